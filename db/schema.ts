@@ -1,0 +1,221 @@
+import { sql } from 'drizzle-orm'
+import {
+  bigint,
+  check,
+  customType,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  numeric,
+  pgEnum,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  timestamp,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core'
+
+/** Money in minor units of its asset, a `bigint` in the code. */
+const minorUnits = (name: string) => numeric(name, { precision: 38, scale: 0, mode: 'bigint' })
+const moment = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' })
+const bytes = customType<{ data: Buffer }>({ dataType: () => 'bytea' })
+
+export const transferState = pgEnum('transfer_state', [
+  'open',
+  'collected',
+  'cancelled',
+  'declined',
+  'returned',
+])
+export const entryKind = pgEnum('entry_kind', ['fund', 'collect', 'return'])
+export const accountKind = pgEnum('account_kind', ['person', 'issuer'])
+
+export const assets = pgTable('assets', {
+  code: text('code').primaryKey(),
+  scale: smallint('scale').notNull(),
+})
+
+export const people = pgTable('people', {
+  id: uuid('id').primaryKey(),
+  createdAt: moment('created_at').notNull().defaultNow(),
+})
+
+/** Who somebody is in one messenger. The id is the messenger's own; handle and name are labels that can change hands. */
+export const identities = pgTable(
+  'identities',
+  {
+    messenger: text('messenger').notNull(),
+    id: text('id').notNull(),
+    personId: uuid('person_id')
+      .notNull()
+      .references(() => people.id),
+    handle: text('handle'),
+    name: text('name'),
+    /** The language that the messenger says is theirs, as BCP 47. */
+    language: text('language'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.messenger, t.id] }),
+    index('identities_person').on(t.personId),
+    index('identities_handle').on(t.messenger, sql`lower(${t.handle})`),
+  ],
+)
+
+export const groups = pgTable(
+  'groups',
+  {
+    id: uuid('id').primaryKey(),
+    messenger: text('messenger').notNull(),
+    chat: text('chat').notNull(),
+    title: text('title'),
+  },
+  (t) => [unique('groups_chat').on(t.messenger, t.chat)],
+)
+
+/** A balance is the sum of the account's entries: a trigger on `entries` keeps it, and nothing else may write it. */
+export const accounts = pgTable(
+  'accounts',
+  {
+    id: uuid('id').primaryKey(),
+    kind: accountKind('kind').notNull(),
+    personId: uuid('person_id').references(() => people.id),
+    asset: text('asset')
+      .notNull()
+      .references(() => assets.code),
+    balance: minorUnits('balance').notNull().default(sql`0`),
+  },
+  (t) => [
+    unique('accounts_owner').on(t.asset, t.kind, t.personId).nullsNotDistinct(),
+    index('accounts_person').on(t.personId),
+    check('accounts_person_owns', sql`(${t.kind} = 'person') = (${t.personId} is not null)`),
+    check('accounts_only_issuer_below_zero', sql`${t.balance} >= 0 or ${t.kind} = 'issuer'`),
+  ],
+)
+
+/** `remaining`, `state` and `closed_at` follow the entries by the same trigger. */
+export const transfers = pgTable(
+  'transfers',
+  {
+    id: uuid('id').primaryKey(),
+    asset: text('asset').notNull(),
+    amount: minorUnits('amount').notNull(),
+    remaining: minorUnits('remaining').notNull().default(sql`0`),
+    state: transferState('state').notNull().default('open'),
+    fromAccount: uuid('from_account')
+      .notNull()
+      .references(() => accounts.id),
+    /** Whom it is for: an account, a handle not met yet (`telegram:ada`), or neither: whoever has the code. */
+    toAccount: uuid('to_account').references(() => accounts.id),
+    toHandle: text('to_handle'),
+    groupId: uuid('group_id').references(() => groups.id),
+    note: text('note'),
+    codeHash: bytes('code_hash').notNull().unique(),
+    createdAt: moment('created_at').notNull(),
+    expiresAt: moment('expires_at').notNull(),
+    closedAt: moment('closed_at'),
+  },
+  (t) => [
+    // Not partial on the state: an index that names the state would make every collect touch every index.
+    index('transfers_expiry').on(t.expiresAt),
+    index('transfers_group').on(t.groupId, t.id).where(sql`${t.groupId} is not null`),
+    check('transfers_amount', sql`${t.amount} > 0`),
+    check('transfers_never_pay_more', sql`${t.remaining} between 0 and ${t.amount}`),
+    check('transfers_closed_are_empty', sql`${t.state} = 'open' or ${t.remaining} = 0`),
+    check('transfers_closed_at', sql`(${t.state} = 'open') = (${t.closedAt} is null)`),
+    check('transfers_one_recipient', sql`${t.toAccount} is null or ${t.toHandle} is null`),
+    check('transfers_expire_later', sql`${t.expiresAt} > ${t.createdAt}`),
+    check('transfers_note', sql`char_length(${t.note}) <= 200`),
+  ],
+)
+
+/**
+ * One movement of money between an account and a transfer: positive into the account. Append-only.
+ * `leaves` is the state that the transfer has after it. The trigger of the second migration checks a whole
+ * statement's entries against accounts and transfers, which row-by-row foreign keys would do at many times the price.
+ */
+export const entries = pgTable(
+  'entries',
+  {
+    id: bigint('id', { mode: 'bigint' }).notNull().generatedAlwaysAsIdentity(),
+    transferId: uuid('transfer_id').notNull(),
+    accountId: uuid('account_id').notNull(),
+    kind: entryKind('kind').notNull(),
+    amount: minorUnits('amount').notNull(),
+    leaves: transferState('leaves').notNull(),
+    at: moment('at').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.transferId, t.accountId, t.kind] }),
+    index('entries_account').on(t.accountId, t.id),
+    check('entries_sign', sql`case when ${t.kind} = 'fund' then ${t.amount} < 0 else ${t.amount} > 0 end`),
+    check(
+      'entries_leave',
+      sql`case ${t.kind} when 'fund' then ${t.leaves} = 'open' when 'collect' then ${t.leaves} = 'collected' else ${t.leaves} in ('cancelled', 'declined', 'returned') end`,
+    ),
+  ],
+)
+
+/** What was answered to a keyed request, so that a retry gets the same answer. */
+export const requests = pgTable(
+  'requests',
+  {
+    client: text('client').notNull(),
+    key: text('key').notNull(),
+    fingerprint: bytes('fingerprint').notNull(),
+    /** `{transfer}` or `{refusal, details}` */
+    answer: jsonb('answer').notNull(),
+    at: moment('at').notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.client, t.key] })],
+)
+
+/** Where a transfer is shown: one message in one chat, in the language that it was posted in. */
+export const cards = pgTable(
+  'cards',
+  {
+    id: uuid('id').primaryKey(),
+    transferId: uuid('transfer_id')
+      .notNull()
+      .references(() => transfers.id),
+    messenger: text('messenger').notNull(),
+    chat: text('chat').notNull(),
+    message: text('message').notNull(),
+    language: text('language').notNull(),
+  },
+  (t) => [
+    unique('cards_message').on(t.messenger, t.chat, t.message),
+    index('cards_transfer').on(t.transferId),
+  ],
+)
+
+/** Bearer tokens of API clients; only their hashes are kept. */
+export const tokens = pgTable('tokens', {
+  name: text('name').primaryKey(),
+  hash: bytes('hash').notNull().unique(),
+  createdAt: moment('created_at').notNull().defaultNow(),
+})
+
+/** A browser that is signed in as somebody, or a one-time ticket to become so; only hashes are kept. */
+export const sessions = pgTable(
+  'sessions',
+  {
+    hash: bytes('hash').primaryKey(),
+    kind: text('kind', { enum: ['ticket', 'session'] }).notNull(),
+    messenger: text('messenger').notNull(),
+    identity: text('identity').notNull(),
+    expiresAt: moment('expires_at').notNull(),
+  },
+  (t) => [
+    foreignKey({ columns: [t.messenger, t.identity], foreignColumns: [identities.messenger, identities.id] }),
+    index('sessions_expiry').on(t.expiresAt),
+  ],
+)
+
+/** One row: all that fell due before `swept_until` is closed, so the sweep looks no further back. */
+export const sweeps = pgTable('sweeps', {
+  id: integer('id').primaryKey(),
+  sweptUntil: moment('swept_until').notNull(),
+})

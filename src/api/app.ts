@@ -1,0 +1,78 @@
+import { bodyLimit } from 'hono/body-limit'
+import { createMiddleware } from 'hono/factory'
+import { requestId } from 'hono/request-id'
+import { routePath } from 'hono/route'
+import type { Core } from '../core.ts'
+import { Refusal } from '../refusal.ts'
+import { assetsApi } from './assets.ts'
+import { claimsApi } from './claims.ts'
+import { deliveriesApi } from './deliveries.ts'
+import { groupsApi } from './groups.ts'
+import { issuesApi } from './issues.ts'
+import { peopleApi } from './people.ts'
+import { answerProblem } from './problem.ts'
+import { type Env, router } from './shapes.ts'
+import { transfersApi } from './transfers.ts'
+
+const MOST_BYTES = 64 * 1024
+
+/** The whole API. Its type is what a typed client is made from: `hc<Api>`. */
+export type Api = ReturnType<typeof createApi>
+
+export function createApi(core: Core) {
+  const app = router()
+  app.use(requestId())
+  app.use(measured(core))
+  app.use(
+    bodyLimit({
+      maxSize: MOST_BYTES,
+      onError: () => {
+        throw new Refusal('invalid_request', { problem: `more than ${MOST_BYTES} bytes` })
+      },
+    }),
+  )
+  app.onError(answerProblem(core.log))
+  app.notFound(() => {
+    throw new Refusal('route_not_found')
+  })
+  app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'Made by `passalong token NAME`',
+  })
+  app.doc31('/openapi.json', {
+    openapi: '3.1.0',
+    info: {
+      title: 'Passalong',
+      version: '1',
+      description:
+        'Pass money along in any chat. Amounts are decimal strings, times RFC 3339, errors RFC 9457 problem documents with a stable `code`.',
+    },
+  })
+  app.use('/v1/*', authenticated(core))
+  return app
+    .route('/v1', transfersApi(core))
+    .route('/v1', claimsApi(core))
+    .route('/v1', peopleApi(core))
+    .route('/v1', groupsApi(core))
+    .route('/v1', issuesApi(core))
+    .route('/v1', assetsApi(core))
+    .route('/v1', deliveriesApi(core))
+}
+
+const authenticated = (core: Core) =>
+  createMiddleware<Env>(async (c, next) => {
+    const token = /^Bearer ([\w-]{20,200})$/i.exec(c.req.header('authorization') ?? '')?.[1]
+    const client = token && (await core.tokens.clientOf(token))
+    if (!client) throw new Refusal('unauthorized')
+    c.set('client', client)
+    await next()
+  })
+
+/** By route pattern: a raw path may carry a code. */
+const measured = (core: Core) =>
+  createMiddleware<Env>(async (c, next) => {
+    const end = core.metrics.requests.startTimer()
+    await next()
+    end({ method: c.req.method, route: routePath(c, -1), status: c.res.status })
+  })

@@ -1,0 +1,36 @@
+import { z } from '@hono/zod-openapi'
+import type { Core } from '../core.ts'
+import { formatAmount } from '../money.ts'
+import { json, Messenger, router, v1Route } from './shapes.ts'
+
+const AssetShape = z
+  .object({
+    code: z.string(),
+    scale: z.int().openapi({ description: 'Decimals' }),
+    symbols: z.array(z.string()),
+    maxTransfer: z.string(),
+    lifetime: z.int().openapi({ description: 'Seconds that a transfer stays open' }),
+  })
+  .openapi('Asset')
+
+/** What can be passed along. */
+export const assetsApi = (core: Core) =>
+  router().openapi(
+    v1Route({
+      method: 'get',
+      path: '/assets',
+      summary: 'The assets that people of a messenger deal in; the first is meant when none is named',
+      request: { query: z.object({ messenger: Messenger }) },
+      responses: { 200: json(z.object({ items: z.array(AssetShape) }), 'The assets') },
+    }),
+    (c) => {
+      const items = core.assetsFor(c.req.valid('query').messenger).map((asset) => ({
+        code: asset.code,
+        scale: asset.scale,
+        symbols: asset.symbols,
+        maxTransfer: formatAmount(asset.maxTransfer, asset),
+        lifetime: asset.lifetime,
+      }))
+      return c.json({ items }, 200)
+    },
+  )

@@ -1,0 +1,85 @@
+import { z } from '@hono/zod-openapi'
+import type { Core } from '../core.ts'
+import { CardShape, json, jsonBody, Messenger, router, TransferShape, v1Route } from './shapes.ts'
+
+const Delivery = z.discriminatedUnion('kind', [
+  z.object({ id: z.string(), kind: z.literal('redraw'), transfer: TransferShape, card: CardShape }),
+  z.object({
+    id: z.string(),
+    kind: z.literal('notice'),
+    transfer: TransferShape,
+    notice: z.enum(['collected', 'declined', 'returned', 'received']),
+    to: z.object({
+      messenger: z.string(),
+      id: z.string(),
+      handle: z.string().nullable(),
+      name: z.string().nullable(),
+      language: z.string().nullable(),
+    }),
+  }),
+])
+
+/** What messengers have to do because money moved: a bot takes deliveries, makes them, and says so. */
+export const deliveriesApi = (core: Core) =>
+  router()
+    .openapi(
+      v1Route({
+        method: 'post',
+        path: '/deliveries/{messenger}/take',
+        summary: 'Take deliveries to make; waits for the first',
+        request: {
+          params: z.object({ messenger: Messenger }),
+          ...jsonBody(
+            z.strictObject({
+              limit: z.int().min(1).max(100).default(20),
+              seconds: z.number().min(0).max(30).default(20),
+            }),
+          ),
+        },
+        responses: {
+          200: json(
+            z.object({ items: z.array(Delivery) }),
+            'To be answered with done or failed within a minute',
+          ),
+        },
+      }),
+      async (c) => {
+        const { limit, seconds } = c.req.valid('json')
+        return c.json(
+          { items: await core.deliveries.take(c.req.valid('param').messenger, limit, seconds) },
+          200,
+        )
+      },
+    )
+    .openapi(
+      v1Route({
+        method: 'post',
+        path: '/deliveries/{messenger}/{id}/done',
+        summary: 'It was made',
+        request: { params: z.object({ messenger: Messenger, id: z.uuid() }) },
+        responses: { 204: { description: 'Noted' } },
+      }),
+      async (c) => {
+        const { messenger, id } = c.req.valid('param')
+        await core.deliveries.done(messenger, id)
+        return c.body(null, 204)
+      },
+    )
+    .openapi(
+      v1Route({
+        method: 'post',
+        path: '/deliveries/{messenger}/{id}/failed',
+        summary: 'It could not be made; it comes again with growing pauses, unless that is of no use',
+        request: {
+          params: z.object({ messenger: Messenger, id: z.uuid() }),
+          ...jsonBody(z.strictObject({ reason: z.string().max(500), final: z.boolean().default(false) })),
+        },
+        responses: { 204: { description: 'Noted' } },
+      }),
+      async (c) => {
+        const { messenger, id } = c.req.valid('param')
+        const { reason, final } = c.req.valid('json')
+        await core.deliveries.failed(messenger, id, reason, final)
+        return c.body(null, 204)
+      },
+    )

@@ -1,0 +1,87 @@
+import { z } from '@hono/zod-openapi'
+import type { Core } from '../core.ts'
+import { historyOfGroup, totalsOfGroup } from '../history.ts'
+import { formatAmount } from '../money.ts'
+import {
+  AssetCode,
+  ExternalId,
+  ItemShape,
+  json,
+  jsonBody,
+  Messenger,
+  router,
+  State,
+  TransferId,
+  v1Route,
+} from './shapes.ts'
+
+const OneGroup = z.object({ messenger: Messenger, id: ExternalId })
+const Filter = z.object({
+  state: State.optional(),
+  asset: AssetCode.optional(),
+  since: z.iso.datetime({ offset: true }).optional(),
+  until: z.iso.datetime({ offset: true }).optional(),
+  cursor: TransferId.optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+})
+const Total = z.object({ asset: z.string(), state: State, transfers: z.int(), amount: z.string() })
+
+/** A group's side of the books. Who may see it is for the messenger to say, and for its bot to ask. */
+export const groupsApi = (core: Core) =>
+  router()
+    .openapi(
+      v1Route({
+        method: 'get',
+        path: '/groups/{messenger}/{id}/history',
+        summary: "A group's transfers, newest first, with totals of all that match",
+        request: { params: OneGroup, query: Filter },
+        responses: {
+          200: json(
+            z.object({ items: z.array(ItemShape), next: z.string().nullable(), totals: z.array(Total) }),
+            'A page; `next` is the cursor of the one after it',
+          ),
+        },
+      }),
+      async (c) => {
+        const { messenger, id } = c.req.valid('param')
+        const { cursor, limit, since, until, state, asset } = c.req.valid('query')
+        const group = await core.groups.find(messenger, id)
+        if (!group) return c.json({ items: [], next: null, totals: [] }, 200)
+        const filter = {
+          state,
+          asset,
+          since: since === undefined ? undefined : new Date(since),
+          until: until === undefined ? undefined : new Date(until),
+        }
+        const [page, totals] = await Promise.all([
+          historyOfGroup(core.db, group, filter, cursor, limit),
+          totalsOfGroup(core.db, group, filter),
+        ])
+        const scales = new Map(core.config.assets.map((known) => [known.code, known]))
+        return c.json(
+          {
+            items: (await core.transfers.views(page.items)).map((view) => ItemShape.parse(view)),
+            next: page.next,
+            totals: totals.map((total) => ({
+              ...total,
+              amount: formatAmount(total.amount, scales.get(total.asset) ?? { scale: 0 }),
+            })),
+          },
+          200,
+        )
+      },
+    )
+    .openapi(
+      v1Route({
+        method: 'post',
+        path: '/groups/{messenger}/{id}/move',
+        summary: 'The messenger has given the group another id; its history stays with it',
+        request: { params: OneGroup, ...jsonBody(z.strictObject({ to: ExternalId })) },
+        responses: { 204: { description: 'Moved' } },
+      }),
+      async (c) => {
+        const { messenger, id } = c.req.valid('param')
+        await core.groups.move(messenger, id, c.req.valid('json').to)
+        return c.body(null, 204)
+      },
+    )

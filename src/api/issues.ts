@@ -1,0 +1,60 @@
+import { z } from '@hono/zod-openapi'
+import type { Core } from '../core.ts'
+import { issue } from '../issue.ts'
+import { chooseAsset } from '../money.ts'
+import { Refusal } from '../refusal.ts'
+import {
+  AmountTyped,
+  AssetCode,
+  ItemShape,
+  json,
+  jsonBody,
+  Key,
+  keyed,
+  Note,
+  Person,
+  router,
+  v1Route,
+} from './shapes.ts'
+
+const Issue = z
+  .strictObject({
+    amount: AmountTyped,
+    asset: AssetCode.optional(),
+    to: Person.optional().openapi({ description: 'Who gets new money' }),
+    from: Person.optional().openapi({ description: 'Whose money is taken out of circulation' }),
+    by: Person.optional().openapi({ description: 'The operator who asked, who must be one of OPERATORS' }),
+    note: Note.nullish(),
+    key: Key.optional(),
+  })
+  .refine((issue) => (issue.to === undefined) !== (issue.from === undefined), {
+    error: 'give either to or from',
+  })
+  .openapi('Issue')
+
+/** Operators put money into circulation, or take it out. */
+export const issuesApi = (core: Core) =>
+  router().openapi(
+    v1Route({
+      method: 'post',
+      path: '/issues',
+      summary: 'Put money into circulation, or take it out',
+      request: jsonBody(Issue),
+      responses: {
+        201: json(ItemShape, 'What was issued or withdrawn, as a transfer that is collected already'),
+      },
+    }),
+    async (c) => {
+      const body = c.req.valid('json')
+      const { by, note } = body
+      if (by && !core.config.operators.has(`${by.messenger}:${by.id}`)) throw new Refusal('not_operator')
+      const whose = (body.to ?? body.from) as z.output<typeof Person>
+      const asset = chooseAsset(core.assetsFor(whose.messenger), body.asset, body.amount)
+      const transfer = await issue(
+        core,
+        { amount: body.amount, asset, direction: body.to ? 'in' : 'out', whose, note: note ?? undefined },
+        keyed(c.get('client'), 'issue', body),
+      )
+      return c.json(ItemShape.parse(await core.transfers.view(transfer)), 201)
+    },
+  )

@@ -1,0 +1,94 @@
+import { z } from '@hono/zod-openapi'
+import type { Core } from '../core.ts'
+import { balancesOf, historyOfPerson } from '../history.ts'
+import { formatAmount } from '../money.ts'
+import { makeTicket } from '../sessions.ts'
+import { ExternalId, ItemShape, json, jsonBody, Messenger, Person, router, State, v1Route } from './shapes.ts'
+
+const OnePerson = z.object({ messenger: Messenger, id: ExternalId })
+const Balances = z.object({ balances: z.array(z.object({ asset: z.string(), amount: z.string() })) })
+const Paging = z.object({
+  state: State.optional(),
+  cursor: z
+    .string()
+    .regex(/^\d{1,18}$/)
+    .optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+})
+
+/** One person's side of the books. Somebody never met has none. */
+export const peopleApi = (core: Core) =>
+  router()
+    .openapi(
+      v1Route({
+        method: 'get',
+        path: '/people/{messenger}/{id}/balances',
+        summary: 'What a person has',
+        request: { params: OnePerson },
+        responses: {
+          200: json(Balances, 'A balance for each asset that the messenger deals in, and each they hold'),
+        },
+      }),
+      async (c) => {
+        const { messenger, id } = c.req.valid('param')
+        const met = await core.people.find(messenger, id)
+        const held = new Map(
+          (met ? await balancesOf(core.db, met.person) : []).map(({ asset, balance }) => [asset, balance]),
+        )
+        const balances = core.assetsFor(messenger).map((asset) => ({
+          asset: asset.code,
+          amount: formatAmount(held.get(asset.code) ?? 0n, asset),
+        }))
+        return c.json({ balances }, 200)
+      },
+    )
+    .openapi(
+      v1Route({
+        method: 'get',
+        path: '/people/{messenger}/{id}/history',
+        summary: 'What a person sent and received, newest first',
+        request: { params: OnePerson, query: Paging },
+        responses: {
+          200: json(
+            z.object({
+              items: z.array(z.object({ direction: z.enum(['sent', 'received']), transfer: ItemShape })),
+              next: z.string().nullable(),
+            }),
+            'A page; `next` is the cursor of the one after it',
+          ),
+        },
+      }),
+      async (c) => {
+        const { messenger, id } = c.req.valid('param')
+        const { state, cursor, limit } = c.req.valid('query')
+        const met = await core.people.find(messenger, id)
+        if (!met) return c.json({ items: [], next: null }, 200)
+        const page = await historyOfPerson(
+          core.db,
+          met.person,
+          state,
+          cursor === undefined ? undefined : BigInt(cursor),
+          limit,
+        )
+        const views = await core.transfers.views(page.items.map((item) => item.transfer))
+        const items = page.items.map(({ direction }, index) => ({
+          direction,
+          transfer: ItemShape.parse(views[index]),
+        }))
+        return c.json({ items, next: page.next }, 200)
+      },
+    )
+    .openapi(
+      v1Route({
+        method: 'post',
+        path: '/tickets',
+        summary: 'A one-time ticket that signs a browser in as somebody, for two minutes',
+        request: jsonBody(z.strictObject({ by: Person })),
+        responses: { 201: json(z.object({ ticket: z.string() }), 'To be POSTed to /session as a form') },
+      }),
+      async (c) => {
+        const { by } = c.req.valid('json')
+        await core.people.meet(by)
+        return c.json({ ticket: await makeTicket(core.db, by) }, 201)
+      },
+    )

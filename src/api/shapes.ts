@@ -1,0 +1,187 @@
+import { createHash } from 'node:crypto'
+import { createRoute, OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi'
+import type { Core } from '../core.ts'
+import type { Actor } from '../ledger/rules.ts'
+import type { Request } from '../ledger/store.ts'
+import type { Asset } from '../money.ts'
+import { Refusal } from '../refusal.ts'
+
+export type Env = { Variables: { client: string; requestId: string } }
+
+/** A router whose validation answers are refusals. */
+export const router = () =>
+  new OpenAPIHono<Env>({
+    defaultHook: (result) => {
+      if (result.success) return
+      const [issue] = result.error.issues
+      const place = issue?.path.join('.')
+      throw new Refusal('invalid_request', { problem: `${place ? `${place}: ` : ''}${issue?.message}` })
+    },
+  })
+
+/** A route with what all routes of `/v1` share: the bearer token and the problem document. */
+export const v1Route = <const R extends RouteConfig>(route: R) =>
+  createRoute({
+    ...route,
+    security: [{ bearer: [] }],
+    responses: {
+      ...route.responses,
+      default: {
+        description: 'A problem document (RFC 9457); `code` is stable.',
+        content: { 'application/problem+json': { schema: ProblemShape } },
+      },
+    },
+  }) as R & { getRoutingPath(): string }
+
+export const json = <T extends z.ZodType>(schema: T, description: string) => ({
+  description,
+  content: { 'application/json': { schema } },
+})
+
+export const jsonBody = <T extends z.ZodType>(schema: T) => ({
+  body: { required: true, content: { 'application/json': { schema } } },
+})
+
+/** Line breaks, controls, and marks that turn the direction of text or show nothing: they make one thing look like another. */
+const MISLEADING =
+  /[\p{Cc}\u061C\u200B\u200E\u200F\u2028\u2029\u202A-\u202E\u2060-\u2064\u2066-\u2069\uFEFF]/u
+const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u
+
+const label = (most: number) =>
+  z
+    .string()
+    .trim()
+    .refine((text) => [...text].length <= most, { error: `must have ${most} characters at most` })
+    .refine((text) => !MISLEADING.test(text), { error: 'must be plain text in one line' })
+    .refine((text) => text === '' || VISIBLE.test(text), { error: 'must show something' })
+    .transform((text) => text || undefined)
+
+export const Messenger = z
+  .string()
+  .regex(/^[a-z]{2,20}$/)
+  .openapi({ example: 'telegram' })
+export const ExternalId = z
+  .string()
+  .regex(/^[\w-]{1,64}$/)
+  .openapi({ description: "The messenger's own id", example: '123456789' })
+const Handle = z
+  .string()
+  .regex(/^@?[^\s@:\p{C}]{1,64}$/u)
+  .transform((handle) => handle.replace(/^@/, ''))
+
+export const Person = z
+  .strictObject({
+    messenger: Messenger,
+    id: ExternalId,
+    handle: Handle.nullish(),
+    name: label(128).nullish(),
+    language: z
+      .string()
+      .regex(/^[A-Za-z0-9-]{2,35}$/)
+      .optional()
+      .openapi({ description: 'BCP 47', example: 'zh-Hans' }),
+  })
+  .openapi('Person')
+
+export const HandleOnly = z.strictObject({ messenger: Messenger, handle: Handle }).openapi('Handle', {
+  description: 'Somebody not met yet: bound to the first holder of the handle who collects',
+})
+
+export const Note = label(200)
+export const Key = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,200}$/)
+  .openapi({
+    description: 'A retry with the same key and content gets the first answer',
+    example: 'order-4711',
+  })
+export const AmountTyped = z
+  .string()
+  .min(1)
+  .max(80)
+  .openapi({ description: 'A decimal string, or as people type it', example: '20.00' })
+export const AssetCode = z.string().min(1).max(20).openapi({ example: 'CREDIT' })
+export const TransferId = z.uuid()
+export const Code = z.string().regex(/^[\w-]{22}$/)
+
+const IdentityShape = z
+  .object({
+    messenger: z.string(),
+    id: z.string(),
+    handle: z.string().nullable(),
+    name: z.string().nullable(),
+  })
+  .openapi('Identity')
+
+const Moment = z.string().openapi({ format: 'date-time' })
+export const State = z.enum(['open', 'collected', 'cancelled', 'declined', 'returned'])
+const Decimal = z.string().openapi({ example: '20.00' })
+
+/** A transfer without its secrets, for lists. */
+export const ItemShape = z
+  .object({
+    id: z.string(),
+    state: State,
+    asset: z.string(),
+    amount: Decimal,
+    from: IdentityShape.nullable().openapi({ description: 'null: the issuer' }),
+    to: IdentityShape.extend({ id: z.string().nullable() })
+      .nullable()
+      .openapi({ description: 'null: whoever has the code' }),
+    note: z.string().nullable(),
+    group: z.object({ messenger: z.string(), id: z.string(), title: z.string().nullable() }).nullable(),
+    createdAt: Moment,
+    expiresAt: Moment,
+    closedAt: Moment.nullable(),
+    collectedBy: IdentityShape.nullable(),
+  })
+  .openapi('TransferItem')
+
+export const TransferShape = ItemShape.extend({ code: z.string(), link: z.string() }).openapi('Transfer')
+
+export const CardShape = z
+  .object({
+    id: z.string(),
+    messenger: z.string(),
+    chat: z.string(),
+    message: z.string(),
+    language: z.string(),
+  })
+  .openapi('Card')
+
+const ProblemShape = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.string(),
+    details: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+    requestId: z.string(),
+  })
+  .openapi('Problem')
+
+/** The key of a request with the fingerprint of its content; the content is what the schema let through. */
+export function keyed(
+  client: string,
+  action: string,
+  { key, ...content }: { key?: string | undefined },
+): Request | undefined {
+  if (key === undefined) return undefined
+  const fingerprint = createHash('sha256')
+    .update(JSON.stringify([action, content]))
+    .digest()
+  return { client, key, fingerprint }
+}
+
+/** The person who acts, as the rules want to know them. */
+export async function actor(core: Core, by: z.output<typeof Person>): Promise<Actor> {
+  const { person, handle } = await core.people.meet(by)
+  return {
+    person,
+    ...(handle && { handle: handleKey(by.messenger, handle) }),
+    assets: new Set(core.assetsFor(by.messenger).map((asset: Asset) => asset.code)),
+  }
+}
+
+export const handleKey = (messenger: string, handle: string) => `${messenger}:${handle.toLowerCase()}`

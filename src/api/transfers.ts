@@ -1,0 +1,197 @@
+import { z } from '@hono/zod-openapi'
+import { v7 } from 'uuid'
+import { codeOf, hashOf } from '../codes.ts'
+import type { Core } from '../core.ts'
+import { accountOf, personOwner } from '../ledger/accounts.ts'
+import { chooseAsset, parseAmount } from '../money.ts'
+import { Refusal } from '../refusal.ts'
+import {
+  AmountTyped,
+  AssetCode,
+  actor,
+  CardShape,
+  Code,
+  ExternalId,
+  HandleOnly,
+  handleKey,
+  json,
+  jsonBody,
+  Key,
+  keyed,
+  Messenger,
+  Note,
+  Person,
+  router,
+  State,
+  TransferId,
+  TransferShape,
+  v1Route,
+} from './shapes.ts'
+
+const Create = z
+  .strictObject({
+    amount: AmountTyped,
+    asset: AssetCode.optional(),
+    from: Person,
+    to: z.union([Person, HandleOnly]).nullish(),
+    note: Note.nullish(),
+    group: z
+      .strictObject({ messenger: Messenger, id: ExternalId, title: z.string().max(255).optional() })
+      .nullish(),
+    key: Key.optional(),
+  })
+  .openapi('CreateTransfer')
+
+const By = z.strictObject({ by: Person, key: Key.optional() })
+const OneTransfer = { params: z.object({ id: TransferId }) }
+
+/** Transfers: made, looked at, cancelled by their sender, declined by the one they are for. */
+export const transfersApi = (core: Core) =>
+  router()
+    .openapi(
+      v1Route({
+        method: 'post',
+        path: '/transfers',
+        summary: 'Make a transfer: the money leaves the sender and waits in it',
+        request: jsonBody(Create),
+        responses: { 201: json(TransferShape, 'The open transfer with its code and link') },
+      }),
+      async (c) => {
+        const body = c.req.valid('json')
+        const { from, to, note, group } = body
+        const asset = chooseAsset(core.assetsFor(from.messenger), body.asset, body.amount)
+        const amount = parseAmount(body.amount, asset)
+        const sender = await core.people.meet(from)
+        const account = accountOf(personOwner(sender.person), asset.code)
+        core.people.owns(account.id, sender)
+        const id = v7()
+        const transfer = await core.ledger.submit(
+          {
+            do: 'create',
+            draft: {
+              id,
+              codeHash: hashOf(codeOf(core.secretKey, id)),
+              asset,
+              amount,
+              from: account,
+              ...(to && (await recipient(core, to, asset.code, sender.handle))),
+              ...(group && { groupId: await core.groups.meet(group) }),
+              ...(note && { note }),
+            },
+          },
+          keyed(c.get('client'), 'create', body),
+        )
+        return c.json(await core.transfers.view(transfer), 201)
+      },
+    )
+    .openapi(
+      v1Route({
+        method: 'post',
+        path: '/transfers/find',
+        summary: 'Look at the transfer that a code opens; moves nothing',
+        request: jsonBody(z.strictObject({ code: Code })),
+        responses: { 200: json(TransferShape, 'The transfer') },
+      }),
+      async (c) => {
+        const transfer = await core.transfers.byCode(c.req.valid('json').code)
+        if (!transfer) throw new Refusal('transfer_not_found')
+        return c.json(await core.transfers.view(transfer), 200)
+      },
+    )
+    .openapi(
+      v1Route({
+        method: 'get',
+        path: '/transfers/{id}',
+        summary: 'A transfer as it stands',
+        request: OneTransfer,
+        responses: { 200: json(TransferShape, 'The transfer') },
+      }),
+      async (c) => {
+        const transfer = await core.transfers.byId(c.req.valid('param').id)
+        if (!transfer) throw new Refusal('transfer_not_found')
+        return c.json(await core.transfers.view(transfer), 200)
+      },
+    )
+    .openapi(
+      v1Route({
+        method: 'post',
+        path: '/transfers/{id}/cancel',
+        summary: 'The sender takes it back',
+        request: { ...OneTransfer, ...jsonBody(By) },
+        responses: { 200: json(TransferShape, 'The cancelled transfer') },
+      }),
+      async (c) => {
+        const { id } = c.req.valid('param')
+        const body = c.req.valid('json')
+        const by = await actor(core, body.by)
+        const request = keyed(c.get('client'), `cancel ${id}`, body)
+        const transfer = await core.ledger.submit({ do: 'cancel', which: { id }, by }, request)
+        return c.json(await core.transfers.view(transfer), 200)
+      },
+    )
+    .openapi(
+      v1Route({
+        method: 'post',
+        path: '/transfers/{id}/decline',
+        summary: 'The one it is for sends it back',
+        request: { ...OneTransfer, ...jsonBody(By) },
+        responses: { 200: json(TransferShape, 'The declined transfer') },
+      }),
+      async (c) => {
+        const { id } = c.req.valid('param')
+        const body = c.req.valid('json')
+        const by = await actor(core, body.by)
+        const request = keyed(c.get('client'), `decline ${id}`, body)
+        const transfer = await core.ledger.submit({ do: 'decline', which: { id }, by }, request)
+        return c.json(await core.transfers.view(transfer), 200)
+      },
+    )
+    .openapi(
+      v1Route({
+        method: 'post',
+        path: '/transfers/{id}/cards',
+        summary: 'Say where the transfer is shown, so that the card is redrawn when it changes',
+        request: {
+          ...OneTransfer,
+          ...jsonBody(
+            CardShape.omit({ id: true })
+              .extend({ drawn: State.openapi({ description: 'The state that the card shows' }) })
+              .strict(),
+          ),
+        },
+        responses: { 204: { description: 'Noted' } },
+      }),
+      async (c) => {
+        const { id } = c.req.valid('param')
+        const { drawn, ...card } = c.req.valid('json')
+        if (!(await core.transfers.byId(id))) throw new Refusal('transfer_not_found')
+        await core.deliveries.addCard(id, card, drawn)
+        return c.body(null, 204)
+      },
+    )
+    .openapi(
+      v1Route({
+        method: 'get',
+        path: '/transfers/{id}/cards',
+        summary: 'Where the transfer is shown',
+        request: OneTransfer,
+        responses: { 200: json(z.object({ items: z.array(CardShape) }), 'Its cards') },
+      }),
+      async (c) => c.json({ items: await core.deliveries.cardsOf(c.req.valid('param').id) }, 200),
+    )
+
+async function recipient(
+  core: Core,
+  to: z.output<typeof Person> | z.output<typeof HandleOnly>,
+  asset: string,
+  sendersHandle: string | null,
+) {
+  if (!('id' in to)) {
+    if (sendersHandle?.toLowerCase() === to.handle.toLowerCase()) throw new Refusal('own_transfer')
+    return { toHandle: handleKey(to.messenger, to.handle) }
+  }
+  const met = await core.people.meet(to)
+  const account = accountOf(personOwner(met.person), asset)
+  core.people.owns(account.id, met)
+  return { to: account }
+}

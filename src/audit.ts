@@ -1,0 +1,75 @@
+import { sql } from 'drizzle-orm'
+import type { Database } from '../db/postgres.ts'
+
+export interface Audit {
+  accounts: number
+  transfers: number
+  entries: number
+  /** What is wrong, a sentence each; empty where the books are right. */
+  faults: string[]
+}
+
+const MOST_FAULTS = 100
+
+/** Recomputes every balance, every transfer and every asset's sum from the entries, on one snapshot of the books. */
+export const audit = (db: Database): Promise<Audit> =>
+  db.transaction(
+    async (tx) => {
+      const ask = async <T>(query: ReturnType<typeof sql>) => (await tx.execute(query)) as unknown as T[]
+      const [counted] = await ask<{ accounts: number; transfers: number; entries: number }>(sql`
+        select (select count(*) from accounts)::float8 as accounts, (select count(*) from transfers)::float8 as transfers,
+          (select count(*) from entries)::float8 as entries`)
+
+      const balances = await ask<{ id: string; balance: string; sum: string }>(sql`
+        select a.id, a.balance, coalesce(e.sum, 0) as sum
+        from accounts a left join (select account_id, sum(amount) from entries group by 1) e on e.account_id = a.id
+        where a.balance <> coalesce(e.sum, 0) limit ${MOST_FAULTS}`)
+
+      const held = await ask<{
+        id: string
+        state: string
+        remaining: string
+        sum: string
+        wrong: string
+      }>(sql`
+        select t.id, t.state, t.remaining, -coalesce(e.sum, 0) as sum
+        from transfers t
+        left join (
+          select transfer_id, sum(amount), count(*) filter (where kind = 'fund') as funded,
+            (array_agg(leaves order by id desc))[1] as leaves
+          from entries group by 1
+        ) e on e.transfer_id = t.id
+        where t.remaining <> -coalesce(e.sum, 0) or e.funded is distinct from 1 or t.state <> e.leaves
+          or (t.state = 'open') <> (t.remaining > 0)
+        limit ${MOST_FAULTS}`)
+
+      const strays = await ask<{ transfer: string; account: string }>(sql`
+        select e.transfer_id as transfer, e.account_id as account
+        from entries e left join transfers t on t.id = e.transfer_id left join accounts a on a.id = e.account_id
+        where t.id is null or a.id is null or a.asset <> t.asset limit ${MOST_FAULTS}`)
+
+      const below = await ask<{ id: string; balance: string }>(sql`
+        select id, balance from accounts where balance < 0 and kind <> 'issuer' limit ${MOST_FAULTS}`)
+
+      const sums = await ask<{ asset: string; sum: string }>(sql`
+        select asset, sum(amount) from (
+          select asset, balance as amount from accounts union all select asset, remaining from transfers
+        ) held group by asset having sum(amount) <> 0`)
+
+      return {
+        accounts: counted?.accounts ?? 0,
+        transfers: counted?.transfers ?? 0,
+        entries: counted?.entries ?? 0,
+        faults: [
+          ...balances.map((a) => `Account ${a.id} says ${a.balance}, its entries ${a.sum}.`),
+          ...held.map(
+            (t) => `Transfer ${t.id} (${t.state}) says ${t.remaining} remain, its entries ${t.sum}.`,
+          ),
+          ...strays.map((e) => `An entry of transfer ${e.transfer} and account ${e.account} fits neither.`),
+          ...below.map((a) => `Account ${a.id} is below zero: ${a.balance}.`),
+          ...sums.map((s) => `${s.asset}: balances and open transfers add up to ${s.sum}, not to 0.`),
+        ],
+      }
+    },
+    { isolationLevel: 'repeatable read', accessMode: 'read only' },
+  )

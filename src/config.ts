@@ -1,0 +1,205 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import { type Asset, parseAmount } from './money.ts'
+import { Refusal } from './refusal.ts'
+
+export const ROLES = ['api', 'worker', 'telegram', 'discord', 'playground'] as const
+export type Role = (typeof ROLES)[number]
+
+export interface Config {
+  host: string
+  port: number
+  /** Where people reach the pages from outside, without a slash at the end; unset: the address it listens on. */
+  publicUrl: string | undefined
+  dataDir: string
+  databaseUrl: string | undefined
+  secretKey: string | undefined
+  assets: Asset[]
+  /** `messenger:id` of those who may put money into circulation. */
+  operators: Set<string>
+  telegram: { token: string; apiRoot: string | undefined; webhook: boolean } | undefined
+  discord: { token: string; apiRoot: string | undefined } | undefined
+  roles: Set<Role>
+}
+
+/** A setting that can't be used: one line that names the variable and the mend. */
+export class ConfigError extends Error {}
+
+/** The only reader of the environment. An `.env` file in the working folder fills what the environment leaves open. */
+export function readConfig(env: Record<string, string | undefined> = environment()): Config {
+  const parsed = Environment.safeParse(
+    // An empty variable is one that isn't set.
+    Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== '')),
+  )
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    throw new ConfigError(`${String(issue?.path[0] ?? 'The environment')}: ${issue?.message}`)
+  }
+  const set = parsed.data
+  const telegram = set.TELEGRAM_BOT_TOKEN
+    ? {
+        token: set.TELEGRAM_BOT_TOKEN,
+        apiRoot: set.TELEGRAM_API_ROOT,
+        webhook: set.TELEGRAM_WEBHOOK ?? false,
+      }
+    : undefined
+  const discord = set.DISCORD_BOT_TOKEN
+    ? { token: set.DISCORD_BOT_TOKEN, apiRoot: set.DISCORD_API_ROOT }
+    : undefined
+  if (telegram?.webhook && !set.PUBLIC_URL?.startsWith('https://') && !telegram.apiRoot)
+    throw new ConfigError(
+      'TELEGRAM_WEBHOOK: a webhook needs PUBLIC_URL to be an https address that Telegram can reach; or leave it out to poll.',
+    )
+  const roles = set.ROLES ?? defaultRoles(telegram !== undefined, discord !== undefined)
+  if (roles.has('telegram') && !telegram)
+    throw new ConfigError('ROLES: telegram needs TELEGRAM_BOT_TOKEN to be set.')
+  if (roles.has('discord') && !discord)
+    throw new ConfigError('ROLES: discord needs DISCORD_BOT_TOKEN to be set.')
+  const assets = readAssets(set.ASSETS)
+  return {
+    host: set.HOST,
+    port: set.PORT,
+    publicUrl: set.PUBLIC_URL,
+    dataDir: resolve(set.DATA_DIR),
+    databaseUrl: set.DATABASE_URL,
+    secretKey: set.SECRET_KEY,
+    assets: roles.has('playground') ? [...assets, PLAY] : assets,
+    operators: set.OPERATORS ?? new Set(),
+    telegram,
+    discord,
+    roles,
+  }
+}
+
+const HOUR = 3600
+
+/** Play credits: they belong to the playground's people and never leave it. */
+const PLAY: Asset = {
+  code: 'PLAY',
+  scale: 2,
+  symbols: [],
+  maxTransfer: 2000_00n,
+  lifetime: 24 * HOUR,
+  messenger: 'playground',
+}
+
+const CREDIT: Asset = {
+  code: 'CREDIT',
+  scale: 2,
+  symbols: [],
+  maxTransfer: 2000_00n,
+  lifetime: 24 * HOUR,
+}
+
+const address = (schemes: string[], example: string) =>
+  z
+    .string()
+    .refine(
+      (text) => schemes.some((scheme) => URL.canParse(text) && new URL(text).protocol === `${scheme}:`),
+      {
+        error: `must be an address like ${example}`,
+      },
+    )
+    .transform((text) => text.replace(/\/+$/, ''))
+
+const list = <T extends string>(item: z.ZodType<T, string>) =>
+  z
+    .string()
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .pipe(z.array(item))
+    .transform((items) => new Set(items))
+
+const Environment = z.object({
+  HOST: z.string().default('127.0.0.1'),
+  PORT: z
+    .string()
+    .regex(/^\d+$/, { error: 'must be a port number from 0 to 65535 (0: any free one)' })
+    .transform(Number)
+    .refine((port) => port <= 65535, { error: 'must be a port number from 0 to 65535 (0: any free one)' })
+    .default(3000),
+  PUBLIC_URL: address(['http', 'https'], 'https://pass.example.org').optional(),
+  DATA_DIR: z.string().default('./data'),
+  DATABASE_URL: address(
+    ['postgres', 'postgresql'],
+    'postgres://user:password@host:5432/passalong',
+  ).optional(),
+  SECRET_KEY: z
+    .string()
+    .min(32, { error: 'must have 32 characters or more; leave it out to have one made and kept in DATA_DIR' })
+    .optional(),
+  ASSETS: z.string().optional(),
+  OPERATORS: list(
+    z
+      .string()
+      .regex(/^[a-z]+:\S+$/, { error: 'must list people as messenger:id, like telegram:123,discord:456' }),
+  ).optional(),
+  TELEGRAM_BOT_TOKEN: z
+    .string()
+    .regex(/^\d+:[\w-]+$/, { error: 'must be a token from @BotFather, like 123456:ABC-DEF' })
+    .optional(),
+  TELEGRAM_API_ROOT: address(['http', 'https'], 'https://api.telegram.org').optional(),
+  TELEGRAM_WEBHOOK: z.stringbool({ error: 'must be on or off' }).optional(),
+  DISCORD_BOT_TOKEN: z.string().optional(),
+  DISCORD_API_ROOT: address(['http', 'https'], 'https://discord.com/api').optional(),
+  ROLES: list(z.enum(ROLES, { error: `must list some of ${ROLES.join(',')}` })).optional(),
+})
+
+const AssetFile = z
+  .array(
+    z.strictObject({
+      code: z
+        .string()
+        .regex(/^[A-Z][A-Z0-9]{1,11}$/, { error: 'a code is 2 to 12 capital letters and digits' }),
+      scale: z.int().min(0).max(8).default(2),
+      symbols: z.array(z.string().regex(/^\p{Sc}$/u, { error: 'a symbol is one currency sign' })).default([]),
+      maxTransfer: z.string().default('2000'),
+      hours: z
+        .number()
+        .positive()
+        .max(24 * 365)
+        .default(24),
+    }),
+  )
+  .min(1)
+
+function readAssets(file: string | undefined): Asset[] {
+  if (file === undefined) return [CREDIT]
+  const wrong = (problem: string) => new ConfigError(`ASSETS: ${file}: ${problem}`)
+  let json: unknown
+  try {
+    json = JSON.parse(readFileSync(file, 'utf8'))
+  } catch (error) {
+    throw wrong(error instanceof SyntaxError ? 'is not JSON' : 'cannot be read')
+  }
+  const parsed = AssetFile.safeParse(json)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    throw wrong(`${issue?.path.join('.')}: ${issue?.message}`)
+  }
+  if (new Set(parsed.data.map((asset) => asset.code)).size < parsed.data.length)
+    throw wrong('two assets have the same code')
+  if (parsed.data.some((asset) => asset.code === PLAY.code)) throw wrong('PLAY belongs to the playground')
+  return parsed.data.map(({ hours, maxTransfer, ...asset }) => {
+    const rules = { ...asset, maxTransfer: 0n, lifetime: Math.round(hours * HOUR) }
+    try {
+      return { ...rules, maxTransfer: parseAmount(maxTransfer, rules) }
+    } catch (error) {
+      if (error instanceof Refusal) throw wrong(`${asset.code}: maxTransfer: ${error.message}`)
+      throw error
+    }
+  })
+}
+
+function defaultRoles(telegram: boolean, discord: boolean): Set<Role> {
+  const roles = new Set<Role>(['api', 'worker'])
+  if (telegram) roles.add('telegram')
+  if (discord) roles.add('discord')
+  if (!telegram && !discord) roles.add('playground')
+  return roles
+}
+
+function environment() {
+  if (existsSync('.env')) process.loadEnvFile('.env')
+  return process.env
+}

@@ -1,0 +1,136 @@
+import { count, sql } from 'drizzle-orm'
+import type { Logger } from 'pino'
+import { connect, type Database } from '../db/postgres.ts'
+import { assets as assetRows, transfers as transferRows } from '../db/schema.ts'
+import { codeOf, hashOf } from './codes.ts'
+import { type Config, ConfigError } from './config.ts'
+import { type Deliveries, openDeliveries } from './deliveries.ts'
+import { type Groups, openGroups } from './groups.ts'
+import { type Ledger, openLedger } from './ledger/ledger.ts'
+import { type Metrics, openMetrics } from './metrics.ts'
+import type { Asset } from './money.ts'
+import { openPeople, type People } from './people.ts'
+import { openTokens, type Tokens } from './tokens.ts'
+import { openTransfers, type Transfers } from './transfers.ts'
+
+/** All that the API and the pages stand on. */
+export interface Core {
+  config: Config
+  secretKey: string
+  db: Database
+  ledger: Ledger
+  people: People
+  groups: Groups
+  transfers: Transfers
+  deliveries: Deliveries
+  tokens: Tokens
+  metrics: Metrics
+  log: Logger
+  /** The assets that people of a messenger deal in; the first is the one they mean when they name none. */
+  assetsFor(messenger: string): Asset[]
+  /** Where the pages are reached from outside. */
+  publicUrl(): string
+  close(): Promise<void>
+}
+
+/**
+ * Opens the core on a migrated database.
+ * @param listensAt tells the address of the pages where `PUBLIC_URL` doesn't
+ */
+export async function openCore(
+  config: Config,
+  databaseUrl: string,
+  secretKey: string,
+  log: Logger,
+  listensAt: () => string,
+): Promise<Core> {
+  const { db, close } = connect(databaseUrl)
+  const metrics = openMetrics()
+  await writeAssets(db, config.assets)
+  await checkKey(db, secretKey)
+  const assets = new Map(config.assets.map((asset) => [asset.code, asset]))
+  const people = openPeople(db)
+  const groups = openGroups(db)
+  const publicUrl = () => config.publicUrl ?? listensAt()
+  const transfers = openTransfers({ db, people, groups, assets, secretKey, publicUrl })
+  const deliveries = await openDeliveries({
+    url: databaseUrl,
+    db,
+    people,
+    transfers,
+    metrics,
+    log,
+    supervise: config.roles.has('worker'),
+  })
+  const ledger = openLedger(databaseUrl, {
+    announce: deliveries.announce,
+    measure({ size, seconds, refusals }) {
+      metrics.batchSize.observe(size)
+      metrics.batchSeconds.observe(seconds)
+      for (const { code } of refusals) metrics.refusals.inc({ code })
+    },
+  })
+  return {
+    config,
+    secretKey,
+    db,
+    ledger,
+    people,
+    groups,
+    transfers,
+    deliveries,
+    tokens: openTokens(db),
+    metrics,
+    log,
+    assetsFor(messenger) {
+      const own = config.assets.filter((asset) => asset.messenger === messenger)
+      return own.length > 0 ? own : config.assets.filter((asset) => asset.messenger === undefined)
+    },
+    publicUrl,
+    async close() {
+      await ledger.close()
+      await deliveries.close()
+      await close()
+    },
+  }
+}
+
+/** Amounts are stored in minor units, so a scale that changed would multiply everybody's money. */
+async function writeAssets(db: Database, assets: Asset[]) {
+  await db
+    .insert(assetRows)
+    .values(assets.map(({ code, scale }) => ({ code, scale })))
+    .onConflictDoNothing()
+  const rows = await db.select().from(assetRows)
+  const scales = new Map(assets.map((asset) => [asset.code, asset.scale]))
+  for (const row of rows) {
+    const scale = scales.get(row.code)
+    if (scale !== undefined && scale !== row.scale)
+      throw new ConfigError(
+        `ASSETS: ${row.code} has ${row.scale} decimals in the books, and its scale can't change to ${scale}.`,
+      )
+  }
+  const missing = rows.filter((row) => !scales.has(row.code)).map((row) => row.code)
+  if (missing.length === 0) return
+  const [used] = await db
+    .select({ count: count() })
+    .from(transferRows)
+    .where(sql`${transferRows.asset} = any(${sql.param(missing)})`)
+  if (used && used.count > 0 && missing.some((code) => code !== 'PLAY'))
+    throw new ConfigError(
+      `ASSETS: the books hold ${missing.join(', ')}, and ASSETS doesn't say what that is.`,
+    )
+}
+
+/** With another key no card could be drawn again, and every new link to an old transfer would be dead. */
+async function checkKey(db: Database, secretKey: string) {
+  const [latest] = await db
+    .select({ id: transferRows.id, codeHash: transferRows.codeHash })
+    .from(transferRows)
+    .orderBy(sql`${transferRows.id} desc`)
+    .limit(1)
+  if (latest && !latest.codeHash.equals(hashOf(codeOf(secretKey, latest.id))))
+    throw new ConfigError(
+      'SECRET_KEY: it is not the key that the transfers in the database were made with; set that one.',
+    )
+}

@@ -1,0 +1,255 @@
+import { eq, inArray } from 'drizzle-orm'
+import { type JobWithMetadata, PgBoss, type SendOptions } from 'pg-boss'
+import type { Logger } from 'pino'
+import type { TransactionSql } from 'postgres'
+import { v7 } from 'uuid'
+import type { Database } from '../db/postgres.ts'
+import { cards, transfers } from '../db/schema.ts'
+import type { Metrics } from './metrics.ts'
+import type { Met, People } from './people.ts'
+import { selectTransfers, type Transfers, type TransferView } from './transfers.ts'
+
+/** Where a transfer is shown: one message in one chat. */
+export interface Card {
+  id: string
+  messenger: string
+  chat: string
+  message: string
+  language: string
+}
+
+/** Why somebody is told in private: what they sent was collected, declined or came back; or they received. */
+export type Notice = 'collected' | 'declined' | 'returned' | 'received'
+
+/** Something that a messenger is to do because money moved. */
+export type Delivery = { id: string; transfer: TransferView } & (
+  | { kind: 'redraw'; card: Card }
+  | { kind: 'notice'; notice: Notice; to: Met }
+)
+
+export interface Deliveries {
+  /** Queues what follows from these transfers' change, in the transaction that changed them. */
+  announce(tx: TransactionSql, transferIds: string[]): Promise<void>
+  /** Remembers where a transfer is shown; `drawn` is the state that the card shows. */
+  addCard(transferId: string, card: Omit<Card, 'id'>, drawn: string): Promise<void>
+  cardsOf(transferId: string): Promise<Card[]>
+  /** Up to `limit` deliveries for a messenger; waits up to `seconds` for the first. Each is to be answered with `done` or `failed`. */
+  take(messenger: string, limit: number, seconds: number): Promise<Delivery[]>
+  done(messenger: string, id: string): Promise<void>
+  /** `final`: there is no use in trying again, as when somebody has blocked the bot. */
+  failed(messenger: string, id: string, reason: string, final: boolean): Promise<void>
+  /** Spreads announcements over cards and people; the worker role does it. */
+  work(): Promise<void>
+  close(): Promise<void>
+}
+
+interface Sources {
+  url: string
+  db: Database
+  people: People
+  transfers: Transfers
+  metrics: Metrics
+  log: Logger
+  /** Whether this process also keeps the queue's tables tidy. */
+  supervise: boolean
+}
+
+const CHANGES = 'changes'
+const queueOf = (messenger: string) => `deliveries-${messenger}`
+const POLL_MS = 250
+
+type Job = { transfer: string } & (
+  | { kind: 'redraw'; card: string }
+  | { kind: 'notice'; notice: Notice; to: Met }
+)
+
+export async function openDeliveries(sources: Sources): Promise<Deliveries> {
+  const { url, db, people, transfers: transferList, metrics, log } = sources
+  const boss = new PgBoss({
+    connectionString: url,
+    max: 4,
+    application_name: 'passalong deliveries',
+    schedule: false,
+    supervise: sources.supervise,
+  })
+  boss.on('error', (error) => log.error({ err: error }, 'the delivery queue has a problem'))
+  await boss.start()
+  await boss.createQueue(CHANGES, {
+    retryLimit: 20,
+    retryBackoff: true,
+    retryDelayMax: 60,
+    deleteAfterSeconds: 3600,
+  })
+  const queues = new Set<string>()
+  let closing = false
+
+  /** Many changes of one transfer make one redraw: a card has one job waiting and one under way at most. */
+  async function queue(messenger: string): Promise<string> {
+    const name = queueOf(messenger)
+    if (!queues.has(name)) {
+      await boss.createQueue(name, {
+        policy: 'stately',
+        retryLimit: 10,
+        retryBackoff: true,
+        retryDelay: 2,
+        retryDelayMax: 900,
+        expireInSeconds: 60,
+        deleteAfterSeconds: 3600,
+      })
+      queues.add(name)
+    }
+    return name
+  }
+
+  async function spread(transferIds: string[]): Promise<void> {
+    const [changed, shown] = await Promise.all([
+      selectTransfers(db).where(inArray(transfers.id, transferIds)),
+      db.select().from(cards).where(inArray(cards.transferId, transferIds)),
+    ])
+    const owners = await people.ofAccounts(
+      changed.flatMap((t) => [t.fromAccount, t.collectedBy ?? []].flat()),
+    )
+    const jobs: { messenger: string; key: string; job: Job }[] = shown.map((card) => redraw(card))
+    for (const { id, state, fromAccount, collectedBy } of changed) {
+      const tell = (account: string | null, notice: Notice) => {
+        const to = owners.get(account ?? '')
+        if (!to) return
+        const job: Job = { kind: 'notice', transfer: id, notice, to }
+        jobs.push({ messenger: to.messenger, key: `${notice}:${id}`, job })
+      }
+      if (state === 'collected') tell(collectedBy, 'received')
+      if (state === 'collected' || state === 'declined' || state === 'returned') tell(fromAccount, state)
+    }
+    for (const messenger of new Set(jobs.map((job) => job.messenger)))
+      await boss.insert(
+        await queue(messenger),
+        jobs
+          .filter((job) => job.messenger === messenger)
+          .map(({ key, job }) => ({ singletonKey: key, data: job })),
+      )
+  }
+
+  const redraw = (card: { id: string; messenger: string; transferId: string }) => ({
+    messenger: card.messenger,
+    key: `card:${card.id}`,
+    job: { kind: 'redraw', transfer: card.transferId, card: card.id } as const,
+  })
+
+  async function describe(jobs: JobWithMetadata<Job>[]): Promise<Delivery[]> {
+    const [found, shown] = await Promise.all([
+      selectTransfers(db).where(
+        inArray(
+          transfers.id,
+          jobs.map((job) => job.data.transfer),
+        ),
+      ),
+      db
+        .select()
+        .from(cards)
+        .where(
+          inArray(
+            cards.id,
+            jobs.flatMap(({ data }) => (data.kind === 'redraw' ? data.card : [])),
+          ),
+        ),
+    ])
+    const views = new Map((await transferList.views(found)).map((view) => [view.id, view]))
+    const cardsById = new Map(shown.map(({ transferId: _, ...card }) => [card.id, card]))
+    return jobs.flatMap(({ id, data }): Delivery[] => {
+      const transfer = views.get(data.transfer)
+      if (!transfer) return []
+      if (data.kind === 'notice') return [{ id, transfer, kind: 'notice', notice: data.notice, to: data.to }]
+      const card = cardsById.get(data.card)
+      return card ? [{ id, transfer, kind: 'redraw', card }] : []
+    })
+  }
+
+  return {
+    async announce(tx, transferIds) {
+      await boss.send(CHANGES, { transfers: transferIds }, { db: inside(tx) })
+    },
+    async addCard(transferId, card, drawn) {
+      const [row] = await db
+        .insert(cards)
+        .values({ id: v7(), transferId, ...card })
+        .onConflictDoUpdate({
+          target: [cards.messenger, cards.chat, cards.message],
+          set: { transferId, language: card.language },
+        })
+        .returning()
+      const [now] = await db
+        .select({ state: transfers.state })
+        .from(transfers)
+        .where(eq(transfers.id, transferId))
+      // It changed between the drawing and this note of it, so nobody has told this card.
+      if (row && now?.state !== drawn) {
+        const { messenger, key, job } = redraw(row)
+        await boss.send(await queue(messenger), job, { singletonKey: key })
+      }
+    },
+    cardsOf: async (transferId) =>
+      (await db.select().from(cards).where(eq(cards.transferId, transferId))).map(
+        ({ transferId: _, ...card }) => card,
+      ),
+    async take(messenger, limit, seconds) {
+      const name = await queue(messenger)
+      const until = Date.now() + seconds * 1000
+      for (;;) {
+        const jobs = await boss.fetch<Job>(name, { batchSize: limit, includeMetadata: true })
+        if (jobs.length > 0) {
+          const deliveries = await describe(jobs)
+          const kept = new Set(deliveries.map((delivery) => delivery.id))
+          const gone = jobs.filter((job) => !kept.has(job.id)).map((job) => job.id)
+          if (gone.length > 0) await boss.complete(name, gone)
+          return deliveries
+        }
+        if (closing || Date.now() >= until) return []
+        await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+      }
+    },
+    async done(messenger, id) {
+      await boss.complete(queueOf(messenger), id)
+      metrics.deliveries.inc({ messenger, outcome: 'done' })
+    },
+    async failed(messenger, id, reason, final) {
+      const name = queueOf(messenger)
+      if (final) {
+        await boss.complete(name, id, { undeliverable: reason })
+        metrics.deliveries.inc({ messenger, outcome: 'undeliverable' })
+        log.warn({ messenger, delivery: id, reason }, 'a delivery cannot be made')
+        return
+      }
+      const [job] = await boss.findJobs<Job>(name, { id })
+      await boss.fail(name, id, { reason })
+      const last = job !== undefined && job.retryCount >= job.retryLimit
+      metrics.deliveries.inc({ messenger, outcome: last ? 'given_up' : 'retried' })
+      if (last)
+        log.error({ messenger, delivery: id, transfer: job.data.transfer, reason }, 'a delivery was given up')
+    },
+    async work() {
+      await boss.work<{ transfers: string[] }>(
+        CHANGES,
+        { batchSize: 20, pollingIntervalSeconds: 0.5 },
+        async (jobs) => {
+          try {
+            await spread([...new Set(jobs.flatMap((job) => job.data.transfers))])
+          } catch (error) {
+            log.error({ err: error }, 'announcements could not be spread; they are tried again')
+            throw error
+          }
+        },
+      )
+    },
+    async close() {
+      closing = true
+      await boss.stop({ graceful: true, timeout: 10_000 })
+    },
+  }
+}
+
+/** Puts a job into the ledger's own transaction: it is there if and only if the money moved. */
+const inside = (tx: TransactionSql): NonNullable<SendOptions['db']> => ({
+  executeSql: async (text, values = []) => ({
+    rows: await tx.unsafe(text, values as never[], { prepare: true }),
+  }),
+})

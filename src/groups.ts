@@ -1,0 +1,68 @@
+import { and, eq, inArray } from 'drizzle-orm'
+import { LRUCache } from 'lru-cache'
+import { v7 } from 'uuid'
+import type { Database } from '../db/postgres.ts'
+import { groups } from '../db/schema.ts'
+
+/** A conversation of several people, named as its messenger names it. */
+export interface Group {
+  messenger: string
+  id: string
+  title: string | null
+}
+
+export interface Groups {
+  /** The key of a group, which is made when it is met first; a new title is written. */
+  meet(group: { messenger: string; id: string; title?: string | undefined }): Promise<string>
+  find(messenger: string, id: string): Promise<string | undefined>
+  ofIds(groupIds: string[]): Promise<Map<string, Group>>
+  /** The messenger has given the group another id; its history stays with it. */
+  move(messenger: string, from: string, to: string): Promise<void>
+}
+
+export function openGroups(db: Database): Groups {
+  const met = new LRUCache<string, { key: string; title: string | null }>({ max: 10_000 })
+
+  async function find(messenger: string, id: string) {
+    const [row] = await db
+      .select({ key: groups.id, title: groups.title })
+      .from(groups)
+      .where(and(eq(groups.messenger, messenger), eq(groups.chat, id)))
+    return row
+  }
+
+  return {
+    async meet({ messenger, id, title }) {
+      const name = `${messenger}:${id}`
+      const before = met.get(name) ?? (await find(messenger, id))
+      if (before && (title === undefined || title === before.title)) {
+        met.set(name, before)
+        return before.key
+      }
+      const [row] = await db
+        .insert(groups)
+        .values({ id: v7(), messenger, chat: id, title: title ?? null })
+        .onConflictDoUpdate({ target: [groups.messenger, groups.chat], set: { title: title ?? null } })
+        .returning({ key: groups.id, title: groups.title })
+      if (!row) throw new Error('A group that was just written is not there.')
+      met.set(name, row)
+      return row.key
+    },
+    find: async (messenger, id) => (await find(messenger, id))?.key,
+    async ofIds(groupIds) {
+      if (groupIds.length === 0) return new Map()
+      const rows = await db.select().from(groups).where(inArray(groups.id, groupIds))
+      return new Map(
+        rows.map((row) => [row.id, { messenger: row.messenger, id: row.chat, title: row.title }]),
+      )
+    },
+    async move(messenger, from, to) {
+      met.delete(`${messenger}:${from}`)
+      met.delete(`${messenger}:${to}`)
+      await db
+        .update(groups)
+        .set({ chat: to })
+        .where(and(eq(groups.messenger, messenger), eq(groups.chat, from)))
+    },
+  }
+}

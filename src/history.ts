@@ -1,0 +1,126 @@
+import { and, desc, eq, gte, inArray, lt, type SQL, sql } from 'drizzle-orm'
+import type { Database } from '../db/postgres.ts'
+import { accounts, entries, transfers } from '../db/schema.ts'
+import type { Transfer } from './ledger/rules.ts'
+import { selectTransfers } from './transfers.ts'
+
+/** A page of a list, newest first; `next` is the cursor of the page after it, if there is one. */
+export interface Page<T> {
+  items: T[]
+  next: string | null
+}
+
+export interface Balance {
+  asset: string
+  /** Minor units. */
+  balance: bigint
+}
+
+export interface PersonItem {
+  /** Seen from the person: `sent` or `received`. */
+  direction: 'sent' | 'received'
+  transfer: Transfer
+}
+
+export interface GroupFilter {
+  state?: Transfer['state'] | undefined
+  asset?: string | undefined
+  since?: Date | undefined
+  until?: Date | undefined
+}
+
+export interface GroupTotal {
+  asset: string
+  state: Transfer['state']
+  transfers: number
+  /** Minor units. */
+  amount: bigint
+}
+
+export const balancesOf = (db: Database, person: string): Promise<Balance[]> =>
+  db
+    .select({ asset: accounts.asset, balance: accounts.balance })
+    .from(accounts)
+    .where(eq(accounts.personId, person))
+    .orderBy(accounts.asset)
+
+/** What a person has sent and received. The cursor is the number of the entry that the last item rests on. */
+export async function historyOfPerson(
+  db: Database,
+  person: string,
+  state: Transfer['state'] | undefined,
+  cursor: bigint | undefined,
+  limit: number,
+): Promise<Page<PersonItem>> {
+  const rows = await db
+    .select({ entry: entries.id, kind: entries.kind, transferId: entries.transferId })
+    .from(entries)
+    .innerJoin(accounts, eq(accounts.id, entries.accountId))
+    .innerJoin(transfers, eq(transfers.id, entries.transferId))
+    .where(
+      and(
+        eq(accounts.personId, person),
+        // A return is told by the state of what was sent.
+        inArray(entries.kind, ['fund', 'collect']),
+        state && eq(transfers.state, state),
+        cursor === undefined ? undefined : lt(entries.id, cursor),
+      ),
+    )
+    .orderBy(desc(entries.id))
+    .limit(limit + 1)
+  const page = rows.slice(0, limit)
+  const found = page.length
+    ? await selectTransfers(db).where(
+        inArray(
+          transfers.id,
+          page.map((row) => row.transferId),
+        ),
+      )
+    : []
+  const byId = new Map(found.map((transfer) => [transfer.id, transfer]))
+  return {
+    items: page.map((row) => ({
+      direction: row.kind === 'fund' ? 'sent' : 'received',
+      transfer: byId.get(row.transferId) as Transfer,
+    })),
+    next: rows.length > limit ? String(page.at(-1)?.entry) : null,
+  }
+}
+
+/** A group's transfers. The cursor is the id of the last one, which grows with time. */
+export async function historyOfGroup(
+  db: Database,
+  group: string,
+  filter: GroupFilter,
+  cursor: string | undefined,
+  limit: number,
+): Promise<Page<Transfer>> {
+  const rows = await selectTransfers(db)
+    .where(and(matching(group, filter), cursor === undefined ? undefined : lt(transfers.id, cursor)))
+    .orderBy(desc(transfers.id))
+    .limit(limit + 1)
+  const items = rows.slice(0, limit)
+  return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
+}
+
+export const totalsOfGroup = (db: Database, group: string, filter: GroupFilter): Promise<GroupTotal[]> =>
+  db
+    .select({
+      asset: transfers.asset,
+      state: transfers.state,
+      transfers: sql<number>`count(*)`.mapWith(Number),
+      amount: sql<bigint>`sum(${transfers.amount})`.mapWith(BigInt),
+    })
+    .from(transfers)
+    .where(matching(group, filter))
+    .groupBy(transfers.asset, transfers.state)
+    .orderBy(transfers.asset, transfers.state)
+
+const matching = (group: string, { state, asset, since, until }: GroupFilter): SQL | undefined =>
+  and(
+    eq(transfers.groupId, group),
+    state && eq(transfers.state, state),
+    asset ? eq(transfers.asset, asset) : undefined,
+    since && gte(transfers.createdAt, since),
+    until && lt(transfers.createdAt, until),
+  )

@@ -1,0 +1,46 @@
+import { type Logger, pino } from 'pino'
+
+/** Bearer tokens, codes in links, bot tokens, and passwords in database addresses: what must never reach a log. */
+const SECRETS: [RegExp, string][] = [
+  [/\bpa_[\w-]{20,}/g, 'pa_…'],
+  [/\/c\/[\w-]{22}/g, '/c/…'],
+  [/\b(start[= ]|collect |Bearer )[\w-]{16,}/gi, '$1…'],
+  [/\b\d{6,}:[\w-]{30,}/g, '…'],
+  [/:\/\/([^:/\s]+):[^@\s]+@/g, '://$1:…@'],
+]
+
+export const redact = (text: string): string =>
+  SECRETS.reduce((clean, [pattern, instead]) => clean.replace(pattern, instead), text)
+
+const destination = (write: (line: string) => void) => ({ write: (line: string) => write(redact(line)) })
+
+/** Lines of JSON, each without its secrets. */
+export const openLog = (write = (line: string) => void process.stdout.write(line)): Logger =>
+  pino(
+    {
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: withoutParameters },
+    },
+    destination(write),
+  )
+
+/** An error's query and parameters hold what people wrote; its kind and place are enough to find the fault. */
+function withoutParameters(error: unknown): unknown {
+  if (!(error instanceof Error)) return String(error)
+  const cause = error.cause === undefined ? undefined : withoutParameters(error.cause)
+  const { name, code } = error as Error & { code?: unknown }
+  const quoted = name === 'DrizzleQueryError' || 'query' in error
+  const stack = error.stack
+    ?.split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .join('\n')
+  return {
+    type: name,
+    code,
+    message: quoted && cause ? 'A query failed.' : error.message.split('\n')[0],
+    stack,
+    cause,
+  }
+}

@@ -1,0 +1,117 @@
+import { mkdir } from 'node:fs/promises'
+import { serve } from '@hono/node-server'
+import type { Logger } from 'pino'
+import { EmbeddedPostgresError, startEmbeddedPostgres } from '../db/embedded.ts'
+import { migrate } from '../db/postgres.ts'
+import { createApi } from './api/app.ts'
+import { startAudits } from './audits.ts'
+import { type Config, ConfigError, readConfig } from './config.ts'
+import { openCore } from './core.ts'
+import { openLog } from './log.ts'
+import { createPages, type Way } from './pages/app.ts'
+import { startReturns } from './returns.ts'
+import { keptSecretKey } from './secret.ts'
+
+export interface Service {
+  /** Where it listens. */
+  url: string
+  /** Finishes what is under way, then ends. */
+  close(): Promise<void>
+}
+
+/** Ties it all together: database, core, API, pages, bots, worker. */
+export async function startService(config: Config, log: Logger): Promise<Service> {
+  const closers: (() => Promise<void> | void)[] = []
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer()
+  }
+  try {
+    await mkdir(config.dataDir, { recursive: true })
+    const databaseUrl = config.databaseUrl ?? (await embedded(config, closers))
+    await migrate(databaseUrl)
+    const secretKey = config.secretKey ?? (await keptSecretKey(config.dataDir))
+    let listensAt = ''
+    const core = await openCore(config, databaseUrl, secretKey, log, () => listensAt)
+    closers.push(core.close)
+
+    const ways: Way[] = []
+    const api = createApi(core)
+    api.route('/', createPages(core, ways))
+
+    if (config.roles.has('worker')) {
+      await core.deliveries.work()
+      const returns = startReturns(core.db, core.ledger, log)
+      closers.push(returns.stop)
+      const audits = startAudits(core.db, core.metrics, log)
+      closers.push(audits.stop)
+    }
+
+    const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
+      const listening = serve({ fetch: api.fetch, hostname: config.host, port: config.port }, () =>
+        resolve(listening),
+      )
+      listening.once('error', (error: NodeJS.ErrnoException) =>
+        reject(
+          error.code === 'EADDRINUSE'
+            ? new ConfigError(`PORT: ${config.port} is taken on ${config.host}; set another one.`)
+            : error,
+        ),
+      )
+    })
+    const address = server.address()
+    const port = typeof address === 'object' && address ? address.port : config.port
+    listensAt = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
+    closers.push(
+      () =>
+        new Promise<void>((resolve) => {
+          server.close(() => resolve())
+          if ('closeIdleConnections' in server) server.closeIdleConnections()
+        }),
+    )
+    return { url: listensAt, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function embedded(config: Config, closers: (() => Promise<void> | void)[]): Promise<string> {
+  const server = await startEmbeddedPostgres(config.dataDir)
+  closers.push(server.stop)
+  return server.url
+}
+
+async function main() {
+  const log = openLog()
+  try {
+    const started = performance.now()
+    const service = await startService(readConfig(), log)
+    log.info(
+      {
+        url: service.url,
+        docs: `${service.url}/docs`,
+        milliseconds: Math.round(performance.now() - started),
+      },
+      'passalong is ready',
+    )
+    const end = (signal: NodeJS.Signals) => {
+      log.info({ signal }, 'finishing what is under way')
+      service.close().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          log.fatal({ err: error }, 'the end was not orderly')
+          process.exit(1)
+        },
+      )
+    }
+    process.once('SIGTERM', end)
+    process.once('SIGINT', end)
+  } catch (error) {
+    if (error instanceof ConfigError || error instanceof EmbeddedPostgresError)
+      process.stderr.write(`${error.message}\n`)
+    else log.fatal({ err: error }, 'passalong could not start')
+    process.exit(1)
+  }
+}
+
+if (import.meta.main) await main()

@@ -1,0 +1,54 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+export type Metrics = ReturnType<typeof openMetrics>
+
+/** What the service counts. Labels are route patterns, codes of refusals and names of messengers: never what people wrote. */
+export function openMetrics() {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry })
+  return {
+    registry,
+    requests: new Histogram({
+      name: 'passalong_http_request_seconds',
+      help: 'Time to answer a request, by route pattern.',
+      labelNames: ['method', 'route', 'status'] as const,
+      buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30],
+      registers,
+    }),
+    batchSize: new Histogram({
+      name: 'passalong_ledger_batch_commands',
+      help: 'Commands in one batch.',
+      buckets: [1, 2, 4, 8, 16, 32, 64, 128],
+      registers,
+    }),
+    batchSeconds: new Histogram({
+      name: 'passalong_ledger_batch_seconds',
+      help: 'Time of one batch, from load to commit.',
+      buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2],
+      registers,
+    }),
+    refusals: new Counter({
+      name: 'passalong_ledger_refusals_total',
+      help: 'Commands that the ledger refused, by code.',
+      labelNames: ['code'] as const,
+      registers,
+    }),
+    deliveries: new Counter({
+      name: 'passalong_deliveries_total',
+      help: 'Deliveries to messengers, by outcome.',
+      labelNames: ['messenger', 'outcome'] as const,
+      registers,
+    }),
+    auditFaults: new Gauge({
+      name: 'passalong_audit_faults',
+      help: 'Faults that the last audit of the books found. Anything but 0 needs somebody at once.',
+      registers,
+    }),
+    auditTime: new Gauge({
+      name: 'passalong_audit_finished_timestamp_seconds',
+      help: 'When the last audit ended.',
+      registers,
+    }),
+  }
+}

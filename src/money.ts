@@ -1,0 +1,91 @@
+import { Refusal } from './refusal.ts'
+
+/** What is passed along: its code, how many decimals it has, and the rules that stand with it. */
+export interface Asset {
+  code: string
+  /** Decimals: 2 makes a minor unit a hundredth. */
+  scale: number
+  /** Currency signs that mean this asset, such as `¥`. */
+  symbols: string[]
+  /** The most that one transfer may hold, in minor units. */
+  maxTransfer: bigint
+  /** How long a transfer stays open, in seconds. */
+  lifetime: number
+  /** Set where the asset belongs to one messenger alone. */
+  messenger?: string
+}
+
+/** The most minor units that one request may name, far below what the database can hold. */
+const MOST = 10n ** 24n
+
+/**
+ * Reads an amount as people type it (`20`, `20.5`, `1.2k`, `¥20`, `２０`) into minor units, above zero.
+ * What can be read two ways (`1,50`, `1.234`) is refused, never guessed.
+ * @throws Refusal invalid_amount | amount_ambiguous | too_many_decimals | amount_too_small
+ */
+export function parseAmount(typed: string, asset: Asset): bigint {
+  const shown = typed.replace(/\p{C}/gu, '').slice(0, 40)
+  const text = withoutSign(typed)
+  const match = /^(\d{1,24})(?:([.,])(\d{1,24}))?(k|m)?$/i.exec(text)
+  if (!match) {
+    if (/^\d{1,3}([.,' ]\d{3})+([.,]\d+)?$/.test(text))
+      throw new Refusal('amount_ambiguous', { typed: shown })
+    throw new Refusal('invalid_amount', { typed: shown })
+  }
+  const [, whole = '', point, fraction = '', unit] = match
+  // A comma is a decimal point to half of the world and a thousands mark to the other; so is a point before three digits.
+  if (point === ',' || (fraction.length === 3 && !unit && asset.scale < 3))
+    throw new Refusal('amount_ambiguous', { typed: shown })
+
+  const zeros = unit ? (unit.toLowerCase() === 'k' ? 3 : 6) : 0
+  const digits = fraction.replace(/0+$/, '')
+  const decimals = Math.max(0, digits.length - zeros)
+  if (decimals > asset.scale || (!unit && fraction.length > asset.scale))
+    throw new Refusal('too_many_decimals', { typed: shown, asset: asset.code, scale: asset.scale })
+  const minor = BigInt(whole + digits.padEnd(zeros + asset.scale, '0'))
+  if (minor === 0n) throw new Refusal('amount_too_small', { typed: shown })
+  if (minor > MOST) throw new Refusal('invalid_amount', { typed: shown })
+  return minor
+}
+
+/** Minor units as a decimal string with all its decimals: `2000n` of scale 2 is `20.00`. */
+export function formatAmount(minor: bigint, asset: { scale: number }): string {
+  const digits = (minor < 0n ? -minor : minor).toString().padStart(asset.scale + 1, '0')
+  const cut = digits.length - asset.scale
+  return `${minor < 0n ? '-' : ''}${digits.slice(0, cut)}${asset.scale ? `.${digits.slice(cut)}` : ''}`
+}
+
+/**
+ * The asset that is meant: by its code, by a currency sign in the amount, or the first of those offered.
+ * @throws Refusal unknown_asset | asset_unclear
+ */
+export function chooseAsset(offered: Asset[], code: string | undefined, typed: string): Asset {
+  const sign = signOf(typed)
+  const signed = sign ? offered.filter((asset) => asset.symbols.includes(sign)) : []
+  if (code !== undefined) {
+    const named = offered.find((asset) => asset.code.toLowerCase() === code.toLowerCase())
+    if (!named) throw new Refusal('unknown_asset', { asset: code.slice(0, 20), assets: codes(offered) })
+    if (signed.length > 0 && !signed.includes(named))
+      throw new Refusal('asset_unclear', { assets: codes(offered) })
+    return named
+  }
+  if (signed.length === 1) return signed[0] as Asset
+  const [first] = offered
+  if (!first) throw new Refusal('unknown_asset', { asset: '', assets: '' })
+  // With a single asset a sign can't mean another one; with several it would be a guess.
+  if (sign && offered.length > 1) throw new Refusal('asset_unclear', { assets: codes(offered) })
+  return first
+}
+
+const codes = (assets: Asset[]) => assets.map((asset) => asset.code).join(', ')
+const sign = /\p{Sc}/u
+const signOf = (typed: string) => sign.exec(typed.normalize('NFKC'))?.[0]
+
+/** NFKC makes full-width digits and signs plain ones. One sign may stand before or after the number. */
+function withoutSign(typed: string): string {
+  return typed
+    .slice(0, 80)
+    .normalize('NFKC')
+    .trim()
+    .replace(/^\p{Sc}\s*|\s*\p{Sc}$/u, '')
+}

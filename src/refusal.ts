@@ -1,0 +1,51 @@
+/**
+ * Every way that the core says no to something well meant. The codes are stable: programs and translations hang on them.
+ * Each has its HTTP status and a sentence in English; `{{name}}` stands for a detail.
+ */
+const refusals = {
+  invalid_request: [400, 'The request is not of the right form: {{problem}}'],
+  unauthorized: [401, 'This call needs a bearer token made by `passalong token`.'],
+  not_operator: [403, 'Only an operator may do that.'],
+  route_not_found: [404, 'There is nothing at this address.'],
+  invalid_amount: [422, '"{{typed}}" is not an amount. Amounts look like 20, 20.5 or 1.2k.'],
+  amount_ambiguous: [422, '"{{typed}}" can be read in two ways. Write it like 1234 or 1.50.'],
+  too_many_decimals: [422, '"{{typed}}" has too many decimals: {{asset}} has {{scale}}.'],
+  amount_too_small: [422, 'The amount must be above zero.'],
+  amount_too_large: [422, 'One transfer holds {{max}} {{asset}} at most.'],
+  unknown_asset: [422, 'There is no asset {{asset}}. There are: {{assets}}.'],
+  asset_unclear: [422, 'Which asset is meant? Name one of: {{assets}}.'],
+  own_transfer: [409, 'The transfer is your own: somebody else collects it, or you cancel it.'],
+  insufficient_funds: [409, 'Not enough: {{amount}} {{asset}} asked, {{balance}} {{asset}} there.'],
+  transfer_not_found: [404, 'There is no such transfer. Check the code.'],
+  already_collected: [409, 'Somebody has collected it already.'],
+  already_yours: [409, 'You have collected it already; the money is yours.'],
+  not_for_you: [403, 'It is for somebody else.'],
+  expired: [410, 'Its time is over; the money goes back to the sender.'],
+  cancelled: [410, 'The sender has cancelled it.'],
+  declined: [410, 'It was declined; the money went back to the sender.'],
+  not_sender: [403, 'Only its sender may cancel it.'],
+  not_recipient: [403, 'Only the one whom it is for may decline it.'],
+  not_due: [409, 'Its time is not over yet.'],
+  key_reused: [422, 'This key was used before with another content.'],
+  too_many_requests: [429, 'Too many requests at once. Try again in a moment.'],
+} as const satisfies Record<string, readonly [status: number, sentence: string]>
+
+export type RefusalCode = keyof typeof refusals
+export type RefusalDetails = Record<string, string | number>
+
+/** A no with a stable code, the details that its sentence needs, and an HTTP status. Never holds a secret. */
+export class Refusal extends Error {
+  override name = 'Refusal'
+  code: RefusalCode
+  details: RefusalDetails
+
+  constructor(code: RefusalCode, details: RefusalDetails = {}) {
+    super(refusals[code][1].replace(/\{\{(\w+)\}\}/g, (_, name: string) => String(details[name] ?? '')))
+    this.code = code
+    this.details = details
+  }
+
+  get status() {
+    return refusals[this.code][0]
+  }
+}

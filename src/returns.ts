@@ -1,0 +1,86 @@
+import { and, asc, eq, gt, lte, sql } from 'drizzle-orm'
+import type { Logger } from 'pino'
+import type { Database } from '../db/postgres.ts'
+import { sweeps, transfers } from '../db/schema.ts'
+import type { Ledger } from './ledger/ledger.ts'
+import { Refusal } from './refusal.ts'
+
+const PAUSE_MS = 1000
+const CHUNK = 512
+/** A transfer becomes visible when its transaction commits: look back as far as the longest one may last. */
+const LOOK_BACK = sql`interval '1 minute'`
+
+/** Gives back what is past its time, again and again until it is stopped. Several processes may do it side by side. */
+export function startReturns(db: Database, ledger: Ledger, log: Logger): { stop(): Promise<void> } {
+  let stopping = false
+  let wake = () => {}
+  const loop = (async () => {
+    while (!stopping) {
+      try {
+        await sweep(db, ledger, () => stopping)
+      } catch (error) {
+        log.error({ err: error }, 'the sweep for expired transfers failed; it is tried again')
+      }
+      if (!stopping)
+        await new Promise<void>((resolve) => {
+          wake = resolve
+          setTimeout(resolve, PAUSE_MS)
+        })
+    }
+  })()
+  return {
+    async stop() {
+      stopping = true
+      wake()
+      await loop
+    },
+  }
+}
+
+/**
+ * One pass over all that is due, in chunks along the index of expiry; answers how many were returned.
+ * It starts where the last pass of any process ended, so that it never walks over what was closed long ago.
+ */
+export async function sweep(db: Database, ledger: Ledger, stopped = () => false): Promise<number> {
+  const [mark] = await db
+    .insert(sweeps)
+    .values({ id: 1, sweptUntil: sql`'-infinity'` })
+    .onConflictDoUpdate({ target: sweeps.id, set: { id: 1 } })
+    .returning({ since: sql<string>`${sweeps.sweptUntil}::text`, now: sql<string>`now()::text` })
+  if (!mark) throw new Error('The mark of the last sweep cannot be read.')
+
+  let returned = 0
+  let after = { at: mark.since, id: '00000000-0000-0000-0000-000000000000' }
+  while (!stopped()) {
+    const due = await db
+      .select({ id: transfers.id, at: sql<string>`${transfers.expiresAt}::text` })
+      .from(transfers)
+      .where(
+        and(
+          eq(transfers.state, 'open'),
+          sql`(${transfers.expiresAt}, ${transfers.id}) > (${after.at}::timestamptz, ${after.id}::uuid)`,
+          lte(transfers.expiresAt, sql`${mark.now}::timestamptz`),
+        ),
+      )
+      .orderBy(asc(transfers.expiresAt), asc(transfers.id))
+      .limit(CHUNK)
+    const outcomes = await Promise.allSettled(
+      due.map(({ id }) => ledger.submit({ do: 'return', which: { id } })),
+    )
+    for (const outcome of outcomes) {
+      if (outcome.status === 'fulfilled') returned += 1
+      // Collected or cancelled a moment before: that is no failure.
+      else if (!(outcome.reason instanceof Refusal)) throw outcome.reason
+    }
+    const last = due.at(-1)
+    if (due.length < CHUNK || !last) {
+      await db
+        .update(sweeps)
+        .set({ sweptUntil: sql`${mark.now}::timestamptz - ${LOOK_BACK}` })
+        .where(gt(sql`${mark.now}::timestamptz - ${LOOK_BACK}`, sweeps.sweptUntil))
+      return returned
+    }
+    after = last
+  }
+  return returned
+}

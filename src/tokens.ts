@@ -1,0 +1,47 @@
+import { eq } from 'drizzle-orm'
+import { LRUCache } from 'lru-cache'
+import type { Database } from '../db/postgres.ts'
+import { tokens } from '../db/schema.ts'
+import { hashOf, newSecret } from './codes.ts'
+
+export interface Tokens {
+  /** The name of the client that a bearer token belongs to. */
+  clientOf(token: string): Promise<string | undefined>
+  /** A token for a client inside this process; it lives as long as the process. */
+  inProcess(client: string): string
+}
+
+/** Makes a token, and ends the one that the name had before. Only its hash is kept. */
+export async function makeToken(db: Database, name: string): Promise<string> {
+  const token = `pa_${newSecret()}`
+  const hash = hashOf(token)
+  await db
+    .insert(tokens)
+    .values({ name, hash })
+    .onConflictDoUpdate({ target: tokens.name, set: { hash, createdAt: new Date() } })
+  return token
+}
+
+/** How long a process may go on believing in a token that was replaced, in milliseconds. */
+const BELIEVED_MS = 10_000
+
+export function openTokens(db: Database): Tokens {
+  const believed = new LRUCache<string, string>({ max: 1000, ttl: BELIEVED_MS })
+  const own = new Map<string, string>()
+  return {
+    async clientOf(token) {
+      const hash = hashOf(token)
+      const key = hash.toString('base64')
+      const client = own.get(key) ?? believed.get(key)
+      if (client) return client
+      const [row] = await db.select({ name: tokens.name }).from(tokens).where(eq(tokens.hash, hash))
+      if (row) believed.set(key, row.name)
+      return row?.name
+    },
+    inProcess(client) {
+      const token = newSecret()
+      own.set(hashOf(token).toString('base64'), client)
+      return token
+    },
+  }
+}

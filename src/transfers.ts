@@ -1,0 +1,126 @@
+import { eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
+import type { Database } from '../db/postgres.ts'
+import { transfers } from '../db/schema.ts'
+import { codeOf, hashOf } from './codes.ts'
+import type { Group, Groups } from './groups.ts'
+import type { Transfer } from './ledger/rules.ts'
+import { type Asset, formatAmount } from './money.ts'
+import type { Identity, People } from './people.ts'
+
+/** A transfer as the outside sees it: amounts are decimal strings, times RFC 3339. Holds the code: it is as good as money. */
+export interface TransferView {
+  id: string
+  code: string
+  link: string
+  state: Transfer['state']
+  asset: string
+  amount: string
+  /** `null`: the issuer. */
+  from: Identity | null
+  /** `null`: whoever has the code. An `id` of `null`: a handle that was not met yet. */
+  to: (Omit<Identity, 'id'> & { id: string | null }) | null
+  note: string | null
+  group: Group | null
+  createdAt: string
+  expiresAt: string
+  closedAt: string | null
+  collectedBy: Identity | null
+}
+
+export interface Transfers {
+  byId(id: string): Promise<Transfer | undefined>
+  byCode(code: string): Promise<Transfer | undefined>
+  view(transfer: Transfer): Promise<TransferView>
+  views(transfers: Transfer[]): Promise<TransferView[]>
+}
+
+interface Sources {
+  db: Database
+  people: People
+  groups: Groups
+  assets: Map<string, Asset>
+  secretKey: string
+  /** Where the pages are reached, known only when the server listens. */
+  publicUrl(): string
+}
+
+export function openTransfers({ db, people, groups, assets, secretKey, publicUrl }: Sources): Transfers {
+  const one = async (where: SQL) => {
+    const [row] = await selectTransfers(db).where(where)
+    return row
+  }
+
+  async function views(list: Transfer[]): Promise<TransferView[]> {
+    const known = list.flatMap((t) => [t.fromAccount, t.toAccount ?? [], t.collectedBy ?? []].flat())
+    const [owners, titles] = await Promise.all([
+      people.ofAccounts([...new Set(known)]),
+      groups.ofIds([...new Set(list.flatMap((t) => t.groupId ?? []))]),
+    ])
+    return list.map((transfer) => {
+      const code = codeOf(secretKey, transfer.id)
+      return {
+        id: transfer.id,
+        code,
+        link: `${publicUrl()}/c/${code}`,
+        state: transfer.state,
+        asset: transfer.asset,
+        amount: formatAmount(transfer.amount, scaleOf(transfer.asset)),
+        from: identityOf(owners.get(transfer.fromAccount)),
+        to: recipient(transfer, owners),
+        note: transfer.note,
+        group: (transfer.groupId && titles.get(transfer.groupId)) || null,
+        createdAt: transfer.createdAt.toISOString(),
+        expiresAt: transfer.expiresAt.toISOString(),
+        closedAt: transfer.closedAt?.toISOString() ?? null,
+        collectedBy: identityOf(owners.get(transfer.collectedBy ?? '')),
+      }
+    })
+  }
+
+  const scaleOf = (code: string) => {
+    const asset = assets.get(code)
+    if (!asset) throw new Error(`The asset ${code} is in the books, but not in ASSETS.`)
+    return asset
+  }
+
+  return {
+    byId: (id) => one(eq(transfers.id, id)),
+    byCode: (code) => one(eq(transfers.codeHash, hashOf(code))),
+    views,
+    async view(transfer) {
+      const [view] = await views([transfer])
+      return view as TransferView
+    },
+  }
+}
+
+/** Transfers with who collected them; the caller adds conditions and order. */
+export function selectTransfers(db: Database) {
+  const { codeHash: _, ...columns } = getTableColumns(transfers)
+  return db
+    .select({
+      ...columns,
+      // Written out: in a select from one table drizzle leaves the table's name away, and `id` would be the entry's.
+      collectedBy: sql<string | null>`(
+        select e.account_id from entries e where e.transfer_id = transfers.id and e.kind = 'collect')`,
+    })
+    .from(transfers)
+    .$dynamic()
+}
+
+const identityOf = (identity: Identity | undefined): Identity | null =>
+  identity
+    ? { messenger: identity.messenger, id: identity.id, handle: identity.handle, name: identity.name }
+    : null
+
+function recipient(transfer: Transfer, owners: Map<string, Identity>): TransferView['to'] {
+  if (transfer.toAccount) return identityOf(owners.get(transfer.toAccount))
+  if (!transfer.toHandle) return null
+  const cut = transfer.toHandle.indexOf(':')
+  return {
+    messenger: transfer.toHandle.slice(0, cut),
+    id: null,
+    handle: transfer.toHandle.slice(cut + 1),
+    name: null,
+  }
+}

@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import postgres from 'postgres'
+import { inject } from 'vitest'
+import type { TestProject } from 'vitest/node'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../db/embedded.ts'
+import { migrate } from '../../db/postgres.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The server of the whole test run, and the name of a migrated, empty database on it. */
+    databases: { server: string; template: string }
+  }
+}
+
+/** A migrated, empty database of one's own. */
+export async function freshDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
+  const { server, template } = inject('databases')
+  const name = uniqueName()
+  await execute(server, `create database ${name} template ${template}`)
+  return {
+    url: withDatabase(server, name),
+    drop: () => execute(server, `drop database ${name} with (force)`),
+  }
+}
+
+/** Vitest calls this once for the whole run. TEST_DATABASE_URL names a server to be used in place of our own. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const given = process.env.TEST_DATABASE_URL
+  const server = given ? { url: given, stop: async () => {} } : await startInTemporaryFolder()
+  const template = uniqueName()
+  const teardown = async () => {
+    await execute(server.url, `drop database if exists ${template} with (force)`)
+    await server.stop()
+  }
+  try {
+    await execute(server.url, `create database ${template}`)
+    await migrate(withDatabase(server.url, template))
+    // Postgres copies no database that somebody is connected to.
+    await execute(server.url, `alter database ${template} with allow_connections false`)
+  } catch (error) {
+    await teardown()
+    throw error
+  }
+  project.provide('databases', { server: server.url, template })
+  return teardown
+}
+
+async function startInTemporaryFolder(): Promise<EmbeddedPostgres> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'passalong-test-'))
+  // Postgres runs as another user where the tests run as root.
+  await chmod(dataDir, 0o755)
+  const { url, stop } = await startEmbeddedPostgres(dataDir)
+  return { url, stop: () => stop().then(() => rm(dataDir, { recursive: true, force: true })) }
+}
+
+async function execute(server: string, statement: string): Promise<void> {
+  const sql = postgres(server, { max: 1, onnotice: () => {} })
+  try {
+    await sql.unsafe(statement)
+  } finally {
+    await sql.end()
+  }
+}
+
+function uniqueName(): string {
+  return `test_${randomBytes(8).toString('hex')}`
+}
+
+function withDatabase(server: string, name: string): string {
+  const url = new URL(server)
+  url.pathname = `/${name}`
+  return url.href
+}
