@@ -1,0 +1,24 @@
+import { body, type Core } from '../core.ts'
+import type { Person } from '../messenger.ts'
+import { type Texts, texts } from '../texts/index.ts'
+import type { Command } from './command.ts'
+
+export const balance: Command = {
+  name: 'balance',
+  options: [],
+  run: async (asked, { core }) => ({
+    message: { text: await balanceInWords(core, asked.person, texts(asked.language)) },
+  }),
+}
+
+export async function balanceInWords(core: Core, { messenger, id }: Person, t: Texts): Promise<string> {
+  const { balances } = await body(
+    core.people[':messenger'][':id'].balances.$get({ param: { messenger, id } }),
+  )
+  const [first, ...more] = balances.map(({ amount, asset }) =>
+    t('balance.line', { amount: `${amount} ${asset}` }),
+  )
+  return more.length === 0
+    ? `${t('balance.title')} ${first ?? '0'}`
+    : [t('balance.title'), first, ...more].join('\n')
+}

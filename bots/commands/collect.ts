@@ -1,0 +1,25 @@
+import { amountOf, nameOf } from '../card.ts'
+import { body } from '../core.ts'
+import { texts } from '../texts/index.ts'
+import type { Command } from './command.ts'
+
+export const collect: Command = {
+  name: 'collect',
+  options: [{ name: 'code', required: true }],
+  async run(asked, { core }) {
+    const t = texts(asked.language)
+    const typed = typeof asked.fields?.code === 'string' ? asked.fields.code : asked.words
+    const code = codeIn(typed)
+    if (!code) {
+      const shown = typed.trim().slice(0, 40)
+      return { message: { text: shown ? t('collect.wrong', { typed: shown }) : t('collect.usage') } }
+    }
+    const { transfer } = await body(core.claims.$post({ json: { code, by: asked.person, key: asked.key } }))
+    const details = { amount: amountOf(transfer), name: nameOf(transfer.from, t) }
+    return { message: { text: t('collect.done', details) } }
+  },
+}
+
+/** The code in what somebody pasted: the code itself, or the end of a link. */
+export const codeIn = (typed: string): string | undefined =>
+  /^(?:\S*(?:\/c\/|start=))?([\w-]{22})(?:[/?#]\S*)?$/.exec(typed.trim())?.[1]

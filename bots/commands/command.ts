@@ -1,0 +1,22 @@
+import type { Core } from '../core.ts'
+import type { Invocation, Reply } from '../messenger.ts'
+
+/** What an option holds, so that a messenger can offer the right field for it. */
+export interface Option {
+  name: 'amount' | 'asset' | 'who' | 'note' | 'code'
+  required?: boolean
+}
+
+/** A command, the same in every messenger. Its description is the text `commands.<name>`, that of an option `options.<name>`. */
+export interface Command {
+  name: 'send' | 'collect' | 'cancel' | 'balance' | 'history' | 'help' | 'start'
+  options: Option[]
+  /** @throws Refused: the bot says it in the person's language */
+  run(asked: Invocation, context: Context): Promise<Reply>
+}
+
+export interface Context {
+  core: Core
+  /** Whether the messenger, asked now, calls the person an admin of the chat. */
+  isAdmin(): Promise<boolean>
+}

@@ -1,0 +1,98 @@
+import { amountOf, nameOf } from '../card.ts'
+import { body, type Core, type Item } from '../core.ts'
+import type { Chat, Message, Person } from '../messenger.ts'
+import { type Texts, texts } from '../texts/index.ts'
+import type { Command } from './command.ts'
+
+const PAGE = '10'
+
+/** In private one's own; in a group the group's, for its admins. */
+export const history: Command = {
+  name: 'history',
+  options: [],
+  async run(asked, { core, isAdmin }) {
+    const { person, chat, language } = asked
+    if (chat.kind === 'private') return { message: await historyOfPerson(core, person, null, language) }
+    if (!(await isAdmin())) return { message: { text: texts(language)('history.onlyAdmins') } }
+    return { message: await historyOfGroup(core, person.messenger, chat, null, language) }
+  },
+}
+
+export async function historyOfPerson(
+  core: Core,
+  { messenger, id }: Person,
+  cursor: string | null,
+  language: string,
+): Promise<Message> {
+  const t = texts(language)
+  const { items, next } = await body(
+    core.people[':messenger'][':id'].history.$get({
+      param: { messenger, id },
+      query: { limit: PAGE, ...(cursor && { cursor }) },
+    }),
+  )
+  const lines = items.map(({ direction, transfer }) =>
+    direction === 'sent'
+      ? t('history.sent', line(transfer, language, t))
+      : t('history.received', line(transfer, language, t)),
+  )
+  return {
+    text: [t('history.mine'), ...(lines.length > 0 ? lines : [t('history.none')])].join('\n'),
+    buttons: turning('person', cursor, next, t),
+  }
+}
+
+export async function historyOfGroup(
+  core: Core,
+  messenger: string,
+  chat: Chat,
+  cursor: string | null,
+  language: string,
+): Promise<Message> {
+  const t = texts(language)
+  const { items, next, totals } = await body(
+    core.groups[':messenger'][':id'].history.$get({
+      param: { messenger, id: chat.id },
+      query: { limit: PAGE, ...(cursor && { cursor }) },
+    }),
+  )
+  const lines = items.map((transfer) => t('history.between', line(transfer, language, t)))
+  const sums = totals.map(
+    (total) => `${amountOf(total)} ${t(`history.states.${total.state}`)} (${total.transfers})`,
+  )
+  return {
+    text: [
+      t('history.group'),
+      ...(lines.length > 0 ? lines : [t('history.none')]),
+      ...(sums.length > 0 ? [t('history.totals', { totals: sums.join(', ') })] : []),
+    ].join('\n'),
+    buttons: turning('group', cursor, next, t),
+  }
+}
+
+function turning(
+  of: 'person' | 'group',
+  cursor: string | null,
+  next: string | null,
+  t: Texts,
+): Message['buttons'] & {} {
+  const newest = cursor
+    ? [{ label: t('history.newest'), action: { do: 'history', of, cursor: null } as const }]
+    : []
+  const older = next
+    ? [{ label: t('history.older'), action: { do: 'history', of, cursor: next } as const }]
+    : []
+  const row = [...newest, ...older]
+  return row.length > 0 ? [row] : []
+}
+
+const line = (transfer: Item, language: string, t: Texts) => ({
+  date: new Intl.DateTimeFormat(language, { dateStyle: 'short', timeStyle: 'short', timeZone: 'UTC' }).format(
+    new Date(transfer.createdAt),
+  ),
+  amount: amountOf(transfer),
+  from: nameOf(transfer.from, t),
+  to: nameOf(transfer.collectedBy ?? transfer.to, t, 'card.anyone'),
+  state: t(`history.states.${transfer.state}`),
+  note: transfer.note ? ` · ${transfer.note}` : '',
+})

@@ -1,0 +1,55 @@
+import { hc } from 'hono/client'
+import type { Api } from '../src/api/app.ts'
+
+/** The typed client of the API: what a bot knows of the core. */
+export type Core = ReturnType<typeof connectCore>
+
+/**
+ * @param url where the core listens; inside the core's own process any address will do
+ * @param fetch how a request reaches it: over HTTP, or straight into the app
+ */
+export function connectCore(url: string, token: string, fetch: typeof globalThis.fetch = globalThis.fetch) {
+  const client = hc<Api>(url, { fetch, headers: { authorization: `Bearer ${token}` } })
+  return {
+    ...client.v1,
+    /** The QR picture of a transfer's link, as PNG. */
+    async picture(code: string): Promise<Uint8Array> {
+      const response = await fetch(`${url}/c/${code}/qr.png`)
+      if (!response.ok) throw new Error(`The picture of a transfer was answered with ${response.status}.`)
+      return new Uint8Array(await response.arrayBuffer())
+    },
+  }
+}
+
+/** The core said no: `code` is stable, and `details` are what its sentence is made of. */
+export class Refused extends Error {
+  override name = 'Refused'
+  code: string
+  details: Record<string, string | number>
+
+  constructor(problem: { code: string; detail: string; details?: Record<string, string | number> }) {
+    super(problem.detail)
+    this.code = problem.code
+    this.details = problem.details ?? {}
+  }
+}
+
+interface Answer<T> {
+  ok: boolean
+  status: number
+  json(): Promise<T>
+}
+
+/**
+ * The body of an answer that went well.
+ * @throws Refused where the core refused
+ */
+export async function body<T>(asked: Promise<Answer<T>>): Promise<T> {
+  const answer = await asked
+  if (answer.ok) return answer.status === 204 ? (undefined as T) : answer.json()
+  throw new Refused((await answer.json()) as ConstructorParameters<typeof Refused>[0])
+}
+
+export type Transfer = Awaited<ReturnType<Awaited<ReturnType<Core['transfers'][':id']['$get']>>['json']>>
+export type Item = Omit<Transfer, 'code' | 'link'>
+export type Identity = NonNullable<Transfer['from']>

@@ -1,0 +1,118 @@
+import type { Card } from './card.ts'
+
+/** Somebody, as a messenger introduces them. */
+export interface Person {
+  messenger: string
+  id: string
+  handle?: string | undefined
+  name?: string | undefined
+  language?: string | undefined
+}
+
+/** Somebody of whom only the handle is known. */
+export interface HandleOnly {
+  messenger: string
+  handle: string
+}
+
+export interface Chat {
+  id: string
+  kind: 'private' | 'group'
+  title?: string | undefined
+}
+
+/** What a press on a button asks for. Short, and without a secret: others may read it. */
+export type Action =
+  | { do: 'collect' | 'cancel' | 'decline'; transfer: string }
+  | { do: 'history'; of: 'person' | 'group'; cursor: string | null }
+
+export type Button = { label: string } & ({ action: Action } | { url: string })
+
+/** Plain text with buttons under it. A messenger escapes what its own markup would take for markup. */
+export interface Message {
+  text: string
+  buttons?: Button[][]
+}
+
+/** What the bot answers: a card for all in the chat, or words for the one who asked. */
+export type Reply = { card: Card } | { message: Message }
+
+/** Somebody has said a command. */
+export interface Invocation {
+  person: Person
+  chat: Chat
+  /** The language to answer in, one that there are texts for. */
+  language: string
+  /** The same for the same utterance, however often the messenger delivers it. */
+  key: string
+  /** What follows the command, where people type it. */
+  words: string
+  /** Options by name, where the messenger has fields for them. */
+  fields?: Record<string, string | Person | undefined>
+  /** Whom a message answers to. */
+  replyTo?: Person | undefined
+  /** People named in the words whom the messenger knows by id: `@ben` or a name as it stands there. */
+  mentions?: Map<string, Person>
+}
+
+/** Somebody has pressed a button. */
+export interface Press {
+  person: Person
+  chat: Chat
+  language: string
+  key: string
+  action: Action
+}
+
+/** What a press shows: a short word for the one who pressed, and perhaps the message anew. */
+export interface PressAnswer {
+  toast: string
+  message?: Message
+}
+
+/** Where a card hangs. */
+export interface Place {
+  chat: string
+  message: string
+}
+
+/** What a messenger must be able to do. What it hears it hands to the bot: commands to `hear`, presses to `press`. */
+export interface Messenger {
+  /** As in every name of a person: `telegram`. */
+  readonly name: string
+  /** Draws a card anew. Throws Undeliverable where the message is gone. */
+  redraw(place: Place, card: Card): Promise<void>
+  /** Tells somebody something in private. Throws Undeliverable where they can't be reached. */
+  whisper(person: Person, message: Message): Promise<void>
+  /** Whether the messenger itself, asked now, calls them an admin of the chat. */
+  isAdmin(chat: Chat, person: Person): Promise<boolean>
+}
+
+/** There is no use in trying again: the message is gone, or the person has shut the door. */
+export class Undeliverable extends Error {
+  override name = 'Undeliverable'
+}
+
+/** An action as the data of a button, 64 bytes at most. */
+export const encodeAction = (action: Action): string =>
+  action.do === 'history' ? `history:${action.of}:${action.cursor ?? ''}` : `${action.do}:${action.transfer}`
+
+export function decodeAction(data: string): Action | undefined {
+  const press = /^(collect|cancel|decline):([0-9a-f-]{36})$/.exec(data)
+  if (press) return { do: press[1] as 'collect', transfer: press[2] as string }
+  const page = /^history:(person|group):([0-9a-f-]{0,36})$/.exec(data)
+  if (page) return { do: 'history', of: page[1] as 'person', cursor: page[2] || null }
+  return undefined
+}
+
+/** Marks that turn or hide text have no place in a label: what remains, or nothing. */
+export function cleanLabel(label: string | undefined): string | undefined {
+  const clean = label
+    ?.replace(
+      /[\p{Cc}\u061C\u200B\u200E\u200F\u2028\u2029\u202A-\u202E\u2060-\u2064\u2066-\u2069\uFEFF]/gu,
+      ' ',
+    )
+    .replace(/\s+/g, ' ')
+    .trim()
+  return clean && /[\p{L}\p{N}\p{P}\p{S}]/u.test(clean) ? [...clean].slice(0, 128).join('') : undefined
+}

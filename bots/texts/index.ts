@@ -1,0 +1,43 @@
+import { createInstance } from 'i18next'
+import { en } from './en.ts'
+import { zhHans } from './zh-Hans.ts'
+
+/** Every language has every text. */
+export type TextsOf = Wide<typeof en>
+
+/** What a text is called: `card.collect`. */
+export type TextKey = Leaves<typeof en>
+
+/** The texts of one language. What is put into them is not escaped: each messenger does that for its own markup. */
+export type Texts = (key: TextKey, details?: Record<string, unknown>) => string
+
+export const LANGUAGES = ['en', 'zh-Hans'] as const
+
+const i18n = createInstance({
+  fallbackLng: 'en',
+  resources: { en: { translation: en }, 'zh-Hans': { translation: zhHans } },
+  interpolation: { escapeValue: false },
+  initAsync: false,
+})
+void i18n.init()
+
+export const texts = (language: string): Texts => {
+  const t = i18n.getFixedT(supported(language))
+  return (key, details) => String(t(key as never, details as never))
+}
+
+/** The language of ours that is nearest to one that a messenger names: `zh-hans`, `zh-CN`, `zh_cn`, `en-GB`. */
+export function supported(language: string | undefined): (typeof LANGUAGES)[number] {
+  try {
+    return new Intl.Locale((language ?? 'en').replace('_', '-')).maximize().language === 'zh'
+      ? 'zh-Hans'
+      : 'en'
+  } catch {
+    return 'en'
+  }
+}
+
+type Wide<T> = { [K in keyof T]: T[K] extends string ? string : Wide<T[K]> }
+type Leaves<T> = {
+  [K in keyof T & string]: T[K] extends string ? K : `${K}.${Leaves<T[K]>}`
+}[keyof T & string]
