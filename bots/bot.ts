@@ -48,10 +48,11 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
     try {
       const reply = await command.run(asked, {
         core,
+        commands,
         isAdmin: () => messenger.isAdmin(asked.chat, asked.person),
       })
       if ('message' in reply) return await say(reply.message)
-      if (await isShown(reply.card, asked.chat.id)) return
+      if (name === 'send' && (await isShown(reply.card, asked.chat.id))) return
       const place = await post(reply.card)
       if (place) await remember(reply.card, place)
     } catch (error) {

@@ -1,3 +1,4 @@
+import type { Hono } from 'hono'
 import type { Card } from './card.ts'
 
 /** Somebody, as a messenger introduces them. */
@@ -86,6 +87,17 @@ export interface Messenger {
   whisper(person: Person, message: Message): Promise<void>
   /** Whether the messenger itself, asked now, calls them an admin of the chat. */
   isAdmin(chat: Chat, person: Person): Promise<boolean>
+}
+
+/** A messenger as the service runs it. */
+export interface RunningMessenger {
+  /** Routes of its own, such as a webhook, for the service to mount at its root. */
+  app: Hono
+  /** How the claim page leads here; there once `start` is done, where the messenger has such links. */
+  way(): { name: string; href(code: string): string } | undefined
+  /** Ends when the messenger is reached and its deliveries are under way; tries again by itself until then. */
+  start(): Promise<void>
+  stop(): Promise<void>
 }
 
 /** There is no use in trying again: the message is gone, or the person has shut the door. */

@@ -1,12 +1,15 @@
 import { mkdir } from 'node:fs/promises'
 import { serve } from '@hono/node-server'
 import type { Logger } from 'pino'
+import { connectCore } from '../bots/core.ts'
+import type { RunningMessenger } from '../bots/messenger.ts'
+import { createPlayground } from '../bots/playground/index.ts'
 import { EmbeddedPostgresError, startEmbeddedPostgres } from '../db/embedded.ts'
 import { migrate } from '../db/postgres.ts'
 import { createApi } from './api/app.ts'
 import { startAudits } from './audits.ts'
-import { type Config, ConfigError, readConfig } from './config.ts'
-import { openCore } from './core.ts'
+import { type Config, ConfigError, type Role, readConfig } from './config.ts'
+import { type Core, openCore } from './core.ts'
 import { openLog } from './log.ts'
 import { createPages, type Way } from './pages/app.ts'
 import { startReturns } from './returns.ts'
@@ -36,6 +39,8 @@ export async function startService(config: Config, log: Logger): Promise<Service
 
     const ways: Way[] = []
     const api = createApi(core)
+    const messengers = createMessengers(config, core, api.request, log)
+    for (const messenger of messengers) api.route('/', messenger.app)
     api.route('/', createPages(core, ways))
 
     if (config.roles.has('worker')) {
@@ -68,11 +73,35 @@ export async function startService(config: Config, log: Logger): Promise<Service
           if ('closeIdleConnections' in server) server.closeIdleConnections()
         }),
     )
+    for (const messenger of messengers) {
+      closers.push(messenger.stop)
+      // The pages and the API serve while a messenger is still out of reach.
+      messenger.start().then(
+        () => ways.push(...[messenger.way() ?? []].flat()),
+        (error: unknown) => log.error({ err: error }, 'a messenger could not start'),
+      )
+    }
     return { url: listensAt, close }
   } catch (error) {
     await close()
     throw error
   }
+}
+
+/** The bots of the roles that are on. They reach the core through its API, inside this process. */
+function createMessengers(
+  config: Config,
+  core: Core,
+  request: (url: string, init?: RequestInit) => Response | Promise<Response>,
+  log: Logger,
+): RunningMessenger[] {
+  const coreOf = (role: Role) =>
+    connectCore('http://passalong.internal', core.tokens.inProcess(role), async (url, init) =>
+      request(String(url), init),
+    )
+  const messengers: RunningMessenger[] = []
+  if (config.roles.has('playground')) messengers.push(createPlayground(coreOf('playground'), log))
+  return messengers
 }
 
 async function embedded(config: Config, closers: (() => Promise<void> | void)[]): Promise<string> {

@@ -17,6 +17,8 @@ export interface Command {
 
 export interface Context {
   core: Core
+  /** The table of all commands. */
+  commands: readonly Command[]
   /** Whether the messenger, asked now, calls the person an admin of the chat. */
   isAdmin(): Promise<boolean>
 }

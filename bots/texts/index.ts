@@ -23,7 +23,7 @@ void i18n.init()
 
 export const texts = (language: string): Texts => {
   const t = i18n.getFixedT(supported(language))
-  return (key, details) => String(t(key as never, details as never))
+  return (key, details): string => t(key, { ...details })
 }
 
 /** The language of ours that is nearest to one that a messenger names: `zh-hans`, `zh-CN`, `zh_cn`, `en-GB`. */

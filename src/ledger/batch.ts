@@ -22,10 +22,10 @@ export interface Item {
 
 export type Answer = Transfer | Refusal
 
-/** What a transaction has done to one batch: an answer for each item, in order, and the transfers that changed. */
+/** What a transaction has done to one batch: an answer for each item, in order, and the transfers that came to their end. */
 export interface Processed {
   answers: Answer[]
-  changed: string[]
+  closed: string[]
   opened: string[]
 }
 
@@ -96,7 +96,7 @@ export async function processBatch(
   for (const [index, transfer] of await replayed(tx, replays)) answers[index] = transfer
   return {
     answers: answers as Answer[],
-    changed: [...new Set(decisions.map(({ decision }) => decision.transfer.id))],
+    closed: decisions.flatMap(({ decision: { transfer } }) => (transfer.state === 'open' ? [] : transfer.id)),
     opened: unopened.map((account) => account.id),
   }
 }

@@ -5,8 +5,8 @@ import type { Command, Transfer } from './rules.ts'
 import type { Request } from './store.ts'
 
 export interface LedgerOptions {
-  /** Runs inside the transaction, after the money has moved: what must be known if and only if it did. */
-  announce(tx: TransactionSql, changedTransfers: string[]): Promise<void>
+  /** Runs inside the transaction that ended these transfers: what must be known if and only if it did. */
+  announce(tx: TransactionSql, closedTransfers: string[]): Promise<void>
   /** Told after each batch: how many commands, how many seconds, how many refusals by code. */
   measure?(batch: { size: number; seconds: number; refusals: Refusal[] }): void
 }
@@ -100,7 +100,7 @@ export function openLedger(url: string, { announce, measure }: LedgerOptions): L
           batch.map(({ item }) => item),
           (id) => known.has(id),
         )
-        if (done.changed.length > 0) await announce(tx, done.changed)
+        if (done.closed.length > 0) await announce(tx, done.closed)
         committing = true
         return done
       })

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import qrcode from 'qrcode'
 import { Telegraf } from 'telegraf'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -132,6 +134,27 @@ describe.skipIf(!hasTelegramSpec)('a fake Telegram', () => {
     expect(fake.breaches).toEqual([])
   })
 
+  test('takes parameters as JSON, form or query', async () => {
+    const fake = await start()
+    const ada = startedUser(fake)
+    const url = `${fake.url}/bot${fake.token}/sendMessage`
+    const query = new URLSearchParams({
+      chat_id: String(ada.id),
+      text: '20',
+      disable_notification: 'true',
+      reply_markup: JSON.stringify(COLLECT),
+    })
+    const typed = { chat_id: ada.id, text: '20', disable_notification: true, reply_markup: COLLECT }
+    const json = { method: 'POST', headers: { 'content-type': 'application/json' } }
+    await fetch(`${url}?${query.toString()}`)
+    await fetch(url, { method: 'POST', body: query })
+    await fetch(url, { ...json, body: JSON.stringify(typed) })
+    await fetch(url, { ...json, body: JSON.stringify({ ...typed, reply_markup: JSON.stringify(COLLECT) }) })
+    await call(fake, 'sendMessage', typed)
+    expect(fake.calls.map(({ params }) => params)).toEqual([typed, typed, typed, typed, typed])
+    expect(fake.breaches).toEqual([])
+  })
+
   test.each<[what: string, method: string, params: Record<string, unknown>, breach: RegExp]>([
     ['an unknown method', 'sendMoney', {}, /no such method/],
     ['an unknown field', 'sendMessage', { text: 'x', colour: 'red' }, /no field "colour"/],
@@ -234,7 +257,7 @@ describe.skipIf(!hasTelegramSpec)('a fake Telegram', () => {
       /expected "<\/i>", found "<\/b>"/,
     ],
     [
-      'a link in code',
+      'bold in code',
       'sendMessage',
       { text: '<code><b>x</b></code>', parse_mode: 'HTML' },
       /code entity can't contain a bold/,
@@ -258,6 +281,25 @@ describe.skipIf(!hasTelegramSpec)('a fake Telegram', () => {
     const answer = await call(fake, method, chat_id === undefined ? rest : { chat_id, ...rest })
     expect(answer.ok).toBe(false)
     expect(fake.breaches.join('\n')).toMatch(breach)
+  })
+
+  test('accepts what is just within the limits', async () => {
+    const fake = await start()
+    const ada = startedUser(fake)
+    const reply_markup = button({ callback_data: 'é'.repeat(32) })
+    const photo = new Blob([new Uint8Array(await qrcode.toBuffer('x'))])
+    await call(fake, 'sendMessage', { chat_id: ada.id, text: '👍'.repeat(4096), reply_markup })
+    await call(fake, 'sendPhoto', { chat_id: ada.id, photo, caption: 'x'.repeat(1024) })
+    const code =
+      '<pre><code class="language-ts">let x</code></pre><blockquote expandable><u>y</u></blockquote>'
+    const { result } = await call(fake, 'sendMessage', { chat_id: ada.id, text: code, parse_mode: 'HTML' })
+    expect(result.entities).toEqual([
+      { type: 'pre', offset: 0, length: 5, language: 'ts' },
+      { type: 'expandable_blockquote', offset: 5, length: 1 },
+      { type: 'underline', offset: 5, length: 1 },
+    ])
+    expect(fake.messages(ada.chat)).toHaveLength(4)
+    expect(fake.breaches).toEqual([])
   })
 
   test('counts a caption after its markup is parsed, and finds the entities', async () => {

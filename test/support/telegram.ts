@@ -105,7 +105,7 @@ export class FakeTelegram {
 
   constructor(spec: TelegramSpec, options: FakeTelegramOptions) {
     this.#spec = spec
-    this.#judge = new FloodJudge({ ...OFFICIAL_LIMITS, ...options.limits })
+    this.#judge = new FloodJudge({ ...structuredClone(OFFICIAL_LIMITS), ...options.limits })
     this.#patience = { tapMs: 15_000, inlineMs: 10_000, ...options.patience }
     const username = options.username ?? 'passalong_bot'
     const bot = { id: 7_000_000_001, is_bot: true, first_name: 'Passalong', username }
@@ -163,7 +163,10 @@ export class FakeTelegram {
     return this.#world.files
   }
 
-  /** A person whom the bot has never met: only once they were in an update can it write to their id, if they pressed Start. */
+  /**
+   * A person whom the bot has never met. It can write to them once they pressed Start (403 before), and knows their
+   * id only once they were in an update (400 "chat not found" before).
+   */
   user(about: { first_name: string; last_name?: string; username?: string; language_code?: string }): Person {
     const person = new Person(
       this.#world,
@@ -264,7 +267,8 @@ export class FakeTelegram {
     for (;;) {
       const held = await condition()
       if (held) return held as NonNullable<T>
-      if (Date.now() > end) throw new Error(`not within ${timeoutMs} ms: ${condition}\n${this.#lastCalls()}`)
+      if (Date.now() > end)
+        throw new Error(`not within ${timeoutMs} ms: ${String(condition)}\n${this.#lastCalls()}`)
       await sleep(10)
     }
   }
