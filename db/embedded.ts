@@ -2,7 +2,19 @@ import { execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { chown, mkdir, mkdtemp, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
+import {
+  chown,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { type AddressInfo, createServer } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
@@ -86,10 +98,8 @@ async function initialise(home: string, programs: Programs, user: User | undefin
   const draft = await mkdtemp(`${home}.new-`)
   try {
     const password = join(draft, 'password')
-    const file = await open(password, 'wx', 0o600)
-    await file.writeFile(randomBytes(32).toString('base64url'))
-    await file.sync()
-    await file.close()
+    // Flushed, as initdb does with its files: a cluster without its password is of no use after a power cut.
+    await writeFile(password, randomBytes(32).toString('base64url'), { mode: 0o600, flush: true })
     if (user) for (const path of [draft, password]) await chown(path, user.uid, user.gid)
     const cluster = { folder: join(draft, 'cluster'), log: join(draft, 'server.log'), user }
     await run(programs.initdb, [...INITDB, `--pwfile=${password}`], cluster)
@@ -200,7 +210,8 @@ async function joinRunning(cluster: Cluster): Promise<Session | undefined> {
 
 function openSession(cluster: Cluster, port: number): Session {
   const locks: Lock[] = []
-  // When one backend crashes, Postgres ends every session, and with it the locks.
+  // When one backend crashes, Postgres ends every session, and with it the locks. A try that fails closes again, and
+  // so is followed by the next.
   const takeAgain = async () => {
     for (const lock of locks) await lock(sql)
   }
@@ -211,6 +222,7 @@ function openSession(cluster: Cluster, port: number): Session {
     connect_timeout: 10,
     fetch_types: false,
     backoff: () => 0.2,
+    onnotice: () => {},
     onclose: () => void setImmediate(() => takeAgain().catch(() => undefined)),
   })
   return { cluster, sql, port, locks }

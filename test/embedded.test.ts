@@ -66,6 +66,8 @@ test('a second service on the folder is refused in a line that names the folder'
   const refusal = await start(dataDir).catch((error: unknown) => error)
   expectOneLine(refusal, `Another passalong is running on DATA_DIR (${dataDir})`)
   expect(await query(first.url, 'select 1 as works')).toEqual([{ works: 1 }])
+  await first.stop()
+  await expect(query(first.url, 'select 1')).rejects.toThrow('ECONNREFUSED')
 })
 
 test('a service whose session was cut off keeps its folder', async () => {
