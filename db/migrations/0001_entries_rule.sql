@@ -9,6 +9,8 @@ begin
     where t.id is null or a.id is null or a.asset <> t.asset
       or (e.kind in ('fund', 'return') and e.account_id <> t.from_account)
       or (e.kind = 'fund' and -e.amount <> t.amount)
+      or (e.kind = 'fund' and t.to_account is not null
+        and not exists (select from accounts r where r.id = t.to_account and r.asset = t.asset))
       or t.state <> 'open'
   ) then
     raise exception 'entries without their account, transfer or asset, or of a closed transfer' using errcode = 'integrity_constraint_violation';

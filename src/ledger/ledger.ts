@@ -179,9 +179,10 @@ function openLane(url: string): Lane {
       connection: {
         application_name: 'passalong ledger',
         // Everything here goes by primary key. A plan made while the tables were small must not be kept when they have grown.
-        enable_seqscan: false,
-        enable_hashjoin: false,
-        enable_mergejoin: false,
+        // ('off', as the driver leaves out what is false.)
+        enable_seqscan: 'off',
+        enable_hashjoin: 'off',
+        enable_mergejoin: 'off',
       },
     }),
   }
