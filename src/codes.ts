@@ -11,7 +11,3 @@ export const hashOf = (secret: string): Buffer => createHash('sha256').update(se
 
 /** A secret that follows from nothing: 256 bits, url-safe. */
 export const newSecret = (): string => randomBytes(32).toString('base64url')
-
-/** The key that one purpose gets from the server's key. */
-export const derivedKey = (secretKey: string, purpose: string): string =>
-  createHmac('sha256', secretKey).update(`key for ${purpose}`).digest('base64url')

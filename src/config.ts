@@ -64,7 +64,7 @@ export function readConfig(env: Record<string, string | undefined> = environment
     dataDir: resolve(set.DATA_DIR),
     databaseUrl: set.DATABASE_URL,
     secretKey: set.SECRET_KEY,
-    assets: roles.has('playground') ? [...assets, PLAY] : assets,
+    assets: [...assets, PLAY],
     operators: set.OPERATORS ?? new Set(),
     telegram,
     discord,
@@ -74,7 +74,7 @@ export function readConfig(env: Record<string, string | undefined> = environment
 
 const HOUR = 3600
 
-/** Play credits: they belong to the playground's people and never leave it. */
+/** Play credits: they belong to the playground's people and never leave it. What was played stays in the books. */
 const PLAY: Asset = {
   code: 'PLAY',
   scale: 2,
@@ -118,7 +118,9 @@ const Environment = z.object({
     .transform(Number)
     .refine((port) => port <= 65535, { error: 'must be a port number from 0 to 65535 (0: any free one)' })
     .default(3000),
-  PUBLIC_URL: address(['http', 'https'], 'https://pass.example.org').optional(),
+  PUBLIC_URL: address(['http', 'https'], 'https://pass.example.org')
+    .refine((url) => new URL(url).pathname === '/', { error: 'must be an address without a path' })
+    .optional(),
   DATA_DIR: z.string().default('./data'),
   DATABASE_URL: address(
     ['postgres', 'postgresql'],
@@ -156,8 +158,8 @@ const AssetFile = z
       maxTransfer: z.string().default('2000'),
       hours: z
         .number()
-        .positive()
-        .max(24 * 365)
+        .min(1 / HOUR, { error: 'a transfer stays open for a second at least' })
+        .max(24 * 365, { error: 'a transfer stays open for a year at most' })
         .default(24),
     }),
   )

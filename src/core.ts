@@ -1,4 +1,4 @@
-import { count, sql } from 'drizzle-orm'
+import { inArray, sql } from 'drizzle-orm'
 import type { Logger } from 'pino'
 import { connect, type Database } from '../db/postgres.ts'
 import { assets as assetRows, transfers as transferRows } from '../db/schema.ts'
@@ -112,13 +112,13 @@ async function writeAssets(db: Database, assets: Asset[]) {
   }
   const missing = rows.filter((row) => !scales.has(row.code)).map((row) => row.code)
   if (missing.length === 0) return
-  const [used] = await db
-    .select({ count: count() })
+  const used = await db
+    .selectDistinct({ asset: transferRows.asset })
     .from(transferRows)
-    .where(sql`${transferRows.asset} = any(${sql.param(missing)})`)
-  if (used && used.count > 0 && missing.some((code) => code !== 'PLAY'))
+    .where(inArray(transferRows.asset, missing))
+  if (used.length > 0)
     throw new ConfigError(
-      `ASSETS: the books hold ${missing.join(', ')}, and ASSETS doesn't say what that is.`,
+      `ASSETS: the books hold ${used.map((row) => row.asset).join(', ')}, and ASSETS doesn't say what that is.`,
     )
 }
 

@@ -2,7 +2,7 @@ import { and, eq, inArray } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
 import { v7 } from 'uuid'
 import type { Database } from '../db/postgres.ts'
-import { groups } from '../db/schema.ts'
+import { groups, transfers } from '../db/schema.ts'
 
 /** A conversation of several people, named as its messenger names it. */
 export interface Group {
@@ -59,10 +59,11 @@ export function openGroups(db: Database): Groups {
     async move(messenger, from, to) {
       met.delete(`${messenger}:${from}`)
       met.delete(`${messenger}:${to}`)
-      await db
-        .update(groups)
-        .set({ chat: to })
-        .where(and(eq(groups.messenger, messenger), eq(groups.chat, from)))
+      const [before, after] = await Promise.all([find(messenger, from), find(messenger, to)])
+      if (!before) return
+      if (!after) await db.update(groups).set({ chat: to }).where(eq(groups.id, before.key))
+      // Somebody has sent under the new id already.
+      else await db.update(transfers).set({ groupId: after.key }).where(eq(transfers.groupId, before.key))
     },
   }
 }

@@ -2,8 +2,10 @@ import { mkdir } from 'node:fs/promises'
 import { serve } from '@hono/node-server'
 import type { Logger } from 'pino'
 import { connectCore } from '../bots/core.ts'
+import { createDiscord } from '../bots/discord/index.ts'
 import type { RunningMessenger } from '../bots/messenger.ts'
 import { createPlayground } from '../bots/playground/index.ts'
+import { createTelegram } from '../bots/telegram/index.ts'
 import { EmbeddedPostgresError, startEmbeddedPostgres } from '../db/embedded.ts'
 import { migrate } from '../db/postgres.ts'
 import { createApi } from './api/app.ts'
@@ -11,7 +13,7 @@ import { startAudits } from './audits.ts'
 import { type Config, ConfigError, type Role, readConfig } from './config.ts'
 import { type Core, openCore } from './core.ts'
 import { openLog } from './log.ts'
-import { createPages, type Way } from './pages/app.ts'
+import { createPages, notFound, type Way } from './pages/app.ts'
 import { startReturns } from './returns.ts'
 import { keptSecretKey } from './secret.ts'
 
@@ -42,6 +44,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
     const messengers = createMessengers(config, core, api.request, log)
     for (const messenger of messengers) api.route('/', messenger.app)
     api.route('/', createPages(core, ways))
+    api.notFound(notFound)
 
     if (config.roles.has('worker')) {
       await core.deliveries.work()
@@ -100,6 +103,10 @@ function createMessengers(
       request(String(url), init),
     )
   const messengers: RunningMessenger[] = []
+  if (config.roles.has('telegram') && config.telegram)
+    messengers.push(createTelegram(coreOf('telegram'), config.telegram, core.publicUrl, log))
+  if (config.roles.has('discord') && config.discord)
+    messengers.push(createDiscord(coreOf('discord'), config.discord, log))
   if (config.roles.has('playground')) messengers.push(createPlayground(coreOf('playground'), log))
   return messengers
 }
@@ -116,12 +123,8 @@ async function main() {
     const started = performance.now()
     const service = await startService(readConfig(), log)
     log.info(
-      {
-        url: service.url,
-        docs: `${service.url}/docs`,
-        milliseconds: Math.round(performance.now() - started),
-      },
-      'passalong is ready',
+      { milliseconds: Math.round(performance.now() - started), docs: `${service.url}/docs` },
+      `passalong is ready: open ${service.url}`,
     )
     const end = (signal: NodeJS.Signals) => {
       log.info({ signal }, 'finishing what is under way')

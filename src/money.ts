@@ -24,11 +24,11 @@ const MOST = 10n ** 24n
  * @throws Refusal invalid_amount | amount_ambiguous | too_many_decimals | amount_too_small
  */
 export function parseAmount(typed: string, asset: Asset): bigint {
-  const shown = typed.replace(/\p{C}/gu, '').slice(0, 40)
+  const shown = asShown(typed)
   const text = withoutSign(typed)
   const match = /^(\d{1,24})(?:([.,])(\d{1,24}))?(k|m)?$/i.exec(text)
   if (!match) {
-    if (/^\d{1,3}([.,' ]\d{3})+([.,]\d+)?$/.test(text))
+    if (/^\d{1,3}([.,'\s]\d{3})+([.,]\d+)?$/.test(text))
       throw new Refusal('amount_ambiguous', { typed: shown })
     throw new Refusal('invalid_amount', { typed: shown })
   }
@@ -64,7 +64,7 @@ export function chooseAsset(offered: Asset[], code: string | undefined, typed: s
   const signed = sign ? offered.filter((asset) => asset.symbols.includes(sign)) : []
   if (code !== undefined) {
     const named = offered.find((asset) => asset.code.toLowerCase() === code.toLowerCase())
-    if (!named) throw new Refusal('unknown_asset', { asset: code.slice(0, 20), assets: codes(offered) })
+    if (!named) throw new Refusal('unknown_asset', { asset: asShown(code), assets: codes(offered) })
     if (signed.length > 0 && !signed.includes(named))
       throw new Refusal('asset_unclear', { assets: codes(offered) })
     return named
@@ -77,15 +77,21 @@ export function chooseAsset(offered: Asset[], code: string | undefined, typed: s
   return first
 }
 
+/** What somebody typed, as a refusal may show it: short, and without marks that show nothing or turn text around. */
+export const asShown = (typed: string, most = 40): string =>
+  typed.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '').slice(0, most)
+
 const codes = (assets: Asset[]) => assets.map((asset) => asset.code).join(', ')
 const sign = /\p{Sc}/u
-const signOf = (typed: string) => sign.exec(typed.normalize('NFKC'))?.[0]
+const signOf = (typed: string) => sign.exec(plainWidth(typed))?.[0]
 
-/** NFKC makes full-width digits and signs plain ones. One sign may stand before or after the number. */
+/** One sign may stand before or after the number. */
 function withoutSign(typed: string): string {
-  return typed
-    .slice(0, 80)
-    .normalize('NFKC')
+  return plainWidth(typed.slice(0, 80))
     .trim()
     .replace(/^\p{Sc}\s*|\s*\p{Sc}$/u, '')
 }
+
+/** Chinese and Japanese keyboards type full-width digits and signs. Only these: to NFKC `2²` is 22 as well. */
+const plainWidth = (text: string) =>
+  text.replace(/[\uFF01-\uFF5E\uFFE0-\uFFE6]/g, (char) => char.normalize('NFKC'))

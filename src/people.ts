@@ -39,9 +39,12 @@ export interface People {
   owns(accountId: string, identity: Met): void
 }
 
+/** How long a process may go on believing in a label that another process has changed, in milliseconds. */
+const BELIEVED_MS = 10_000
+
 export function openPeople(db: Database): People {
-  const met = new LRUCache<string, Met>({ max: 50_000 })
-  const owners = new LRUCache<string, Met>({ max: 100_000 })
+  const met = new LRUCache<string, Met>({ max: 50_000, ttl: BELIEVED_MS, noUpdateTTL: true })
+  const owners = new LRUCache<string, Met>({ max: 100_000, ttl: BELIEVED_MS })
 
   async function find(messenger: string, id: string): Promise<Met | undefined> {
     const [row] = await db
@@ -88,8 +91,8 @@ export function openPeople(db: Database): People {
 
   async function relabel({ messenger, id, handle, name, language }: Met) {
     // A handle that comes with somebody new has left whoever had it.
-    if (handle)
-      await db
+    if (handle) {
+      const before = await db
         .update(identities)
         .set({ handle: null })
         .where(
@@ -99,6 +102,9 @@ export function openPeople(db: Database): People {
             ne(identities.id, id),
           ),
         )
+        .returning({ id: identities.id })
+      for (const one of before) met.delete(`${messenger}:${one.id}`)
+    }
     await db
       .update(identities)
       .set({ handle, name, language })

@@ -2,19 +2,8 @@ import { z } from '@hono/zod-openapi'
 import { hashOf } from '../codes.ts'
 import type { Core } from '../core.ts'
 import { accountOf, personOwner } from '../ledger/accounts.ts'
-import {
-  actor,
-  Code,
-  json,
-  jsonBody,
-  Key,
-  keyed,
-  Person,
-  router,
-  TransferId,
-  TransferShape,
-  v1Route,
-} from './shapes.ts'
+import { actor, keyed } from '../requests.ts'
+import { Code, json, jsonBody, Key, Person, router, TransferId, TransferShape, v1Route } from './shapes.ts'
 
 const Claim = z
   .strictObject({

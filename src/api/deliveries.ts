@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type { Core } from '../core.ts'
+import { asShown } from '../money.ts'
 import { CardShape, json, jsonBody, Messenger, router, TransferShape, v1Route } from './shapes.ts'
 
 const Delivery = z.discriminatedUnion('kind', [
@@ -72,7 +73,15 @@ export const deliveriesApi = (core: Core) =>
         summary: 'It could not be made; it comes again with growing pauses, unless that is of no use',
         request: {
           params: z.object({ messenger: Messenger, id: z.uuid() }),
-          ...jsonBody(z.strictObject({ reason: z.string().max(500), final: z.boolean().default(false) })),
+          ...jsonBody(
+            z.strictObject({
+              reason: z
+                .string()
+                .max(500)
+                .transform((reason) => asShown(reason, 500)),
+              final: z.boolean().default(false),
+            }),
+          ),
         },
         responses: { 204: { description: 'Noted' } },
       }),

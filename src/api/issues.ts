@@ -3,6 +3,7 @@ import type { Core } from '../core.ts'
 import { issue } from '../issue.ts'
 import { chooseAsset } from '../money.ts'
 import { Refusal } from '../refusal.ts'
+import { keyed } from '../requests.ts'
 import {
   AmountTyped,
   AssetCode,
@@ -10,7 +11,6 @@ import {
   json,
   jsonBody,
   Key,
-  keyed,
   Note,
   Person,
   router,

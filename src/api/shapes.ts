@@ -1,9 +1,5 @@
-import { createHash } from 'node:crypto'
 import { createRoute, OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi'
-import type { Core } from '../core.ts'
-import type { Actor } from '../ledger/rules.ts'
-import type { Request } from '../ledger/store.ts'
-import type { Asset } from '../money.ts'
+import { type Asset, asShown } from '../money.ts'
 import { Refusal } from '../refusal.ts'
 
 export type Env = { Variables: { client: string; requestId: string } }
@@ -15,7 +11,8 @@ export const router = () =>
       if (result.success) return
       const [issue] = result.error.issues
       const place = issue?.path.join('.')
-      throw new Refusal('invalid_request', { problem: `${place ? `${place}: ` : ''}${issue?.message}` })
+      const problem = asShown(`${place ? `${place}: ` : ''}${issue?.message}`, 200)
+      throw new Refusal('invalid_request', { problem })
     },
   })
 
@@ -23,6 +20,7 @@ export const router = () =>
 export const v1Route = <const R extends RouteConfig>(route: R) =>
   createRoute({
     ...route,
+    tags: [route.path.split('/')[1] ?? ''],
     security: [{ bearer: [] }],
     responses: {
       ...route.responses,
@@ -66,8 +64,14 @@ export const ExternalId = z
   .openapi({ description: "The messenger's own id", example: '123456789' })
 const Handle = z
   .string()
-  .regex(/^@?[^\s@:\p{C}]{1,64}$/u)
+  .regex(/^@?[^\s@:]{1,64}$/)
+  .refine((handle) => !/\p{C}/u.test(handle), { error: 'must be plain text' })
   .transform((handle) => handle.replace(/^@/, ''))
+  .openapi({ example: 'ada' })
+const Language = z
+  .string()
+  .regex(/^[A-Za-z0-9-]{2,35}$/)
+  .openapi({ description: 'BCP 47', example: 'zh-Hans' })
 
 export const Person = z
   .strictObject({
@@ -75,11 +79,7 @@ export const Person = z
     id: ExternalId,
     handle: Handle.nullish(),
     name: label(128).nullish(),
-    language: z
-      .string()
-      .regex(/^[A-Za-z0-9-]{2,35}$/)
-      .optional()
-      .openapi({ description: 'BCP 47', example: 'zh-Hans' }),
+    language: Language.optional(),
   })
   .openapi('Person')
 
@@ -88,6 +88,7 @@ export const HandleOnly = z.strictObject({ messenger: Messenger, handle: Handle 
 })
 
 export const Note = label(200)
+export const Title = label(255)
 export const Key = z
   .string()
   .regex(/^[\x21-\x7e]{1,200}$/)
@@ -104,14 +105,16 @@ export const AssetCode = z.string().min(1).max(20).openapi({ example: 'CREDIT' }
 export const TransferId = z.uuid()
 export const Code = z.string().regex(/^[\w-]{22}$/)
 
-const IdentityShape = z
-  .object({
-    messenger: z.string(),
-    id: z.string(),
-    handle: z.string().nullable(),
-    name: z.string().nullable(),
-  })
-  .openapi('Identity')
+const identityShape = <Id extends z.ZodType>(id: Id) =>
+  z.object({ messenger: z.string(), id, handle: z.string().nullable(), name: z.string().nullable() })
+const IdentityShape = identityShape(z.string()).openapi('Identity')
+const RecipientShape = identityShape(z.string().nullable()).openapi('Recipient', {
+  description: 'An id of null: a handle that was not met yet',
+})
+
+/** `nullable()` would make the named shape itself nullable wherever the document points at it. */
+const orNull = <T extends z.ZodType>(shape: T, description?: string) =>
+  z.union([shape, z.null()]).openapi({ ...(description && { description }) })
 
 const Moment = z.string().openapi({ format: 'date-time' })
 export const State = z.enum(['open', 'collected', 'cancelled', 'declined', 'returned'])
@@ -124,29 +127,24 @@ export const ItemShape = z
     state: State,
     asset: z.string(),
     amount: Decimal,
-    from: IdentityShape.nullable().openapi({ description: 'null: the issuer' }),
-    to: IdentityShape.extend({ id: z.string().nullable() })
-      .nullable()
-      .openapi({ description: 'null: whoever has the code' }),
+    from: orNull(IdentityShape, 'null: the issuer'),
+    to: orNull(RecipientShape, 'null: whoever has the code'),
     note: z.string().nullable(),
     group: z.object({ messenger: z.string(), id: z.string(), title: z.string().nullable() }).nullable(),
     createdAt: Moment,
     expiresAt: Moment,
     closedAt: Moment.nullable(),
-    collectedBy: IdentityShape.nullable(),
+    collectedBy: orNull(IdentityShape),
   })
   .openapi('TransferItem')
 
 export const TransferShape = ItemShape.extend({ code: z.string(), link: z.string() }).openapi('Transfer')
 
+/** As the messenger names a chat or a message; what is longer than an index holds is no name. */
+const Place = z.string().regex(/^[\x21-\x7e]{1,500}$/)
+
 export const CardShape = z
-  .object({
-    id: z.string(),
-    messenger: z.string(),
-    chat: z.string(),
-    message: z.string(),
-    language: z.string(),
-  })
+  .object({ id: z.string(), messenger: Messenger, chat: Place, message: Place, language: Language })
   .openapi('Card')
 
 const ProblemShape = z
@@ -160,28 +158,3 @@ const ProblemShape = z
     requestId: z.string(),
   })
   .openapi('Problem')
-
-/** The key of a request with the fingerprint of its content; the content is what the schema let through. */
-export function keyed(
-  client: string,
-  action: string,
-  { key, ...content }: { key?: string | undefined },
-): Request | undefined {
-  if (key === undefined) return undefined
-  const fingerprint = createHash('sha256')
-    .update(JSON.stringify([action, content]))
-    .digest()
-  return { client, key, fingerprint }
-}
-
-/** The person who acts, as the rules want to know them. */
-export async function actor(core: Core, by: z.output<typeof Person>): Promise<Actor> {
-  const { person, handle } = await core.people.meet(by)
-  return {
-    person,
-    ...(handle && { handle: handleKey(by.messenger, handle) }),
-    assets: new Set(core.assetsFor(by.messenger).map((asset: Asset) => asset.code)),
-  }
-}
-
-export const handleKey = (messenger: string, handle: string) => `${messenger}:${handle.toLowerCase()}`

@@ -2,27 +2,30 @@ import { z } from '@hono/zod-openapi'
 import { v7 } from 'uuid'
 import { codeOf, hashOf } from '../codes.ts'
 import type { Core } from '../core.ts'
+import { balancesOf } from '../history.ts'
 import { accountOf, personOwner } from '../ledger/accounts.ts'
+import { type Draft, decide } from '../ledger/rules.ts'
 import { chooseAsset, parseAmount } from '../money.ts'
+import type { Met } from '../people.ts'
 import { Refusal } from '../refusal.ts'
+import { actor, handleKey, keyed } from '../requests.ts'
 import {
   AmountTyped,
   AssetCode,
-  actor,
   CardShape,
   Code,
   ExternalId,
   HandleOnly,
-  handleKey,
+  ItemShape,
   json,
   jsonBody,
   Key,
-  keyed,
   Messenger,
   Note,
   Person,
   router,
   State,
+  Title,
   TransferId,
   TransferShape,
   v1Route,
@@ -35,12 +38,19 @@ const Create = z
     from: Person,
     to: z.union([Person, HandleOnly]).nullish(),
     note: Note.nullish(),
-    group: z
-      .strictObject({ messenger: Messenger, id: ExternalId, title: z.string().max(255).optional() })
-      .nullish(),
+    group: z.strictObject({ messenger: Messenger, id: ExternalId, title: Title.optional() }).nullish(),
     key: Key.optional(),
   })
   .openapi('CreateTransfer')
+
+const Preview = ItemShape.pick({
+  asset: true,
+  amount: true,
+  from: true,
+  to: true,
+  note: true,
+  expiresAt: true,
+}).openapi('TransferPreview')
 
 const By = z.strictObject({ by: Person, key: Key.optional() })
 const OneTransfer = { params: z.object({ id: TransferId }) }
@@ -58,30 +68,29 @@ export const transfersApi = (core: Core) =>
       }),
       async (c) => {
         const body = c.req.valid('json')
-        const { from, to, note, group } = body
-        const asset = chooseAsset(core.assetsFor(from.messenger), body.asset, body.amount)
-        const amount = parseAmount(body.amount, asset)
-        const sender = await core.people.meet(from)
-        const account = accountOf(personOwner(sender.person), asset.code)
-        core.people.owns(account.id, sender)
-        const id = v7()
-        const transfer = await core.ledger.submit(
-          {
-            do: 'create',
-            draft: {
-              id,
-              codeHash: hashOf(codeOf(core.secretKey, id)),
-              asset,
-              amount,
-              from: account,
-              ...(to && (await recipient(core, to, asset.code, sender.handle))),
-              ...(group && { groupId: await core.groups.meet(group) }),
-              ...(note && { note }),
-            },
-          },
-          keyed(c.get('client'), 'create', body),
-        )
+        const { draft } = await drafted(core, body)
+        const request = keyed(c.get('client'), 'create', body)
+        const transfer = await core.ledger.submit({ do: 'create', draft }, request)
         return c.json(await core.transfers.view(transfer), 201)
+      },
+    )
+    .openapi(
+      v1Route({
+        method: 'post',
+        path: '/transfers/preview',
+        summary: 'What a transfer would be if it were made now, or why it would be refused; moves nothing',
+        request: jsonBody(Create.omit({ key: true })),
+        responses: { 200: json(Preview, 'The transfer as it would be') },
+      }),
+      async (c) => {
+        const { draft, sender } = await drafted(core, c.req.valid('json'))
+        const { asset, from } = draft
+        const held = (await balancesOf(core.db, sender.person)).find((one) => one.asset === asset.code)
+        const balances = new Map([[from.id, { balance: held?.balance ?? 0n, mayGoBelowZero: false }]])
+        const now = new Date()
+        const decision = decide({ now, balances, transferOf: () => undefined }, { do: 'create', draft })
+        if (decision instanceof Refusal) throw decision
+        return c.json(Preview.parse(await core.transfers.view(decision.transfer)), 200)
       },
     )
     .openapi(
@@ -179,6 +188,30 @@ export const transfersApi = (core: Core) =>
       }),
       async (c) => c.json({ items: await core.deliveries.cardsOf(c.req.valid('param').id) }, 200),
     )
+
+/** A transfer that is asked for, in the ledger's terms. */
+async function drafted(
+  core: Core,
+  { amount, asset: code, from, to, note, group }: Omit<z.output<typeof Create>, 'key'>,
+): Promise<{ draft: Draft; sender: Met }> {
+  const asset = chooseAsset(core.assetsFor(from.messenger), code, amount)
+  const minor = parseAmount(amount, asset)
+  const sender = await core.people.meet(from)
+  const account = accountOf(personOwner(sender.person), asset.code)
+  core.people.owns(account.id, sender)
+  const id = v7()
+  const draft: Draft = {
+    id,
+    codeHash: hashOf(codeOf(core.secretKey, id)),
+    asset,
+    amount: minor,
+    from: account,
+    ...(to && (await recipient(core, to, asset.code, sender.handle))),
+    ...(group && { groupId: await core.groups.meet(group) }),
+    ...(note && { note }),
+  }
+  return { draft, sender }
+}
 
 async function recipient(
   core: Core,

@@ -1,5 +1,5 @@
 // The Telegram that the bot lives in, in memory: who and what there is, and what of it the bot gets to see.
-import { Chat, type Content, GROUP_ANONYMOUS_BOT, Message, type NewMessage, type StoredFile } from './chat.ts'
+import { type Chat, type Content, GROUP_ANONYMOUS_BOT, Message, type NewMessage, type StoredFile } from './chat.ts'
 import { parseHtml, trimmed, withFoundEntities } from './html.ts'
 import type { Person } from './person.ts'
 import type { Updates } from './updates.ts'

@@ -1,0 +1,151 @@
+import { el, fill } from './dom.js'
+
+/**
+ * A message as one person's phone shows it.
+ * @param phone whose phone it is: its person, everybody else, and what happens on a press, a reply, an opened link
+ */
+export function drawMessage(message, phone) {
+  const { person, people } = phone
+  const author = people.find(({ id }) => id === message.by)
+  const name = author?.name ?? person.words.bot
+  const mine = message.by === person.id
+  const at = new Intl.DateTimeFormat(person.language, { timeStyle: 'short' }).format(new Date(message.at))
+  const replies = author && !mine
+  const bubble = el(
+    'div',
+    { className: 'bubble', onclick: replies ? () => isTap() && phone.reply(message) : null },
+    el('b', { className: mine ? 'by unseen' : 'by' }, name),
+    quote(message, phone),
+    message.text === null ? null : el('p', { className: 'text', dir: 'auto' }, message.text),
+    message.card && drawCard(message.card, person),
+    drawButtons(message, phone),
+    el('time', { dateTime: message.at }, at),
+  )
+  return el(
+    'article',
+    {
+      className: `message ${mine ? 'mine' : author ? 'theirs' : 'bots'}`,
+      id: `${person.id}-${message.id}`,
+      tabIndex: -1,
+    },
+    mine ? null : avatar(author),
+    bubble,
+    replies &&
+      el(
+        'button',
+        {
+          type: 'button',
+          className: 'icon reply',
+          'aria-label': fill(person.words.reply, { name }),
+          onclick: () => phone.reply(message),
+        },
+        '↩',
+      ),
+  )
+}
+
+/** What a screen reader says of a message that comes or changes. */
+export const inWords = ({ text, card }) =>
+  text ?? [card.amount, card.title, card.note, card.status].filter(Boolean).join(', ')
+
+/** Counts the time left of all cards in a log. */
+export function countDown(log, person) {
+  for (const timer of log.querySelectorAll('[data-until]'))
+    timer.textContent = timeLeft(Date.parse(timer.dataset.until) - Date.now(), person)
+}
+
+// A tap on a message answers it; selecting its text doesn't.
+const isTap = () => getSelection()?.isCollapsed ?? true
+
+function avatar(author) {
+  if (!author) return el('span', { className: 'avatar', 'data-by': 'bot', 'aria-hidden': 'true' })
+  const own = document.querySelector(`#${author.id} > header .avatar`)
+  return own.cloneNode(true)
+}
+
+function quote({ replyTo }, { messages, people }) {
+  const quoted = replyTo && messages.get(replyTo)
+  if (!quoted) return null
+  const author = people.find(({ id }) => id === quoted.by)
+  return el('p', { className: 'quote' }, el('b', {}, author?.name ?? ''), ' ', inWords(quoted))
+}
+
+function drawCard(card, person) {
+  const [number, asset] = card.amount.split(' ')
+  const open = card.code !== null
+  return el(
+    'div',
+    { className: 'transfer', lang: card.language, 'data-state': card.state },
+    el('p', { className: 'title', dir: 'auto' }, card.title),
+    el('p', { className: 'sum' }, el('strong', {}, number), ` ${asset}`),
+    open
+      ? el('img', {
+          className: 'square',
+          src: `/c/${card.code}/qr.svg`,
+          alt: card.alternative,
+          width: 140,
+          height: 140,
+        })
+      : null,
+    el('p', { className: 'status' }, card.status),
+    card.expiresAt
+      ? el(
+          'p',
+          { className: 'left', role: 'timer', lang: person.language, 'data-until': card.expiresAt },
+          timeLeft(Date.parse(card.expiresAt) - Date.now(), person),
+        )
+      : null,
+    card.note && el('p', { className: 'memo', dir: 'auto' }, card.note),
+  )
+}
+
+function drawButtons(message, phone) {
+  if (message.buttons.flat().length === 0) return null
+  return el(
+    'div',
+    { className: 'buttons', lang: message.card?.language ?? phone.person.language },
+    ...message.buttons.flat().map((button) =>
+      button.url
+        ? el(
+            'a',
+            {
+              href: button.url,
+              target: '_blank',
+              onclick: (click) => {
+                click.preventDefault()
+                phone.openLink(button.url)
+              },
+            },
+            button.label,
+          )
+        : el(
+            'button',
+            {
+              type: 'button',
+              className: button.data.startsWith('collect:') ? 'main' : '',
+              onclick: ({ currentTarget }) => phone.press(currentTarget, message, button.data),
+            },
+            button.label,
+          ),
+    ),
+  )
+}
+
+function timeLeft(milliseconds, { words, language }) {
+  if (milliseconds <= 0) return words.goesBackNow
+  const seconds = Math.floor(milliseconds / 1000)
+  const parts = [
+    ['day', Math.floor(seconds / 86_400)],
+    ['hour', Math.floor(seconds / 3600) % 24],
+    ['minute', Math.floor(seconds / 60) % 60],
+    ['second', seconds % 60],
+  ]
+  const first = parts.findIndex(([, count]) => count > 0)
+  const time = parts
+    .slice(first, first < 0 ? undefined : first + 2)
+    .map(([unit, count]) =>
+      new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short' }).format(count),
+    )
+    .join(' ')
+  return fill(words.goesBack, { time })
+}

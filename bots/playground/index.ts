@@ -1,0 +1,230 @@
+import { randomUUID } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
+import { serveStatic } from '@hono/node-server/serve-static'
+import { Hono } from 'hono'
+import { etag } from 'hono/etag'
+import { secureHeaders } from 'hono/secure-headers'
+import { streamSSE } from 'hono/streaming'
+import { validator } from 'hono/validator'
+import { LRUCache } from 'lru-cache'
+import { z } from 'zod'
+import { createBot, type Log } from '../bot.ts'
+import { commands } from '../commands/index.ts'
+import { body, type Core, Refused } from '../core.ts'
+import { decodeAction, type Messenger, type PressAnswer, type RunningMessenger } from '../messenger.ts'
+import { texts } from '../texts/index.ts'
+import { BOT, openChats } from './chats.ts'
+import { ownSiteOnly } from './own-site.ts'
+import { page } from './page.ts'
+import { group, isAdmin, mentionsIn, opening, people, privateChatOf } from './people.ts'
+
+const ASSET = 'PLAY'
+const SEED = '100'
+const MOST_FOLLOWERS = 100
+/** Often enough that no proxy takes a quiet stream for a dead one. */
+const HEARTBEAT_MS = 20_000
+
+/**
+ * A chat of its own in the browser: sample people side by side, a messenger like any other.
+ * @param publicUrl where people reach the service, if not by its IP address
+ */
+export function createPlayground(core: Core, log: Log, publicUrl?: string): RunningMessenger {
+  const chats = openChats()
+  const bot = createBot(core, messengerOf(), log)
+  const answers = new LRUCache<string, Promise<unknown>>({ max: 1000 })
+  // Cards of an earlier run hang in chats that are no more: none of them stands for one of this run.
+  const run = randomUUID()
+  let deliveries: { stop(): Promise<void> } | undefined
+  let stopping = false
+
+  function messengerOf(): Messenger {
+    return {
+      name: 'playground',
+      async redraw({ message }, card) {
+        chats.change(message, { card })
+      },
+      async whisper(person, message) {
+        await refreshBalances()
+        chats.post(privateChatOf(person).id, BOT, { message })
+      },
+      isAdmin: async (chat, person) => isAdmin(chat, person),
+    }
+  }
+
+  async function say({ person, kind, text, replyTo, key }: z.output<typeof Utterance>): Promise<void> {
+    const chat = kind === 'group' ? group : privateChatOf(person)
+    const repliedTo = replyTo === undefined ? undefined : chats.find(replyTo)
+    chats.post(chat.id, person.id, { message: { text } }, repliedTo?.id)
+    const command = commandIn(text) ?? (chat.kind === 'private' ? { name: 'help', words: '' } : undefined)
+    if (!command) return
+    await bot.hear(
+      command.name,
+      {
+        person,
+        chat,
+        language: person.language,
+        key,
+        words: command.words,
+        replyTo: people.find(({ id }) => id === repliedTo?.by),
+        mentions: mentionsIn(command.words),
+      },
+      {
+        post: async (card) => ({ chat: `${chat.id}.${run}`, message: chats.post(chat.id, BOT, { card }).id }),
+        say: async (message) => void chats.post(chat.id, BOT, { message }),
+      },
+    )
+    await refreshBalances()
+  }
+
+  async function press({ person, message, data, key }: z.output<typeof Pressed>): Promise<PressAnswer> {
+    const action = decodeAction(data)
+    const chat = [group, privateChatOf(person)].find(({ id }) => id === chats.find(message)?.chat)
+    if (!action || !chat || !chats.offers(message, data))
+      return { toast: texts(person.language)('press.stale') }
+    const answer = await bot.press({ person, chat, language: person.language, key, action })
+    if (answer.message) chats.change(message, { message: answer.message })
+    await refreshBalances()
+    return answer
+  }
+
+  /** The same request again, as a double click or a retry sends it, gets the first answer. */
+  function once<T>(request: object, carryOut: () => Promise<T>): Promise<T> {
+    const name = JSON.stringify(request)
+    const first = answers.get(name) as Promise<T> | undefined
+    if (first) return first
+    const answer = carryOut()
+    answers.set(name, answer)
+    answer.catch(() => answers.delete(name))
+    return answer
+  }
+
+  async function refreshBalances(): Promise<void> {
+    const amounts = people.map(async ({ messenger, id }) => {
+      const { balances } = await body(
+        core.people[':messenger'][':id'].balances.$get({ param: { messenger, id } }),
+      )
+      return [id, balances.find(({ asset }) => asset === ASSET)?.amount ?? '0'] as const
+    })
+    chats.setBalances(Object.fromEntries(await Promise.all(amounts)))
+  }
+
+  /** The key of each person's first credits is fixed, so a restart gives no more. */
+  async function seed(): Promise<void> {
+    for (const person of people) {
+      const issue = { amount: SEED, asset: ASSET, to: person, key: `seed-${person.id}` }
+      await body(core.issues.$post({ json: issue })).catch((error: unknown) => {
+        // Another version of the playground gave them, under another name.
+        if (!(error instanceof Refused && error.code === 'key_reused')) throw error
+      })
+    }
+  }
+
+  const app = new Hono()
+  for (const path of ['/', '/playground/*']) app.use(path, guarded, ownSiteOnly(publicUrl))
+  app
+    .get('/', (c) => {
+      c.header('Cache-Control', 'no-store')
+      c.header('Vary', 'Accept-Language')
+      return c.html(page(c.req.header('accept-language')?.split(/[,;]/)[0]))
+    })
+    .get('/playground/events', (c) => {
+      if (stopping || chats.followers() >= MOST_FOLLOWERS) return c.text('Not now.', 503)
+      c.header('X-Accel-Buffering', 'no')
+      const response = streamSSE(c, async (stream) => {
+        const left = new AbortController()
+        stream.onAbort(() => left.abort())
+        const heartbeat = setInterval(() => void stream.write(':\n\n'), HEARTBEAT_MS)
+        try {
+          for await (const { event, data } of chats.follow(left.signal))
+            await stream.writeSSE({ event, data: JSON.stringify(data) })
+        } catch (error) {
+          if (!left.signal.aborted) throw error
+        } finally {
+          clearInterval(heartbeat)
+        }
+      })
+      // The connection has no use after the stream, and an idle one would hold up the end of the service.
+      response.headers.set('Connection', 'close')
+      return response
+    })
+    .post('/playground/say', valid(Utterance), async (c) => {
+      const said = c.req.valid('json')
+      await once(said, () => say(said))
+      return c.body(null, 204)
+    })
+    .post('/playground/press', valid(Pressed), async (c) => {
+      const pressed = c.req.valid('json')
+      const { toast } = await once(pressed, () => press(pressed))
+      return c.json({ toast })
+    })
+    .post('/playground/ticket', valid(z.strictObject({ person: PersonId })), async (c) => {
+      const { ticket } = await body(core.tickets.$post({ json: { by: c.req.valid('json').person } }))
+      return c.json({ ticket })
+    })
+    .get('/playground/*', etag(), files)
+
+  return {
+    app,
+    way: () => ({ name: 'Playground', href: (code) => `/?start=${code}` }),
+    async start() {
+      await seed()
+      await refreshBalances()
+      chats.post(group.id, opening.by, { message: { text: opening.text } })
+      if (!stopping) deliveries = bot.deliver()
+    },
+    async stop() {
+      stopping = true
+      await deliveries?.stop()
+      chats.close()
+    },
+  }
+}
+
+const PersonId = z
+  .enum(people.map(({ id }) => id))
+  .transform((id) => people.find((person) => person.id === id) as (typeof people)[number])
+const Key = z.uuid()
+const Utterance = z.strictObject({
+  person: PersonId,
+  kind: z.enum(['group', 'private']),
+  text: z.string().trim().min(1).max(2000),
+  replyTo: z.uuid().optional(),
+  key: Key,
+})
+const Pressed = z.strictObject({ person: PersonId, message: z.uuid(), data: z.string().max(64), key: Key })
+
+const valid = <T extends z.ZodType>(schema: T) =>
+  validator('json', (value, c) => {
+    const parsed = schema.safeParse(value)
+    return parsed.success ? parsed.data : c.text('That is not of the right form.', 400)
+  })
+
+/** A command of the bot, as people type it; Chinese keyboards have a wide slash. What is no command of ours asks for help. */
+function commandIn(text: string): { name: string; words: string } | undefined {
+  const [, name, words = ''] = /^[/／]([a-z]+)(?:\s+(.*))?$/is.exec(text) ?? []
+  if (name === undefined) return undefined
+  const known = commands.find((command) => command.name === name.toLowerCase())
+  return known ? { name: known.name, words } : { name: 'help', words: '' }
+}
+
+const files = serveStatic({
+  root: fileURLToPath(new URL('./browser', import.meta.url)),
+  rewriteRequestPath: (path) => path.replace('/playground', ''),
+})
+
+/** Everything comes from us. A page without any referrer would send forms whose origin can't be told from a stranger's. */
+const guarded = secureHeaders({
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'"],
+    imgSrc: ["'self'"],
+    connectSrc: ["'self'"],
+    formAction: ["'self'"],
+    baseUri: ["'none'"],
+    frameAncestors: ["'none'"],
+  },
+  xFrameOptions: 'DENY',
+  referrerPolicy: 'same-origin',
+  strictTransportSecurity: false,
+})

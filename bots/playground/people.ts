@@ -1,0 +1,53 @@
+import type { Chat, Person } from '../messenger.ts'
+
+const sample = (id: string, name: string, language: string) => ({
+  messenger: 'playground',
+  id,
+  handle: id,
+  name,
+  language,
+})
+
+/** Whose phones lie on the table. */
+export const people = [
+  sample('ada', 'Ada', 'en'),
+  sample('ben', 'Ben', 'en'),
+  sample('chen', '陈晨', 'zh-Hans'),
+]
+
+export const group: Chat = { id: 'lunch-club', kind: 'group', title: 'Lunch club' }
+
+export const privateChatOf = (person: { id: string }): Chat => ({
+  id: `private-${person.id}`,
+  kind: 'private',
+})
+
+export const isAdmin = (chat: Chat, person: { id: string }) => chat.id === group.id && person.id === 'ada'
+
+/** What stands in the group when it is empty: something to answer with money. */
+export const opening = { by: 'ben', text: 'I paid for lunch today. 20 each, please!' }
+
+/** What a first visitor may try, in the group and in private. */
+export const examples: Record<string, { group: string[]; private: string[] }> = {
+  ada: { group: ['/send 20 @ben lunch', '/send 5', '/history'], private: ['/balance', '/history', '/help'] },
+  ben: {
+    group: ['/send 7.5 @chen tea', '/send 5', '/history'],
+    private: ['/balance', '/history', '/help'],
+  },
+  chen: {
+    group: ['/send 20 @ben 午饭', '/send 8.88', '/history'],
+    private: ['/balance', '/history', '/help'],
+  },
+}
+
+/** The people named in a text by `@handle` or `@name`, each as it is typed there. */
+export function mentionsIn(text: string): Map<string, Person> {
+  const mentions = new Map<string, Person>()
+  for (const [typed, name = ''] of text.matchAll(/@([\p{L}\p{N}_.-]+)/gu)) {
+    const meant = people.find((person) =>
+      [person.handle, person.name.toLowerCase()].includes(name.toLowerCase()),
+    )
+    if (meant) mentions.set(typed, meant)
+  }
+  return mentions
+}

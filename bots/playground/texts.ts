@@ -1,0 +1,72 @@
+import { supported } from '../texts/index.ts'
+
+/** What is written around the chats. `{{name}}` stands for a detail. */
+const en = {
+  title: 'Playground',
+  line: 'Passalong playground: three people, one group chat. Play credits, worth nothing.',
+  docs: 'API docs',
+  noScript: 'The playground needs JavaScript. The API is described at',
+  whosePhone: 'Whose phone',
+  phoneOf: 'Phone of {{name}}',
+  admin: 'admin',
+  balance: 'Balance',
+  chats: 'Chats',
+  bot: 'Passalong',
+  privateChat: 'Passalong bot',
+  messages: 'Messages',
+  unread: '{{count}} unread',
+  message: 'Message',
+  placeholder: 'Message, or / for commands',
+  send: 'Send',
+  examples: 'Examples',
+  commands: 'Commands',
+  hint: 'Tap an example below, then send it.',
+  reply: 'Reply to {{name}}',
+  endReply: 'No reply',
+  goesBack: 'Goes back in {{time}}',
+  goesBackNow: 'Its time is over; it goes back now.',
+  notSent: 'That did not get through. Try again.',
+  offline: 'Connecting again…',
+  startTitle: 'Who opens this link?',
+  startText: 'Opening it moves nothing. Whoever taps Collect then has the money.',
+  startLater: 'Nobody',
+}
+
+const zhHans: typeof en = {
+  title: '试玩',
+  line: 'Passalong 试玩：三个人，一个群聊。试玩积分，没有实际价值。',
+  docs: 'API 文档',
+  noScript: '试玩需要 JavaScript。API 说明见',
+  whosePhone: '谁的手机',
+  phoneOf: '{{name}}的手机',
+  admin: '管理员',
+  balance: '余额',
+  chats: '聊天',
+  bot: 'Passalong',
+  privateChat: 'Passalong 机器人',
+  messages: '消息',
+  unread: '{{count}} 条未读',
+  message: '消息',
+  placeholder: '输入消息，或用 / 选择命令',
+  send: '发送',
+  examples: '例子',
+  commands: '命令',
+  hint: '点下面的例子，再发送。',
+  reply: '回复{{name}}',
+  endReply: '取消回复',
+  goesBack: '{{time}}后自动退回',
+  goesBackNow: '时间已到，正在退回。',
+  notSent: '没有发出去，请再试一次。',
+  offline: '正在重新连接…',
+  startTitle: '谁来打开这个链接？',
+  startText: '打开链接不会转钱；谁点“领取”，钱就归谁。',
+  startLater: '都不是',
+}
+
+export type Words = typeof en
+
+export const wordsOf = (language: string | undefined): Words =>
+  ({ en, 'zh-Hans': zhHans })[supported(language)]
+
+export const fill = (text: string, details: Record<string, string>): string =>
+  text.replace(/\{\{(\w+)\}\}/g, (_, name: string) => details[name] ?? '')

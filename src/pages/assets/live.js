@@ -1,0 +1,21 @@
+// Keeps an open page true: the time that is left, and what becomes of the transfer while somebody looks at it.
+// Without it the page works the same, and says how things stood when it was opened.
+
+const PAUSE_MS = 5000
+const standing = (page) => page.querySelector('main')?.dataset.standing
+
+async function refresh() {
+  if (document.hidden || !document.querySelector('main.wide')) return
+  const answer = await fetch(location.href, { cache: 'no-store' }).catch(() => undefined)
+  if (!answer?.ok) return
+  const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
+  if (standing(page) !== standing(document)) {
+    document.querySelector('main').replaceWith(page.querySelector('main'))
+    return
+  }
+  const [shown, left] = [document, page].map((one) => one.querySelector('[data-live]'))
+  if (shown && left && shown.textContent !== left.textContent) shown.textContent = left.textContent
+}
+
+setInterval(refresh, PAUSE_MS)
+document.addEventListener('visibilitychange', refresh)

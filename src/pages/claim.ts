@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto'
+import { type Context, Hono } from 'hono'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { Key } from '../api/shapes.ts'
+import { hashOf, isCode } from '../codes.ts'
+import type { Core } from '../core.ts'
+import { OutcomeUnknown } from '../ledger/ledger.ts'
+import type { Met } from '../people.ts'
+import { Refusal } from '../refusal.ts'
+import { actor, keyed } from '../requests.ts'
+import type { TransferView } from '../transfers.ts'
+import type { Way } from './app.ts'
+import { amountOf, claimPage } from './claim-view.ts'
+import { wordsFor } from './language.ts'
+import { answerMessage, answerPage } from './layout.ts'
+import { qrPixels, qrPng, qrSvg } from './qr.ts'
+import { formOf, fromOwnPages, viewerOf } from './session.ts'
+import { isStanding, type Standing, standingOf } from './standing.ts'
+
+/** What a link opens. Looking at it moves nothing; who is signed in collects, by POST. */
+export const claimPages = (core: Core, ways: Way[]) =>
+  new Hono()
+    .get('/:code', async (c) => show(c, core, ways, await viewerOf(core, c)))
+    .post('/:code', fromOwnPages(core), async (c) => {
+      const viewer = await viewerOf(core, c)
+      if (!viewer) return show(c, core, ways, undefined, { status: 401, problem: 'signedOut' })
+      const key = Key.safeParse((await formOf(c))('key')).data ?? randomUUID()
+      const refused = await collect(core, c.req.param('code'), viewer, key)
+      return refused ? show(c, core, ways, viewer, refused) : c.redirect(c.req.path, 303)
+    })
+    .get('/:code/qr.svg', (c) =>
+      picture(c, core, async (view) => {
+        const { text } = wordsFor(c)
+        const title = text('qrTitle', { amount: amountOf(view) })
+        return c.body(await qrSvg(view.link, title), 200, { 'content-type': 'image/svg+xml' })
+      }),
+    )
+    .get('/:code/qr.png', (c) =>
+      picture(c, core, async (view) =>
+        c.body(new Uint8Array(await qrPng(view.link)), 200, { 'content-type': 'image/png' }),
+      ),
+    )
+
+/** Why a collect came to nothing: what the transfer is to them now, or what else went wrong. */
+interface Refused {
+  status: ContentfulStatusCode
+  standing?: Standing
+  problem?: 'signedOut' | 'tryAgain' | 'unknown'
+  /** The key to try again with, where the first try may have worked. */
+  key?: string
+}
+
+async function collect(core: Core, code: string, viewer: Met, key: string): Promise<Refused | undefined> {
+  try {
+    const by = await actor(core, { messenger: viewer.messenger, id: viewer.id })
+    const content = { key, code, person: by.person }
+    await core.ledger.submit(
+      { do: 'collect', which: { codeHash: hashOf(code) }, by },
+      keyed('pages', 'collect', content),
+    )
+    return undefined
+  } catch (error) {
+    if (error instanceof OutcomeUnknown) return { status: 503, problem: 'unknown', key }
+    if (!(error instanceof Refusal)) throw error
+    if (error.code === 'already_yours') return undefined
+    const { status, code } = error
+    return isStanding(code) ? { status, standing: code } : { status, problem: 'tryAgain' }
+  }
+}
+
+async function show(c: Context, core: Core, ways: Way[], viewer: Met | undefined, refused?: Refused) {
+  const words = wordsFor(c)
+  const transfer = await find(c, core)
+  if (!transfer) return answerMessage(c, words, 404, words.text('unknown.title'), words.text('unknown.text'))
+  const by = viewer && (await actor(core, { messenger: viewer.messenger, id: viewer.id }))
+  const now = new Date()
+  const view = await core.transfers.view(transfer)
+  const page = claimPage(words, {
+    view,
+    standing: refused?.standing ?? standingOf(transfer, now, by),
+    now,
+    viewer,
+    ways,
+    key: refused?.key ?? randomUUID(),
+    problem: refused?.problem,
+    qrPixels: qrPixels(view.link),
+  })
+  // A form on a page without any referrer comes with `Origin: null`, which can't be told from a stranger's.
+  if (viewer) c.header('Referrer-Policy', 'same-origin')
+  return answerPage(c, words, page, refused?.status)
+}
+
+async function picture(c: Context, core: Core, draw: (view: TransferView) => Promise<Response>) {
+  const transfer = await find(c, core)
+  if (!transfer) return c.text('', 404)
+  c.header('Cache-Control', 'private, max-age=300')
+  return draw(await core.transfers.view(transfer))
+}
+
+function find(c: Context, core: Core) {
+  const code = c.req.param('code') ?? ''
+  return isCode(code) ? core.transfers.byCode(code) : undefined
+}

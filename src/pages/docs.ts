@@ -1,0 +1,34 @@
+import { Hono } from 'hono'
+import { compress } from 'hono/compress'
+import { html } from 'hono/html'
+import { serveFiles } from './assets.ts'
+
+/** The API, readable: Swagger UI from its package, served by us. */
+export const docsPages = () =>
+  new Hono()
+    .use(compress())
+    .get('/', (c) => c.html(page))
+    .route(
+      '/assets',
+      serveFiles({
+        'swagger-ui.css': new URL(import.meta.resolve('swagger-ui-dist/swagger-ui.css')),
+        'swagger-ui-bundle.js': new URL(import.meta.resolve('swagger-ui-dist/swagger-ui-bundle.js')),
+        'docs.js': new URL('./assets/docs.js', import.meta.url),
+      }),
+    )
+
+const page = html`<!doctype html>
+<html lang="en" dir="ltr">
+<head>
+<meta charset="utf-8">
+<title>Passalong API</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="/icon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/docs/assets/swagger-ui.css">
+</head>
+<body>
+<main id="docs"><noscript>The document itself is at <a href="/openapi.json">/openapi.json</a>.</noscript></main>
+<script src="/docs/assets/swagger-ui-bundle.js"></script>
+<script src="/docs/assets/docs.js"></script>
+</body>
+</html>`

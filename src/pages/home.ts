@@ -1,0 +1,17 @@
+import type { Context } from 'hono'
+import { html } from 'hono/html'
+import { wordsFor } from './language.ts'
+import { answerPage } from './layout.ts'
+
+/** What this is, where no playground is shown. */
+export function home(c: Context) {
+  const words = wordsFor(c)
+  return answerPage(c, words, {
+    title: words.text('slogan'),
+    main: html`<main><section class="card stack">
+<h1>${words.text('slogan')}</h1>
+<p>${words.text('home.text')}</p>
+<a class="button quiet" href="/docs">${words.text('home.docs')}</a>
+</section></main>`,
+  })
+}

@@ -1,0 +1,21 @@
+import { html } from 'hono/html'
+import type { Html } from './language.ts'
+import type { Standing } from './standing.ts'
+
+const drawn = (path: string): Html =>
+  html`<svg viewBox="0 0 24 24" stroke-width="2.25" stroke-linecap="round" stroke-linejoin="round"><path d="${path}"/></svg>`
+
+const check = drawn('M5 12.5l4.5 4.5L19 7.5')
+const back = drawn('M9 7L4 12l5 5M4 12h11a5 5 0 0 1 0 10h-2')
+
+/** What the seal of the letter shows. */
+export const icons: Record<Standing, Html> = {
+  open: drawn('M12 4v11M7 10.5l5 5 5-5M5 20h14'),
+  already_yours: check,
+  already_collected: check,
+  cancelled: back,
+  declined: back,
+  expired: drawn('M12 7v5l3.5 2M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18'),
+  not_for_you: drawn('M12 12a4 4 0 1 0 0-8a4 4 0 0 0 0 8M4.5 20.5c1-4 4-5.5 7.5-5.5s6.5 1.5 7.5 5.5'),
+  own_transfer: drawn('M12 16V4M7 8.5l5-5 5 5M5 13v7h14v-7'),
+}

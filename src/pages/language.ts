@@ -1,0 +1,104 @@
+import type { Context } from 'hono'
+import { accepts } from 'hono/accepts'
+import { html, raw } from 'hono/html'
+import { createInstance } from 'i18next'
+import { en, type Texts } from './texts/en.ts'
+import { zhHans } from './texts/zh-Hans.ts'
+
+const languages = { en, 'zh-Hans': zhHans } satisfies Record<string, Texts>
+type Language = keyof typeof languages
+
+/** A piece of a page whose text is escaped already. */
+export type Html = ReturnType<typeof html>
+
+/** How one language says things. */
+export interface Words {
+  language: Language
+  /** Plain text: a template escapes it. */
+  text(key: keyof Texts, details?: Record<string, string>): string
+  /** The same as a piece of a page: what people wrote is escaped, and kept from turning the text around it. */
+  rich(key: keyof Texts, details?: Record<string, string | Html>): Html
+  /** A moment in UTC, which is named. */
+  moment(at: Date): string
+  /** A length of time by its two largest units. */
+  duration(milliseconds: number): string
+}
+
+/** The words in the language that the browser asks for most and that we have; else in English. */
+export const wordsFor = (c: Context): Words =>
+  words[
+    accepts(c, {
+      header: 'Accept-Language',
+      supports: Object.keys(languages),
+      default: 'en',
+      match: (asked, { default: otherwise }) =>
+        asked
+          .filter(({ q }) => q > 0)
+          .sort((a, b) => b.q - a.q)
+          .map(({ type }) => supported(type))
+          .find((language) => language !== undefined) ?? otherwise,
+    }) as Language
+  ]
+
+/** The language of ours that is nearest: `zh-CN`, `zh-hans` and `zh-TW` are all Chinese, and ours has simplified characters. */
+function supported(tag: string): Language | undefined {
+  try {
+    const { language } = new Intl.Locale(tag).maximize()
+    return language === 'zh' ? 'zh-Hans' : language === 'en' ? 'en' : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const i18n = createInstance()
+void i18n.init({
+  initAsync: false,
+  fallbackLng: false,
+  keySeparator: false,
+  nsSeparator: false,
+  // Templates escape what they are given: here it would be done twice.
+  interpolation: { escapeValue: false },
+  resources: Object.fromEntries(
+    Object.entries(languages).map(([language, texts]) => [language, { translation: texts }]),
+  ),
+})
+
+const words = Object.fromEntries(
+  (Object.keys(languages) as Language[]).map((language) => [language, wordsOf(language)]),
+) as Record<Language, Words>
+
+function wordsOf(language: Language): Words {
+  const text = i18n.getFixedT(language) as Words['text']
+  const moment = new Intl.DateTimeFormat(language, {
+    year: 'numeric',
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    timeZone: 'UTC',
+    timeZoneName: 'short',
+  })
+  const inUnits = (unit: 'day' | 'hour' | 'minute') =>
+    new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short' })
+  const [days, hours, minutes] = [inUnits('day'), inUnits('hour'), inUnits('minute')]
+  return {
+    language,
+    text,
+    rich: (key, details = {}) => {
+      const pieces = Object.entries(details).map(([name, value]) => [
+        name,
+        String(typeof value === 'string' ? html`<bdi>${value}</bdi>` : value),
+      ])
+      return raw(text(key, Object.fromEntries(pieces))) as Html
+    },
+    moment: (at) => moment.format(at),
+    duration(milliseconds) {
+      const whole = Math.floor(milliseconds / 60_000)
+      const [d, h, m] = [Math.floor(whole / 1440), Math.floor(whole / 60) % 24, whole % 60]
+      if (d > 0) return `${days.format(d)} ${hours.format(h)}`
+      if (h > 0) return `${hours.format(h)} ${minutes.format(m)}`
+      return m > 0 ? minutes.format(m) : text('underAMinute')
+    },
+  }
+}

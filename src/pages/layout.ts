@@ -1,0 +1,62 @@
+import type { Context } from 'hono'
+import { html } from 'hono/html'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { Html, Words } from './language.ts'
+
+export interface Page {
+  title: string
+  /** More for the head: what a preview shows. */
+  head?: Html | undefined
+  /** Who is signed in. */
+  viewer?: Html | undefined
+  main: Html
+}
+
+/** Answers a whole page. What it shows may be out of date a moment later, and its address may be a secret: nobody keeps it. */
+export function answerPage(c: Context, words: Words, page: Page, status: ContentfulStatusCode = 200) {
+  c.header('Cache-Control', 'no-store')
+  c.header('Content-Language', words.language)
+  c.header('Vary', 'Accept-Language, Cookie')
+  return c.html(document(words, page), status)
+}
+
+/** A page that says one thing and what to do about it. */
+export const answerMessage = (
+  c: Context,
+  words: Words,
+  status: ContentfulStatusCode,
+  title: string,
+  text: string,
+) =>
+  answerPage(
+    c,
+    words,
+    {
+      title,
+      main: html`<main><section class="card stack"><h1>${title}</h1><p>${text}</p></section></main>`,
+    },
+    status,
+  )
+
+const document = ({ language, text }: Words, { title, head, viewer, main }: Page) => html`<!doctype html>
+<html lang="${language}" dir="ltr">
+<head>
+<meta charset="utf-8">
+<title>${title} · ${text('brand')}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<link rel="icon" href="/icon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/style.css">
+${head ?? ''}
+</head>
+<body>
+<header class="top">
+<a class="brand" href="/">${envelope}${text('brand')}</a>
+${viewer ?? ''}
+</header>
+${main}
+<footer class="bottom"><p>${text('slogan')}</p></footer>
+</body>
+</html>`
+
+const envelope = html`<svg viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="8" fill="var(--accent)"/><path d="M6.5 10.5h19v12h-19zl9.5 7.5 9.5-7.5" fill="none" stroke="var(--on-accent)" stroke-width="2" stroke-linejoin="round"/></svg>`

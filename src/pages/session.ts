@@ -1,0 +1,77 @@
+import { type Context, Hono } from 'hono'
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import { csrf } from 'hono/csrf'
+import { html } from 'hono/html'
+import type { Core } from '../core.ts'
+import type { Met } from '../people.ts'
+import { endSession, findSession, redeemTicket, SESSION_SECONDS } from '../sessions.ts'
+import { type Html, type Words, wordsFor } from './language.ts'
+import { answerMessage } from './layout.ts'
+
+const COOKIE = 'session'
+
+/** Signs a browser in by a one-time ticket, and out again. Only ever by POST: previews fetch every link that they see. */
+export const sessionPages = (core: Core) =>
+  new Hono()
+    .use(fromOwnPages(core))
+    .post('/', async (c) => {
+      const words = wordsFor(c)
+      const form = await formOf(c)
+      const next = localPath(form('next') ?? '/')
+      if (!next) return answerMessage(c, words, 400, words.text('wrong.title'), words.text('wrong.text'))
+      const secret = await redeemTicket(core.db, form('ticket') ?? '')
+      if (!secret) return answerMessage(c, words, 410, words.text('ticket.title'), words.text('ticket.text'))
+      await forget(core, c)
+      setCookie(c, COOKIE, secret, { ...cookieOptions(core), maxAge: SESSION_SECONDS })
+      return c.redirect(next, 303)
+    })
+    .post('/end', async (c) => {
+      await forget(core, c)
+      deleteCookie(c, COOKIE, cookieOptions(core))
+      return c.redirect(localPath((await formOf(c))('next') ?? '/') ?? '/', 303)
+    })
+
+/** Who is signed in with this browser. */
+export async function viewerOf(core: Core, c: Context): Promise<Met | undefined> {
+  const secret = getCookie(c, COOKIE)
+  const session = secret && (await findSession(core.db, secret))
+  return session ? core.people.meet(session) : undefined
+}
+
+export const viewerBar = (words: Words, name: string, next: string): Html => html`<div class="viewer">
+<span>${words.rich('youAre', { who: name })}</span>
+<form method="post" action="/session/end">
+<input type="hidden" name="next" value="${next}">
+<button class="link-button">${words.text('signOut')}</button>
+</form>
+</div>`
+
+/** Refuses forms that another site sends. Behind a proxy the address that people see is the public one. */
+export const fromOwnPages = (core: Core) =>
+  csrf({
+    origin: (origin, c) =>
+      origin === new URL(core.publicUrl()).origin || origin === new URL(c.req.url).origin,
+  })
+
+/** The text fields of a form; a body that is no form has none. */
+export async function formOf(c: Context): Promise<(name: string) => string | undefined> {
+  const fields = await c.req.parseBody().catch(() => ({}) as Record<string, never>)
+  return (name) => (typeof fields[name] === 'string' ? fields[name] : undefined)
+}
+
+async function forget(core: Core, c: Context) {
+  const secret = getCookie(c, COOKIE)
+  if (secret) await endSession(core.db, secret)
+}
+
+const cookieOptions = (core: Core) =>
+  ({ path: '/', httpOnly: true, sameSite: 'Lax', secure: core.publicUrl().startsWith('https:') }) as const
+
+/** A path on this site, as a browser would read it; `undefined` where it would lead away. */
+function localPath(next: string): string | undefined {
+  const base = 'http://here.invalid'
+  if (!next.startsWith('/') || !URL.canParse(next, base)) return undefined
+  const { origin, pathname, search } = new URL(next, base)
+  // `/.//elsewhere` is a local address whose path, alone, is not.
+  return origin === base && !pathname.startsWith('//') ? pathname + search : undefined
+}

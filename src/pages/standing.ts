@@ -1,0 +1,40 @@
+import { type Actor, decide, type Transfer } from '../ledger/rules.ts'
+import { Refusal } from '../refusal.ts'
+
+const standings = [
+  'open',
+  'already_yours',
+  'already_collected',
+  'cancelled',
+  'declined',
+  'expired',
+  'not_for_you',
+  'own_transfer',
+] as const
+
+/** What a transfer is to somebody who looks at it: open, or why they can't collect it. */
+export type Standing = (typeof standings)[number]
+
+export const isStanding = (code: string): code is Standing => standings.some((known) => known === code)
+
+/** Asks the rules what would come of a collect right now, by the one who is signed in; nothing moves. */
+export function standingOf(transfer: Transfer, now: Date, by: Actor | undefined): Standing {
+  if (by) {
+    const state = { now, balances: new Map(), transferOf: () => transfer }
+    const decided = decide(state, { do: 'collect', which: { id: transfer.id }, by })
+    if (!(decided instanceof Refusal)) return 'open'
+    if (isStanding(decided.code)) return decided.code
+    throw decided
+  }
+  // Of a stranger nobody knows whether it is for them: only whether it is still there to be had.
+  switch (transfer.state) {
+    case 'open':
+      return now < transfer.expiresAt ? 'open' : 'expired'
+    case 'collected':
+      return 'already_collected'
+    case 'returned':
+      return 'expired'
+    default:
+      return transfer.state
+  }
+}

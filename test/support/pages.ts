@@ -1,0 +1,105 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { getRequestListener } from '@hono/node-server'
+import { createApi } from '../../src/api/app.ts'
+import { newSecret } from '../../src/codes.ts'
+import { readConfig } from '../../src/config.ts'
+import { type Core, openCore } from '../../src/core.ts'
+import { openLog } from '../../src/log.ts'
+import { createPages, notFound, type Way } from '../../src/pages/app.ts'
+import { makeToken } from '../../src/tokens.ts'
+import type { TransferView } from '../../src/transfers.ts'
+import { freshDatabase } from './database.ts'
+
+export interface Person {
+  messenger: string
+  id: string
+  handle?: string
+  name?: string
+}
+
+export interface PagesUnderTest {
+  url: string
+  core: Core
+  log: string[]
+  /** Calls the API, and answers what it said. */
+  call(method: string, path: string, body?: object): Promise<unknown>
+  send(transfer: {
+    from: Person
+    to?: object
+    amount?: string
+    asset?: string
+    note?: string
+  }): Promise<TransferView>
+  /** What somebody has, in CREDIT. */
+  balance(person: Person): Promise<string>
+  ticket(person: Person): Promise<string>
+  close(): Promise<void>
+}
+
+/**
+ * API and pages on a database of their own, over real HTTP. No worker runs, so nothing returns what is past its time:
+ * the asset FLASH, whose transfers stay open for a second, shows how that looks.
+ */
+export async function openPages(ways: Way[] = [], publicUrl?: string): Promise<PagesUnderTest> {
+  const database = await freshDatabase()
+  const folder = await mkdtemp(join(tmpdir(), 'passalong-pages-'))
+  const assets = join(folder, 'assets.json')
+  await writeFile(assets, JSON.stringify([{ code: 'CREDIT' }, { code: 'FLASH', hours: 1 / 3600 }]))
+  const config = readConfig({ ROLES: 'api,playground', ASSETS: assets, PUBLIC_URL: publicUrl })
+  const log: string[] = []
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const core = await openCore(
+    config,
+    database.url,
+    newSecret(),
+    openLog((line) => void log.push(line)),
+    () => url,
+  )
+  const api = createApi(core)
+  api.route('/', createPages(core, ways))
+  api.notFound(notFound)
+  server.on('request', getRequestListener(api.fetch))
+  const token = await makeToken(core.db, 'test')
+
+  async function call(method: string, path: string, body?: object): Promise<unknown> {
+    const answer = await fetch(`${url}/v1${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(body && { body: JSON.stringify(body) }),
+    })
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
+    return answer.status === 204 ? undefined : answer.json()
+  }
+
+  return {
+    url,
+    core,
+    log,
+    call,
+    async send({ amount = '20', ...rest }) {
+      const asset = rest.asset ?? 'CREDIT'
+      await call('POST', '/issues', { amount, asset, to: rest.from })
+      return (await call('POST', '/transfers', { ...rest, amount, asset })) as TransferView
+    },
+    async balance({ messenger, id }) {
+      const { balances } = (await call('GET', `/people/${messenger}/${id}/balances`)) as {
+        balances: { asset: string; amount: string }[]
+      }
+      return balances.find(({ asset }) => asset === 'CREDIT')?.amount ?? ''
+    },
+    ticket: async (by) => ((await call('POST', '/tickets', { by })) as { ticket: string }).ticket,
+    async close() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      await core.close()
+      await database.drop()
+      await rm(folder, { recursive: true })
+    },
+  }
+}
