@@ -1,17 +1,20 @@
-import { amountOf, type Card, drawCard, nameOf } from './card.ts'
+import { LRUCache } from 'lru-cache'
+import { amountOf, type Card, cardInWords, drawCard, nameOf } from './card.ts'
 import { historyOfGroup, historyOfPerson } from './commands/history.ts'
 import { commands } from './commands/index.ts'
 import { Misunderstood } from './commands/send.ts'
-import { body, type Core, Refused } from './core.ts'
+import { body, type Core, Refused, type Transfer } from './core.ts'
 import {
   type Invocation,
   type Message,
   type Messenger,
+  type Person,
+  type Place,
   type Press,
   type PressAnswer,
   Undeliverable,
 } from './messenger.ts'
-import { supported, type TextKey, texts } from './texts/index.ts'
+import { supported, type TextKey, type Texts, texts } from './texts/index.ts'
 
 /** What the bot needs of a logger. */
 export interface Log {
@@ -22,22 +25,42 @@ export interface Log {
 /** The bot of one messenger: commands and presses in, answers and deliveries out. */
 export interface Bot {
   /**
-   * Runs a command and answers. A card is posted by `post`, which tells where it hangs now; words are said by `say`.
+   * Runs a command and answers. A card is posted by `post`, which tells where it hangs now; words are said by `say`,
+   * which is told when they are for nobody else's eyes.
    */
   hear(
     command: string,
     asked: Invocation,
     out: {
-      post(card: Card): Promise<{ chat: string; message: string } | undefined>
-      say(message: Message): Promise<void>
+      post(card: Card): Promise<Place | undefined>
+      say(message: Message, personal?: boolean): Promise<void>
     },
   ): Promise<void>
   press(pressed: Press): Promise<PressAnswer>
+  /** Notes where a card hangs, so that it is drawn anew when its transfer changes. */
+  remember(card: Card, place: Place): Promise<void>
   /** Makes deliveries until it is stopped. */
   deliver(): { stop(): Promise<void> }
 }
 
+/** Deliveries that may be under way at once: those that wait for their turn at the messenger hold up no others. */
+const MOST_AT_ONCE = 100
+
+/** What a press on a button of a card that is out of date is answered with. */
+const OVER = ['already_collected', 'already_yours', 'cancelled', 'declined', 'expired']
+
+/** A refusal as people are told it, if there are words for it. */
+export function sentenceOf({ code, details }: Refused, t: Texts): string | undefined {
+  const key = code.includes('.') ? code : `refusals.${code}`
+  const sentence = t(key as TextKey, details)
+  return sentence === key ? undefined : sentence
+}
+
 export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
+  /** Names of those who could not be told in private, by transfer. */
+  const unreached = new LRUCache<string, Set<string>>({ max: 10_000 })
+  const lookedAt = new LRUCache<string, true>({ max: 10_000, ttl: 60_000 })
+
   async function hear(
     name: string,
     asked: Invocation,
@@ -45,19 +68,27 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
   ): Promise<void> {
     const command = commands.find((known) => known.name === name)
     if (!command) return
+    const { chat, person, language } = asked
+    const tell = (message: Message, personal = false) =>
+      say(message, personal).catch(elsewhere(person, message))
     try {
-      const reply = await command.run(asked, {
-        core,
-        commands,
-        isAdmin: () => messenger.isAdmin(asked.chat, asked.person),
-      })
-      if ('message' in reply) return await say(reply.message)
-      if (name === 'send' && (await isShown(reply.card, asked.chat.id))) return
-      const place = await post(reply.card)
+      const isAdmin = () => messenger.isAdmin(chat, person)
+      const reply = await command.run(asked, { core, commands, isAdmin })
+      if ('message' in reply) return await tell(reply.message, reply.personal)
+      if (name === 'send' && (await isShown(reply.card, chat.id))) return
+      const place = await post(reply.card).catch(elsewhere(person, cardInWords(reply.card)))
       if (place) await remember(reply.card, place)
     } catch (error) {
-      await say({ text: inWords(error, asked.language, { command: name }) })
+      if (!(error instanceof Undeliverable))
+        return tell({ text: inWords(error, language, { command: name }) })
+      log.warn({ err: error, messenger: messenger.name, command: name }, 'somebody cannot be answered')
     }
+  }
+
+  /** Where the bot may not speak, people are answered in private. */
+  const elsewhere = (person: Person, message: Message) => (error: unknown) => {
+    if (error instanceof Undeliverable) return messenger.whisper(person, message)
+    throw error
   }
 
   /** The same command delivered twice finds its card hanging there. */
@@ -69,19 +100,36 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
     )
   }
 
-  const remember = (card: Card, { chat, message }: { chat: string; message: string }) =>
-    body(
+  async function remember(card: Card, { chat, message }: Place): Promise<void> {
+    await body(
       core.transfers[':id'].cards.$post({
         param: { id: card.transfer },
         json: { messenger: messenger.name, chat, message, language: card.language, drawn: card.state },
       }),
     )
+  }
 
   async function press(pressed: Press): Promise<PressAnswer> {
     try {
       return await act(pressed)
     } catch (error) {
+      if (error instanceof Refused && OVER.includes(error.code)) await lookAgain(pressed)
       return { toast: inWords(error, pressed.language, { press: pressed.action.do }) }
+    }
+  }
+
+  /** The card of a button that should be gone may be one that nobody noted, because the process ended as it was posted. */
+  async function lookAgain({ action, place, language }: Press): Promise<void> {
+    if (!place || action.do === 'history' || lookedAt.has(`${place.chat} ${place.message}`)) return
+    lookedAt.set(`${place.chat} ${place.message}`, true)
+    try {
+      const param = { id: action.transfer }
+      const { items } = await body(core.transfers[':id'].cards.$get({ param }))
+      if (items.some(({ chat, message }) => chat === place.chat && message === place.message)) return
+      const transfer = await body(core.transfers[':id'].$get({ param }))
+      await remember({ ...drawCard(transfer, language), state: 'open' }, place)
+    } catch (error) {
+      log.warn({ err: error, messenger: messenger.name }, 'a card that is out of date could not be noted')
     }
   }
 
@@ -124,11 +172,8 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
     if (error instanceof Misunderstood)
       return `${inWords(error.refused, language, what)}\n${error.explanation}`
     const t = texts(language)
-    if (error instanceof Refused) {
-      const key = error.code.includes('.') ? error.code : `refusals.${error.code}`
-      const sentence = t(key as TextKey, error.details)
-      if (sentence !== key) return sentence
-    }
+    const sentence = error instanceof Refused && sentenceOf(error, t)
+    if (sentence) return sentence
     log.error({ err: error, messenger: messenger.name, ...what }, 'a command could not be carried out')
     return t('refusals.unknown')
   }
@@ -146,7 +191,7 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
     const { transfer } = delivery
     if (delivery.kind === 'redraw') {
       const { chat, message, language } = delivery.card
-      return messenger.redraw({ chat, message }, drawCard(transfer, language))
+      return messenger.redraw({ chat, message }, draw(transfer, language))
     }
     const t = texts(supported(delivery.to.language ?? undefined))
     const other = delivery.notice === 'received' ? transfer.from : (transfer.collectedBy ?? transfer.to)
@@ -159,6 +204,25 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
     await messenger.whisper(
       { messenger: messenger.name, id, handle: handle ?? undefined, name: name ?? undefined },
       { text },
+    )
+  }
+
+  function draw(transfer: Transfer, language: string): Card {
+    const card = drawCard(transfer, language)
+    const names = unreached.get(transfer.id)
+    return names
+      ? { ...card, unreached: texts(language)('card.unreached', { name: [...names].join(', ') }) }
+      : card
+  }
+
+  /** Who can't be told in private is named on the cards: nobody shall wait for a word that doesn't come. */
+  async function nameUnreached({ transfer, to }: Extract<Delivery, { kind: 'notice' }>): Promise<void> {
+    const names = unreached.get(transfer.id) ?? new Set()
+    unreached.set(transfer.id, names.add(nameOf(to, texts('en'))))
+    const { items } = await body(core.transfers[':id'].cards.$get({ param: { id: transfer.id } }))
+    const own = items.filter((card) => card.messenger === messenger.name)
+    await Promise.allSettled(
+      own.map(({ chat, message, language }) => messenger.redraw({ chat, message }, draw(transfer, language))),
     )
   }
 
@@ -175,6 +239,7 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
           json: { reason: reason.slice(0, 500), final: error instanceof Undeliverable },
         }),
       )
+      if (error instanceof Undeliverable && delivery.kind === 'notice') await nameUnreached(delivery)
       return
     }
     await body(done.$post({ param }))
@@ -182,19 +247,26 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
 
   function deliver() {
     let stopping = false
+    const underWay = new Set<Promise<void>>()
+    const failed = (error: unknown) =>
+      log.error({ err: error, messenger: messenger.name }, 'deliveries are in trouble; it is tried again')
     const loop = (async () => {
       while (!stopping) {
         try {
           const { items } = await takeDeliveries(2)
-          await Promise.all(items.map(carryOut))
+          for (const item of items) {
+            const made = carryOut(item)
+              .catch(failed)
+              .finally(() => underWay.delete(made))
+            underWay.add(made)
+          }
+          while (underWay.size >= MOST_AT_ONCE) await Promise.race(underWay)
         } catch (error) {
-          log.error(
-            { err: error, messenger: messenger.name },
-            'deliveries could not be taken; it is tried again',
-          )
+          failed(error)
           if (!stopping) await new Promise((resolve) => setTimeout(resolve, 1000))
         }
       }
+      await Promise.all(underWay)
     })()
     return {
       stop: async () => {
@@ -204,5 +276,5 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
     }
   }
 
-  return { hear, press, deliver }
+  return { hear, press, remember, deliver }
 }

@@ -14,6 +14,8 @@ export interface Card {
   note: string | null
   /** How it stands, in words: whom it is for, or what became of it. */
   status: string
+  /** Who could not be told in private, in words. */
+  unreached?: string
   /** Set while it is open: a messenger may count the time itself. */
   expiresAt: Date | null
   /** Set while it is open. */
@@ -89,6 +91,8 @@ export function nameOf(
 
 /** A card in plain lines, for a messenger without pictures, or where it is only mentioned. */
 export const cardInWords = (card: Card): Message => ({
-  text: [`${card.amount} · ${card.title}`, card.note, card.status, card.link].filter(Boolean).join('\n'),
+  text: [`${card.amount} · ${card.title}`, card.note, card.status, card.unreached, card.link]
+    .filter(Boolean)
+    .join('\n'),
   buttons: [card.buttons],
 })

@@ -5,7 +5,8 @@ import type { Card } from './card.ts'
 export interface Person {
   messenger: string
   id: string
-  handle?: string | undefined
+  /** `null`: they have none; `undefined`: the messenger doesn't say. */
+  handle?: string | null | undefined
   name?: string | undefined
   language?: string | undefined
 }
@@ -36,7 +37,10 @@ export interface Message {
 }
 
 /** What the bot answers: a card for all in the chat, or words for the one who asked. */
-export type Reply = { card: Card } | { message: Message }
+export type Reply =
+  | { card: Card }
+  /** `personal`: for nobody else's eyes, in a messenger where all could read it. */
+  | { message: Message; personal?: true }
 
 /** Somebody has said a command. */
 export interface Invocation {
@@ -50,8 +54,8 @@ export interface Invocation {
   words: string
   /** Options by name, where the messenger has fields for them. */
   fields?: Record<string, string | Person | undefined>
-  /** Whom a message answers to. */
-  replyTo?: Person | undefined
+  /** Whom a message answers to; `nobody`: something that isn't a person, such as a bot. */
+  replyTo?: Person | 'nobody' | undefined
   /** People named in the words whom the messenger knows by id: `@ben` or a name as it stands there. */
   mentions?: Map<string, Person>
 }
@@ -63,6 +67,8 @@ export interface Press {
   language: string
   key: string
   action: Action
+  /** Where the button hangs. */
+  place?: Place | undefined
 }
 
 /** What a press shows: a short word for the one who pressed, and perhaps the message anew. */

@@ -24,8 +24,11 @@ export type Notice = 'collected' | 'declined' | 'returned' | 'received'
 /** Something that a messenger is to do because money moved. */
 export type Delivery = { id: string; transfer: TransferView } & (
   | { kind: 'redraw'; card: Card }
-  | { kind: 'notice'; notice: Notice; to: Met }
+  | { kind: 'notice'; notice: Notice; to: Addressee }
 )
+
+/** Somebody as they can be reached, and in which language. */
+type Addressee = Omit<Met, 'person'>
 
 export interface Deliveries {
   /** Queues what follows from these transfers' change, in the transaction that changed them. */
@@ -60,7 +63,7 @@ const POLL_MS = 250
 
 type Job = { transfer: string } & (
   | { kind: 'redraw'; card: string }
-  | { kind: 'notice'; notice: Notice; to: Met }
+  | { kind: 'notice'; notice: Notice; to: Addressee }
 )
 
 export async function openDeliveries(sources: Sources): Promise<Deliveries> {
@@ -112,8 +115,9 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
     const jobs: { messenger: string; key: string; job: Job }[] = shown.map((card) => redraw(card))
     for (const { id, state, fromAccount, collectedBy } of changed) {
       const tell = (account: string | null, notice: Notice) => {
-        const to = owners.get(account ?? '')
-        if (!to) return
+        const owner = owners.get(account ?? '')
+        if (!owner) return
+        const { person: _, ...to } = owner
         const job: Job = { kind: 'notice', transfer: id, notice, to }
         jobs.push({ messenger: to.messenger, key: `${notice}:${id}`, job })
       }
@@ -208,11 +212,11 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
       }
     },
     async done(messenger, id) {
-      await boss.complete(queueOf(messenger), id)
+      await boss.complete(await queue(messenger), id)
       metrics.deliveries.inc({ messenger, outcome: 'done' })
     },
     async failed(messenger, id, reason, final) {
-      const name = queueOf(messenger)
+      const name = await queue(messenger)
       if (final) {
         await boss.complete(name, id, { undeliverable: reason })
         metrics.deliveries.inc({ messenger, outcome: 'undeliverable' })

@@ -107,7 +107,8 @@ function createMessengers(
     messengers.push(createTelegram(coreOf('telegram'), config.telegram, core.publicUrl, log))
   if (config.roles.has('discord') && config.discord)
     messengers.push(createDiscord(coreOf('discord'), config.discord, log))
-  if (config.roles.has('playground')) messengers.push(createPlayground(coreOf('playground'), log))
+  if (config.roles.has('playground'))
+    messengers.push(createPlayground(coreOf('playground'), log, config.publicUrl))
   return messengers
 }
 

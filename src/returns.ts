@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, lte, sql } from 'drizzle-orm'
+import { and, asc, eq, lte, sql } from 'drizzle-orm'
 import type { Logger } from 'pino'
 import type { Database } from '../db/postgres.ts'
 import { sweeps, transfers } from '../db/schema.ts'
@@ -46,7 +46,11 @@ export async function sweep(db: Database, ledger: Ledger, stopped = () => false)
     .insert(sweeps)
     .values({ id: 1, sweptUntil: sql`'-infinity'` })
     .onConflictDoUpdate({ target: sweeps.id, set: { id: 1 } })
-    .returning({ since: sql<string>`${sweeps.sweptUntil}::text`, now: sql<string>`now()::text` })
+    .returning({
+      // A mark in the future was left by a clock that was wrong: begin again.
+      since: sql<string>`case when ${sweeps.sweptUntil} > now() then '-infinity' else ${sweeps.sweptUntil}::text end`,
+      now: sql<string>`now()::text`,
+    })
   if (!mark) throw new Error('The mark of the last sweep cannot be read.')
 
   let returned = 0
@@ -70,17 +74,17 @@ export async function sweep(db: Database, ledger: Ledger, stopped = () => false)
     for (const outcome of outcomes) {
       if (outcome.status === 'fulfilled') returned += 1
       // Collected or cancelled a moment before: that is no failure.
-      else if (!(outcome.reason instanceof Refusal)) throw outcome.reason
+      else if (!isClosed(outcome.reason)) throw outcome.reason
     }
     const last = due.at(-1)
     if (due.length < CHUNK || !last) {
-      await db
-        .update(sweeps)
-        .set({ sweptUntil: sql`${mark.now}::timestamptz - ${LOOK_BACK}` })
-        .where(gt(sql`${mark.now}::timestamptz - ${LOOK_BACK}`, sweeps.sweptUntil))
+      await db.update(sweeps).set({ sweptUntil: sql`${mark.now}::timestamptz - ${LOOK_BACK}` })
       return returned
     }
     after = last
   }
   return returned
 }
+
+const isClosed = (reason: unknown) =>
+  reason instanceof Refusal && ['already_collected', 'cancelled', 'declined', 'expired'].includes(reason.code)

@@ -8,6 +8,7 @@ export const balance: Command = {
   options: [],
   run: async (asked, { core }) => ({
     message: { text: await balanceInWords(core, asked.person, texts(asked.language)) },
+    personal: true,
   }),
 }
 

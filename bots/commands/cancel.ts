@@ -41,7 +41,7 @@ export const cancel: Command = {
         action: { do: 'cancel', transfer: transfer.id },
       },
     ])
-    return { message: { text: t('cancel.choose'), buttons } }
+    return { message: { text: t('cancel.choose'), buttons }, personal: true }
   },
 }
 

@@ -13,4 +13,6 @@ export const help: Command = {
 
 /** How a command is typed: `/send <amount> [asset] [who] [note]`. */
 export const usageOf = ({ name, options }: Command): string =>
-  [`/${name}`, ...options.map((option) => (option.required ? `<${option.name}>` : `[${option.name}]`))].join(' ')
+  [`/${name}`, ...options.map((option) => (option.required ? `<${option.name}>` : `[${option.name}]`))].join(
+    ' ',
+  )

@@ -5,6 +5,9 @@ import { type Texts, texts } from '../texts/index.ts'
 import type { Command } from './command.ts'
 
 const PAGE = '10'
+/** Characters of a name and of a note: ten lines have to fit into one message of any messenger. */
+const MOST_NAME = 24
+const MOST_NOTE = 40
 
 /** In private one's own; in a group the group's, for its admins. */
 export const history: Command = {
@@ -91,8 +94,13 @@ const line = (transfer: Item, language: string, t: Texts) => ({
     new Date(transfer.createdAt),
   ),
   amount: amountOf(transfer),
-  from: nameOf(transfer.from, t),
-  to: nameOf(transfer.collectedBy ?? transfer.to, t, 'card.anyone'),
+  from: short(nameOf(transfer.from, t), MOST_NAME),
+  to: short(nameOf(transfer.collectedBy ?? transfer.to, t, 'card.anyone'), MOST_NAME),
   state: t(`history.states.${transfer.state}`),
-  note: transfer.note ? ` · ${transfer.note}` : '',
+  note: transfer.note ? ` · ${short(transfer.note, MOST_NOTE)}` : '',
 })
+
+const short = (text: string, most: number) => {
+  const characters = [...text]
+  return characters.length > most ? `${characters.slice(0, most - 1).join('')}…` : text
+}

@@ -1,3 +1,4 @@
+import type { InferRequestType } from 'hono/client'
 import { drawCard } from '../card.ts'
 import { body, type Core, Refused } from '../core.ts'
 import type { HandleOnly, Invocation, Person } from '../messenger.ts'
@@ -12,38 +13,51 @@ export interface Order {
   note?: string | undefined
   /** Set where the words could mean two amounts. */
   twoNumbers?: string | undefined
+  /** Set where it answers to something that nobody can send to, and names nobody else. */
+  replyToNobody?: boolean
 }
+
+type Create = InferRequestType<Core['transfers']['$post']>['json']
 
 export const send: Command = {
   name: 'send',
   options: [{ name: 'amount', required: true }, { name: 'asset' }, { name: 'who' }, { name: 'note' }],
   async run(asked, { core }) {
-    const order = asked.fields ? fromFields(asked) : await fromWords(asked, core)
-    try {
-      const { person, chat } = asked
-      check(order)
-      const transfer = await body(
-        core.transfers.$post({
-          json: {
-            amount: order.amount ?? '',
-            asset: order.asset,
-            from: person,
-            to: order.to[0],
-            note: order.note,
-            group:
-              chat.kind === 'group'
-                ? { messenger: person.messenger, id: chat.id, ...(chat.title && { title: chat.title }) }
-                : undefined,
-            key: asked.key,
-          },
-        }),
-      )
-      return { card: drawCard(transfer, asked.language) }
-    } catch (error) {
-      if (error instanceof Refused) throw new Misunderstood(error, explain(order, asked.language))
-      throw error
-    }
+    const transfer = await order(asked, core, (create) =>
+      body(core.transfers.$post({ json: { ...create, key: asked.key } })),
+    )
+    return { card: drawCard(transfer, asked.language) }
   },
+}
+
+/**
+ * Understands a `/send` and hands it to the core.
+ * @throws Misunderstood where it is refused
+ */
+export async function order<T>(
+  asked: Invocation,
+  core: Core,
+  hand: (create: Create) => Promise<T>,
+): Promise<T> {
+  const { person, chat, language } = asked
+  const understood = asked.fields ? fromFields(asked) : await fromWords(asked, core)
+  try {
+    check(understood)
+    return await hand({
+      amount: understood.amount ?? '',
+      asset: understood.asset,
+      from: person,
+      to: understood.to[0],
+      note: understood.note,
+      group:
+        chat.kind === 'group'
+          ? { messenger: person.messenger, id: chat.id, ...(chat.title && { title: chat.title }) }
+          : undefined,
+    })
+  } catch (error) {
+    if (error instanceof Refused) throw new Misunderstood(error, explain(understood, language))
+    throw error
+  }
 }
 
 /** A refusal, with what was understood and an example that works. */
@@ -66,8 +80,10 @@ async function fromWords(asked: Invocation, core: Core): Promise<Order> {
   let words = asked.words
   // Names that the messenger points at may hold blanks, so they are taken out whole.
   for (const [mention, person] of asked.mentions ?? []) {
-    if (!words.includes(mention)) continue
-    words = words.replace(mention, ' ')
+    const named = new RegExp(`${RegExp.escape(mention)}(?![\\p{L}\\p{N}_])`, 'gu')
+    const left = words.replace(named, ' ')
+    if (left === words) continue
+    words = left
     to.set(person.id, person)
   }
   const rest: string[] = []
@@ -76,14 +92,16 @@ async function fromWords(asked: Invocation, core: Core): Promise<Order> {
     if (handle) to.set(`@${handle.toLowerCase()}`, { messenger: asked.person.messenger, handle })
     else rest.push(word)
   }
-  if (to.size === 0 && asked.replyTo) to.set(asked.replyTo.id, asked.replyTo)
+  const { replyTo } = asked
+  const replyToNobody = to.size === 0 && replyTo === 'nobody'
+  if (to.size === 0 && replyTo && replyTo !== 'nobody') to.set(replyTo.id, replyTo)
 
   const amount = rest.shift()
   const asset = rest[0] && codes.has(rest[0].toLowerCase()) ? rest.shift() : undefined
   // `1 000` is one number to many people: never take the first half of it.
   const twoNumbers =
     asset === undefined && rest[0] && /^\d[\d.,]*$/.test(rest[0]) ? `${amount} ${rest[0]}` : undefined
-  return { amount, asset, to: [...to.values()], note: rest.join(' ') || undefined, twoNumbers }
+  return { amount, asset, to: [...to.values()], note: rest.join(' ') || undefined, twoNumbers, replyToNobody }
 }
 
 function fromFields({ fields }: Invocation): Order {
@@ -101,10 +119,11 @@ function fromFields({ fields }: Invocation): Order {
 }
 
 /** What can be told without the core. */
-function check({ amount, to, note, twoNumbers }: Order) {
+function check({ amount, to, note, twoNumbers, replyToNobody }: Order) {
   const wrong = (code: string, details = {}) => new Refused({ code, detail: code, details })
   if (amount === undefined) throw wrong('send.noAmount')
   if (twoNumbers) throw wrong('send.twoNumbers', { typed: twoNumbers })
+  if (replyToNobody) throw wrong('send.replyToNobody')
   if (to.length > 1) throw wrong('send.tooManyPeople', { count: to.length })
   const characters = [...(note ?? '')].length
   if (characters > 200) throw wrong('send.longNote', { count: characters })

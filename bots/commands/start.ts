@@ -17,6 +17,7 @@ export const start: Command = {
       return { card: drawCard(await body(core.transfers.find.$post({ json: { code } })), asked.language) }
     const { person } = asked
     const name = person.name ?? person.handle ?? person.id
-    return { message: { text: t('start.hello', { name, balance: await balanceInWords(core, person, t) }) } }
+    const balance = await balanceInWords(core, person, t)
+    return { message: { text: t('start.hello', { name, balance }) }, personal: true }
   },
 }

@@ -7,6 +7,7 @@ import { secureHeaders } from 'hono/secure-headers'
 import { streamSSE } from 'hono/streaming'
 import { validator } from 'hono/validator'
 import { LRUCache } from 'lru-cache'
+import pRetry from 'p-retry'
 import { z } from 'zod'
 import { createBot, type Log } from '../bot.ts'
 import { commands } from '../commands/index.ts'
@@ -23,6 +24,7 @@ const SEED = '100'
 const MOST_FOLLOWERS = 100
 /** Often enough that no proxy takes a quiet stream for a dead one. */
 const HEARTBEAT_MS = 20_000
+const MOST_PAUSE_MS = 10_000
 
 /**
  * A chat of its own in the browser: sample people side by side, a messenger like any other.
@@ -30,26 +32,23 @@ const HEARTBEAT_MS = 20_000
  */
 export function createPlayground(core: Core, log: Log, publicUrl?: string): RunningMessenger {
   const chats = openChats()
-  const bot = createBot(core, messengerOf(), log)
+  const messenger: Messenger = {
+    name: 'playground',
+    async redraw({ message }, card) {
+      chats.change(message, { card })
+    },
+    async whisper(person, message) {
+      await refreshBalances()
+      chats.post(privateChatOf(person).id, BOT, { message })
+    },
+    isAdmin: async (chat, person) => isAdmin(chat, person),
+  }
+  const bot = createBot(core, messenger, log)
   const answers = new LRUCache<string, Promise<unknown>>({ max: 1000 })
   // Cards of an earlier run hang in chats that are no more: none of them stands for one of this run.
   const run = randomUUID()
   let deliveries: { stop(): Promise<void> } | undefined
-  let stopping = false
-
-  function messengerOf(): Messenger {
-    return {
-      name: 'playground',
-      async redraw({ message }, card) {
-        chats.change(message, { card })
-      },
-      async whisper(person, message) {
-        await refreshBalances()
-        chats.post(privateChatOf(person).id, BOT, { message })
-      },
-      isAdmin: async (chat, person) => isAdmin(chat, person),
-    }
-  }
+  const ending = new AbortController()
 
   async function say({ person, kind, text, replyTo, key }: z.output<typeof Utterance>): Promise<void> {
     const chat = kind === 'group' ? group : privateChatOf(person)
@@ -98,6 +97,7 @@ export function createPlayground(core: Core, log: Log, publicUrl?: string): Runn
     return answer
   }
 
+  /** What was said or done stands, whether or not its consequence can be read just now. */
   async function refreshBalances(): Promise<void> {
     const amounts = people.map(async ({ messenger, id }) => {
       const { balances } = await body(
@@ -105,7 +105,11 @@ export function createPlayground(core: Core, log: Log, publicUrl?: string): Runn
       )
       return [id, balances.find(({ asset }) => asset === ASSET)?.amount ?? '0'] as const
     })
-    chats.setBalances(Object.fromEntries(await Promise.all(amounts)))
+    try {
+      chats.setBalances(Object.fromEntries(await Promise.all(amounts)))
+    } catch (error) {
+      log.warn({ err: error, messenger: messenger.name }, 'balances could not be read')
+    }
   }
 
   /** The key of each person's first credits is fixed, so a restart gives no more. */
@@ -128,7 +132,7 @@ export function createPlayground(core: Core, log: Log, publicUrl?: string): Runn
       return c.html(page(c.req.header('accept-language')?.split(/[,;]/)[0]))
     })
     .get('/playground/events', (c) => {
-      if (stopping || chats.followers() >= MOST_FOLLOWERS) return c.text('Not now.', 503)
+      if (ending.signal.aborted || chats.followers() >= MOST_FOLLOWERS) return c.text('Not now.', 503)
       c.header('X-Accel-Buffering', 'no')
       const response = streamSSE(c, async (stream) => {
         const left = new AbortController()
@@ -167,13 +171,22 @@ export function createPlayground(core: Core, log: Log, publicUrl?: string): Runn
     app,
     way: () => ({ name: 'Playground', href: (code) => `/?start=${code}` }),
     async start() {
-      await seed()
+      await pRetry(seed, {
+        retries: Number.POSITIVE_INFINITY,
+        maxTimeout: MOST_PAUSE_MS,
+        signal: ending.signal,
+        onFailedAttempt: ({ error }) =>
+          log.warn(
+            { err: error, messenger: messenger.name },
+            'play credits could not be given; it is tried again',
+          ),
+      })
       await refreshBalances()
       chats.post(group.id, opening.by, { message: { text: opening.text } })
-      if (!stopping) deliveries = bot.deliver()
+      if (!ending.signal.aborted) deliveries = bot.deliver()
     },
     async stop() {
-      stopping = true
+      ending.abort(new Error('The playground is being stopped.'))
       await deliveries?.stop()
       chats.close()
     },

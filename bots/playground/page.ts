@@ -20,6 +20,7 @@ export function page(visitorsLanguage: string | undefined) {
 <link rel="stylesheet" href="/style.css">
 <link rel="stylesheet" href="/playground/style.css">
 <link rel="stylesheet" href="/playground/message.css">
+<link rel="stylesheet" href="/playground/composer.css">
 <script type="module" src="/playground/client.js"></script>
 </head>
 <body data-setting="${JSON.stringify(setting(words))}">

@@ -31,6 +31,8 @@ export const en = {
     returned: '⌛ Not collected in time: the money is back with its sender.',
     alternative: 'QR code: collect {{amount}} at {{link}}',
     timeLeft: 'Goes back by itself on {{date}}.',
+    goesBack: 'Goes back by itself {{when}}.',
+    unreached: '🔕 I can’t write to {{name}} in private. It is kept in /history there.',
   },
   press: {
     collected: '{{amount}} is yours.',
@@ -82,6 +84,8 @@ export const en = {
     note: 'note "{{note}}"',
     example: 'This works:\n/send 20 @friend lunch',
     noAmount: 'How much? The amount comes first.',
+    replyToNobody:
+      'You answered a message that no person wrote. Name somebody, or write it without answering anything.',
     twoNumbers: '"{{typed}}" looks like one number in two parts. Write it without a space.',
     tooManyPeople: 'One transfer is for one person; you named {{count}}.',
     longNote: 'The note is too long: {{count}} characters, and 200 fit.',
@@ -102,6 +106,23 @@ export const en = {
     returned: '⌛ Nobody collected your {{amount}}{{note}} in time. It is back with you.',
     received: '💰 You received {{amount}} from {{name}}{{note}}.',
     note: ' ({{note}})',
+  },
+  group: {
+    inPrivate: 'I have told you in private.',
+    openPrivate: 'That is for your eyes only: open our private chat and press Start.',
+    openPrivateButton: 'Open private chat',
+    asYourself:
+      'You write as a group or a channel, which has nothing to send or to collect. Write as yourself.',
+  },
+  inline: {
+    hint: 'Type an amount: 20 lunch',
+    send: 'Send {{amount}}',
+    wrong: 'This can’t be sent',
+    example: 'Type it like this: @{{bot}} 20 lunch',
+    ends: 'Ends {{when}}.',
+    notCovered: 'The sender cannot pay it any more. Nothing has moved.',
+    again: 'It has only just been sent. Tap again.',
+    tooLong: 'That is too long for this way of sending. Write /send in a chat with me.',
   },
   refusals: {
     invalid_request: 'That could not be understood: {{problem}}',

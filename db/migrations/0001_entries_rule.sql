@@ -56,8 +56,10 @@ create trigger accounts_follow_entries before update on accounts
   for each statement when (pg_trigger_depth() = 0)
   execute function refuse_change('balances follow entries: insert an entry');
 --> statement-breakpoint
-create trigger transfers_follow_entries before update on transfers
-  for each statement when (pg_trigger_depth() = 0)
+-- All but the group: two become one when a messenger gives a group an id that it was met under already.
+create trigger transfers_follow_entries before update of
+  id, asset, amount, remaining, state, from_account, to_account, to_handle, note, code_hash, created_at, expires_at, closed_at
+  on transfers for each statement when (pg_trigger_depth() = 0)
   execute function refuse_change('transfers follow entries: insert an entry');
 --> statement-breakpoint
 -- New rows start empty; only entries put money in.

@@ -1,5 +1,5 @@
 import { createRoute, OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi'
-import { type Asset, asShown } from '../money.ts'
+import { asShown } from '../money.ts'
 import { Refusal } from '../refusal.ts'
 
 export type Env = { Variables: { client: string; requestId: string } }

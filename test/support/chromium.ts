@@ -8,8 +8,14 @@ export default function setup(): void {
     if (process.getuid?.() !== 0) throw new Error('Only root may install.')
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
     execFileSync('apt-get', ['update', '-qq'], { stdio: 'ignore', env })
-    execFileSync('apt-get', ['install', '-y', '-qq', 'chromium', 'fonts-noto-cjk'], { stdio: 'ignore', env })
+    execFileSync(
+      'apt-get',
+      ['install', '-y', '-qq', 'chromium', 'fonts-noto-cjk', 'fonts-noto-color-emoji'],
+      { stdio: 'ignore', env },
+    )
   } catch {
-    console.warn('\n*** NO BROWSER: the browser tests are SKIPPED. Install Chromium, or name one in CHROMIUM. ***\n')
+    console.warn(
+      '\n*** NO BROWSER: the browser tests are SKIPPED. Install Chromium, or name one in CHROMIUM. ***\n',
+    )
   }
 }

@@ -207,7 +207,7 @@ export function createPhone(person, people, messages, onUnread) {
       if (balance.textContent === amount) return
       const first = balance.textContent === '…'
       balance.textContent = amount
-      if (!first) balance.animate?.([{ color: 'var(--accent)', scale: 1.12 }, {}], { duration: 700 })
+      if (!first) balance.animate?.([{ color: 'var(--accent)' }, {}], { duration: 700 })
     },
   }
 }

@@ -1,0 +1,289 @@
+import { randomUUID } from 'node:crypto'
+import { request } from 'node:http'
+import { Hono } from 'hono'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { ChatMessage } from '../bots/playground/chats.ts'
+import { ownSiteOnly } from '../bots/playground/own-site.ts'
+import { type Follower, openPlayground, type PlaygroundUnderTest } from './support/playground.ts'
+
+const seeded = { ada: '100.00', ben: '100.00', chen: '100.00' }
+const noted = (note: string) => (follower: Follower) =>
+  [...follower.messages.values()].find(({ card }) => card?.note === note)
+const said = (text: string) => (follower: Follower) =>
+  [...follower.messages.values()].find((message) => message.by === 'bot' && message.text?.includes(text))
+const has = (balances: Record<string, string>) => (follower: Follower) =>
+  Object.entries(balances).every(([who, amount]) => follower.balances[who] === amount)
+
+describe('The playground', () => {
+  let playground: PlaygroundUnderTest
+  let follower: Follower
+
+  beforeAll(async () => {
+    playground = await openPlayground()
+    follower = await playground.follow()
+    await follower.until(has(seeded))
+  })
+
+  afterAll(() => playground?.close())
+
+  test('passes money along from card to button, tells the sender in private, and draws the card anew', async () => {
+    await playground.say('ada', '/send 20 @ben lunch')
+    const card = await follower.until(noted('lunch'))
+    expect(card).toMatchObject({
+      chat: 'lunch-club',
+      by: 'bot',
+      card: { amount: '20.00 PLAY', title: 'Ada → Ben' },
+    })
+    await follower.until(has({ ada: '80.00' }))
+
+    expect(await playground.press('chen', card, 'collect')).toBe('这是给别人的。')
+    expect(await playground.press('ben', card, 'collect')).toBe('20.00 PLAY is yours.')
+    await follower.until(has({ ada: '80.00', ben: '120.00', chen: '100.00' }))
+    expect(await follower.until(said('Ben has collected your 20.00 PLAY (lunch)'))).toMatchObject({
+      chat: 'private-ada',
+    })
+    await follower.until((now) => now.messages.get(card.id)?.card?.state === 'collected')
+    expect(follower.messages.get(card.id)).toMatchObject({ buttons: [[]], card: { link: null, code: null } })
+    expect(await playground.press('ben', card, 'collect')).toContain('already')
+  })
+
+  test('hears an utterance once, however often it is sent', async () => {
+    const key = randomUUID()
+    const before = follower.balances
+    const sent = Array.from({ length: 5 }, () => playground.say('chen', '/send 1 twice', { key }))
+    for (const answer of await Promise.all(sent)) expect(answer.status).toBe(204)
+    await playground.say('chen', '/send 1 twice', { key })
+    await follower.until((now) => now.balances.chen !== before.chen)
+    await playground.say('chen', 'done')
+    await follower.until((now) => [...now.messages.values()].some(({ text }) => text === 'done'))
+    const all = [...follower.messages.values()]
+    expect(all.filter(({ card }) => card?.note === 'twice')).toHaveLength(1)
+    expect(all.filter(({ text }) => text === '/send 1 twice')).toHaveLength(1)
+    expect(Number(follower.balances.chen)).toBe(Number(before.chen) - 1)
+  })
+
+  test('knows a mention by the id behind it, and an answer as meant for the one who is answered', async () => {
+    await playground.say('ben', '/send 1 @陈晨 by name')
+    expect(await follower.until(noted('by name'))).toMatchObject({ card: { title: 'Ben → 陈晨' } })
+    await playground.say('ada', 'who wants tea?')
+    const question = await follower.until((now) =>
+      [...now.messages.values()].find(({ text }) => text === 'who wants tea?'),
+    )
+    await playground.say('ben', '/send 1 tea', { replyTo: question.id })
+    expect(await follower.until(noted('tea'))).toMatchObject({ card: { title: 'Ben → Ada' } })
+  })
+
+  test('says what was understood, what is wrong, and what works', async () => {
+    await playground.say('ada', '/send twenty @ben books')
+    const answer = await follower.until(said('"twenty" is not an amount'))
+    expect(answer.text).toContain('Understood: amount twenty, to Ben, note "books".')
+    expect(answer.text).toContain('/send 20 @friend lunch')
+  })
+
+  test('answers in private what is no command, and in the group only commands', async () => {
+    const count = () =>
+      [...follower.messages.values()].filter(({ by, chat }) => by === 'bot' && chat === 'lunch-club').length
+    const before = count()
+    await playground.say('chen', '你好')
+    await playground.say('chen', '你好', { kind: 'private' })
+    expect(await follower.until(said('我能做的事'))).toMatchObject({ chat: 'private-chen' })
+    expect(count()).toBe(before)
+    await playground.say('chen', '／BALANCE', { kind: 'private' })
+    await follower.until(said('你的余额'))
+  })
+
+  test('shows what a link opens as often as it is opened', async () => {
+    await playground.say('ada', '/send 3 opened')
+    const { card } = await follower.until(noted('opened'))
+    const shown = () =>
+      [...follower.messages.values()].filter(
+        ({ chat, card }) => chat === 'private-ben' && card?.note === 'opened',
+      )
+    for (const times of [1, 2]) {
+      await playground.say('ben', `/start ${card?.code}`, { kind: 'private' })
+      await follower.until(() => shown().length === times)
+    }
+  })
+
+  test('turns the pages of a history where it stands', async () => {
+    for (let count = 1; count <= 11; count++) await playground.say('ada', `/send 0.01 small ${count}`)
+    await playground.say('ada', '/history')
+    const newest = await follower.until(said('Transfers of this group, newest first'))
+    expect(newest.text).toContain('small 11')
+    expect(await playground.press('chen', newest, 'history:group')).toContain('群记录仅管理员可看')
+    expect(await playground.press('ada', newest, 'history:group')).toBe('Here you are.')
+    await follower.until((now) => now.messages.get(newest.id)?.text?.includes('· small 1\n'))
+    expect(follower.messages.get(newest.id)?.text).not.toContain('small 2')
+  })
+
+  test('refuses a button that a message never had, and one in a chat of others', async () => {
+    await playground.say('ben', '/send 2 for the taking', { kind: 'private' })
+    const card = (await follower.until(noted('for the taking'))) as ChatMessage
+    await playground.say('ada', 'nothing to press here')
+    const plain = await follower.until((now) =>
+      [...now.messages.values()].find(({ text }) => text === 'nothing to press here'),
+    )
+    const data = `collect:${card.card?.transfer}`
+    const stale = 'This button no longer does anything.'
+    for (const message of [plain.id, randomUUID(), card.id]) {
+      const answer = await playground.post('press', { person: 'ada', message, data, key: randomUUID() })
+      expect(await answer.json()).toEqual({ toast: stale })
+    }
+    expect(follower.messages.get(card.id)).toMatchObject({ card: { state: 'open' } })
+  })
+
+  test('lets nothing act that comes from another site', async () => {
+    const before = follower.messages.size
+    const utterance = { person: 'ada', kind: 'group', text: '/send 50 stolen', key: randomUUID() }
+    const own = new URL(playground.url).origin
+    const headers: [Record<string, string>, number][] = [
+      [{ origin: 'https://evil.example' }, 403],
+      [{ origin: 'null' }, 403],
+      [{ origin: 'http://127.0.0.1:1' }, 403],
+      [{ 'sec-fetch-site': 'cross-site' }, 403],
+      [{ 'sec-fetch-site': 'same-site', origin: own }, 403],
+      [{ 'content-type': 'text/plain' }, 415],
+      [{ 'content-type': 'application/x-www-form-urlencoded', origin: own }, 415],
+    ]
+    for (const path of ['say', 'press', 'ticket'])
+      for (const [sent, status] of headers)
+        expect([path, sent, (await playground.post(path, utterance, sent)).status]).toEqual([
+          path,
+          sent,
+          status,
+        ])
+    // DNS that was bent: the name is another site's, the address ours.
+    const bent = { host: 'evil.example', origin: 'http://evil.example', 'sec-fetch-site': 'same-origin' }
+    expect(await statusOf(playground.url, 'POST', '/playground/say', bent, JSON.stringify(utterance))).toBe(
+      403,
+    )
+    expect(await statusOf(playground.url, 'GET', '/playground/events', bent)).toBe(403)
+    expect(follower.messages.size).toBe(before)
+    expect((await playground.post('say', { ...utterance, text: 'mine' }, { origin: own })).status).toBe(204)
+  })
+
+  test('refuses what is malformed, and what nobody of the playground says', async () => {
+    const fine = { person: 'ada', kind: 'group', text: 'fine', key: randomUUID() }
+    const wrong = [
+      { ...fine, person: 'mallory' },
+      { ...fine, kind: 'private-ben' },
+      { ...fine, text: ' ' },
+      { ...fine, text: 'x'.repeat(2001) },
+      { ...fine, key: 'k' },
+      { ...fine, extra: true },
+      [],
+    ]
+    for (const body of wrong) expect((await playground.post('say', body)).status).toBe(400)
+    const half = await fetch(`${playground.url}/playground/say`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"person":',
+    })
+    expect(half.status).toBe(400)
+  })
+
+  test('keeps its own files to itself, and codes out of the page and the log', async () => {
+    await playground.say('ada', '/send 1 secret')
+    const { card } = await follower.until(noted('secret'))
+    const page = await fetch(`${playground.url}/?start=${card?.code}`)
+    expect(page.headers.get('cache-control')).toBe('no-store')
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
+    expect(await page.text()).not.toContain(card?.code)
+    expect((await fetch(`${playground.url}/playground/client.js`)).status).toBe(200)
+    for (const path of ['index.ts', '..%2findex.ts', '%2e%2e/index.ts', ''])
+      expect((await fetch(`${playground.url}/playground/${path}`)).status).toBe(404)
+    expect(playground.log.join('')).not.toContain(card?.code)
+  })
+
+  test('a follower who comes late gets all there is', async () => {
+    const late = await playground.follow()
+    await late.until((now) => now.messages.size > 0)
+    expect(late.messages).toEqual(follower.messages)
+    expect(late.balances).toEqual(follower.balances)
+  })
+})
+
+describe('A playground that is started again', () => {
+  test('gives no more credits, has empty chats, and hears a retried utterance without moving money twice', async () => {
+    const playground = await openPlayground()
+    try {
+      const before = await playground.follow()
+      await before.until(has(seeded))
+      const key = randomUUID()
+      await playground.say('ada', '/send 20 @ben lunch', { key })
+      const lost = await before.until(noted('lunch'))
+      await before.until(has({ ada: '80.00' }))
+
+      await playground.restart()
+      const after = await playground.follow()
+      await after.until(has({ ada: '80.00', ben: '100.00', chen: '100.00' }))
+      expect([...after.messages.values()].map(({ by }) => by)).toEqual(['ben'])
+
+      await playground.say('ada', '/send 20 @ben lunch', { key })
+      const card = await after.until(noted('lunch'))
+      expect(card.card?.transfer).toBe(lost.card?.transfer)
+      expect(card.id).not.toBe(lost.id)
+      expect(after.balances.ada).toBe('80.00')
+      // The card of the first run can't be drawn anew; that one is not tried again, and this one is.
+      await playground.press('ben', card, 'collect')
+      await after.until((now) => now.messages.get(card.id)?.card?.state === 'collected')
+      await after.until(has({ ada: '80.00', ben: '120.00' }))
+      await expect
+        .poll(() => playground.log.filter((line) => line.includes('cannot be made')))
+        .toHaveLength(1)
+    } finally {
+      await playground.close()
+    }
+  })
+})
+
+test('Without its role there is no playground.', async () => {
+  const service = await openPlayground({ env: { ROLES: 'api,worker' } })
+  try {
+    expect((await service.say('ada', 'hello')).status).toBe(404)
+    expect((await fetch(`${service.url}/playground/events`)).status).toBe(404)
+    expect((await fetch(`${service.url}/playground/client.js`)).status).toBe(404)
+    expect(await (await fetch(service.url)).text()).not.toContain('phone')
+  } finally {
+    await service.close()
+  }
+})
+
+test('The public address is let in, and so is this machine by its number; other names are not.', async () => {
+  const app = new Hono().use(ownSiteOnly('https://play.example.org')).all('/', (c) => c.text('in'))
+  const statusAt = async (url: string, init?: RequestInit) => (await app.request(url, init)).status
+  for (const url of [
+    'https://play.example.org',
+    'http://127.0.0.1:3000',
+    'http://[::1]:3000',
+    'http://localhost',
+  ])
+    expect([url, await statusAt(url)]).toEqual([url, 200])
+  for (const url of ['https://evil.example', 'http://127.0.0.1.evil.example', 'http://play.example.org:81'])
+    expect([url, await statusAt(url)]).toEqual([url, 403])
+  // A proxy speaks HTTPS for us: the origin says so, the request doesn't.
+  const headers = { origin: 'https://play.example.org', 'content-type': 'application/json' }
+  expect(await statusAt('http://play.example.org', { method: 'POST', headers })).toBe(200)
+})
+
+/** Sends what `fetch` won't: a Host of one's own. */
+function statusOf(
+  url: string,
+  method: string,
+  path: string,
+  headers: Record<string, string>,
+  body?: string,
+): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const sent = request(new URL(path, url), {
+      method,
+      headers: { 'content-type': 'application/json', ...headers },
+    })
+    sent.on('response', (response) => {
+      response.destroy()
+      resolve(response.statusCode)
+    })
+    sent.on('error', reject)
+    sent.end(body)
+  })
+}

@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ChatMessage, News } from '../../bots/playground/chats.ts'
+import { readConfig } from '../../src/config.ts'
+import { openLog } from '../../src/log.ts'
+import { startService } from '../../src/main.ts'
+import { freshDatabase } from './database.ts'
+
+type Who = 'ada' | 'ben' | 'chen'
+
+/** What the playground has told a follower. */
+export interface Follower {
+  messages: Map<string, ChatMessage>
+  balances: Record<string, string>
+  /** Waits until it has been told what `seen` looks for, and answers that. */
+  until<T>(seen: (follower: Follower) => T | undefined | false): Promise<T>
+  leave(): void
+}
+
+export interface PlaygroundUnderTest {
+  url: string
+  /** All that was logged, also by services before a restart. */
+  log: string[]
+  follow(): Promise<Follower>
+  post(path: string, body: object, headers?: Record<string, string>): Promise<Response>
+  say(
+    person: Who,
+    text: string,
+    options?: { kind?: string; key?: string; replyTo?: string },
+  ): Promise<Response>
+  /** Presses the button of a message that carries an action, and answers the toast. */
+  press(person: Who, message: ChatMessage, action: string): Promise<string>
+  /** Ends the service and starts another one on the same database and folder, and the same port. */
+  restart(): Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * The whole service with the playground, on a database of its own.
+ * @param lifetime how long a transfer of PLAY stays open, in seconds
+ */
+export async function openPlayground(
+  settings: { lifetime?: number; env?: Record<string, string> } = {},
+): Promise<PlaygroundUnderTest> {
+  const database = await freshDatabase()
+  const dataDir = await mkdtemp(join(tmpdir(), 'passalong-playground-'))
+  const read = readConfig({ DATABASE_URL: database.url, DATA_DIR: dataDir, ...settings.env })
+  const { lifetime } = settings
+  const assets = read.assets.map((asset) =>
+    lifetime && asset.code === 'PLAY' ? { ...asset, lifetime } : asset,
+  )
+  const log: string[] = []
+  const start = (port = 0) =>
+    startService(
+      { ...read, assets, port },
+      openLog((line) => void log.push(line)),
+    )
+  let service = await start()
+  const followers = new Set<Follower>()
+
+  const opened: PlaygroundUnderTest = {
+    get url() {
+      return service.url
+    },
+    log,
+    async follow() {
+      const follower = await follow(service.url)
+      followers.add(follower)
+      return follower
+    },
+    post: (path, body, headers = {}) =>
+      fetch(`${service.url}/playground/${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify(body),
+      }),
+    say: (person, text, { kind = 'group', key = randomUUID(), replyTo } = {}) =>
+      opened.post('say', { person, kind, text, key, ...(replyTo && { replyTo }) }),
+    async press(person, message, action) {
+      const button = message.buttons.flat().find((one) => 'data' in one && one.data.startsWith(action))
+      if (!button || !('data' in button)) throw new Error(`The message has no button for ${action}.`)
+      const request = { person, message: message.id, data: button.data, key: randomUUID() }
+      const { toast } = (await (await opened.post('press', request)).json()) as { toast: string }
+      return toast
+    },
+    async restart() {
+      const port = Number(new URL(service.url).port)
+      await service.close()
+      service = await start(port)
+    },
+    async close() {
+      await service.close()
+      for (const follower of followers) follower.leave()
+      await database.drop()
+      await rm(dataDir, { recursive: true })
+    },
+  }
+  return opened
+}
+
+async function follow(url: string): Promise<Follower> {
+  const left = new AbortController()
+  const response = await fetch(`${url}/playground/events`, { signal: left.signal })
+  if (!response.ok || !response.body) throw new Error(`The events were answered with ${response.status}.`)
+  const checks = new Set<() => void>()
+  const follower: Follower = {
+    messages: new Map(),
+    balances: {},
+    until: (seen) =>
+      new Promise((resolve) => {
+        const check = () => {
+          const found = seen(follower)
+          if (!found) return
+          checks.delete(check)
+          resolve(found)
+        }
+        checks.add(check)
+        check()
+      }),
+    leave: () => left.abort(),
+  }
+
+  function hear({ event, data }: News) {
+    if (event === 'state') {
+      follower.messages = new Map(data.messages.map((message) => [message.id, message]))
+      follower.balances = data.balances
+    } else if (event === 'message') follower.messages.set(data.id, data)
+    else follower.balances = data
+    for (const check of checks) check()
+  }
+
+  void (async () => {
+    let rest = ''
+    for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      const parts = (rest + chunk).split('\n\n')
+      rest = parts.pop() ?? ''
+      for (const part of parts) {
+        const [, event, data] = /^event: (\w+)\ndata: (.*)$/.exec(part) ?? []
+        if (event && data) hear({ event, data: JSON.parse(data) } as News)
+      }
+    }
+    // The service, or the test, has ended it.
+  })().catch(() => {})
+  return follower
+}
