@@ -169,12 +169,11 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
 
   /** What went wrong, for the one who asked; what nobody foresaw is logged, and said plainly. */
   function inWords(error: unknown, language: string, what: object): string {
-    if (error instanceof Misunderstood)
-      return `${inWords(error.refused, language, what)}\n${error.explanation}`
     const t = texts(language)
-    const sentence = error instanceof Refused && sentenceOf(error, t)
-    if (sentence) return sentence
-    log.error({ err: error, messenger: messenger.name, ...what }, 'a command could not be carried out')
+    const refused = error instanceof Misunderstood ? error.refused : error
+    const sentence = refused instanceof Refused && sentenceOf(refused, t)
+    if (sentence) return error instanceof Misunderstood ? `${sentence}\n${error.explanation}` : sentence
+    log.error({ err: refused, messenger: messenger.name, ...what }, 'a command could not be carried out')
     return t('refusals.unknown')
   }
 

@@ -90,10 +90,14 @@ async function withDatabase(work: (url: string) => Promise<void>): Promise<void>
     }
   } catch (error) {
     const known = [ConfigError, EmbeddedPostgresError, Refusal].some((kind) => error instanceof kind)
-    console.error(known ? (error as Error).message : error)
+    console.error(known ? (error as Error).message : `passalong failed: ${reasonOf(error as Error)}`)
     process.exitCode = 2
   }
 }
+
+/** In one line. A failed query's own message repeats what was given to it; its cause does not. */
+const reasonOf = ({ message, cause, name }: Error): string =>
+  cause instanceof Error ? reasonOf(cause) : message.split('\n')[0] || name
 
 const withCore = (work: (core: Core) => Promise<void>) =>
   withDatabase(async (url) => {

@@ -46,8 +46,13 @@ export async function openCore(
 ): Promise<Core> {
   const { db, close } = connect(databaseUrl)
   const metrics = openMetrics()
-  await writeAssets(db, config.assets)
-  await checkKey(db, secretKey)
+  try {
+    await writeAssets(db, config.assets)
+    await checkKey(db, secretKey)
+  } catch (error) {
+    await close()
+    throw error
+  }
   const assets = new Map(config.assets.map((asset) => [asset.code, asset]))
   const people = openPeople(db)
   const groups = openGroups(db)

@@ -5,11 +5,14 @@ const SECRETS: [RegExp, string][] = [
   [/\bpa_[\w-]{20,}/g, 'pa_…'],
   [/\/c\/[\w-]{22}/g, '/c/…'],
   [/\b(start[= ]|collect |Bearer )[\w-]{16,}/gi, '$1…'],
-  [/\b\d{6,}:[\w-]{30,}/g, '…'],
-  [/:\/\/([^:/\s]+):[^@\s]+@/g, '://$1:…@'],
+  [/(?<!\d)\d{6,}:[\w-]{30,}/g, '…'],
+  [/:\/\/([^:/\s"]*):[^\s"]+@/g, '://$1:…@'],
+  [/"(ticket|token|secretKey|password|authorization|cookie)":"(?:[^"\\]|\\.)*"/gi, '"$1":"…"'],
+  // A transfer's code, and not an error's: those are of capitals.
+  [/"code":"(?![A-Z_]+")[\w-]{22}"/g, '"code":"…"'],
 ]
 
-export const redact = (text: string): string =>
+const redact = (text: string): string =>
   SECRETS.reduce((clean, [pattern, instead]) => clean.replace(pattern, instead), text)
 
 const destination = (write: (line: string) => void) => ({ write: (line: string) => write(redact(line)) })

@@ -21,8 +21,8 @@ import { type DeliveryOptions, Updates } from './telegram/updates.ts'
 import { ApiError, type ApiUser, type Json } from './telegram/wire.ts'
 import { type BotFather, World } from './telegram/world.ts'
 
-export type { InlineAnswer, InlineResult, TapAnswer } from './telegram/world.ts'
-export { Chat, GROUP_ANONYMOUS_BOT, hasTelegramSpec, Message, Person, telegramSpec }
+export type { InlineResult } from './telegram/world.ts'
+export { Chat, GROUP_ANONYMOUS_BOT, hasTelegramSpec, Message, Person }
 
 export interface FakeTelegramOptions {
   username?: string

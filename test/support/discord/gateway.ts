@@ -62,6 +62,11 @@ export class Gateway {
     return { url: this.#url(origin), shards: this.#options.shards, session_start_limit: limits }
   }
 
+  /** Recommends another number of shards from now on. */
+  recommend(shards: number): void {
+    this.#options.shards = shards
+  }
+
   /** Shards with an open socket. */
   get connected(): number {
     return [...this.#sessions.values()].filter(({ socket }) => socket).length

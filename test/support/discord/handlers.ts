@@ -2,7 +2,7 @@ import { ApplicationCommandType, ChannelType, PermissionFlagsBits } from 'discor
 import { ApiError, refuseBreaches } from './errors.ts'
 import { edit, post, remove } from './messages.ts'
 import type { Call, Handler } from './rest.ts'
-import { breachesOfCommand, type CommandBody } from './rules.ts'
+import { breachesOfCommand, type CommandBody, type CommandOption } from './rules.ts'
 import {
   applicationJson,
   channelJson,
@@ -87,7 +87,15 @@ export function handlers(world: World): Record<string, Handler> {
       return [204]
     },
 
-    list_application_commands: () => [200, world.commands.map((command) => commandJson(command, world))],
+    list_application_commands: (call) => [
+      200,
+      world.commands.map((command) =>
+        commandJson(
+          call.query.with_localizations === 'true' ? command : withoutLocalizations(command),
+          world,
+        ),
+      ),
+    ],
     get_application_command: (call) => [200, commandJson(commandOf(world, call), world)],
     bulk_set_application_commands(call) {
       const bodies: CommandBody[] = call.body ?? []
@@ -173,6 +181,11 @@ const typeOf = (body: CommandBody) => body.type ?? ApplicationCommandType.ChatIn
 function twins(bodies: CommandBody[], body: CommandBody, index: number) {
   const twin = bodies.findIndex((each) => each.name === body.name && typeOf(each) === typeOf(body))
   return twin < index ? [{ path: [index, 'name'], message: 'command names must be unique' }] : []
+}
+
+function withoutLocalizations<T extends CommandBody | CommandOption>(command: T): T {
+  const { name_localizations: _names, description_localizations: _descriptions, options, ...rest } = command
+  return { ...rest, ...(options && { options: options.map(withoutLocalizations) }) } as T
 }
 
 /** A command of the same name and type keeps its id; its version changes only with its content. */

@@ -7,14 +7,15 @@ import { type Fault, Faults } from './faults.ts'
 import { Gateway } from './gateway.ts'
 import { handlers } from './handlers.ts'
 import { interactionHandlers } from './interactions.ts'
+import { announce } from './messages.ts'
 import { Person, type Stage } from './people.ts'
 import { type LoggedCall, restApi } from './rest.ts'
 import { hasDiscordSpec } from './schema.ts'
 import { type SeenMessage, seen } from './seen.ts'
 import { channelJson, guildCreateJson } from './shapes.ts'
-import { type Channel, type Command, type Guild, type Interaction, World } from './world.ts'
+import { type Channel, type Command, type Guild, type Interaction, type User, World } from './world.ts'
 
-export type { Person } from './people.ts'
+export type { Deed, Person } from './people.ts'
 export type { SeenMessage } from './seen.ts'
 export type { Channel } from './world.ts'
 export { hasDiscordSpec }
@@ -106,6 +107,10 @@ export class FakeDiscord {
   get applicationId(): string {
     return this.#world.applicationId
   }
+  /** The bot's own account, which people can name like anybody's. */
+  get bot(): { user: User } {
+    return { user: this.#world.bot }
+  }
   /** The global commands that are registered now. */
   get commands(): readonly Command[] {
     return this.#world.commands
@@ -161,6 +166,13 @@ export class FakeDiscord {
   repeatLastInteraction(): void {
     if (!this.#last) throw new Error('there was no interaction yet')
     this.#send(this.#last)
+  }
+
+  /** Delivers what somebody wrote once more. */
+  repeatMessage({ id }: SeenMessage): void {
+    const message = this.#world.messages.get(id)
+    if (!message) throw new Error('that message is not there any more')
+    announce(this.#world, 'MESSAGE_CREATE', message)
   }
 
   /** Waits until the condition is truthy and gives its value. @throws Error after 5 seconds, with what happened instead */

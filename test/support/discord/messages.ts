@@ -141,7 +141,7 @@ function allows(allowed: AllowedMentions | undefined, kind: 'users' | 'everyone'
 }
 
 /** Tells the bot, where it is in the channel; ephemeral messages and those in foreign channels it never hears of. */
-function announce(world: World, event: string, message: Message): void {
+export function announce(world: World, event: string, message: Message): void {
   const { channel } = message
   if (message.onlyFor || !world.botSees(channel)) return
   const guild = channel.guild ? { guild_id: channel.guild.id } : {}

@@ -1,5 +1,12 @@
 // The Telegram that the bot lives in, in memory: who and what there is, and what of it the bot gets to see.
-import { type Chat, type Content, GROUP_ANONYMOUS_BOT, Message, type NewMessage, type StoredFile } from './chat.ts'
+import {
+  type Chat,
+  type Content,
+  GROUP_ANONYMOUS_BOT,
+  Message,
+  type NewMessage,
+  type StoredFile,
+} from './chat.ts'
 import { parseHtml, trimmed, withFoundEntities } from './html.ts'
 import type { Person } from './person.ts'
 import type { Updates } from './updates.ts'
@@ -115,7 +122,9 @@ export class World {
 
   /** Text or caption as Telegram keeps it. @param entities given instead of HTML */
   formatted(source: string, parseMode: string | undefined, entities: Json[] = []): Content {
-    const given = parseMode === 'HTML' ? parseHtml(source) : trimmed({ text: source, entities })
+    // Forms carry line ends as \r\n; td's clean_input_string drops the \r.
+    const plain = source.replaceAll('\r', '')
+    const given = parseMode === 'HTML' ? parseHtml(plain) : trimmed({ text: plain, entities })
     for (const entity of given.entities) {
       if (entity.type === 'text_mention') entity.user = this.people.get(entity.user.id)?.json ?? entity.user
     }

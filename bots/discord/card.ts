@@ -1,0 +1,113 @@
+import {
+  ActionRowBuilder,
+  AttachmentBuilder,
+  ButtonBuilder,
+  ButtonStyle,
+  ContainerBuilder,
+  MediaGalleryBuilder,
+  MessageFlags,
+  TextDisplayBuilder,
+  TimestampStyles,
+  time,
+} from 'discord.js'
+import type { Card } from '../card.ts'
+import { type Action, type Button, encodeAction, type Message } from '../messenger.ts'
+import { supported, texts } from '../texts/index.ts'
+import { cut, plain, plainWithin } from './markdown.ts'
+import { discordTexts } from './texts.ts'
+
+const PICTURE = 'qr.png'
+const COLOURS = {
+  open: 0x5865f2,
+  collected: 0x23a55a,
+  cancelled: 0x80848e,
+  declined: 0x80848e,
+  returned: 0x80848e,
+}
+const MOST_CHARACTERS = 2000
+const MOST_IN_ROW = 5
+const MOST_ROWS = 5
+
+/**
+ * A card as a message to post, or to put in the place of what the message showed before.
+ * @param lasting whether the card can be drawn again at any time
+ */
+export function cardMessage(card: Card, picture: Uint8Array | undefined, lasting: boolean) {
+  const container = new ContainerBuilder()
+    .setAccentColor(COLOURS[card.state])
+    .addTextDisplayComponents(
+      written([
+        `## ${card.amount}`,
+        `**${plain(card.title)}**`,
+        card.note === null ? undefined : `> ${plain(card.note)}`,
+        plain(card.status),
+        card.unreached && plain(card.unreached),
+      ]),
+    )
+  if (picture)
+    container.addMediaGalleryComponents(
+      new MediaGalleryBuilder().addItems({
+        media: { url: `attachment://${PICTURE}` },
+        description: card.alternative,
+      }),
+    )
+  if (card.link && card.expiresAt)
+    container.addTextDisplayComponents(
+      written([
+        texts(card.language)('card.goesBack', { when: moment(card.expiresAt) }),
+        card.link,
+        lasting ? undefined : `-# ${discordTexts[supported(card.language)].linkKnows}`,
+      ]),
+    )
+  container.addActionRowComponents(rowsOf([card.buttons]))
+  return {
+    flags: MessageFlags.IsComponentsV2 as const,
+    components: [container],
+    // What the message had before goes away with what it showed.
+    ...(picture
+      ? { files: [new AttachmentBuilder(Buffer.from(picture), { name: PICTURE })] }
+      : { attachments: [] }),
+  }
+}
+
+/** Words as a message. */
+export const wordsMessage = ({ text, buttons = [] }: Message) => ({
+  content: plainWithin(text, MOST_CHARACTERS),
+  components: rowsOf(buttons),
+})
+
+const written = (lines: (string | undefined)[]) =>
+  new TextDisplayBuilder().setContent(lines.filter((line) => line !== undefined).join('\n'))
+
+/** What is left counts by itself, and each reader sees the moment in their own time zone. */
+const moment = (date: Date) =>
+  `${time(date, TimestampStyles.RelativeTime)} (${time(date, TimestampStyles.ShortDateTime)})`
+
+function rowsOf(wanted: Button[][]): ActionRowBuilder<ButtonBuilder>[] {
+  const rows = wanted.map((row) => row.filter(isPossible))
+  const buttons = rows.flat().slice(0, MOST_IN_ROW * MOST_ROWS)
+  const fitting = rows.length <= MOST_ROWS ? rows : chunks(buttons, MOST_IN_ROW)
+  return fitting
+    .filter((row) => row.length > 0)
+    .map((row) => new ActionRowBuilder<ButtonBuilder>().addComponents(row.map(buttonOf)))
+}
+
+/** Discord takes no message with a link to a bare host name, such as localhost. */
+const isPossible = (button: Button): boolean =>
+  !('url' in button) || /[.:]/.test(new URL(button.url).hostname)
+
+function buttonOf(button: Button): ButtonBuilder {
+  const built = new ButtonBuilder().setLabel(cut(button.label, 80))
+  if ('url' in button) return built.setStyle(ButtonStyle.Link).setURL(button.url)
+  return built.setStyle(STYLES[button.action.do]).setCustomId(encodeAction(button.action))
+}
+
+const STYLES: Record<Action['do'], Exclude<ButtonStyle, ButtonStyle.Link | ButtonStyle.Premium>> = {
+  collect: ButtonStyle.Success,
+  cancel: ButtonStyle.Secondary,
+  decline: ButtonStyle.Danger,
+  history: ButtonStyle.Secondary,
+}
+
+const chunks = <T>(items: T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size))

@@ -1,0 +1,84 @@
+import {
+  type ApplicationCommandData,
+  type ApplicationCommandOptionData,
+  ApplicationCommandOptionType,
+  ApplicationCommandType,
+  ApplicationIntegrationType,
+  type ClientApplication,
+  InteractionContextType,
+  PermissionFlagsBits,
+} from 'discord.js'
+import type { Option } from '../commands/command.ts'
+import { commands } from '../commands/index.ts'
+import { type LANGUAGES, texts } from '../texts/index.ts'
+import { discordTexts } from './texts.ts'
+
+/** Tells Discord which commands there are, unless it knows: only so many changes a day are taken. */
+export async function registerCommands(application: ClientApplication): Promise<void> {
+  const wanted = applicationCommands()
+  const known = await application.commands.fetch({ withLocalizations: true })
+  const isKnown = (command: ApplicationCommandData) =>
+    known.some((each) => each.type === command.type && each.equals(command, true))
+  if (known.size === wanted.length && wanted.every(isKnown)) return
+  await application.commands.set(wanted)
+}
+
+const localized = (say: (language: (typeof LANGUAGES)[number]) => string) => ({
+  'en-US': say('en'),
+  'zh-CN': say('zh-Hans'),
+})
+
+/** In servers that have the bot, and wherever somebody goes who has it. */
+const everywhere = {
+  integrationTypes: [ApplicationIntegrationType.GuildInstall, ApplicationIntegrationType.UserInstall],
+  contexts: [
+    InteractionContextType.Guild,
+    InteractionContextType.BotDM,
+    InteractionContextType.PrivateChannel,
+  ],
+}
+
+const applicationCommands = (): ApplicationCommandData[] => [
+  ...commands.map(
+    ({ name, options }): ApplicationCommandData => ({
+      ...everywhere,
+      type: ApplicationCommandType.ChatInput,
+      name,
+      nameLocalizations: localized((language) => discordTexts[language].commands[name]),
+      description: texts('en')(`commands.${name}`),
+      descriptionLocalizations: localized((language) => texts(language)(`commands.${name}`)),
+      options: options.map(optionOf),
+      ...(name === 'history' && { defaultMemberPermissions: PermissionFlagsBits.ManageGuild }),
+    }),
+  ),
+  menu(ApplicationCommandType.User, 'sendTo'),
+  menu(ApplicationCommandType.Message, 'reward'),
+]
+
+/** The most characters that fit. The whole line may stand in the amount, as people type it in a chat. */
+const MOST = { amount: 250, asset: 20, note: 200, code: 250 }
+
+function optionOf({ name, required = false }: Option): ApplicationCommandOptionData {
+  const option = {
+    name,
+    nameLocalizations: localized((language) => discordTexts[language].options[name]),
+    description: texts('en')(`options.${name}`),
+    descriptionLocalizations: localized((language) => texts(language)(`options.${name}`)),
+    required,
+  }
+  if (name === 'who') return { ...option, type: ApplicationCommandOptionType.User }
+  const text = { ...option, type: ApplicationCommandOptionType.String as const, maxLength: MOST[name] }
+  return name === 'asset' ? { ...text, autocomplete: true } : text
+}
+
+function menu(
+  type: ApplicationCommandType.User | ApplicationCommandType.Message,
+  name: 'sendTo' | 'reward',
+): ApplicationCommandData {
+  return {
+    ...everywhere,
+    type,
+    name: discordTexts.en[name],
+    nameLocalizations: localized((language) => discordTexts[language][name]),
+  }
+}

@@ -1,0 +1,51 @@
+import {
+  LabelBuilder,
+  ModalBuilder,
+  type ModalSubmitInteraction,
+  TextInputBuilder,
+  TextInputStyle,
+  type User,
+} from 'discord.js'
+import type { Invocation } from '../messenger.ts'
+import { supported, texts } from '../texts/index.ts'
+import { personOf } from './people.ts'
+import { discordTexts } from './texts.ts'
+
+/** Asks how much somebody gets, and what for. Who it is stands in its id: that is all that comes back with the answers. */
+export function formFor(to: User, locale: string): ModalBuilder {
+  const t = discordTexts[supported(locale)]
+  const hints = texts(locale)
+  const amount = new TextInputBuilder().setCustomId('amount').setStyle(TextInputStyle.Short).setMaxLength(80)
+  const note = new TextInputBuilder()
+    .setCustomId('note')
+    .setStyle(TextInputStyle.Short)
+    .setMaxLength(200)
+    .setRequired(false)
+  return new ModalBuilder()
+    .setCustomId(`send:${to.id}`)
+    .setTitle(t.form(to.displayName))
+    .addLabelComponents(
+      new LabelBuilder()
+        .setLabel(t.amount)
+        .setDescription(hints('options.amount'))
+        .setTextInputComponent(amount),
+      new LabelBuilder().setLabel(t.note).setDescription(hints('options.note')).setTextInputComponent(note),
+    )
+}
+
+/** Whom a form was for, if it is one of ours. */
+export const recipientOf = ({ customId }: ModalSubmitInteraction): string | undefined =>
+  /^send:(\d+)$/.exec(customId)?.[1]
+
+/** What was filled in. */
+export async function fieldsIn(
+  { fields, client }: ModalSubmitInteraction,
+  recipient: string,
+): Promise<NonNullable<Invocation['fields']>> {
+  const to = await client.users.fetch(recipient).catch(() => undefined)
+  return {
+    amount: fields.getTextInputValue('amount'),
+    note: fields.getTextInputValue('note'),
+    who: to ? personOf(to) : { messenger: 'discord', id: recipient },
+  }
+}

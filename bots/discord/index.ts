@@ -1,0 +1,153 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  Client,
+  DiscordAPIError,
+  DiscordjsError,
+  DiscordjsErrorCodes,
+  Events,
+  GatewayCloseCodes,
+  GatewayIntentBits,
+  Options,
+  Partials,
+} from 'discord.js'
+import { Hono } from 'hono'
+import { LRUCache } from 'lru-cache'
+import pRetry from 'p-retry'
+import { createBot, type Log } from '../bot.ts'
+import type { Core } from '../core.ts'
+import type { RunningMessenger } from '../messenger.ts'
+import { registerCommands } from './commands.ts'
+import { createInteractions } from './interactions.ts'
+import { createMessenger } from './messenger.ts'
+import { createPrivateChat } from './private.ts'
+
+const messenger = 'discord'
+const LONGEST_PAUSE_MS = 60_000
+/** How long the end waits for answers that are under way: Discord may have asked to rest for longer. */
+const LAST_WORDS_MS = 5000
+
+/** @param settings.apiRoot where Discord's API is, if not at Discord's */
+export function createDiscord(
+  core: Core,
+  settings: { token: string; apiRoot: string | undefined },
+  log: Log,
+): RunningMessenger {
+  const stopping = new AbortController()
+  const underWay = new Set<Promise<void>>()
+  const languages = new LRUCache<string, string>({ max: 50_000 })
+  const discord = createMessenger(core, log, reach)
+  const bot = createBot(core, discord, log)
+  const answer = createInteractions(core, discord, bot, log)
+  const hear = createPrivateChat(bot, discord)
+  let client: Client | undefined
+  let deliveries: { stop(): Promise<void> } | undefined
+
+  function reach(): Client<true> {
+    if (!client?.isReady()) throw new Error('Discord is not reached yet.')
+    return client
+  }
+
+  /** What has begun is finished before the service ends. */
+  function carryOut(work: () => Promise<void>): void {
+    if (stopping.signal.aborted) return
+    const done = work()
+      .catch((error: unknown) => log.error({ err: error, messenger }, 'somebody could not be answered'))
+      .finally(() => underWay.delete(done))
+    underWay.add(done)
+  }
+
+  /** Each attempt has a client of its own: one that was destroyed can't be used again. */
+  async function connect(): Promise<void> {
+    const made = new Client({
+      // Neither is privileged: nobody has to apply at Discord for anything.
+      intents: [GatewayIntentBits.Guilds, GatewayIntentBits.DirectMessages],
+      // Without them the first message of a private chat goes unheard.
+      partials: [Partials.Channel],
+      allowedMentions: { parse: [] },
+      shards: 'auto',
+      makeCache: Options.cacheWithLimits({ ...Options.DefaultMakeCacheSettings, MessageManager: 0 }),
+      ...(settings.apiRoot && { rest: { api: settings.apiRoot } }),
+    })
+    client = made
+    const trouble = (error: Error) => log.warn({ err: error, messenger }, 'the gateway has a problem')
+    made.on(Events.Error, trouble)
+    made.on(Events.ShardError, trouble)
+    made.on(Events.ShardDisconnect, ({ code }) => lost(made, code))
+    made.on(Events.InteractionCreate, (interaction) => {
+      languages.set(interaction.user.id, interaction.locale)
+      carryOut(() => answer(interaction))
+    })
+    made.on(Events.MessageCreate, (message) =>
+      carryOut(() => hear(message, languages.get(message.author.id))),
+    )
+    const ready = new Promise((resolve) => made.once(Events.ClientReady, resolve))
+    await made.login(settings.token)
+    await ready
+  }
+
+  /** Discord has closed a shard, and discord.js leaves it at that. */
+  function lost(of: Client, code: number): void {
+    if (stopping.signal.aborted || of !== client) return
+    if (code === GatewayCloseCodes.AuthenticationFailed) log.error({ messenger }, BAD_TOKEN)
+    else if (code !== GatewayCloseCodes.ShardingRequired)
+      log.error({ messenger, code }, 'Discord has closed the gateway for good; restart the service')
+    // In more servers by now than the shards can serve: a new client asks how many it takes.
+    else void of.destroy().then(open).catch(giveUp)
+  }
+
+  async function open(): Promise<void> {
+    await persistently(connect, 'Discord cannot be reached; it is tried again')
+    if (!stopping.signal.aborted) deliveries ??= bot.deliver()
+    await persistently(
+      () => registerCommands(reach().application),
+      'the commands could not be registered; it is tried again',
+    )
+  }
+
+  const persistently = (work: () => Promise<void>, trouble: string): Promise<void> =>
+    pRetry(work, {
+      retries: Number.POSITIVE_INFINITY,
+      maxTimeout: LONGEST_PAUSE_MS,
+      signal: stopping.signal,
+      shouldRetry: ({ error }) => !isBadToken(error),
+      onFailedAttempt({ error, retryDelay }) {
+        if (!isBadToken(error)) log.warn({ err: error, messenger, milliseconds: retryDelay }, trouble)
+      },
+    })
+
+  function giveUp(error: unknown): void {
+    if (stopping.signal.aborted) return
+    if (isBadToken(error)) log.error({ messenger }, BAD_TOKEN)
+    else log.error({ err: error, messenger }, 'the bot could not start')
+  }
+
+  return {
+    app: new Hono(),
+    way() {
+      const id = client?.isReady() && client.user.id
+      return id ? { name: 'Discord', href: () => `https://discord.com/users/${id}` } : undefined
+    },
+    async start() {
+      try {
+        await open()
+      } catch (error) {
+        giveUp(error)
+      }
+    },
+    async stop() {
+      stopping.abort()
+      await Promise.race([
+        Promise.all([...underWay, deliveries?.stop()]),
+        sleep(LAST_WORDS_MS, undefined, { ref: false }),
+      ])
+      await client?.destroy()
+    },
+  }
+}
+
+const BAD_TOKEN =
+  'DISCORD_BOT_TOKEN: Discord does not take it; copy the token of the bot anew from https://discord.com/developers/applications'
+
+const isBadToken = (error: unknown): boolean =>
+  (error instanceof DiscordjsError && error.code === DiscordjsErrorCodes.TokenInvalid) ||
+  (error instanceof DiscordAPIError && error.status === 401)

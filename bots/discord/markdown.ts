@@ -1,0 +1,18 @@
+/** Text that Discord shows as it stands: it can neither style itself, nor mention anybody, nor become a link. */
+export const plain = (text: string): string =>
+  text
+    .replace(/[\\*_~`|[<]|@(?=everyone|here)|:(?=\/\/)/g, '\\$&')
+    .replace(/^\s*(?=[#>+-])|^\s*\d+(?=\.\s)/gm, '$&\\')
+
+/** At most so many characters (UTF-16 units, as Discord counts them). */
+export const cut = (text: string, most: number): string =>
+  text.length <= most ? text : `${text.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
+
+/** Plain text that fits: where it is too long, its longest lines give way. */
+export function plainWithin(text: string, most: number): string {
+  const lines = text.split('\n')
+  for (let width = most; ; width = Math.floor(width * 0.9)) {
+    const fitted = lines.map((line) => plain(cut(line, width))).join('\n')
+    if (fitted.length <= most) return fitted
+  }
+}

@@ -1,0 +1,99 @@
+import {
+  type Client,
+  RESTJSONErrorCodes as Code,
+  DiscordAPIError,
+  type InteractionWebhook,
+  type MessageEditOptions,
+} from 'discord.js'
+import { LRUCache } from 'lru-cache'
+import pRetry from 'p-retry'
+import type { Log } from '../bot.ts'
+import type { Card } from '../card.ts'
+import type { Core } from '../core.ts'
+import { type Messenger, Undeliverable } from '../messenger.ts'
+import { cardMessage, wordsMessage } from './card.ts'
+import { isManager } from './people.ts'
+
+/** How long an interaction's token is good for. */
+const TOKEN_MS = 15 * 60_000
+
+export interface DiscordMessenger extends Messenger {
+  /**
+   * A card as a message.
+   * @param lasting whether the card can be drawn again at any time
+   */
+  draw(card: Card, lasting?: boolean): Promise<ReturnType<typeof cardMessage>>
+  /** Remembers by which token a message can be changed, where the bot itself has no way to it. */
+  keepToken(message: string, token: InteractionWebhook): void
+}
+
+/** @param reach gives the client. Throws while Discord isn't reached. */
+export function createMessenger(core: Core, log: Log, reach: () => Client<true>): DiscordMessenger {
+  const tokens = new LRUCache<string, InteractionWebhook>({ max: 10_000, ttl: TOKEN_MS })
+
+  /** Without its picture a card is still good: its link says the same. */
+  const pictureOf = ({ code }: Card) =>
+    code === null
+      ? undefined
+      : core.picture(code).catch((error: unknown) => {
+          log.warn({ err: error, messenger: 'discord' }, 'a card has no picture')
+          return undefined
+        })
+
+  const draw: DiscordMessenger['draw'] = async (card, lasting = true) =>
+    cardMessage(card, await pictureOf(card), lasting)
+
+  async function change(chat: string, message: string, content: MessageEditOptions): Promise<unknown> {
+    const channel = await reach().channels.fetch(chat)
+    if (!channel?.isTextBased()) throw new Undeliverable('The channel holds no messages.')
+    return channel.messages.edit(message, content)
+  }
+
+  return {
+    name: 'discord',
+    draw,
+    keepToken: (message, token) => void tokens.set(message, token),
+    async redraw({ chat, message }, card) {
+      const token = tokens.get(message)
+      const content = await draw(card, token === undefined)
+      await delivered(() =>
+        token ? token.editMessage('@original', content) : change(chat, message, content),
+      )
+    },
+    whisper: async (person, message) => {
+      await delivered(() => reach().users.send(person.id, wordsMessage(message)))
+    },
+    isAdmin: async (_chat, person) => isManager(person),
+  }
+}
+
+/**
+ * Makes a call to Discord, and makes it again where the connection breaks: what is said twice is better than what is never said.
+ * @throws Undeliverable where Discord says that there is no use in it
+ */
+export async function delivered<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await pRetry(call, {
+      retries: 3,
+      minTimeout: 200,
+      shouldRetry: ({ error }) => !(error instanceof DiscordAPIError || error instanceof Undeliverable),
+    })
+  } catch (error) {
+    if (error instanceof DiscordAPIError && FINAL.has(error.code)) throw new Undeliverable(error.message)
+    throw error
+  }
+}
+
+/** It isn't there any more, or the door is shut. */
+const FINAL = new Set<number | string>([
+  Code.UnknownChannel,
+  Code.UnknownMessage,
+  Code.UnknownUser,
+  Code.UnknownWebhook,
+  Code.MissingAccess,
+  Code.MissingPermissions,
+  Code.CannotSendMessagesToThisUser,
+  Code.CannotSendMessagesToThisUserDueToHavingNoMutualGuilds,
+  Code.InvalidWebhookToken,
+  Code.InvalidActionOnArchivedThread,
+])

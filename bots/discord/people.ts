@@ -1,0 +1,42 @@
+import { type BaseInteraction, PermissionFlagsBits, type User, type UserManager } from 'discord.js'
+import { type Chat, cleanLabel, type Person } from '../messenger.ts'
+
+/** @param language as Discord says it with an interaction: `zh-CN` */
+export const personOf = (user: User, language?: string): Person => ({
+  messenger: 'discord',
+  id: user.id,
+  // An old account with a discriminator shares its name with others.
+  handle: user.discriminator === '0' ? user.username : undefined,
+  name: cleanLabel(user.displayName),
+  language,
+})
+
+/** Those who may manage the server: Discord tells it with each thing that they do, and it holds for that one alone. */
+const managers = new WeakSet<Person>()
+
+export const isManager = (person: Person): boolean => managers.has(person)
+
+/** Who did it. */
+export function actorOf({ user, locale, memberPermissions }: BaseInteraction): Person {
+  const person = personOf(user, locale)
+  if (memberPermissions?.has(PermissionFlagsBits.ManageGuild)) managers.add(person)
+  return person
+}
+
+/** A server is one group, whichever channel somebody speaks in. */
+export const chatOf = ({ guildId, guild, channelId }: BaseInteraction): Chat =>
+  guildId ? { id: guildId, kind: 'group', title: guild?.name } : { id: channelId ?? '', kind: 'private' }
+
+/**
+ * The people whom a text mentions, by the marks that stand for them in it.
+ * @returns undefined where one of them is a bot, which can't collect anything
+ */
+export async function mentionsIn(text: string, users: UserManager): Promise<Map<string, Person> | undefined> {
+  const mentions = new Map<string, Person>()
+  for (const [mark, id = ''] of text.matchAll(/<@!?(\d{1,20})>/g)) {
+    const user = await users.fetch(id).catch(() => undefined)
+    if (!user || user.bot) return undefined
+    mentions.set(mark, personOf(user))
+  }
+  return mentions
+}

@@ -1,0 +1,54 @@
+import type { Message, MessageCreateOptions } from 'discord.js'
+import { LRUCache } from 'lru-cache'
+import type { Bot } from '../bot.ts'
+import { codeIn } from '../commands/collect.ts'
+import { commands } from '../commands/index.ts'
+import { supported } from '../texts/index.ts'
+import { wordsMessage } from './card.ts'
+import { type DiscordMessenger, delivered } from './messenger.ts'
+import { mentionsIn, personOf } from './people.ts'
+import { discordTexts } from './texts.ts'
+
+/** Answers what people write to the bot in private: commands as text, a code or a link; all else is a question for help. */
+export function createPrivateChat(bot: Bot, messenger: DiscordMessenger) {
+  const heard = new LRUCache<string, true>({ max: 1000 })
+
+  /** @param language as Discord said it with the person's last interaction; a message comes without */
+  return async (written: Message, language: string | undefined): Promise<void> => {
+    const { id, author, channel, content } = written
+    if (author.bot || !channel.isSendable()) return
+    // The gateway sends again what it isn't sure of.
+    if (heard.has(id)) return
+    heard.set(id, true)
+    const post = (answer: MessageCreateOptions) => delivered<Message>(() => channel.send(answer))
+    const { command, words } = understand(content)
+    const mentions = await mentionsIn(words, written.client.users)
+    if (!mentions) return void (await post({ content: discordTexts[supported(language)].noBots }))
+    await bot.hear(
+      command,
+      {
+        person: personOf(author),
+        chat: { id: channel.id, kind: 'private' },
+        language: supported(language),
+        key: `discord:${id}`,
+        words,
+        mentions,
+      },
+      {
+        async post(card) {
+          const message = await post(await messenger.draw(card))
+          return { chat: channel.id, message: message.id }
+        },
+        say: async (message) => void (await post(wordsMessage(message))),
+      },
+    )
+  }
+}
+
+function understand(content: string): { command: string; words: string } {
+  const [, name = '', words = ''] = /^\s*[/／]([a-z]+)(?:\s+(.*))?$/is.exec(content) ?? []
+  const command = commands.find((known) => known.name === name.toLowerCase())
+  if (command) return { command: command.name, words }
+  const code = content.split(/[\s<>]+/).find(codeIn)
+  return code ? { command: 'start', words: code } : { command: 'help', words: '' }
+}

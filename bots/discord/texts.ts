@@ -1,0 +1,57 @@
+import type { Command, Option } from '../commands/command.ts'
+import type { LANGUAGES } from '../texts/index.ts'
+
+/** What Discord alone shows. Names of commands and options are in lower case, without blanks. */
+interface DiscordTexts {
+  commands: Record<Command['name'], string>
+  options: Record<Option['name'], string>
+  sendTo: string
+  reward: string
+  form(name: string): string
+  amount: string
+  note: string
+  /** On a card that can't be drawn again for long. */
+  linkKnows: string
+  noBots: string
+}
+
+export const discordTexts: Record<(typeof LANGUAGES)[number], DiscordTexts> = {
+  en: {
+    commands: {
+      send: 'send',
+      collect: 'collect',
+      cancel: 'cancel',
+      balance: 'balance',
+      history: 'history',
+      help: 'help',
+      start: 'start',
+    },
+    options: { amount: 'amount', asset: 'asset', who: 'who', note: 'note', code: 'code' },
+    sendTo: 'Send to…',
+    reward: 'Reward this message',
+    form: (name) => `Send to ${name}`,
+    amount: 'Amount',
+    note: 'Note',
+    linkKnows: 'This card may stop changing after 15 minutes: the link shows how it stands.',
+    noBots: 'A bot can’t collect anything. Choose a person.',
+  },
+  'zh-Hans': {
+    commands: {
+      send: '转账',
+      collect: '领取',
+      cancel: '撤回',
+      balance: '余额',
+      history: '记录',
+      help: '帮助',
+      start: '开始',
+    },
+    options: { amount: '金额', asset: '资产', who: '给谁', note: '备注', code: '领取码' },
+    sendTo: '转账给…',
+    reward: '打赏这条消息',
+    form: (name) => `转账给 ${name}`,
+    amount: '金额',
+    note: '备注',
+    linkKnows: '15 分钟后这张卡片可能不再更新，最新状态请看链接。',
+    noBots: '机器人不能领取，请选择一个人。',
+  },
+}

@@ -1,0 +1,88 @@
+import type { Card } from '../card.ts'
+import { type Button, encodeAction, type Message } from '../messenger.ts'
+import { type TextKey, texts } from '../texts/index.ts'
+import type { Params } from './client.ts'
+
+const MOST_CHARACTERS = 4096
+
+/** A card's words, as the caption of its picture or as a message. */
+export function captionOf(
+  card: Card,
+  ends: Extract<TextKey, 'card.goesBack' | 'inline.ends'> = 'card.goesBack',
+) {
+  const t = texts(card.language)
+  const note = card.note && `<blockquote>${escape(card.note)}</blockquote>`
+  const when = card.expiresAt && countdown(card.expiresAt, card.language)
+  return [
+    `<b>${escape(card.amount)}</b>`,
+    escape(card.title),
+    note ?? '',
+    escape(card.status),
+    when && t(ends, { when }),
+    card.unreached && escape(card.unreached),
+    // A button would be refused, so the link stands here to be copied.
+    card.link && !isPublic(card.link) && `<code>${escape(card.link)}</code>`,
+  ]
+    .filter((line) => typeof line === 'string')
+    .join('\n')
+}
+
+/** A card as a message without a picture of its own; for a public link Telegram fetches the QR code, and shows it above. */
+export function cardAsText(card: Card): Params {
+  const qr = card.link && isPublic(card.link) && { url: `${card.link}/qr.png` }
+  return {
+    text: captionOf(card),
+    parse_mode: 'HTML',
+    link_preview_options: qr
+      ? { ...qr, prefer_large_media: true, show_above_text: true }
+      : { is_disabled: true },
+    reply_markup: keyboard(rowsOf(card)),
+  }
+}
+
+/** A card's words under its picture. */
+export const cardAsCaption = (card: Card): Params => ({
+  caption: captionOf(card),
+  parse_mode: 'HTML',
+  reply_markup: keyboard(rowsOf(card)),
+})
+
+export function messageAsText({ text, buttons }: Message): Params {
+  const characters = [...text]
+  return {
+    text:
+      characters.length > MOST_CHARACTERS ? `${characters.slice(0, MOST_CHARACTERS - 1).join('')}…` : text,
+    link_preview_options: { is_disabled: true },
+    reply_markup: keyboard(buttons ?? []),
+  }
+}
+
+/** What is for everybody on top, what is for one under it. */
+const rowsOf = ({ buttons: [first, ...rest] }: Card): Button[][] => (first ? [[first], rest] : [])
+
+function keyboard(rows: Button[][]): { inline_keyboard: object[][] } | undefined {
+  const inline_keyboard = rows.map((row) => row.flatMap(inlineButton)).filter((row) => row.length > 0)
+  return inline_keyboard.length > 0 ? { inline_keyboard } : undefined
+}
+
+function inlineButton(button: Button): object[] {
+  if ('action' in button) return [{ text: button.label, callback_data: encodeAction(button.action) }]
+  return isPublic(button.url) ? [{ text: button.label, url: button.url }] : []
+}
+
+/** Telegram refuses a whole message for one button with a link like `http://localhost:3000`. */
+const isPublic = (url: string) => new URL(url).hostname.includes('.')
+
+/** Telegram's own date entity, which counts by itself; older apps show the words in it. */
+function countdown(at: Date, language: string): string {
+  const words = new Intl.DateTimeFormat(language, {
+    dateStyle: 'medium',
+    timeStyle: 'short',
+    timeZone: 'UTC',
+  })
+  return `<tg-time unix="${Math.floor(at.getTime() / 1000)}" format="r">${words.format(at)} UTC</tg-time>`
+}
+
+const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
+
+const escape = (text: string): string => text.replace(/[&<>"]/g, (char) => ENTITIES[char] as string)

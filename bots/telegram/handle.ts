@@ -1,0 +1,142 @@
+import type { CallbackQuery, Message as TelegramMessage } from 'telegraf/types'
+import type { Bot, Log } from '../bot.ts'
+import { commands } from '../commands/index.ts'
+import type { Core } from '../core.ts'
+import { type Message, type PressAnswer, Undeliverable } from '../messenger.ts'
+import { supported, texts } from '../texts/index.ts'
+import { cardAsText, messageAsText } from './card.ts'
+import type { Client, Params } from './client.ts'
+import { article, createInline } from './inline.ts'
+import type { TelegramMessenger } from './messenger.ts'
+import { openOffers } from './offers.ts'
+import {
+  type AnyUpdate,
+  commandIn,
+  type GuestMessage,
+  guestOrder,
+  INLINE,
+  movedIn,
+  pressOf,
+  type Said,
+} from './updates.ts'
+
+const MOST_TOAST = 200
+
+interface Sources {
+  token: string
+  core: Core
+  client: Client
+  bot: Bot
+  messenger: TelegramMessenger
+  log: Log
+  /** The bot's handle. */
+  username(): string
+  /** Has the core know a group by its new id. */
+  moveGroup(from: string, to: string): Promise<void>
+}
+
+/** What the bot does about an update. Ends when it is answered, or throws so that it may come again. */
+export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<void> {
+  const { token, core, client, bot, messenger, log, username } = sources
+  const offers = openOffers(token)
+  const turns = new Map<number, Promise<void>>()
+  const inline = createInline({ core, client, bot, messenger, offers, log, username })
+
+  async function handle(update: AnyUpdate): Promise<void> {
+    if ('callback_query' in update) return press(update.callback_query)
+    if ('inline_query' in update) return inline.suggest(update.inline_query)
+    if ('chosen_inline_result' in update) return inline.chosen(update.chosen_inline_result)
+    if ('guest_message' in update) return host(update.guest_message)
+    if ('message' in update) return inTurn(update.message.chat.id, () => hear(update.message))
+  }
+
+  /** What is said in one chat is heard in turn, as it may stand on what was said before. */
+  async function inTurn(chat: number, listen: () => Promise<void>): Promise<void> {
+    const turn = (turns.get(chat) ?? Promise.resolve()).then(listen)
+    const over = turn.catch(() => {})
+    turns.set(chat, over)
+    await turn.finally(() => turns.get(chat) === over && turns.delete(chat))
+  }
+
+  async function hear(message: TelegramMessage): Promise<void> {
+    const move = movedIn(message)
+    if (move) return sources.moveGroup(move.from, move.to)
+    const said = commandIn(message, username())
+    if (!said || !commands.some(({ name }) => name === said.name)) return
+    const { name, asked, as, to } = said
+    const say = async (words: Message) =>
+      void (await client.call('sendMessage', { ...to, ...messageAsText(words) }))
+    const harmless = as === 'group' && (name === 'history' || name === 'help')
+    // Many write in a group's name; what one of them sent or collected would be everybody's.
+    if (as !== 'person' && !harmless) return say({ text: texts(asked.language)('group.asYourself') })
+    await bot.hear(name, asked, {
+      post: (card) => messenger.post(card, to),
+      say: (words, personal) =>
+        personal && asked.chat.kind === 'group' ? sayInPrivate(said, words, say) : say(words),
+    })
+  }
+
+  async function sayInPrivate({ asked }: Said, words: Message, say: (pointer: Message) => Promise<void>) {
+    const t = texts(asked.language)
+    const button = { label: t('group.openPrivateButton'), url: `https://t.me/${username()}?start=hello` }
+    const pointer = await messenger.whisper(asked.person, words).then(
+      () => ({ text: t('group.inPrivate') }),
+      (error: unknown) => {
+        if (!(error instanceof Undeliverable)) throw error
+        return { text: t('group.openPrivate'), buttons: [[button]] }
+      },
+    )
+    await say(pointer)
+  }
+
+  async function press(query: CallbackQuery): Promise<void> {
+    const { toast, message } = await answerTo(query)
+    const text = [...toast].slice(0, MOST_TOAST).join('')
+    await client
+      .call('answerCallbackQuery', { callback_query_id: query.id, text })
+      .catch((error: unknown) => {
+        // They have waited too long for it; what they asked for is done.
+        if (!(error instanceof Undeliverable)) throw error
+      })
+    if (!message || !query.message) return
+    const { chat, message_id } = query.message
+    await client.call('editMessageText', { chat_id: chat.id, message_id, ...messageAsText(message) })
+  }
+
+  async function answerTo(query: CallbackQuery): Promise<PressAnswer> {
+    const t = texts(supported(query.from.language_code))
+    const offer = 'data' in query ? offers.read(query.data) : undefined
+    const pressed = pressOf(query)
+    if (pressed) return bot.press(pressed)
+    if (!offer || !query.inline_message_id) return { toast: t('press.stale') }
+    try {
+      return { toast: await inline.tap(query, offer) }
+    } catch (error) {
+      log.error({ err: error }, 'a tap on an offer could not be answered')
+      return { toast: t('refusals.unknown') }
+    }
+  }
+
+  /** Answers who called the bot into a chat that it isn't in. */
+  async function host(message: GuestMessage): Promise<void> {
+    const asked = guestOrder(message, username())
+    const t = texts(asked.language)
+    const answer = (title: string, words: Params) =>
+      client.call<{ inline_message_id: string }>('answerGuestQuery', {
+        guest_query_id: message.guest_query_id,
+        result: article('answer', title, words),
+      })
+    const say = async (words: Message) => void (await answer(words.text.slice(0, 60), messageAsText(words)))
+    if (message.sender_chat) return say({ text: t('group.asYourself') })
+    if (!asked.words.trim()) return say({ text: t('inline.example', { bot: username() }) })
+    await bot.hear('send', asked, {
+      async post(card) {
+        const sent = await answer(card.amount, cardAsText(card))
+        return { chat: INLINE, message: sent.inline_message_id }
+      },
+      say,
+    })
+  }
+
+  return handle
+}

@@ -1,0 +1,226 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Hono } from 'hono'
+import { LRUCache } from 'lru-cache'
+import pRetry from 'p-retry'
+import { Telegraf } from 'telegraf'
+import type { UserFromGetMe } from 'telegraf/types'
+import { createBot, type Log } from '../bot.ts'
+import { commands } from '../commands/index.ts'
+import { body, type Core } from '../core.ts'
+import { type RunningMessenger, Undeliverable } from '../messenger.ts'
+import { LANGUAGES, texts } from '../texts/index.ts'
+import { createClient, TelegramError } from './client.ts'
+import { createHandler } from './handle.ts'
+import { createMessenger } from './messenger.ts'
+import { type AnyUpdate, UPDATES } from './updates.ts'
+import { createWebhook, WEBHOOK_PATH, webhookSecret } from './webhook.ts'
+
+interface TelegramConfig {
+  token: string
+  apiRoot: string | undefined
+  /** Whether Telegram posts its updates to us; else we ask for them. */
+  webhook: boolean
+}
+
+const OFFICIAL_API = 'https://api.telegram.org'
+const CONNECTIONS = 40
+/**
+ * How long an update may hold up the next ones of polling, or the webhook's answer, in milliseconds. After that it goes
+ * on by itself: in a group that Telegram has asked to rest an answer may wait for a minute, and a tap elsewhere must not.
+ */
+const HOLDS_UP_MS = { polling: 500, webhook: 10_000 }
+/** How long the end waits for answers that are under way, in milliseconds. */
+const LAST_WORDS_MS = 5000
+const AGAIN = { retries: Number.POSITIVE_INFINITY, minTimeout: 1000, maxTimeout: 30_000 }
+
+/** @param publicUrl where Telegram reaches the service */
+export function createTelegram(
+  core: Core,
+  config: TelegramConfig,
+  publicUrl: () => string,
+  log: Log,
+): RunningMessenger {
+  const { token, apiRoot = OFFICIAL_API } = config
+  const end = new AbortController()
+  const moves = new LRUCache<string, Promise<void>>({ max: 1000 })
+  const updates = new LRUCache<number, Promise<void>>({ max: 10_000 })
+  const underWay = new Set<Promise<void>>()
+  let me: UserFromGetMe | undefined
+  let polling: Promise<void> | undefined
+  let deliveries: { stop(): Promise<void> } | undefined
+
+  const client = createClient({ token, apiRoot }, moveGroup)
+  const messenger = createMessenger(core, client)
+  const bot = createBot(core, messenger, log)
+  const handle = createHandler({
+    token,
+    core,
+    client,
+    bot,
+    messenger,
+    log,
+    username: () => me?.username ?? '',
+    moveGroup,
+  })
+
+  // It polls, and hands over what comes; answers leave by the client, whose limits its own calls wouldn't know.
+  const telegraf = new Telegraf(token, {
+    telegram: { apiRoot: `${apiRoot}/`, webhookReply: false },
+    handlerTimeout: Number.POSITIVE_INFINITY,
+  })
+  telegraf.use((ctx) =>
+    heldUp(
+      take(ctx.update).catch(() => {}),
+      HOLDS_UP_MS.polling,
+    ),
+  )
+  telegraf.catch((error, ctx) =>
+    log.error({ err: error, update: ctx.update.update_id }, 'an update could not be read'),
+  )
+
+  /** An update that comes again is the same work, unless that has failed. */
+  function take(update: AnyUpdate): Promise<void> {
+    const id = update.update_id
+    const known = updates.get(id)
+    if (known) return known
+    const work = handle(update)
+      .catch((error: unknown) => {
+        if (error instanceof Undeliverable) {
+          log.warn({ reason: error.message, update: id }, 'an update cannot be answered')
+          return
+        }
+        updates.delete(id)
+        log.error({ err: error, update: id }, 'an update could not be handled')
+        throw error
+      })
+      .finally(() => underWay.delete(work))
+    updates.set(id, work)
+    underWay.add(work)
+    return work
+  }
+
+  /** Telegram tells of a move in both chats, and once more to whom writes to the old one. */
+  function moveGroup(from: string, to: string): Promise<void> {
+    const known = moves.get(to)
+    if (known) return known
+    const param = { messenger: 'telegram', id: from }
+    const tell = async () =>
+      void (await body(core.groups[':messenger'][':id'].move.$post({ param, json: { to } })))
+    const move = pRetry(tell, { retries: 5, signal: end.signal })
+    moves.set(to, move)
+    move.catch(() => moves.delete(to))
+    return move
+  }
+
+  /** @throws Error that names TELEGRAM_BOT_TOKEN where Telegram doesn't know it */
+  async function meet(): Promise<UserFromGetMe> {
+    return pRetry(() => client.call<UserFromGetMe>('getMe'), {
+      ...AGAIN,
+      signal: end.signal,
+      shouldRetry: ({ error }) => !isUnknownToken(error),
+      onFailedAttempt({ error }) {
+        if (isUnknownToken(error)) throw new Error(UNKNOWN_TOKEN)
+        log.warn({ reason: error.message }, 'Telegram cannot be reached; it is tried again')
+      },
+    })
+  }
+
+  /** In each scope and language, from the one table of commands. */
+  async function tellCommands(): Promise<void> {
+    for (const type of ['all_private_chats', 'all_group_chats', 'all_chat_administrators'])
+      for (const language of LANGUAGES) {
+        const t = texts(language)
+        await client.call('setMyCommands', {
+          scope: { type },
+          // Without a code it is for everybody whose language has no commands of its own.
+          language_code: language === 'en' ? undefined : new Intl.Locale(language).language,
+          commands: commands.map(({ name }) => ({ command: name, description: t(`commands.${name}`) })),
+        })
+      }
+  }
+
+  async function poll(): Promise<void> {
+    await pRetry(() => telegraf.launch({ allowedUpdates: [...UPDATES] as never }), {
+      ...AGAIN,
+      signal: end.signal,
+      shouldRetry: ({ error }) => !isUnknownToken(error),
+      onFailedAttempt: ({ error }) =>
+        log.warn({ reason: error.message }, 'polling Telegram was interrupted; it goes on in a moment'),
+    }).catch((error: unknown) => {
+      if (isUnknownToken(error)) log.error({}, UNKNOWN_TOKEN)
+      else if (!end.signal.aborted) log.error({ err: error }, 'polling Telegram has ended')
+    })
+  }
+
+  async function setWebhook(): Promise<void> {
+    try {
+      await client.call('setWebhook', {
+        url: `${publicUrl()}${WEBHOOK_PATH}`,
+        secret_token: webhookSecret(token),
+        allowed_updates: UPDATES,
+        max_connections: CONNECTIONS,
+      })
+    } catch (error) {
+      if (!(error instanceof Undeliverable)) throw error
+      throw new Error(`PUBLIC_URL: Telegram takes no webhook there (${error.message}).`)
+    }
+  }
+
+  function tellOfInlineMode({ supports_inline_queries: inline }: UserFromGetMe) {
+    const advice = inline
+      ? 'inline mode is on, but nothing says yet that inline feedback is: set it to 100% by /setinlinefeedback at @BotFather. Without it inline transfers leave the sender when somebody taps them.'
+      : 'inline mode is off: people can send only in chats that the bot is in. Turn it on by /setinline and /setinlinefeedback at @BotFather.'
+    log.warn({ bot: me?.username }, advice)
+  }
+
+  return {
+    app: config.webhook
+      ? createWebhook(webhookSecret(token), async (update) => {
+          if (!me) throw new Error('Telegram has not been reached yet.')
+          await heldUp(take(update), HOLDS_UP_MS.webhook)
+        })
+      : new Hono(),
+    way() {
+      if (!me) return undefined
+      const { username } = me
+      return { name: 'Telegram', href: (code) => `https://t.me/${username}?start=${code}` }
+    },
+    async start() {
+      try {
+        me = await meet()
+        telegraf.botInfo = me
+        tellOfInlineMode(me)
+        await tellCommands().catch((error: unknown) =>
+          log.warn({ err: error }, 'Telegram was not told the commands; they work, but are not offered'),
+        )
+        deliveries = bot.deliver()
+        if (config.webhook) await setWebhook()
+        else polling = poll()
+      } catch (error) {
+        if (!end.signal.aborted) throw error
+      }
+    },
+    async stop() {
+      end.abort()
+      try {
+        telegraf.stop()
+      } catch {
+        // It isn't polling at the moment.
+      }
+      await heldUp(Promise.allSettled(underWay), LAST_WORDS_MS)
+      client.stop()
+      await Promise.all([polling && heldUp(polling, LAST_WORDS_MS), deliveries?.stop()])
+    },
+  }
+}
+
+const heldUp = async (work: Promise<unknown>, milliseconds: number): Promise<void> =>
+  void (await Promise.race([work, sleep(milliseconds, undefined, { ref: false })]))
+
+const UNKNOWN_TOKEN = 'TELEGRAM_BOT_TOKEN: Telegram does not know it. Get the right one from @BotFather.'
+
+/** Telegram says 401 to a token that is no more, and 404 to one that never was. */
+const isUnknownToken = (error: unknown) =>
+  (error instanceof TelegramError && error.code === 401) ||
+  (error instanceof Undeliverable && error.message.includes('Not Found')) ||
+  (error instanceof Error && error.message.startsWith('401'))

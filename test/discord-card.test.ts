@@ -1,0 +1,231 @@
+import { describe, expect } from 'vitest'
+import { identityOf, test } from './support/discord/club.ts'
+import { hasDiscordSpec } from './support/discord/index.ts'
+
+if (!hasDiscordSpec)
+  console.warn(
+    "SKIPPED: the cards in Discord. Discord's OpenAPI document is missing: shared/specs/README.md there.",
+  )
+
+const LINK_KNOWS = 'This card may stop changing after 15 minutes: the link shows how it stands.'
+
+describe.skipIf(!hasDiscordSpec)('The card in Discord', () => {
+  test('shows who, how much, what for and until when, with a QR picture of the link; a tap collects', async ({
+    fake,
+    service,
+    club,
+    ada,
+    ben,
+    told,
+    balance,
+  }) => {
+    const send = ada.slash(club.channel(), 'send', { amount: '20', who: ben, note: 'lunch' })
+    const { message, type } = await send.answer()
+    expect(type).toBe(5)
+    expect(message).toMatchObject({ componentsV2: true, ephemeral: false, allowedMentions: { parse: [] } })
+    const link = message.buttons.find(({ label }) => label === 'Open link')?.url ?? ''
+    const [{ transfer } = { transfer: undefined }] = (await service.client.history(identityOf(ada))).items
+    const until = Date.parse(String(transfer?.expiresAt)) / 1000
+    expect(message.lines).toEqual([
+      '## 20.00 CREDIT',
+      '**Ada → Ben**',
+      '> lunch',
+      'For Ben alone.',
+      `(picture: QR code: collect 20.00 CREDIT at ${link})`,
+      expect.stringMatching(/^Goes back by itself <t:(\d+):R> \(<t:\1:f>\)\.$/),
+      link,
+      '[Collect]',
+      '[Open link]',
+      '[Cancel]',
+      '[Decline]',
+    ])
+    expect(Number(/<t:(\d+):R>/.exec(message.text)?.[1])).toBe(Math.floor(until))
+    const [picture] = message.attachments
+    expect(Buffer.from(picture?.bytes ?? [])).toEqual(
+      Buffer.from(await (await fetch(`${link}/qr.png`)).arrayBuffer()),
+    )
+    expect(await balance(ada)).toBe('80.00')
+
+    expect((await told(ben.taps(message, 'Collect'))).text).toBe('20.00 CREDIT 已到账。')
+    expect(await balance(ben)).toBe('120.00')
+    const card = await fake.until(() =>
+      fake.messages(club.channel()).find(({ id, buttons }) => id === message.id && buttons.length === 0),
+    )
+    expect(card?.lines).toEqual(['## 20.00 CREDIT', '**Ada → Ben**', '> lunch', '✅ Ben has collected it.'])
+    const drawn = fake.calls.filter(({ method, route }) => method === 'PATCH' && route.includes('/messages/'))
+    expect(drawn.at(-1)?.body).toMatchObject({ attachments: [] })
+  })
+
+  test('pings nobody and shows what people wrote as they wrote it', async ({ fake, club, ben }) => {
+    const ada = fake.user({ username: 'ada', global_name: '*Ada* [bank](https://evil.test)' })
+    club.join(ada)
+    const note = `@everyone <@${ben.id}> [free](https://evil.test) **b** ||s||`
+    const { message } = await ben.slash(club.channel(), 'send', { amount: '1', who: ada, note }).answer()
+    expect(message).toMatchObject({ pings: [], allowedMentions: { parse: [] } })
+    expect(message.lines).toContain('**Ben → \\*Ada\\* \\[bank](https\\://evil.test)**')
+    expect(message.lines).toContain(
+      `> \\@everyone \\<@${ben.id}> \\[free](https\\://evil.test) \\*\\*b\\*\\* \\|\\|s\\|\\|`,
+    )
+  })
+
+  test('is cancelled by its sender alone and declined by the one it is for alone', async ({
+    fake,
+    club,
+    person,
+    ada,
+    ben,
+    told,
+    balance,
+  }) => {
+    const carl = await person('carl')
+    club.join(carl)
+    const send = () => ada.slash(club.channel(), 'send', { amount: '10', who: ben }).answer()
+    const [one, two] = [await send(), await send()]
+    expect((await told(ben.taps(one.message, 'Cancel'))).text).toBe('只有发送者可以撤回。')
+    expect((await told(carl.taps(one.message, 'Decline'))).text).toBe(
+      'Only the one it is for can decline it.',
+    )
+    expect((await told(carl.taps(one.message, 'Collect'))).text).toBe('It is for somebody else.')
+    expect((await told(ada.taps(one.message, 'Collect'))).text).toContain('It is your own')
+    expect(await balance(ada)).toBe('80.00')
+
+    expect((await told(ada.taps(one.message, 'Cancel'))).text).toBe(
+      'Cancelled. 10.00 CREDIT is back with you.',
+    )
+    expect((await told(ben.taps(two.message, 'Decline'))).text).toBe('已拒收，10.00 CREDIT 已退回发送者。')
+    expect(await balance(ada)).toBe('100.00')
+    await fake.until(() => one.message.text.includes('Cancelled') && two.message.text.includes('Declined'))
+    const open = await ada.slash(club.channel(), 'send', { amount: '10' }).answer()
+    expect(open.message.buttons.map(({ label }) => label)).toEqual(['Collect', 'Open link', 'Cancel'])
+  })
+
+  test('is in the language of its sender, and a tap is answered in the one of who taps', async ({
+    club,
+    ada,
+    ben,
+    told,
+  }) => {
+    const { message } = await ben.slash(club.channel(), 'send', { amount: '1' }).answer()
+    expect(message.lines).toContain('谁先点“领取”就归谁。')
+    expect((await told(ada.taps(message, '领取'))).text).toBe('1.00 CREDIT is yours.')
+  })
+
+  test('changes wherever it hangs, whatever changed it', async ({ fake, service, club, ada, ben }) => {
+    const sent = await ada.slash(club.channel(), 'send', { amount: '1', note: 'here' }).answer()
+    const link = sent.message.buttons.find(({ url }) => url)?.url ?? ''
+    ben.dm(link)
+    const shown = await ben.slash(club.channel('other'), 'start', { code: link }).answer()
+    expect(shown).toMatchObject({ ephemeral: true })
+    expect(shown.message.text).toContain('15 分钟后这张卡片可能不再更新，最新状态请看链接。')
+    const inPrivate = () => fake.messages(ben.privateChannel).filter(({ componentsV2 }) => componentsV2)
+    await fake.until(() => inPrivate().length === 1)
+    await service.client.collect(link.slice(-22), { messenger: 'telegram', id: '77', name: 'Tess' })
+    for (const card of [() => sent.message, () => shown.message, () => inPrivate()[0]])
+      await fake.until(() => card()?.buttons.length === 0 && card()?.text.includes('Tess'))
+  })
+})
+
+describe.skipIf(!hasDiscordSpec)('The card where the bot itself is not', () => {
+  test('says that the link knows, and is drawn anew by the interaction’s token', async ({
+    fake,
+    service,
+    ada,
+    ben,
+    told,
+  }) => {
+    const elsewhere = fake.guild({ name: 'Elsewhere', owner: ben, members: [ada], botInstalled: false })
+    ada.installsApp()
+    const group = fake.group('Trip', [ada, ben])
+    for (const channel of [elsewhere.channel(), group, fake.privateChannel(ada, ben)]) {
+      const one = await ada.slash(channel, 'send', { amount: '2', who: ben }).answer()
+      expect(one.message.lines).toContain(`-# ${LINK_KNOWS}`)
+      expect((await told(ben.taps(one.message, 'Collect'))).text).toBe('2.00 CREDIT 已到账。')
+      await fake.until(() => one.message.buttons.length === 0)
+      expect(one.message.text).not.toContain(LINK_KNOWS)
+
+      const two = await ada.slash(channel, 'send', { amount: '2' }).answer()
+      const code = two.message.buttons.find(({ url }) => url)?.url?.slice(-22) ?? ''
+      await service.client.collect(code, identityOf(ben))
+      await fake.until(
+        () => two.message.buttons.length === 0 && two.message.text.includes('Ben has collected it'),
+      )
+    }
+  })
+
+  test('is left in peace when its token is over, until somebody taps it', async ({
+    fake,
+    service,
+    ada,
+    ben,
+    told,
+  }) => {
+    const elsewhere = fake.guild({ name: 'Elsewhere', owner: ben, members: [ada], botInstalled: false })
+    ada.installsApp()
+    const { message } = await ada.slash(elsewhere.channel(), 'send', { amount: '2' }).answer()
+    const now = () => fake.messages(elsewhere.channel()).find(({ id }) => id === message.id)
+    fake.passTime(16 * 60_000)
+    const code = message.buttons.find(({ url }) => url)?.url?.slice(-22) ?? ''
+    await service.client.collect(code, { messenger: 'telegram', id: '78' })
+    await fake.until(() => fake.calls.some(({ method, status }) => method === 'PATCH' && status === 401))
+    expect(now()?.buttons).toHaveLength(3)
+    expect((await told(ben.taps(message, 'Collect'))).text).toBe('手慢了，已经被领走了。')
+    await fake.until(() => now()?.buttons.length === 0)
+  })
+
+  test('follows again for a while when somebody has tapped it', async ({ fake, service, ada, ben, told }) => {
+    const elsewhere = fake.guild({ name: 'Elsewhere', owner: ben, members: [ada], botInstalled: false })
+    ada.installsApp()
+    const sent = await ada.slash(elsewhere.channel(), 'send', { amount: '2' }).answer()
+    fake.passTime(16 * 60_000)
+    await told(ada.taps(sent.message, 'Collect'))
+    const code = sent.message.buttons.find(({ url }) => url)?.url?.slice(-22) ?? ''
+    await service.client.collect(code, { messenger: 'telegram', id: '79', name: 'Tim' })
+    await fake.until(() => sent.message.text.includes('Tim has collected it'))
+  })
+
+  test('says so too in a channel of its own server that the bot cannot see', async ({
+    fake,
+    ada,
+    ben,
+    told,
+  }) => {
+    const club = fake.guild({ name: 'Secret', owner: ada, members: [ben], botPermissions: 0n })
+    const sent = await ada.slash(club.channel(), 'send', { amount: '2' }).answer()
+    expect(sent.message.lines).toContain(`-# ${LINK_KNOWS}`)
+    await told(ben.taps(sent.message, 'Collect'))
+    await fake.until(() => sent.message.buttons.length === 0)
+  })
+})
+
+describe.skipIf(!hasDiscordSpec)('Notices in Discord', () => {
+  test('tell sender and recipient in private', async ({ fake, club, ada, ben, told }) => {
+    const { message } = await ada.slash(club.channel(), 'send', { amount: '3', note: 'tea' }).answer()
+    await told(ben.taps(message, 'Collect'))
+    const heard = (person: typeof ada, words: string) =>
+      fake.until(() => fake.messages(person.privateChannel).some(({ content }) => content === words))
+    await heard(ada, '✅ Ben has collected your 3.00 CREDIT (tea).')
+    await heard(ben, '💰 你收到 Ada 的 3.00 CREDIT（tea）。')
+  })
+
+  test('that cannot be told are lost on nobody: the money is there, history knows, and the card says it', async ({
+    fake,
+    service,
+    club,
+    ada,
+    ben,
+    told,
+    balance,
+  }) => {
+    const sent = await ada.slash(club.channel(), 'send', { amount: '3', note: 'cake' }).answer()
+    ada.closesPrivateMessages()
+    await told(ben.taps(sent.message, 'Collect'))
+    await fake.until(() => sent.message.lines.some((line) => line.startsWith('🔕') && line.includes('Ada')))
+    expect(sent.message.lines).toContain('✅ Ben has collected it.')
+    expect([await balance(ada), await balance(ben)]).toEqual(['97.00', '103.00'])
+    const { message: history } = await ada.slash(ada.privateChannel, 'history').answer()
+    expect(history.text).toContain('−3.00 CREDIT → Ben  collected · cake')
+    const metrics = await (await fetch(`${service.url}/metrics`)).text()
+    expect(metrics).toMatch(/outcome="undeliverable"\} [1-9]/)
+    expect(metrics).not.toContain('outcome="retried"')
+  })
+})
