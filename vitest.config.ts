@@ -1,12 +1,30 @@
 import { defineConfig } from 'vitest/config'
 
+/** They wait for what happens within seconds, and so run when nothing else does. */
+const crowds = 'test/*-crowd.test.ts'
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/database.ts', 'test/support/chromium.ts'],
     pool: 'forks',
-    maxWorkers: 2,
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'all',
+          include: ['test/**/*.test.ts'],
+          exclude: [crowds],
+          // Most of them wait more than they work.
+          maxWorkers: 4,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'crowds', include: [crowds], maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+    ],
   },
 })

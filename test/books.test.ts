@@ -1,0 +1,279 @@
+import { v7 } from 'uuid'
+import { describe, expect, test } from 'vitest'
+import { audit } from '../src/audit.ts'
+import { type Books, codeHashOf, type Holder, ISSUERS, openBooks } from './support/books.ts'
+
+/** What Postgres answers when the books say no: 23000 by a trigger, 23505 by a key, 23514 by a check. */
+type Refusal = '23000' | '23505' | '23514'
+
+describe('by hand, past the code, the database refuses', () => {
+  test.each<[what: string, refusal: Refusal, statement: string]>([
+    ['an entry that is changed', '23000', 'update entries set amount = amount + 1'],
+    ['an entry that is deleted', '23000', 'delete from entries'],
+    ['all entries emptied out', '23000', 'truncate entries'],
+    ['a balance that is written', '23000', 'update accounts set balance = balance + 1'],
+    [
+      'a balance that is written over',
+      '23000',
+      `insert into accounts select * from accounts on conflict (id) do update set balance = 1`,
+    ],
+    ['an account that is deleted', '23000', 'delete from accounts'],
+    [
+      'an account that is born rich',
+      '23000',
+      `insert into accounts (id, kind, person_id, asset, balance) select gen_random_uuid(), 'person', id, 'CREDIT', 1 from people limit 1`,
+    ],
+    ['a transfer that is opened again', '23000', `update transfers set state = 'open', closed_at = null`],
+    [
+      'a transfer that gets more time',
+      '23000',
+      `update transfers set expires_at = expires_at + interval '1 hour'`,
+    ],
+    ['a transfer that is for somebody else now', '23000', 'update transfers set to_account = null'],
+    ['a transfer that is deleted', '23000', 'delete from transfers'],
+    ['transfers emptied out', '23000', 'truncate transfers cascade'],
+  ])('%s', async (_what, refusal, statement) => {
+    const books = await openBooks()
+    await transferOfTwenty(books)
+    await expectRefused(books, refusal, () => books.sql.unsafe(statement))
+  })
+
+  test.each<[what: string, refusal: Refusal, entry: (t: Parties) => Partial<EntryRow>]>([
+    ['an entry of an account that there is not', '23000', () => ({ account: v7() })],
+    ['an entry of a transfer that there is not', '23000', () => ({ transfer: v7() })],
+    ['an entry into an account of another asset', '23000', ({ foreign }) => ({ account: foreign })],
+    [
+      'a return to somebody else than the sender',
+      '23000',
+      ({ ben }) => ({ account: ben, kind: 'return', leaves: 'returned' }),
+    ],
+    [
+      'a second funding by somebody else',
+      '23000',
+      ({ ben }) => ({ account: ben, kind: 'fund', amount: -20_00, leaves: 'open' }),
+    ],
+    [
+      'a second funding by the sender',
+      '23505',
+      ({ ada }) => ({ account: ada, kind: 'fund', amount: -20_00, leaves: 'open' }),
+    ],
+    ['more than the transfer holds', '23514', () => ({ amount: 20_01 })],
+    ['less than the transfer holds, and the rest forgotten', '23514', () => ({ amount: 19_99 })],
+    ['a collect that takes money out of an account', '23514', () => ({ amount: -20_00 })],
+    ['a collect of nothing', '23514', () => ({ amount: 0 })],
+    ['a collect that leaves the transfer open', '23514', () => ({ leaves: 'open' })],
+    ['a collect that leaves it cancelled', '23514', () => ({ leaves: 'cancelled' })],
+  ])('%s', async (_what, refusal, entryOf) => {
+    const books = await openBooks()
+    const parties = await transferOfTwenty(books)
+    await expectRefused(books, refusal, () =>
+      insertEntry(books, { ...collectBy(parties), ...entryOf(parties) }),
+    )
+  })
+
+  test('a second collect, by the same person or by another', async () => {
+    const books = await openBooks()
+    const parties = await transferOfTwenty(books)
+    await insertEntry(books, collectBy(parties))
+    await expectRefused(books, '23505', () => insertEntry(books, collectBy(parties)))
+    await expectRefused(books, '23000', () =>
+      insertEntry(books, { ...collectBy(parties), account: parties.eve }),
+    )
+  })
+
+  test('two collects of one transfer in one statement', async () => {
+    const books = await openBooks()
+    const parties = await transferOfTwenty(books)
+    const both = () => books.sql`insert into entries (transfer_id, account_id, kind, amount, leaves, at)
+      select ${parties.transfer}, unnest(${[parties.ben, parties.eve]}::uuid[]), 'collect', 2000, 'collected', now()`
+    await expectRefused(books, '23514', both)
+  })
+
+  test('money that an account does not have', async () => {
+    const books = await openBooks()
+    const { ada } = await transferOfTwenty(books)
+    const spend = (amount: number) =>
+      books.sql.begin(async (tx) => {
+        const id = v7()
+        await tx`insert into transfers (id, asset, amount, from_account, code_hash, created_at, expires_at)
+          values (${id}, 'CREDIT', ${amount}, ${ada}, ${codeHashOf(id)}, now(), now() + interval '1 day')`
+        await tx`insert into entries (transfer_id, account_id, kind, amount, leaves, at)
+          values (${id}, ${ada}, 'fund', ${-amount}, 'open', now())`
+      })
+    await expectRefused(books, '23514', () => spend(80_01))
+    await spend(80_00)
+  })
+
+  test('a transfer that begins with money, is closed as it begins, or is for nothing', async () => {
+    const books = await openBooks()
+    const { transfer } = await transferOfTwenty(books)
+    const born = (columns: string, values: string) => () =>
+      books.sql.unsafe(`
+        insert into transfers (id, asset, from_account, code_hash, created_at, ${columns})
+        select gen_random_uuid(), asset, from_account, sha256('another code'), created_at, ${values}
+        from transfers where id = '${transfer}'`)
+    const amount = 'amount, expires_at'
+    await expectRefused(books, '23000', born(`${amount}, remaining`, `1, expires_at, 1`))
+    await expectRefused(
+      books,
+      '23000',
+      born(`${amount}, state, closed_at`, `1, expires_at, 'collected', now()`),
+    )
+    await expectRefused(books, '23514', born(amount, `0, expires_at`))
+    await expectRefused(books, '23514', born(amount, `-1, expires_at`))
+    await expectRefused(books, '23514', born(amount, `1, created_at`))
+    await expectRefused(books, '23514', born(`${amount}, note`, `1, expires_at, repeat('x', 201)`))
+    await born(amount, `1, expires_at`)()
+  })
+})
+
+test("a transfer's code is no other transfer's", async () => {
+  const books = await openBooks()
+  const { transfer } = await transferOfTwenty(books)
+  await expectRefused(
+    books,
+    '23505',
+    () => books.sql`insert into transfers (id, asset, amount, from_account, code_hash, created_at, expires_at)
+      select gen_random_uuid(), asset, amount, from_account, code_hash, created_at, expires_at
+      from transfers where id = ${transfer}`,
+  )
+})
+
+describe('the audit', () => {
+  test('counts what it has recomputed, and finds nothing in books that are right', async () => {
+    const books = await openBooks()
+    await transferOfTwenty(books)
+    expect(await audit(books.db)).toEqual({ accounts: 5, transfers: 4, entries: 7, faults: [] })
+  })
+
+  test.each<[what: string, table: string, statement: string, fault: RegExp]>([
+    [
+      'a balance that was changed',
+      'accounts',
+      `update accounts set balance = balance + 1 where id = $account`,
+      /^Account \S+ says 8001, its entries 8000\.$/,
+    ],
+    [
+      'a transfer that holds less than its entries say',
+      'transfers',
+      `update transfers set remaining = 1999 where id = $transfer`,
+      /^Transfer \S+ \(open\) says 1999 remain, its entries 2000\.$/,
+    ],
+    [
+      'a transfer that was closed without an entry',
+      'transfers',
+      `update transfers set state = 'returned', closed_at = now(), remaining = 0 where id = $transfer`,
+      /^Transfer \S+ \(returned\) says 0 remain, its entries 2000\.$/,
+    ],
+    [
+      'an entry that was changed',
+      'entries',
+      `update entries set amount = -2001 where transfer_id = $transfer`,
+      /its entries 2001\.$/,
+    ],
+    [
+      'an entry that is gone',
+      'entries',
+      `delete from entries where transfer_id = $transfer`,
+      /its entries 0\.$/,
+    ],
+    [
+      'an entry of a transfer that there is not',
+      'entries',
+      `insert into entries (transfer_id, account_id, kind, amount, leaves, at) values (gen_random_uuid(), $account, 'collect', 1, 'collected', now())`,
+      /^An entry of transfer \S+ and account \S+ fits neither\.$/,
+    ],
+    [
+      'money out of nowhere',
+      'accounts',
+      `update accounts set balance = balance + 1 where id = $account`,
+      /^CREDIT: balances and open transfers add up to 1, not to 0\.$/,
+    ],
+    [
+      'a person below zero',
+      'accounts',
+      `alter table accounts drop constraint accounts_only_issuer_below_zero; update accounts set balance = -1 where id = $account`,
+      /^Account \S+ is below zero: -1\.$/,
+    ],
+  ])('finds %s', async (_what, table, statement, fault) => {
+    const books = await openBooks()
+    const { transfer, ada } = await transferOfTwenty(books)
+    await books.sql.unsafe(`
+      alter table ${table} disable trigger user;
+      ${statement.replace('$transfer', `'${transfer}'`).replace('$account', `'${ada}'`)};
+      alter table ${table} enable trigger user`)
+    const { faults } = await audit(books.db)
+    expect(faults).toContainEqual(expect.stringMatching(fault))
+  })
+
+  test('sees one moment of the books, whatever goes on meanwhile', async () => {
+    const books = await openBooks()
+    const [ada, ben] = (await books.holders(2, 100_00n)) as [Holder, Holder]
+    let goesOn = true
+    const traffic = (async () => {
+      while (goesOn) await books.collect(await books.send(ada, 1n), ben)
+    })()
+    for (let round = 0; round < 20; round++) expect(await audit(books.db)).toMatchObject({ faults: [] })
+    goesOn = false
+    await traffic
+  })
+})
+
+/** Account and transfer ids. */
+interface Parties {
+  transfer: string
+  ada: string
+  ben: string
+  eve: string
+  /** Ben's account in another asset. */
+  foreign: string
+}
+
+/** Ada, Ben and Eve have 100.00 each; an open transfer holds 20.00 of Ada's. */
+async function transferOfTwenty(books: Books): Promise<Parties> {
+  const [ada, ben, eve] = (await books.holders(3, 100_00n)) as [Holder, Holder, Holder]
+  const { id } = await books.send(ada, 20_00n)
+  const foreign = v7()
+  await books.sql`insert into assets (code, scale) values ('POINT', 0)`
+  await books.sql`insert into accounts (id, kind, person_id, asset) values (${foreign}, 'person', ${ben.actor.person}, 'POINT')`
+  return { transfer: id, ada: ada.account.id, ben: ben.account.id, eve: eve.account.id, foreign }
+}
+
+interface EntryRow {
+  transfer: string
+  account: string
+  kind: string
+  amount: number
+  leaves: string
+}
+
+/** As it should be: Ben collects. */
+const collectBy = ({ transfer, ben }: Parties): EntryRow => ({
+  transfer,
+  account: ben,
+  kind: 'collect',
+  amount: 20_00,
+  leaves: 'collected',
+})
+
+const insertEntry = ({ sql }: Books, { transfer, account, kind, amount, leaves }: EntryRow) => sql`
+  insert into entries (transfer_id, account_id, kind, amount, leaves, at)
+  values (${transfer}, ${account}, ${kind}, ${amount}, ${leaves}, now())`
+
+async function expectRefused(books: Books, code: Refusal, statement: () => PromiseLike<unknown>) {
+  const before = await contents(books)
+  await expect(Promise.resolve(statement())).rejects.toMatchObject({ code })
+  expect(await contents(books)).toEqual(before)
+}
+
+const contents = async ({ sql }: Books) => [
+  await sql`select * from accounts order by id`,
+  await sql`select * from transfers order by id`,
+  await sql`select * from entries order by id`,
+]
+
+test('the issuer is below zero by what everybody else has', async () => {
+  const books = await openBooks()
+  await transferOfTwenty(books)
+  expect(await books.balance(ISSUERS)).toBe(-300_00n)
+})

@@ -1,0 +1,207 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { codeOf, hashOf } from '../src/codes.ts'
+import { ConfigError, readConfig } from '../src/config.ts'
+import { newcomer, openTestCore } from './support/service.ts'
+
+const TELEGRAM = { TELEGRAM_BOT_TOKEN: '123456:ABC-DEF' }
+
+test('with nothing set, all has a default: loopback, port 3000, the playground, CREDIT with two decimals', () => {
+  expect(readConfig({})).toEqual({
+    host: '127.0.0.1',
+    port: 3000,
+    publicUrl: undefined,
+    dataDir: join(process.cwd(), 'data'),
+    databaseUrl: undefined,
+    secretKey: undefined,
+    assets: [
+      { code: 'CREDIT', scale: 2, symbols: [], maxTransfer: 2000_00n, lifetime: 24 * 3600 },
+      {
+        code: 'PLAY',
+        scale: 2,
+        symbols: [],
+        maxTransfer: 2000_00n,
+        lifetime: 24 * 3600,
+        messenger: 'playground',
+      },
+    ],
+    operators: new Set(),
+    telegram: undefined,
+    discord: undefined,
+    roles: new Set(['api', 'worker', 'playground']),
+  })
+})
+
+test('a variable that is empty is one that is not set', () => {
+  expect(readConfig({ PORT: '', HOST: ' ', DATABASE_URL: '', ASSETS: '', OPERATORS: '' })).toEqual(
+    readConfig({}),
+  )
+})
+
+test('all that is set is read', () => {
+  const config = readConfig({
+    HOST: '0.0.0.0',
+    PORT: '0',
+    PUBLIC_URL: 'https://pass.example.org/',
+    DATA_DIR: '/var/lib/passalong',
+    DATABASE_URL: 'postgres://pass:word@db:5432/passalong',
+    SECRET_KEY: 'x'.repeat(32),
+    OPERATORS: ' telegram:123 , discord:456 ',
+    ...TELEGRAM,
+    TELEGRAM_API_ROOT: 'http://127.0.0.1:8081/',
+    TELEGRAM_WEBHOOK: 'on',
+    DISCORD_BOT_TOKEN: 'token',
+    ROLES: 'api, telegram,discord',
+  })
+  expect(config).toMatchObject({
+    host: '0.0.0.0',
+    port: 0,
+    publicUrl: 'https://pass.example.org',
+    dataDir: '/var/lib/passalong',
+    databaseUrl: 'postgres://pass:word@db:5432/passalong',
+    secretKey: 'x'.repeat(32),
+    operators: new Set(['telegram:123', 'discord:456']),
+    telegram: { token: '123456:ABC-DEF', apiRoot: 'http://127.0.0.1:8081', webhook: true },
+    discord: { token: 'token', apiRoot: undefined },
+    roles: new Set(['api', 'telegram', 'discord']),
+  })
+})
+
+test('a messenger that has its token runs, and then the playground does not unless ROLES says so', () => {
+  expect(readConfig(TELEGRAM).roles).toEqual(new Set(['api', 'worker', 'telegram']))
+  expect(readConfig({ DISCORD_BOT_TOKEN: 'token' }).roles).toEqual(new Set(['api', 'worker', 'discord']))
+  expect(readConfig({ ...TELEGRAM, ROLES: 'api,playground' }).roles).toEqual(new Set(['api', 'playground']))
+})
+
+test.each<[variable: string, value: string, mend: RegExp, more?: Record<string, string>]>([
+  ['PORT', 'http', /port number from 0 to 65535/],
+  ['PORT', '65536', /port number from 0 to 65535/],
+  ['PORT', '-1', /port number/],
+  ['PORT', '3000.5', /port number/],
+  ['PUBLIC_URL', 'pass.example.org', /like https:\/\/pass\.example\.org/],
+  ['PUBLIC_URL', 'ftp://pass.example.org', /like https:/],
+  ['PUBLIC_URL', 'javascript:alert(1)', /like https:/],
+  ['DATABASE_URL', 'mysql://db/passalong', /like postgres:/],
+  ['DATABASE_URL', '/var/run/postgres', /like postgres:/],
+  ['SECRET_KEY', 'short', /32 characters or more/],
+  ['OPERATORS', '123', /messenger:id/],
+  ['OPERATORS', 'telegram:1,,', /messenger:id/],
+  ['TELEGRAM_BOT_TOKEN', 'token', /BotFather/],
+  ['TELEGRAM_WEBHOOK', 'maybe', /on or off/],
+  ['TELEGRAM_WEBHOOK', 'on', /PUBLIC_URL/, TELEGRAM],
+  ['TELEGRAM_WEBHOOK', 'on', /PUBLIC_URL/, { ...TELEGRAM, PUBLIC_URL: 'http://pass.example.org' }],
+  ['TELEGRAM_API_ROOT', 'api.telegram.org', /like https:/],
+  ['DISCORD_API_ROOT', 'nowhere', /like https:/],
+  ['ROLES', 'api,wrker', /some of api,worker,telegram,discord,playground/],
+  ['ROLES', 'telegram', /TELEGRAM_BOT_TOKEN/],
+  ['ROLES', 'discord', /DISCORD_BOT_TOKEN/],
+  ['ASSETS', '/nowhere/assets.json', /cannot be read/],
+])('%s=%s stops the start with a line that names it and the mend', (variable, value, mend, more) => {
+  const message = refusalOf({ ...more, [variable]: value })
+  expect(message).toMatch(new RegExp(`^${variable}: `))
+  expect(message).toMatch(mend)
+  expect(message).not.toContain('\n')
+})
+
+test('a line about a bad secret does not repeat it', () => {
+  const secret = 'hunter2-but-longer'
+  expect(refusalOf({ SECRET_KEY: secret })).not.toContain(secret)
+  expect(refusalOf({ TELEGRAM_BOT_TOKEN: secret })).not.toContain(secret)
+  expect(refusalOf({ DATABASE_URL: `mysql://me:${secret}@db` })).not.toContain(secret)
+})
+
+describe('ASSETS', () => {
+  test('gives each asset its decimals, its signs, its limit and its time; PLAY stays as it is', async () => {
+    const file = await assetFile([
+      { code: 'CNY', symbols: ['¥'], maxTransfer: '200.50', hours: 0.5 },
+      { code: 'POINT', scale: 0, maxTransfer: '1.5k' },
+    ])
+    expect(readConfig({ ASSETS: file }).assets).toMatchObject([
+      { code: 'CNY', scale: 2, symbols: ['¥'], maxTransfer: 200_50n, lifetime: 1800 },
+      { code: 'POINT', scale: 0, symbols: [], maxTransfer: 1500n, lifetime: 24 * 3600 },
+      { code: 'PLAY' },
+    ])
+  })
+
+  test.each<[what: string, content: unknown, mend: RegExp]>([
+    ['no JSON', '[{', /is not JSON/],
+    ['no list', {}, /array/],
+    ['nothing', [], /1/],
+    ['an unknown rule', [{ code: 'CNY', fee: 1 }], /fee/],
+    ['a code in small letters', [{ code: 'cny' }], /capital letters/],
+    ['two of one code', [{ code: 'CNY' }, { code: 'CNY' }], /same code/],
+    ['PLAY', [{ code: 'PLAY' }], /belongs to the playground/],
+    ['half a decimal', [{ code: 'CNY', scale: 0.5 }], /scale/],
+    ['a scale beyond all coins', [{ code: 'CNY', scale: 9 }], /scale/],
+    ['a word as a sign', [{ code: 'CNY', symbols: ['RMB'] }], /currency sign/],
+    ['a limit as a number', [{ code: 'CNY', maxTransfer: 2000 }], /maxTransfer/],
+    ['a limit that reads two ways', [{ code: 'CNY', maxTransfer: '2.000' }], /maxTransfer/],
+    ['a limit of nothing', [{ code: 'CNY', maxTransfer: '0' }], /maxTransfer/],
+    ['no time', [{ code: 'CNY', hours: 0 }], /a second at least/],
+    ['less than a second', [{ code: 'CNY', hours: 0.0001 }], /a second at least/],
+    ['ten years', [{ code: 'CNY', hours: 87_600 }], /a year at most/],
+  ])('with %s stops the start with a line that names the file', async (_what, content, mend) => {
+    const file = await assetFile(content)
+    const message = refusalOf({ ASSETS: file })
+    expect(message).toContain(`ASSETS: ${file}: `)
+    expect(message).toMatch(mend)
+    expect(message).not.toContain('\n')
+  })
+})
+
+describe('books that are there already', () => {
+  const asset = (code: string, scale: number) => ({
+    code,
+    scale,
+    symbols: [],
+    maxTransfer: 2000_00n,
+    lifetime: 60,
+  })
+
+  test('are not opened with another scale, without an asset that they hold, or with another key', async () => {
+    const first = await openTestCore({ roles: 'api', assets: [asset('CREDIT', 2), asset('POINT', 0)] })
+    onTestFinished(first.close)
+    await first.client.issue(newcomer(), '1')
+    const { database, secretKey } = first
+    const open = (assets: ReturnType<typeof asset>[], key = secretKey) =>
+      openTestCore({ roles: 'api', database, secretKey: key, assets }).then(({ core }) => core.close())
+
+    await expect(open([asset('CREDIT', 3)])).rejects.toThrow(/^ASSETS: CREDIT has 2 decimals in the books/)
+    await expect(open([asset('EURO', 2)])).rejects.toThrow(
+      /^ASSETS: the books hold CREDIT, and ASSETS doesn't/,
+    )
+    await expect(open([asset('CREDIT', 2)], 'x'.repeat(43))).rejects.toThrow(/^SECRET_KEY: it is not the key/)
+    // POINT was never used, so it may go.
+    await open([asset('CREDIT', 2), asset('EURO', 2)])
+  })
+})
+
+test('codes follow from the key and the transfer, and the database holds only what they hash to', () => {
+  const id = '019a0000-0000-7000-8000-000000000000'
+  const code = codeOf('key', id)
+  expect(code).toMatch(/^[\w-]{22}$/)
+  expect(codeOf('key', id)).toBe(code)
+  expect(codeOf('another key', id)).not.toBe(code)
+  expect(codeOf('key', id.replace('9', '8'))).not.toBe(code)
+  expect(hashOf(code)).toHaveLength(32)
+})
+
+function refusalOf(env: Record<string, string>): string {
+  try {
+    readConfig(env)
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError)
+    return (error as Error).message
+  }
+  throw new Error('It was taken.')
+}
+
+async function assetFile(content: unknown): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'passalong-assets-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const file = join(folder, 'assets.json')
+  await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content))
+  return file
+}

@@ -1,0 +1,246 @@
+import { sql } from 'drizzle-orm'
+import { expect, onTestFinished, test } from 'vitest'
+import type { Notice } from '../src/deliveries.ts'
+import type { TransferView } from '../src/transfers.ts'
+import { newcomer, openTestCore, type Person, type Setting } from './support/service.ts'
+
+test('who sent is told that it was collected, who collected that it is theirs, and the card is redrawn', async () => {
+  const { client, take, settle, post } = await openWorking()
+  const [ada, ben] = [newcomer('Ada'), newcomer('Ben', 'discord')]
+  const sent = await sendOf(client, ada, ben)
+  const card = await post(sent)
+  await client.collect(sent.code, ben)
+
+  const mine = await take('telegram', 2)
+  const transfer = await client.transfer(sent.id)
+  const id = expect.stringMatching(/^[0-9a-f-]{36}$/)
+  expect(mine).toEqual([
+    {
+      id,
+      kind: 'notice',
+      notice: 'collected',
+      transfer,
+      to: { ...ada, language: null },
+    },
+    { id, kind: 'redraw', transfer, card: { ...card, id } },
+  ])
+  expect(await take('discord', 1)).toMatchObject([
+    { kind: 'notice', notice: 'received', transfer: { state: 'collected' }, to: ben },
+  ])
+  await Promise.all(mine.map(({ id }) => settle('telegram', id, 'done')))
+  expect(await take('telegram', 0)).toEqual([])
+})
+
+test.each<
+  [
+    how: string,
+    notices: Notice[],
+    end: (on: Working, sent: TransferView, ada: Person, ben: Person) => unknown,
+  ]
+>([
+  ['declined', ['declined'], ({ client }, { id }, _ada, ben) => client.decline(id, ben)],
+  ['returned', ['returned'], ({ core }, { id }) => core.ledger.submit({ do: 'return', which: { id } })],
+  ['cancelled', [], ({ client }, { id }, ada) => client.cancel(id, ada)],
+])('of a transfer that was %s, %j is told to its sender', async (how, notices, end) => {
+  const on = await openWorking({ lifetime: how === 'returned' ? 0.3 : 60 })
+  const [ada, ben] = [newcomer('Ada'), newcomer('Ben', 'discord')]
+  const sent = await sendOf(on.client, ada, ben)
+  await on.post(sent)
+  await new Promise((resolve) => setTimeout(resolve, 350))
+  await end(on, sent, ada, ben)
+  const told = await on.take('telegram', notices.length + 1)
+  expect(told.map((one) => ('notice' in one ? one.notice : one.kind)).sort()).toEqual(
+    ['redraw', ...notices].sort(),
+  )
+  expect(told[0]?.transfer.state).toBe(how)
+  expect(await on.take('discord', 0)).toEqual([])
+})
+
+test('many changes of one card are one redraw; one more for a change that comes while it is being redrawn', async () => {
+  const { client, take, settle, post } = await openWorking()
+  const [ada, ben] = [newcomer('Ada'), newcomer('Ben', 'discord')]
+  const sent = await sendOf(client, ada, ben)
+  await client.cancel(sent.id, ada)
+  const changes = (count: number) => Promise.all(Array.from({ length: count }, () => post(sent)))
+
+  await changes(20)
+  const [redraw, ...more] = await take('telegram', 1)
+  expect(more).toEqual([])
+  await changes(20)
+  expect(await take('telegram', 0)).toEqual([])
+  await settle('telegram', redraw?.id, 'done')
+  expect(await take('telegram', 1)).toHaveLength(1)
+})
+
+test('a card that was noted after the change is redrawn; one that shows the present state is not', async () => {
+  const { client, take, post } = await openWorking()
+  const [ada, ben] = [newcomer('Ada'), newcomer('Ben', 'discord')]
+  const sent = await sendOf(client, ada, ben)
+  await client.collect(sent.code, ben)
+  await take('telegram', 1)
+  await post(sent, 'collected')
+  expect(await take('telegram', 0)).toEqual([])
+  const card = await post(sent, 'open', 'another-chat')
+  expect(await take('telegram', 1)).toMatchObject([
+    { kind: 'redraw', card, transfer: { state: 'collected' } },
+  ])
+  const { items } = await client.get<{ items: object[] }>(`/v1/transfers/${sent.id}/cards`)
+  expect(items).toHaveLength(2)
+})
+
+test('a delivery that failed comes again after a pause', async () => {
+  const { client, take, settle, core } = await openWorking()
+  const [ada, ben] = [newcomer('Ada'), newcomer('Ben', 'discord')]
+  await client.collect((await sendOf(client, ada, ben)).code, ben)
+  const [first] = await take('telegram', 1)
+  await settle('telegram', first?.id, 'failed', { reason: 'the network is away' })
+  expect(await take('telegram', 0)).toEqual([])
+  expect(await take('telegram', 1)).toEqual([first])
+  expect(await core.metrics.registry.getSingleMetricAsString('passalong_deliveries_total')).toContain(
+    'passalong_deliveries_total{messenger="telegram",outcome="retried"} 1',
+  )
+})
+
+test('the pauses between tries grow', async () => {
+  const { client, take, settle, core } = await openWorking()
+  const [ada, ben] = [newcomer('Ada'), newcomer('Ben', 'discord')]
+  await client.collect((await sendOf(client, ada, ben)).code, ben)
+  const pauses: number[] = []
+  for (let round = 0; round < 8; round++) {
+    const [delivery] = await take('telegram', 1)
+    await settle('telegram', delivery?.id, 'failed', { reason: 'away' })
+    const [row] = await core.db.execute<{ pause: number }>(
+      sql`select extract(epoch from start_after - now())::float8 as pause from pgboss.job where id = ${delivery?.id}`,
+    )
+    pauses.push(row?.pause ?? 0)
+    await core.db.execute(sql`update pgboss.job set start_after = now() where id = ${delivery?.id}`)
+  }
+  expect(pauses[0]).toBeLessThan(5)
+  expect(pauses[4]).toBeGreaterThan(15)
+  expect(pauses[7]).toBeGreaterThan(120)
+})
+
+test('a delivery that failed for good does not come again, and a warning is logged', async () => {
+  const { client, take, settle, core, log } = await openWorking()
+  const [ada, ben] = [newcomer('Ada'), newcomer('Ben', 'discord')]
+  await client.collect((await sendOf(client, ada, ben)).code, ben)
+  const [first] = await take('telegram', 1)
+  await settle('telegram', first?.id, 'failed', { reason: 'blocked by the user', final: true })
+  const left = await core.db.execute(
+    sql`select state from pgboss.job where id = ${first?.id} and state < 'completed'`,
+  )
+  expect(Array.from(left)).toEqual([])
+  expect(log.filter((line) => line.includes('a delivery cannot be made'))).toMatchObject([
+    expect.stringContaining('blocked by the user'),
+  ])
+})
+
+test('a delivery is given up after its last try, and that is logged as an error', async () => {
+  const { client, take, settle, core, log } = await openWorking()
+  const [ada, ben] = [newcomer('Ada'), newcomer('Ben', 'discord')]
+  await client.collect((await sendOf(client, ada, ben)).code, ben)
+  const [first] = await take('telegram', 1)
+  await core.db.execute(sql`update pgboss.job set retry_count = retry_limit where id = ${first?.id}`)
+  await settle('telegram', first?.id, 'failed', { reason: 'still away' })
+  const [row] = await core.db.execute(sql`select state::text from pgboss.job where id = ${first?.id}`)
+  expect(row).toEqual({ state: 'failed' })
+  const line = JSON.parse(log.find((one) => one.includes('a delivery was given up')) ?? '{}')
+  expect(line).toMatchObject({ level: 'error', messenger: 'telegram', reason: 'still away' })
+})
+
+test('deliveries survive a restart, also those that nobody has begun to spread', async () => {
+  const before = await openTestCore()
+  const [ada, ben] = [newcomer('Ada'), newcomer('Ben', 'discord')]
+  await before.client.collect((await sendOf(before.client, ada, ben)).code, ben)
+  await before.core.close()
+  const after = await openWorking({ database: before.database, secretKey: before.secretKey })
+  onTestFinished(before.close)
+  expect(await after.take('telegram', 1)).toMatchObject([{ notice: 'collected' }])
+  expect(await after.take('discord', 1)).toMatchObject([{ notice: 'received' }])
+})
+
+test('a bot that waits is served when there is something', async () => {
+  const { client, core } = await openWorking()
+  const [ada, ben] = [newcomer('Ada'), newcomer('Ben', 'discord')]
+  const { code } = await sendOf(client, ada, ben)
+  const waiting = core.deliveries.take('discord', 10, 20)
+  await client.collect(code, ben)
+  expect(await waiting).toMatchObject([{ notice: 'received' }])
+})
+
+test('a bot that waits is sent away when the service ends', async () => {
+  const { core } = await openWorking()
+  const waiting = core.deliveries.take('telegram', 10, 600)
+  await core.deliveries.close()
+  expect(await waiting).toEqual([])
+})
+
+test('two bots of one messenger never get the same delivery', async () => {
+  const { client, core } = await openWorking()
+  const [ada, ben] = [newcomer('Ada'), newcomer('Ben', 'discord')]
+  const sent = await Promise.all(Array.from({ length: 20 }, () => sendOf(client, ada, ben)))
+  await Promise.all(sent.map(({ code }) => client.collect(code, ben)))
+  // For each transfer Ada is told of what was issued to her, and of what was collected from her.
+  const ids: string[] = []
+  while (ids.length < 40)
+    for (const taken of await Promise.all([1, 2, 3].map(() => core.deliveries.take('telegram', 5, 5))))
+      ids.push(...taken.map(({ id }) => id))
+  expect(new Set(ids).size).toBe(ids.length)
+})
+
+test('whoever says done of what there is not hurts nobody', async () => {
+  const { client } = await openWorking()
+  const path = '/v1/deliveries/nobody/019a0000-0000-7000-8000-000000000000'
+  expect((await client.call('POST', `${path}/done`)).status).toBe(204)
+  expect((await client.call('POST', `${path}/failed`, { reason: 'x' })).status).toBe(204)
+  expect((await client.call('POST', `${path}/failed`, { reason: 'x', final: true })).status).toBe(204)
+})
+
+type Working = Awaited<ReturnType<typeof openWorking>>
+type Taken = { id: string; transfer: TransferView } & (
+  | { kind: 'redraw'; card: object }
+  | { kind: 'notice'; notice: Notice; to: Person }
+)
+
+/** A core that spreads what is announced, and a bot's calls. */
+async function openWorking({ lifetime = 60, ...setting }: Setting & { lifetime?: number } = {}) {
+  const service = await openTestCore({
+    assets: [{ code: 'CREDIT', scale: 2, symbols: [], maxTransfer: 2000_00n, lifetime }],
+    ...setting,
+  })
+  onTestFinished(service.close)
+  const { core, client } = service
+  await core.deliveries.work()
+  return {
+    ...service,
+    /** Takes until there are as many; what was issued at the beginning is nothing new. */
+    async take(messenger: string, count: number): Promise<Taken[]> {
+      const taken: Taken[] = []
+      for (let patience = 0; patience < 10 && (taken.length < count || patience === 0); patience++) {
+        const { items } = await client.post<{ items: Taken[] }>(`/v1/deliveries/${messenger}/take`, {
+          limit: 100,
+          seconds: count === 0 ? 0 : 1,
+        })
+        for (const item of items)
+          if ('notice' in item && item.notice === 'received' && item.transfer.from === null)
+            await client.call('POST', `/v1/deliveries/${messenger}/${item.id}/done`)
+          else taken.push(item)
+      }
+      return taken.sort((a, b) => (a.kind < b.kind ? -1 : 1))
+    },
+    async settle(messenger: string, id: string | undefined, how: 'done' | 'failed', body?: object) {
+      expect((await client.call('POST', `/v1/deliveries/${messenger}/${id}/${how}`, body)).status).toBe(204)
+    },
+    async post({ id }: TransferView, drawn = 'open', chat = 'chat') {
+      const card = { messenger: 'telegram', chat, message: `message-${id}`, language: 'en' }
+      expect((await client.call('POST', `/v1/transfers/${id}/cards`, { ...card, drawn })).status).toBe(204)
+      return card
+    },
+  }
+}
+
+/** A transfer of 20.00 that Ada, who has them, has sent to Ben. */
+async function sendOf({ issue, send }: Working['client'], ada: Person, ben: Person) {
+  await issue(ada, '20')
+  return send(ada, '20', { to: ben })
+}

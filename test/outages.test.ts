@@ -1,0 +1,179 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { v7 } from 'uuid'
+import { expect, onTestFinished, test } from 'vitest'
+import { audit } from '../src/audit.ts'
+import { OutcomeUnknown } from '../src/ledger/ledger.ts'
+import { type Books, type Holder, keyOf, openAnotherLedger, openBooks, outcomesOf } from './support/books.ts'
+
+test('a command that the database refuses fails alone; those that came with it are carried out', async () => {
+  const books = await openBooks()
+  const [ada] = (await books.holders(1, 100_00n)) as [Holder]
+  const { id } = await books.send(ada, 1_00n)
+  const sends = Array.from({ length: 40 }, (_, index) =>
+    books.send(ada, 1_00n, index === 17 ? { id } : { ...(index % 2 && { request: keyOf(`${index}`) }) }),
+  )
+  expect(await outcomesOf(sends)).toEqual({ done: 39, 23505: 1 })
+  expect(await books.balance(ada)).toBe(60_00n)
+  await expectBooksRight(books)
+})
+
+test('what the database cannot even store is an error of its own, and moves nothing', async () => {
+  const books = await openBooks()
+  const [ada, stranger] = (await books.holders(2, 100_00n)) as [Holder, Holder]
+  const nobody = { ...stranger, actor: { ...stranger.actor, person: v7() } }
+  const transfer = await books.send(ada, 1_00n)
+  const outcomes = await outcomesOf([books.collect(transfer, nobody), books.send(ada, 1_00n)])
+  expect(outcomes).toEqual({ 23503: 1, done: 1 })
+  await expectBooksRight(books)
+})
+
+for (const cut of ['before', 'after'] as const) {
+  test(`cut off just ${cut} the commit, a command without a key has an unknown outcome, and is not tried again`, async () => {
+    const { books, mine, proxy } = await openThroughProxy()
+    const [ada] = (await books.holders(1, 100_00n)) as [Holder]
+    const cuts = proxy.cutAtCommit(cut)
+    await expect(mine.send(ada, 20_00n)).rejects.toBeInstanceOf(OutcomeUnknown)
+    await cuts
+    expect(await books.balance(ada)).toBe(cut === 'after' ? 80_00n : 100_00n)
+    // The lane is fit for use again.
+    await mine.send(ada, 5_00n)
+    await expectBooksRight(books)
+  })
+
+  test(`cut off just ${cut} the commit, commands with keys are answered and done exactly once`, async () => {
+    const { books, mine, proxy } = await openThroughProxy()
+    const [ada] = (await books.holders(1, 100_00n)) as [Holder]
+    const cuts = proxy.cutAtCommit(cut)
+    const requests = Array.from({ length: 30 }, (_, index) => keyOf(`send ${index}`))
+    const made = await Promise.all(requests.map((request) => mine.send(ada, 1_00n, { request })))
+    await cuts
+    expect(await books.balance(ada)).toBe(70_00n)
+    const again = await Promise.all(requests.map((request) => books.send(ada, 1_00n, { request })))
+    expect(again.map(({ id }) => id)).toEqual(made.map(({ id }) => id))
+    await expectBooksRight(books)
+  })
+}
+
+test('a claim that was cut off after the commit finds its money when it is retried with its key', async () => {
+  const { books, mine, proxy } = await openThroughProxy()
+  const [ada, ben] = (await books.holders(2, 100_00n)) as [Holder, Holder]
+  const transfer = await books.send(ada, 20_00n)
+  const cuts = proxy.cutAtCommit('after')
+  expect(await mine.collect(transfer, ben, keyOf('claim'))).toMatchObject({ state: 'collected' })
+  await cuts
+  expect(await books.balance(ben)).toBe(120_00n)
+})
+
+test('a connection that breaks before the commit is no matter: nothing was done, and it is done again', async () => {
+  const { books, mine, proxy } = await openThroughProxy()
+  const [ada] = (await books.holders(1, 100_00n)) as [Holder]
+  await Promise.all([mine.send(ada, 1_00n), mine.send(ada, 1_00n)])
+  const cuts = proxy.cutAtBegin()
+  await mine.send(ada, 20_00n)
+  await cuts
+  expect(await books.balance(ada)).toBe(78_00n)
+})
+
+test('a commit that no replica has confirmed is an unknown outcome, and with a key is asked for again', async () => {
+  const books = await openBooks()
+  const [ada] = (await books.holders(1, 100_00n)) as [Holder]
+  // What Postgres says, in the same way, when it has given up waiting for a synchronous replica.
+  await books.sql.unsafe(`
+    create function warn() returns trigger language plpgsql as $$
+    begin
+      raise warning 'canceling wait for synchronous replication' using errcode = '01000';
+      return null;
+    end $$;
+    create constraint trigger warn after insert on entries deferrable initially deferred
+      for each row when (new.amount = -2000) execute function warn()`)
+  await expect(books.send(ada, 20_00n)).rejects.toBeInstanceOf(OutcomeUnknown)
+  expect(await books.send(ada, 20_00n, { request: keyOf('key') })).toMatchObject({ state: 'open' })
+  expect(await books.balance(ada)).toBe(60_00n)
+})
+
+test('money moves only together with what is announced of it', async () => {
+  const books = await openBooks()
+  const [ada, ben] = (await books.holders(2, 100_00n)) as [Holder, Holder]
+  const transfer = await books.send(ada, 20_00n)
+  const speechless = openAnotherLedger(books.url, {
+    announce: async (tx) => {
+      await tx`select 1 / 0`
+    },
+  })
+  await expect(books.through(speechless).collect(transfer, ben)).rejects.toMatchObject({ code: '22012' })
+  expect(await books.balance(ben)).toBe(100_00n)
+  expect(await books.collect(transfer, ben)).toMatchObject({ state: 'collected' })
+})
+
+test('a ledger that is closing answers what it was given, and takes no more', async () => {
+  const books = await openBooks()
+  const [ada] = (await books.holders(1, 100_00n)) as [Holder]
+  const sends = Array.from({ length: 300 }, () => books.send(ada, 1n))
+  const closed = books.close()
+  await expect(books.send(ada, 1n)).rejects.toThrow('closed')
+  await closed
+  expect(await outcomesOf(sends)).toEqual({ done: 300 })
+})
+
+async function expectBooksRight({ db }: Books) {
+  expect(await audit(db)).toMatchObject({ faults: [] })
+}
+
+/** Books whose ledger `mine` reaches the database through a proxy that cuts connections. */
+async function openThroughProxy() {
+  const books = await openBooks()
+  const proxy = await openProxy(new URL(books.url))
+  const throughProxy = new URL(books.url)
+  throughProxy.host = `127.0.0.1:${proxy.port}`
+  return { books, proxy, mine: books.through(openAnotherLedger(throughProxy.href)) }
+}
+
+/** A proxy that can cut the next connection that says a certain thing. */
+async function openProxy(target: URL) {
+  let watch: { word: string; deliver: boolean; cut: () => void } | undefined
+  const sockets = new Set<Socket>()
+  const server = createServer((client) => {
+    const upstream = connect(Number(target.port), target.hostname)
+    const end = () => {
+      client.destroy()
+      upstream.destroy()
+    }
+    for (const socket of [client, upstream]) {
+      sockets.add(socket)
+      socket.on('error', end).on('close', end)
+    }
+    upstream.pipe(client)
+    client.on('data', (said) => {
+      if (!watch || !said.includes(watch.word)) return void upstream.write(said)
+      const { deliver, cut } = watch
+      watch = undefined
+      if (!deliver) {
+        end()
+        return cut()
+      }
+      // The server has done it when it answers, and the answer goes nowhere.
+      upstream.unpipe(client)
+      upstream.resume().once('data', () => {
+        end()
+        cut()
+      })
+      upstream.write(said)
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  const cutAt = (word: string, deliver: boolean) =>
+    new Promise<void>((cut) => {
+      watch = { word, deliver, cut }
+    })
+  return {
+    port: (server.address() as AddressInfo).port,
+    cutAtCommit: (when: 'before' | 'after') => cutAt('commit', when === 'after'),
+    cutAtBegin: () => cutAt('begin', false),
+  }
+}
