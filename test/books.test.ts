@@ -127,6 +127,19 @@ describe('by hand, past the code, the database refuses', () => {
   })
 })
 
+test('nothing about a transfer can be written by hand but the group that it belongs to', async () => {
+  const books = await openBooks()
+  await transferOfTwenty(books)
+  const columns =
+    await books.sql`select column_name from information_schema.columns where table_name = 'transfers'`
+  expect(columns.length).toBeGreaterThan(10)
+  for (const { column_name } of columns) {
+    const write = () => books.sql.unsafe(`update transfers set ${column_name} = ${column_name}`)
+    if (column_name === 'group_id') await write()
+    else await expectRefused(books, '23000', write)
+  }
+})
+
 test("a transfer's code is no other transfer's", async () => {
   const books = await openBooks()
   const { transfer } = await transferOfTwenty(books)

@@ -204,6 +204,22 @@ describe('a key', () => {
   })
 })
 
+test('what comes together is decided together, each command in sight of those before it', async () => {
+  const books = await openBooks()
+  const [ada] = (await books.holders(1, 10_00n)) as [Holder]
+  const sizes: number[] = []
+  const measured = openAnotherLedger(books.url, {
+    announce: async () => {},
+    measure: ({ size }) => void sizes.push(size),
+  })
+  const outcomes = await outcomesOf(
+    Array.from({ length: 100 }, () => books.through(measured).send(ada, 1_00n)),
+  )
+  expect(outcomes).toEqual({ done: 10, insufficient_funds: 90 })
+  // Had one not seen what the one before it did, the database would have refused them all, and taken them one by one.
+  expect(sizes).toEqual([100])
+})
+
 describe('a transfer', () => {
   test('is collected just before its time and refused just after, though nobody has swept', async () => {
     const books = await openBooks()
