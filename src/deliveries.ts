@@ -198,7 +198,7 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
     async take(messenger, limit, seconds) {
       const name = await queue(messenger)
       const until = Date.now() + seconds * 1000
-      for (;;) {
+      while (!closing) {
         const jobs = await boss.fetch<Job>(name, { batchSize: limit, includeMetadata: true })
         if (jobs.length > 0) {
           const deliveries = await describe(jobs)
@@ -207,9 +207,10 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
           if (gone.length > 0) await boss.complete(name, gone)
           return deliveries
         }
-        if (closing || Date.now() >= until) return []
+        if (Date.now() >= until) break
         await new Promise((resolve) => setTimeout(resolve, POLL_MS))
       }
+      return []
     },
     async done(messenger, id) {
       await boss.complete(await queue(messenger), id)

@@ -2,11 +2,6 @@ import { describe, expect } from 'vitest'
 import { identityOf, test } from './support/discord/club.ts'
 import { hasDiscordSpec } from './support/discord/index.ts'
 
-if (!hasDiscordSpec)
-  console.warn(
-    "SKIPPED: the cards in Discord. Discord's OpenAPI document is missing: shared/specs/README.md there.",
-  )
-
 const LINK_KNOWS = 'This card may stop changing after 15 minutes: the link shows how it stands.'
 
 describe.skipIf(!hasDiscordSpec)('The card in Discord', () => {

@@ -3,11 +3,6 @@ import { describe, expect } from 'vitest'
 import { identityOf, test } from './support/discord/club.ts'
 import { hasDiscordSpec } from './support/discord/index.ts'
 
-if (!hasDiscordSpec)
-  console.warn(
-    "SKIPPED: the gateway of Discord. Discord's OpenAPI document is missing: shared/specs/README.md there.",
-  )
-
 const CALLBACK = 'POST /interactions/{id}/{token}/callback'
 const ORIGINAL = 'PATCH /webhooks/{id}/{token}/messages/@original'
 

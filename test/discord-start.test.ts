@@ -6,11 +6,6 @@ import { identityOf } from './support/discord/club.ts'
 import { type FakeDiscord, hasDiscordSpec, startFakeDiscord } from './support/discord/index.ts'
 import { type Setting, startTestService } from './support/service.ts'
 
-if (!hasDiscordSpec)
-  console.warn(
-    "SKIPPED: the start of the Discord bot. Discord's OpenAPI document is missing: shared/specs/README.md there.",
-  )
-
 const test = base
   // oxlint-disable-next-line no-empty-pattern -- vitest reads a fixture's needs from this pattern
   .extend('fake', async ({}, { onCleanup }) => {

@@ -5,11 +5,6 @@ import { test } from './support/discord/club.ts'
 import { hasDiscordSpec } from './support/discord/index.ts'
 import type { Client } from './support/service.ts'
 
-if (!hasDiscordSpec)
-  console.warn(
-    "SKIPPED: the Discord bot. Discord's OpenAPI document is missing: shared/specs/README.md there.",
-  )
-
 const NO_BOTS = 'A bot can’t collect anything. Choose a person.'
 
 describe.skipIf(!hasDiscordSpec)('The commands of the Discord bot', () => {

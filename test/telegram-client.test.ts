@@ -160,6 +160,7 @@ describe.skipIf(!hasTelegramSpec)('The client of the Bot API', () => {
     const group = fake.migrate(old)
     const edit = client.call('editMessageText', { chat_id: old.id, message_id, text: 'y' })
     await expect(edit).rejects.toThrow(Undeliverable)
+    expect(fake.callsOf('editMessageText').some(({ params }) => params.chat_id === group.id)).toBe(false)
     const reply_parameters = { message_id }
     await client.call('sendMessage', { chat_id: old.id, text: 'z', reply_parameters })
     expect(textsIn(fake, group)).toEqual(['z'])

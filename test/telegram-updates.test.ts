@@ -147,6 +147,7 @@ describe.skipIf(!hasTelegramSpec)('The webhook', () => {
       expect((await post(club, { update_id: 1, message }, wrong)).status).toBe(401)
     const edited = { ...command(ada, '/send 7'), edit_date: 1_800_000_001 }
     expect((await post(club, { update_id: 2, edited_message: edited }, secret)).status).toBe(200)
+    const sent = club.fake.callsOf('sendMessage').length
     const by = { id: 9, is_bot: true, first_name: 'Other', username: 'other_bot' }
     const origin = { type: 'user', date: 1, sender_user: { ...by, is_bot: false } }
     for (const [id, more] of [
@@ -158,6 +159,7 @@ describe.skipIf(!hasTelegramSpec)('The webhook', () => {
         (await post(club, { update_id: id, message: command(ada, '/send 7', more) }, secret)).status,
       ).toBe(200)
     expect(await club.balance(ada)).toBe('100.00')
+    expect(club.fake.callsOf('sendMessage')).toHaveLength(sent)
     expect((await post(club, { update_id: 6, message }, secret)).status).toBe(200)
     expect(await club.balance(ada)).toBe('95.00')
     const [set] = club.fake.callsOf('setWebhook')

@@ -76,12 +76,17 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot by %s', (mode) =
       const topic = club.fake.topic(forum, 'Lunch')
       const card = await club.card(forum, () => ada.says(forum, '/send 1', { topic }))
       expect(card.topic).toBe(topic)
+      const gone = await club.card(forum, () => ada.deletes(ada.says(forum, '/send 2', { topic })))
+      expect([gone.topic, gone.replyTo]).toEqual([topic, undefined])
       expect(card.text).toContain('Whoever taps Collect first has it.')
     })
 
     test('are heard with the name of this bot, and left alone with that of another', async () => {
-      const { ada, group } = await pair()
+      const { ada } = await pair()
+      // To admins Telegram tells all that is said.
+      const group = club.fake.group({ creator: ada, bot: 'administrator' })
       ada.says(group, '/send@another_bot 1')
+      ada.says(group, 'send 1')
       ada.says(group, '/sendmoney 1')
       const card = await club.card(group, () => ada.says(group, `/SEND@${club.fake.bot.username} 1`))
       expect(fakeCards(group)).toEqual([card])

@@ -34,7 +34,7 @@ export function createDiscord(
 ): RunningMessenger {
   const stopping = new AbortController()
   const underWay = new Set<Promise<void>>()
-  const languages = new LRUCache<string, string>({ max: 50_000 })
+  const languages = new LRUCache<string, string>({ max: 10_000 })
   const discord = createMessenger(core, log, reach)
   const bot = createBot(core, discord, log)
   const answer = createInteractions(core, discord, bot, log)
@@ -65,6 +65,7 @@ export function createDiscord(
       partials: [Partials.Channel],
       allowedMentions: { parse: [] },
       shards: 'auto',
+      // Nobody looks at old messages, and their links are as good as money.
       makeCache: Options.cacheWithLimits({ ...Options.DefaultMakeCacheSettings, MessageManager: 0 }),
       ...(settings.apiRoot && { rest: { api: settings.apiRoot } }),
     })

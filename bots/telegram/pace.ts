@@ -8,7 +8,7 @@ import PQueue from 'p-queue'
  */
 const OVERALL = { slots: 30, heldMs: 1050 }
 const GROUP = { slots: 20, heldMs: 60_050 }
-const OTHER = { slots: 20, heldMs: 20_000 }
+const OTHER = { slots: 30, heldMs: 30_000 }
 
 /** What people wait for leaves before what merely changes. */
 export const URGENT = 1
