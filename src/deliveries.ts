@@ -84,6 +84,7 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
     deleteAfterSeconds: 3600,
   })
   const queues = new Set<string>()
+  const taking = new Set<Promise<Delivery[]>>()
   let closing = false
 
   /** Many changes of one transfer make one redraw: a card has one job waiting and one under way at most. */
@@ -168,6 +169,24 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
     })
   }
 
+  async function take(messenger: string, limit: number, seconds: number): Promise<Delivery[]> {
+    const name = await queue(messenger)
+    const until = Date.now() + seconds * 1000
+    while (!closing) {
+      const jobs = await boss.fetch<Job>(name, { batchSize: limit, includeMetadata: true })
+      if (jobs.length > 0) {
+        const deliveries = await describe(jobs)
+        const kept = new Set(deliveries.map((delivery) => delivery.id))
+        const gone = jobs.filter((job) => !kept.has(job.id)).map((job) => job.id)
+        if (gone.length > 0) await boss.complete(name, gone)
+        return deliveries
+      }
+      if (Date.now() >= until) break
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+    }
+    return []
+  }
+
   return {
     async announce(tx, transferIds) {
       await boss.send(CHANGES, { transfers: transferIds }, { db: inside(tx) })
@@ -196,21 +215,9 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
         ({ transferId: _, ...card }) => card,
       ),
     async take(messenger, limit, seconds) {
-      const name = await queue(messenger)
-      const until = Date.now() + seconds * 1000
-      while (!closing) {
-        const jobs = await boss.fetch<Job>(name, { batchSize: limit, includeMetadata: true })
-        if (jobs.length > 0) {
-          const deliveries = await describe(jobs)
-          const kept = new Set(deliveries.map((delivery) => delivery.id))
-          const gone = jobs.filter((job) => !kept.has(job.id)).map((job) => job.id)
-          if (gone.length > 0) await boss.complete(name, gone)
-          return deliveries
-        }
-        if (Date.now() >= until) break
-        await new Promise((resolve) => setTimeout(resolve, POLL_MS))
-      }
-      return []
+      const taken = take(messenger, limit, seconds)
+      taking.add(taken)
+      return taken.finally(() => taking.delete(taken))
     },
     async done(messenger, id) {
       await boss.complete(await queue(messenger), id)
@@ -247,6 +254,7 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
     },
     async close() {
       closing = true
+      await Promise.allSettled(taking)
       await boss.stop({ graceful: true, timeout: 10_000 })
     },
   }

@@ -159,6 +159,24 @@ test('deliveries survive a restart, also those that nobody has begun to spread',
   expect(await after.take('discord', 1)).toMatchObject([{ notice: 'received' }])
 })
 
+test('what was not committed is not announced', async () => {
+  const { client, core } = await openWorking()
+  const [ada, ben] = [newcomer('Ada'), newcomer('Ben', 'discord')]
+  const { id, code } = await sendOf(client, ada, ben)
+  await core.db.execute(sql`
+    create function refuse() returns trigger language plpgsql as $$
+    begin
+      raise exception 'not today' using errcode = 'check_violation';
+    end $$`)
+  await core.db.execute(sql`
+    create constraint trigger refuse after insert on entries deferrable initially deferred
+      for each row execute function refuse()`)
+  await expect(client.collect(code, ben)).rejects.toMatchObject({ code: 'internal_error' })
+  expect(await client.transfer(id)).toMatchObject({ state: 'open' })
+  const announced = await core.db.execute(sql`select 1 from pgboss.job where data::text like ${`%${id}%`}`)
+  expect(Array.from(announced)).toEqual([])
+})
+
 test('a bot that waits is served when there is something', async () => {
   const { client, core } = await openWorking()
   const [ada, ben] = [newcomer('Ada'), newcomer('Ben', 'discord')]
