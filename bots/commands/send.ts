@@ -40,7 +40,7 @@ export async function order<T>(
   hand: (create: Create) => Promise<T>,
 ): Promise<T> {
   const { person, chat, language } = asked
-  const understood = asked.fields ? fromFields(asked) : await fromWords(asked, core)
+  const understood = asked.fields ? fromFields(asked) : fromWords(asked, await assetCodes(asked, core))
   try {
     check(understood)
     return await hand({
@@ -72,10 +72,17 @@ export class Misunderstood extends Error {
   }
 }
 
-/** `20 @ben lunch`, `20 CREDIT @ben lunch`, `@ben 20 lunch`: the first word that isn't a person is the amount. */
-async function fromWords(asked: Invocation, core: Core): Promise<Order> {
-  const { items } = await body(core.assets.$get({ query: { messenger: asked.person.messenger } }))
-  const codes = new Set(items.map((asset) => asset.code.toLowerCase()))
+async function assetCodes({ person }: Invocation, core: Core): Promise<string[]> {
+  const { items } = await body(core.assets.$get({ query: { messenger: person.messenger } }))
+  return items.map((asset) => asset.code)
+}
+
+/**
+ * `20 @ben lunch`, `20 CREDIT @ben lunch`, `@ben 20 lunch`: the first word that isn't a person is the amount.
+ * @param assets the codes that mean an asset, where one stands behind the amount
+ */
+export function fromWords(asked: Invocation, assets: string[]): Order {
+  const codes = new Set(assets.map((code) => code.toLowerCase()))
   const to = new Map<string, Person | HandleOnly>()
   let words = asked.words
   // Names that the messenger points at may hold blanks, so they are taken out whole.
@@ -96,12 +103,19 @@ async function fromWords(asked: Invocation, core: Core): Promise<Order> {
   const replyToNobody = to.size === 0 && replyTo === 'nobody'
   if (to.size === 0 && replyTo && replyTo !== 'nobody') to.set(replyTo.id, replyTo)
 
-  const amount = rest.shift()
+  const amount = takeAmount(rest)
   const asset = rest[0] && codes.has(rest[0].toLowerCase()) ? rest.shift() : undefined
   // `1 000` is one number to many people: never take the first half of it.
   const twoNumbers =
     asset === undefined && rest[0] && /^\d[\d.,]*$/.test(rest[0]) ? `${amount} ${rest[0]}` : undefined
   return { amount, asset, to: [...to.values()], note: rest.join(' ') || undefined, twoNumbers, replyToNobody }
+}
+
+/** The first word, with a currency sign that stands apart from it: `20 €`, `¥ 20`. */
+function takeAmount(words: string[]): string | undefined {
+  const isSign = (word: string | undefined) => /^\p{Sc}$/u.test(word ?? '')
+  const parts = words.splice(0, isSign(words[0]) || isSign(words[1]) ? 2 : 1)
+  return parts.length > 0 ? parts.join('') : undefined
 }
 
 function fromFields({ fields }: Invocation): Order {

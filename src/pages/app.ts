@@ -17,7 +17,7 @@ import { sessionPages } from './session.ts'
 export interface Way {
   /** What people call the messenger: `Telegram`. */
   name: string
-  /** Opens the messenger with the transfer at hand. */
+  /** Opens the messenger, with the transfer at hand where its links can carry the code. */
   href(code: string): string
 }
 

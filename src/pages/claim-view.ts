@@ -129,7 +129,9 @@ function ways({ text }: Words, { view, ways, viewer, key }: Claim): Html[] {
         ({ name, href }) =>
           html`<a class="button" href="${href(view.code)}" rel="noreferrer">${text('collectIn', { messenger: name })}</a>`,
       )
-  if (buttons.length === 0) return [line]
+  // Not every messenger's link can bring the code along.
+  const brought = viewer !== undefined || ways.every(({ href }) => href(view.code).includes(view.code))
+  if (buttons.length === 0 || !brought) return [...buttons, line]
   return [...buttons, html`<details><summary>${text('byTyping')}</summary>${line}</details>`]
 }
 
