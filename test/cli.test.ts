@@ -90,6 +90,16 @@ test('a database that cannot be reached is told of in one line, without its pass
   expect(error.trim()).toBe('passalong failed: connect ECONNREFUSED 127.0.0.1:1')
 })
 
+test('a query that fails is told of in one line, without what was given to it', async () => {
+  const { sql, close } = connect(service.database)
+  onTestFinished(close)
+  await sql`alter table identities rename to identities_of_yesterday`
+  const { code, error } = await passalong('issue', '1', 'telegram:987654321')
+  await sql`alter table identities_of_yesterday rename to identities`
+  expect(code).toBe(2)
+  expect(error.trim()).toBe('passalong failed: relation "identities" does not exist')
+})
+
 test('audit ends with 0 where the books are right, and with 1, saying what is wrong, where they are not', async () => {
   const right = await passalong('audit')
   expect(right.code).toBe(0)
