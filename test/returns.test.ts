@@ -14,7 +14,7 @@ const quiet = pino({ enabled: false })
 test('what falls due goes back within seconds, and nothing goes back before', async () => {
   const books = await openBooks()
   const [ada] = (await books.holders(1, 100_00n)) as [Holder]
-  const due = await books.send(ada, 20_00n, { lifetime: 0.7 })
+  const due = await books.send(ada, 20_00n, { lifetime: 2 })
   const open = await books.send(ada, 30_00n)
   startReturning(books)
   expect(await stateOf(books, due.id)).toBe('open')

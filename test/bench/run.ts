@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Measured, measureLedger } from './ledger.ts'
@@ -58,9 +58,13 @@ async function ledger() {
   }
 }
 
-function temporaryFolder() {
-  return mkdtemp(join(tmpdir(), 'passalong-bench-'))
+async function temporaryFolder() {
+  const folder = await mkdtemp(join(tmpdir(), 'passalong-bench-'))
+  // Postgres runs as another user where this runs as root.
+  await chmod(folder, 0o755)
+  return folder
 }
 
-const median = (values: number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+function median(values: number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+}
