@@ -43,6 +43,8 @@ export interface Deliveries {
   failed(messenger: string, id: string, reason: string, final: boolean): Promise<void>
   /** Spreads announcements over cards and people; the worker role does it. */
   work(): Promise<void>
+  /** Lets go of those who wait in `take`; who comes later gets nothing. Announcements go on. */
+  endTaking(): Promise<void>
   close(): Promise<void>
 }
 
@@ -187,6 +189,11 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
     return []
   }
 
+  async function endTaking(): Promise<void> {
+    closing = true
+    await Promise.allSettled(taking)
+  }
+
   return {
     async announce(tx, transferIds) {
       await boss.send(CHANGES, { transfers: transferIds }, { db: inside(tx) })
@@ -252,9 +259,9 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
         },
       )
     },
+    endTaking,
     async close() {
-      closing = true
-      await Promise.allSettled(taking)
+      await endTaking()
       await boss.stop({ graceful: true, timeout: 10_000 })
     },
   }

@@ -69,13 +69,13 @@ export async function startService(config: Config, log: Logger): Promise<Service
     const address = server.address()
     const port = typeof address === 'object' && address ? address.port : config.port
     listensAt = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
-    closers.push(
-      () =>
-        new Promise<void>((resolve) => {
-          server.close(() => resolve())
-          if ('closeIdleConnections' in server) server.closeIdleConnections()
-        }),
-    )
+    closers.push(async () => {
+      // A bot that waits for deliveries, or a kept-alive connection that idles, holds up nobody's end.
+      await core.deliveries.endTaking()
+      const idle = setInterval(() => 'closeIdleConnections' in server && server.closeIdleConnections(), 50)
+      await new Promise((resolve) => server.close(resolve))
+      clearInterval(idle)
+    })
     for (const messenger of messengers) {
       closers.push(messenger.stop)
       // The pages and the API serve while a messenger is still out of reach.

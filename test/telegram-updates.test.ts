@@ -88,6 +88,7 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('An update by %s', (mode) => {
     ada.says(busy, '/help')
     await club.fake.until(() => refused(club, 429) === 1)
     await ben.taps(other, 'Collect')
+    await club.fake.until(() => said(club, ada, 'Ben has collected your 5.00').length === 1)
     expect((await ben.taps(card, 'Collect')).text).toBe('20.00 CREDIT is yours.')
     await club.fake.until(() => said(club, ada, 'Ben has collected your 20.00').length === 1)
     // The busy group rests: its answer waits there, and its card behind it.

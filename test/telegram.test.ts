@@ -89,6 +89,7 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot by %s', (mode) =
       ada.says(group, 'send 1')
       ada.says(group, '/sendmoney 1')
       const card = await club.card(group, () => ada.says(group, `/SEND@${club.fake.bot.username} 1`))
+      await club.answer(group, () => ada.says(group, '/help'))
       expect(fakeCards(group)).toEqual([card])
       expect(await club.balance(ada)).toBe('99.00')
     })
@@ -338,21 +339,27 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot by %s', (mode) =
   describe('the history of a group', () => {
     test('shows its latest ten to its admins, and turns its pages for them alone', async () => {
       const { ada, ben, group } = await pair()
+      const cy = await club.person('Cy')
       for (let amount = 1; amount <= 12; amount++)
-        await club.service.client.send({ ...identityOf(ada), name: 'Ada' }, String(amount), {
-          group: { messenger: 'telegram', id: String(group.id) },
-          note: 'n'.repeat(200),
-        })
+        await club.service.client.send(
+          { ...identityOf(ada), name: `Ada${'a'.repeat(120)}` },
+          String(amount),
+          {
+            group: { messenger: 'telegram', id: String(group.id) },
+            to: { ...identityOf(cy), name: 'N'.repeat(128) },
+            note: 'n'.repeat(200),
+          },
+        )
       const refused = await club.answer(group, () => ben.says(group, '/history'))
       expect(refused.text).toContain('for its admins')
       const page = await club.answer(group, () => ada.says(group, '/history'))
       expect(page.text.split('\n')).toHaveLength(12)
-      expect(page.text).toContain(' 12.00 CREDIT  Ada → ')
+      expect(page.text).toContain(' 12.00 CREDIT  Adaaa')
       expect(page.text).toContain('In all: 78.00 CREDIT waiting (12)')
       expect((await ben.taps(page, 'Older')).text).toContain('for its admins')
       expect(page.edits).toBe(0)
       expect((await ada.taps(page, 'Older')).text).toBe('Here you are.')
-      await club.reads(page, ' 2.00 CREDIT  Ada → ')
+      await club.reads(page, ' 2.00 CREDIT  Adaaa')
       expect(page.text).not.toContain(' 12.00 CREDIT')
       expect((await ada.taps(page, 'Newest')).text).toBe('Here you are.')
       await club.reads(page, ' 12.00 CREDIT')

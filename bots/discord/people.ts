@@ -25,7 +25,9 @@ export function actorOf({ user, locale, memberPermissions }: BaseInteraction): P
 
 /** A server is one group, whichever channel somebody speaks in. */
 export const chatOf = ({ guildId, guild, channelId }: BaseInteraction): Chat =>
-  guildId ? { id: guildId, kind: 'group', title: guild?.name } : { id: channelId ?? '', kind: 'private' }
+  guildId
+    ? { id: guildId, kind: 'group', title: cleanLabel(guild?.name) }
+    : { id: channelId ?? '', kind: 'private' }
 
 /**
  * The people whom a text mentions, by the marks that stand for them in it.
