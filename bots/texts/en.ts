@@ -148,3 +148,8 @@ export const en = {
     unknown: 'Something went wrong on our side. Nothing is lost: try again in a moment.',
   },
 } as const
+
+/** Every language has every text. */
+export type TextsOf = Wide<typeof en>
+
+type Wide<T> = { [K in keyof T]: T[K] extends string ? string : Wide<T[K]> }

@@ -2,9 +2,6 @@ import { createInstance } from 'i18next'
 import { en } from './en.ts'
 import { zhHans } from './zh-Hans.ts'
 
-/** Every language has every text. */
-export type TextsOf = Wide<typeof en>
-
 /** What a text is called: `card.collect`. */
 export type TextKey = Leaves<typeof en>
 
@@ -37,7 +34,6 @@ export function supported(language: string | undefined): (typeof LANGUAGES)[numb
   }
 }
 
-type Wide<T> = { [K in keyof T]: T[K] extends string ? string : Wide<T[K]> }
 type Leaves<T> = {
   [K in keyof T & string]: T[K] extends string ? K : `${K}.${Leaves<T[K]>}`
 }[keyof T & string]

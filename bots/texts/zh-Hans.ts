@@ -1,4 +1,4 @@
-import type { TextsOf } from './index.ts'
+import type { TextsOf } from './en.ts'
 
 export const zhHans: TextsOf = {
   commands: {

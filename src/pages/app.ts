@@ -12,14 +12,7 @@ import { home } from './home.ts'
 import { wordsFor } from './language.ts'
 import { answerMessage } from './layout.ts'
 import { sessionPages } from './session.ts'
-
-/** A way to collect in one messenger, offered on the claim page. The messengers that run give them. */
-export interface Way {
-  /** What people call the messenger: `Telegram`. */
-  name: string
-  /** Opens the messenger, with the transfer at hand where its links can carry the code. */
-  href(code: string): string
-}
+import type { Way } from './way.ts'
 
 /** What people see in a browser, and what those who run it ask. */
 export function createPages(core: Core, ways: Way[]): Hono {

@@ -1,13 +1,13 @@
 import { html } from 'hono/html'
 import type { Identity } from '../people.ts'
 import type { TransferView } from '../transfers.ts'
-import type { Way } from './app.ts'
 import { icons } from './icons.ts'
 import type { Html, Words } from './language.ts'
 import type { Page } from './layout.ts'
 import { fullNameOf, nameOf } from './names.ts'
 import { viewerBar } from './session.ts'
 import type { Standing } from './standing.ts'
+import type { Way } from './way.ts'
 
 export interface Claim {
   view: TransferView

@@ -9,13 +9,13 @@ import type { Met } from '../people.ts'
 import { Refusal } from '../refusal.ts'
 import { actor, keyed } from '../requests.ts'
 import type { TransferView } from '../transfers.ts'
-import type { Way } from './app.ts'
 import { amountOf, claimPage } from './claim-view.ts'
 import { wordsFor } from './language.ts'
 import { answerMessage, answerPage } from './layout.ts'
 import { qrPixels, qrPng, qrSvg } from './qr.ts'
 import { formOf, fromOwnPages, viewerOf } from './session.ts'
 import { isStanding, type Standing, standingOf } from './standing.ts'
+import type { Way } from './way.ts'
 
 /** What a link opens. Looking at it moves nothing; who is signed in collects, by POST. */
 export const claimPages = (core: Core, ways: Way[]) =>
