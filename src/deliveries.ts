@@ -7,6 +7,7 @@ import type { Database } from '../db/postgres.ts'
 import { cards, transfers } from '../db/schema.ts'
 import type { Metrics } from './metrics.ts'
 import type { Met, People } from './people.ts'
+import { Refusal } from './refusal.ts'
 import { selectTransfers, type Transfers, type TransferView } from './transfers.ts'
 
 /** Where a transfer is shown: one message in one chat. */
@@ -43,7 +44,7 @@ export interface Deliveries {
   failed(messenger: string, id: string, reason: string, final: boolean): Promise<void>
   /** Spreads announcements over cards and people; the worker role does it. */
   work(): Promise<void>
-  /** Lets go of those who wait in `take`; who comes later gets nothing. Announcements go on. */
+  /** Lets go of those who wait in `take`; who comes later is refused. Announcements go on. */
   endTaking(): Promise<void>
   close(): Promise<void>
 }
@@ -222,6 +223,8 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
         ({ transferId: _, ...card }) => card,
       ),
     async take(messenger, limit, seconds) {
+      // Nothing at once would be asked for again at once.
+      if (closing) throw new Refusal('too_many_requests')
       const taken = take(messenger, limit, seconds)
       taking.add(taken)
       return taken.finally(() => taking.delete(taken))

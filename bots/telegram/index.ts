@@ -193,6 +193,7 @@ export function createTelegram(
         await tellCommands().catch((error: unknown) =>
           log.warn({ err: error }, 'Telegram was not told the commands; they work, but are not offered'),
         )
+        if (end.signal.aborted) return
         deliveries = bot.deliver()
         if (config.webhook) await setWebhook()
         else polling = poll()

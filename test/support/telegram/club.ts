@@ -19,7 +19,13 @@ export interface Club {
   service: Awaited<ReturnType<typeof startTestService>>
   /** Somebody with a handle of their own and a balance of 100 CREDIT, who has pressed Start unless told otherwise. */
   person(name: string, about?: About): Promise<Person>
+  /** Two people with money, and a group of theirs that the first has made. */
+  pair(): Promise<{ ada: Person; ben: Person; group: Chat }>
   balance(person: Person): Promise<string | undefined>
+  /** The last message in a chat. */
+  last(chat: Chat): Message
+  /** The cards with a picture in a chat. */
+  pictures(chat: Chat): Message[]
   /** Waits for what the bot says next in a chat, and answers that. */
   answer(chat: Chat, act: () => unknown): Promise<Message>
   /** Waits for a card that somebody's command brings. */
@@ -96,6 +102,12 @@ export async function openClub(
       if (Number(balance) > 0) await fake.until(() => fake.messages(person.chat).length > 2)
       return person
     },
+    async pair() {
+      const [ada, ben] = await Promise.all([club.person('Ada'), club.person('Ben')])
+      return { ada, ben, group: fake.group({ creator: ada, members: [ben] }) }
+    },
+    last: (chat) => fake.messages(chat).at(-1) as Message,
+    pictures: (chat) => fake.messages(chat).filter(({ photo }) => photo),
     balance: (person) => club.service.client.balance(identityOf(person)),
     async answer(chat, act) {
       const before = new Set(fake.messages(chat))

@@ -1,0 +1,175 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { type Club, identityOf, type Mode, openClub, transferOf } from './support/telegram/club.ts'
+import { hasTelegramSpec } from './support/telegram.ts'
+
+const MODES: Mode[] = ['polling', 'webhook']
+
+describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot in groups by %s', (mode) => {
+  let club: Club
+  beforeAll(async () => {
+    club = await openClub(mode)
+  })
+  afterAll(() => club?.close())
+  afterEach(() => expect([...club.fake.breaches, ...club.fake.floods, ...club.errors()]).toEqual([]))
+
+  describe('private notices', () => {
+    test('tell the sender who has collected, and the recipient what they have', async () => {
+      const { ada, ben, group } = await club.pair()
+      const card = await club.card(group, () => ada.says(group, '/send 20 lunch'))
+      await ben.taps(card, 'Collect')
+      await club.fake.until(
+        () => club.last(ada.chat).text === '✅ Ben has collected your 20.00 CREDIT (lunch).',
+      )
+      await club.fake.until(
+        () => club.last(ben.chat).text === '💰 You received 20.00 CREDIT from Ada (lunch).',
+      )
+    })
+
+    test('of who never pressed Start or has blocked the bot wait in /history, and the card says so', async () => {
+      const { ada, group } = await club.pair()
+      const shy = await club.person('Shy', { started: false, balance: '0' })
+      group.add(shy)
+      const card = await club.card(group, () => ada.says(group, '/send 20'))
+      ada.blocks()
+      await shy.taps(card, 'Collect')
+      await club.reads(card, /🔕 I can’t write to (Shy, Ada|Ada, Shy) in private\. It is kept in \/history/)
+      expect(card.text).toContain('✅ Shy has collected it.')
+      const calls = () => club.fake.callsOf('sendMessage').filter(({ params }) => params.chat_id === shy.id)
+      expect(calls()).toHaveLength(1)
+      await club.answer(shy.chat, () => shy.starts())
+      const history = await club.answer(shy.chat, () => shy.says(shy.chat, '/history'))
+      expect(history.text).toContain('+20.00 CREDIT ← Ada')
+    })
+  })
+
+  describe('the history of a group', () => {
+    test('shows its latest ten to its admins, and turns its pages for them alone', async () => {
+      const { ada, ben, group } = await club.pair()
+      const cy = await club.person('Cy')
+      for (let amount = 1; amount <= 12; amount++)
+        await club.service.client.send(
+          { ...identityOf(ada), name: `Ada${'a'.repeat(120)}` },
+          String(amount),
+          {
+            group: { messenger: 'telegram', id: String(group.id) },
+            to: { ...identityOf(cy), name: 'N'.repeat(128) },
+            note: 'n'.repeat(200),
+          },
+        )
+      const refused = await club.answer(group, () => ben.says(group, '/history'))
+      expect(refused.text).toContain('for its admins')
+      const page = await club.answer(group, () => ada.says(group, '/history'))
+      expect(page.text.split('\n')).toHaveLength(12)
+      expect(page.text).toContain(' 12.00 CREDIT  Adaaa')
+      expect(page.text).toContain('In all: 78.00 CREDIT waiting (12)')
+      expect((await ben.taps(page, 'Older')).text).toContain('for its admins')
+      expect(page.edits).toBe(0)
+      expect((await ada.taps(page, 'Older')).text).toBe('Here you are.')
+      await club.reads(page, ' 2.00 CREDIT  Adaaa')
+      expect(page.text).not.toContain(' 12.00 CREDIT')
+      expect((await ada.taps(page, 'Newest')).text).toBe('Here you are.')
+      await club.reads(page, ' 12.00 CREDIT')
+    })
+
+    test('is for creators, admins and anonymous admins, as Telegram says at that moment', async () => {
+      const { ada, ben, group } = await club.pair()
+      const eve = await club.person('Eve')
+      group.add(eve, 'administrator', true)
+      await club.card(group, () => ada.says(group, '/send 1'))
+      const shown = await club.answer(group, () => eve.says(group, '/history'))
+      expect(shown.text).toContain('Transfers of this group')
+      const mine = await club.answer(ben.chat, () => ben.says(ben.chat, '/history'))
+      expect(mine.text).toContain('Your transfers')
+      const asMember = await club.answer(group, () => ben.says(group, '/history'))
+      expect(asMember.text).toContain('its admins')
+      group.add(ben, 'administrator')
+      // An answer of Telegram's is held for five seconds.
+      await sleep(5100)
+      const later = await club.answer(group, () => ben.says(group, '/history'))
+      expect(later.text).toContain('Transfers of this group')
+      group.add(ben, 'member')
+      await sleep(5100)
+      const noMore = await club.answer(group, () => ben.says(group, '/history'))
+      expect(noMore.text).toContain('its admins')
+    })
+  })
+
+  describe('a group', () => {
+    test('that becomes a supergroup keeps its history, and what is said at that moment goes to the new one', async () => {
+      const { ada, ben } = await club.pair()
+      const old = club.fake.group({ type: 'group', creator: ada, members: [ben] })
+      await club.card(old, () => ada.says(old, '/send 20'))
+      const supergroup = club.fake.migrate(old)
+      const page = await club.answer(supergroup, () => ada.says(supergroup, '/history'))
+      expect(page.text).toContain('20.00 CREDIT  Ada → ')
+    })
+
+    test('whose move the bot learns from a refusal gets its answer in the new one', async () => {
+      const { ada, ben } = await club.pair()
+      const old = club.fake.group({ type: 'group', creator: ada, members: [ben] })
+      await club.card(old, () => ada.says(old, '/send 20'))
+      // Said before, answered after.
+      club.fake.failNext('sendPhoto', { delayMs: 300 })
+      ada.says(old, '/send 30')
+      await club.fake.until(() => club.fake.callsOf('sendPhoto').at(-1)?.status === undefined)
+      const supergroup = club.fake.migrate(old)
+      const card = await club.fake.until(() => club.pictures(supergroup)[0])
+      expect(card.text).toContain('30.00 CREDIT')
+      await ben.taps(card, 'Collect')
+      await club.reads(card, '✅ Ben has collected it.')
+      const page = await club.answer(supergroup, () => ada.says(supergroup, '/history'))
+      for (const amount of ['20.00', '30.00']) expect(page.text).toContain(` ${amount} CREDIT  Ada → `)
+    })
+
+    test('that throws the bot out sees no more of it, and the money comes back', async () => {
+      const { ada, group } = await club.pair()
+      await club.service.client.issue(identityOf(ada), '50', { asset: 'FLASH' })
+      const card = await club.answer(group, () => ada.says(group, '/send 20 FLASH'))
+      club.fake.kicksBot(group, ada)
+      await club.fake.until(() => club.last(ada.chat).text.includes('Nobody collected your 20.00 FLASH'))
+      expect(await club.service.client.balance(identityOf(ada), 'FLASH')).toBe('50.00')
+      await club.fake.until(() => toGroup(group).some(({ status }) => status === 403))
+      expect(toGroup(group).filter(({ status }) => status === 403)).toHaveLength(1)
+      expect(card.text).toContain('Whoever taps')
+    })
+
+    test('that mutes the bot has its answers told in private', async () => {
+      const { ada, group } = await club.pair()
+      const muted = {
+        status: 400,
+        description: 'Bad Request: not enough rights to send text messages to the chat',
+      }
+      club.fake.failNext('sendPhoto', muted)
+      const card = await club.answer(ada.chat, () => ada.says(group, '/send 20'))
+      expect(card.text).toContain('20.00 CREDIT · Ada → ')
+      expect((await ada.taps(card, 'Cancel')).text).toContain('is back with you')
+      const noPhotos = {
+        status: 400,
+        description: 'Bad Request: not enough rights to send photos to the chat',
+      }
+      club.fake.failNext('sendPhoto', noPhotos)
+      const words = await club.card(group, () => ada.says(group, '/send 20'))
+      expect([words.photo, words.buttons.flat()[0]]).toEqual([undefined, 'Collect'])
+      await ada.taps(words, 'Cancel')
+      await club.reads(words, '↩️ Cancelled')
+    })
+
+    test('in which a card was deleted is left in peace', async () => {
+      const { ada, ben, group } = await club.pair()
+      const card = await club.card(group, () => ada.says(group, '/send 20'))
+      const { code } = await club.service.client.transfer(transferOf(card))
+      ada.deletes(card)
+      const own = await club.card(ben.chat, () => ben.starts(code))
+      await ben.taps(own, 'Collect')
+      await club.reads(own, '✅')
+      await club.fake.until(() => toGroup(group).some(({ status }) => status === 400))
+      const history = await club.answer(group, () => ada.says(group, '/history'))
+      expect(history.text).toContain('Ada → Ben  collected')
+      expect(club.pictures(group)).toEqual([])
+    })
+
+    const toGroup = (group: { id: number }) =>
+      club.fake.calls.filter(({ params }) => params.chat_id === group.id)
+  })
+})
