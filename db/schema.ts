@@ -95,14 +95,18 @@ export const accounts = pgTable(
   ],
 )
 
-/** `remaining`, `state` and `closed_at` follow the entries by the same trigger, which checks the accounts too. */
+/**
+ * A transfer is inserted open and full, in one statement with the entry that funds it; `remaining`, `state` and
+ * `closed_at` then follow the entries by the same trigger. Half of each page is left free, so that the one update that
+ * a transfer sees in its life stays on its page and touches no index.
+ */
 export const transfers = pgTable(
   'transfers',
   {
     id: uuid('id').primaryKey(),
     asset: text('asset').notNull(),
     amount: minorUnits('amount').notNull(),
-    remaining: minorUnits('remaining').notNull().default(sql`0`),
+    remaining: minorUnits('remaining').notNull(),
     state: transferState('state').notNull().default('open'),
     fromAccount: uuid('from_account').notNull(),
     /** Whom it is for: an account, a handle not met yet (`telegram:ada`), or neither: whoever has the code. */
@@ -131,8 +135,9 @@ export const transfers = pgTable(
 
 /**
  * One movement of money between an account and a transfer: positive into the account. Append-only.
- * `leaves` is the state that the transfer has after it. The trigger of the second migration checks a whole
- * statement's entries against accounts and transfers, which row-by-row foreign keys would do at a multiple of the price.
+ * `leaves` is the state that the transfer has after it. A trigger (see the migrations) applies a whole statement's
+ * entries to accounts and transfers and checks them in the same pass, which row-by-row foreign keys would do at a
+ * multiple of the price.
  */
 export const entries = pgTable(
   'entries',
@@ -169,6 +174,12 @@ export const requests = pgTable(
   },
   (t) => [primaryKey({ columns: [t.client, t.key] })],
 )
+
+/** Transfers that came to their end and that nobody was told of yet: written with the entries, taken by the worker. */
+export const changes = pgTable('changes', {
+  id: bigint('id', { mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
+  transfers: uuid('transfers').array().notNull(),
+})
 
 /** Where a transfer is shown: one message in one chat, in the language that it was posted in. */
 export const cards = pgTable(

@@ -2,7 +2,7 @@ import { inArray, sql } from 'drizzle-orm'
 import type { Logger } from 'pino'
 import { connect, type Database } from '../db/postgres.ts'
 import { assets as assetRows, transfers as transferRows } from '../db/schema.ts'
-import { codeOf, hashOf } from './codes.ts'
+import { codeHashOf, codeOf } from './codes.ts'
 import { type Config, ConfigError } from './config.ts'
 import { type Deliveries, openDeliveries } from './deliveries.ts'
 import { type Groups, openGroups } from './groups.ts'
@@ -68,7 +68,6 @@ export async function openCore(
     supervise: config.roles.has('worker'),
   })
   const ledger = openLedger(databaseUrl, {
-    announce: deliveries.announce,
     measure({ size, seconds, refusals }) {
       metrics.batchSize.observe(size)
       metrics.batchSeconds.observe(seconds)
@@ -134,7 +133,7 @@ async function checkKey(db: Database, secretKey: string) {
     .from(transferRows)
     .orderBy(sql`${transferRows.id} desc`)
     .limit(1)
-  if (latest && !latest.codeHash.equals(hashOf(codeOf(secretKey, latest.id))))
+  if (latest && !latest.codeHash.equals(codeHashOf(codeOf(secretKey, latest.id))))
     throw new ConfigError(
       'SECRET_KEY: it is not the key that the transfers in the database were made with; set that one.',
     )

@@ -1,13 +1,13 @@
-import { eq, inArray } from 'drizzle-orm'
-import { type JobWithMetadata, PgBoss, type SendOptions } from 'pg-boss'
+import { eq, inArray, sql } from 'drizzle-orm'
+import { fromDrizzle, type JobWithMetadata, PgBoss } from 'pg-boss'
 import type { Logger } from 'pino'
-import type { TransactionSql } from 'postgres'
 import { v7 } from 'uuid'
 import type { Database } from '../db/postgres.ts'
-import { cards, transfers } from '../db/schema.ts'
+import { cards, changes, transfers } from '../db/schema.ts'
 import type { Metrics } from './metrics.ts'
 import type { Met, People } from './people.ts'
 import { Refusal } from './refusal.ts'
+import { repeat } from './repeat.ts'
 import { selectTransfers, type Transfers, type TransferView } from './transfers.ts'
 
 /** Where a transfer is shown: one message in one chat. */
@@ -32,8 +32,6 @@ export type Delivery = { id: string; transfer: TransferView } & (
 type Addressee = Omit<Met, 'person'>
 
 export interface Deliveries {
-  /** Queues what follows from these transfers' change, in the transaction that changed them. */
-  announce(tx: TransactionSql, transferIds: string[]): Promise<void>
   /** Remembers where a transfer is shown; `drawn` is the state that the card shows. */
   addCard(transferId: string, card: Omit<Card, 'id'>, drawn: string): Promise<void>
   cardsOf(transferId: string): Promise<Card[]>
@@ -42,9 +40,9 @@ export interface Deliveries {
   done(messenger: string, id: string): Promise<void>
   /** `final`: there is no use in trying again, as when somebody has blocked the bot. */
   failed(messenger: string, id: string, reason: string, final: boolean): Promise<void>
-  /** Spreads announcements over cards and people; the worker role does it. */
-  work(): Promise<void>
-  /** Lets go of those who wait in `take`; who comes later is refused. Announcements go on. */
+  /** Spreads what changed over cards and people; the worker role does it. */
+  work(): void
+  /** Lets go of those who wait in `take`; who comes later is refused. Spreading goes on. */
   endTaking(): Promise<void>
   close(): Promise<void>
 }
@@ -60,9 +58,11 @@ interface Sources {
   supervise: boolean
 }
 
-const CHANGES = 'changes'
 const queueOf = (messenger: string) => `deliveries-${messenger}`
 const POLL_MS = 250
+const SPREAD_PAUSE_MS = 500
+/** Batches of the ledger, of many transfers each. */
+const SPREAD_AT_ONCE = 20
 
 type Job = { transfer: string } & (
   | { kind: 'redraw'; card: string }
@@ -80,15 +80,10 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
   })
   boss.on('error', (error) => log.error({ err: error }, 'the delivery queue has a problem'))
   await boss.start()
-  await boss.createQueue(CHANGES, {
-    retryLimit: 20,
-    retryBackoff: true,
-    retryDelayMax: 60,
-    deleteAfterSeconds: 3600,
-  })
   const queues = new Set<string>()
   const taking = new Set<Promise<Delivery[]>>()
   let closing = false
+  let stopSpreading = async () => {}
 
   /** Many changes of one transfer make one redraw: a card has one job waiting and one under way at most. */
   async function queue(messenger: string): Promise<string> {
@@ -108,7 +103,22 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
     return name
   }
 
-  async function spread(transferIds: string[]): Promise<void> {
+  /** Takes what the ledger has left in `changes` and queues what follows, in one transaction: nothing is lost, or told twice. */
+  const spread = () =>
+    db.transaction(async (tx) => {
+      const next = tx
+        .select({ id: changes.id })
+        .from(changes)
+        .orderBy(changes.id)
+        .limit(SPREAD_AT_ONCE)
+        .for('update', { skipLocked: true })
+      const taken = await tx.delete(changes).where(inArray(changes.id, next)).returning()
+      if (taken.length > 0)
+        await tell([...new Set(taken.flatMap((change) => change.transfers))], fromDrizzle(tx, sql))
+      return taken.length === SPREAD_AT_ONCE
+    })
+
+  async function tell(transferIds: string[], within: ReturnType<typeof fromDrizzle>): Promise<void> {
     const [changed, shown] = await Promise.all([
       selectTransfers(db).where(inArray(transfers.id, transferIds)),
       db.select().from(cards).where(inArray(cards.transferId, transferIds)),
@@ -134,6 +144,7 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
         jobs
           .filter((job) => job.messenger === messenger)
           .map(({ key, job }) => ({ singletonKey: key, data: job })),
+        { db: within },
       )
   }
 
@@ -196,9 +207,6 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
   }
 
   return {
-    async announce(tx, transferIds) {
-      await boss.send(CHANGES, { transfers: transferIds }, { db: inside(tx) })
-    },
     async addCard(transferId, card, drawn) {
       const [row] = await db
         .insert(cards)
@@ -248,31 +256,17 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
       if (last)
         log.error({ messenger, delivery: id, transfer: job.data.transfer, reason }, 'a delivery was given up')
     },
-    async work() {
-      await boss.work<{ transfers: string[] }>(
-        CHANGES,
-        { batchSize: 20, pollingIntervalSeconds: 0.5 },
-        async (jobs) => {
-          try {
-            await spread([...new Set(jobs.flatMap((job) => job.data.transfers))])
-          } catch (error) {
-            log.error({ err: error }, 'announcements could not be spread; they are tried again')
-            throw error
-          }
-        },
+    work() {
+      const spreading = repeat(spread, SPREAD_PAUSE_MS, (error) =>
+        log.error({ err: error }, 'what changed could not be told; it is tried again'),
       )
+      stopSpreading = spreading.stop
     },
     endTaking,
     async close() {
       await endTaking()
+      await stopSpreading()
       await boss.stop({ graceful: true, timeout: 10_000 })
     },
   }
 }
-
-/** Puts a job into the ledger's own transaction: it is there if and only if the money moved. */
-const inside = (tx: TransactionSql): NonNullable<SendOptions['db']> => ({
-  executeSql: async (text, values = []) => ({
-    rows: await tx.unsafe(text, values as never[], { prepare: true }),
-  }),
-})

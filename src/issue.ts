@@ -1,5 +1,5 @@
 import { v7 } from 'uuid'
-import { codeOf, hashOf } from './codes.ts'
+import { codeHashOf, codeOf } from './codes.ts'
 import type { Core } from './core.ts'
 import { accountOf, ISSUER, personOwner } from './ledger/accounts.ts'
 import type { Transfer } from './ledger/rules.ts'
@@ -26,7 +26,7 @@ export async function issue(core: Core, order: Issue, request?: Request): Promis
   const issuers = accountOf(ISSUER, asset.code)
   const [from, to] = direction === 'in' ? [issuers, theirs] : [theirs, issuers]
   const id = v7()
-  const codeHash = hashOf(codeOf(core.secretKey, id))
+  const codeHash = codeHashOf(codeOf(core.secretKey, id))
   const draft = { id, codeHash, asset, amount, from, to, ...(note && { note }) }
   return core.ledger.submit({ do: 'issue', draft, to }, request)
 }

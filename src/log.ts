@@ -3,13 +3,13 @@ import { type Logger, pino } from 'pino'
 /** Bearer tokens, codes in links, bot tokens, and passwords in database addresses: what must never reach a log. */
 const SECRETS: [RegExp, string][] = [
   [/\bpa_[\w-]{20,}/g, 'pa_…'],
-  [/\/c\/[\w-]{22}/g, '/c/…'],
+  [/\/c\/[\w-]{22,}/g, '/c/…'],
   [/\b(start[= ]|collect |Bearer )[\w-]{16,}/gi, '$1…'],
   [/(?<!\d)\d{6,}:[\w-]{30,}/g, '…'],
   [/:\/\/([^:/\s"]*):[^\s"]+@/g, '://$1:…@'],
   [/"(ticket|token|secretKey|password|authorization|cookie)":"(?:[^"\\]|\\.)*"/gi, '"$1":"…"'],
   // A transfer's code, and not an error's: those are of capitals.
-  [/"code":"(?![A-Z_]+")[\w-]{22}"/g, '"code":"…"'],
+  [/"code":"(?![A-Z_]+")[\w-]{22,}"/g, '"code":"…"'],
 ]
 
 const redact = (text: string): string =>

@@ -48,7 +48,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
     api.notFound(notFound)
 
     if (config.roles.has('worker')) {
-      await core.deliveries.work()
+      core.deliveries.work()
       const returns = startReturns(core.db, core.ledger, log)
       closers.push(returns.stop)
       const audits = startAudits(core.db, core.metrics, log)

@@ -4,6 +4,7 @@ import type { Database } from '../db/postgres.ts'
 import { sweeps, transfers } from '../db/schema.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import { Refusal } from './refusal.ts'
+import { repeat } from './repeat.ts'
 
 const PAUSE_MS = 1000
 const CHUNK = 512
@@ -11,31 +12,15 @@ const CHUNK = 512
 const LOOK_BACK = sql`interval '1 minute'`
 
 /** Gives back what is past its time, again and again until it is stopped. Several processes may do it side by side. */
-export function startReturns(db: Database, ledger: Ledger, log: Logger): { stop(): Promise<void> } {
-  let stopping = false
-  let wake = () => {}
-  const loop = (async () => {
-    while (!stopping) {
-      try {
-        await sweep(db, ledger, () => stopping)
-      } catch (error) {
-        log.error({ err: error }, 'the sweep for expired transfers failed; it is tried again')
-      }
-      if (!stopping)
-        await new Promise<void>((resolve) => {
-          wake = resolve
-          setTimeout(resolve, PAUSE_MS)
-        })
-    }
-  })()
-  return {
-    async stop() {
-      stopping = true
-      wake()
-      await loop
+export const startReturns = (db: Database, ledger: Ledger, log: Logger): { stop(): Promise<void> } =>
+  repeat(
+    async (stopping) => {
+      await sweep(db, ledger, stopping)
+      return false
     },
-  }
-}
+    PAUSE_MS,
+    (error) => log.error({ err: error }, 'the sweep for expired transfers failed; it is tried again'),
+  )
 
 /**
  * One pass over all that is due, in chunks along the index of expiry; answers how many were returned.

@@ -1,7 +1,7 @@
 import { eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../db/postgres.ts'
 import { transfers } from '../db/schema.ts'
-import { codeOf, hashOf } from './codes.ts'
+import { codeHashOf, codeOf } from './codes.ts'
 import type { Group, Groups } from './groups.ts'
 import type { Transfer } from './ledger/rules.ts'
 import { type Asset, formatAmount } from './money.ts'
@@ -85,7 +85,7 @@ export function openTransfers({ db, people, groups, assets, secretKey, publicUrl
 
   return {
     byId: (id) => one(eq(transfers.id, id)),
-    byCode: (code) => one(eq(transfers.codeHash, hashOf(code))),
+    byCode: (code) => one(eq(transfers.codeHash, codeHashOf(code))),
     views,
     async view(transfer) {
       const [view] = await views([transfer])

@@ -86,44 +86,56 @@ describe('by hand, past the code, the database refuses', () => {
     const parties = await transferOfTwenty(books)
     const both = () => books.sql`insert into entries (transfer_id, account_id, kind, amount, leaves, at)
       select ${parties.transfer}, unnest(${[parties.ben, parties.eve]}::uuid[]), 'collect', 2000, 'collected', now()`
-    await expectRefused(books, '23514', both)
+    await expectRefused(books, '23000', both)
   })
 
   test('money that an account does not have', async () => {
     const books = await openBooks()
     const { ada } = await transferOfTwenty(books)
-    const spend = (amount: number) =>
-      books.sql.begin(async (tx) => {
-        const id = v7()
-        await tx`insert into transfers (id, asset, amount, from_account, code_hash, created_at, expires_at)
-          values (${id}, 'CREDIT', ${amount}, ${ada}, ${codeHashOf(id)}, now(), now() + interval '1 day')`
-        await tx`insert into entries (transfer_id, account_id, kind, amount, leaves, at)
-          values (${id}, ${ada}, 'fund', ${-amount}, 'open', now())`
-      })
+    const spend = (amount: number) => insertTransfer(books, { from: ada, amount })
     await expectRefused(books, '23514', () => spend(80_01))
     await spend(80_00)
   })
 
-  test('a transfer that begins with money, is closed as it begins, or is for nothing', async () => {
+  test.each<[what: string, refusal: Refusal, row: (t: Parties) => Partial<TransferRow>]>([
+    ['that holds less than it is for', '23000', () => ({ remaining: 19_99 })],
+    ['that is closed as it begins', '23000', () => ({ state: 'collected' })],
+    ['of nothing', '23514', () => ({ amount: 0 })],
+    ['of less than nothing', '23514', () => ({ amount: -1 })],
+    ['that is over as it begins', '23514', () => ({ lifetime: '0 seconds' })],
+    ['with a note that is too long', '23514', () => ({ note: 'x'.repeat(201) })],
+    ['without the entry that funds it', '23000', () => ({ entry: null })],
+    ['that is funded by less than it holds', '23000', () => ({ entry: { amount: -19_99 } })],
+    ['that is funded by somebody else', '23000', ({ ben }) => ({ entry: { account: ben } })],
+    ['for an account that there is not', '23000', () => ({ to: v7() })],
+    ['for an account of another asset', '23000', ({ foreign }) => ({ to: foreign })],
+  ])('a new transfer %s', async (_what, refusal, rowOf) => {
     const books = await openBooks()
-    const { transfer } = await transferOfTwenty(books)
-    const born = (columns: string, values: string) => () =>
-      books.sql.unsafe(`
-        insert into transfers (id, asset, from_account, code_hash, created_at, ${columns})
-        select gen_random_uuid(), asset, from_account, sha256('another code'), created_at, ${values}
-        from transfers where id = '${transfer}'`)
-    const amount = 'amount, expires_at'
-    await expectRefused(books, '23000', born(`${amount}, remaining`, `1, expires_at, 1`))
-    await expectRefused(
-      books,
-      '23000',
-      born(`${amount}, state, closed_at`, `1, expires_at, 'collected', now()`),
+    const parties = await transferOfTwenty(books)
+    await expectRefused(books, refusal, () => insertTransfer(books, { from: parties.ada, ...rowOf(parties) }))
+    await insertTransfer(books, { from: parties.ada, to: parties.ben })
+  })
+
+  test('a collect after its time, a return before it', async () => {
+    const books = await openBooks()
+    const parties = await transferOfTwenty(books)
+    const { ada } = parties
+    await expectRefused(books, '23000', () =>
+      insertEntry(books, { ...collectBy(parties), account: ada, kind: 'return', leaves: 'returned' }),
     )
-    await expectRefused(books, '23514', born(amount, `0, expires_at`))
-    await expectRefused(books, '23514', born(amount, `-1, expires_at`))
-    await expectRefused(books, '23514', born(amount, `1, created_at`))
-    await expectRefused(books, '23514', born(`${amount}, note`, `1, expires_at, repeat('x', 201)`))
-    await born(amount, `1, expires_at`)()
+    const late = await insertTransfer(books, { from: ada, lifetime: '1 millisecond' })
+    for (const over of [
+      collectBy({ ...parties, transfer: late }),
+      { ...collectBy({ ...parties, transfer: late }), account: ada, kind: 'return', leaves: 'cancelled' },
+    ])
+      await expectRefused(books, '23000', () => insertEntry(books, over))
+    await insertEntry(books, {
+      ...collectBy(parties),
+      transfer: late,
+      account: ada,
+      kind: 'return',
+      leaves: 'returned',
+    })
   })
 })
 
@@ -146,8 +158,8 @@ test("a transfer's code is no other transfer's", async () => {
   await expectRefused(
     books,
     '23505',
-    () => books.sql`insert into transfers (id, asset, amount, from_account, code_hash, created_at, expires_at)
-      select gen_random_uuid(), asset, amount, from_account, code_hash, created_at, expires_at
+    () => books.sql`insert into transfers (id, asset, amount, remaining, from_account, code_hash, created_at, expires_at)
+      select gen_random_uuid(), asset, amount, amount, from_account, code_hash, created_at, expires_at
       from transfers where id = ${transfer}`,
   )
 })
@@ -272,6 +284,35 @@ const collectBy = ({ transfer, ben }: Parties): EntryRow => ({
 const insertEntry = ({ sql }: Books, { transfer, account, kind, amount, leaves }: EntryRow) => sql`
   insert into entries (transfer_id, account_id, kind, amount, leaves, at)
   values (${transfer}, ${account}, ${kind}, ${amount}, ${leaves}, now())`
+
+interface TransferRow {
+  from: string
+  to?: string
+  amount: number
+  remaining: number
+  state: string
+  lifetime: string
+  note: string
+  /** The entry that comes with it, where it isn't as it should be. */
+  entry: Partial<EntryRow> | null
+}
+
+/** As it should be: open, full and funded by its sender, for 20.00. */
+async function insertTransfer({ sql }: Books, row: Partial<TransferRow> & { from: string }): Promise<string> {
+  const id = v7()
+  const { from, to = null, amount = 20_00, state = 'open', lifetime = '1 day', note = null, entry } = row
+  await sql`
+    with made as (
+      insert into transfers (id, asset, amount, remaining, state, closed_at, from_account, to_account, note, code_hash,
+        created_at, expires_at)
+      values (${id}, 'CREDIT', ${amount}, ${row.remaining ?? amount}, ${state}, ${state === 'open' ? null : sql`now()`},
+        ${from}, ${to}, ${note}, ${codeHashOf(id)}, now(), now() + ${lifetime}::interval)
+    )
+    insert into entries (transfer_id, account_id, kind, amount, leaves, at)
+    select ${id}, ${entry?.account ?? from}, 'fund', ${entry?.amount ?? -amount}, 'open', now()
+    where ${entry !== null}`
+  return id
+}
 
 async function expectRefused(books: Books, code: Refusal, statement: () => PromiseLike<unknown>) {
   const before = await contents(books)

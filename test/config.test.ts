@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { codeOf, hashOf } from '../src/codes.ts'
+import { codeHashOf, codeOf } from '../src/codes.ts'
 import { ConfigError, readConfig } from '../src/config.ts'
 import { newcomer, openTestCore } from './support/service.ts'
 
@@ -181,11 +181,26 @@ describe('books that are there already', () => {
 test('codes follow from the key and the transfer, and the database holds only what they hash to', () => {
   const id = '019a0000-0000-7000-8000-000000000000'
   const code = codeOf('key', id)
-  expect(code).toMatch(/^[\w-]{22}$/)
+  expect(code).toMatch(/^[\w-]{30}$/)
   expect(codeOf('key', id)).toBe(code)
   expect(codeOf('another key', id)).not.toBe(code)
   expect(codeOf('key', id.replace('9', '8'))).not.toBe(code)
-  expect(hashOf(code)).toHaveLength(32)
+  expect(codeHashOf(code)).toHaveLength(38)
+  expect(codeHashOf(code).toString('latin1')).not.toContain(code.slice(8))
+})
+
+test("what the database holds of codes is in the order of their transfers' making, and of none without its whole code", () => {
+  const ids = ['019a0000-0000', '019a0000-0001', '019b0000-0000'].map(
+    (time) => `${time}-7000-8000-000000000000`,
+  )
+  const [first, second, third] = ids.map((id) => codeHashOf(codeOf('key', id))) as [Buffer, Buffer, Buffer]
+  expect(Buffer.compare(first, second)).toBe(-1)
+  expect(Buffer.compare(second, third)).toBe(-1)
+  const code = codeOf('key', ids[0] as string)
+  for (const place of [0, 8, 29])
+    expect(
+      codeHashOf(`${code.slice(0, place)}${code[place] === 'A' ? 'B' : 'A'}${code.slice(place + 1)}`),
+    ).not.toEqual(first)
 })
 
 function refusalOf(env: Record<string, string>): string {

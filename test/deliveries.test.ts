@@ -175,6 +175,8 @@ test('what was not committed is not announced', async () => {
   expect(await client.transfer(id)).toMatchObject({ state: 'open' })
   const announced = await core.db.execute(sql`select 1 from pgboss.job where data::text like ${`%${id}%`}`)
   expect(Array.from(announced)).toEqual([])
+  const noted = await core.db.execute(sql`select 1 from changes where ${id}::uuid = any(transfers)`)
+  expect(Array.from(noted)).toEqual([])
 })
 
 test('a bot that waits is served when there is something', async () => {
@@ -228,7 +230,7 @@ async function openWorking({ lifetime = 60, ...setting }: Setting & { lifetime?:
   })
   onTestFinished(service.close)
   const { core, client } = service
-  await core.deliveries.work()
+  core.deliveries.work()
   return {
     ...service,
     /** Takes until there are as many; what was issued at the beginning is nothing new. */

@@ -114,7 +114,7 @@ describe.skipIf(!hasDiscordSpec)('The card in Discord', () => {
     expect(shown.message.text).toContain('15 分钟后这张卡片可能不再更新，最新状态请看链接。')
     const inPrivate = () => fake.messages(ben.privateChannel).filter(({ componentsV2 }) => componentsV2)
     await fake.until(() => inPrivate().length === 1)
-    await service.client.collect(link.slice(-22), { messenger: 'telegram', id: '77', name: 'Tess' })
+    await service.client.collect(link.slice(-30), { messenger: 'telegram', id: '77', name: 'Tess' })
     for (const card of [() => sent.message, () => shown.message, () => inPrivate()[0]])
       await fake.until(() => card()?.buttons.length === 0 && card()?.text.includes('Tess'))
   })
@@ -139,7 +139,7 @@ describe.skipIf(!hasDiscordSpec)('The card where the bot itself is not', () => {
       expect(one.message.text).not.toContain(LINK_KNOWS)
 
       const two = await ada.slash(channel, 'send', { amount: '2' }).answer()
-      const code = two.message.buttons.find(({ url }) => url)?.url?.slice(-22) ?? ''
+      const code = two.message.buttons.find(({ url }) => url)?.url?.slice(-30) ?? ''
       await service.client.collect(code, identityOf(ben))
       await fake.until(
         () => two.message.buttons.length === 0 && two.message.text.includes('Ben has collected it'),
@@ -159,7 +159,7 @@ describe.skipIf(!hasDiscordSpec)('The card where the bot itself is not', () => {
     const { message } = await ada.slash(elsewhere.channel(), 'send', { amount: '2' }).answer()
     const now = () => fake.messages(elsewhere.channel()).find(({ id }) => id === message.id)
     fake.passTime(16 * 60_000)
-    const code = message.buttons.find(({ url }) => url)?.url?.slice(-22) ?? ''
+    const code = message.buttons.find(({ url }) => url)?.url?.slice(-30) ?? ''
     await service.client.collect(code, { messenger: 'telegram', id: '78' })
     await fake.until(() => fake.calls.some(({ method, status }) => method === 'PATCH' && status === 401))
     expect(now()?.buttons).toHaveLength(3)
@@ -173,7 +173,7 @@ describe.skipIf(!hasDiscordSpec)('The card where the bot itself is not', () => {
     const sent = await ada.slash(elsewhere.channel(), 'send', { amount: '2' }).answer()
     fake.passTime(16 * 60_000)
     await told(ada.taps(sent.message, 'Collect'))
-    const code = sent.message.buttons.find(({ url }) => url)?.url?.slice(-22) ?? ''
+    const code = sent.message.buttons.find(({ url }) => url)?.url?.slice(-30) ?? ''
     await service.client.collect(code, { messenger: 'telegram', id: '79', name: 'Tim' })
     await fake.until(() => sent.message.text.includes('Tim has collected it'))
   })

@@ -230,7 +230,7 @@ describe.skipIf(!hasDiscordSpec)('Collecting in Discord', () => {
     const transfer = await sendOf(service)
     const page = await (await fetch(transfer.link, { headers: { accept: 'text/html' } })).text()
     expect(page).toContain(`href="https://discord.com/users/${fake.applicationId}"`)
-    const [line = ''] = page.match(/\/collect [\w-]{22}/) ?? []
+    const [line = ''] = page.match(/\/collect [\w-]{30}/) ?? []
     ada.dm(line)
     await fake.until(async () => (await balance(ada)) === '120.00')
     await fake.until(() =>

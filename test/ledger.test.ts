@@ -209,7 +209,6 @@ test('what comes together is decided together, each command in sight of those be
   const [ada] = (await books.holders(1, 10_00n)) as [Holder]
   const sizes: number[] = []
   const measured = openAnotherLedger(books.url, {
-    announce: async () => {},
     measure: ({ size }) => void sizes.push(size),
   })
   const outcomes = await outcomesOf(

@@ -146,17 +146,16 @@ async function stateOf({ sql }: Books, id: string): Promise<string> {
 /** Transfers of 0.01 from somebody, open and past their time for as long as that. */
 async function plantOverdue({ sql }: Books, { account }: Holder, count: number, since = '1 second') {
   const ids = Array.from({ length: count }, () => v7())
-  await sql.begin(async (tx) => {
-    await tx`
-      insert into transfers (id, asset, amount, from_account, code_hash, created_at, expires_at)
-      select id, 'CREDIT', 1, ${account.id}, sha256(id::text::bytea), now() - interval '3 days',
+  await sql`
+    with made as (
+      insert into transfers (id, asset, amount, remaining, from_account, code_hash, created_at, expires_at)
+      select id, 'CREDIT', 1, 1, ${account.id}, sha256(id::text::bytea), now() - interval '3 days',
         now() - ${since}::interval - n * interval '1 millisecond'
-      from unnest(${ids}::uuid[]) with ordinality as planted (id, n)`
-    await tx`
-      insert into entries (transfer_id, account_id, kind, amount, leaves, at)
-      select id, ${account.id}, 'fund', -1, 'open', now() - interval '3 days'
-      from unnest(${ids}::uuid[]) id`
-  })
+      from unnest(${ids}::uuid[]) with ordinality as planted (id, n)
+    )
+    insert into entries (transfer_id, account_id, kind, amount, leaves, at)
+    select id, ${account.id}, 'fund', -1, 'open', now() - interval '3 days'
+    from unnest(${ids}::uuid[]) id`
   await sql`analyze transfers`
 }
 

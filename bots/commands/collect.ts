@@ -22,4 +22,4 @@ export const collect: Command = {
 
 /** The code in what somebody pasted: the code itself, or the end of a link. */
 export const codeIn = (typed: string): string | undefined =>
-  /^(?:\S*(?:\/c\/|start=))?([\w-]{22})(?:[/?#]\S*)?$/.exec(typed.trim())?.[1]
+  /^(?:\S*(?:\/c\/|start=))?([\w-]{22,64})(?:[/?#]\S*)?$/.exec(typed.trim())?.[1]

@@ -45,7 +45,7 @@ export const en = {
     done: '{{amount}} from {{name}} is yours.',
     usage: 'Write the code or the link behind the command:\n/collect CODE',
     wrong:
-      '"{{typed}}" is neither a code nor a link of a transfer.\nA code has 22 letters, digits, - and _; it stands at the end of the link.',
+      '"{{typed}}" is neither a code nor a link of a transfer.\nA code has 30 letters, digits, - and _; it stands at the end of the link.',
   },
   cancel: {
     done: 'Cancelled. {{amount}} is back with you.',

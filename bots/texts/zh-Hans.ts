@@ -47,7 +47,7 @@ export const zhHans: TextsOf = {
     done: '{{name}} 发来的 {{amount}} 已到账。',
     usage: '请在命令后面写上领取码或链接：\n/collect 领取码',
     wrong:
-      '“{{typed}}”不是领取码，也不是转账链接。\n领取码有 22 个字符（字母、数字、- 和 _），在链接的末尾。',
+      '“{{typed}}”不是领取码，也不是转账链接。\n领取码有 30 个字符（字母、数字、- 和 _），在链接的末尾。',
   },
   cancel: {
     done: '已撤回，{{amount}} 已退回给你。',

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { hashOf } from '../codes.ts'
+import { codeHashOf } from '../codes.ts'
 import type { Core } from '../core.ts'
 import { accountOf, personOwner } from '../ledger/accounts.ts'
 import { actor, keyed } from '../requests.ts'
@@ -35,7 +35,7 @@ export const claimsApi = (core: Core) =>
       const body = c.req.valid('json')
       const by = await actor(core, body.by)
       const which =
-        body.code !== undefined ? { codeHash: hashOf(body.code) } : { id: body.transfer as string }
+        body.code !== undefined ? { codeHash: codeHashOf(body.code) } : { id: body.transfer as string }
       const transfer = await core.ledger.submit(
         { do: 'collect', which, by },
         keyed(c.get('client'), 'collect', body),

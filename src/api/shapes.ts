@@ -103,7 +103,7 @@ export const AmountTyped = z
   .openapi({ description: 'A decimal string, or as people type it', example: '20.00' })
 export const AssetCode = z.string().min(1).max(20).openapi({ example: 'CREDIT' })
 export const TransferId = z.uuid()
-export const Code = z.string().regex(/^[\w-]{22}$/)
+export const Code = z.string().regex(/^[\w-]{22,64}$/)
 
 const identityShape = <Id extends z.ZodType>(id: Id) =>
   z.object({ messenger: z.string(), id, handle: z.string().nullable(), name: z.string().nullable() })

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { v7 } from 'uuid'
-import { codeOf, hashOf } from '../codes.ts'
+import { codeHashOf, codeOf } from '../codes.ts'
 import type { Core } from '../core.ts'
 import { balancesOf } from '../history.ts'
 import { accountOf, personOwner } from '../ledger/accounts.ts'
@@ -202,7 +202,7 @@ async function drafted(
   const id = v7()
   const draft: Draft = {
     id,
-    codeHash: hashOf(codeOf(core.secretKey, id)),
+    codeHash: codeHashOf(codeOf(core.secretKey, id)),
     asset,
     amount: minor,
     from: account,

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { v5 } from 'uuid'
 
 /** Whose account it is: a person's, or the issuer's, which alone may go below zero. */
@@ -16,7 +17,12 @@ export const personOwner = (person: string): Owner => ({ kind: 'person', person 
 const NAMESPACE = '6f2b7c1e-2f64-4a5c-9b0e-5a1f7d3c8e90'
 
 /** The id follows from owner and asset, so that an account is known before it is opened, and is opened once. */
-export function accountOf(owner: Owner, asset: string): AccountRef {
-  const name = owner.kind === 'person' ? `person:${owner.person}:${asset}` : `issuer:${asset}`
-  return { id: v5(name, NAMESPACE), owner, asset }
-}
+export const accountOf = (owner: Owner, asset: string): AccountRef => ({
+  id: idOf(owner.kind === 'person' ? `person:${owner.person}:${asset}` : `issuer:${asset}`),
+  owner,
+  asset,
+})
+
+/** The hash is asked for several times with each command, and costs as much as the rest of the decision. */
+const ids = new LRUCache<string, string>({ max: 100_000, memoMethod: (name) => v5(name, NAMESPACE) })
+const idOf = (name: string) => ids.memo(name)

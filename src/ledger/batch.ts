@@ -1,16 +1,15 @@
-import type { TransactionSql } from 'postgres'
+import type { Sql } from 'postgres'
 import { Refusal } from '../refusal.ts'
 import { type AccountRef, accountOf, personOwner } from './accounts.ts'
 import { type Command, type Decision, decide, type State, type Transfer, type Which } from './rules.ts'
 import {
-  findRequests,
+  type Loaded,
   type LoadedTransfer,
-  loadTransfers,
-  lockAccounts,
+  load,
   openAccounts,
   type Request,
-  readClock,
-  type StoredRequest,
+  type Wanted,
+  type Writes,
   write,
 } from './store.ts'
 
@@ -22,97 +21,110 @@ export interface Item {
 
 export type Answer = Transfer | Refusal
 
-/** What a transaction has done to one batch: an answer for each item, in order, and the transfers that came to their end. */
-export interface Processed {
-  answers: Answer[]
-  closed: string[]
-  opened: string[]
+/**
+ * Decides each command of a batch in turn, on the rows as they stand, and writes the results in one statement.
+ * It takes no lock: where somebody else has changed the rows meanwhile, the database refuses the write as a whole, and
+ * the batch is to be decided again.
+ * @param known accounts that are open already; it learns of those that are opened here
+ * @param writing called just before the write: from then on, what is not answered may have happened
+ * @throws PostgresError of class 23 where the rows have changed, or where a command is one that the books cannot hold
+ */
+export async function processBatch(
+  sql: Sql,
+  items: Item[],
+  known: Set<string>,
+  writing: () => void,
+): Promise<Answer[]> {
+  const loaded = await load(sql, wanted(items))
+  const transfers = indexTransfers(loaded.transfers)
+  await open(sql, accountsOf(items, transfers), known)
+  const { answers, replays, writes } = decideAll(items, loaded, transfers)
+  if (writes.entries.length + writes.requests.length > 0) {
+    writing()
+    await write(sql, writes)
+  }
+  for (const [index, transfer] of await replayed(sql, replays)) answers[index] = transfer
+  return answers as Answer[]
 }
 
-/** Loads what the batch needs, decides each command in turn, and writes the results: within the given transaction. */
-export async function processBatch(
-  tx: TransactionSql,
-  items: Item[],
-  isOpen: (accountId: string) => boolean,
-): Promise<Processed> {
-  const [stored, loaded] = await Promise.all([
-    findRequests(
-      tx,
-      items.flatMap((item) => item.request ?? []),
-    ),
-    loadTransfers(tx, ...wanted(items)),
-  ])
-  const requests = new Map(stored.map((request) => [requestKey(request), request]))
-  const transfers = indexTransfers(loaded)
+async function open(sql: Sql, accounts: AccountRef[], known: Set<string>): Promise<void> {
+  const unknown = new Map(
+    accounts.flatMap((account) => (known.has(account.id) ? [] : [[account.id, account]])),
+  )
+  if (unknown.size === 0) return
+  await openAccounts(sql, [...unknown.values()])
+  for (const id of unknown.keys()) known.add(id)
+}
 
-  const accounts = touchedAccounts(items, transfers)
-  const unopened = [...accounts.needed.values()].filter((account) => !isOpen(account.id))
-  const [, locked, now] = await Promise.all([
-    openAccounts(tx, unopened),
-    lockAccounts(tx, [...accounts.needed.keys(), ...accounts.senders]),
-    readClock(tx),
-  ])
-  const state = {
-    now,
-    balances: new Map(locked.map((a) => [a.id, { balance: a.balance, mayGoBelowZero: a.kind === 'issuer' }])),
-    transferOf: transfers.find,
-  } satisfies State
+interface Replay {
+  index: number
+  transfer: string
+  command: Command
+}
 
-  const decisions: { decision: Decision; command: Command }[] = []
-  const toStore: StoredRequest[] = []
-  const replays: { index: number; transfer: string; command: Command }[] = []
-  const answers = items.map((item, index): Answer | undefined => {
-    const first = item.request && requests.get(requestKey(item.request))
-    if (first && item.request) {
-      if (!first.fingerprint.equals(item.request.fingerprint)) return new Refusal('key_reused')
+function decideAll(items: Item[], loaded: Loaded, transfers: TransferIndex) {
+  const { now } = loaded
+  const requests = new Map(loaded.requests.map((request) => [requestKey(request), request]))
+  const balances: State['balances'] = new Map(
+    debitedAccounts(items).map(({ id, owner }) => [
+      id,
+      { balance: loaded.balances.get(id) ?? 0n, mayGoBelowZero: owner.kind === 'issuer' },
+    ]),
+  )
+  const state: State = { now, balances, transferOf: transfers.find }
+  const writes: Writes = { now, created: [], entries: [], closed: [], requests: [] }
+  const replays: Replay[] = []
+
+  const answers = items.map(({ command, request }, index): Answer | undefined => {
+    const first = request && requests.get(requestKey(request))
+    if (first && request) {
+      if (!first.fingerprint.equals(request.fingerprint)) return new Refusal('key_reused')
       if ('refusal' in first.answer) return new Refusal(first.answer.refusal as never, first.answer.details)
-      replays.push({ index, transfer: first.answer.transfer, command: item.command })
+      replays.push({ index, transfer: first.answer.transfer, command })
       return undefined
     }
-    const decided = decide(state, item.command)
-    if (item.request) {
+    const decided = decide(state, command)
+    if (request) {
       const answer =
         decided instanceof Refusal
           ? { refusal: decided.code, details: decided.details }
           : { transfer: decided.transfer.id }
-      const request = { ...item.request, answer }
-      requests.set(requestKey(request), request)
-      toStore.push(request)
+      const answered = { ...request, answer }
+      requests.set(requestKey(request), answered)
+      writes.requests.push(answered)
     }
     if (decided instanceof Refusal) return decided
-    decisions.push({ decision: decided, command: item.command })
-    apply(state.balances, transfers, decided)
-    return decided.transfer
+    const { transfer, entries } = decided
+    if ('draft' in command) writes.created.push({ transfer, draft: command.draft })
+    if (transfer.state !== 'open') writes.closed.push(transfer.id)
+    writes.entries.push(...entries)
+    apply(balances, transfers, decided)
+    return transfer
   })
-
-  await write(tx, {
-    now,
-    created: decisions.flatMap(({ decision, command }) =>
-      'draft' in command ? { transfer: decision.transfer, draft: command.draft } : [],
-    ),
-    entries: decisions.flatMap(({ decision }) => decision.entries),
-    requests: toStore,
-  })
-  for (const [index, transfer] of await replayed(tx, replays)) answers[index] = transfer
-  return {
-    answers: answers as Answer[],
-    closed: decisions.flatMap(({ decision: { transfer } }) => (transfer.state === 'open' ? [] : transfer.id)),
-    opened: unopened.map((account) => account.id),
-  }
+  return { answers, replays, writes }
 }
 
 const requestKey = (request: Request) => `${request.client}\n${request.key}`
 
-function wanted(items: Item[]): [ids: string[], codeHashes: Buffer[]] {
-  const ids = new Set<string>()
+function wanted(items: Item[]): Wanted {
+  const transferIds = new Set<string>()
   const codeHashes = new Map<string, Buffer>()
   for (const { command } of items) {
     if ('draft' in command) continue
-    if ('id' in command.which) ids.add(command.which.id)
+    if ('id' in command.which) transferIds.add(command.which.id)
     else codeHashes.set(hashKey(command.which.codeHash), command.which.codeHash)
   }
-  return [[...ids], [...codeHashes.values()]]
+  return {
+    transferIds: [...transferIds],
+    codeHashes: [...codeHashes.values()],
+    accountIds: [...new Set(debitedAccounts(items).map(({ id }) => id))],
+    requests: items.flatMap(({ request }) => request ?? []),
+  }
 }
+
+/** Where the batch takes money out: only these balances have a say. */
+const debitedAccounts = (items: Item[]): AccountRef[] =>
+  items.flatMap(({ command }) => ('draft' in command ? command.draft.from : []))
 
 const hashKey = (hash: Buffer) => hash.toString('latin1')
 
@@ -130,24 +142,17 @@ function indexTransfers(loaded: LoadedTransfer[]): TransferIndex {
   }
 }
 
-/** Accounts that the batch may pay into or out of: `needed` may have to be opened first, `senders` are open already. */
-function touchedAccounts(items: Item[], transfers: TransferIndex) {
-  const needed = new Map<string, AccountRef>()
-  const senders = new Set<string>()
-  const need = (account: AccountRef | undefined) => account && needed.set(account.id, account)
-  for (const { command } of items) {
+/** Accounts that must be there for the batch to be written: it may pay into them, or name them. */
+function accountsOf(items: Item[], transfers: TransferIndex): AccountRef[] {
+  return items.flatMap(({ command }) => {
     if ('draft' in command) {
-      need(command.draft.from)
-      need(command.draft.to)
-      if (command.do === 'issue') need(command.to)
-      continue
+      const { from, to } = command.draft
+      return [from, ...(to ? [to] : []), ...(command.do === 'issue' ? [command.to] : [])]
     }
+    if (command.do !== 'collect') return []
     const transfer = transfers.find(command.which)
-    if (transfer?.state !== 'open') continue
-    if (command.do === 'collect') need(accountOf(personOwner(command.by.person), transfer.asset))
-    else senders.add(transfer.fromAccount)
-  }
-  return { needed, senders }
+    return transfer?.state === 'open' ? accountOf(personOwner(command.by.person), transfer.asset) : []
+  })
 }
 
 /** Carries a decision into the rows in memory, so that the next command of the batch sees it. */
@@ -160,16 +165,11 @@ function apply(balances: State['balances'], transfers: TransferIndex, { transfer
 }
 
 /** The first answers again: a transfer as it stood right after the request that is repeated. */
-async function replayed(
-  tx: TransactionSql,
-  replays: { index: number; transfer: string; command: Command }[],
-): Promise<[number, Transfer][]> {
-  const rows = await loadTransfers(
-    tx,
-    replays.map((replay) => replay.transfer),
-    [],
-  )
-  const byId = new Map(rows.map((row) => [row.id, row]))
+async function replayed(sql: Sql, replays: Replay[]): Promise<[number, Transfer][]> {
+  if (replays.length === 0) return []
+  const transferIds = replays.map((replay) => replay.transfer)
+  const { transfers } = await load(sql, { transferIds, codeHashes: [], accountIds: [], requests: [] })
+  const byId = new Map(transfers.map((row) => [row.id, row]))
   return replays.map(({ index, transfer, command }) => {
     const row = byId.get(transfer)
     if (!row) throw new Error(`A stored request names a transfer that isn't there: ${transfer}`)

@@ -1,12 +1,10 @@
-import postgres, { type Sql, type TransactionSql } from 'postgres'
+import postgres, { type Sql } from 'postgres'
 import { Refusal } from '../refusal.ts'
 import { type Answer, type Item, processBatch } from './batch.ts'
 import type { Command, Transfer } from './rules.ts'
 import type { Request } from './store.ts'
 
 export interface LedgerOptions {
-  /** Runs inside the transaction that ended these transfers: what must be known if and only if it did. */
-  announce(tx: TransactionSql, closedTransfers: string[]): Promise<void>
   /** Told after each batch: how many commands, how many seconds, how many refusals by code. */
   measure?(batch: { size: number; seconds: number; refusals: Refusal[] }): void
 }
@@ -29,17 +27,20 @@ export class OutcomeUnknown extends Error {}
 const LANES = 2
 const BATCH = 128
 const MOST_WAITING = 20_000
-const TRIES = 4
+const TRIES = 6
+const TRIES_IN_COMPANY = 3
+const MOST_KNOWN = 1_000_000
 
 /**
  * The one door for all that moves money. Commands that come while the lanes are busy wait, and leave together as one
  * batch when a lane is free; one batch is one transaction. Nothing waits for a timer.
  */
-export function openLedger(url: string, { announce, measure }: LedgerOptions): Ledger {
+export function openLedger(url: string, { measure }: LedgerOptions = {}): Ledger {
   const waiting: Waiting[] = []
   const free = Array.from({ length: LANES }, () => openLane(url))
   const lanes = [...free]
   const known = new Set<string>()
+  let departing: NodeJS.Immediate | undefined
   let closing: (() => void) | undefined
 
   function submit(command: Command, request?: Request): Promise<Transfer> {
@@ -53,11 +54,17 @@ export function openLedger(url: string, { announce, measure }: LedgerOptions): L
         tries: 0,
         alone: false,
       })
-      queueMicrotask(depart)
+      soon()
     })
   }
 
+  /** After what the event loop has at hand: all that comes with one look at the sockets leaves together. */
+  function soon() {
+    departing ??= setImmediate(depart)
+  }
+
   function depart() {
+    departing = undefined
     while (waiting.length > 0) {
       const lane = free.pop()
       if (!lane) return
@@ -68,8 +75,8 @@ export function openLedger(url: string, { announce, measure }: LedgerOptions): L
 
   function next(): Waiting[] {
     if (waiting[0]?.alone) return waiting.splice(0, 1)
-    const stop = waiting.findIndex((one) => one.alone)
-    return waiting.splice(0, stop < 0 ? BATCH : Math.min(stop, BATCH))
+    const stop = waiting.slice(0, BATCH).findIndex((one) => one.alone)
+    return waiting.splice(0, stop < 0 ? BATCH : stop)
   }
 
   async function drive(lane: Lane, batch: Waiting[]) {
@@ -86,52 +93,47 @@ export function openLedger(url: string, { announce, measure }: LedgerOptions): L
       recover(batch, error)
     } finally {
       free.push(lane)
-      depart()
+      soon()
     }
   }
 
   async function transact(lane: Lane, batch: Waiting[]): Promise<Answer[]> {
     lane.warned = false
-    let committing = false
+    let writing = false
     try {
-      const { answers, opened } = await lane.sql.begin(async (tx) => {
-        const done = await processBatch(
-          tx,
-          batch.map(({ item }) => item),
-          (id) => known.has(id),
-        )
-        if (done.closed.length > 0) await announce(tx, done.closed)
-        committing = true
-        return done
-      })
+      const answers = await processBatch(
+        lane.sql,
+        batch.map(({ item }) => item),
+        known,
+        () => {
+          writing = true
+        },
+      )
       // 01000 at the commit: a synchronous replica was given up on, and nobody knows whether it has the money.
       if (lane.warned) throw new OutcomeUnknown('The commit was not confirmed by a replica.')
-      remember(opened)
+      if (known.size > MOST_KNOWN) known.clear()
       return answers
     } catch (error) {
-      throw committing && !rolledBack(error)
+      throw writing && !rolledBack(error)
         ? new OutcomeUnknown('The connection broke at the commit.', { cause: error })
         : error
     }
   }
 
-  /** What failed is tried again: together where the weather was to blame, else one by one, so that a culprit fails alone. */
+  /**
+   * What failed is decided again, on the rows as they are then. What the database keeps refusing goes one by one, so that
+   * a culprit fails alone; where the weather was to blame, they stay together.
+   */
   function recover(batch: Waiting[], error: unknown) {
-    const unknown = error instanceof OutcomeUnknown
-    const together = unknown || transient(error)
-    const again = batch.filter((one) => {
-      one.tries += 1
-      const safe = !unknown || one.item.request !== undefined
-      const retry = safe && one.tries < TRIES && (together || batch.length > 1)
-      if (!retry) one.reject(error)
-      return retry
+    const again = batch.flatMap((one): Waiting[] => {
+      const safe = !(error instanceof OutcomeUnknown) || one.item.request !== undefined
+      const tries = one.tries + 1
+      if (safe && tries < TRIES)
+        return [{ ...one, tries, alone: one.alone || (rolledBack(error) && tries >= TRIES_IN_COMPANY) }]
+      one.reject(error)
+      return []
     })
-    waiting.unshift(...again.map((one) => ({ ...one, alone: !together })))
-  }
-
-  function remember(accounts: string[]) {
-    if (known.size > 1_000_000) known.clear()
-    for (const account of accounts) known.add(account)
+    waiting.unshift(...again)
   }
 
   return {
@@ -141,7 +143,7 @@ export function openLedger(url: string, { announce, measure }: LedgerOptions): L
       if (!closing)
         await new Promise<void>((resolve) => {
           closing = resolve
-          depart()
+          soon()
         })
       await Promise.all(lanes.map((lane) => lane.sql.end({ timeout: 5 })))
     },
@@ -151,7 +153,7 @@ export function openLedger(url: string, { announce, measure }: LedgerOptions): L
 interface Waiting {
   item: Item
   tries: number
-  /** Leaves in a batch of its own, because a batch with it has failed. */
+  /** Leaves in a batch of its own. */
   alone: boolean
   resolve(transfer: Transfer): void
   reject(error: unknown): void
@@ -174,12 +176,11 @@ function openLane(url: string): Lane {
       onnotice: (notice) => {
         if (notice.code === '01000') lane.warned = true
       },
-      // The delivery queue hands over JSON that is text already.
-      types: { json: { to: 114, from: [114, 3802], serialize: String, parse: JSON.parse } },
       connection: {
         application_name: 'passalong ledger',
         // Everything here goes by primary key. A plan made while the tables were small must not be kept when they have grown.
         // ('off', as the driver leaves out what is false.)
+        plan_cache_mode: 'force_generic_plan',
         enable_seqscan: 'off',
         enable_hashjoin: 'off',
         enable_mergejoin: 'off',
@@ -193,11 +194,3 @@ const sqlState = (error: unknown) => (error instanceof postgres.PostgresError ? 
 
 /** Constraint, data, deadlock and serialisation errors: the server said that nothing happened. */
 const rolledBack = (error: unknown) => /^(22|23|25|40|42)/.test(sqlState(error) ?? '')
-
-/** Worth the same try again: deadlocks, a key that another process has just stored, and a server that was away. */
-function transient(error: unknown) {
-  const state = sqlState(error)
-  if (state === '23505') return (error as postgres.PostgresError).table_name === 'requests'
-  if (state !== undefined) return /^(40|57|08)/.test(state)
-  return /^(CONNECTION_|ECONN|EPIPE|CONNECT_TIMEOUT)/.test(String((error as { code?: unknown })?.code))
-}

@@ -1,4 +1,4 @@
-import type { TransactionSql } from 'postgres'
+import type { Sql } from 'postgres'
 import type { AccountRef } from './accounts.ts'
 import type { Draft, Entry, Transfer, TransferState } from './rules.ts'
 
@@ -17,127 +17,176 @@ export interface StoredRequest extends Request {
   answer: StoredAnswer
 }
 
-export async function findRequests(tx: TransactionSql, requests: Request[]): Promise<StoredRequest[]> {
-  if (requests.length === 0) return []
-  return tx<StoredRequest[]>`
-    select r.client, r.key, r.fingerprint, r.answer
-    from unnest(${requests.map((r) => r.client)}::text[], ${requests.map((r) => r.key)}::text[]) as asked (client, key)
-    join requests r on r.client = asked.client and r.key = asked.key`
-}
-
 export type LoadedTransfer = Transfer & { codeHash: Buffer }
 
-/**
- * The transfers that are meant, the open ones locked in id order until the transaction ends.
- * Closed ones never change again, so they are read without a lock: latecomers to a red-hot code cost no write.
- */
-export async function loadTransfers(
-  tx: TransactionSql,
-  ids: string[],
-  codeHashes: Buffer[],
-): Promise<LoadedTransfer[]> {
-  if (ids.length + codeHashes.length === 0) return []
-  const [open, rest] = await Promise.all([
-    tx<TransferRow[]>`
-      select ${columns(tx)} from transfers t
-      where (t.id = any(${ids}::uuid[]) or t.code_hash = any(${bytes(tx, codeHashes)})) and t.state = 'open'
-      order by t.id for no key update`,
-    // Its snapshot is taken after the locks: a row that closed while we waited is found here.
-    tx<TransferRow[]>`
-      select ${columns(tx)},
-        (select e.account_id from entries e where e.transfer_id = t.id and e.kind = 'collect') as collected_by
-      from transfers t
-      where (t.id = any(${ids}::uuid[]) or t.code_hash = any(${bytes(tx, codeHashes)})) and t.state <> 'open'`,
-  ])
-  return [...open, ...rest].map(toTransfer)
+/** Rows that a batch looks at, named by their keys. */
+export interface Wanted {
+  transferIds: string[]
+  codeHashes: Buffer[]
+  accountIds: string[]
+  requests: Request[]
 }
 
-/** Opens the accounts that aren't there yet. Ids in order, so that two batches never wait for each other in a ring. */
-export async function openAccounts(tx: TransactionSql, accounts: AccountRef[]): Promise<void> {
-  if (accounts.length === 0) return
-  const sorted = accounts.toSorted((a, b) => (a.id < b.id ? -1 : 1))
+export interface Loaded {
+  /** The database's clock, to the millisecond. */
+  now: Date
+  transfers: LoadedTransfer[]
+  /** Minor units, for each account that is there. */
+  balances: Map<string, bigint>
+  requests: StoredRequest[]
+}
+
+/** Reads the rows as they stand, without a lock: whoever writes on the strength of them is checked by the database then. */
+export async function load(sql: Sql, wanted: Wanted): Promise<Loaded> {
+  const [requests, transfers, balances] = await Promise.all([
+    findRequests(sql, wanted.requests),
+    findTransfers(sql, wanted),
+    findBalances(sql, wanted.accountIds),
+  ])
+  const some = transfers ?? balances
+  if (!some) throw new Error('A batch that looks at nothing.')
+  return { now: some.now, transfers: transfers?.rows ?? [], balances: new Map(balances?.rows), requests }
+}
+
+/** Opens the accounts that aren't there yet, empty. Ids in order, so that no two openings wait for each other in a ring. */
+export async function openAccounts(sql: Sql, accounts: AccountRef[]): Promise<void> {
+  const sorted = accounts.toSorted((a, b) => compare(a.id, b.id))
   const person = (account: AccountRef) => (account.owner.kind === 'person' ? account.owner.person : null)
-  await tx`
+  await sql`
     insert into accounts (id, kind, person_id, asset)
     select * from unnest(${sorted.map((a) => a.id)}::uuid[], ${sorted.map((a) => a.owner.kind)}::account_kind[],
       ${sorted.map(person)}::uuid[], ${sorted.map((a) => a.asset)}::text[])
     on conflict do nothing`
 }
 
-export interface LockedAccount {
-  id: string
-  kind: 'person' | 'issuer'
-  balance: bigint
-}
-
-/** Locks accounts in id order. */
-export async function lockAccounts(tx: TransactionSql, ids: string[]): Promise<LockedAccount[]> {
-  if (ids.length === 0) return []
-  const rows = await tx<{ id: string; kind: LockedAccount['kind']; balance: string }[]>`
-    select id, kind, balance from accounts where id = any(${ids}::uuid[]) order by id for no key update`
-  return rows.map((row) => ({ ...row, balance: BigInt(row.balance) }))
-}
-
-/** The database's clock, to the millisecond. */
-export async function readClock(tx: TransactionSql): Promise<Date> {
-  const [row] = await tx<
-    { ms: string }[]
-  >`select floor(extract(epoch from clock_timestamp()) * 1000)::bigint as ms`
-  return new Date(Number(row?.ms))
-}
-
 export interface Writes {
   now: Date
   created: { transfer: Transfer; draft: Draft }[]
   entries: Entry[]
+  /** Transfers that came to their end, for whoever must be told. */
+  closed: string[]
   requests: StoredRequest[]
 }
 
-/** Everything that a batch decided, in one statement for each table; sent at once, answered together. */
-export async function write(tx: TransactionSql, { now, created, entries, requests }: Writes): Promise<void> {
-  const statements: Promise<unknown>[] = []
-  if (created.length > 0) statements.push(insertTransfers(tx, created))
-  if (entries.length > 0) statements.push(insertEntries(tx, entries, now))
-  if (requests.length > 0) statements.push(insertRequests(tx, requests))
-  await Promise.all(statements)
+/**
+ * Everything that a batch decided, in one statement, and so in one transaction where none is open.
+ * @throws PostgresError of class 23 where the rows are no longer as they were when the batch was decided
+ */
+export async function write(sql: Sql, writes: Writes): Promise<void> {
+  const parts = [
+    ...(writes.created.length > 0 ? [sql`created as (${insertTransfers(sql, writes)})`] : []),
+    ...(writes.entries.length > 0 ? [sql`moved as (${insertEntries(sql, writes)})`] : []),
+    ...(writes.closed.length > 0 ? [sql`told as (${insertChange(sql, writes.closed)})`] : []),
+    ...(writes.requests.length > 0 ? [sql`answered as (${insertRequests(sql, writes.requests)})`] : []),
+  ]
+  if (parts.length > 0) await sql`with ${parts.reduce((all, part) => sql`${all}, ${part}`)} select`
 }
 
-const insertTransfers = (tx: TransactionSql, created: Writes['created']) => {
+async function findRequests(sql: Sql, requests: Request[]): Promise<StoredRequest[]> {
+  if (requests.length === 0) return []
+  return sql<StoredRequest[]>`
+    select r.client, r.key, r.fingerprint, r.answer
+    from unnest(${requests.map((r) => r.client)}::text[], ${requests.map((r) => r.key)}::text[]) as asked (client, key)
+    join requests r on r.client = any (array[asked.client]) and r.key = any (array[asked.key])`
+}
+
+async function findTransfers(
+  sql: Sql,
+  wanted: Pick<Wanted, 'transferIds' | 'codeHashes'>,
+): Promise<Found<LoadedTransfer> | undefined> {
+  if (wanted.transferIds.length + wanted.codeHashes.length === 0) return undefined
+  const rows = await sql<Clocked<TransferRow>[]>`
+    select clock.now, t.id, t.asset, t.amount, t.remaining, t.state, t.from_account, t.to_account, t.to_handle, t.group_id,
+      t.note, t.code_hash, t.created_at, t.expires_at, t.closed_at, case when t.state = 'collected' then
+        (select e.account_id from entries e where e.transfer_id = t.id and e.kind = 'collect') end as collected_by
+    from (${clock(sql)}) clock left join transfers t on ${named(sql, wanted)}`
+  return found(rows, toTransfer)
+}
+
+/** By the one way or by the other, so that each is a plain look-up in its index. */
+const named = (sql: Sql, { transferIds, codeHashes }: Pick<Wanted, 'transferIds' | 'codeHashes'>) => {
+  const byId = sql`t.id = any(${transferIds}::uuid[])`
+  const byCode = sql`t.code_hash = any(${bytes(sql, codeHashes)})`
+  if (codeHashes.length === 0) return byId
+  return transferIds.length === 0 ? byCode : sql`(${byId} or ${byCode})`
+}
+
+async function findBalances(
+  sql: Sql,
+  accountIds: string[],
+): Promise<Found<[id: string, balance: bigint]> | undefined> {
+  if (accountIds.length === 0) return undefined
+  const rows = await sql<Clocked<{ id: string; balance: string }>[]>`
+    select clock.now, a.id, a.balance
+    from (${clock(sql)}) clock left join accounts a on a.id = any(${accountIds}::uuid[])`
+  return found(rows, (row) => [row.id, BigInt(row.balance)])
+}
+
+/** What was found, and when: the time comes along with the rows, for the price of no question of its own. */
+interface Found<T> {
+  now: Date
+  rows: T[]
+}
+
+/** Each row with the time; or the time alone, where no row is there. */
+type Clocked<Row> = { now: string } & (Row | { id: null })
+
+const clock = (sql: Sql) => sql`select floor(extract(epoch from clock_timestamp()) * 1000)::bigint as now`
+
+const found = <Row extends { id: string }, T>(rows: Clocked<Row>[], read: (row: Row) => T): Found<T> => ({
+  now: new Date(Number(rows[0]?.now)),
+  rows: rows.flatMap((row) => (row.id === null ? [] : [read(row as Row)])),
+})
+
+const insertTransfers = (sql: Sql, { created, now }: Writes) => {
   const rows = created.map((c) => c.transfer)
-  return tx`
-    insert into transfers (id, asset, amount, from_account, to_account, to_handle, group_id, note, code_hash, created_at, expires_at)
-    select * from unnest(
+  return sql`
+    insert into transfers (id, asset, amount, remaining, from_account, to_account, to_handle, group_id, note, code_hash,
+      created_at, expires_at)
+    select id, asset, amount, amount, from_account, to_account, to_handle, group_id, note, code_hash,
+      ${now.toISOString()}::timestamptz, expires_at
+    from unnest(
       ${rows.map((t) => t.id)}::uuid[], ${rows.map((t) => t.asset)}::text[], ${rows.map((t) => String(t.amount))}::numeric[],
       ${rows.map((t) => t.fromAccount)}::uuid[], ${rows.map((t) => t.toAccount)}::uuid[], ${rows.map((t) => t.toHandle)}::text[],
       ${rows.map((t) => t.groupId)}::uuid[], ${rows.map((t) => t.note)}::text[], ${bytes(
-        tx,
+        sql,
         created.map((c) => c.draft.codeHash),
       )},
-      ${rows.map((t) => t.createdAt.toISOString())}::timestamptz[], ${rows.map((t) => t.expiresAt.toISOString())}::timestamptz[])`
+      ${rows.map((t) => t.expiresAt.toISOString())}::timestamptz[])
+      as t (id, asset, amount, from_account, to_account, to_handle, group_id, note, code_hash, expires_at)`
 }
 
-const insertEntries = (tx: TransactionSql, entries: Entry[], now: Date) => tx`
-  insert into entries (transfer_id, account_id, kind, amount, leaves, at)
-  select *, ${now.toISOString()}::timestamptz from unnest(
-    ${entries.map((e) => e.transferId)}::uuid[], ${entries.map((e) => e.accountId)}::uuid[],
-    ${entries.map((e) => e.kind)}::entry_kind[], ${entries.map((e) => String(e.amount))}::numeric[],
-    ${entries.map((e) => e.leaves)}::transfer_state[])`
+/** In the order of the transfers, as all that statements may wait for each other at is taken in one order. */
+const insertEntries = (sql: Sql, { entries, now }: Writes) => {
+  const sorted = entries.toSorted((a, b) => compare(a.transferId, b.transferId))
+  return sql`
+    insert into entries (transfer_id, account_id, kind, amount, leaves, at)
+    select *, ${now.toISOString()}::timestamptz from unnest(
+      ${sorted.map((e) => e.transferId)}::uuid[], ${sorted.map((e) => e.accountId)}::uuid[],
+      ${sorted.map((e) => e.kind)}::entry_kind[], ${sorted.map((e) => String(e.amount))}::numeric[],
+      ${sorted.map((e) => e.leaves)}::transfer_state[])`
+}
 
-const insertRequests = (tx: TransactionSql, requests: StoredRequest[]) => {
-  const sorted = requests.toSorted((a, b) => (a.client + a.key < b.client + b.key ? -1 : 1))
-  return tx`
+const insertChange = (sql: Sql, closed: string[]) =>
+  sql`insert into changes (transfers) values (${closed}::uuid[])`
+
+const insertRequests = (sql: Sql, requests: StoredRequest[]) => {
+  const sorted = requests.toSorted((a, b) => compare(a.client, b.client) || compare(a.key, b.key))
+  return sql`
     insert into requests (client, key, fingerprint, answer)
     select client, key, fingerprint, answer::jsonb
     from unnest(${sorted.map((r) => r.client)}::text[], ${sorted.map((r) => r.key)}::text[],
       ${bytes(
-        tx,
+        sql,
         sorted.map((r) => r.fingerprint),
       )}, ${sorted.map((r) => JSON.stringify(r.answer))}::text[])
       as r (client, key, fingerprint, answer)`
 }
 
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
+
 /** The driver takes an array of buffers for one buffer unless it is told the type, `bytea[]`. */
-const bytes = (tx: TransactionSql, buffers: Buffer[]) => tx.array(buffers, 1001)
+const bytes = (sql: Sql, buffers: Buffer[]) => sql.array(buffers, 1001)
 
 interface TransferRow {
   id: string
@@ -154,12 +203,8 @@ interface TransferRow {
   created_at: string
   expires_at: string
   closed_at: string | null
-  collected_by?: string | null
+  collected_by: string | null
 }
-
-const columns = (tx: TransactionSql) => tx`
-  t.id, t.asset, t.amount, t.remaining, t.state, t.from_account, t.to_account, t.to_handle, t.group_id, t.note,
-  t.code_hash, t.created_at, t.expires_at, t.closed_at`
 
 const toTransfer = (row: TransferRow): LoadedTransfer => ({
   id: row.id,
@@ -175,6 +220,6 @@ const toTransfer = (row: TransferRow): LoadedTransfer => ({
   createdAt: new Date(row.created_at),
   expiresAt: new Date(row.expires_at),
   closedAt: row.closed_at === null ? null : new Date(row.closed_at),
-  collectedBy: row.collected_by ?? null,
+  collectedBy: row.collected_by,
   codeHash: row.code_hash,
 })

@@ -2,7 +2,7 @@ import { pino } from 'pino'
 import { v7 } from 'uuid'
 import { startEmbeddedPostgres } from '../../db/embedded.ts'
 import { migrate } from '../../db/postgres.ts'
-import { codeOf, hashOf } from '../../src/codes.ts'
+import { codeHashOf, codeOf } from '../../src/codes.ts'
 import { readConfig } from '../../src/config.ts'
 import { type Core, openCore } from '../../src/core.ts'
 import { type AccountRef, accountOf, ISSUER, personOwner } from '../../src/ledger/accounts.ts'
@@ -63,13 +63,19 @@ function rowsOf(core: Core, people: Funded[]): [string, (index: number) => Promi
   const create = (from: Funded) => {
     const id = v7()
     made.push(id)
-    const draft = { id, codeHash: hashOf(codeOf(core.secretKey, id)), asset, amount: 1n, from: from.account }
+    const draft = {
+      id,
+      codeHash: codeHashOf(codeOf(core.secretKey, id)),
+      asset,
+      amount: 1n,
+      from: from.account,
+    }
     return core.ledger.submit({ do: 'create', draft })
   }
   const collect = (id: string, by: Funded) =>
     core.ledger.submit({
       do: 'collect',
-      which: { codeHash: hashOf(codeOf(core.secretKey, id)) },
+      which: { codeHash: codeHashOf(codeOf(core.secretKey, id)) },
       by: { person: by.person, assets },
     })
 
@@ -105,7 +111,7 @@ async function fundedAccounts(core: Core): Promise<Funded[]> {
       const id = v7()
       const draft = {
         id,
-        codeHash: hashOf(codeOf(core.secretKey, id)),
+        codeHash: codeHashOf(codeOf(core.secretKey, id)),
         asset,
         amount: 10n ** 12n,
         from: accountOf(ISSUER, asset.code),

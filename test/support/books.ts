@@ -2,7 +2,7 @@ import type { Sql } from 'postgres'
 import { v7 } from 'uuid'
 import { onTestFinished } from 'vitest'
 import { connect, type Database } from '../../db/postgres.ts'
-import { codeOf, hashOf } from '../../src/codes.ts'
+import { codeOf, hashOf, codeHashOf as hashOfCode } from '../../src/codes.ts'
 import { type AccountRef, accountOf, ISSUER, personOwner } from '../../src/ledger/accounts.ts'
 import { type Ledger, type LedgerOptions, openLedger } from '../../src/ledger/ledger.ts'
 import type { Actor, Draft, Transfer } from '../../src/ledger/rules.ts'
@@ -59,7 +59,7 @@ export async function openBooks(): Promise<Books> {
   const { url, drop } = await freshDatabase()
   const { db, sql, close } = connect(url)
   await sql`insert into assets (code, scale) values (${CREDIT.code}, ${CREDIT.scale})`
-  const books = booksOf(openLedger(url, SILENT), { url, sql, db })
+  const books = booksOf(openLedger(url), { url, sql, db })
   onTestFinished(async () => {
     await books.close()
     await close()
@@ -69,13 +69,11 @@ export async function openBooks(): Promise<Books> {
 }
 
 /** Another process's worth: a ledger of its own on the same database. */
-export function openAnotherLedger(url: string, options: LedgerOptions = SILENT): Ledger {
+export function openAnotherLedger(url: string, options?: LedgerOptions): Ledger {
   const ledger = openLedger(url, options)
   onTestFinished(() => ledger.close())
   return ledger
 }
-
-const SILENT = { announce: async () => {} }
 
 function booksOf(ledger: Ledger, place: Pick<Books, 'url' | 'sql' | 'db'>): Books {
   const { sql } = place
@@ -130,7 +128,7 @@ function draftOf(from: Pick<Holder, 'account'>, amount: bigint, terms: Omit<Term
   }
 }
 
-export const codeHashOf = (id: string): Buffer => hashOf(codeOf(KEY, id))
+export const codeHashOf = (id: string): Buffer => hashOfCode(codeOf(KEY, id))
 
 /** A request's key and, as its fingerprint, a word for its content. */
 export const keyOf = (key: string, content = 'content'): Request => ({

@@ -71,7 +71,7 @@ function receiveLink() {
   const code = new URLSearchParams(location.search).get('start')
   if (code === null) return
   history.replaceState(null, '', location.pathname)
-  if (!/^[\w-]{22}$/.test(code)) return
+  if (!/^[\w-]{22,64}$/.test(code)) return
   const dialog = document.getElementById('start')
   dialog.addEventListener('click', ({ target }) => {
     const button = target.closest('button')
