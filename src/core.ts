@@ -28,6 +28,7 @@ export interface Core {
   log: Logger
   /** The assets that people of a messenger deal in; the first is the one they mean when they name none. */
   assetsFor(messenger: string): Asset[]
+  assetCodesFor(messenger: string): ReadonlySet<string>
   /** Where the pages are reached from outside. */
   publicUrl(): string
   close(): Promise<void>
@@ -54,6 +55,7 @@ export async function openCore(
     throw error
   }
   const assets = new Map(config.assets.map((asset) => [asset.code, asset]))
+  const offers = offersOf(config.assets)
   const people = openPeople(db)
   const groups = openGroups(db)
   const publicUrl = () => config.publicUrl ?? listensAt()
@@ -86,10 +88,8 @@ export async function openCore(
     tokens: openTokens(db),
     metrics,
     log,
-    assetsFor(messenger) {
-      const own = config.assets.filter((asset) => asset.messenger === messenger)
-      return own.length > 0 ? own : config.assets.filter((asset) => asset.messenger === undefined)
-    },
+    assetsFor: (messenger) => offers.of(messenger).assets,
+    assetCodesFor: (messenger) => offers.of(messenger).codes,
     publicUrl,
     async close() {
       await ledger.close()
@@ -97,6 +97,18 @@ export async function openCore(
       await close()
     },
   }
+}
+
+/** A messenger that has assets of its own deals in those, every other one in those that belong to none. */
+function offersOf(assets: Asset[]) {
+  const byMessenger = new Map(
+    [...Map.groupBy(assets, (asset) => asset.messenger)].map(([messenger, list]) => [
+      messenger,
+      { assets: list, codes: new Set(list.map((asset) => asset.code)) },
+    ]),
+  )
+  const common = byMessenger.get(undefined) ?? { assets: [], codes: new Set<string>() }
+  return { of: (messenger: string) => byMessenger.get(messenger) ?? common }
 }
 
 /** Amounts are stored in minor units, so a scale that changed would multiply everybody's money. */

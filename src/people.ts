@@ -41,10 +41,13 @@ export interface People {
 
 /** How long a process may go on believing in a label that another process has changed, in milliseconds. */
 const BELIEVED_MS = 10_000
+/** How exactly that is measured: the clock is looked at no oftener. */
+const RESOLUTION_MS = 500
 
 export function openPeople(db: Database): People {
-  const met = new LRUCache<string, Met>({ max: 50_000, ttl: BELIEVED_MS, noUpdateTTL: true })
-  const owners = new LRUCache<string, Met>({ max: 100_000, ttl: BELIEVED_MS })
+  const believed = { ttl: BELIEVED_MS, ttlResolution: RESOLUTION_MS }
+  const met = new LRUCache<string, Met>({ max: 50_000, ...believed, noUpdateTTL: true })
+  const owners = new LRUCache<string, Met>({ max: 100_000, ...believed })
 
   async function find(messenger: string, id: string): Promise<Met | undefined> {
     const [row] = await db
@@ -56,14 +59,17 @@ export function openPeople(db: Database): People {
 
   async function meet({ messenger, id, handle, name, language }: Introduction): Promise<Met> {
     const key = `${messenger}:${id}`
-    const before = met.get(key) ?? (await find(messenger, id)) ?? (await make(messenger, id))
+    const known = met.get(key)
+    const before = known ?? (await find(messenger, id)) ?? (await make(messenger, id))
     const now = {
       ...before,
       handle: handle === undefined ? before.handle : handle,
       name: name === undefined ? before.name : name,
       language: language === undefined ? before.language : language,
     }
-    if (LABELS.some((label) => now[label] !== before[label])) await relabel(now)
+    const changed = LABELS.some((label) => now[label] !== before[label])
+    if (known && !changed) return known
+    if (changed) await relabel(now)
     met.set(key, now)
     return now
   }
@@ -134,7 +140,11 @@ export function openPeople(db: Database): People {
     return found
   }
 
-  return { meet, find, ofAccounts, owns: (accountId, identity) => owners.set(accountId, identity) }
+  function owns(accountId: string, identity: Met) {
+    if (owners.get(accountId) !== identity) owners.set(accountId, identity)
+  }
+
+  return { meet, find, ofAccounts, owns }
 }
 
 const LABELS = ['handle', 'name', 'language'] as const

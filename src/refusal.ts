@@ -40,7 +40,11 @@ export class Refusal extends Error {
   details: RefusalDetails
 
   constructor(code: RefusalCode, details: RefusalDetails = {}) {
+    // Where a no was said is of no interest, and to walk the stack costs more than to decide.
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = 0
     super(refusals[code][1].replace(/\{\{(\w+)\}\}/g, (_, name: string) => String(details[name] ?? '')))
+    Error.stackTraceLimit = stackTraceLimit
     this.code = code
     this.details = details
   }

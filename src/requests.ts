@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Core } from './core.ts'
 import type { Actor } from './ledger/rules.ts'
 import type { Request } from './ledger/store.ts'
-import type { Introduction } from './people.ts'
+import type { Met } from './people.ts'
 
 /** The key of a request with the fingerprint of its content; the content is what was validated. */
 export function keyed(
@@ -17,15 +17,12 @@ export function keyed(
   return { client, key, fingerprint }
 }
 
-/** The person who acts, as the rules want to know them. */
-export async function actor(core: Core, by: Introduction): Promise<Actor> {
-  const { person, handle } = await core.people.meet(by)
-  return {
-    person,
-    ...(handle && { handle: handleKey(by.messenger, handle) }),
-    assets: new Set(core.assetsFor(by.messenger).map((asset) => asset.code)),
-  }
-}
+/** Who acts, as the rules want to know them. */
+export const actorOf = (core: Core, { person, messenger, handle }: Met): Actor => ({
+  person,
+  ...(handle && { handle: handleKey(messenger, handle) }),
+  assets: core.assetCodesFor(messenger),
+})
 
 /** How a transfer names somebody of whom only the handle is known. */
 export const handleKey = (messenger: string, handle: string) => `${messenger}:${handle.toLowerCase()}`

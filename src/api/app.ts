@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+import type { Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { createMiddleware } from 'hono/factory'
 import { requestId } from 'hono/request-id'
@@ -15,22 +17,17 @@ import { type Env, router } from './shapes.ts'
 import { transfersApi } from './transfers.ts'
 
 const MOST_BYTES = 64 * 1024
+const MOST_BYTES_OF_MANY = 1024 * 1024
 
 /** The whole API. Its type is what a typed client is made from: `hc<Api>`. */
 export type Api = ReturnType<typeof createApi>
 
 export function createApi(core: Core) {
   const app = router()
-  app.use(requestId())
+  app.use(requestId({ headerName: '', generator: idOf }))
   app.use(measured(core))
-  app.use(
-    bodyLimit({
-      maxSize: MOST_BYTES,
-      onError: () => {
-        throw new Refusal('invalid_request', { problem: `more than ${MOST_BYTES} bytes` })
-      },
-    }),
-  )
+  const [one, many] = [limited(MOST_BYTES), limited(MOST_BYTES_OF_MANY)]
+  app.use((c, next) => (c.req.path.endsWith(':batch') ? many : one)(c, next))
   app.onError(answerProblem(core.log))
   app.notFound(() => {
     throw new Refusal('route_not_found')
@@ -58,6 +55,25 @@ export function createApi(core: Core) {
     .route('/v1', issuesApi(core))
     .route('/v1', assetsApi(core))
     .route('/v1', deliveriesApi(core))
+}
+
+/** The caller's own, where it is one. It is said again only where something went wrong: to add a header costs each answer. */
+const idOf = (c: Context): string => {
+  const given = c.req.header('x-request-id')
+  return given && /^[\w-]{8,255}$/.test(given) ? given : randomUUID()
+}
+
+/** A length that is told is believed, as the server reads no further; to count a body costs a stream. */
+function limited(mostBytes: number) {
+  const tooLarge = () => {
+    throw new Refusal('invalid_request', { problem: `more than ${mostBytes} bytes` })
+  }
+  const counted = bodyLimit({ maxSize: mostBytes, onError: tooLarge })
+  return createMiddleware<Env>(async (c, next) => {
+    const length = c.req.header('content-length')
+    if (length === undefined || c.req.header('transfer-encoding') !== undefined) return counted(c, next)
+    return Number(length) > mostBytes ? tooLarge() : next()
+  })
 }
 
 const authenticated = (core: Core) =>

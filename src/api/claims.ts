@@ -2,7 +2,8 @@ import { z } from '@hono/zod-openapi'
 import { codeHashOf } from '../codes.ts'
 import type { Core } from '../core.ts'
 import { accountOf, personOwner } from '../ledger/accounts.ts'
-import { actor, keyed } from '../requests.ts'
+import { actorOf, keyed } from '../requests.ts'
+import { answerEach, answersOf, manyOf } from './many.ts'
 import { Code, json, jsonBody, Key, Person, router, TransferId, TransferShape, v1Route } from './shapes.ts'
 
 const Claim = z
@@ -19,29 +20,44 @@ const Claim = z
   })
   .openapi('Claim')
 
+const Claimed = z.object({ transfer: TransferShape, amount: z.string() })
+
 /** Claims: somebody collects what is in a transfer. */
 export const claimsApi = (core: Core) =>
-  router().openapi(
-    v1Route({
-      method: 'post',
-      path: '/claims',
-      summary: 'Collect: the money in the transfer becomes theirs',
-      request: jsonBody(Claim),
-      responses: {
-        201: json(z.object({ transfer: TransferShape, amount: z.string() }), 'The money is theirs'),
+  router()
+    .openapi(
+      v1Route({
+        method: 'post',
+        path: '/claims',
+        summary: 'Collect: the money in the transfer becomes theirs',
+        request: jsonBody(Claim),
+        responses: { 201: json(Claimed, 'The money is theirs') },
+      }),
+      async (c) => c.json(await claim(core, c.get('client'), c.req.valid('json')), 201),
+    )
+    .openapi(
+      v1Route({
+        method: 'post',
+        path: '/claims:batch',
+        summary:
+          'Collect many at once, each for itself and in no promised order: one that is refused hinders no other',
+        request: jsonBody(manyOf(Claim)),
+        responses: { 200: json(answersOf(Claimed), 'An answer for each claim, in their order') },
+      }),
+      async (c) => {
+        const claims = c.req.valid('json').items
+        const answers = claims.map((one) => claim(core, c.get('client'), one))
+        return c.json({ items: await answerEach(core.log, c.get('requestId'), answers) }, 200)
       },
-    }),
-    async (c) => {
-      const body = c.req.valid('json')
-      const by = await actor(core, body.by)
-      const which =
-        body.code !== undefined ? { codeHash: codeHashOf(body.code) } : { id: body.transfer as string }
-      const transfer = await core.ledger.submit(
-        { do: 'collect', which, by },
-        keyed(c.get('client'), 'collect', body),
-      )
-      core.people.owns(accountOf(personOwner(by.person), transfer.asset).id, await core.people.meet(body.by))
-      const view = await core.transfers.view(transfer)
-      return c.json({ transfer: view, amount: view.amount }, 201)
-    },
-  )
+    )
+
+async function claim(core: Core, client: string, body: z.output<typeof Claim>) {
+  const met = await core.people.meet(body.by)
+  const by = actorOf(core, met)
+  const which =
+    body.code !== undefined ? { codeHash: codeHashOf(body.code) } : { id: body.transfer as string }
+  const transfer = await core.ledger.submit({ do: 'collect', which, by }, keyed(client, 'collect', body))
+  core.people.owns(accountOf(personOwner(by.person), transfer.asset).id, met)
+  const view = await core.transfers.view(transfer)
+  return { transfer: view, amount: view.amount }
+}

@@ -21,13 +21,20 @@ export const answerProblem =
   (log: Logger): ErrorHandler =>
   (error, c) => {
     const requestId = c.get('requestId') as string
-    const problem = describe(error, requestId)
-    if (problem.status >= 500) log.error({ err: error, requestId, method: c.req.method }, problem.title)
+    const problem = problemOf(log, error, requestId)
     return c.body(JSON.stringify(problem), problem.status as ContentfulStatusCode, {
       'content-type': 'application/problem+json',
+      'x-request-id': requestId,
       ...(problem.code === 'unauthorized' && { 'www-authenticate': 'Bearer' }),
     })
   }
+
+/** The same for one of many, whose answer stands beside the others'. */
+export function problemOf(log: Logger, error: unknown, requestId: string): Problem {
+  const problem = describe(error, requestId)
+  if (problem.status >= 500) log.error({ err: error, requestId }, problem.title)
+  return problem
+}
 
 function describe(error: unknown, requestId: string): Problem {
   if (error instanceof Refusal)

@@ -147,7 +147,7 @@ export const CardShape = z
   .object({ id: z.string(), messenger: Messenger, chat: Place, message: Place, language: Language })
   .openapi('Card')
 
-const ProblemShape = z
+export const ProblemShape = z
   .object({
     type: z.string(),
     title: z.string(),

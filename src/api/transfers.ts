@@ -8,7 +8,9 @@ import { type Draft, decide } from '../ledger/rules.ts'
 import { chooseAsset, parseAmount } from '../money.ts'
 import type { Met } from '../people.ts'
 import { Refusal } from '../refusal.ts'
-import { actor, handleKey, keyed } from '../requests.ts'
+import { actorOf, handleKey, keyed } from '../requests.ts'
+import type { TransferView } from '../transfers.ts'
+import { answerEach, answersOf, manyOf } from './many.ts'
 import {
   AmountTyped,
   AssetCode,
@@ -66,12 +68,24 @@ export const transfersApi = (core: Core) =>
         request: jsonBody(Create),
         responses: { 201: json(TransferShape, 'The open transfer with its code and link') },
       }),
+      async (c) => c.json(await create(core, c.get('client'), c.req.valid('json')), 201),
+    )
+    .openapi(
+      v1Route({
+        method: 'post',
+        path: '/transfers:batch',
+        summary:
+          'Make many transfers at once, each for itself and in no promised order: one that is refused hinders no other',
+        request: jsonBody(manyOf(Create)),
+        responses: {
+          200: json(answersOf(z.object({ transfer: TransferShape })), 'An answer for each, in their order'),
+        },
+      }),
       async (c) => {
-        const body = c.req.valid('json')
-        const { draft } = await drafted(core, body)
-        const request = keyed(c.get('client'), 'create', body)
-        const transfer = await core.ledger.submit({ do: 'create', draft }, request)
-        return c.json(await core.transfers.view(transfer), 201)
+        const answers = c.req.valid('json').items.map(async (one) => ({
+          transfer: await create(core, c.get('client'), one),
+        }))
+        return c.json({ items: await answerEach(core.log, c.get('requestId'), answers) }, 200)
       },
     )
     .openapi(
@@ -132,7 +146,7 @@ export const transfersApi = (core: Core) =>
       async (c) => {
         const { id } = c.req.valid('param')
         const body = c.req.valid('json')
-        const by = await actor(core, body.by)
+        const by = actorOf(core, await core.people.meet(body.by))
         const request = keyed(c.get('client'), `cancel ${id}`, body)
         const transfer = await core.ledger.submit({ do: 'cancel', which: { id }, by }, request)
         return c.json(await core.transfers.view(transfer), 200)
@@ -149,7 +163,7 @@ export const transfersApi = (core: Core) =>
       async (c) => {
         const { id } = c.req.valid('param')
         const body = c.req.valid('json')
-        const by = await actor(core, body.by)
+        const by = actorOf(core, await core.people.meet(body.by))
         const request = keyed(c.get('client'), `decline ${id}`, body)
         const transfer = await core.ledger.submit({ do: 'decline', which: { id }, by }, request)
         return c.json(await core.transfers.view(transfer), 200)
@@ -188,6 +202,12 @@ export const transfersApi = (core: Core) =>
       }),
       async (c) => c.json({ items: await core.deliveries.cardsOf(c.req.valid('param').id) }, 200),
     )
+
+async function create(core: Core, client: string, body: z.output<typeof Create>): Promise<TransferView> {
+  const { draft } = await drafted(core, body)
+  const transfer = await core.ledger.submit({ do: 'create', draft }, keyed(client, 'create', body))
+  return core.transfers.view(transfer)
+}
 
 /** A transfer that is asked for, in the ledger's terms. */
 async function drafted(

@@ -84,6 +84,7 @@ function answerFailure(core: Core, error: Error, c: Context) {
   }
   const requestId: string = c.get('requestId')
   core.log.error({ err: error, requestId, method: c.req.method }, 'a page failed')
+  c.header('X-Request-Id', requestId)
   const text = words.text('failed.text', { id: requestId })
   return answerMessage(c, words, 500, words.text('failed.title'), text)
 }

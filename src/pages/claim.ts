@@ -7,7 +7,7 @@ import type { Core } from '../core.ts'
 import { OutcomeUnknown } from '../ledger/ledger.ts'
 import type { Met } from '../people.ts'
 import { Refusal } from '../refusal.ts'
-import { actor, keyed } from '../requests.ts'
+import { actorOf, keyed } from '../requests.ts'
 import type { TransferView } from '../transfers.ts'
 import { amountOf, claimPage } from './claim-view.ts'
 import { wordsFor } from './language.ts'
@@ -37,7 +37,7 @@ export const claimPages = (core: Core, ways: Way[]) =>
     )
     .get('/:code/qr.png', (c) =>
       picture(c, core, async (view) =>
-        c.body(new Uint8Array(await qrPng(view.link)), 200, { 'content-type': 'image/png' }),
+        c.body(new Uint8Array(qrPng(view.link)), 200, { 'content-type': 'image/png' }),
       ),
     )
 
@@ -52,7 +52,7 @@ interface Refused {
 
 async function collect(core: Core, code: string, viewer: Met, key: string): Promise<Refused | undefined> {
   try {
-    const by = await actor(core, { messenger: viewer.messenger, id: viewer.id })
+    const by = actorOf(core, viewer)
     const content = { key, code, person: by.person }
     await core.ledger.submit(
       { do: 'collect', which: { codeHash: codeHashOf(code) }, by },
@@ -72,7 +72,7 @@ async function show(c: Context, core: Core, ways: Way[], viewer: Met | undefined
   const words = wordsFor(c)
   const transfer = await find(c, core)
   if (!transfer) return answerMessage(c, words, 404, words.text('unknown.title'), words.text('unknown.text'))
-  const by = viewer && (await actor(core, { messenger: viewer.messenger, id: viewer.id }))
+  const by = viewer && actorOf(core, viewer)
   const now = new Date()
   const view = await core.transfers.view(transfer)
   const page = claimPage(words, {
