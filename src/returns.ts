@@ -7,7 +7,8 @@ import { Refusal } from './refusal.ts'
 import { repeat } from './repeat.ts'
 
 const PAUSE_MS = 1000
-const CHUNK = 512
+/** Small enough that those who collect at the same time keep the larger part of the lanes. */
+const CHUNK = 256
 /** A transfer becomes visible when its transaction commits: look back as far as the longest one may last. */
 const LOOK_BACK = sql`interval '1 minute'`
 

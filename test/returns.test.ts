@@ -87,7 +87,7 @@ test('the sweep goes by the index of expiry, and never again over what it has cl
   for (const plan of before) {
     expect(plan).toMatchObject({ index: 'transfers_expiry', scanned: 'Index Scan' })
     // A chunk, and the one after it to know where it ends.
-    expect(plan.rows).toBeLessThanOrEqual(512 + 1)
+    expect(plan.rows).toBeLessThanOrEqual(256 + 1)
   }
 
   const [after, ...more] = await plansOfSweep(books)
@@ -129,7 +129,7 @@ test('a sweep that is stopped ends when what is under way is done', async () => 
   await returns.stop()
   const [row] = await books.sql`select count(*)::int as open from transfers where state = 'open'`
   expect(row?.open).toBeGreaterThan(0)
-  expect(row?.open % 512).toBe(3000 % 512)
+  expect(row?.open % 256).toBe(3000 % 256)
   expect(await sweep(books.db, books.ledger)).toBe(row?.open)
 })
 

@@ -1,135 +1,60 @@
-import { pino } from 'pino'
-import { v7 } from 'uuid'
-import { startEmbeddedPostgres } from '../../db/embedded.ts'
-import { migrate } from '../../db/postgres.ts'
-import { codeHashOf, codeOf } from '../../src/codes.ts'
-import { readConfig } from '../../src/config.ts'
-import { type Core, openCore } from '../../src/core.ts'
-import { type AccountRef, accountOf, ISSUER, personOwner } from '../../src/ledger/accounts.ts'
+import postgres from 'postgres'
+import { accountOf, personOwner } from '../../src/ledger/accounts.ts'
+import { write } from '../../src/ledger/store.ts'
+import { startMeter } from './cpu.ts'
+import { type Stage, timed } from './stage.ts'
+import { median, type Table } from './table.ts'
 
-export interface Measured {
-  row: string
-  perSecond: number
-}
-
-const CALLERS = 256
-const PEOPLE = 1000
-const COMMANDS = 40_000
-
-/** Runs each row once a round, on a server of its own with default, durable settings. */
-export async function measureLedger(
-  dataDir: string,
-  rounds: number,
-  told: { before(url: string): void; measured(row: Measured): void },
-): Promise<void> {
-  const server = await startEmbeddedPostgres(dataDir)
-  try {
-    await migrate(server.url)
-    const config = readConfig({ ROLES: 'api', DATA_DIR: dataDir })
-    const core = await openCore(
-      config,
-      server.url,
-      'a key for measurements alone, of 40 chars',
-      pino({ enabled: false }),
-      () => '',
-    )
-    const accounts = await fundedAccounts(core)
-    // A first round warms up; it isn't told.
-    for (let round = -1; round < rounds; round++) {
-      const warm = round < 0
-      if (!warm) told.before(server.url)
-      for (const [row, job] of rowsOf(core, accounts)) {
-        const perSecond = await rate(warm ? COMMANDS / 10 : COMMANDS, job)
-        if (!warm) told.measured({ row, perSecond })
-      }
-    }
-    await core.close()
-  } finally {
-    await server.stop()
+/** The ledger inside this process, 256 callers. */
+export async function measureLedger(stage: Stage, table: Table, count: number): Promise<void> {
+  const { at, create, collect } = stage
+  const measure = async (row: string, job: (index: number) => Promise<unknown>) => {
+    const meter = startMeter(stage.dataDir, { node: [process.pid] })
+    const seconds = await timed(count, job)
+    table.add({ row, count, seconds, cpu: meter() })
   }
+  const made: string[] = []
+  await measure('create, a thousand senders', async (index) => {
+    made[index] = await create(at(index + 1))
+  })
+  await measure('collect, each another transfer', (index) => collect(made[index] as string, at(index + 2)))
+  await measure('hot: one account sends all', async (index) => {
+    made[index] = await create(at(0))
+  })
+  await measure('hot: everyone collects into one account', (index) => collect(made[index] as string, at(1)))
 }
 
-interface Funded {
-  person: string
-  account: AccountRef
-}
+const LONE = 1500
 
-function rowsOf(core: Core, people: Funded[]): [string, (index: number) => Promise<unknown>][] {
-  const asset = core.config.assets[0] as Core['config']['assets'][number]
-  const assets = new Set([asset.code])
-  const at = (index: number) => people[index % people.length] as Funded
-  let made: string[] = []
-
-  const create = (from: Funded) => {
-    const id = v7()
-    made.push(id)
-    const draft = {
-      id,
-      codeHash: codeHashOf(codeOf(core.secretKey, id)),
-      asset,
+/** One at a time, nobody else: a collect beside the one statement that it needs, by the driver alone. */
+export async function measureAlone(stage: Stage): Promise<{ collect: number; statement: number }> {
+  const { at, asset } = stage
+  const ids = await stage.createMany(2 * LONE)
+  const sql = postgres(stage.url, { max: 1 })
+  const statement = async (id: string, index: number) => {
+    const account = accountOf(personOwner(at(index).person), asset.code).id
+    const entry = {
+      transferId: id,
+      accountId: account,
+      kind: 'collect',
       amount: 1n,
-      from: from.account,
-    }
-    return core.ledger.submit({ do: 'create', draft })
+      leaves: 'collected',
+    } as const
+    await write(sql, { now: new Date(), created: [], entries: [entry], closed: [id], requests: [] })
   }
-  const collect = (id: string, by: Funded) =>
-    core.ledger.submit({
-      do: 'collect',
-      which: { codeHash: codeHashOf(codeOf(core.secretKey, id)) },
-      by: { person: by.person, assets },
-    })
-
-  return [
-    ['create, a thousand senders', (i) => create(at(i + 1))],
-    ['collect, each another transfer', (i) => collect(made[i] as string, at(i + 2))],
-    [
-      'create, one account sends all',
-      (i) => {
-        if (i === 0) made = []
-        return create(at(0))
-      },
-    ],
-    ['collect, everyone into one account', (i) => collect(made[i] as string, at(1))],
-    [
-      'ten thousand at one code: the winner and the refusals',
-      (i) => {
-        const code = made[Math.floor(i / 10_000)] as string
-        return collect(code, at(i)).catch(() => undefined)
-      },
-    ],
-  ]
+  const taken = { collect: [] as number[], statement: [] as number[] }
+  // In turns, so that what else the machine does is borne by both.
+  for (let index = 0; index < LONE; index++) {
+    const [one, other] = [ids[2 * index] as string, ids[2 * index + 1] as string]
+    taken.collect.push(await seconds(() => stage.collect(one, at(2 * index + 500))))
+    taken.statement.push(await seconds(() => statement(other, 2 * index + 500)))
+  }
+  await sql.end()
+  return { collect: median(taken.collect), statement: median(taken.statement) }
 }
 
-async function fundedAccounts(core: Core): Promise<Funded[]> {
-  const [asset] = core.config.assets
-  if (!asset) throw new Error('There is no asset to measure with.')
-  const everybody = Array.from({ length: PEOPLE }, (_, index) => index)
-  return Promise.all(
-    everybody.map(async (index) => {
-      const { person } = await core.people.meet({ messenger: 'bench', id: String(index) })
-      const account = accountOf(personOwner(person), asset.code)
-      const id = v7()
-      const draft = {
-        id,
-        codeHash: codeHashOf(codeOf(core.secretKey, id)),
-        asset,
-        amount: 10n ** 12n,
-        from: accountOf(ISSUER, asset.code),
-      }
-      await core.ledger.submit({ do: 'issue', draft, to: account })
-      return { person, account }
-    }),
-  )
-}
-
-/** Commands a second, by so many callers who each send the next when the last is answered. */
-async function rate(commands: number, job: (index: number) => Promise<unknown>): Promise<number> {
-  let next = 0
+async function seconds(job: () => Promise<unknown>): Promise<number> {
   const started = performance.now()
-  await Promise.all(
-    Array.from({ length: CALLERS }, async () => {
-      while (next < commands) await job(next++)
-    }),
-  )
-  return commands / ((performance.now() - started) / 1000)
+  await job()
+  return (performance.now() - started) / 1000
 }

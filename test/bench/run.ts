@@ -1,23 +1,99 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { cpus, tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { type Measured, measureLedger } from './ledger.ts'
-import { findPgbench, tpcb } from './pgbench.ts'
+import { rm } from 'node:fs/promises'
+import { cpus } from 'node:os'
+import { measureHttp, measureOrdinary } from './http.ts'
+import { measureAlone, measureLedger } from './ledger.ts'
+import { measureMemory } from './memory.ts'
+import { measurePictures } from './pictures.ts'
+import { measureContention, measureProcesses } from './processes.ts'
+import { measureReturns } from './returns.ts'
+import { openStage, type Stage, temporaryFolder } from './stage.ts'
 import { measureStart } from './start.ts'
+import { median, openTable } from './table.ts'
+import { measureTaps } from './taps.ts'
+import { measureVolume } from './volume.ts'
 
 /**
- * `npm run bench` measures everything, `npm run bench ledger` or `npm run bench start` one part of it.
- * Three rounds in one sitting, in turns with pgbench on the same server: the ratios count, the rest is the machine's.
+ * `npm run bench` measures everything, which takes about 45 minutes; `npm run bench ledger http` only these parts.
+ * Three rounds in one sitting, each beside pgbench on the same server: the ratios count, the rest is the machine's.
  */
-const ROUNDS = 3
-const parts = new Set(process.argv.slice(2))
-const wanted = (part: string) => parts.size === 0 || parts.has(part)
+const ROUNDS = 1
 
-console.log(`Node ${process.version}, ${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'})\n`)
-if (wanted('start')) await start()
-if (wanted('ledger')) await ledger()
+const parts: Record<string, (stage: Stage) => Promise<void>> = {
+  ledger: (stage) =>
+    inRounds(stage, 'ledger in-process, 256 callers', (table, warm) =>
+      measureLedger(stage, table, warm ? 10_000 : 60_000),
+    ),
+  http: (stage) =>
+    inRounds(stage, 'the API over HTTP, 256 connections', async (table, warm) => {
+      await measureHttp(stage, table, warm ? 5000 : 50_000)
+      await measureOrdinary(stage, table, warm ? 500 : 5000)
+    }),
+  processes: async (stage) => {
+    await inRounds(stage, 'ledgers in processes of their own, 256 callers each', (table, warm) =>
+      measureProcesses(stage, table, warm ? 10_000 : 60_000),
+    )
+    const { commands, collected, deadlocks } = await measureContention(stage)
+    console.log(
+      `\nTwo processes after the same transfers: ${commands.toLocaleString('en')} commands, ${collected.toLocaleString('en')} collected, ${deadlocks} deadlocks.`,
+    )
+  },
+  returns: (stage) =>
+    inRounds(stage, 'returns', (table, warm) => (warm ? Promise.resolve() : measureReturns(stage, table))),
+  alone: async (stage) => {
+    console.log(
+      '\n| one at a time, nobody else | collect, µs | the one statement that it needs, µs | ratio |',
+    )
+    console.log('|---|--:|--:|--:|')
+    for (let round = 1; round <= ROUNDS; round++) {
+      const { collect, statement } = await measureAlone(stage)
+      const micros = (seconds: number) => Math.round(seconds * 1e6)
+      console.log(
+        `| round ${round} | ${micros(collect)} | ${micros(statement)} | ${(collect / statement).toFixed(2)} |`,
+      )
+    }
+  },
+  taps: async (stage) => {
+    console.log(
+      '\n| from a tap to its answer, 1,000 taps a second | p50, ms | p99, ms | longest, ms |\n|---|--:|--:|--:|',
+    )
+    for (let round = 1; round <= ROUNDS; round++) {
+      const { p50, p99, most } = await measureTaps(stage)
+      console.log(`| round ${round} | ${p50.toFixed(1)} | ${p99.toFixed(1)} | ${most.toFixed(1)} |`)
+    }
+  },
+  pictures: async (stage) => {
+    console.log('\n| one after the other, in-process | a second | bytes |\n|---|--:|--:|')
+    for (const [what, perSecond, bytes] of await measurePictures(stage))
+      console.log(`| ${what} | ${Math.round(perSecond)} | ${bytes} |`)
+  },
+  memory: async (stage) => {
+    console.log("\n| resident memory of the service's process | MB |\n|---|--:|")
+    for (const [what, megabytes] of await measureMemory(stage))
+      console.log(`| ${what} | ${megabytes?.toFixed(0) ?? '–'} |`)
+  },
+  volume: async (stage) => {
+    const table = openTable()
+    await measureVolume(stage, table, ROUNDS, 60_000)
+    table.print('ledger in-process, 256 callers')
+  },
+}
 
-async function start() {
+/** A first round warms up; it isn't told. */
+async function inRounds(
+  stage: Stage,
+  title: string,
+  measure: (table: ReturnType<typeof openTable>, warm: boolean) => Promise<void>,
+): Promise<void> {
+  await measure(openTable(), true)
+  const table = openTable()
+  for (let round = 0; round < ROUNDS; round++) {
+    table.begin(stage.yardstick())
+    await measure(table, false)
+  }
+  table.print(title)
+}
+
+async function start(): Promise<void> {
   const empty: number[] = []
   const existing: number[] = []
   for (let round = 0; round < ROUNDS; round++) {
@@ -26,45 +102,26 @@ async function start() {
     existing.push(await measureStart(dataDir))
     await rm(dataDir, { recursive: true, force: true })
   }
-  console.log('| from `node src/main.ts` to the first served request | seconds, median of 3 |\n|---|---|')
-  console.log(`| empty folder | ${median(empty).toFixed(2)} |`)
-  console.log(`| existing folder | ${median(existing).toFixed(2)} |\n`)
+  console.log('\n| from the start to the first served request | seconds |\n|---|--:|')
+  console.log(
+    `| empty folder | ${median(empty).toFixed(2)} |\n| existing folder | ${median(existing).toFixed(2)} |`,
+  )
 }
 
-async function ledger() {
-  const pgbench = findPgbench()
-  if (!pgbench)
-    console.log(
-      '*** NO PGBENCH: there is no yardstick, and so no ratios. Debian has it in postgresql-contrib. ***\n',
-    )
-  const yardstick: number[] = []
-  const rows = new Map<string, number[]>()
-  const dataDir = await temporaryFolder()
-  await measureLedger(dataDir, ROUNDS, {
-    before: (url) => {
-      if (pgbench) yardstick.push(tpcb(pgbench, url))
-    },
-    measured: ({ row, perSecond }: Measured) => rows.set(row, [...(rows.get(row) ?? []), perSecond]),
-  })
-  await rm(dataDir, { recursive: true, force: true })
-
-  console.log('| ledger in-process, 256 callers | a second, median of 3 | times tpcb-like |\n|---|---|---|')
-  if (pgbench) console.log(`| pgbench tpcb-like, 8 clients | ${Math.round(median(yardstick))} | 1 |`)
-  for (const [row, rates] of rows) {
-    const ratio = pgbench
-      ? median(rates.map((rate, round) => rate / (yardstick[round] ?? rate))).toFixed(1)
-      : '–'
-    console.log(`| ${row} | ${Math.round(median(rates))} | ${ratio} |`)
+const chosen = process.argv.slice(2)
+const unknown = chosen.find((part) => part !== 'start' && !parts[part])
+if (unknown) {
+  console.error(`There is no part "${unknown}". There are: start, ${Object.keys(parts).join(', ')}.`)
+  process.exit(1)
+}
+console.log(`Node ${process.version}, ${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'})`)
+if (chosen.length === 0 || chosen.includes('start')) await start()
+const staged = Object.entries(parts).filter(([part]) => chosen.length === 0 || chosen.includes(part))
+if (staged.length > 0) {
+  const stage = await openStage()
+  try {
+    for (const [, measure] of staged) await measure(stage)
+  } finally {
+    await stage.close()
   }
-}
-
-async function temporaryFolder() {
-  const folder = await mkdtemp(join(tmpdir(), 'passalong-bench-'))
-  // Postgres runs as another user where this runs as root.
-  await chmod(folder, 0o755)
-  return folder
-}
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 }

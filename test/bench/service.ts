@@ -1,0 +1,58 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
+
+export interface RunningService {
+  port: number
+  pid: number
+  stop(): Promise<void>
+}
+
+/** The service as `npm start` runs it, in a process of its own; there when it says that it is ready. */
+export async function startService(environment: Record<string, string>): Promise<RunningService> {
+  const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+  return startProgram([main], environment, '/readyz')
+}
+
+/** A program of this folder that listens on `PORT`. */
+export const startBeside = (file: string, environment: Record<string, string>): Promise<RunningService> =>
+  startProgram([fileURLToPath(new URL(file, import.meta.url))], environment, '/')
+
+async function startProgram(
+  program: string[],
+  environment: Record<string, string>,
+  path: string,
+): Promise<RunningService> {
+  const port = await freePort()
+  const child = spawn(process.execPath, program, {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { PATH: process.env.PATH, PORT: String(port), ...environment },
+  })
+  while (!(await answers(`http://127.0.0.1:${port}${path}`))) {
+    if (child.exitCode !== null) throw new Error('The service ended before it answered.')
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  return { port, pid: child.pid as number, stop: () => stop(child) }
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  child.kill('SIGTERM')
+  if (child.exitCode === null) await once(child, 'exit')
+}
+
+const answers = (url: string) =>
+  fetch(url).then(
+    (response) => response.ok,
+    () => false,
+  )
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (typeof address !== 'object' || !address) throw new Error('No port is free.')
+  return address.port
+}

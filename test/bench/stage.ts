@@ -1,0 +1,115 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { v7 } from 'uuid'
+import { startEmbeddedPostgres } from '../../db/embedded.ts'
+import { migrate } from '../../db/postgres.ts'
+import { codeHashOf, codeOf, newSecret } from '../../src/codes.ts'
+import { readConfig } from '../../src/config.ts'
+import { type Core, openCore } from '../../src/core.ts'
+import { type AccountRef, accountOf, ISSUER, personOwner } from '../../src/ledger/accounts.ts'
+import type { Transfer } from '../../src/ledger/rules.ts'
+import type { Asset } from '../../src/money.ts'
+import { openYardstick } from './pgbench.ts'
+
+/** As many as ask at once: each asks the next when the last is answered. */
+export const CALLERS = 256
+const PEOPLE = 1000
+
+export interface Funded {
+  person: string
+  account: AccountRef
+}
+
+/** A Postgres of its own with default, durable settings, the core on it, and a thousand people with plenty of money. */
+export interface Stage {
+  url: string
+  dataDir: string
+  secretKey: string
+  core: Core
+  asset: Asset
+  /** The somebody of that number, again and again from the first. */
+  at(index: number): Funded
+  /** Answers the new transfer's id. */
+  create(from: Funded): Promise<string>
+  /** So many transfers, sent by one after the other; answers their ids. */
+  createMany(count: number): Promise<string[]>
+  collect(id: string, by: Funded): Promise<Transfer>
+  yardstick(): number | undefined
+  close(): Promise<void>
+}
+
+export async function openStage(): Promise<Stage> {
+  const dataDir = await temporaryFolder()
+  const server = await startEmbeddedPostgres(dataDir)
+  await migrate(server.url)
+  const secretKey = newSecret()
+  const config = readConfig({ ROLES: 'api', DATA_DIR: dataDir })
+  const core = await openCore(config, server.url, secretKey, pino({ enabled: false }), () => '')
+  const asset = config.assets[0] as Asset
+  const assets = new Set([asset.code])
+  const hashOf = (id: string) => codeHashOf(codeOf(secretKey, id))
+
+  const people = await Promise.all(
+    Array.from({ length: PEOPLE }, async (_, index): Promise<Funded> => {
+      const { person } = await core.people.meet({ messenger: 'bench', id: String(index) })
+      const account = accountOf(personOwner(person), asset.code)
+      const id = v7()
+      const from = accountOf(ISSUER, asset.code)
+      const draft = { id, codeHash: hashOf(id), asset, amount: 10n ** 12n, from }
+      await core.ledger.submit({ do: 'issue', draft, to: account })
+      return { person, account }
+    }),
+  )
+  const at = (index: number) => people[index % PEOPLE] as Funded
+  async function create({ account }: Funded): Promise<string> {
+    const id = v7()
+    const draft = { id, codeHash: hashOf(id), asset, amount: 1n, from: account }
+    await core.ledger.submit({ do: 'create', draft })
+    return id
+  }
+  return {
+    url: server.url,
+    dataDir,
+    secretKey,
+    core,
+    asset,
+    at,
+    create,
+    async createMany(count) {
+      const ids: string[] = []
+      await timed(count, async (index) => {
+        ids[index] = await create(at(index))
+      })
+      return ids
+    },
+    collect: (id, { person }) =>
+      core.ledger.submit({ do: 'collect', which: { codeHash: hashOf(id) }, by: { person, assets } }),
+    yardstick: await openYardstick(server.url),
+    async close() {
+      await core.close()
+      await server.stop()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'passalong-bench-'))
+  // Postgres runs as another user where this runs as root.
+  await chmod(folder, 0o755)
+  return folder
+}
+
+/** Does a job so many times, by so many callers at once; answers the seconds. */
+export async function timed(count: number, job: (index: number) => Promise<unknown>, callers = CALLERS) {
+  let next = 0
+  const started = performance.now()
+  await Promise.all(
+    Array.from({ length: Math.min(callers, count) }, async () => {
+      while (next < count) await job(next++)
+    }),
+  )
+  return (performance.now() - started) / 1000
+}

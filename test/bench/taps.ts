@@ -1,0 +1,47 @@
+import { createBot } from '../../bots/bot.ts'
+import { connectCore } from '../../bots/core.ts'
+import { createApi } from '../../src/api/app.ts'
+import type { Stage } from './stage.ts'
+import { percentile } from './table.ts'
+
+const A_SECOND = 1000
+const SECONDS = 20
+
+/** Milliseconds from a tap on Collect to its answer, at a thousand taps a second, each on a card of its own. */
+export async function measureTaps(stage: Stage): Promise<{ p50: number; p99: number; most: number }> {
+  const { core } = stage
+  const api = createApi(core)
+  const client = connectCore('http://passalong.internal', core.tokens.inProcess('bench'), async (url, init) =>
+    api.request(String(url), init),
+  )
+  const nowhere = {
+    name: 'bench',
+    redraw: async () => {},
+    whisper: async () => {},
+    isAdmin: async () => false,
+  }
+  const bot = createBot(client, nowhere, core.log)
+  const count = A_SECOND * SECONDS
+  const ids = await stage.createMany(count)
+
+  const waits: number[] = []
+  const started = performance.now()
+  // A tap comes when it comes, whether or not those before it are answered: the wait counts from then.
+  await Promise.all(
+    ids.map(async (transfer, index) => {
+      const due = started + (index * 1000) / A_SECOND
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now())))
+      const tapped = Math.min(due, performance.now())
+      const { toast } = await bot.press({
+        person: { messenger: 'bench', id: String((index + 7) % 1000) },
+        chat: { id: 'chat', kind: 'group' },
+        language: 'en',
+        key: `tap-${index}-${started}`,
+        action: { do: 'collect', transfer },
+      })
+      if (!/received|got|yours/i.test(toast)) throw new Error(`A tap was answered with: ${toast}`)
+      waits.push(performance.now() - tapped)
+    }),
+  )
+  return { p50: percentile(waits, 0.5), p99: percentile(waits, 0.99), most: percentile(waits, 1) }
+}
