@@ -219,6 +219,24 @@ test('what comes together is decided together, each command in sight of those be
   expect(sizes).toEqual([100])
 })
 
+test('what a process remembers of the books is no more than a guess', async () => {
+  const [books, [one, other]] = (await openSideBySide(2)) as [Books, [Books, Books]]
+  const [ada, ben, eve] = (await books.holders(3, 10_00n)) as [Holder, Holder, Holder]
+  const transfer = await one.send(ada, 4_00n)
+  await other.collect(transfer, ben)
+  await expect(one.collect(transfer, eve)).rejects.toMatchObject({ code: 'already_collected' })
+  await one.send(ada, 1_00n)
+  await other.send(ada, 4_00n)
+  await expect(one.send(ada, 2_00n)).rejects.toMatchObject({
+    code: 'insufficient_funds',
+    details: { balance: '1.00' },
+  })
+  await other.issue(ada, 50_00n)
+  await one.send(ada, 51_00n)
+  expect(await books.balance(ada)).toBe(0n)
+  await expectBooksRight(books)
+})
+
 describe('a transfer', () => {
   test('is collected just before its time and refused just after, though nobody has swept', async () => {
     const books = await openBooks()

@@ -1,6 +1,7 @@
 import type { Sql } from 'postgres'
 import { Refusal } from '../refusal.ts'
 import { type AccountRef, accountOf, personOwner } from './accounts.ts'
+import type { Memory } from './memory.ts'
 import { type Command, type Decision, decide, type State, type Transfer, type Which } from './rules.ts'
 import {
   type Loaded,
@@ -24,27 +25,41 @@ export type Answer = Transfer | Refusal
 /**
  * Decides each command of a batch in turn, on the rows as they stand, and writes the results in one statement.
  * It takes no lock: where somebody else has changed the rows meanwhile, the database refuses the write as a whole, and
- * the batch is to be decided again.
- * @param known accounts that are open already; it learns of those that are opened here
+ * the batch is to be decided again, afresh.
+ * @param afresh whether to read the rows even where they are remembered
  * @param writing called just before the write: from then on, what is not answered may have happened
  * @throws PostgresError of class 23 where the rows have changed, or where a command is one that the books cannot hold
  */
 export async function processBatch(
   sql: Sql,
   items: Item[],
-  known: Set<string>,
+  memory: Memory,
+  afresh: boolean,
   writing: () => void,
 ): Promise<Answer[]> {
-  const loaded = await load(sql, wanted(items))
-  const transfers = indexTransfers(loaded.transfers)
-  await open(sql, accountsOf(items, transfers), known)
-  const { answers, replays, writes } = decideAll(items, loaded, transfers)
+  const { answers, replays, writes, accounts } =
+    (afresh ? undefined : decideFromMemory(items, memory)) ?? (await decideOnRows(sql, items, memory))
+  await open(sql, accounts, memory.accounts)
   if (writes.entries.length + writes.requests.length > 0) {
     writing()
     await write(sql, writes)
+    memory.wrote(writes)
   }
   for (const [index, transfer] of await replayed(sql, replays)) answers[index] = transfer
   return answers as Answer[]
+}
+
+/** A yes alone: the write finds out where it was a mistake. A no is said only of rows that were read. */
+function decideFromMemory(items: Item[], memory: Memory): Decided | undefined {
+  const recalled = memory.recall(items.map(({ command }) => command))
+  const decided = recalled && decideAll(items, recalled)
+  return decided?.answers.some((answer) => answer instanceof Refusal) ? undefined : decided
+}
+
+async function decideOnRows(sql: Sql, items: Item[], memory: Memory): Promise<Decided> {
+  const loaded = await load(sql, wanted(items))
+  memory.read(loaded)
+  return decideAll(items, loaded)
 }
 
 async function open(sql: Sql, accounts: AccountRef[], known: Set<string>): Promise<void> {
@@ -62,8 +77,18 @@ interface Replay {
   command: Command
 }
 
-function decideAll(items: Item[], loaded: Loaded, transfers: TransferIndex) {
+interface Decided {
+  /** Nothing yet in the place of a replay. */
+  answers: (Answer | undefined)[]
+  replays: Replay[]
+  writes: Writes
+  /** They must be there before the writes. */
+  accounts: AccountRef[]
+}
+
+function decideAll(items: Item[], loaded: Loaded): Decided {
   const { now } = loaded
+  const transfers = indexTransfers(loaded.transfers)
   const requests = new Map(loaded.requests.map((request) => [requestKey(request), request]))
   const balances: State['balances'] = new Map(
     debitedAccounts(items).map(({ id, owner }) => [
@@ -74,6 +99,7 @@ function decideAll(items: Item[], loaded: Loaded, transfers: TransferIndex) {
   const state: State = { now, balances, transferOf: transfers.find }
   const writes: Writes = { now, created: [], entries: [], closed: [], requests: [] }
   const replays: Replay[] = []
+  const accounts: AccountRef[] = []
 
   const answers = items.map(({ command, request }, index): Answer | undefined => {
     const first = request && requests.get(requestKey(request))
@@ -98,10 +124,11 @@ function decideAll(items: Item[], loaded: Loaded, transfers: TransferIndex) {
     if ('draft' in command) writes.created.push({ transfer, draft: command.draft })
     if (transfer.state !== 'open') writes.closed.push(transfer.id)
     writes.entries.push(...entries)
+    accounts.push(...accountsOf(command, transfer))
     apply(balances, transfers, decided)
     return transfer
   })
-  return { answers, replays, writes }
+  return { answers, replays, writes, accounts }
 }
 
 const requestKey = (request: Request) => `${request.client}\n${request.key}`
@@ -142,17 +169,13 @@ function indexTransfers(loaded: LoadedTransfer[]): TransferIndex {
   }
 }
 
-/** Accounts that must be there for the batch to be written: it may pay into them, or name them. */
-function accountsOf(items: Item[], transfers: TransferIndex): AccountRef[] {
-  return items.flatMap(({ command }) => {
-    if ('draft' in command) {
-      const { from, to } = command.draft
-      return [from, ...(to ? [to] : []), ...(command.do === 'issue' ? [command.to] : [])]
-    }
-    if (command.do !== 'collect') return []
-    const transfer = transfers.find(command.which)
-    return transfer?.state === 'open' ? accountOf(personOwner(command.by.person), transfer.asset) : []
-  })
+/** Accounts that must be there for a decision to be written: it pays into them, or names them. */
+function accountsOf(command: Command, { asset }: Transfer): AccountRef[] {
+  if ('draft' in command) {
+    const { from, to } = command.draft
+    return [from, ...(to ? [to] : []), ...(command.do === 'issue' ? [command.to] : [])]
+  }
+  return command.do === 'collect' ? [accountOf(personOwner(command.by.person), asset)] : []
 }
 
 /** Carries a decision into the rows in memory, so that the next command of the batch sees it. */

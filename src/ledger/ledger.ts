@@ -1,6 +1,7 @@
 import postgres, { type Sql } from 'postgres'
 import { Refusal } from '../refusal.ts'
 import { type Answer, type Item, processBatch } from './batch.ts'
+import { openMemory } from './memory.ts'
 import type { Command, Transfer } from './rules.ts'
 import type { Request } from './store.ts'
 
@@ -29,7 +30,6 @@ const BATCH = 128
 const MOST_WAITING = 20_000
 const TRIES = 6
 const TRIES_IN_COMPANY = 3
-const MOST_KNOWN = 1_000_000
 
 /**
  * The one door for all that moves money. Commands that come while the lanes are busy wait, and leave together as one
@@ -39,7 +39,7 @@ export function openLedger(url: string, { measure }: LedgerOptions = {}): Ledger
   const waiting: Waiting[] = []
   const free = Array.from({ length: LANES }, () => openLane(url))
   const lanes = [...free]
-  const known = new Set<string>()
+  const memory = openMemory()
   let departing: NodeJS.Immediate | undefined
   let closing: (() => void) | undefined
 
@@ -104,14 +104,14 @@ export function openLedger(url: string, { measure }: LedgerOptions = {}): Ledger
       const answers = await processBatch(
         lane.sql,
         batch.map(({ item }) => item),
-        known,
+        memory,
+        batch.some((one) => one.tries > 0),
         () => {
           writing = true
         },
       )
       // 01000 at the commit: a synchronous replica was given up on, and nobody knows whether it has the money.
       if (lane.warned) throw new OutcomeUnknown('The commit was not confirmed by a replica.')
-      if (known.size > MOST_KNOWN) known.clear()
       return answers
     } catch (error) {
       throw writing && !rolledBack(error)
