@@ -11,10 +11,11 @@ export function startMeter(dataDir: string, programs: { node: number[]; load?: n
   )
   const read = () => {
     const spent = { node: 0, postgres: 0, load: 0 }
-    for (const { pid, parent, seconds } of processes()) {
+    for (const { pid, parent, seconds, ofEnded } of processes()) {
       if (programs.node.includes(pid)) spent.node += seconds
       else if (programs.load?.includes(pid)) spent.load += seconds
       if (parent === postmaster) spent.postgres += seconds
+      if (pid === postmaster) spent.postgres += ofEnded
     }
     return spent
   }
@@ -32,16 +33,33 @@ export function startMeter(dataDir: string, programs: { node: number[]; load?: n
 
 const TICKS = 100
 
-/** As in proc(5): after the command's name, which may hold anything, field 4 is the parent, 14 and 15 the time. */
-function processes(): { pid: number; parent: number; seconds: number }[] {
+interface Process {
+  pid: number
+  parent: number
+  seconds: number
+  /** Of its children that are gone. */
+  ofEnded: number
+}
+
+/** As in proc(5): after the command's name, which may hold anything, field 4 is the parent, 14 to 17 the times. */
+function processes(): Process[] {
   try {
     return readdirSync('/proc').flatMap((name) => {
       if (!/^\d+$/.test(name)) return []
       try {
         const stat = readFileSync(`/proc/${name}/stat`, 'latin1')
         const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-        const seconds = (Number(fields[11]) + Number(fields[12])) / TICKS
-        return [{ pid: Number(name), parent: Number(fields[1]), seconds }]
+        const [user, system, usersOfEnded, systemOfEnded] = fields
+          .slice(11, 15)
+          .map((ticks) => Number(ticks) / TICKS)
+        return [
+          {
+            pid: Number(name),
+            parent: Number(fields[1]),
+            seconds: (user ?? 0) + (system ?? 0),
+            ofEnded: (usersOfEnded ?? 0) + (systemOfEnded ?? 0),
+          },
+        ]
       } catch {
         // It has ended since.
         return []

@@ -16,7 +16,7 @@ import { measureVolume } from './volume.ts'
  * `npm run bench` measures everything, which takes about 45 minutes; `npm run bench ledger http` only these parts.
  * Three rounds in one sitting, each beside pgbench on the same server: the ratios count, the rest is the machine's.
  */
-const ROUNDS = 1
+const ROUNDS = 3
 
 const parts: Record<string, (stage: Stage) => Promise<void>> = {
   ledger: (stage) =>
