@@ -30,7 +30,8 @@ export interface TransferView {
 export interface Transfers {
   byId(id: string): Promise<Transfer | undefined>
   byCode(code: string): Promise<Transfer | undefined>
-  view(transfer: Transfer): Promise<TransferView>
+  /** The code, where the caller knows it, need not be made again. */
+  view(transfer: Transfer, code?: string): Promise<TransferView>
   views(transfers: Transfer[]): Promise<TransferView[]>
 }
 
@@ -50,14 +51,14 @@ export function openTransfers({ db, people, groups, assets, secretKey, publicUrl
     return row
   }
 
-  async function views(list: Transfer[]): Promise<TransferView[]> {
+  async function views(list: Transfer[], codes: (string | undefined)[] = []): Promise<TransferView[]> {
     const known = list.flatMap((t) => [t.fromAccount, t.toAccount ?? [], t.collectedBy ?? []].flat())
     const [owners, titles] = await Promise.all([
       people.ofAccounts([...new Set(known)]),
       groups.ofIds([...new Set(list.flatMap((t) => t.groupId ?? []))]),
     ])
-    return list.map((transfer) => {
-      const code = codeOf(secretKey, transfer.id)
+    return list.map((transfer, index) => {
+      const code = codes[index] ?? codeOf(secretKey, transfer.id)
       return {
         id: transfer.id,
         code,
@@ -86,9 +87,9 @@ export function openTransfers({ db, people, groups, assets, secretKey, publicUrl
   return {
     byId: (id) => one(eq(transfers.id, id)),
     byCode: (code) => one(eq(transfers.codeHash, codeHashOf(code))),
-    views,
-    async view(transfer) {
-      const [view] = await views([transfer])
+    views: (list) => views(list),
+    async view(transfer, code) {
+      const [view] = await views([transfer], [code])
       return view as TransferView
     },
   }

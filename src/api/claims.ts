@@ -58,6 +58,6 @@ async function claim(core: Core, client: string, body: z.output<typeof Claim>) {
     body.code !== undefined ? { codeHash: codeHashOf(body.code) } : { id: body.transfer as string }
   const transfer = await core.ledger.submit({ do: 'collect', which, by }, keyed(client, 'collect', body))
   core.people.owns(accountOf(personOwner(by.person), transfer.asset).id, met)
-  const view = await core.transfers.view(transfer)
+  const view = await core.transfers.view(transfer, body.code)
   return { transfer: view, amount: view.amount }
 }

@@ -204,25 +204,27 @@ export const transfersApi = (core: Core) =>
     )
 
 async function create(core: Core, client: string, body: z.output<typeof Create>): Promise<TransferView> {
-  const { draft } = await drafted(core, body)
+  const { draft, code } = await drafted(core, body)
   const transfer = await core.ledger.submit({ do: 'create', draft }, keyed(client, 'create', body))
-  return core.transfers.view(transfer)
+  // A retry is answered with the transfer that was made first.
+  return core.transfers.view(transfer, transfer.id === draft.id ? code : undefined)
 }
 
 /** A transfer that is asked for, in the ledger's terms. */
 async function drafted(
   core: Core,
-  { amount, asset: code, from, to, note, group }: Omit<z.output<typeof Create>, 'key'>,
-): Promise<{ draft: Draft; sender: Met }> {
-  const asset = chooseAsset(core.assetsFor(from.messenger), code, amount)
+  { amount, asset: named, from, to, note, group }: Omit<z.output<typeof Create>, 'key'>,
+): Promise<{ draft: Draft; sender: Met; code: string }> {
+  const asset = chooseAsset(core.assetsFor(from.messenger), named, amount)
   const minor = parseAmount(amount, asset)
   const sender = await core.people.meet(from)
   const account = accountOf(personOwner(sender.person), asset.code)
   core.people.owns(account.id, sender)
   const id = v7()
+  const code = codeOf(core.secretKey, id)
   const draft: Draft = {
     id,
-    codeHash: codeHashOf(codeOf(core.secretKey, id)),
+    codeHash: codeHashOf(code),
     asset,
     amount: minor,
     from: account,
@@ -230,7 +232,7 @@ async function drafted(
     ...(group && { groupId: await core.groups.meet(group) }),
     ...(note && { note }),
   }
-  return { draft, sender }
+  return { draft, sender, code }
 }
 
 async function recipient(

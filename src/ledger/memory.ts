@@ -32,8 +32,9 @@ export function openMemory(): Memory {
 
   function now(): Date | undefined {
     if (!clock) return undefined
-    const since = performance.now() - clock.own
-    return since < CLOCK_BELIEVED_MS ? new Date(Math.floor(clock.database + since)) : undefined
+    const since = Date.now() - clock.own
+    // A clock that was set, or a machine that slept, shows in a leap.
+    return since >= 0 && since < CLOCK_BELIEVED_MS ? new Date(clock.database + since) : undefined
   }
 
   return {
@@ -59,7 +60,7 @@ export function openMemory(): Memory {
       return { now: time, transfers: [...recalled.transfers], balances: recalled.balances, requests: [] }
     },
     read({ now: database, transfers, balances: read }) {
-      clock = { database: database.getTime(), own: performance.now() }
+      clock = { database: database.getTime(), own: Date.now() }
       for (const { id, state } of transfers) if (state !== 'open') byId.delete(id)
       for (const [id, balance] of read) balances.set(id, balance)
     },

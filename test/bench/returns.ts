@@ -7,7 +7,7 @@ import type { Table } from './table.ts'
 
 /** Of collects that go on meanwhile there are as many as the sweep finds the time for. */
 const DUE = 1_000_000
-const PLENTY = 600_000
+const PLENTY = 1_200_000
 
 /** A million due at once, while 256 callers collect; beside what those callers collect when nothing is due. */
 export async function measureReturns(stage: Stage, table: Table): Promise<void> {
