@@ -39,10 +39,8 @@ export async function sweep(db: Database, ledger: Ledger, stopped = () => false)
     })
   if (!mark) throw new Error('The mark of the last sweep cannot be read.')
 
-  let returned = 0
-  let after = { at: mark.since, id: '00000000-0000-0000-0000-000000000000' }
-  while (!stopped()) {
-    const due = await db
+  const pageAfter = (after: { at: string; id: string }) =>
+    db
       .select({ id: transfers.id, at: sql<string>`${transfers.expiresAt}::text` })
       .from(transfers)
       .where(
@@ -54,6 +52,18 @@ export async function sweep(db: Database, ledger: Ledger, stopped = () => false)
       )
       .orderBy(asc(transfers.expiresAt), asc(transfers.id))
       .limit(CHUNK)
+      .execute()
+
+  let returned = 0
+  let page = pageAfter({ at: mark.since, id: '00000000-0000-0000-0000-000000000000' })
+  while (!stopped()) {
+    const due = await page
+    const last = due.length === CHUNK ? due.at(-1) : undefined
+    if (last) {
+      // The next page is looked for while this one is given back; where that fails, the next turn says so.
+      page = pageAfter(last)
+      page.catch(() => undefined)
+    }
     const outcomes = await Promise.allSettled(
       due.map(({ id }) => ledger.submit({ do: 'return', which: { id } })),
     )
@@ -62,12 +72,10 @@ export async function sweep(db: Database, ledger: Ledger, stopped = () => false)
       // Collected or cancelled a moment before: that is no failure.
       else if (!isClosed(outcome.reason)) throw outcome.reason
     }
-    const last = due.at(-1)
-    if (due.length < CHUNK || !last) {
+    if (!last) {
       await db.update(sweeps).set({ sweptUntil: sql`${mark.now}::timestamptz - ${LOOK_BACK}` })
       return returned
     }
-    after = last
   }
   return returned
 }
