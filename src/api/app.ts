@@ -1,8 +1,5 @@
-import { randomUUID } from 'node:crypto'
-import type { Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { createMiddleware } from 'hono/factory'
-import { requestId } from 'hono/request-id'
 import { routePath } from 'hono/route'
 import type { Core } from '../core.ts'
 import { Refusal } from '../refusal.ts'
@@ -24,7 +21,6 @@ export type Api = ReturnType<typeof createApi>
 
 export function createApi(core: Core) {
   const app = router()
-  app.use(requestId({ headerName: '', generator: idOf }))
   app.use(measured(core))
   const [one, many] = [limited(MOST_BYTES), limited(MOST_BYTES_OF_MANY)]
   app.use((c, next) => (c.req.path.endsWith(':batch') ? many : one)(c, next))
@@ -55,12 +51,6 @@ export function createApi(core: Core) {
     .route('/v1', issuesApi(core))
     .route('/v1', assetsApi(core))
     .route('/v1', deliveriesApi(core))
-}
-
-/** The caller's own, where it is one. It is said again only where something went wrong: to add a header costs each answer. */
-const idOf = (c: Context): string => {
-  const given = c.req.header('x-request-id')
-  return given && /^[\w-]{8,255}$/.test(given) ? given : randomUUID()
 }
 
 /** A length that is told is believed, as the server reads no further; to count a body costs a stream. */

@@ -4,6 +4,7 @@ import type { Core } from '../core.ts'
 import { accountOf, personOwner } from '../ledger/accounts.ts'
 import { actorOf, keyed } from '../requests.ts'
 import { answerEach, answersOf, manyOf } from './many.ts'
+import { requestIdOf } from './problem.ts'
 import { Code, json, jsonBody, Key, Person, router, TransferId, TransferShape, v1Route } from './shapes.ts'
 
 const Claim = z
@@ -47,7 +48,7 @@ export const claimsApi = (core: Core) =>
       async (c) => {
         const claims = c.req.valid('json').items
         const answers = claims.map((one) => claim(core, c.get('client'), one))
-        return c.json({ items: await answerEach(core.log, c.get('requestId'), answers) }, 200)
+        return c.json({ items: await answerEach(core.log, requestIdOf(c), answers) }, 200)
       },
     )
 

@@ -1,4 +1,5 @@
-import type { ErrorHandler } from 'hono'
+import { randomUUID } from 'node:crypto'
+import type { Context, ErrorHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Logger } from 'pino'
@@ -16,11 +17,22 @@ export interface Problem {
   requestId: string
 }
 
+/**
+ * Names a request where something has to be told of it: by the caller's own id, or by a new one. Answers that went well
+ * carry none, as a header more costs each of them.
+ */
+export function requestIdOf(c: Context): string {
+  const given = c.req.header('x-request-id')
+  const id: string = c.get('requestId') ?? (given && /^[\w-]{8,255}$/.test(given) ? given : randomUUID())
+  c.set('requestId', id)
+  return id
+}
+
 /** Turns what was thrown into a problem document. What isn't a refusal is logged, and told nothing of. */
 export const answerProblem =
   (log: Logger): ErrorHandler =>
   (error, c) => {
-    const requestId = c.get('requestId') as string
+    const requestId = requestIdOf(c)
     const problem = problemOf(log, error, requestId)
     return c.body(JSON.stringify(problem), problem.status as ContentfulStatusCode, {
       'content-type': 'application/problem+json',

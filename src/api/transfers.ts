@@ -11,6 +11,7 @@ import { Refusal } from '../refusal.ts'
 import { actorOf, handleKey, keyed } from '../requests.ts'
 import type { TransferView } from '../transfers.ts'
 import { answerEach, answersOf, manyOf } from './many.ts'
+import { requestIdOf } from './problem.ts'
 import {
   AmountTyped,
   AssetCode,
@@ -85,7 +86,7 @@ export const transfersApi = (core: Core) =>
         const answers = c.req.valid('json').items.map(async (one) => ({
           transfer: await create(core, c.get('client'), one),
         }))
-        return c.json({ items: await answerEach(core.log, c.get('requestId'), answers) }, 200)
+        return c.json({ items: await answerEach(core.log, requestIdOf(c), answers) }, 200)
       },
     )
     .openapi(

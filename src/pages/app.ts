@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono'
 import { accepts } from 'hono/accepts'
 import { HTTPException } from 'hono/http-exception'
 import { secureHeaders } from 'hono/secure-headers'
+import { requestIdOf } from '../api/problem.ts'
 import type { Core } from '../core.ts'
 import { Refusal } from '../refusal.ts'
 import { serveFiles } from './assets.ts'
@@ -82,7 +83,7 @@ function answerFailure(core: Core, error: Error, c: Context) {
     const key = status === 404 ? 'missing' : status === 403 ? 'stranger' : 'wrong'
     return answerMessage(c, words, status, words.text(`${key}.title`), words.text(`${key}.text`))
   }
-  const requestId: string = c.get('requestId')
+  const requestId = requestIdOf(c)
   core.log.error({ err: error, requestId, method: c.req.method }, 'a page failed')
   c.header('X-Request-Id', requestId)
   const text = words.text('failed.text', { id: requestId })
