@@ -219,6 +219,21 @@ test('what comes together is decided together, each command in sight of those be
   expect(sizes).toEqual([100])
 })
 
+test('who collects the same from both ends at once, through two ledgers, is never held in a ring', async () => {
+  const [books, all] = (await openSideBySide(2)) as [Books, [Books, Books]]
+  const [ada, ben] = (await books.holders(2, 100_00n)) as [Holder, Holder]
+  for (let round = 0; round < 20; round++) {
+    const sent = await Promise.all(Array.from({ length: 100 }, () => books.send(ada, 1n)))
+    const ends = [sent, sent.toReversed()]
+    const outcomes = await outcomesOf(
+      all.flatMap((mine, end) => (ends[end] ?? []).map((transfer) => mine.collect(transfer, ben))),
+    )
+    expect(outcomes).toEqual({ done: 100, already_yours: 100 })
+  }
+  expect(await books.balance(ben)).toBe(120_00n)
+  await expectNoDeadlocks(all)
+})
+
 test('what a process remembers of the books is no more than a guess', async () => {
   const [books, [one, other]] = (await openSideBySide(2)) as [Books, [Books, Books]]
   const [ada, ben, eve] = (await books.holders(3, 10_00n)) as [Holder, Holder, Holder]
