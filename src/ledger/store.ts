@@ -69,7 +69,7 @@ export interface Writes {
 }
 
 /**
- * Everything that a batch decided, in one statement, and so in one transaction where none is open.
+ * Everything that a batch decided, in one statement, which is a transaction by itself: all of it happens, or nothing.
  * @throws PostgresError of class 23 where the rows are no longer as they were when the batch was decided
  */
 export async function write(sql: Sql, writes: Writes): Promise<void> {
