@@ -22,6 +22,11 @@ import {
 const minorUnits = (name: string) => numeric(name, { precision: 38, scale: 0, mode: 'bigint' })
 const moment = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' })
 const bytes = customType<{ data: Buffer }>({ dataType: () => 'bytea' })
+const hex = customType<{ data: string; driverData: Buffer }>({
+  dataType: () => 'bytea',
+  toDriver: (digits) => Buffer.from(digits, 'hex'),
+  fromDriver: (stored) => stored.toString('hex'),
+})
 
 export const transferState = pgEnum('transfer_state', [
   'open',
@@ -114,7 +119,7 @@ export const transfers = pgTable(
     toHandle: text('to_handle'),
     groupId: uuid('group_id').references(() => groups.id),
     note: text('note'),
-    codeHash: bytes('code_hash').notNull().unique(),
+    codeHash: hex('code_hash').notNull().unique(),
     createdAt: moment('created_at').notNull(),
     expiresAt: moment('expires_at').notNull(),
     closedAt: moment('closed_at'),
@@ -167,7 +172,7 @@ export const requests = pgTable(
   {
     client: text('client').notNull(),
     key: text('key').notNull(),
-    fingerprint: bytes('fingerprint').notNull(),
+    fingerprint: hex('fingerprint').notNull(),
     /** `{transfer}` or `{refusal, details}` */
     answer: jsonb('answer').notNull(),
     at: moment('at').notNull().defaultNow(),

@@ -11,9 +11,9 @@ export const codeOf = (secretKey: string, transferId: string): string =>
 
 export const isCode = (text: string): boolean => /^[\w-]{22,64}$/.test(text)
 
-/** What the database holds of a code: its time, and the hash of its secret. */
-export const codeHashOf = (code: string): Buffer =>
-  Buffer.concat([Buffer.from(code.slice(0, 8), 'base64url'), hashOf(code.slice(8))])
+/** What the database holds of a code: its time, and the hash of its secret, in hexadecimal digits. */
+export const codeHashOf = (code: string): string =>
+  Buffer.from(code.slice(0, 8), 'base64url').toString('hex') + hash('sha256', code.slice(8), 'hex')
 
 /** What the database holds of a secret. */
 export const hashOf = (secret: string): Buffer => hash('sha256', secret, 'buffer')

@@ -145,7 +145,7 @@ async function checkKey(db: Database, secretKey: string) {
     .from(transferRows)
     .orderBy(sql`${transferRows.id} desc`)
     .limit(1)
-  if (latest && !latest.codeHash.equals(codeHashOf(codeOf(secretKey, latest.id))))
+  if (latest && latest.codeHash !== codeHashOf(codeOf(secretKey, latest.id)))
     throw new ConfigError(
       'SECRET_KEY: it is not the key that the transfers in the database were made with; set that one.',
     )

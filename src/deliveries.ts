@@ -1,9 +1,9 @@
 import { eq, inArray, sql } from 'drizzle-orm'
 import { fromDrizzle, type JobWithMetadata, PgBoss } from 'pg-boss'
 import type { Logger } from 'pino'
-import { v7 } from 'uuid'
 import type { Database } from '../db/postgres.ts'
 import { cards, changes, transfers } from '../db/schema.ts'
+import { newId } from './ids.ts'
 import type { Metrics } from './metrics.ts'
 import type { Met, People } from './people.ts'
 import { Refusal } from './refusal.ts'
@@ -210,7 +210,7 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
     async addCard(transferId, card, drawn) {
       const [row] = await db
         .insert(cards)
-        .values({ id: v7(), transferId, ...card })
+        .values({ id: newId(), transferId, ...card })
         .onConflictDoUpdate({
           target: [cards.messenger, cards.chat, cards.message],
           set: { transferId, language: card.language },

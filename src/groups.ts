@@ -1,8 +1,8 @@
 import { and, eq, inArray } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
-import { v7 } from 'uuid'
 import type { Database } from '../db/postgres.ts'
 import { groups, transfers } from '../db/schema.ts'
+import { newId } from './ids.ts'
 
 /** A conversation of several people, named as its messenger names it. */
 export interface Group {
@@ -41,7 +41,7 @@ export function openGroups(db: Database): Groups {
       }
       const [row] = await db
         .insert(groups)
-        .values({ id: v7(), messenger, chat: id, title: title ?? null })
+        .values({ id: newId(), messenger, chat: id, title: title ?? null })
         .onConflictDoUpdate({ target: [groups.messenger, groups.chat], set: { title: title ?? null } })
         .returning({ key: groups.id, title: groups.title })
       if (!row) throw new Error('A group that was just written is not there.')

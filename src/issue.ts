@@ -1,6 +1,6 @@
-import { v7 } from 'uuid'
 import { codeHashOf, codeOf } from './codes.ts'
 import type { Core } from './core.ts'
+import { newId } from './ids.ts'
 import { accountOf, ISSUER, personOwner } from './ledger/accounts.ts'
 import type { Transfer } from './ledger/rules.ts'
 import type { Request } from './ledger/store.ts'
@@ -25,7 +25,7 @@ export async function issue(core: Core, order: Issue, request?: Request): Promis
   const theirs = accountOf(personOwner(person), asset.code)
   const issuers = accountOf(ISSUER, asset.code)
   const [from, to] = direction === 'in' ? [issuers, theirs] : [theirs, issuers]
-  const id = v7()
+  const id = newId()
   const codeHash = codeHashOf(codeOf(core.secretKey, id))
   const draft = { id, codeHash, asset, amount, from, to, ...(note && { note }) }
   return core.ledger.submit({ do: 'issue', draft, to }, request)

@@ -1,8 +1,8 @@
 import { and, eq, inArray, ne, sql, TransactionRollbackError } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
-import { v7 } from 'uuid'
 import type { Database } from '../db/postgres.ts'
 import { accounts, identities, people } from '../db/schema.ts'
+import { newId } from './ids.ts'
 
 /** Somebody as one messenger knows them. */
 export interface Identity {
@@ -77,7 +77,7 @@ export function openPeople(db: Database): People {
   async function make(messenger: string, id: string): Promise<Met> {
     await db
       .transaction(async (tx) => {
-        const person = v7()
+        const person = newId()
         await tx.insert(people).values({ id: person })
         const made = await tx
           .insert(identities)

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Core } from './core.ts'
 import type { Actor } from './ledger/rules.ts'
 import type { Request } from './ledger/store.ts'
@@ -11,10 +11,7 @@ export function keyed(
   { key, ...content }: { key?: string | undefined },
 ): Request | undefined {
   if (key === undefined) return undefined
-  const fingerprint = createHash('sha256')
-    .update(JSON.stringify([action, content]))
-    .digest()
-  return { client, key, fingerprint }
+  return { client, key, fingerprint: hash('sha256', JSON.stringify([action, content]), 'hex') }
 }
 
 /** Who acts, as the rules want to know them. */

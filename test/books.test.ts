@@ -306,7 +306,7 @@ async function insertTransfer({ sql }: Books, row: Partial<TransferRow> & { from
       insert into transfers (id, asset, amount, remaining, state, closed_at, from_account, to_account, note, code_hash,
         created_at, expires_at)
       values (${id}, 'CREDIT', ${amount}, ${row.remaining ?? amount}, ${state}, ${state === 'open' ? null : sql`now()`},
-        ${from}, ${to}, ${note}, ${codeHashOf(id)}, now(), now() + ${lifetime}::interval)
+        ${from}, ${to}, ${note}, decode(${codeHashOf(id)}, 'hex'), now(), now() + ${lifetime}::interval)
     )
     insert into entries (transfer_id, account_id, kind, amount, leaves, at)
     select ${id}, ${entry?.account ?? from}, 'fund', ${entry?.amount ?? -amount}, 'open', now()

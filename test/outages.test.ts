@@ -174,7 +174,7 @@ async function openProxy(target: URL) {
   return {
     port: (server.address() as AddressInfo).port,
     /** At the one statement that writes a batch: it names the kinds of its entries. */
-    cutAtCommit: (when: 'before' | 'after') => cutAt(/\{"(fund|collect)"/, when === 'after'),
+    cutAtCommit: (when: 'before' | 'after') => cutAt(/\{(fund|collect)\b/, when === 'after'),
     cutAtOnce: () => cutAt(/^/, false),
   }
 }

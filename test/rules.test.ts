@@ -182,7 +182,7 @@ class World {
       ),
       transferOf: (which) =>
         this.transfers.find(({ id }) =>
-          'id' in which ? which.id === id : which.codeHash.equals(codeHashOf(id)),
+          'id' in which ? which.id === id : which.codeHash === codeHashOf(id),
         ),
     }
   }
@@ -260,4 +260,4 @@ class World {
   }
 }
 
-const codeHashOf = (id: string) => Buffer.from(`code of ${id}`)
+const codeHashOf = (id: string) => Buffer.from(`code of ${id}`).toString('hex')

@@ -1,8 +1,9 @@
 import { z } from '@hono/zod-openapi'
-import { v7 } from 'uuid'
+
 import { codeHashOf, codeOf } from '../codes.ts'
 import type { Core } from '../core.ts'
 import { balancesOf } from '../history.ts'
+import { newId } from '../ids.ts'
 import { accountOf, personOwner } from '../ledger/accounts.ts'
 import { type Draft, decide } from '../ledger/rules.ts'
 import { chooseAsset, parseAmount } from '../money.ts'
@@ -221,7 +222,7 @@ async function drafted(
   const sender = await core.people.meet(from)
   const account = accountOf(personOwner(sender.person), asset.code)
   core.people.owns(account.id, sender)
-  const id = v7()
+  const id = newId()
   const code = codeOf(core.secretKey, id)
   const draft: Draft = {
     id,

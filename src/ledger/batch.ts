@@ -104,7 +104,7 @@ function decideAll(items: Item[], loaded: Loaded): Decided {
   const answers = items.map(({ command, request }, index): Answer | undefined => {
     const first = request && requests.get(requestKey(request))
     if (first && request) {
-      if (!first.fingerprint.equals(request.fingerprint)) return new Refusal('key_reused')
+      if (first.fingerprint !== request.fingerprint) return new Refusal('key_reused')
       if ('refusal' in first.answer) return new Refusal(first.answer.refusal as never, first.answer.details)
       replays.push({ index, transfer: first.answer.transfer, command })
       return undefined
@@ -135,15 +135,15 @@ const requestKey = (request: Request) => `${request.client}\n${request.key}`
 
 function wanted(items: Item[]): Wanted {
   const transferIds = new Set<string>()
-  const codeHashes = new Map<string, Buffer>()
+  const codeHashes = new Set<string>()
   for (const { command } of items) {
     if ('draft' in command) continue
     if ('id' in command.which) transferIds.add(command.which.id)
-    else codeHashes.set(hashKey(command.which.codeHash), command.which.codeHash)
+    else codeHashes.add(command.which.codeHash)
   }
   return {
     transferIds: [...transferIds],
-    codeHashes: [...codeHashes.values()],
+    codeHashes: [...codeHashes],
     accountIds: [...new Set(debitedAccounts(items).map(({ id }) => id))],
     requests: items.flatMap(({ request }) => request ?? []),
   }
@@ -153,8 +153,6 @@ function wanted(items: Item[]): Wanted {
 const debitedAccounts = (items: Item[]): AccountRef[] =>
   items.flatMap(({ command }) => ('draft' in command ? command.draft.from : []))
 
-const hashKey = (hash: Buffer) => hash.toString('latin1')
-
 interface TransferIndex {
   find(which: Which): Transfer | undefined
   put(transfer: Transfer): void
@@ -162,9 +160,9 @@ interface TransferIndex {
 
 function indexTransfers(loaded: LoadedTransfer[]): TransferIndex {
   const byId = new Map<string, Transfer>(loaded.map((transfer) => [transfer.id, transfer]))
-  const idByHash = new Map(loaded.map((transfer) => [hashKey(transfer.codeHash), transfer.id]))
+  const idByHash = new Map(loaded.map((transfer) => [transfer.codeHash, transfer.id]))
   return {
-    find: (which) => byId.get('id' in which ? which.id : (idByHash.get(hashKey(which.codeHash)) ?? '')),
+    find: (which) => byId.get('id' in which ? which.id : (idByHash.get(which.codeHash) ?? '')),
     put: (transfer) => byId.set(transfer.id, transfer),
   }
 }

@@ -24,7 +24,7 @@ export function openMemory(): Memory {
   const accounts = new Set<string>()
   const byId = new LRUCache<string, LoadedTransfer>({
     max: MOST_TRANSFERS,
-    dispose: ({ codeHash }) => void ids.delete(keyOf(codeHash)),
+    dispose: ({ codeHash }) => void ids.delete(codeHash),
   })
   const ids = new Map<string, string>()
   const balances = new LRUCache<string, bigint>({ max: MOST_BALANCES })
@@ -53,7 +53,7 @@ export function openMemory(): Memory {
         }
         if (command.do !== 'collect') return undefined
         const { which } = command
-        const transfer = byId.get('id' in which ? which.id : (ids.get(keyOf(which.codeHash)) ?? ''))
+        const transfer = byId.get('id' in which ? which.id : (ids.get(which.codeHash) ?? ''))
         if (!transfer) return undefined
         recalled.transfers.add(transfer)
       }
@@ -68,7 +68,7 @@ export function openMemory(): Memory {
       if (accounts.size > MOST_ACCOUNTS) accounts.clear()
       for (const { transfer, draft } of created) {
         const { codeHash } = draft
-        ids.set(keyOf(codeHash), transfer.id)
+        ids.set(codeHash, transfer.id)
         byId.set(transfer.id, { ...transfer, codeHash })
       }
       for (const id of closed) byId.delete(id)
@@ -79,5 +79,3 @@ export function openMemory(): Memory {
     },
   }
 }
-
-const keyOf = (hash: Buffer) => hash.toString('latin1')

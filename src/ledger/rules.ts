@@ -36,7 +36,8 @@ export interface Entry {
 /** What a new transfer is made of; its id and code are made before the transaction. */
 export interface Draft {
   id: string
-  codeHash: Buffer
+  /** In hexadecimal digits. */
+  codeHash: string
   asset: Asset
   amount: bigint
   from: AccountRef
@@ -47,7 +48,7 @@ export interface Draft {
 }
 
 /** Which transfer is meant: by its id, or by the hash of the code that somebody showed. */
-export type Which = { id: string } | { codeHash: Buffer }
+export type Which = { id: string } | { codeHash: string }
 
 /** Who acts. */
 export interface Actor {

@@ -6,7 +6,8 @@ import type { Draft, Entry, Transfer, TransferState } from './rules.ts'
 export interface Request {
   client: string
   key: string
-  fingerprint: Buffer
+  /** In hexadecimal digits. */
+  fingerprint: string
 }
 
 export type StoredAnswer =
@@ -17,12 +18,12 @@ export interface StoredRequest extends Request {
   answer: StoredAnswer
 }
 
-export type LoadedTransfer = Transfer & { codeHash: Buffer }
+export type LoadedTransfer = Transfer & { codeHash: string }
 
 /** Rows that a batch looks at, named by their keys. */
 export interface Wanted {
   transferIds: string[]
-  codeHashes: Buffer[]
+  codeHashes: string[]
   accountIds: string[]
   requests: Request[]
 }
@@ -54,8 +55,8 @@ export async function openAccounts(sql: Sql, accounts: AccountRef[]): Promise<vo
   const person = (account: AccountRef) => (account.owner.kind === 'person' ? account.owner.person : null)
   await sql`
     insert into accounts (id, kind, person_id, asset)
-    select * from unnest(${sorted.map((a) => a.id)}::uuid[], ${sorted.map((a) => a.owner.kind)}::account_kind[],
-      ${sorted.map(person)}::uuid[], ${sorted.map((a) => a.asset)}::text[])
+    select * from unnest(${plain(sorted.map((a) => a.id))}::uuid[], ${plain(sorted.map((a) => a.owner.kind))}::account_kind[],
+      ${plain(sorted.map(person))}::uuid[], ${sorted.map((a) => a.asset)}::text[])
     on conflict do nothing`
 }
 
@@ -85,7 +86,7 @@ export async function write(sql: Sql, writes: Writes): Promise<void> {
 async function findRequests(sql: Sql, requests: Request[]): Promise<StoredRequest[]> {
   if (requests.length === 0) return []
   return sql<StoredRequest[]>`
-    select r.client, r.key, r.fingerprint, r.answer
+    select r.client, r.key, encode(r.fingerprint, 'hex') as fingerprint, r.answer
     from unnest(${requests.map((r) => r.client)}::text[], ${requests.map((r) => r.key)}::text[]) as asked (client, key)
     join requests r on r.client = any (array[asked.client]) and r.key = any (array[asked.key])`
 }
@@ -97,7 +98,7 @@ async function findTransfers(
   if (wanted.transferIds.length + wanted.codeHashes.length === 0) return undefined
   const rows = await sql<Clocked<TransferRow>[]>`
     select clock.now, t.id, t.asset, t.amount, t.remaining, t.state, t.from_account, t.to_account, t.to_handle, t.group_id,
-      t.note, t.code_hash, t.created_at, t.expires_at, t.closed_at, case when t.state = 'collected' then
+      t.note, encode(t.code_hash, 'hex') as code_hash, t.created_at, t.expires_at, t.closed_at, case when t.state = 'collected' then
         (select e.account_id from entries e where e.transfer_id = t.id and e.kind = 'collect') end as collected_by
     from (${clock(sql)}) clock left join transfers t on ${named(sql, wanted)}`
   return found(rows, toTransfer)
@@ -105,8 +106,8 @@ async function findTransfers(
 
 /** By the one way or by the other, so that each is a plain look-up in its index. */
 const named = (sql: Sql, { transferIds, codeHashes }: Pick<Wanted, 'transferIds' | 'codeHashes'>) => {
-  const byId = sql`t.id = any(${transferIds}::uuid[])`
-  const byCode = sql`t.code_hash = any(${bytes(sql, codeHashes)})`
+  const byId = sql`t.id = any(${plain(transferIds)}::uuid[])`
+  const byCode = sql`t.code_hash = any(${hex(codeHashes)}::bytea[])`
   if (codeHashes.length === 0) return byId
   return transferIds.length === 0 ? byCode : sql`(${byId} or ${byCode})`
 }
@@ -118,7 +119,7 @@ async function findBalances(
   if (accountIds.length === 0) return undefined
   const rows = await sql<Clocked<{ id: string; balance: string }>[]>`
     select clock.now, a.id, a.balance
-    from (${clock(sql)}) clock left join accounts a on a.id = any(${accountIds}::uuid[])`
+    from (${clock(sql)}) clock left join accounts a on a.id = any(${plain(accountIds)}::uuid[])`
   return found(rows, (row) => [row.id, BigInt(row.balance)])
 }
 
@@ -146,13 +147,10 @@ const insertTransfers = (sql: Sql, { created, now }: Writes) => {
     select id, asset, amount, amount, from_account, to_account, to_handle, group_id, note, code_hash,
       ${now.toISOString()}::timestamptz, expires_at
     from unnest(
-      ${rows.map((t) => t.id)}::uuid[], ${rows.map((t) => t.asset)}::text[], ${rows.map((t) => String(t.amount))}::numeric[],
-      ${rows.map((t) => t.fromAccount)}::uuid[], ${rows.map((t) => t.toAccount)}::uuid[], ${rows.map((t) => t.toHandle)}::text[],
-      ${rows.map((t) => t.groupId)}::uuid[], ${rows.map((t) => t.note)}::text[], ${bytes(
-        sql,
-        created.map((c) => c.draft.codeHash),
-      )},
-      ${rows.map((t) => t.expiresAt.toISOString())}::timestamptz[])
+      ${plain(rows.map((t) => t.id))}::uuid[], ${rows.map((t) => t.asset)}::text[], ${plain(rows.map((t) => t.amount))}::numeric[],
+      ${plain(rows.map((t) => t.fromAccount))}::uuid[], ${plain(rows.map((t) => t.toAccount))}::uuid[],
+      ${rows.map((t) => t.toHandle)}::text[], ${plain(rows.map((t) => t.groupId))}::uuid[], ${rows.map((t) => t.note)}::text[],
+      ${hex(created.map((c) => c.draft.codeHash))}::bytea[], ${plain(rows.map((t) => t.expiresAt.toISOString()))}::timestamptz[])
       as t (id, asset, amount, from_account, to_account, to_handle, group_id, note, code_hash, expires_at)`
 }
 
@@ -162,13 +160,13 @@ const insertEntries = (sql: Sql, { entries, now }: Writes) => {
   return sql`
     insert into entries (transfer_id, account_id, kind, amount, leaves, at)
     select *, ${now.toISOString()}::timestamptz from unnest(
-      ${sorted.map((e) => e.transferId)}::uuid[], ${sorted.map((e) => e.accountId)}::uuid[],
-      ${sorted.map((e) => e.kind)}::entry_kind[], ${sorted.map((e) => String(e.amount))}::numeric[],
-      ${sorted.map((e) => e.leaves)}::transfer_state[])`
+      ${plain(sorted.map((e) => e.transferId))}::uuid[], ${plain(sorted.map((e) => e.accountId))}::uuid[],
+      ${plain(sorted.map((e) => e.kind))}::entry_kind[], ${plain(sorted.map((e) => e.amount))}::numeric[],
+      ${plain(sorted.map((e) => e.leaves))}::transfer_state[])`
 }
 
 const insertChange = (sql: Sql, closed: string[]) =>
-  sql`insert into changes (transfers) values (${closed}::uuid[])`
+  sql`insert into changes (transfers) values (${plain(closed)}::uuid[])`
 
 const insertRequests = (sql: Sql, requests: StoredRequest[]) => {
   const sorted = requests.toSorted((a, b) => compare(a.client, b.client) || compare(a.key, b.key))
@@ -176,17 +174,17 @@ const insertRequests = (sql: Sql, requests: StoredRequest[]) => {
     insert into requests (client, key, fingerprint, answer)
     select client, key, fingerprint, answer::jsonb
     from unnest(${sorted.map((r) => r.client)}::text[], ${sorted.map((r) => r.key)}::text[],
-      ${bytes(
-        sql,
-        sorted.map((r) => r.fingerprint),
-      )}, ${sorted.map((r) => JSON.stringify(r.answer))}::text[])
+      ${hex(sorted.map((r) => r.fingerprint))}::bytea[],
+      ${sorted.map((r) => JSON.stringify(r.answer))}::text[])
       as r (client, key, fingerprint, answer)`
 }
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
-/** The driver takes an array of buffers for one buffer unless it is told the type, `bytea[]`. */
-const bytes = (sql: Sql, buffers: Buffer[]) => sql.array(buffers, 1001)
+/** An array of what needs no quotes, as Postgres writes it: the driver would look at each for what it must escape. */
+const plain = (values: (string | bigint | null)[]) => `{${values.map((value) => value ?? 'null').join()}}`
+
+const hex = (values: string[]) => `{${values.map((digits) => `"\\\\x${digits}"`).join()}}`
 
 interface TransferRow {
   id: string
@@ -199,7 +197,7 @@ interface TransferRow {
   to_handle: string | null
   group_id: string | null
   note: string | null
-  code_hash: Buffer
+  code_hash: string
   created_at: string
   expires_at: string
   closed_at: string | null

@@ -128,13 +128,13 @@ function draftOf(from: Pick<Holder, 'account'>, amount: bigint, terms: Omit<Term
   }
 }
 
-export const codeHashOf = (id: string): Buffer => hashOfCode(codeOf(KEY, id))
+export const codeHashOf = (id: string): string => hashOfCode(codeOf(KEY, id))
 
 /** A request's key and, as its fingerprint, a word for its content. */
 export const keyOf = (key: string, content = 'content'): Request => ({
   client: 'test',
   key,
-  fingerprint: hashOf(content),
+  fingerprint: hashOf(content).toString('hex'),
 })
 
 /** What became of many commands: how many were carried out, and how many were refused with which code. */
