@@ -51,31 +51,28 @@ export function openTransfers({ db, people, groups, assets, secretKey, publicUrl
     return row
   }
 
-  async function views(list: Transfer[], codes: (string | undefined)[] = []): Promise<TransferView[]> {
-    const known = list.flatMap((t) => [t.fromAccount, t.toAccount ?? [], t.collectedBy ?? []].flat())
-    const [owners, titles] = await Promise.all([
-      people.ofAccounts([...new Set(known)]),
-      groups.ofIds([...new Set(list.flatMap((t) => t.groupId ?? []))]),
-    ])
-    return list.map((transfer, index) => {
-      const code = codes[index] ?? codeOf(secretKey, transfer.id)
-      return {
-        id: transfer.id,
-        code,
-        link: `${publicUrl()}/c/${code}`,
-        state: transfer.state,
-        asset: transfer.asset,
-        amount: formatAmount(transfer.amount, scaleOf(transfer.asset)),
-        from: identityOf(owners.get(transfer.fromAccount)),
-        to: recipient(transfer, owners),
-        note: transfer.note,
-        group: (transfer.groupId && titles.get(transfer.groupId)) || null,
-        createdAt: transfer.createdAt.toISOString(),
-        expiresAt: transfer.expiresAt.toISOString(),
-        closedAt: transfer.closedAt?.toISOString() ?? null,
-        collectedBy: identityOf(owners.get(transfer.collectedBy ?? '')),
-      }
-    })
+  function viewOf(
+    transfer: Transfer,
+    owners: Map<string, Identity>,
+    titles: Map<string, Group>,
+    code = codeOf(secretKey, transfer.id),
+  ): TransferView {
+    return {
+      id: transfer.id,
+      code,
+      link: `${publicUrl()}/c/${code}`,
+      state: transfer.state,
+      asset: transfer.asset,
+      amount: formatAmount(transfer.amount, scaleOf(transfer.asset)),
+      from: identityOf(owners.get(transfer.fromAccount)),
+      to: recipient(transfer, owners),
+      note: transfer.note,
+      group: (transfer.groupId && titles.get(transfer.groupId)) || null,
+      createdAt: transfer.createdAt.toISOString(),
+      expiresAt: transfer.expiresAt.toISOString(),
+      closedAt: transfer.closedAt?.toISOString() ?? null,
+      collectedBy: identityOf(owners.get(transfer.collectedBy ?? '')),
+    }
   }
 
   const scaleOf = (code: string) => {
@@ -87,10 +84,14 @@ export function openTransfers({ db, people, groups, assets, secretKey, publicUrl
   return {
     byId: (id) => one(eq(transfers.id, id)),
     byCode: (code) => one(eq(transfers.codeHash, codeHashOf(code))),
-    views: (list) => views(list),
     async view(transfer, code) {
-      const [view] = await views([transfer], [code])
-      return view as TransferView
+      const owners = await people.ofAccounts(accountsOf(transfer))
+      return viewOf(transfer, owners, await groups.ofIds(groupsOf(transfer)), code)
+    },
+    async views(list) {
+      const owners = await people.ofAccounts([...new Set(list.flatMap(accountsOf))])
+      const titles = await groups.ofIds([...new Set(list.flatMap(groupsOf))])
+      return list.map((transfer) => viewOf(transfer, owners, titles))
     },
   }
 }
@@ -108,6 +109,10 @@ export function selectTransfers(db: Database) {
     .from(transfers)
     .$dynamic()
 }
+
+const accountsOf = ({ fromAccount, toAccount, collectedBy }: Transfer) =>
+  [fromAccount, toAccount, collectedBy].filter((account) => account !== null)
+const groupsOf = ({ groupId }: Transfer) => (groupId === null ? [] : [groupId])
 
 const identityOf = (identity: Identity | undefined): Identity | null =>
   identity

@@ -1,3 +1,4 @@
+import type { MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { createMiddleware } from 'hono/factory'
 import { routePath } from 'hono/route'
@@ -22,8 +23,7 @@ export type Api = ReturnType<typeof createApi>
 export function createApi(core: Core) {
   const app = router()
   app.use(measured(core))
-  const [one, many] = [limited(MOST_BYTES), limited(MOST_BYTES_OF_MANY)]
-  app.use((c, next) => (c.req.path.endsWith(':batch') ? many : one)(c, next))
+  app.use(admitted(core))
   app.onError(answerProblem(core.log))
   app.notFound(() => {
     throw new Refusal('route_not_found')
@@ -42,7 +42,6 @@ export function createApi(core: Core) {
         'Pass money along in any chat. Amounts are decimal strings, times RFC 3339, errors RFC 9457 problem documents with a stable `code`.',
     },
   })
-  app.use('/v1/*', authenticated(core))
   return app
     .route('/v1', transfersApi(core))
     .route('/v1', claimsApi(core))
@@ -53,27 +52,35 @@ export function createApi(core: Core) {
     .route('/v1', deliveriesApi(core))
 }
 
+/** A request whose body is not too large and which, where it asks for the API, has a token. */
+function admitted(core: Core) {
+  const [one, many] = [limited(MOST_BYTES), limited(MOST_BYTES_OF_MANY)]
+  return createMiddleware<Env>(async (c, next) => {
+    const { path } = c.req
+    if (path.startsWith('/v1/')) c.set('client', await authenticated(core, c.req.header('authorization')))
+    return (path.endsWith(':batch') ? many : one)(c, next)
+  })
+}
+
+async function authenticated(core: Core, authorization = ''): Promise<string> {
+  const token = /^Bearer ([\w-]{20,200})$/i.exec(authorization)?.[1]
+  const client = token && (await core.tokens.clientOf(token))
+  if (!client) throw new Refusal('unauthorized')
+  return client
+}
+
 /** A length that is told is believed, as the server reads no further; to count a body costs a stream. */
-function limited(mostBytes: number) {
+function limited(mostBytes: number): MiddlewareHandler<Env> {
   const tooLarge = () => {
     throw new Refusal('invalid_request', { problem: `more than ${mostBytes} bytes` })
   }
   const counted = bodyLimit({ maxSize: mostBytes, onError: tooLarge })
-  return createMiddleware<Env>(async (c, next) => {
+  return (c, next) => {
     const length = c.req.header('content-length')
     if (length === undefined || c.req.header('transfer-encoding') !== undefined) return counted(c, next)
     return Number(length) > mostBytes ? tooLarge() : next()
-  })
+  }
 }
-
-const authenticated = (core: Core) =>
-  createMiddleware<Env>(async (c, next) => {
-    const token = /^Bearer ([\w-]{20,200})$/i.exec(c.req.header('authorization') ?? '')?.[1]
-    const client = token && (await core.tokens.clientOf(token))
-    if (!client) throw new Refusal('unauthorized')
-    c.set('client', client)
-    await next()
-  })
 
 /** By route pattern: a raw path may carry a code. */
 const measured = (core: Core) =>
