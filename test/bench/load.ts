@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 
-/** What is sent: a whole request of HTTP/1.1 as bytes. */
-export type Ask = (index: number) => Buffer
+/** What is sent: a whole request of HTTP/1.1, in ASCII. */
+export type Ask = (index: number) => string
 
 /** Told each answer: its status and its body. */
 export type Hear = (status: number, body: string, index: number) => void
@@ -22,7 +22,7 @@ export function load(port: number, count: number, ask: Ask, hear: Hear, connecti
       const send = () => {
         if (next >= count) return void socket.end()
         index = next++
-        socket.write(ask(index))
+        socket.write(ask(index), 'latin1')
       }
       socket.on('connect', send)
       socket.on('error', reject)
@@ -41,10 +41,10 @@ export function load(port: number, count: number, ask: Ask, hear: Hear, connecti
   })
 }
 
-export function request(method: string, path: string, token: string, content?: unknown): Buffer {
+export function request(method: string, path: string, token: string, content?: unknown): string {
   const body = content === undefined ? '' : JSON.stringify(content)
-  return Buffer.from(
+  return (
     `${method} ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer ${token}\r\n` +
-      `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    `content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`
   )
 }

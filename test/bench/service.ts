@@ -25,7 +25,7 @@ async function startProgram(
   path: string,
 ): Promise<RunningService> {
   const port = await freePort()
-  const child = spawn(process.execPath, program, {
+  const child = spawn(process.execPath, [...process.execArgv, ...program], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { PATH: process.env.PATH, PORT: String(port), ...environment },
   })
