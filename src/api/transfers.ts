@@ -1,5 +1,4 @@
 import { z } from '@hono/zod-openapi'
-
 import { codeHashOf, codeOf } from '../codes.ts'
 import type { Core } from '../core.ts'
 import { balancesOf } from '../history.ts'
