@@ -13,7 +13,7 @@ import { measureTaps } from './taps.ts'
 import { measureVolume } from './volume.ts'
 
 /**
- * `npm run bench` measures everything, which takes about 45 minutes; `npm run bench ledger http` only these parts.
+ * `npm run bench` measures everything, which takes half an hour to three quarters; `npm run bench ledger http` only these parts.
  * Three rounds in one sitting, each beside pgbench on the same server: the ratios count, the rest is the machine's.
  */
 const ROUNDS = 3
