@@ -252,6 +252,33 @@ test('what a process remembers of the books is no more than a guess', async () =
   await expectBooksRight(books)
 })
 
+test('beside what it must read, what a process remembers is no more than a guess either', async () => {
+  const [books, [one, other]] = (await openSideBySide(2)) as [Books, [Books, Books]]
+  const [ada, ben, eve] = (await books.holders(3, 10_00n)) as [Holder, Holder, Holder]
+  const unknown = await Promise.all(Array.from({ length: 3 }, () => other.send(ben, 1_00n)))
+  let next = 0
+  // In one batch with a transfer that this process has not seen.
+  const beside = async <T>(job: Promise<T>): Promise<T> => {
+    const id = unknown[next++]?.id as string
+    const cancelled = one.ledger.submit({ do: 'cancel', which: { id }, by: ben.actor })
+    const [outcome] = await Promise.allSettled([job, cancelled])
+    expect(await cancelled).toMatchObject({ state: 'cancelled' })
+    if (outcome.status === 'rejected') throw outcome.reason
+    return outcome.value
+  }
+  const transfer = await one.send(ada, 4_00n)
+  expect(await beside(one.collect(transfer, eve))).toMatchObject({ state: 'collected' })
+  const taken = await one.send(ada, 4_00n)
+  await other.collect(taken, ben)
+  await expect(beside(one.collect(taken, eve))).rejects.toMatchObject({ code: 'already_collected' })
+  await other.issue(ada, 50_00n)
+  await beside(one.send(ada, 52_00n))
+  expect(await books.balance(ada)).toBe(0n)
+  expect(await books.balance(eve)).toBe(14_00n)
+  expect(await books.balance(ben)).toBe(14_00n)
+  await expectBooksRight(books)
+})
+
 describe('a transfer', () => {
   test('is collected just before its time and refused just after, though nobody has swept', async () => {
     const books = await openBooks()
