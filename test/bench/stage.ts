@@ -2,12 +2,12 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
-import { v7 } from 'uuid'
 import { startEmbeddedPostgres } from '../../db/embedded.ts'
 import { migrate } from '../../db/postgres.ts'
 import { codeHashOf, codeOf, newSecret } from '../../src/codes.ts'
 import { readConfig } from '../../src/config.ts'
 import { type Core, openCore } from '../../src/core.ts'
+import { newId } from '../../src/ids.ts'
 import { type AccountRef, accountOf, ISSUER, personOwner } from '../../src/ledger/accounts.ts'
 import type { Transfer } from '../../src/ledger/rules.ts'
 import type { Asset } from '../../src/money.ts'
@@ -55,7 +55,7 @@ export async function openStage(): Promise<Stage> {
     Array.from({ length: PEOPLE }, async (_, index): Promise<Funded> => {
       const { person } = await core.people.meet({ messenger: 'bench', id: String(index) })
       const account = accountOf(personOwner(person), asset.code)
-      const id = v7()
+      const id = newId()
       const from = accountOf(ISSUER, asset.code)
       const draft = { id, codeHash: hashOf(id), asset, amount: 10n ** 12n, from }
       await core.ledger.submit({ do: 'issue', draft, to: account })
@@ -64,7 +64,7 @@ export async function openStage(): Promise<Stage> {
   )
   const at = (index: number) => people[index % PEOPLE] as Funded
   async function create({ account }: Funded): Promise<string> {
-    const id = v7()
+    const id = newId()
     const draft = { id, codeHash: hashOf(id), asset, amount: 1n, from: account }
     await core.ledger.submit({ do: 'create', draft })
     return id
