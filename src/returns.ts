@@ -1,4 +1,4 @@
-import { and, asc, eq, lte, sql } from 'drizzle-orm'
+import { and, asc, eq, getTableColumns, lte, sql } from 'drizzle-orm'
 import type { Logger } from 'pino'
 import type { Database } from '../db/postgres.ts'
 import { sweeps, transfers } from '../db/schema.ts'
@@ -41,7 +41,12 @@ export async function sweep(db: Database, ledger: Ledger, stopped = () => false)
 
   const pageAfter = (after: { at: string; id: string }) =>
     db
-      .select({ id: transfers.id, at: sql<string>`${transfers.expiresAt}::text` })
+      .select({
+        ...getTableColumns(transfers),
+        collectedBy: sql<null>`null`,
+        // As exact as it is stored: a Date has no microseconds, and the next page would begin before this one's end.
+        at: sql<string>`${transfers.expiresAt}::text`,
+      })
       .from(transfers)
       .where(
         and(
@@ -58,6 +63,7 @@ export async function sweep(db: Database, ledger: Ledger, stopped = () => false)
   let page = pageAfter({ at: mark.since, id: '00000000-0000-0000-0000-000000000000' })
   while (!stopped()) {
     const due = await page
+    ledger.found(due)
     const last = due.length === CHUNK ? due.at(-1) : undefined
     if (last) {
       // The next page is looked for while this one is given back; where that fails, the next turn says so.

@@ -3,7 +3,7 @@ import { Refusal } from '../refusal.ts'
 import { type Answer, type Item, processBatch } from './batch.ts'
 import { openMemory } from './memory.ts'
 import type { Command, Transfer } from './rules.ts'
-import type { Request } from './store.ts'
+import type { LoadedTransfer, Request } from './store.ts'
 
 export interface LedgerOptions {
   /** Told after each batch: how many commands, how many seconds, how many refusals by code. */
@@ -16,6 +16,8 @@ export interface Ledger {
    * @throws Refusal, or OutcomeUnknown where the connection broke at the commit and no key makes a retry safe
    */
   submit(command: Command, request?: Request): Promise<Transfer>
+  /** Takes note of open transfers that were just read, so that a command about them needs no look of its own. */
+  found(transfers: LoadedTransfer[]): void
   /** Commands that wait for a free lane. */
   waiting(): number
   /** Takes no more commands, and ends when those under way are answered. */
@@ -25,8 +27,9 @@ export interface Ledger {
 /** The commit may or may not have happened: asking again with the same key tells. */
 export class OutcomeUnknown extends Error {}
 
-const LANES = 2
+const LANES = 3
 const BATCH = 128
+const CROWD = 64
 const MOST_WAITING = 20_000
 const TRIES = 6
 const TRIES_IN_COMPANY = 3
@@ -66,6 +69,8 @@ export function openLedger(url: string, { measure }: LedgerOptions = {}): Ledger
   function depart() {
     departing = undefined
     while (waiting.length > 0) {
+      // The last lane is for a crowd: below that, one larger batch costs less than one more in flight.
+      if (free.length === 1 && waiting.length < CROWD) return
       const lane = free.pop()
       if (!lane) return
       void drive(lane, next())
@@ -138,6 +143,7 @@ export function openLedger(url: string, { measure }: LedgerOptions = {}): Ledger
 
   return {
     submit,
+    found: memory.found,
     waiting: () => waiting.length,
     async close() {
       if (!closing)

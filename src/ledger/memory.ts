@@ -6,10 +6,12 @@ import type { Loaded, LoadedTransfer, Writes } from './store.ts'
 export interface Memory {
   /** Accounts that are open. */
   accounts: Set<string>
-  /** All that these commands need, where they send from and collect what this process has dealt with of late; else nothing. */
+  /** All that these commands need, where they send from, collect and return what this process has dealt with of late; else nothing. */
   recall(commands: Command[]): Loaded | undefined
   /** Learns from what was read: the time, what people have, and which transfers are over. */
   read(loaded: Loaded): void
+  /** Learns of open transfers that somebody else has just read. */
+  found(transfers: LoadedTransfer[]): void
   /** Learns from what was written. */
   wrote(writes: Writes): void
 }
@@ -37,6 +39,11 @@ export function openMemory(): Memory {
     return since >= 0 && since < CLOCK_BELIEVED_MS ? new Date(clock.database + since) : undefined
   }
 
+  function put(transfer: LoadedTransfer) {
+    ids.set(transfer.codeHash, transfer.id)
+    byId.set(transfer.id, transfer)
+  }
+
   return {
     accounts,
     recall(commands) {
@@ -51,7 +58,7 @@ export function openMemory(): Memory {
           recalled.balances.set(id, balance)
           continue
         }
-        if (command.do !== 'collect') return undefined
+        if (command.do !== 'collect' && command.do !== 'return') return undefined
         const { which } = command
         const transfer = byId.get('id' in which ? which.id : (ids.get(which.codeHash) ?? ''))
         if (!transfer) return undefined
@@ -64,13 +71,10 @@ export function openMemory(): Memory {
       for (const { id, state } of transfers) if (state !== 'open') byId.delete(id)
       for (const [id, balance] of read) balances.set(id, balance)
     },
+    found: (transfers) => transfers.forEach(put),
     wrote({ created, closed, entries }) {
       if (accounts.size > MOST_ACCOUNTS) accounts.clear()
-      for (const { transfer, draft } of created) {
-        const { codeHash } = draft
-        ids.set(codeHash, transfer.id)
-        byId.set(transfer.id, { ...transfer, codeHash })
-      }
+      for (const { transfer, draft } of created) put({ ...transfer, codeHash: draft.codeHash })
       for (const id of closed) byId.delete(id)
       for (const { accountId, amount } of entries) {
         const balance = balances.get(accountId)
