@@ -134,6 +134,10 @@ test.each([
     await expectRefused(client.call('POST', path, body))
 })
 
+test('a parameter that is given twice is refused, and not guessed at', async () => {
+  await expectRefused(client.call('GET', '/v1/assets?messenger=telegram&messenger=discord'))
+})
+
 test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data', ''])(
   'a body that says it is %j is refused',
   async (type) => {

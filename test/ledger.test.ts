@@ -2,8 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { v7 } from 'uuid'
 import { describe, expect, test } from 'vitest'
 import { audit } from '../src/audit.ts'
+import type { Transfer } from '../src/ledger/rules.ts'
 import {
   type Books,
+  codeHashOf,
   type Holder,
   ISSUERS,
   keyOf,
@@ -276,6 +278,30 @@ test('beside what it must read, what a process remembers is no more than a guess
   expect(await books.balance(ada)).toBe(0n)
   expect(await books.balance(eve)).toBe(14_00n)
   expect(await books.balance(ben)).toBe(14_00n)
+  await expectBooksRight(books)
+})
+
+test('what the ledger is told of rows that somebody else has read is a guess as well', async () => {
+  const [books, [one, other]] = (await openSideBySide(2)) as [Books, [Books, Books]]
+  const [ada, ben, eve] = (await books.holders(3, 10_00n)) as [Holder, Holder, Holder]
+  const told = (transfer: Transfer, wrongly = {}) =>
+    one.ledger.found([{ ...transfer, codeHash: codeHashOf(transfer.id), ...wrongly }])
+  const [gone, full, early] = (await Promise.all(
+    [4_00n, 3_00n, 2_00n].map((amount) => other.send(ada, amount)),
+  )) as [Transfer, Transfer, Transfer]
+  await other.collect(gone, ben)
+  // So that the ledger knows the time, and has no other reason to read.
+  await one.send(ben, 1_00n)
+  told(gone)
+  await expect(one.collect(gone, eve)).rejects.toMatchObject({ code: 'already_collected' })
+  told(full, { amount: 300_00n, remaining: 300_00n })
+  expect(await one.collect(full, eve)).toMatchObject({ amount: 3_00n, state: 'collected' })
+  told(early, { expiresAt: new Date(0) })
+  await expect(one.ledger.submit({ do: 'return', which: { id: early.id } })).rejects.toMatchObject({
+    code: 'not_due',
+  })
+  expect(await books.balance(ada)).toBe(1_00n)
+  expect(await books.balance(eve)).toBe(13_00n)
   await expectBooksRight(books)
 })
 
