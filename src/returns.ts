@@ -63,7 +63,7 @@ export async function sweep(db: Database, ledger: Ledger, stopped = () => false)
   let page = pageAfter({ at: mark.since, id: '00000000-0000-0000-0000-000000000000' })
   while (!stopped()) {
     const due = await page
-    ledger.found(due)
+    ledger.remember(due)
     const last = due.length === CHUNK ? due.at(-1) : undefined
     if (last) {
       // The next page is looked for while this one is given back; where that fails, the next turn says so.

@@ -285,7 +285,7 @@ test('what the ledger is told of rows that somebody else has read is a guess as 
   const [books, [one, other]] = (await openSideBySide(2)) as [Books, [Books, Books]]
   const [ada, ben, eve] = (await books.holders(3, 10_00n)) as [Holder, Holder, Holder]
   const told = (transfer: Transfer, wrongly = {}) =>
-    one.ledger.found([{ ...transfer, codeHash: codeHashOf(transfer.id), ...wrongly }])
+    one.ledger.remember([{ ...transfer, codeHash: codeHashOf(transfer.id), ...wrongly }])
   const [gone, full, early] = (await Promise.all(
     [4_00n, 3_00n, 2_00n].map((amount) => other.send(ada, amount)),
   )) as [Transfer, Transfer, Transfer]

@@ -11,7 +11,7 @@ import { groupsApi } from './groups.ts'
 import { issuesApi } from './issues.ts'
 import { peopleApi } from './people.ts'
 import { answerProblem } from './problem.ts'
-import { type Env, router } from './shapes.ts'
+import { type Env, router } from './router.ts'
 import { transfersApi } from './transfers.ts'
 
 const MOST_BYTES = 64 * 1024

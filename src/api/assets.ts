@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import type { Core } from '../core.ts'
 import { formatAmount } from '../money.ts'
-import { json, Messenger, router, v1Route } from './shapes.ts'
+import { json, router, v1Route } from './router.ts'
+import { Messenger } from './shapes.ts'
 
 const AssetShape = z
   .object({

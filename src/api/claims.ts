@@ -5,7 +5,8 @@ import { accountOf, personOwner } from '../ledger/accounts.ts'
 import { actorOf, keyed } from '../requests.ts'
 import { answerEach, answersOf, manyOf } from './many.ts'
 import { requestIdOf } from './problem.ts'
-import { Code, json, jsonBody, Key, Person, router, TransferId, TransferShape, v1Route } from './shapes.ts'
+import { json, jsonBody, router, v1Route } from './router.ts'
+import { Code, Key, Person, TransferId, TransferShape } from './shapes.ts'
 
 const Claim = z
   .strictObject({

@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import type { Core } from '../core.ts'
 import { asShown } from '../money.ts'
-import { CardShape, json, jsonBody, Messenger, router, TransferShape, v1Route } from './shapes.ts'
+import { json, jsonBody, router, v1Route } from './router.ts'
+import { CardShape, Messenger, TransferShape } from './shapes.ts'
 
 const Delivery = z.discriminatedUnion('kind', [
   z.object({ id: z.string(), kind: z.literal('redraw'), transfer: TransferShape, card: CardShape }),

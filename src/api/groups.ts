@@ -2,18 +2,8 @@ import { z } from '@hono/zod-openapi'
 import type { Core } from '../core.ts'
 import { historyOfGroup, totalsOfGroup } from '../history.ts'
 import { formatAmount } from '../money.ts'
-import {
-  AssetCode,
-  ExternalId,
-  ItemShape,
-  json,
-  jsonBody,
-  Messenger,
-  router,
-  State,
-  TransferId,
-  v1Route,
-} from './shapes.ts'
+import { json, jsonBody, router, v1Route } from './router.ts'
+import { AssetCode, ExternalId, ItemShape, Messenger, State, TransferId } from './shapes.ts'
 
 const OneGroup = z.object({ messenger: Messenger, id: ExternalId })
 const Filter = z.object({

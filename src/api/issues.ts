@@ -4,18 +4,8 @@ import { issue } from '../issue.ts'
 import { chooseAsset } from '../money.ts'
 import { Refusal } from '../refusal.ts'
 import { keyed } from '../requests.ts'
-import {
-  AmountTyped,
-  AssetCode,
-  ItemShape,
-  json,
-  jsonBody,
-  Key,
-  Note,
-  Person,
-  router,
-  v1Route,
-} from './shapes.ts'
+import { json, jsonBody, router, v1Route } from './router.ts'
+import { AmountTyped, AssetCode, ItemShape, Key, Note, Person } from './shapes.ts'
 
 const Issue = z
   .strictObject({

@@ -3,7 +3,8 @@ import type { Core } from '../core.ts'
 import { balancesOf, historyOfPerson } from '../history.ts'
 import { formatAmount } from '../money.ts'
 import { makeTicket } from '../sessions.ts'
-import { ExternalId, ItemShape, json, jsonBody, Messenger, Person, router, State, v1Route } from './shapes.ts'
+import { json, jsonBody, router, v1Route } from './router.ts'
+import { ExternalId, ItemShape, Messenger, Person, State } from './shapes.ts'
 
 const OnePerson = z.object({ messenger: Messenger, id: ExternalId })
 const Balances = z.object({ balances: z.array(z.object({ asset: z.string(), amount: z.string() })) })

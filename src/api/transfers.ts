@@ -12,6 +12,7 @@ import { actorOf, handleKey, keyed } from '../requests.ts'
 import type { TransferView } from '../transfers.ts'
 import { answerEach, answersOf, manyOf } from './many.ts'
 import { requestIdOf } from './problem.ts'
+import { json, jsonBody, router, v1Route } from './router.ts'
 import {
   AmountTyped,
   AssetCode,
@@ -20,18 +21,14 @@ import {
   ExternalId,
   HandleOnly,
   ItemShape,
-  json,
-  jsonBody,
   Key,
   Messenger,
   Note,
   Person,
-  router,
   State,
   Title,
   TransferId,
   TransferShape,
-  v1Route,
 } from './shapes.ts'
 
 const Create = z

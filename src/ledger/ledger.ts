@@ -16,8 +16,8 @@ export interface Ledger {
    * @throws Refusal, or OutcomeUnknown where the connection broke at the commit and no key makes a retry safe
    */
   submit(command: Command, request?: Request): Promise<Transfer>
-  /** Takes note of open transfers that were just read, so that a command about them needs no look of its own. */
-  found(transfers: LoadedTransfer[]): void
+  /** Takes in open transfers that the caller has just read, so that a command about them needs no look of its own. */
+  remember(transfers: LoadedTransfer[]): void
   /** Commands that wait for a free lane. */
   waiting(): number
   /** Takes no more commands, and ends when those under way are answered. */
@@ -143,7 +143,7 @@ export function openLedger(url: string, { measure }: LedgerOptions = {}): Ledger
 
   return {
     submit,
-    found: memory.found,
+    remember: memory.remember,
     waiting: () => waiting.length,
     async close() {
       if (!closing)

@@ -10,8 +10,8 @@ export interface Memory {
   recall(commands: Command[]): Loaded | undefined
   /** Learns from what was read: the time, what people have, and which transfers are over. */
   read(loaded: Loaded): void
-  /** Learns of open transfers that somebody else has just read. */
-  found(transfers: LoadedTransfer[]): void
+  /** Takes in open transfers that somebody else has read. */
+  remember(transfers: LoadedTransfer[]): void
   /** Learns from what was written. */
   wrote(writes: Writes): void
 }
@@ -39,9 +39,11 @@ export function openMemory(): Memory {
     return since >= 0 && since < CLOCK_BELIEVED_MS ? new Date(clock.database + since) : undefined
   }
 
-  function put(transfer: LoadedTransfer) {
-    ids.set(transfer.codeHash, transfer.id)
-    byId.set(transfer.id, transfer)
+  function remember(transfers: LoadedTransfer[]) {
+    for (const transfer of transfers) {
+      ids.set(transfer.codeHash, transfer.id)
+      byId.set(transfer.id, transfer)
+    }
   }
 
   return {
@@ -71,10 +73,10 @@ export function openMemory(): Memory {
       for (const { id, state } of transfers) if (state !== 'open') byId.delete(id)
       for (const [id, balance] of read) balances.set(id, balance)
     },
-    found: (transfers) => transfers.forEach(put),
+    remember,
     wrote({ created, closed, entries }) {
       if (accounts.size > MOST_ACCOUNTS) accounts.clear()
-      for (const { transfer, draft } of created) put({ ...transfer, codeHash: draft.codeHash })
+      remember(created.map(({ transfer, draft }) => ({ ...transfer, codeHash: draft.codeHash })))
       for (const id of closed) byId.delete(id)
       for (const { accountId, amount } of entries) {
         const balance = balances.get(accountId)
