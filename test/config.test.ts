@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -187,6 +188,17 @@ test('codes follow from the key and the transfer, and the database holds only wh
   expect(codeOf('key', id.replace('9', '8'))).not.toBe(code)
   expect(codeHashOf(code)).toHaveLength(76)
   expect(Buffer.from(codeHashOf(code), 'hex').toString('latin1')).not.toContain(code.slice(8))
+})
+
+test.each([
+  ['short', 'key'],
+  ['as long as a block', 'k'.repeat(64)],
+  ['longer than a block', 'k'.repeat(65)],
+  ['not in ASCII', 'clé 🔑'],
+])('the secret of a code is the HMAC of RFC 2104: with a key that is %s', (_, key) => {
+  const id = '019a0000-0000-7000-8000-000000000000'
+  const hmac = createHmac('sha256', key).update(`transfer code ${id}`).digest('base64url')
+  expect(codeOf(key, id).slice(8)).toBe(hmac.slice(0, 22))
 })
 
 test("what the database holds of codes is in the order of their transfers' making, and of none without its whole code", () => {
