@@ -1,4 +1,5 @@
-import { and, eq, inArray, ne, sql, TransactionRollbackError } from 'drizzle-orm'
+import DataLoader from 'dataloader'
+import { and, eq, inArray, ne, or, sql } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
 import type { Database } from '../db/postgres.ts'
 import { accounts, identities, people } from '../db/schema.ts'
@@ -49,18 +50,52 @@ export function openPeople(db: Database): People {
   const met = new LRUCache<string, Met>({ max: 50_000, ...believed, noUpdateTTL: true })
   const owners = new LRUCache<string, Met>({ max: 100_000, ...believed })
 
+  const acquaintances = together(acquaint)
+  const ownersInBooks = together(findOwners)
+
   async function find(messenger: string, id: string): Promise<Met | undefined> {
-    const [row] = await db
+    return (await findAll([{ messenger, id }])).get(nameOf({ messenger, id }))
+  }
+
+  async function findAll(asked: readonly Named[]): Promise<Map<string, Met>> {
+    const rows = await db
       .select()
       .from(identities)
-      .where(and(eq(identities.messenger, messenger), eq(identities.id, id)))
-    return row && toMet(row)
+      .where(
+        or(
+          ...[...Map.groupBy(asked, ({ messenger }) => messenger)].map(([messenger, some]) =>
+            and(
+              eq(identities.messenger, messenger),
+              inArray(
+                identities.id,
+                some.map(({ id }) => id),
+              ),
+            ),
+          ),
+        ),
+      )
+    return new Map(rows.map((row) => [nameOf(row), toMet(row)]))
+  }
+
+  /** Those whom we know, and those whom we know from now on. */
+  async function acquaint(asked: readonly Named[]): Promise<Met[]> {
+    const known = await findAll(asked)
+    const strangers = asked.filter((one) => !known.has(nameOf(one)))
+    if (strangers.length > 0) {
+      await make(strangers)
+      for (const [name, one] of await findAll(strangers)) known.set(name, one)
+    }
+    return asked.map((one) => {
+      const found = known.get(nameOf(one))
+      if (!found) throw new Error('An identity that was just made is not there.')
+      return found
+    })
   }
 
   async function meet({ messenger, id, handle, name, language }: Introduction): Promise<Met> {
-    const key = `${messenger}:${id}`
+    const key = nameOf({ messenger, id })
     const known = met.get(key)
-    const before = known ?? (await find(messenger, id)) ?? (await make(messenger, id))
+    const before = known ?? (await acquaintances.load({ messenger, id }))
     const now = {
       ...before,
       handle: handle === undefined ? before.handle : handle,
@@ -74,25 +109,19 @@ export function openPeople(db: Database): People {
     return now
   }
 
-  async function make(messenger: string, id: string): Promise<Met> {
-    await db
-      .transaction(async (tx) => {
-        const person = newId()
-        await tx.insert(people).values({ id: person })
-        const made = await tx
-          .insert(identities)
-          .values({ messenger, id, personId: person })
-          .onConflictDoNothing()
-          .returning()
-        // Somebody else has met them at the same moment: theirs stands.
-        if (made.length === 0) tx.rollback()
-      })
-      .catch((error: unknown) => {
-        if (!(error instanceof TransactionRollbackError)) throw error
-      })
-    const found = await find(messenger, id)
-    if (!found) throw new Error('An identity that was just made is not there.')
-    return found
+  /** In the order of their names, so that no two processes wait for each other in a ring. Who was made meanwhile stands. */
+  async function make(strangers: Named[]): Promise<void> {
+    const named = new Map(strangers.map((one) => [nameOf(one), one]))
+    const rows = [...named.keys()]
+      .sort()
+      .map((name) => ({ ...(named.get(name) as Named), personId: newId() }))
+    await db.transaction(async (tx) => {
+      await tx.insert(people).values(rows.map(({ personId }) => ({ id: personId })))
+      const made = await tx.insert(identities).values(rows).onConflictDoNothing().returning()
+      const inUse = new Set(made.map(({ personId }) => personId))
+      const unused = rows.flatMap(({ personId }) => (inUse.has(personId) ? [] : personId))
+      if (unused.length > 0) await tx.delete(people).where(inArray(people.id, unused))
+    })
   }
 
   async function relabel({ messenger, id, handle, name, language }: Met) {
@@ -109,7 +138,7 @@ export function openPeople(db: Database): People {
           ),
         )
         .returning({ id: identities.id })
-      for (const one of before) met.delete(`${messenger}:${one.id}`)
+      for (const { id: other } of before) met.delete(nameOf({ messenger, id: other }))
     }
     await db
       .update(identities)
@@ -122,22 +151,28 @@ export function openPeople(db: Database): People {
     const missing: string[] = []
     for (const id of accountIds) {
       const owner = owners.get(id)
-      if (owner) found.set(id, met.get(`${owner.messenger}:${owner.id}`) ?? owner)
+      if (owner) found.set(id, met.get(nameOf(owner)) ?? owner)
       else missing.push(id)
     }
-    if (missing.length > 0) {
-      const rows = await db
-        .select({ account: accounts.id, identity: identities })
-        .from(accounts)
-        .innerJoin(identities, eq(identities.personId, accounts.personId))
-        .where(inArray(accounts.id, missing))
-      for (const { account, identity } of rows) {
-        const owner = toMet(identity)
-        found.set(account, owner)
-        owners.set(account, owner)
-      }
+    const loaded = missing.length > 0 ? await ownersInBooks.loadMany(missing) : []
+    for (const [index, owner] of loaded.entries()) {
+      if (owner instanceof Error) throw owner
+      if (!owner) continue
+      const id = missing[index] as string
+      found.set(id, owner)
+      owners.set(id, owner)
     }
     return found
+  }
+
+  async function findOwners(accountIds: readonly string[]): Promise<(Met | null)[]> {
+    const rows = await db
+      .select({ account: accounts.id, identity: identities })
+      .from(accounts)
+      .innerJoin(identities, eq(identities.personId, accounts.personId))
+      .where(inArray(accounts.id, [...accountIds]))
+    const byAccount = new Map(rows.map(({ account, identity }) => [account, toMet(identity)]))
+    return accountIds.map((id) => byAccount.get(id) ?? null)
   }
 
   function owns(accountId: string, identity: Met) {
@@ -146,6 +181,13 @@ export function openPeople(db: Database): People {
 
   return { meet, find, ofAccounts, owns }
 }
+
+/** Asks for many at once: all that is asked for in one turn of the event loop. */
+const together = <Asked, Found>(ask: (asked: readonly Asked[]) => Promise<(Found | Error)[]>) =>
+  new DataLoader<Asked, Found>(ask, { cache: false, maxBatchSize: 500, batchScheduleFn: setImmediate })
+
+type Named = Pick<Identity, 'messenger' | 'id'>
+const nameOf = ({ messenger, id }: Named) => `${messenger}:${id}`
 
 const LABELS = ['handle', 'name', 'language'] as const
 
