@@ -13,10 +13,11 @@ import { startAudits } from './audits.ts'
 import { type Config, ConfigError, type Role, readConfig } from './config.ts'
 import { type Core, openCore } from './core.ts'
 import { openLog } from './log.ts'
-import { createPages, notFound } from './pages/app.ts'
+import { createPages } from './pages/app.ts'
 import type { Way } from './pages/way.ts'
 import { startReturns } from './returns.ts'
 import { keptSecretKey } from './secret.ts'
+import { createSite } from './site.ts'
 
 export interface Service {
   /** Where it listens. */
@@ -41,11 +42,11 @@ export async function startService(config: Config, log: Logger): Promise<Service
     closers.push(core.close)
 
     const ways: Way[] = []
-    const api = createApi(core)
+    const site = createSite(core)
+    const api = createApi(core, site)
     const messengers = createMessengers(config, core, api.request, log)
-    for (const messenger of messengers) api.route('/', messenger.app)
-    api.route('/', createPages(core, ways))
-    api.notFound(notFound)
+    for (const messenger of messengers) site.route('/', messenger.app)
+    site.route('/', createPages(core, ways))
 
     if (config.roles.has('worker')) {
       core.deliveries.work()

@@ -1,3 +1,5 @@
+import type { MiddlewareHandler } from 'hono'
+import { routePath } from 'hono/route'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 export type Metrics = ReturnType<typeof openMetrics>
@@ -52,3 +54,12 @@ export function openMetrics() {
     }),
   }
 }
+
+/** Counts a request when it is answered. By route pattern: a raw path may carry a code. */
+export const measured =
+  ({ requests }: Metrics): MiddlewareHandler =>
+  async (c, next) => {
+    const end = requests.startTimer()
+    await next()
+    end({ method: c.req.method, route: routePath(c, -1), status: c.res.status })
+  }

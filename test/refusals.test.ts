@@ -7,6 +7,7 @@ import { makeToken } from '../src/tokens.ts'
 import {
   type Client,
   clientOf,
+  makeTokenIn,
   newcomer,
   openTestCore,
   type Person,
@@ -76,6 +77,26 @@ describe('a bearer token', () => {
         expect([method, path, answer.status]).toEqual([method, path, 401])
       }
     expect((await fetch(`${service.url}/v1/nothing`)).status).toBe(401)
+  })
+})
+
+describe('a body that is too large', () => {
+  const SPACES = ' '.repeat(65_536)
+  test.each([
+    ['a route for one', '/v1/transfers', SPACES, 65_536],
+    ['a route for many', '/v1/transfers:batch', SPACES.repeat(16), 1_048_576],
+    ['a page', '/session', SPACES, 65_536],
+    ['an address where there is nothing', '/nothing', SPACES, 65_536],
+  ])('is refused by %s, whether or not it tells its length', async (_, path, spaces, bytes) => {
+    const token = await makeTokenIn(service.database, 'sender')
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    const send = (body: string | ReadableStream) =>
+      fetch(service.url + path, { method: 'POST', headers, body, duplex: 'half' } as RequestInit)
+    for (const body of [`${spaces}1`, new Blob([`${spaces}1`]).stream()]) {
+      const answer = await send(body)
+      expect([path, answer.status]).toEqual([path, 400])
+      expect(await answer.json()).toMatchObject({ details: { problem: `more than ${bytes} bytes` } })
+    }
   })
 })
 

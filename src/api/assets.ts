@@ -16,7 +16,7 @@ const AssetShape = z
 
 /** What can be passed along. */
 export const assetsApi = (core: Core) =>
-  router().openapi(
+  router(core).openapi(
     v1Route({
       method: 'get',
       path: '/assets',

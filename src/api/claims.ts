@@ -26,7 +26,7 @@ const Claimed = z.object({ transfer: TransferShape, amount: z.string() })
 
 /** Claims: somebody collects what is in a transfer. */
 export const claimsApi = (core: Core) =>
-  router()
+  router(core)
     .openapi(
       v1Route({
         method: 'post',

@@ -23,7 +23,7 @@ const Delivery = z.discriminatedUnion('kind', [
 
 /** What messengers have to do because money moved: a bot takes deliveries, makes them, and says so. */
 export const deliveriesApi = (core: Core) =>
-  router()
+  router(core)
     .openapi(
       v1Route({
         method: 'post',

@@ -18,7 +18,7 @@ const Total = z.object({ asset: z.string(), state: State, transfers: z.int(), am
 
 /** A group's side of the books. Who may see it is for the messenger to say, and for its bot to ask. */
 export const groupsApi = (core: Core) =>
-  router()
+  router(core)
     .openapi(
       v1Route({
         method: 'get',

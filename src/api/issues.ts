@@ -24,7 +24,7 @@ const Issue = z
 
 /** Operators put money into circulation, or take it out. */
 export const issuesApi = (core: Core) =>
-  router().openapi(
+  router(core).openapi(
     v1Route({
       method: 'post',
       path: '/issues',

@@ -19,7 +19,7 @@ const Paging = z.object({
 
 /** One person's side of the books. Somebody never met has none. */
 export const peopleApi = (core: Core) =>
-  router()
+  router(core)
     .openapi(
       v1Route({
         method: 'get',

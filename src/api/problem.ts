@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { Context, ErrorHandler } from 'hono'
+import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
-import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Logger } from 'pino'
 import { OutcomeUnknown } from '../ledger/ledger.ts'
 import { Refusal } from '../refusal.ts'
@@ -30,14 +29,18 @@ export function requestIdOf(c: Context): string {
 
 /** Turns what was thrown into a problem document. What isn't a refusal is logged, and told nothing of. */
 export const answerProblem =
-  (log: Logger): ErrorHandler =>
-  (error, c) => {
+  (log: Logger) =>
+  (error: unknown, c: Context): Response => {
     const requestId = requestIdOf(c)
     const problem = problemOf(log, error, requestId)
-    return c.body(JSON.stringify(problem), problem.status as ContentfulStatusCode, {
-      'content-type': 'application/problem+json',
-      'x-request-id': requestId,
-      ...(problem.code === 'unauthorized' && { 'www-authenticate': 'Bearer' }),
+    // Not by `c.body`, which makes an object of headers where there is more than one: a crowd's refusals are many.
+    return new Response(JSON.stringify(problem), {
+      status: problem.status,
+      headers: {
+        'content-type': 'application/problem+json',
+        'x-request-id': requestId,
+        ...(problem.code === 'unauthorized' && { 'www-authenticate': 'Bearer' }),
+      },
     })
   }
 

@@ -1,38 +1,65 @@
 import { createRoute, OpenAPIHono, type RouteConfig, type z } from '@hono/zod-openapi'
-import type { Handler, HonoRequest } from 'hono'
+import type { Context, Handler, HonoRequest } from 'hono'
+import type { Core } from '../core.ts'
 import { asShown } from '../money.ts'
 import { Refusal } from '../refusal.ts'
+import { clientOf, limited } from './admission.ts'
+import { answerProblem } from './problem.ts'
 import { ProblemShape } from './shapes.ts'
 
 export type Env = { Variables: { client: string; requestId: string } }
 
+/** Under which all routes of the API are. */
+export const BASE_PATH = '/v1'
+
 type Route = RouteConfig & { getRoutingPath(): string }
 
-/**
- * A router of routes that are documented, typed for the client, and validated; what isn't valid is refused.
- * The library puts a middleware or two before the handler for each part of a request. Here it is one step with the handler:
- * a request costs the service more than what the ledger does for it.
- */
-export function router(): OpenAPIHono<Env> {
+/** A router of routes that are documented, typed for the client, admitted, validated and counted. */
+export function router(core: Core): OpenAPIHono<Env> {
   const app = new OpenAPIHono<Env>()
   const openapi = (route: Route, handler: Handler<Env>) => {
     app.openAPIRegistry.registerPath(route)
-    return app.on(route.method, route.getRoutingPath(), validated(route, handler))
+    return app.on(route.method, route.getRoutingPath(), stepOf(core, route, handler))
   }
   return Object.assign(app, { openapi: openapi as unknown as typeof app.openapi })
 }
 
-function validated({ request }: Route, handler: Handler<Env>): Handler<Env> {
-  const { params, query } = request ?? {}
-  const content = request?.body?.content['application/json']
+/**
+ * Everything that a request passes on its way, in one step: where a route has no middleware, and nothing else matches its
+ * path, Hono calls it without a chain of promises. A request costs the service more than what the ledger does for it.
+ */
+function stepOf(core: Core, route: Route, handler: Handler<Env>): Handler<Env> {
+  const { params, query } = route.request ?? {}
+  const content = route.request?.body?.content['application/json']
   const body = content && 'schema' in content ? content.schema : undefined
-  return async (c, next) => {
+  const within = limited(route.path)
+  const problem = answerProblem(core.log)
+  const labels = { method: route.method.toUpperCase(), route: `${BASE_PATH}${route.getRoutingPath()}` }
+
+  async function validate(c: Context<Env>) {
     if (params) c.req.addValidatedData('param', parse(params, c.req.param()))
     if (query) c.req.addValidatedData('query', parse(query, queryOf(c.req)))
-    if (body) c.req.addValidatedData('json', parse(body, await jsonOf(c.req)))
-    return handler(c, next)
+    if (!body) return
+    await within(c, nothing)
+    c.req.addValidatedData('json', parse(body, await jsonOf(c.req)))
+  }
+
+  return async (c, next) => {
+    const end = core.metrics.requests.startTimer(labels)
+    let answer: Response
+    try {
+      c.set('client', await clientOf(core, c))
+      await validate(c)
+      answer = await handler(c, next)
+    } catch (error) {
+      answer = problem(error, c)
+    }
+    end({ status: answer.status })
+    return answer
   }
 }
+
+const nothing = async () => {}
 
 /** A parameter that is given twice is a list, which no schema takes: nobody guesses which one was meant. */
 const queryOf = (request: HonoRequest) =>

@@ -57,7 +57,7 @@ const OneTransfer = { params: z.object({ id: TransferId }) }
 
 /** Transfers: made, looked at, cancelled by their sender, declined by the one they are for. */
 export const transfersApi = (core: Core) =>
-  router()
+  router(core)
     .openapi(
       v1Route({
         method: 'post',

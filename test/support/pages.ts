@@ -9,8 +9,9 @@ import { newSecret } from '../../src/codes.ts'
 import { readConfig } from '../../src/config.ts'
 import { type Core, openCore } from '../../src/core.ts'
 import { openLog } from '../../src/log.ts'
-import { createPages, notFound } from '../../src/pages/app.ts'
+import { createPages } from '../../src/pages/app.ts'
 import type { Way } from '../../src/pages/way.ts'
+import { createSite } from '../../src/site.ts'
 import { makeToken } from '../../src/tokens.ts'
 import type { TransferView } from '../../src/transfers.ts'
 import { freshDatabase } from './database.ts'
@@ -62,9 +63,9 @@ export async function openPages(ways: Way[] = [], publicUrl?: string): Promise<P
     openLog((line) => void log.push(line)),
     () => url,
   )
-  const api = createApi(core)
-  api.route('/', createPages(core, ways))
-  api.notFound(notFound)
+  const site = createSite(core)
+  const api = createApi(core, site)
+  site.route('/', createPages(core, ways))
   server.on('request', getRequestListener(api.fetch))
   const token = await makeToken(core.db, 'test')
 

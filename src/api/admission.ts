@@ -1,0 +1,35 @@
+import type { Context, MiddlewareHandler } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { Core } from '../core.ts'
+import { Refusal } from '../refusal.ts'
+
+/**
+ * The name of the client whose bearer token a request carries.
+ * @throws Refusal `unauthorized`
+ */
+export async function clientOf(core: Core, c: Context): Promise<string> {
+  const token = /^Bearer ([\w-]{20,200})$/i.exec(c.req.header('authorization') ?? '')?.[1]
+  const client = token && (await core.tokens.clientOf(token))
+  if (!client) throw new Refusal('unauthorized')
+  return client
+}
+
+const MOST_BYTES = 64 * 1024
+const MOST_BYTES_OF_MANY = 1024 * 1024
+
+/**
+ * Refuses a body that is too large for its path. A length that is told is believed, as the server reads no further; to
+ * count a body costs a stream.
+ */
+export function limited(path: string): MiddlewareHandler {
+  const mostBytes = path.endsWith(':batch') ? MOST_BYTES_OF_MANY : MOST_BYTES
+  const tooLarge = () => {
+    throw new Refusal('invalid_request', { problem: `more than ${mostBytes} bytes` })
+  }
+  const counted = bodyLimit({ maxSize: mostBytes, onError: tooLarge })
+  return (c, next) => {
+    const length = c.req.header('content-length')
+    if (length === undefined || c.req.header('transfer-encoding') !== undefined) return counted(c, next)
+    return Number(length) > mostBytes ? tooLarge() : next()
+  }
+}

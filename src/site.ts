@@ -1,0 +1,21 @@
+import { Hono } from 'hono'
+import { clientOf, limited } from './api/admission.ts'
+import { answerProblem } from './api/problem.ts'
+import type { Env } from './api/router.ts'
+import type { Core } from './core.ts'
+import { measured } from './metrics.ts'
+import { notFound } from './pages/app.ts'
+
+/** All addresses but the API's: pages, and where messengers call. Their routes are added by whoever has them. */
+export function createSite(core: Core): Hono<Env> {
+  const site = new Hono<Env>()
+  site.use(measured(core.metrics))
+  site.use(limited('/'))
+  site.use('/v1/*', async (c, next) => {
+    await clientOf(core, c)
+    await next()
+  })
+  site.onError(answerProblem(core.log))
+  site.notFound(notFound)
+  return site
+}
