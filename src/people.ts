@@ -92,19 +92,14 @@ export function openPeople(db: Database): People {
     })
   }
 
-  async function meet({ messenger, id, handle, name, language }: Introduction): Promise<Met> {
+  async function meet({ messenger, id, ...told }: Introduction): Promise<Met> {
     const key = nameOf({ messenger, id })
     const known = met.get(key)
     const before = known ?? (await acquaintances.load({ messenger, id }))
-    const now = {
-      ...before,
-      handle: handle === undefined ? before.handle : handle,
-      name: name === undefined ? before.name : name,
-      language: language === undefined ? before.language : language,
-    }
-    const changed = LABELS.some((label) => now[label] !== before[label])
-    if (known && !changed) return known
-    if (changed) await relabel(now)
+    const news = LABELS.filter((label) => told[label] !== undefined && told[label] !== before[label])
+    if (known && news.length === 0) return known
+    const now = { ...before, ...Object.fromEntries(news.map((label) => [label, told[label]])) }
+    if (news.length > 0) await relabel(now)
     met.set(key, now)
     return now
   }

@@ -8,9 +8,10 @@ import type { Met } from './people.ts'
 export function keyed(
   client: string,
   action: string,
-  { key, ...content }: { key?: string | undefined },
+  body: { key?: string | undefined },
 ): Request | undefined {
-  if (key === undefined) return undefined
+  if (body.key === undefined) return undefined
+  const { key, ...content } = body
   return { client, key, fingerprint: hash('sha256', JSON.stringify([action, content]), 'hex') }
 }
 

@@ -29,14 +29,13 @@ export class OutcomeUnknown extends Error {}
 
 const LANES = 3
 const BATCH = 128
-const CROWD = 64
 const MOST_WAITING = 20_000
 const TRIES = 6
 const TRIES_IN_COMPANY = 3
 
 /**
- * The one door for all that moves money. Commands that come while the lanes are busy wait, and leave together as one
- * batch when a lane is free; one batch is one transaction. Nothing waits for a timer.
+ * The one door for all that moves money. Commands that come while a batch is under way wait, and leave together as
+ * the next one, at once where they fill it; one batch is one transaction. Nothing waits for a timer.
  */
 export function openLedger(url: string, { measure }: LedgerOptions = {}): Ledger {
   const waiting: Waiting[] = []
@@ -69,8 +68,8 @@ export function openLedger(url: string, { measure }: LedgerOptions = {}): Ledger
   function depart() {
     departing = undefined
     while (waiting.length > 0) {
-      // The last lane is for a crowd: below that, one larger batch costs less than one more in flight.
-      if (free.length === 1 && waiting.length < CROWD) return
+      // Beside what is under way only a full batch leaves: two small ones cost more than one that has waited a little.
+      if (free.length < lanes.length && waiting.length < BATCH) return
       const lane = free.pop()
       if (!lane) return
       void drive(lane, next())
