@@ -117,7 +117,8 @@ export const transfers = pgTable(
     /** Whom it is for: an account, a handle not met yet (`telegram:ada`), or neither: whoever has the code. */
     toAccount: uuid('to_account'),
     toHandle: text('to_handle'),
-    groupId: uuid('group_id').references(() => groups.id),
+    /** There is such a group: a trigger looks, for a whole statement at once. */
+    groupId: uuid('group_id'),
     note: text('note'),
     codeHash: hex('code_hash').notNull().unique(),
     createdAt: moment('created_at').notNull(),

@@ -109,11 +109,12 @@ describe('by hand, past the code, the database refuses', () => {
     ['that is funded by somebody else', '23000', ({ ben }) => ({ entry: { account: ben } })],
     ['for an account that there is not', '23000', () => ({ to: v7() })],
     ['for an account of another asset', '23000', ({ foreign }) => ({ to: foreign })],
+    ['of a group that there is not', '23000', () => ({ group: v7() })],
   ])('a new transfer %s', async (_what, refusal, rowOf) => {
     const books = await openBooks()
     const parties = await transferOfTwenty(books)
     await expectRefused(books, refusal, () => insertTransfer(books, { from: parties.ada, ...rowOf(parties) }))
-    await insertTransfer(books, { from: parties.ada, to: parties.ben })
+    await insertTransfer(books, { from: parties.ada, to: parties.ben, group: await newGroup(books) })
   })
 
   test('a collect after its time, a return before it', async () => {
@@ -150,6 +151,19 @@ test('nothing about a transfer can be written by hand but the group that it belo
     if (column_name === 'group_id') await write()
     else await expectRefused(books, '23000', write)
   }
+})
+
+test('a group is there for as long as the books, and a transfer goes to no other', async () => {
+  const books = await openBooks()
+  const { transfer } = await transferOfTwenty(books)
+  const [group, other] = [await newGroup(books), await newGroup(books)]
+  const belongTo = (id: string | null) =>
+    books.sql`update transfers set group_id = ${id} where id = ${transfer}`
+  for (const id of [group, other, null, group]) await belongTo(id)
+  await expectRefused(books, '23000', () => belongTo(v7()))
+  await expectRefused(books, '23000', () => books.sql`delete from groups where id = ${other}`)
+  await expectRefused(books, '23000', () => books.sql`truncate groups`)
+  await expectRefused(books, '23000', () => books.sql`update groups set id = ${v7()} where id = ${group}`)
 })
 
 test("a transfer's code is no other transfer's", async () => {
@@ -293,6 +307,7 @@ interface TransferRow {
   state: string
   lifetime: string
   note: string
+  group: string
   /** The entry that comes with it, where it isn't as it should be. */
   entry: Partial<EntryRow> | null
 }
@@ -300,17 +315,32 @@ interface TransferRow {
 /** As it should be: open, full and funded by its sender, for 20.00. */
 async function insertTransfer({ sql }: Books, row: Partial<TransferRow> & { from: string }): Promise<string> {
   const id = v7()
-  const { from, to = null, amount = 20_00, state = 'open', lifetime = '1 day', note = null, entry } = row
+  const {
+    from,
+    to = null,
+    amount = 20_00,
+    state = 'open',
+    lifetime = '1 day',
+    note = null,
+    group = null,
+  } = row
+  const { entry } = row
   await sql`
     with made as (
-      insert into transfers (id, asset, amount, remaining, state, closed_at, from_account, to_account, note, code_hash,
+      insert into transfers (id, asset, amount, remaining, state, closed_at, from_account, to_account, note, group_id, code_hash,
         created_at, expires_at)
       values (${id}, 'CREDIT', ${amount}, ${row.remaining ?? amount}, ${state}, ${state === 'open' ? null : sql`now()`},
-        ${from}, ${to}, ${note}, decode(${codeHashOf(id)}, 'hex'), now(), now() + ${lifetime}::interval)
+        ${from}, ${to}, ${note}, ${group}, decode(${codeHashOf(id)}, 'hex'), now(), now() + ${lifetime}::interval)
     )
     insert into entries (transfer_id, account_id, kind, amount, leaves, at)
     select ${id}, ${entry?.account ?? from}, 'fund', ${entry?.amount ?? -amount}, 'open', now()
     where ${entry !== null}`
+  return id
+}
+
+async function newGroup({ sql }: Books): Promise<string> {
+  const id = v7()
+  await sql`insert into groups (id, messenger, chat) values (${id}, 'test', ${id})`
   return id
 }
 
@@ -324,6 +354,7 @@ const contents = async ({ sql }: Books) => [
   await sql`select * from accounts order by id`,
   await sql`select * from transfers order by id`,
   await sql`select * from entries order by id`,
+  await sql`select * from groups order by id`,
 ]
 
 test('the issuer is below zero by what everybody else has', async () => {

@@ -145,14 +145,18 @@ const insertTransfers = (sql: Sql, { created, now }: Writes) => {
     insert into transfers (id, asset, amount, remaining, from_account, to_account, to_handle, group_id, note, code_hash,
       created_at, expires_at)
     select id, asset, amount, amount, from_account, to_account, to_handle, group_id, note, code_hash,
-      ${now.toISOString()}::timestamptz, expires_at
+      ${now.toISOString()}::timestamptz, ${now.toISOString()}::timestamptz + milliseconds * interval '1 millisecond'
     from unnest(
       ${plain(rows.map((t) => t.id))}::uuid[], ${rows.map((t) => t.asset)}::text[], ${plain(rows.map((t) => t.amount))}::numeric[],
-      ${plain(rows.map((t) => t.fromAccount))}::uuid[], ${plain(rows.map((t) => t.toAccount))}::uuid[],
-      ${rows.map((t) => t.toHandle)}::text[], ${plain(rows.map((t) => t.groupId))}::uuid[], ${rows.map((t) => t.note)}::text[],
-      ${hex(created.map((c) => c.draft.codeHash))}::bytea[], ${plain(rows.map((t) => t.expiresAt.toISOString()))}::timestamptz[])
-      as t (id, asset, amount, from_account, to_account, to_handle, group_id, note, code_hash, expires_at)`
+      ${plain(rows.map((t) => t.fromAccount))}::uuid[], ${plain(some(rows.map((t) => t.toAccount)))}::uuid[],
+      ${some(rows.map((t) => t.toHandle))}::text[], ${plain(some(rows.map((t) => t.groupId)))}::uuid[],
+      ${some(rows.map((t) => t.note))}::text[], ${hex(created.map((c) => c.draft.codeHash))}::bytea[],
+      ${plain(rows.map((t) => t.expiresAt.getTime() - now.getTime()))}::bigint[])
+      as t (id, asset, amount, from_account, to_account, to_handle, group_id, note, code_hash, milliseconds)`
 }
+
+/** Nothing for nothing but nulls: `unnest` fills up the shorter list. */
+const some = (values: (string | null)[]) => (values.every((value) => value === null) ? [] : values)
 
 /** In the order of the transfers, as all that statements may wait for each other at is taken in one order. */
 const insertEntries = (sql: Sql, { entries, now }: Writes) => {
@@ -182,7 +186,8 @@ const insertRequests = (sql: Sql, requests: StoredRequest[]) => {
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
 /** An array of what needs no quotes, as Postgres writes it: the driver would look at each for what it must escape. */
-const plain = (values: (string | bigint | null)[]) => `{${values.map((value) => value ?? 'null').join()}}`
+const plain = (values: (string | bigint | number | null)[]) =>
+  `{${values.map((value) => value ?? 'null').join()}}`
 
 const hex = (values: string[]) => `{${values.map((digits) => `"\\\\x${digits}"`).join()}}`
 

@@ -29,6 +29,7 @@ export interface Terms {
   id?: string
   to?: Pick<Holder, 'account'>
   toHandle?: string
+  note?: string
   /** Seconds; may be a fraction. */
   lifetime?: number
   request?: Request
@@ -116,7 +117,7 @@ function newHolder(): Holder {
 export const ISSUERS = { account: accountOf(ISSUER, CREDIT.code) }
 
 function draftOf(from: Pick<Holder, 'account'>, amount: bigint, terms: Omit<Terms, 'request'>): Draft {
-  const { id = v7(), to, toHandle, lifetime = CREDIT.lifetime } = terms
+  const { id = v7(), to, toHandle, note, lifetime = CREDIT.lifetime } = terms
   return {
     id,
     codeHash: codeHashOf(id),
@@ -125,6 +126,7 @@ function draftOf(from: Pick<Holder, 'account'>, amount: bigint, terms: Omit<Term
     from: from.account,
     ...(to && { to: to.account }),
     ...(toHandle && { toHandle }),
+    ...(note && { note }),
   }
 }
 
