@@ -73,7 +73,8 @@ export async function openCore(
     measure({ size, seconds, refusals }) {
       metrics.batchSize.observe(size)
       metrics.batchSeconds.observe(seconds)
-      for (const { code } of refusals) metrics.refusals.inc({ code })
+      for (const [code, some] of Map.groupBy(refusals, (refusal) => refusal.code))
+        metrics.refusals.inc({ code }, some.length)
     },
   })
   return {

@@ -43,7 +43,7 @@ export class Refusal extends Error {
     // Where a no was said is of no interest, and to walk the stack costs more than to decide.
     const { stackTraceLimit } = Error
     Error.stackTraceLimit = 0
-    super(refusals[code][1].replace(/\{\{(\w+)\}\}/g, (_, name: string) => String(details[name] ?? '')))
+    super(sentenceOf(code, details))
     Error.stackTraceLimit = stackTraceLimit
     this.code = code
     this.details = details
@@ -52,4 +52,10 @@ export class Refusal extends Error {
   get status() {
     return refusals[this.code][0]
   }
+}
+
+function sentenceOf(code: RefusalCode, details: RefusalDetails): string {
+  const sentence: string = refusals[code][1]
+  if (!sentence.includes('{{')) return sentence
+  return sentence.replace(/\{\{(\w+)\}\}/g, (_, name: string) => String(details[name] ?? ''))
 }
