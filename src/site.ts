@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { clientOf, limited } from './api/admission.ts'
 import { answerProblem } from './api/problem.ts'
-import type { Env } from './api/router.ts'
+import { BASE_PATH, type Env } from './api/router.ts'
 import type { Core } from './core.ts'
 import { measured } from './metrics.ts'
 import { notFound } from './pages/app.ts'
@@ -11,7 +11,7 @@ export function createSite(core: Core): Hono<Env> {
   const site = new Hono<Env>()
   site.use(measured(core.metrics))
   site.use(limited('/'))
-  site.use('/v1/*', async (c, next) => {
+  site.use(`${BASE_PATH}/*`, async (c, next) => {
     await clientOf(core, c)
     await next()
   })
