@@ -27,12 +27,15 @@ const timeOf = (id: string) => Buffer.from(id.slice(0, 8) + id.slice(9, 13), 'he
 /** HMAC-SHA-256 (RFC 2104), in base64url. By its two hashes: an `Hmac` object of Node's costs more than both, and outlives them. */
 function hmacOf(key: string, message: string): string {
   const { inner, outer } = pads.memo(key)
-  const length = inner.write(message, BLOCK_BYTES) + BLOCK_BYTES
-  outer.write(hash('sha256', inner.subarray(0, length), 'hex'), BLOCK_BYTES, 'hex')
+  const length = Buffer.byteLength(message)
+  if (length > MOST_BYTES) throw new RangeError('A message that is cut off would have the secret of another.')
+  inner.write(message, BLOCK_BYTES)
+  outer.write(hash('sha256', inner.subarray(0, BLOCK_BYTES + length), 'hex'), BLOCK_BYTES, 'hex')
   return hash('sha256', outer, 'base64url')
 }
 
 const BLOCK_BYTES = 64
+const MOST_BYTES = 128
 /** The key, spread over a block, with room behind it for a short message and for the first hash. */
 const pads = new LRUCache<string, { inner: Buffer; outer: Buffer }>({
   max: 10,
@@ -42,6 +45,6 @@ const pads = new LRUCache<string, { inner: Buffer; outer: Buffer }>({
     block.set(bytes.length > BLOCK_BYTES ? hash('sha256', bytes, 'buffer') : bytes)
     const padded = (mask: number, room: number) =>
       Buffer.concat([block.map((byte) => byte ^ mask), Buffer.alloc(room)])
-    return { inner: padded(0x36, 128), outer: padded(0x5c, 32) }
+    return { inner: padded(0x36, MOST_BYTES), outer: padded(0x5c, 32) }
   },
 })

@@ -58,22 +58,15 @@ export function openPeople(db: Database): People {
   }
 
   async function findAll(asked: readonly Named[]): Promise<Map<string, Met>> {
+    const byMessenger = [...Map.groupBy(asked, ({ messenger }) => messenger)]
+    const named = byMessenger.map(([messenger, some]) => {
+      const ids = some.map(({ id }) => id)
+      return and(eq(identities.messenger, messenger), inArray(identities.id, ids))
+    })
     const rows = await db
       .select()
       .from(identities)
-      .where(
-        or(
-          ...[...Map.groupBy(asked, ({ messenger }) => messenger)].map(([messenger, some]) =>
-            and(
-              eq(identities.messenger, messenger),
-              inArray(
-                identities.id,
-                some.map(({ id }) => id),
-              ),
-            ),
-          ),
-        ),
-      )
+      .where(or(...named))
     return new Map(rows.map((row) => [nameOf(row), toMet(row)]))
   }
 

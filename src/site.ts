@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { clientOf, limited } from './api/admission.ts'
+import { clientOf, limited, MOST_BYTES } from './api/admission.ts'
 import { answerProblem } from './api/problem.ts'
 import { BASE_PATH, type Env } from './api/router.ts'
 import type { Core } from './core.ts'
@@ -10,7 +10,8 @@ import { notFound } from './pages/app.ts'
 export function createSite(core: Core): Hono<Env> {
   const site = new Hono<Env>()
   site.use(measured(core.metrics))
-  site.use(limited('/'))
+  site.use(limited(MOST_BYTES))
+  // Where the API has nothing is for those to know who may ask it.
   site.use(`${BASE_PATH}/*`, async (c, next) => {
     await clientOf(core, c)
     await next()

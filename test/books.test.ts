@@ -323,8 +323,8 @@ async function insertTransfer({ sql }: Books, row: Partial<TransferRow> & { from
     lifetime = '1 day',
     note = null,
     group = null,
+    entry,
   } = row
-  const { entry } = row
   await sql`
     with made as (
       insert into transfers (id, asset, amount, remaining, state, closed_at, from_account, to_account, note, group_id, code_hash,

@@ -201,6 +201,11 @@ test.each([
   expect(codeOf(key, id).slice(8)).toBe(hmac.slice(0, 22))
 })
 
+test('no secret is made of a part of an id', () => {
+  expect(() => codeOf('key', 'x'.repeat(115))).toThrow(RangeError)
+  expect(codeOf('key', 'x'.repeat(114))).not.toBe(codeOf('key', `${'x'.repeat(113)}y`))
+})
+
 test("what the database holds of codes is in the order of their transfers' making, and of none without its whole code", () => {
   const ids = ['019a0000-0000', '019a0000-0001', '019b0000-0000'].map(
     (time) => `${time}-7000-8000-000000000000`,

@@ -281,6 +281,20 @@ test('beside what it must read, what a process remembers is no more than a guess
   await expectBooksRight(books)
 })
 
+test('those that are made in one batch keep each their own terms, also what the others have none of', async () => {
+  const books = await openBooks()
+  const [ada, ben] = (await books.holders(2, 100_00n)) as [Holder, Holder]
+  const terms = [{}, { note: 'lunch' }, { to: ben }, { toHandle: 'test:eve' }, {}]
+  const sent = await Promise.all(terms.map((one) => books.send(ada, 1_00n, one)))
+  for (const transfer of sent) {
+    const [row] = await books.sql`
+      select note, to_account, to_handle, expires_at - created_at as lasts from transfers where id = ${transfer.id}`
+    const { note, toAccount, toHandle } = transfer
+    expect(row).toEqual({ note, to_account: toAccount, to_handle: toHandle, lasts: '1 day' })
+  }
+  expect(sent.map(({ note, toHandle }) => note ?? toHandle)).toEqual([null, 'lunch', null, 'test:eve', null])
+})
+
 test('what the ledger is told of rows that somebody else has read is a guess as well', async () => {
   const [books, [one, other]] = (await openSideBySide(2)) as [Books, [Books, Books]]
   const [ada, ben, eve] = (await books.holders(3, 10_00n)) as [Holder, Holder, Holder]
@@ -390,17 +404,3 @@ async function expectNoDeadlocks(all: Books[]) {
 async function untilDatabaseSays({ sql }: Books, moment: Date, after: number) {
   await sql`select pg_sleep_until(${moment.toISOString()}::timestamptz + ${after / 1000} * interval '1 second')`
 }
-
-test('those that are made in one batch keep each their own terms, also what the others have none of', async () => {
-  const books = await openBooks()
-  const [ada, ben] = (await books.holders(2, 100_00n)) as [Holder, Holder]
-  const terms = [{}, { note: 'lunch' }, { to: ben }, { toHandle: 'test:eve' }, {}]
-  const sent = await Promise.all(terms.map((one) => books.send(ada, 1_00n, one)))
-  for (const transfer of sent) {
-    const [row] = await books.sql`
-      select note, to_account, to_handle, expires_at - created_at as lasts from transfers where id = ${transfer.id}`
-    const { note, toAccount, toHandle } = transfer
-    expect(row).toEqual({ note, to_account: toAccount, to_handle: toHandle, lasts: '1 day' })
-  }
-  expect(sent.map(({ note, toHandle }) => note ?? toHandle)).toEqual([null, 'lunch', null, 'test:eve', null])
-})

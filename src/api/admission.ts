@@ -14,15 +14,15 @@ export async function clientOf(core: Core, c: Context): Promise<string> {
   return client
 }
 
-const MOST_BYTES = 64 * 1024
-const MOST_BYTES_OF_MANY = 1024 * 1024
+/** What a request may hold that is for one thing, and one for many. */
+export const MOST_BYTES = 64 * 1024
+export const MOST_BYTES_OF_MANY = 1024 * 1024
 
 /**
- * Refuses a body that is too large for its path. A length that is told is believed, as the server reads no further; to
- * count a body costs a stream.
+ * Refuses a body of more bytes. A length that is told is believed, as the server reads no further; to count a body costs
+ * a stream.
  */
-export function limited(path: string): MiddlewareHandler {
-  const mostBytes = path.endsWith(':batch') ? MOST_BYTES_OF_MANY : MOST_BYTES
+export function limited(mostBytes: number): MiddlewareHandler {
   const tooLarge = () => {
     throw new Refusal('invalid_request', { problem: `more than ${mostBytes} bytes` })
   }

@@ -3,7 +3,7 @@ import type { Context, Handler, HonoRequest } from 'hono'
 import type { Core } from '../core.ts'
 import { asShown } from '../money.ts'
 import { Refusal } from '../refusal.ts'
-import { clientOf, limited } from './admission.ts'
+import { clientOf, limited, MOST_BYTES, MOST_BYTES_OF_MANY } from './admission.ts'
 import { answerProblem } from './problem.ts'
 import { ProblemShape } from './shapes.ts'
 
@@ -32,7 +32,7 @@ function stepOf(core: Core, route: Route, handler: Handler<Env>): Handler<Env> {
   const { params, query } = route.request ?? {}
   const content = route.request?.body?.content['application/json']
   const body = content && 'schema' in content ? content.schema : undefined
-  const within = limited(route.path)
+  const within = limited(route.path.endsWith(':batch') ? MOST_BYTES_OF_MANY : MOST_BYTES)
   const problem = answerProblem(core.log)
   const labels = { method: route.method.toUpperCase(), route: `${BASE_PATH}${route.getRoutingPath()}` }
 

@@ -148,15 +148,15 @@ const insertTransfers = (sql: Sql, { created, now }: Writes) => {
       ${now.toISOString()}::timestamptz, ${now.toISOString()}::timestamptz + milliseconds * interval '1 millisecond'
     from unnest(
       ${plain(rows.map((t) => t.id))}::uuid[], ${rows.map((t) => t.asset)}::text[], ${plain(rows.map((t) => t.amount))}::numeric[],
-      ${plain(rows.map((t) => t.fromAccount))}::uuid[], ${plain(some(rows.map((t) => t.toAccount)))}::uuid[],
-      ${some(rows.map((t) => t.toHandle))}::text[], ${plain(some(rows.map((t) => t.groupId)))}::uuid[],
-      ${some(rows.map((t) => t.note))}::text[], ${hex(created.map((c) => c.draft.codeHash))}::bytea[],
+      ${plain(rows.map((t) => t.fromAccount))}::uuid[], ${plain(emptyIfAllNull(rows.map((t) => t.toAccount)))}::uuid[],
+      ${emptyIfAllNull(rows.map((t) => t.toHandle))}::text[], ${plain(emptyIfAllNull(rows.map((t) => t.groupId)))}::uuid[],
+      ${emptyIfAllNull(rows.map((t) => t.note))}::text[], ${hex(created.map((c) => c.draft.codeHash))}::bytea[],
       ${plain(rows.map((t) => t.expiresAt.getTime() - now.getTime()))}::bigint[])
       as t (id, asset, amount, from_account, to_account, to_handle, group_id, note, code_hash, milliseconds)`
 }
 
-/** Nothing for nothing but nulls: `unnest` fills up the shorter list. */
-const some = (values: (string | null)[]) => (values.every((value) => value === null) ? [] : values)
+/** `unnest` fills up a shorter list with nulls. */
+const emptyIfAllNull = (values: (string | null)[]) => (values.every((value) => value === null) ? [] : values)
 
 /** In the order of the transfers, as all that statements may wait for each other at is taken in one order. */
 const insertEntries = (sql: Sql, { entries, now }: Writes) => {
