@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import {
   bigint,
+  boolean,
   check,
   customType,
   foreignKey,
@@ -45,6 +46,8 @@ export const assets = pgTable('assets', {
 
 export const people = pgTable('people', {
   id: uuid('id').primaryKey(),
+  /** Wants no word in private that something waits for them, and no mention on its card. */
+  quiet: boolean('quiet').notNull().default(false),
   createdAt: moment('created_at').notNull().defaultNow(),
 })
 
@@ -199,12 +202,49 @@ export const cards = pgTable(
     chat: text('chat').notNull(),
     message: text('message').notNull(),
     language: text('language').notNull(),
+    /** The state that the card shows, as far as we know: a card that shows another one than its transfer's is stale. */
+    drawn: transferState('drawn').notNull().default('open'),
   },
   (t) => [
     unique('cards_message').on(t.messenger, t.chat, t.message),
     index('cards_transfer').on(t.transferId),
   ],
 )
+
+/**
+ * A transfer that somebody has prepared and that holds no money yet: typed into inline mode, or asked back. It is made at
+ * most once, in the one message where it hangs.
+ */
+export const offers = pgTable(
+  'offers',
+  {
+    id: uuid('id').primaryKey(),
+    messenger: text('messenger').notNull(),
+    identity: text('identity').notNull(),
+    /** What the transfer is made of, as it was asked for through the API. */
+    content: jsonb('content').notNull(),
+    /** Where it hangs, once that is known: `chat` and `message` as the messenger names them. */
+    chat: text('chat'),
+    message: text('message'),
+    transferId: uuid('transfer_id').references(() => transfers.id),
+    expiresAt: moment('expires_at').notNull(),
+  },
+  (t) => [
+    foreignKey({ columns: [t.messenger, t.identity], foreignColumns: [identities.messenger, identities.id] }),
+    index('offers_sender').on(t.messenger, t.identity),
+    index('offers_expiry').on(t.expiresAt),
+  ],
+)
+
+/** A messenger that runs in some process, how its links open a code, and when it was last heard of. */
+export const messengers = pgTable('messengers', {
+  name: text('name').primaryKey(),
+  /** What people call it: `Telegram`. */
+  title: text('title').notNull(),
+  /** Opens the messenger; `{code}` stands for the code, where its links can carry one. */
+  link: text('link').notNull(),
+  aliveAt: moment('alive_at').notNull(),
+})
 
 /** Bearer tokens of API clients; only their hashes are kept. */
 export const tokens = pgTable('tokens', {
