@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { amountOf, type Card, cardInWords, drawCard, nameOf } from './card.ts'
 import { historyOfGroup, historyOfPerson } from './commands/history.ts'
-import { commands } from './commands/index.ts'
+import { commandOf, commands, nearestCommand } from './commands/index.ts'
 import { Misunderstood } from './commands/send.ts'
 import { body, type Core, Refused, type Transfer } from './core.ts'
 import {
@@ -25,7 +25,7 @@ export interface Log {
 /** The bot of one messenger: commands and presses in, answers and deliveries out. */
 export interface Bot {
   /**
-   * Runs a command and answers. A card is posted by `post`, which tells where it hangs now; words are said by `say`,
+   * Runs a command and answers; one that there is not with the nearest that there is. A card is posted by `post`, which tells where it hangs now; words are said by `say`,
    * which is told when they are for nobody else's eyes.
    */
   hear(
@@ -49,6 +49,18 @@ const MOST_AT_ONCE = 100
 /** What a press on a button of a card that is out of date is answered with. */
 const OVER = ['already_collected', 'already_yours', 'cancelled', 'declined', 'expired']
 
+/** What somebody has probably meant by a command that there is not. */
+function suggestionFor(typed: string, { words, mentions, language }: Invocation): Message {
+  const t = texts(language)
+  const nearest = nearestCommand(typed)
+  if (!nearest) return { text: t('help.unknown', { typed: typed.slice(0, 32) }) }
+  // Those whom the messenger points at stand in the words by their marks, which nobody types.
+  const rest = mentions?.size ? '…' : words.trim().slice(0, 200)
+  return {
+    text: t('help.nearest', { typed: typed.slice(0, 32), line: [`/${nearest.name}`, rest].join(' ').trim() }),
+  }
+}
+
 /** A refusal as people are told it, if there are words for it. */
 export function sentenceOf({ code, details }: Refused, t: Texts): string | undefined {
   const key = code.includes('.') ? code : `refusals.${code}`
@@ -66,16 +78,16 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
     asked: Invocation,
     { post, say }: Parameters<Bot['hear']>[2],
   ): Promise<void> {
-    const command = commands.find((known) => known.name === name)
-    if (!command) return
     const { chat, person, language } = asked
     const tell = (message: Message, personal = false) =>
       say(message, personal).catch(elsewhere(person, message))
+    const command = commandOf(name)
+    if (!command) return tell(suggestionFor(name, asked))
     try {
       const isAdmin = () => messenger.isAdmin(chat, person)
       const reply = await command.run(asked, { core, commands, isAdmin })
       if ('message' in reply) return await tell(reply.message, reply.personal)
-      if (name === 'send' && (await isShown(reply.card, chat.id))) return
+      if (command.name === 'send' && (await isShown(reply.card, chat.id))) return
       const place = await post(reply.card).catch(elsewhere(person, cardInWords(reply.card)))
       if (place) await remember(reply.card, place)
     } catch (error) {

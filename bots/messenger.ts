@@ -1,5 +1,6 @@
 import type { Hono } from 'hono'
 import type { Card } from './card.ts'
+import type { Handles } from './commands/order.ts'
 
 /** Somebody, as a messenger introduces them. */
 export interface Person {
@@ -52,12 +53,14 @@ export interface Invocation {
   key: string
   /** What follows the command, where people type it. */
   words: string
-  /** Options by name, where the messenger has fields for them. */
+  /** Options by name, where the messenger has fields for them; `who` is `bot` where that isn't a person. */
   fields?: Record<string, string | Person | undefined>
   /** Whom a message answers to; `nobody`: something that isn't a person, such as a bot. */
   replyTo?: Person | 'nobody' | undefined
   /** People named in the words whom the messenger knows by id: `@ben` or a name as it stands there. */
-  mentions?: Map<string, Person>
+  mentions?: Map<string, Person | 'bot'> | undefined
+  /** What a handle looks like here. */
+  handles?: Handles
 }
 
 /** Somebody has pressed a button. */

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import {
+  type AnyPgColumn,
   bigint,
   boolean,
   check,
@@ -51,6 +52,9 @@ export const people = pgTable('people', {
   createdAt: moment('created_at').notNull().defaultNow(),
 })
 
+/** The first word of a name, in small letters. */
+export const firstNameOf = (name: AnyPgColumn) => sql`lower(split_part(${name}, ' ', 1))`
+
 /** Who somebody is in one messenger. The id is the messenger's own; handle and name are labels that can change hands. */
 export const identities = pgTable(
   'identities',
@@ -69,6 +73,7 @@ export const identities = pgTable(
     primaryKey({ columns: [t.messenger, t.id] }),
     index('identities_person').on(t.personId),
     index('identities_handle').on(t.messenger, sql`lower(${t.handle})`),
+    index('identities_first_name').on(t.messenger, firstNameOf(t.name)),
   ],
 )
 

@@ -2,18 +2,28 @@ import { hash, randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 
 /**
- * The bearer secret of a transfer, 30 url-safe characters. It is never stored: it follows from the id.
+ * The bearer secret of a transfer, 30 url-safe characters, or 31. It is never stored: it follows from the id.
  * The first 8 are the time in the id, in milliseconds, so that the database finds young transfers close together,
  * however many old ones there are; the secret is in the 132 bits after them.
  */
-export const codeOf = (secretKey: string, transferId: string): string =>
-  timeOf(transferId).toString('base64url') + hmacOf(secretKey, `transfer code ${transferId}`).slice(0, 22)
+export function codeOf(secretKey: string, transferId: string): string {
+  const secret = hmacOf(secretKey, `transfer code ${transferId}`).slice(0, 22)
+  const code = timeOf(transferId).toString('base64url') + secret
+  return code.endsWith('-') || code.endsWith('_') ? code + END : code
+}
+
+/** Chats leave `-` and `_` at the end of a link out of it, so a code that would end so has this after it. */
+const END = '0'
+const withoutEnd = (code: string) =>
+  code.length === 31 && /[_-]0$/.test(code) ? code.slice(0, -END.length) : code
 
 export const isCode = (text: string): boolean => /^[\w-]{22,64}$/.test(text)
 
 /** What the database holds of a code: its time, and the hash of its secret, in hexadecimal digits. */
-export const codeHashOf = (code: string): string =>
-  Buffer.from(code.slice(0, 8), 'base64url').toString('hex') + hash('sha256', code.slice(8), 'hex')
+export function codeHashOf(code: string): string {
+  const secret = withoutEnd(code).slice(8)
+  return Buffer.from(code.slice(0, 8), 'base64url').toString('hex') + hash('sha256', secret, 'hex')
+}
 
 /** What the database holds of a secret. */
 export const hashOf = (secret: string): Buffer => hash('sha256', secret, 'buffer')

@@ -85,12 +85,16 @@ const codes = (assets: Asset[]) => assets.map((asset) => asset.code).join(', ')
 const sign = /\p{Sc}/u
 const signOf = (typed: string) => sign.exec(plainWidth(typed))?.[0]
 
-/** One sign may stand before or after the number. */
+/** One sign may stand before or after the number. Keyboards of Hebrew and Arabic add marks of direction that nobody sees. */
 function withoutSign(typed: string): string {
   return plainWidth(typed.slice(0, 80))
+    .replace(DIRECTION_MARKS, '')
     .trim()
     .replace(/^\p{Sc}\s*|\s*\p{Sc}$/u, '')
 }
+
+/** Without U+202E, which shows digits the other way round. */
+const DIRECTION_MARKS = /[\u061C\u200E\u200F\u202A-\u202C\u2066-\u2069]/g
 
 /** Chinese and Japanese keyboards type full-width digits and signs. Only these: to NFKC `2²` is 22 as well. */
 const plainWidth = (text: string) =>

@@ -2,7 +2,7 @@ import DataLoader from 'dataloader'
 import { and, eq, inArray, ne, or, sql } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
 import type { Database } from '../db/postgres.ts'
-import { accounts, identities, people } from '../db/schema.ts'
+import { accounts, firstNameOf, identities, people } from '../db/schema.ts'
 import { newId } from './ids.ts'
 
 /** Somebody as one messenger knows them. */
@@ -34,12 +34,15 @@ export interface People {
   meet(introduction: Introduction): Promise<Met>
   /** The person behind an identity, if we have met. */
   find(messenger: string, id: string): Promise<Met | undefined>
+  /** Some of those whose handle, or the first word of whose name, is this one; in any case. */
+  called(messenger: string, word: string): Promise<Met[]>
   /** Who owns these accounts; the issuer's are left out. */
   ofAccounts(accountIds: string[]): Promise<Map<string, Met>>
   /** Says of an account, as it is made, whose it is: spares the look-up. */
   owns(accountId: string, identity: Met): void
 }
 
+const MOST_CALLED = 10
 /** How long a process may go on believing in a label that another process has changed, in milliseconds. */
 const BELIEVED_MS = 10_000
 /** How exactly that is measured: the clock is looked at no oftener. */
@@ -134,6 +137,21 @@ export function openPeople(db: Database): People {
       .where(and(eq(identities.messenger, messenger), eq(identities.id, id)))
   }
 
+  async function called(messenger: string, word: string): Promise<Met[]> {
+    const wanted = word.toLowerCase()
+    const rows = await db
+      .select()
+      .from(identities)
+      .where(
+        and(
+          eq(identities.messenger, messenger),
+          or(sql`lower(${identities.handle}) = ${wanted}`, sql`${firstNameOf(identities.name)} = ${wanted}`),
+        ),
+      )
+      .limit(MOST_CALLED)
+    return rows.map(toMet)
+  }
+
   async function ofAccounts(accountIds: string[]): Promise<Map<string, Met>> {
     const found = new Map<string, Met>()
     const missing: string[] = []
@@ -167,7 +185,7 @@ export function openPeople(db: Database): People {
     if (owners.get(accountId) !== identity) owners.set(accountId, identity)
   }
 
-  return { meet, find, ofAccounts, owns }
+  return { meet, find, called, ofAccounts, owns }
 }
 
 /** Asks for many at once: all that is asked for in one turn of the event loop. */

@@ -57,7 +57,7 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('Inline mode by %s', (mode) => {
       ['2000.01', 'One transfer holds 2000.00 CREDIT at most'],
       ['1 000', 'Write it without a space'],
       [`1 @${'b'.repeat(32)}`, 'too long for this way'],
-      [`1 @${ada.json.username}`, 'your own'],
+      [`1 @${ada.json.username}`, 'That is you.'],
     ] as const)
       expect((await only(ada, typed, chat)).description).toContain(wrong)
     expect((await only(chen, '1', chat)).description).toContain('你有 0.00 CREDIT')

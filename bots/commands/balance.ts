@@ -5,6 +5,7 @@ import type { Command } from './command.ts'
 
 export const balance: Command = {
   name: 'balance',
+  aliases: ['bal'],
   options: [],
   run: async (asked, { core }) => ({
     message: { text: await balanceInWords(core, asked.person, texts(asked.language)) },

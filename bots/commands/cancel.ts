@@ -1,13 +1,13 @@
 import { amountOf, nameOf } from '../card.ts'
+import { codeIn } from '../code.ts'
 import { body, type Core } from '../core.ts'
 import type { Button, Invocation, Message } from '../messenger.ts'
 import { texts } from '../texts/index.ts'
-import { codeIn } from './collect.ts'
 import type { Command } from './command.ts'
 
 const MOST_CHOICES = 8
 
-/** `/cancel CODE` takes that one back; `/cancel` the only one that waits, or asks which. */
+/** `/cancel CODE` takes that one back; `/cancel` the only one that waits, or asks which. Anything else is asked back. */
 export const cancel: Command = {
   name: 'cancel',
   options: [{ name: 'code' }],
@@ -19,8 +19,7 @@ export const cancel: Command = {
       return { message: await takeBack(core, asked, transfer.id) }
     }
     const t = texts(asked.language)
-    if (typed.trim()) return { message: { text: t('collect.wrong', { typed: typed.trim().slice(0, 40) }) } }
-
+    const wrong = typed.trim() && t('cancel.wrong', { typed: typed.trim().slice(0, 40) })
     const { messenger, id } = asked.person
     const { items } = await body(
       core.people[':messenger'][':id'].history.$get({
@@ -30,8 +29,8 @@ export const cancel: Command = {
     )
     const waiting = items.filter((item) => item.direction === 'sent').map((item) => item.transfer)
     const [only] = waiting
-    if (!only) return { message: { text: t('cancel.none') } }
-    if (waiting.length === 1) return { message: await takeBack(core, asked, only.id) }
+    if (!only) return { message: { text: [wrong, t('cancel.none')].filter(Boolean).join('\n') } }
+    if (waiting.length === 1 && !wrong) return { message: await takeBack(core, asked, only.id) }
     const buttons = waiting.slice(0, MOST_CHOICES).map((transfer): Button[] => [
       {
         label: t('cancel.button', {
@@ -41,7 +40,8 @@ export const cancel: Command = {
         action: { do: 'cancel', transfer: transfer.id },
       },
     ])
-    return { message: { text: t('cancel.choose'), buttons }, personal: true }
+    const text = [wrong, t(waiting.length === 1 ? 'cancel.only' : 'cancel.choose')].filter(Boolean).join('\n')
+    return { message: { text, buttons }, personal: true }
   },
 }
 

@@ -1,4 +1,5 @@
 import { amountOf, nameOf } from '../card.ts'
+import { codeIn } from '../code.ts'
 import { body } from '../core.ts'
 import { texts } from '../texts/index.ts'
 import type { Command } from './command.ts'
@@ -19,7 +20,3 @@ export const collect: Command = {
     return { message: { text: t('collect.done', details) } }
   },
 }
-
-/** The code in what somebody pasted: the code itself, or the end of a link. */
-export const codeIn = (typed: string): string | undefined =>
-  /^(?:\S*(?:\/c\/|start=))?([\w-]{22,64})(?:[/?#]\S*)?$/.exec(typed.trim())?.[1]

@@ -10,6 +10,8 @@ export interface Option {
 /** A command, the same in every messenger. Its description is the text `commands.<name>`, that of an option `options.<name>`. */
 export interface Command {
   name: 'send' | 'collect' | 'cancel' | 'balance' | 'history' | 'help' | 'start'
+  /** What other bots have taught people to type for it. */
+  aliases?: string[]
   options: Option[]
   /** @throws Refused: the bot says it in the person's language */
   run(asked: Invocation, context: Context): Promise<Reply>

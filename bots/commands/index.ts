@@ -1,3 +1,4 @@
+import { closest, distance } from 'fastest-levenshtein'
 import { balance } from './balance.ts'
 import { cancel } from './cancel.ts'
 import { collect } from './collect.ts'
@@ -9,3 +10,15 @@ import { start } from './start.ts'
 
 /** The one table of commands, in the order in which help tells them. */
 export const commands: readonly Command[] = [send, collect, cancel, balance, history, help, start]
+
+export const commandOf = (typed: string): Command | undefined =>
+  commands.find(({ name, aliases }) => [name, ...(aliases ?? [])].includes(typed.toLowerCase()))
+
+/** The command that somebody has probably mistyped. */
+export function nearestCommand(typed: string): Command | undefined {
+  const names = commands.flatMap(({ name, aliases }) => [name, ...(aliases ?? [])])
+  const nearest = closest(typed.toLowerCase(), names)
+  return distance(typed.toLowerCase(), nearest) <= MOST_MISTAKES ? commandOf(nearest) : undefined
+}
+
+const MOST_MISTAKES = 2

@@ -1,26 +1,16 @@
 import type { InferRequestType } from 'hono/client'
 import { drawCard } from '../card.ts'
 import { body, type Core, Refused } from '../core.ts'
-import type { HandleOnly, Invocation, Person } from '../messenger.ts'
+import type { Invocation } from '../messenger.ts'
 import { texts } from '../texts/index.ts'
 import type { Command } from './command.ts'
-
-/** What was understood of a `/send`, before anybody judges it. */
-export interface Order {
-  amount?: string | undefined
-  asset?: string | undefined
-  to: (Person | HandleOnly)[]
-  note?: string | undefined
-  /** Set where the words could mean two amounts. */
-  twoNumbers?: string | undefined
-  /** Set where it answers to something that nobody can send to, and names nobody else. */
-  replyToNobody?: boolean
-}
+import { fromFields, fromWords, type Order } from './order.ts'
 
 type Create = InferRequestType<Core['transfers']['$post']>['json']
 
 export const send: Command = {
   name: 'send',
+  aliases: ['tip', 'pay'],
   options: [{ name: 'amount', required: true }, { name: 'asset' }, { name: 'who' }, { name: 'note' }],
   async run(asked, { core }) {
     const transfer = await order(asked, core, (create) =>
@@ -40,7 +30,9 @@ export async function order<T>(
   hand: (create: Create) => Promise<T>,
 ): Promise<T> {
   const { person, chat, language } = asked
-  const understood = asked.fields ? fromFields(asked) : fromWords(asked, await assetCodes(asked, core))
+  const understood = asked.fields
+    ? fromFields(asked)
+    : await withoutSomebody(fromWords(asked, await assetCodes(asked, core)), asked, core)
   try {
     check(understood)
     return await hand({
@@ -55,8 +47,9 @@ export async function order<T>(
           : undefined,
     })
   } catch (error) {
-    if (error instanceof Refused) throw new Misunderstood(error, explain(understood, language))
-    throw error
+    if (!(error instanceof Refused)) throw error
+    const refused = error.code === 'own_transfer' ? refusal('toYourself') : error
+    throw new Misunderstood(refused, explain(understood, language))
   }
 }
 
@@ -77,84 +70,61 @@ async function assetCodes({ person }: Invocation, core: Core): Promise<string[]>
   return items.map((asset) => asset.code)
 }
 
-/**
- * `20 @ben lunch`, `20 CREDIT @ben lunch`, `@ben 20 lunch`: the first word that isn't a person is the amount.
- * @param assets the codes that mean an asset, where one stands behind the amount
- */
-export function fromWords(asked: Invocation, assets: string[]): Order {
-  const codes = new Set(assets.map((code) => code.toLowerCase()))
-  const to = new Map<string, Person | HandleOnly>()
-  let words = asked.words
-  // Names that the messenger points at may hold blanks, so they are taken out whole.
-  for (const [mention, person] of asked.mentions ?? []) {
-    const named = new RegExp(`${RegExp.escape(mention)}(?![\\p{L}\\p{N}_])`, 'gu')
-    const left = words.replace(named, ' ')
-    if (left === words) continue
-    words = left
-    to.set(person.id, person)
-  }
-  const rest: string[] = []
-  for (const word of words.split(/\s+/).filter(Boolean)) {
-    const handle = /^@([\p{L}\p{N}_.-]{1,64})[,:]?$/u.exec(word)?.[1]
-    if (handle) to.set(`@${handle.toLowerCase()}`, { messenger: asked.person.messenger, handle })
-    else rest.push(word)
-  }
-  const { replyTo } = asked
-  const replyToNobody = to.size === 0 && replyTo === 'nobody'
-  if (to.size === 0 && replyTo && replyTo !== 'nobody') to.set(replyTo.id, replyTo)
-
-  const amount = takeAmount(rest)
-  const asset = rest[0] && codes.has(rest[0].toLowerCase()) ? rest.shift() : undefined
-  // `1 000` is one number to many people: never take the first half of it.
-  const twoNumbers =
-    asset === undefined && rest[0] && /^\d[\d.,]*$/.test(rest[0]) ? `${amount} ${rest[0]}` : undefined
-  return { amount, asset, to: [...to.values()], note: rest.join(' ') || undefined, twoNumbers, replyToNobody }
+/** A note that begins with what could be somebody is asked back: who it is for must not become a note. */
+async function withoutSomebody(order: Order, { person }: Invocation, core: Core): Promise<Order> {
+  const { perhaps, unclear, to } = order
+  if (!perhaps || unclear) return order
+  const { items } = await body(
+    core.people[':messenger'].$get({
+      param: { messenger: person.messenger },
+      query: { called: perhaps.word },
+    }),
+  )
+  const [answered] = to
+  const isAnswered = answered && items.some(({ id }) => 'id' in answered && id === answered.id)
+  const isSomebody = items.length > 0 && !isAnswered
+  if (!isSomebody && (answered || !perhaps.isLikely)) return order
+  const what = isSomebody ? 'whoIs' : 'nobodyCalled'
+  return { ...order, unclear: { what, details: { typed: perhaps.word } } }
 }
 
-/** The first word, with a currency sign that stands apart from it: `20 €`, `¥ 20`. */
-function takeAmount(words: string[]): string | undefined {
-  const isSign = (word: string | undefined) => /^\p{Sc}$/u.test(word ?? '')
-  const parts = words.splice(0, isSign(words[0]) || isSign(words[1]) ? 2 : 1)
-  return parts.length > 0 ? parts.join('') : undefined
-}
-
-function fromFields({ fields }: Invocation): Order {
-  const text = (name: string) => {
-    const value = fields?.[name]
-    return typeof value === 'string' ? value.trim() || undefined : undefined
-  }
-  const who = fields?.who
-  return {
-    amount: text('amount'),
-    asset: text('asset'),
-    to: typeof who === 'object' ? [who] : [],
-    note: text('note'),
-  }
-}
+const refusal = (what: string, details: Refused['details'] = {}) =>
+  new Refused({ code: `send.${what}`, detail: what, details })
 
 /** What can be told without the core. */
-function check({ amount, to, note, twoNumbers, replyToNobody }: Order) {
-  const wrong = (code: string, details = {}) => new Refused({ code, detail: code, details })
-  if (amount === undefined) throw wrong('send.noAmount')
-  if (twoNumbers) throw wrong('send.twoNumbers', { typed: twoNumbers })
-  if (replyToNobody) throw wrong('send.replyToNobody')
-  if (to.length > 1) throw wrong('send.tooManyPeople', { count: to.length })
+function check({ unclear, note }: Order) {
+  if (unclear) throw refusal(unclear.what, unclear.details)
   const characters = [...(note ?? '')].length
-  if (characters > 200) throw wrong('send.longNote', { count: characters })
+  if (characters > 200) throw refusal('longNote', { count: characters })
 }
 
-function explain({ amount, asset, to, note }: Order, language: string): string {
+/** What to do about it: what was understood, and a line that works. */
+function explain(order: Order, language: string): string {
   const t = texts(language)
-  if (amount === undefined) return t('send.example')
-  const [first] = to
+  const { unclear } = order
+  if (!unclear) return `${understoodIn(order, language)}\n${t('send.example')}`
+  const isWho = unclear.what === 'whoIs' || unclear.what === 'nobodyCalled'
+  return isWho ? t('send.forAnyone', { line: lineForAnyone(order) }) : t('send.example')
+}
+
+/** The same, for whoever taps first: without the name that the note seemed to begin with. */
+function lineForAnyone({ amount = '', asset, note = '', perhaps }: Order): string {
+  const [, rest] = perhaps ? note.split(perhaps.word, 2) : []
+  const words = rest?.replace(/^(['’]s)?\p{P}*\s+/u, '') || note
+  return ['/send', amount.slice(0, 40), asset, 'anyone', short(words)].filter(Boolean).join(' ')
+}
+
+function understoodIn({ amount = '', asset, to: [first], note }: Order, language: string): string {
+  const t = texts(language)
   const name =
     first &&
     ('name' in first && first.name ? first.name : `@${first.handle ?? ('id' in first ? first.id : '')}`)
-  const short = note && [...note].length > 60 ? `${[...note].slice(0, 60).join('')}…` : note
   const parts = [
     t('send.amount', { amount: [amount.slice(0, 40), asset].filter(Boolean).join(' ') }),
     name ? t('send.to', { to: name }) : t('send.anyone'),
-    ...(short ? [t('send.note', { note: short })] : []),
+    ...(note ? [t('send.note', { note: short(note) })] : []),
   ]
-  return `${t('send.understood', { parts: parts.join(language === 'zh-Hans' ? '，' : ', ') })}\n${t('send.example')}`
+  return t('send.understood', { parts: parts.join(language === 'zh-Hans' ? '，' : ', ') })
 }
+
+const short = (text: string) => ([...text].length > 60 ? `${[...text].slice(0, 60).join('')}…` : text)

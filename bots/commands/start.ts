@@ -1,8 +1,8 @@
 import { drawCard } from '../card.ts'
+import { codeIn } from '../code.ts'
 import { body } from '../core.ts'
 import { texts } from '../texts/index.ts'
 import { balanceInWords } from './balance.ts'
-import { codeIn } from './collect.ts'
 import type { Command } from './command.ts'
 
 /** Greets; with a code it shows what that opens, and a button to collect it: the link alone moves nothing. */

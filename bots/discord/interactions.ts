@@ -23,15 +23,13 @@ import { supported, texts } from '../texts/index.ts'
 import { wordsMessage } from './card.ts'
 import { fieldsIn, formFor, recipientOf } from './form.ts'
 import { type DiscordMessenger, delivered } from './messenger.ts'
-import { actorOf, chatOf, mentionsIn, personOf } from './people.ts'
-import { discordTexts } from './texts.ts'
+import { actorOf, chatOf, handlesOf, mentionsIn, personOf } from './people.ts'
 
 const ATTEMPTS = 3
-const NO_BOTS = 'no bots'
 const MOST_CHOICES = 25
 
 /** What somebody says by a command or a form, before it is known who and where. */
-type Said = Pick<Invocation, 'words' | 'fields' | 'mentions'>
+type Said = Pick<Invocation, 'words' | 'fields' | 'mentions' | 'handles'>
 
 /** Carries out what people do by commands, menus, forms and buttons. */
 export function createInteractions(core: Core, messenger: DiscordMessenger, bot: Bot, log: Log) {
@@ -40,7 +38,7 @@ export function createInteractions(core: Core, messenger: DiscordMessenger, bot:
     to: User,
   ): Promise<void> {
     const { locale } = interaction
-    if (to.bot) return refuse(interaction, discordTexts[supported(locale)].noBots)
+    if (to.bot) return refuse(interaction, texts(locale)('send.bot'))
     await acknowledged(() => interaction.showModal(formFor(to, locale)))
   }
 
@@ -53,7 +51,7 @@ export function createInteractions(core: Core, messenger: DiscordMessenger, bot:
   async function hear(
     interaction: ChatInputCommandInteraction | ModalSubmitInteraction,
     command: string,
-    listen: () => Promise<Said | typeof NO_BOTS>,
+    listen: () => Promise<Said>,
   ): Promise<void> {
     const { id, locale, webhook } = interaction
     const alone = interaction.context === InteractionContextType.BotDM
@@ -77,12 +75,10 @@ export function createInteractions(core: Core, messenger: DiscordMessenger, bot:
       await delivered(() => webhook.send({ ...content, flags: MessageFlags.Ephemeral }))
     }
 
-    const heard = await listen()
-    if (heard === NO_BOTS) return say({ text: discordTexts[supported(locale)].noBots })
     await bot.hear(
       command,
       {
-        ...heard,
+        ...(await listen()),
         person: actorOf(interaction),
         chat: chatOf(interaction),
         language: supported(locale),
@@ -182,23 +178,21 @@ const unlessGone = (error: unknown) => {
   if (!(error instanceof Undeliverable)) throw error
 }
 
-async function said({ options, client }: ChatInputCommandInteraction): Promise<Said | typeof NO_BOTS> {
+async function said({ options, client }: ChatInputCommandInteraction): Promise<Said> {
   const text = (name: string) => options.getString(name) ?? undefined
   const who = options.getUser('who')
-  if (who?.bot) return NO_BOTS
   const others = {
     asset: text('asset'),
     note: text('note'),
     code: text('code'),
-    who: who ? personOf(who) : undefined,
+    who: who?.bot ? 'bot' : who ? personOf(who) : undefined,
   }
   const amount = text('amount')
   // Who types the whole line into the first field is understood as in any chat.
   const isLine =
     amount !== undefined && /\s.*[\p{L}<]/u.test(amount) && Object.values(others).every((other) => !other)
   if (!isLine) return { words: '', fields: { amount, ...others } }
-  const mentions = await mentionsIn(amount, client.users)
-  return mentions ? { words: amount, mentions } : NO_BOTS
+  return { words: amount, mentions: await mentionsIn(amount, client.users), handles: handlesOf(client) }
 }
 
 /** Whether the bot itself can change a message here later, without the token of an interaction. */

@@ -1,4 +1,11 @@
-import { type BaseInteraction, PermissionFlagsBits, type User, type UserManager } from 'discord.js'
+import {
+  type BaseInteraction,
+  type Client,
+  PermissionFlagsBits,
+  type User,
+  type UserManager,
+} from 'discord.js'
+import type { Handles } from '../commands/order.ts'
 import { type Chat, cleanLabel, type Person } from '../messenger.ts'
 
 /** @param language as Discord says it with an interaction: `zh-CN` */
@@ -29,16 +36,18 @@ export const chatOf = ({ guildId, guild, channelId }: BaseInteraction): Chat =>
     ? { id: guildId, kind: 'group', title: cleanLabel(guild?.name) }
     : { id: channelId ?? '', kind: 'private' }
 
-/**
- * The people whom a text mentions, by the marks that stand for them in it.
- * @returns undefined where one of them is a bot, which can't collect anything
- */
-export async function mentionsIn(text: string, users: UserManager): Promise<Map<string, Person> | undefined> {
-  const mentions = new Map<string, Person>()
+/** https://support.discord.com/hc/articles/12620128861463: small letters, digits, `_`, `.`, and no two points in a row. */
+export const handlesOf = (client: Client): Handles => ({
+  pattern: /^(?!.*\.\.)[a-z\d_.]{2,32}$/,
+  isBot: (handle) => handle === client.user?.username,
+})
+
+/** The people whom a text mentions, by the marks that stand for them in it. */
+export async function mentionsIn(text: string, users: UserManager): Promise<Map<string, Person | 'bot'>> {
+  const mentions = new Map<string, Person | 'bot'>()
   for (const [mark, id = ''] of text.matchAll(/<@!?(\d{1,20})>/g)) {
     const user = await users.fetch(id).catch(() => undefined)
-    if (!user || user.bot) return undefined
-    mentions.set(mark, personOf(user))
+    if (user) mentions.set(mark, user.bot ? 'bot' : personOf(user))
   }
   return mentions
 }

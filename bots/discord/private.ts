@@ -1,13 +1,11 @@
 import type { Message, MessageCreateOptions } from 'discord.js'
 import { LRUCache } from 'lru-cache'
 import type { Bot } from '../bot.ts'
-import { codeIn } from '../commands/collect.ts'
-import { commands } from '../commands/index.ts'
+import { codeIn } from '../code.ts'
 import { supported } from '../texts/index.ts'
 import { wordsMessage } from './card.ts'
 import { type DiscordMessenger, delivered } from './messenger.ts'
-import { mentionsIn, personOf } from './people.ts'
-import { discordTexts } from './texts.ts'
+import { handlesOf, mentionsIn, personOf } from './people.ts'
 
 /** Answers what people write to the bot in private: commands as text, a code or a link; all else is a question for help. */
 export function createPrivateChat(bot: Bot, messenger: DiscordMessenger) {
@@ -23,7 +21,6 @@ export function createPrivateChat(bot: Bot, messenger: DiscordMessenger) {
     const post = (answer: MessageCreateOptions) => delivered<Message>(() => channel.send(answer))
     const { command, words } = understand(content)
     const mentions = await mentionsIn(words, written.client.users)
-    if (!mentions) return void (await post({ content: discordTexts[supported(language)].noBots }))
     await bot.hear(
       command,
       {
@@ -33,6 +30,7 @@ export function createPrivateChat(bot: Bot, messenger: DiscordMessenger) {
         key: `discord:${id}`,
         words,
         mentions,
+        handles: handlesOf(written.client),
       },
       {
         async post(card) {
@@ -46,9 +44,7 @@ export function createPrivateChat(bot: Bot, messenger: DiscordMessenger) {
 }
 
 function understand(content: string): { command: string; words: string } {
-  const [, name = '', words = ''] = /^\s*[/／]([a-z]+)(?:\s+(.*))?$/is.exec(content) ?? []
-  const command = commands.find((known) => known.name === name.toLowerCase())
-  if (command) return { command: command.name, words }
-  const code = content.split(/[\s<>]+/).find(codeIn)
-  return code ? { command: 'start', words: code } : { command: 'help', words: '' }
+  const [, command, words = ''] = /^\s*[/／]([a-z]+)(?:\s+(.*))?$/is.exec(content) ?? []
+  if (command) return { command, words }
+  return { command: codeIn(content) ? 'start' : 'help', words: content }
 }

@@ -12,7 +12,6 @@ interface DiscordTexts {
   note: string
   /** On a card that can't be drawn again for long. */
   linkKnows: string
-  noBots: string
 }
 
 export const discordTexts: Record<(typeof LANGUAGES)[number], DiscordTexts> = {
@@ -33,7 +32,6 @@ export const discordTexts: Record<(typeof LANGUAGES)[number], DiscordTexts> = {
     amount: 'Amount',
     note: 'Note',
     linkKnows: 'This card may stop changing after 15 minutes: the link shows how it stands.',
-    noBots: 'A bot can’t collect anything. Choose a person.',
   },
   'zh-Hans': {
     commands: {
@@ -52,6 +50,5 @@ export const discordTexts: Record<(typeof LANGUAGES)[number], DiscordTexts> = {
     amount: '金额',
     note: '备注',
     linkKnows: '15 分钟后这张卡片可能不再更新，最新状态请看链接。',
-    noBots: '机器人不能领取，请选择一个人。',
   },
 }

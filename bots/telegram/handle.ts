@@ -1,6 +1,6 @@
 import type { CallbackQuery, Message as TelegramMessage } from 'telegraf/types'
 import type { Bot, Log } from '../bot.ts'
-import { commands } from '../commands/index.ts'
+import { commandOf } from '../commands/index.ts'
 import type { Core } from '../core.ts'
 import { type Message, type PressAnswer, Undeliverable } from '../messenger.ts'
 import { supported, texts } from '../texts/index.ts'
@@ -62,8 +62,9 @@ export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<
     const move = movedIn(message)
     if (move) return sources.moveGroup(move.from, move.to)
     const said = commandIn(message, username())
-    if (!said || !commands.some(({ name }) => name === said.name)) return
-    const { name, asked, as, to } = said
+    if (!said) return
+    const { name, isForUs, asked, as, to } = said
+    if (!isForUs && !commandOf(name)) return
     const say = async (words: Message) =>
       void (await client.call('sendMessage', { ...to, ...messageAsText(words) }))
     const harmless = as === 'group' && (name === 'history' || name === 'help')

@@ -9,7 +9,7 @@ import { supported, texts } from '../texts/index.ts'
 import { captionOf, messageAsText } from './card.ts'
 import type { Client, Params } from './client.ts'
 import { type Offer, type Offers, type SignedOffer, splitNote } from './offers.ts'
-import { INLINE, personOf } from './updates.ts'
+import { HANDLES, INLINE, personOf } from './updates.ts'
 
 export interface Inline {
   /** Answers what somebody types with what it would send, or what is wrong with it. */
@@ -181,6 +181,7 @@ const inInline = ({
   language,
   key: '',
   words,
+  handles: HANDLES,
 })
 
 /** A message to be chosen, or to be posted for a guest. */

@@ -1,5 +1,6 @@
 import type { CallbackQuery, Message, MessageEntity, Update, User } from 'telegraf/types'
-import { codeIn } from '../commands/collect.ts'
+import { codeIn } from '../code.ts'
+import type { Handles } from '../commands/order.ts'
 import {
   type Chat,
   cleanLabel,
@@ -29,7 +30,10 @@ export const INLINE = 'inline'
 
 /** A command that somebody has said. */
 export interface Said {
+  /** As it is typed, in small letters. */
   name: string
+  /** Whether it can only be for this bot: said in private, or with the bot's handle. */
+  isForUs: boolean
   asked: Invocation
   /** Whether they speak as themselves, or in the name of their group or channel. */
   as: 'person' | 'group' | 'channel'
@@ -45,7 +49,8 @@ export function commandIn(message: Message, username: string): Said | undefined 
   const { from, sender_chat: sender, chat, text } = message
   if (!from || (from.is_bot && !sender)) return undefined
   const command = message.entities?.find(({ type, offset }) => type === 'bot_command' && offset === 0)
-  const [typed, bot] = command ? text.slice(1, command.length).split('@') : []
+  const length = command?.length ?? WIDE_COMMAND.exec(text)?.[0].length ?? 0
+  const [typed, bot] = length > 0 ? text.slice(1, length).split('@') : []
   if (bot !== undefined && bot.toLowerCase() !== username.toLowerCase()) return undefined
   const isPrivate = chat.type === 'private'
   const name = typed?.toLowerCase() ?? (isPrivate ? plainWordsMean(text) : undefined)
@@ -54,12 +59,14 @@ export function commandIn(message: Message, username: string): Said | undefined 
 
   return {
     name,
+    isForUs: isPrivate || bot !== undefined,
     asked: {
       person: personOf(from),
       chat: chatOf(chat),
       language: supported(from.language_code),
       key: `telegram:${chat.id}:${message.message_id}`,
-      ...wordsAfter(message, command?.length ?? 0),
+      ...wordsAfter(message, length),
+      handles: HANDLES,
       replyTo: isPrivate ? undefined : repliedTo(message),
     },
     as: !sender ? 'person' : sender.id === chat.id ? 'group' : 'channel',
@@ -72,6 +79,9 @@ export function commandIn(message: Message, username: string): Said | undefined 
     },
   }
 }
+
+/** Telegram marks no command that was typed with the slash of a Chinese keyboard. */
+const WIDE_COMMAND = /^／[a-z]+(?!\S)/i
 
 /** In private people talk to the bot anyway: what holds a code is opened, to all else it says what it can do. */
 const plainWordsMean = (text: string) => (codeIn(text) ? 'start' : 'help')
@@ -89,8 +99,15 @@ export function guestOrder(message: GuestMessage, username: string): Invocation 
       .trim()
       .replace(/^\/send\b/i, ''),
     mentions,
+    handles: HANDLES,
     replyTo: repliedTo(message),
   }
+}
+
+/** https://core.telegram.org/method/account.checkUsername, but that old ones are shorter; those of bots end with `bot`. */
+export const HANDLES: Handles = {
+  pattern: /^[a-z]\w{2,31}$/i,
+  isBot: (handle) => /bot$/i.test(handle),
 }
 
 /** A press, if the button's data says one that the bot knows. */
@@ -124,16 +141,25 @@ function chatOf(chat: Message['chat']): Chat {
   return { id: String(chat.id), kind: 'group', title: cleanLabel(chat.title) }
 }
 
-/** The words from a place on. A name that points at somebody without a handle becomes a mark, as it may hold blanks. */
+/**
+ * The words from a place on. A handle that Telegram has marked stands apart from what is written on to it; a name that
+ * points at somebody without a handle becomes a mark, as it may hold blanks.
+ */
 function wordsAfter({ text, entities = [] }: Named, start: number) {
-  const mentions = new Map<string, Person>()
+  const mentions = new Map<string, Person | 'bot'>()
   let words = text.slice(start)
   for (const entity of entities.toReversed()) {
-    if (entity.type !== 'text_mention' || entity.offset < start) continue
+    if (entity.offset < start) continue
+    const begin = entity.offset - start
+    const end = begin + entity.length
+    const put = (name: string) => {
+      words = `${words.slice(0, begin)} ${name} ${words.slice(end)}`
+    }
+    if (entity.type === 'mention' && /^[^\w\s\p{P}]/u.test(words.slice(end))) put(words.slice(begin, end))
+    if (entity.type !== 'text_mention') continue
     const mark = `@#${entity.user.id};`
-    const offset = entity.offset - start
-    words = `${words.slice(0, offset)} ${mark} ${words.slice(offset + entity.length)}`
-    mentions.set(mark, personOf(entity.user))
+    put(mark)
+    mentions.set(mark, entity.user.is_bot ? 'bot' : personOf(entity.user))
   }
   return { words, mentions }
 }

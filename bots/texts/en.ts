@@ -45,12 +45,14 @@ export const en = {
     done: '{{amount}} from {{name}} is yours.',
     usage: 'Write the code or the link behind the command:\n/collect CODE',
     wrong:
-      '"{{typed}}" is neither a code nor a link of a transfer.\nA code has 30 letters, digits, - and _; it stands at the end of the link.',
+      '"{{typed}}" is neither a code nor a link of a transfer.\nA code has 30 or 31 letters, digits, - and _; it stands at the end of the link.',
   },
   cancel: {
     done: 'Cancelled. {{amount}} is back with you.',
     none: 'Nothing of yours is waiting to be collected.',
+    only: 'This one is waiting to be collected. Take it back?',
     choose: 'Several are waiting to be collected. Which one?',
+    wrong: '"{{typed}}" is neither a code nor a link of a transfer.',
     button: 'Cancel {{amount}} {{to}}',
   },
   balance: {
@@ -84,6 +86,15 @@ export const en = {
     note: 'note "{{note}}"',
     example: 'This works:\n/send 20 @friend lunch',
     noAmount: 'How much? The amount comes first.',
+    amountFirst: 'The amount comes first, and "{{typed}}" is none.',
+    whoIs:
+      'I can’t tell who "{{typed}}" is. Name one person by their @handle, or answer a message of theirs.',
+    nobodyCalled:
+      'Nobody here is called {{typed}}. Name one person by their @handle, or answer a message of theirs.',
+    forAnyone: 'For whoever taps first? Send\n{{line}}',
+    anyoneAndSomebody: 'For anyone, or for one person? Name one of the two.',
+    bot: 'A bot can’t collect anything. Name a person.',
+    toYourself: 'That is you. Name somebody else, or nobody: then it is for whoever taps first.',
     replyToNobody:
       'You answered a message that no person wrote. Name somebody, or write it without answering anything.',
     twoNumbers: '"{{typed}}" looks like one number in two parts. Write it without a space.',
@@ -96,6 +107,8 @@ export const en = {
     closed: 'This one is over. {{status}}',
   },
   help: {
+    unknown: 'There is no /{{typed}} here. See /help for what I can do.',
+    nearest: 'There is no /{{typed}} here. Did you mean\n{{line}}',
     title: 'What I can do:',
     examples:
       'Examples:\n/send 20 @friend lunch\n/send 1.2k – for whoever taps first\n/collect CODE\n\nWhat nobody collects comes back to its sender by itself.',

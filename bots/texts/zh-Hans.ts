@@ -47,12 +47,14 @@ export const zhHans: TextsOf = {
     done: '{{name}} 发来的 {{amount}} 已到账。',
     usage: '请在命令后面写上领取码或链接：\n/collect 领取码',
     wrong:
-      '“{{typed}}”不是领取码，也不是转账链接。\n领取码有 30 个字符（字母、数字、- 和 _），在链接的末尾。',
+      '“{{typed}}”不是领取码，也不是转账链接。\n领取码有 30 或 31 个字符（字母、数字、- 和 _），在链接的末尾。',
   },
   cancel: {
     done: '已撤回，{{amount}} 已退回给你。',
     none: '你没有等待领取的转账。',
+    only: '这一笔正在等待领取，要撤回吗？',
     choose: '有几笔正在等待领取，要撤回哪一笔？',
+    wrong: '“{{typed}}”不是领取码，也不是转账链接。',
     button: '撤回 {{amount}} {{to}}',
   },
   balance: {
@@ -85,7 +87,14 @@ export const zhHans: TextsOf = {
     anyone: '先点先得',
     note: '备注“{{note}}”',
     example: '这样写就行：\n/send 20 @朋友 午饭',
-    noAmount: '多少钱？金额写在最前面。',
+    noAmount: '多少？金额写在最前面。',
+    amountFirst: '金额要写在最前面，“{{typed}}”不是金额。',
+    whoIs: '不知道“{{typed}}”是谁。请用 @用户名 写明一个人，或回复对方的消息。',
+    nobodyCalled: '这里没有叫“{{typed}}”的人。请用 @用户名 写明一个人，或回复对方的消息。',
+    forAnyone: '谁先点就归谁？请发送\n{{line}}',
+    anyoneAndSomebody: '是谁先点就归谁，还是只给一个人？请只写一种。',
+    bot: '机器人不能领取。请写明一个人。',
+    toYourself: '这是你自己。请写别人，或者不写：那就谁先点归谁。',
     replyToNobody: '你回复的消息不是个人发的。请写明给谁，或者不要回复任何消息。',
     twoNumbers: '“{{typed}}”像是被空格分开的一个数。请去掉空格。',
     tooManyPeople: '一笔转账只能给一个人，你写了 {{count}} 个。',
@@ -97,6 +106,8 @@ export const zhHans: TextsOf = {
     closed: '这一笔已经结束。{{status}}',
   },
   help: {
+    unknown: '没有 /{{typed}} 这个命令。用法见 /help。',
+    nearest: '没有 /{{typed}} 这个命令。你是不是想发\n{{line}}',
     title: '我能做的事：',
     examples:
       '例子：\n/send 20 @朋友 午饭\n/send 1.2k（先点先得）\n/collect 领取码\n\n没人领取的钱会自动退回发送者。',

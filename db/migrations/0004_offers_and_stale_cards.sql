@@ -22,5 +22,6 @@ ALTER TABLE "offers" ADD CONSTRAINT "offers_transfer_id_transfers_id_fk" FOREIGN
 ALTER TABLE "offers" ADD CONSTRAINT "offers_messenger_identity_identities_messenger_id_fk" FOREIGN KEY ("messenger","identity") REFERENCES "public"."identities"("messenger","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "offers_sender" ON "offers" USING btree ("messenger","identity");--> statement-breakpoint
 CREATE INDEX "offers_expiry" ON "offers" USING btree ("expires_at");--> statement-breakpoint
+CREATE INDEX "identities_first_name" ON "identities" USING btree ("messenger",lower(split_part("name", ' ', 1)));--> statement-breakpoint
 -- The cards that are there were drawn anew whenever their transfers changed.
 UPDATE "cards" c SET "drawn" = t."state" FROM "transfers" t WHERE t."id" = c."transfer_id";

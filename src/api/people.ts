@@ -4,9 +4,15 @@ import { balancesOf, historyOfPerson } from '../history.ts'
 import { formatAmount } from '../money.ts'
 import { makeTicket } from '../sessions.ts'
 import { json, jsonBody, router, v1Route } from './router.ts'
-import { ExternalId, ItemShape, Messenger, Person, State } from './shapes.ts'
+import { ExternalId, IdentityShape, ItemShape, Messenger, Person, State } from './shapes.ts'
 
 const OnePerson = z.object({ messenger: Messenger, id: ExternalId })
+const Called = z
+  .string()
+  .min(1)
+  .max(128)
+  .refine((word) => !/\p{C}/u.test(word), { error: 'must be plain text' })
+  .openapi({ example: 'ada' })
 const Balances = z.object({ balances: z.array(z.object({ asset: z.string(), amount: z.string() })) })
 const Paging = z.object({
   state: State.optional(),
@@ -20,6 +26,20 @@ const Paging = z.object({
 /** One person's side of the books. Somebody never met has none. */
 export const peopleApi = (core: Core) =>
   router(core)
+    .openapi(
+      v1Route({
+        method: 'get',
+        path: '/people/{messenger}',
+        summary: 'Some of those who go by a handle or a first name, in any case',
+        request: { params: OnePerson.pick({ messenger: true }), query: z.object({ called: Called }) },
+        responses: { 200: json(z.object({ items: z.array(IdentityShape) }), 'Who is called so') },
+      }),
+      async (c) => {
+        const { called } = c.req.valid('query')
+        const found = await core.people.called(c.req.valid('param').messenger, called)
+        return c.json({ items: found.map((one) => IdentityShape.parse(one)) }, 200)
+      },
+    )
     .openapi(
       v1Route({
         method: 'get',

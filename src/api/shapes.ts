@@ -67,7 +67,7 @@ export const Code = z.string().regex(/^[\w-]{22,64}$/)
 
 const identityShape = <Id extends z.ZodType>(id: Id) =>
   z.object({ messenger: z.string(), id, handle: z.string().nullable(), name: z.string().nullable() })
-const IdentityShape = identityShape(z.string()).openapi('Identity')
+export const IdentityShape = identityShape(z.string()).openapi('Identity')
 const RecipientShape = identityShape(z.string().nullable()).openapi('Recipient', {
   description: 'An id of null: a handle that was not met yet',
 })

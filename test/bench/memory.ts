@@ -22,7 +22,8 @@ export async function measureMemory(stage: Stage): Promise<[what: string, megaby
     const items = Array.from({ length: MANY }, (_, index) => ({ amount: '0.01', from: person(index) }))
     const create = request('POST', '/v1/transfers:batch', token, { items })
     let made: string[] = []
-    const codesOf = (body: string) => [...body.matchAll(/"code":"([\w-]{30})"/g)].map(([, code = '']) => code)
+    const codesOf = (body: string) =>
+      [...body.matchAll(/"code":"([\w-]{30,31})"/g)].map(([, code = '']) => code)
     await load(
       service.port,
       1_000_000 / MANY,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -58,7 +59,7 @@ export async function openTestCore(setting: Setting = {}): Promise<Running & { c
   const { databaseUrl: database = '', secretKey = '' } = config
   const core = await openCore(config, database, secretKey, openLog(log.write), () => 'https://pass.test')
   const api = createApi(core)
-  const client = clientOf((path, init) => api.request(path, init), await makeToken(core.db, 'test'))
+  const client = clientOf((path, init) => api.request(path, init), await makeToken(core.db, tokenName()))
   const close = async () => {
     await core.close()
     await drop()
@@ -71,7 +72,7 @@ export async function startTestService(setting: Setting = {}): Promise<Running &
   const { config, log, drop } = await prepare(setting)
   const { databaseUrl: database = '', secretKey = '' } = config
   const service = await startService(config, openLog(log.write))
-  const token = await makeTokenIn(database, 'test')
+  const token = await makeTokenIn(database, tokenName())
   const client = clientOf((path, init) => fetch(service.url + path, init), token)
   const close = async () => {
     await service.close()
@@ -79,6 +80,9 @@ export async function startTestService(setting: Setting = {}): Promise<Running &
   }
   return { url: service.url, client, database, secretKey, log: log.lines, close }
 }
+
+/** Another one for each: a name's new token ends the one before, and several tests may share a database. */
+const tokenName = () => `test-${randomUUID()}`
 
 async function prepare(setting: Setting) {
   const { assets, operators = [], roles = 'api,worker', database, secretKey, environment } = setting
