@@ -1,4 +1,5 @@
 import { Refusal } from './refusal.ts'
+import { cleanText } from './shared/text.ts'
 
 /** What is passed along: its code, how many decimals it has, and the rules that stand with it. */
 export interface Asset {
@@ -78,8 +79,7 @@ export function chooseAsset(offered: Asset[], code: string | undefined, typed: s
 }
 
 /** What somebody typed, as a refusal may show it: short, and without marks that show nothing or turn text around. */
-export const asShown = (typed: string, most = 40): string =>
-  typed.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '').slice(0, most)
+export const asShown = (typed: string, most = 40): string => cleanText(typed, most) ?? ''
 
 const codes = (assets: Asset[]) => assets.map((asset) => asset.code).join(', ')
 const sign = /\p{Sc}/u

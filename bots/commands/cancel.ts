@@ -1,11 +1,15 @@
-import { amountOf, nameOf } from '../card.ts'
+import { short } from '../../src/shared/text.ts'
+import { amountOf, nameInBooks } from '../card.ts'
 import { body, type Core } from '../core.ts'
 import type { Button, Invocation, Message } from '../messenger.ts'
 import { texts } from '../texts/index.ts'
-import { codeIn } from './collect.ts'
+import { asTyped, codeIn } from './collect.ts'
 import type { Command } from './command.ts'
 
 const MOST_CHOICES = 8
+/** Characters of a name and of a note: the label of a button has 80. */
+const MOST_NAME = 16
+const MOST_NOTE = 30
 
 /** `/cancel CODE` takes that one back; `/cancel` the only one that waits, or asks which. */
 export const cancel: Command = {
@@ -19,7 +23,7 @@ export const cancel: Command = {
       return { message: await takeBack(core, asked, transfer.id) }
     }
     const t = texts(asked.language)
-    if (typed.trim()) return { message: { text: t('collect.wrong', { typed: typed.trim().slice(0, 40) }) } }
+    if (typed.trim()) return { message: { text: t('collect.wrong', { typed: asTyped(typed) }) } }
 
     const { messenger, id } = asked.person
     const { items } = await body(
@@ -36,7 +40,9 @@ export const cancel: Command = {
       {
         label: t('cancel.button', {
           amount: amountOf(transfer),
-          to: transfer.to ? `→ ${nameOf(transfer.to, t)}` : (transfer.note ?? '').slice(0, 30),
+          to: transfer.to
+            ? `→ ${nameInBooks(transfer.to, t, messenger, 'card.anyone', MOST_NAME)}`
+            : short(transfer.note ?? '', MOST_NOTE),
         }).trim(),
         action: { do: 'cancel', transfer: transfer.id },
       },

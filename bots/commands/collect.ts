@@ -1,3 +1,4 @@
+import { cleanText, short } from '../../src/shared/text.ts'
 import { amountOf, nameOf } from '../card.ts'
 import { body } from '../core.ts'
 import { texts } from '../texts/index.ts'
@@ -11,11 +12,11 @@ export const collect: Command = {
     const typed = typeof asked.fields?.code === 'string' ? asked.fields.code : asked.words
     const code = codeIn(typed)
     if (!code) {
-      const shown = typed.trim().slice(0, 40)
+      const shown = asTyped(typed)
       return { message: { text: shown ? t('collect.wrong', { typed: shown }) : t('collect.usage') } }
     }
     const { transfer } = await body(core.claims.$post({ json: { code, by: asked.person, key: asked.key } }))
-    const details = { amount: amountOf(transfer), name: nameOf(transfer.from, t) }
+    const details = { amount: amountOf(transfer), name: nameOf(transfer.from, t, asked.person.messenger) }
     return { message: { text: t('collect.done', details) } }
   },
 }
@@ -23,3 +24,6 @@ export const collect: Command = {
 /** The code in what somebody pasted: the code itself, or the end of a link. */
 export const codeIn = (typed: string): string | undefined =>
   /^(?:\S*(?:\/c\/|start=))?([\w-]{22,64})(?:[/?#]\S*)?$/.exec(typed.trim())?.[1]
+
+/** What somebody typed, as a sentence may repeat it. */
+export const asTyped = (typed: string): string => short(cleanText(typed) ?? '', 40)

@@ -1,8 +1,10 @@
 import type { InferRequestType } from 'hono/client'
-import { drawCard } from '../card.ts'
+import { cleanText, short } from '../../src/shared/text.ts'
+import { drawCard, nameOf } from '../card.ts'
 import { body, type Core, Refused } from '../core.ts'
 import type { HandleOnly, Invocation, Person } from '../messenger.ts'
 import { texts } from '../texts/index.ts'
+import { asTyped } from './collect.ts'
 import type { Command } from './command.ts'
 
 /** What was understood of a `/send`, before anybody judges it. */
@@ -26,7 +28,7 @@ export const send: Command = {
     const transfer = await order(asked, core, (create) =>
       body(core.transfers.$post({ json: { ...create, key: asked.key } })),
     )
-    return { card: drawCard(transfer, asked.language) }
+    return { card: drawCard(transfer, asked.language, asked.person.messenger) }
   },
 }
 
@@ -147,14 +149,16 @@ function explain({ amount, asset, to, note }: Order, language: string): string {
   const t = texts(language)
   if (amount === undefined) return t('send.example')
   const [first] = to
-  const name =
-    first &&
-    ('name' in first && first.name ? first.name : `@${first.handle ?? ('id' in first ? first.id : '')}`)
-  const short = note && [...note].length > 60 ? `${[...note].slice(0, 60).join('')}…` : note
+  const shown = cleanText(note ?? '')
   const parts = [
-    t('send.amount', { amount: [amount.slice(0, 40), asset].filter(Boolean).join(' ') }),
-    name ? t('send.to', { to: name }) : t('send.anyone'),
-    ...(short ? [t('send.note', { note: short })] : []),
+    t('send.amount', {
+      amount: [amount, asset]
+        .map((typed) => asTyped(typed ?? ''))
+        .filter(Boolean)
+        .join(' '),
+    }),
+    first ? t('send.to', { to: nameOf(first, t, first.messenger) }) : t('send.anyone'),
+    ...(shown ? [t('send.note', { note: short(shown, 60) })] : []),
   ]
   return `${t('send.understood', { parts: parts.join(language === 'zh-Hans' ? '，' : ', ') })}\n${t('send.example')}`
 }
