@@ -176,6 +176,28 @@ describe.skipIf(!hasDiscordSpec || !hasTelegramSpec)('A chosen name', () => {
     expect(books.message.text).toContain(`20.00 CREDIT  ${called} → Ben (@ben${count})  collected`)
   })
 
+  test('and a note from right to left turn no sentence around, and a note is cleaned like a name', async () => {
+    const [ada, ben] = [await club.person('עדה', { handle: 'ada_rtl' }), await club.person('Ben')]
+    const group = club.fake.group({ creator: ada, members: [ben] })
+    const note = 'שלום \u05E2\u05D5\u05DC\u05DD'
+    const card = await club.card(group, () =>
+      ada.says(group, `/send 20 \u202E${note}\n\u3164${FAMILY}\u200F`),
+    )
+    expect(card.text.split('\n').slice(1, 3)).toEqual([
+      '\u2068עדה\u2069 (@ada_rtl) → whoever taps first',
+      `${note} ${FAMILY}`,
+    ])
+    const { link } = await club.service.client.transfer(transferOf(card))
+    const page = await (await fetch(link, { headers: { accept: 'text/html' } })).text()
+    expect(page).toContain(`content="“\u2068${note} ${FAMILY}\u2069” · `)
+    expect(page).toContain('content="20.00 CREDIT from \u2068עדה\u2069 (@ada_rtl)"')
+    await ben.taps(card, 'Collect')
+    const received = `💰 You received 20.00 CREDIT from \u2068עדה\u2069 (@ada_rtl) (\u2068${note} ${FAMILY}\u2069).`
+    await club.fake.until(() => club.last(ben.chat).text === received)
+    const history = await club.answer(group, () => ada.says(group, '/history'))
+    expect(history.text).toContain(`collected · \u2068${note} ${FAMILY}\u2069\n`)
+  })
+
   test('that nobody can see, without a handle, shows no number before others, and the number in the books', async () => {
     const [ada, shade] = [await club.person('Ada'), await club.person('\u3164', { handle: null })]
     const group = club.fake.group({ creator: ada, members: [shade] })

@@ -235,7 +235,13 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot by %s', (mode) =
       const card = await club.answer(group, () => ada.says(group, '/send 20 FLASH'))
       const data = `collect:${transferOf(card)}`
       await club.reads(card, '⌛ Not collected in time')
-      expect((await ben.taps(card, data, { stale: true })).text).toContain('Too late')
+      expect((await ben.taps(card, data, { stale: true })).text).toBe(
+        'Too late: its time is over, and it has gone back to its sender.',
+      )
+      const cancel = `cancel:${data.slice('collect:'.length)}`
+      expect((await ada.taps(card, cancel, { stale: true })).text).toBe(
+        'Its time is over, and it is back with you.',
+      )
       await club.fake.until(() => club.last(ada.chat).text.includes('Nobody collected your 20.00 FLASH'))
     })
 
