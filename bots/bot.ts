@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { amountOf, type Card, cardInWords, drawCard, nameOf } from './card.ts'
+import { amountOf, type Card, cardInWords, drawCard, nameInBooks, nameOf } from './card.ts'
 import { historyOfGroup, historyOfPerson } from './commands/history.ts'
 import { commandOf, commands, nearestCommand } from './commands/index.ts'
 import { Misunderstood } from './commands/send.ts'
@@ -64,13 +64,15 @@ function suggestionFor(typed: string, { words, mentions, language }: Invocation)
 /** A refusal as people are told it, if there are words for it. */
 export function sentenceOf({ code, details }: Refused, t: Texts): string | undefined {
   const key = code.includes('.') ? code : `refusals.${code}`
-  const sentence = t(key as TextKey, details)
+  // A refusal says no more than that: who reads it, and where the money is, make other words of it.
+  const context = [details.state, details.reader].filter(Boolean).join('_')
+  const sentence = t(key as TextKey, { ...details, context })
   return sentence === key ? undefined : sentence
 }
 
 export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
-  /** Names of those who could not be told in private, by transfer. */
-  const unreached = new LRUCache<string, Set<string>>({ max: 10_000 })
+  /** Those who could not be told in private, by transfer and number. */
+  const unreached = new LRUCache<string, Map<string, Told>>({ max: 10_000 })
   const lookedAt = new LRUCache<string, true>({ max: 10_000, ttl: 60_000 })
 
   async function hear(
@@ -139,7 +141,7 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
       const { items } = await body(core.transfers[':id'].cards.$get({ param }))
       if (items.some(({ chat, message }) => chat === place.chat && message === place.message)) return
       const transfer = await body(core.transfers[':id'].$get({ param }))
-      await remember({ ...drawCard(transfer, language), state: 'open' }, place)
+      await remember({ ...drawCard(transfer, language, messenger.name), state: 'open' }, place)
     } catch (error) {
       log.warn({ err: error, messenger: messenger.name }, 'a card that is out of date could not be noted')
     }
@@ -190,6 +192,7 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
   }
 
   type Delivery = Awaited<ReturnType<typeof takeDeliveries>>['items'][number]
+  type Told = Extract<Delivery, { kind: 'notice' }>['to']
   const takeDeliveries = (seconds: number) =>
     body(
       core.deliveries[':messenger'].take.$post({
@@ -208,7 +211,7 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
     const other = delivery.notice === 'received' ? transfer.from : (transfer.collectedBy ?? transfer.to)
     const text = t(`notices.${delivery.notice}`, {
       amount: amountOf(transfer),
-      name: nameOf(other, t),
+      name: nameInBooks(other, t, messenger.name),
       note: transfer.note ? t('notices.note', { note: transfer.note }) : '',
     })
     const { id, handle, name } = delivery.to
@@ -219,17 +222,15 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
   }
 
   function draw(transfer: Transfer, language: string): Card {
-    const card = drawCard(transfer, language)
-    const names = unreached.get(transfer.id)
-    return names
-      ? { ...card, unreached: texts(language)('card.unreached', { name: [...names].join(', ') }) }
-      : card
+    const card = drawCard(transfer, language, messenger.name)
+    const t = texts(language)
+    const names = [...(unreached.get(transfer.id)?.values() ?? [])].map((to) => nameOf(to, t, messenger.name))
+    return names.length > 0 ? { ...card, unreached: t('card.unreached', { name: names.join(', ') }) } : card
   }
 
   /** Who can't be told in private is named on the cards: nobody shall wait for a word that doesn't come. */
   async function nameUnreached({ transfer, to }: Extract<Delivery, { kind: 'notice' }>): Promise<void> {
-    const names = unreached.get(transfer.id) ?? new Set()
-    unreached.set(transfer.id, names.add(nameOf(to, texts('en'))))
+    unreached.set(transfer.id, (unreached.get(transfer.id) ?? new Map()).set(to.id, to))
     const { items } = await body(core.transfers[':id'].cards.$get({ param: { id: transfer.id } }))
     const own = items.filter((card) => card.messenger === messenger.name)
     await Promise.allSettled(

@@ -1,4 +1,5 @@
-import type { Identity, Transfer } from './core.ts'
+import { labelOf, type Named } from '../src/shared/names.ts'
+import type { Transfer } from './core.ts'
 import type { Button, Message } from './messenger.ts'
 import { type Texts, texts } from './texts/index.ts'
 
@@ -9,7 +10,7 @@ export interface Card {
   language: string
   /** `20.00 CREDIT` */
   amount: string
-  /** `Ada → @ben` */
+  /** `Ada (@ada) → @ben` */
   title: string
   note: string | null
   /** How it stands, in words: whom it is for, or what became of it. */
@@ -26,8 +27,11 @@ export interface Card {
   buttons: Button[]
 }
 
-/** Draws a transfer as it stands. */
-export function drawCard(transfer: Transfer, language: string): Card {
+/**
+ * Draws a transfer as it stands.
+ * @param here the messenger in which it is shown
+ */
+export function drawCard(transfer: Transfer, language: string, here: string): Card {
   const t = texts(language)
   const open = transfer.state === 'open'
   const amount = amountOf(transfer)
@@ -36,9 +40,9 @@ export function drawCard(transfer: Transfer, language: string): Card {
     state: transfer.state,
     language,
     amount,
-    title: `${nameOf(transfer.from, t)} → ${nameOf(transfer.to, t, 'card.anyone')}`,
+    title: titleOf(transfer, t, here),
     note: transfer.note,
-    status: statusOf(transfer, t),
+    status: statusOf(transfer, t, here),
     expiresAt: open ? new Date(transfer.expiresAt) : null,
     link: open ? transfer.link : null,
     code: open ? transfer.code : null,
@@ -57,16 +61,20 @@ export function drawCard(transfer: Transfer, language: string): Card {
 }
 
 /** How a transfer stands, in words. */
-function statusOf(transfer: Transfer, t: Texts): string {
+function statusOf(transfer: Transfer, t: Texts, here: string): string {
+  const named = (key: 'card.forPerson' | 'card.collected', who: Named | null) => {
+    const name = who && labelOf(who, here)
+    return name ? t(key, { name }) : t(`${key}Unnamed`)
+  }
   switch (transfer.state) {
     case 'open':
       if (!transfer.to) return t('card.forAnyone')
       // A handle can change hands, so the card says that it is what counts.
-      return transfer.to.id === null
-        ? t('card.forHandle', { handle: transfer.to.handle })
-        : t('card.forPerson', { name: nameOf(transfer.to, t) })
+      if (transfer.to.id === null && transfer.to.messenger === here)
+        return t('card.forHandle', { handle: transfer.to.handle })
+      return named('card.forPerson', transfer.to)
     case 'collected':
-      return t('card.collected', { name: nameOf(transfer.collectedBy, t) })
+      return named('card.collected', transfer.collectedBy)
     case 'cancelled':
       return t('card.cancelled')
     case 'declined':
@@ -79,15 +87,30 @@ function statusOf(transfer: Transfer, t: Texts): string {
 export const amountOf = (transfer: { amount: string; asset: string }): string =>
   `${transfer.amount} ${transfer.asset}`
 
-/** What people call somebody: the name they gave, their handle, or at the least their number. */
-export function nameOf(
-  who: (Omit<Identity, 'id'> & { id: string | null }) | null,
+/** From whom, to whom: `Ada (@ada) → Ben (@ben)`. */
+export const titleOf = ({ from, to }: Pick<Transfer, 'from' | 'to'>, t: Texts, here: string): string =>
+  `${nameOf(from, t, here)} → ${nameOf(to, t, here, 'card.anyone')}`
+
+/**
+ * What to call somebody before others.
+ * @param here the messenger in which it is read
+ * @param nobody what `null` means
+ */
+export const nameOf = (
+  who: Named | null,
   t: Texts,
+  here: string,
   nobody: 'card.issuer' | 'card.anyone' = 'card.issuer',
-): string {
-  if (!who) return t(nobody)
-  return who.name ?? (who.handle ? `@${who.handle}` : `#${who.id}`)
-}
+): string => (who ? (labelOf(who, here) ?? t('card.somebody')) : t(nobody))
+
+/** What to call somebody in the books, and before those who dealt with them: at the least their number. */
+export const nameInBooks = (
+  who: Named | null,
+  t: Texts,
+  here: string,
+  nobody: 'card.issuer' | 'card.anyone' = 'card.issuer',
+  most?: number,
+): string => (who ? (labelOf(who, here, most) ?? `#${who.id}`) : t(nobody))
 
 /** A card in plain lines, for a messenger without pictures, or where it is only mentioned. */
 export const cardInWords = (card: Card): Message => ({

@@ -63,4 +63,3 @@ export async function body<T>(asked: Promise<Answer<T>>): Promise<T> {
 
 export type Transfer = Awaited<ReturnType<Awaited<ReturnType<Core['transfers'][':id']['$get']>>['json']>>
 export type Item = Omit<Transfer, 'code' | 'link'>
-export type Identity = NonNullable<Transfer['from']>

@@ -1,4 +1,5 @@
 import type { Hono } from 'hono'
+import { cleanText } from '../src/shared/text.ts'
 import type { Card } from './card.ts'
 import type { Handles } from './commands/order.ts'
 
@@ -126,14 +127,5 @@ export function decodeAction(data: string): Action | undefined {
   return undefined
 }
 
-/** Marks that turn or hide text have no place in a label: what remains, or nothing. */
-export function cleanLabel(label: string | undefined): string | undefined {
-  const clean = label
-    ?.replace(
-      /[\p{Cc}\u061C\u200B\u200E\u200F\u2028\u2029\u202A-\u202E\u2060-\u2064\u2066-\u2069\uFEFF]/gu,
-      ' ',
-    )
-    .replace(/\s+/g, ' ')
-    .trim()
-  return clean && /[\p{L}\p{N}\p{P}\p{S}]/u.test(clean) ? [...clean].slice(0, 128).join('') : undefined
-}
+/** A name or a title as it is shown and kept, or nothing where there is nothing to see. */
+export const cleanLabel = (label: string | undefined): string | undefined => cleanText(label ?? '', 128)

@@ -1,4 +1,5 @@
 import { Refusal } from './refusal.ts'
+import { asTyped } from './shared/text.ts'
 
 /** What is passed along: its code, how many decimals it has, and the rules that stand with it. */
 export interface Asset {
@@ -24,7 +25,7 @@ const MOST = 10n ** 24n
  * @throws Refusal invalid_amount | amount_ambiguous | too_many_decimals | amount_too_small
  */
 export function parseAmount(typed: string, asset: Asset): bigint {
-  const shown = asShown(typed)
+  const shown = asTyped(typed)
   const text = withoutSign(typed)
   const match = /^(\d{1,24})(?:([.,])(\d{1,24}))?(k|m)?$/i.exec(text)
   if (!match) {
@@ -64,7 +65,7 @@ export function chooseAsset(offered: Asset[], code: string | undefined, typed: s
   const signed = sign ? offered.filter((asset) => asset.symbols.includes(sign)) : []
   if (code !== undefined) {
     const named = offered.find((asset) => asset.code.toLowerCase() === code.toLowerCase())
-    if (!named) throw new Refusal('unknown_asset', { asset: asShown(code), assets: codes(offered) })
+    if (!named) throw new Refusal('unknown_asset', { asset: asTyped(code), assets: codes(offered) })
     if (signed.length > 0 && !signed.includes(named))
       throw new Refusal('asset_unclear', { assets: codes(offered) })
     return named
@@ -76,10 +77,6 @@ export function chooseAsset(offered: Asset[], code: string | undefined, typed: s
   if (sign && offered.length > 1) throw new Refusal('asset_unclear', { assets: codes(offered) })
   return first
 }
-
-/** What somebody typed, as a refusal may show it: short, and without marks that show nothing or turn text around. */
-export const asShown = (typed: string, most = 40): string =>
-  typed.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '').slice(0, most)
 
 const codes = (assets: Asset[]) => assets.map((asset) => asset.code).join(', ')
 const sign = /\p{Sc}/u

@@ -6,8 +6,8 @@ import {
   hasDiscordSpec,
   startFakeDiscord,
 } from './support/discord/index.ts'
-import { type Club, identityOf as inTelegram, openClub, transferOf } from './support/telegram/club.ts'
-import { hasTelegramSpec } from './support/telegram.ts'
+import { type Club, called, identityOf as inTelegram, openClub, transferOf } from './support/telegram/club.ts'
+import { hasTelegramSpec, type Person } from './support/telegram.ts'
 
 describe.skipIf(!hasDiscordSpec || !hasTelegramSpec)('A transfer across messengers', () => {
   let discord: FakeDiscord
@@ -39,6 +39,9 @@ describe.skipIf(!hasDiscordSpec || !hasTelegramSpec)('A transfer across messenge
     return { client, tom, group, dana, channel: server.channel(), balances }
   }
 
+  // Nobody shall take him for a `@tom` of Discord's own.
+  const tomInDiscord = (tom: Person) => `Tom (Telegram: ${tom.json.username?.replace('_', '\\_')})`
+
   const cardIn = (person: DiscordPerson, words: string) =>
     discord.until(() =>
       discord
@@ -53,14 +56,17 @@ describe.skipIf(!hasDiscordSpec || !hasTelegramSpec)('A transfer across messenge
     const card = await telegram.card(group, () => tom.says(group, '/send 20 lunch'))
     const { code } = await client.transfer(transferOf(card))
     const { message } = await dana.slash(channel, 'collect', { code }).answer()
-    expect(message).toMatchObject({ ephemeral: true, content: '20.00 CREDIT from Tom is yours.' })
-    await telegram.reads(card, 'Dana has collected it')
+    expect(message).toMatchObject({
+      ephemeral: true,
+      content: `20.00 CREDIT from ${tomInDiscord(tom)} is yours.`,
+    })
+    await telegram.reads(card, 'Dana (Discord: dana) has collected it')
     expect(await balances()).toEqual(['80.00', '120.00'])
-    await heard(dana, '💰 You received 20.00 CREDIT from Tom (lunch).')
+    await heard(dana, `💰 You received 20.00 CREDIT from ${tomInDiscord(tom)} (lunch).`)
     await telegram.fake.until(() =>
       telegram.fake
         .messages(tom.chat)
-        .some(({ text }) => text === '✅ Dana has collected your 20.00 CREDIT (lunch).'),
+        .some(({ text }) => text === '✅ Dana (Discord: dana) has collected your 20.00 CREDIT (lunch).'),
     )
   })
 
@@ -74,8 +80,8 @@ describe.skipIf(!hasDiscordSpec || !hasTelegramSpec)('A transfer across messenge
     const shown = await cardIn(dana, link)
     expect(await balances()).toEqual(['80.00', '100.00'])
     dana.taps(shown as NonNullable<typeof shown>, 'Collect')
-    await cardIn(dana, 'Dana has collected it')
-    await telegram.reads(card, 'Dana has collected it')
+    await cardIn(dana, 'Dana (@dana) has collected it')
+    await telegram.reads(card, 'Dana (Discord: dana) has collected it')
     expect(await balances()).toEqual(['80.00', '120.00'])
   })
 
@@ -84,10 +90,10 @@ describe.skipIf(!hasDiscordSpec || !hasTelegramSpec)('A transfer across messenge
     const sent = await dana.slash(channel, 'send', { amount: '20', note: 'tea' }).answer()
     const code = /\/c\/([\w-]{30,31})$/m.exec(sent.message.text)?.[1] ?? ''
     const answer = await telegram.answer(tom.chat, () => tom.says(tom.chat, `/collect ${code}`))
-    expect(answer.text).toBe('20.00 CREDIT from Dana is yours.')
-    await discord.until(() => sent.message.lines.includes('✅ Tom has collected it.'))
+    expect(answer.text).toBe('20.00 CREDIT from Dana (Discord: dana) is yours.')
+    await discord.until(() => sent.message.lines.includes(`✅ ${tomInDiscord(tom)} has collected it.`))
     expect(await balances()).toEqual(['120.00', '80.00'])
-    await heard(dana, '✅ Tom has collected your 20.00 CREDIT (tea).')
+    await heard(dana, `✅ ${tomInDiscord(tom)} has collected your 20.00 CREDIT (tea).`)
   })
 
   test('made in Discord is collected in Telegram by its link, and both cards show it', async () => {
@@ -99,8 +105,8 @@ describe.skipIf(!hasDiscordSpec || !hasTelegramSpec)('A transfer across messenge
     const card = await telegram.card(tom.chat, () => tom.opens(way))
     expect(await balances()).toEqual(['100.00', '80.00'])
     expect((await tom.taps(card, 'Collect')).text).toBe('20.00 CREDIT is yours.')
-    await telegram.reads(card, 'Tom has collected it')
-    await discord.until(() => sent.message.lines.includes('✅ Tom has collected it.'))
+    await telegram.reads(card, `${called(tom)} has collected it`)
+    await discord.until(() => sent.message.lines.includes(`✅ ${tomInDiscord(tom)} has collected it.`))
     expect(await balances()).toEqual(['120.00', '80.00'])
   })
 

@@ -1,9 +1,13 @@
 import { describe, expect, test } from 'vitest'
+import { sentenceOf } from '../bots/bot.ts'
 import { codeIn } from '../bots/code.ts'
+import { collect } from '../bots/commands/collect.ts'
 import { commandOf, nearestCommand } from '../bots/commands/index.ts'
 import { fromFields, fromWords, type Handles } from '../bots/commands/order.ts'
+import { type Core, Refused } from '../bots/core.ts'
 import type { Invocation } from '../bots/messenger.ts'
 import { HANDLES as TELEGRAM } from '../bots/telegram/updates.ts'
+import { texts } from '../bots/texts/index.ts'
 
 const DISCORD: Handles = { pattern: /^(?!.*\.\.)[a-z\d_.]{2,32}$/, isBot: (handle) => handle === 'passalong' }
 
@@ -219,5 +223,41 @@ describe('a code', () => {
     'https://pass.test/c/short',
   ])('is not found in %j', (typed) => {
     expect(codeIn(typed)).toBeUndefined()
+  })
+})
+
+test.each([
+  ['expired', {}, 'it goes back to its sender', '将退回付款人'],
+  ['expired', { reader: 'sender' }, 'it comes back to you', '将退回给你'],
+  ['expired', { state: 'returned' }, 'it has gone back to its sender', '已退回付款人'],
+  ['expired', { state: 'returned', reader: 'sender' }, 'it is back with you', '已退回给你'],
+  ['declined', {}, 'it is back with its sender', '已退回付款人'],
+  ['declined', { reader: 'sender' }, 'it is back with you', '已退回给你'],
+  ['cancelled', {}, 'The sender has cancelled it', '付款人已撤回'],
+  ['cancelled', { reader: 'sender' }, 'You have cancelled it already', '你已经撤回'],
+  ['already_collected', { reader: 'sender' }, 'Too late: it is collected already', '已经被领走了'],
+])('a refusal of %s with %j says where it is, and to whom', (code, details, english, chinese) => {
+  const refused = new Refused({ code, detail: code, details: details as Record<string, string> })
+  expect(sentenceOf(refused, texts('en'))).toContain(english)
+  expect(sentenceOf(refused, texts('zh-Hans'))).toContain(chinese)
+})
+
+test.each([
+  ['\u202Eedoc', '"edoc" is neither'],
+  ['\u05E9\u05DC\u05D5\u05DD', '"\u2068\u05E9\u05DC\u05D5\u05DD\u2069" is neither'],
+  ['two\nlines', '"two lines" is neither'],
+  ['😀'.repeat(60), `"${'😀'.repeat(39)}…" is neither`],
+  ['\u3164', 'Write the code or the link after the command'],
+])('what is typed (%j) is repeated so that it stays in its sentence', async (words, answer) => {
+  const asked = {
+    person: { messenger: 'playground', id: 'ada' },
+    chat: { id: '1', kind: 'private' as const },
+    language: 'en',
+    key: 'k',
+    words,
+  }
+  const context = { core: {} as Core, commands: [], isAdmin: async () => false }
+  expect(await collect.run(asked, context)).toMatchObject({
+    message: { text: expect.stringContaining(answer) },
   })
 })

@@ -23,9 +23,9 @@ describe.skipIf(!hasDiscordSpec)('The card in Discord', () => {
     const until = Date.parse(String(transfer?.expiresAt)) / 1000
     expect(message.lines).toEqual([
       '## 20.00 CREDIT',
-      '**Ada → Ben**',
+      '**Ada (@ada) → Ben (@ben)**',
       '> lunch',
-      'For Ben alone.',
+      'Only Ben (@ben) can collect it.',
       `(picture: QR code: collect 20.00 CREDIT at ${link})`,
       expect.stringMatching(/^Goes back by itself <t:(\d+):R> \(<t:\1:f>\)\.$/),
       link,
@@ -46,7 +46,12 @@ describe.skipIf(!hasDiscordSpec)('The card in Discord', () => {
     const card = await fake.until(() =>
       fake.messages(club.channel()).find(({ id, buttons }) => id === message.id && buttons.length === 0),
     )
-    expect(card?.lines).toEqual(['## 20.00 CREDIT', '**Ada → Ben**', '> lunch', '✅ Ben has collected it.'])
+    expect(card?.lines).toEqual([
+      '## 20.00 CREDIT',
+      '**Ada (@ada) → Ben (@ben)**',
+      '> lunch',
+      '✅ Ben (@ben) has collected it.',
+    ])
     const drawn = fake.calls.filter(({ method, route }) => method === 'PATCH' && route.includes('/messages/'))
     expect(drawn.at(-1)?.body).toMatchObject({ attachments: [] })
   })
@@ -57,7 +62,7 @@ describe.skipIf(!hasDiscordSpec)('The card in Discord', () => {
     const note = `@everyone <@${ben.id}> [free](https://evil.test) **b** ||s||`
     const { message } = await ben.slash(club.channel(), 'send', { amount: '1', who: ada, note }).answer()
     expect(message).toMatchObject({ pings: [], allowedMentions: { parse: [] } })
-    expect(message.lines).toContain('**Ben → \\*Ada\\* \\[bank](https\\://evil.test)**')
+    expect(message.lines).toContain('**Ben (@ben) → \\*Ada\\* \\[bank](https\\://evil.test) (@ada)**')
     expect(message.lines).toContain(
       `> \\@everyone \\<@${ben.id}> \\[free](https\\://evil.test) \\*\\*b\\*\\* \\|\\|s\\|\\|`,
     )
@@ -76,7 +81,7 @@ describe.skipIf(!hasDiscordSpec)('The card in Discord', () => {
     club.join(carl)
     const send = () => ada.slash(club.channel(), 'send', { amount: '10', who: ben }).answer()
     const [one, two] = [await send(), await send()]
-    expect((await told(ben.taps(one.message, 'Cancel'))).text).toBe('只有发送者可以撤回。')
+    expect((await told(ben.taps(one.message, 'Cancel'))).text).toBe('只有付款人可以撤回。')
     expect((await told(carl.taps(one.message, 'Decline'))).text).toBe(
       'Only the one it is for can decline it.',
     )
@@ -87,7 +92,7 @@ describe.skipIf(!hasDiscordSpec)('The card in Discord', () => {
     expect((await told(ada.taps(one.message, 'Cancel'))).text).toBe(
       'Cancelled. 10.00 CREDIT is back with you.',
     )
-    expect((await told(ben.taps(two.message, 'Decline'))).text).toBe('已拒收，10.00 CREDIT 已退回发送者。')
+    expect((await told(ben.taps(two.message, 'Decline'))).text).toBe('已拒收，10.00 CREDIT 已退回付款人。')
     expect(await balance(ada)).toBe('100.00')
     await fake.until(() => one.message.text.includes('Cancelled') && two.message.text.includes('Declined'))
     const open = await ada.slash(club.channel(), 'send', { amount: '10' }).answer()
@@ -142,7 +147,7 @@ describe.skipIf(!hasDiscordSpec)('The card where the bot itself is not', () => {
       const code = two.message.buttons.find(({ url }) => url)?.url?.slice(-30) ?? ''
       await service.client.collect(code, identityOf(ben))
       await fake.until(
-        () => two.message.buttons.length === 0 && two.message.text.includes('Ben has collected it'),
+        () => two.message.buttons.length === 0 && two.message.text.includes('Ben (@ben) has collected it'),
       )
     }
   })
@@ -175,7 +180,7 @@ describe.skipIf(!hasDiscordSpec)('The card where the bot itself is not', () => {
     await told(ada.taps(sent.message, 'Collect'))
     const code = sent.message.buttons.find(({ url }) => url)?.url?.slice(-30) ?? ''
     await service.client.collect(code, { messenger: 'telegram', id: '79', name: 'Tim' })
-    await fake.until(() => sent.message.text.includes('Tim has collected it'))
+    await fake.until(() => sent.message.text.includes('Tim (Telegram: #79) has collected it'))
   })
 
   test('says so too in a channel of its own server that the bot cannot see', async ({
@@ -198,8 +203,8 @@ describe.skipIf(!hasDiscordSpec)('Notices in Discord', () => {
     await told(ben.taps(message, 'Collect'))
     const heard = (person: typeof ada, words: string) =>
       fake.until(() => fake.messages(person.privateChannel).some(({ content }) => content === words))
-    await heard(ada, '✅ Ben has collected your 3.00 CREDIT (tea).')
-    await heard(ben, '💰 你收到 Ada 的 3.00 CREDIT（tea）。')
+    await heard(ada, '✅ Ben (@ben) has collected your 3.00 CREDIT (tea).')
+    await heard(ben, '💰 你收到 Ada (@ada) 的 3.00 CREDIT（tea）。')
   })
 
   test('that cannot be told are lost on nobody: the money is there, history knows, and the card says it', async ({
@@ -214,11 +219,13 @@ describe.skipIf(!hasDiscordSpec)('Notices in Discord', () => {
     const sent = await ada.slash(club.channel(), 'send', { amount: '3', note: 'cake' }).answer()
     ada.closesPrivateMessages()
     await told(ben.taps(sent.message, 'Collect'))
-    await fake.until(() => sent.message.lines.some((line) => line.startsWith('🔕') && line.includes('Ada')))
-    expect(sent.message.lines).toContain('✅ Ben has collected it.')
+    await fake.until(() =>
+      sent.message.lines.some((line) => line.startsWith('🔕') && line.includes('Ada (@ada)')),
+    )
+    expect(sent.message.lines).toContain('✅ Ben (@ben) has collected it.')
     expect([await balance(ada), await balance(ben)]).toEqual(['97.00', '103.00'])
     const { message: history } = await ada.slash(ada.privateChannel, 'history').answer()
-    expect(history.text).toContain('−3.00 CREDIT → Ben  collected · cake')
+    expect(history.text).toContain('−3.00 CREDIT → Ben (@ben)  collected · cake')
     const metrics = await (await fetch(`${service.url}/metrics`)).text()
     expect(metrics).toMatch(/outcome="undeliverable"\} [1-9]/)
     expect(metrics).not.toContain('outcome="retried"')

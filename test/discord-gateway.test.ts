@@ -47,7 +47,7 @@ describe.skipIf(!hasDiscordSpec)('Over a bad line to Discord', () => {
       within: 15_000,
     })
     await told(ben.taps(sent.message, 'Collect'))
-    await fake.until(() => sent.message.text.includes('Ben has collected it'))
+    await fake.until(() => sent.message.text.includes('Ben (@ben) has collected it'))
   })
 
   test('an interaction that comes twice moves money once and is answered once', async ({
@@ -138,7 +138,9 @@ describe.skipIf(!hasDiscordSpec)('Over a bad line to Discord', () => {
     fake.failNext('POST /channels/{id}/messages', { cut: true })
     await told(ben.taps(message, 'Collect'))
     await fake.until(() =>
-      fake.messages(ada.privateChannel).some(({ text }) => text === '✅ Ben has collected your 7.00 CREDIT.'),
+      fake
+        .messages(ada.privateChannel)
+        .some(({ text }) => text === '✅ Ben (@ben) has collected your 7.00 CREDIT.'),
     )
   })
 })

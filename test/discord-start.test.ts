@@ -152,7 +152,7 @@ describe.skipIf(!hasDiscordSpec)('The Discord bot', () => {
     await startBot(fake, {}, books)
     await fake.until(() => fake.gateway.connected === 1)
     await ben.taps(sent.message, 'Collect').answer()
-    await fake.until(() => sent.message.text.includes('Ben has collected it'))
+    await fake.until(() => sent.message.text.includes('Ben (@ben) has collected it'))
   })
 
   test('ends although Discord has asked to rest for long', async ({ fake }) => {

@@ -65,7 +65,7 @@ describe.skipIf(!hasDiscordSpec)('The commands of the Discord bot', () => {
   }) => {
     const line = `1 CREDIT <@${ben.id}> for lunch`
     const { message } = await ada.slash(club.channel(), 'send', { amount: line }).answer()
-    expect(message.text).toContain('Ada → Ben')
+    expect(message.text).toContain('Ada (@ada) → Ben (@ben)')
     expect(message.text).toContain('for lunch')
     expect(await balance(ada)).toBe('99.00')
     const signed = await told(ada.slash(club.channel(), 'send', { amount: '5 ¥' }))
@@ -171,7 +171,7 @@ describe.skipIf(!hasDiscordSpec)('The menus of the Discord bot', () => {
   }) => {
     const { modal } = await ada.userMenu(club.channel(), 'Send to…', ben).answer()
     expect(modal).toMatchObject({
-      title: 'Send to Ben',
+      title: 'Send to Ben (@ben)',
       fields: [
         { customId: 'amount', label: 'Amount', required: true },
         { customId: 'note', label: 'Note', required: false, maxLength: 200 },
@@ -179,12 +179,15 @@ describe.skipIf(!hasDiscordSpec)('The menus of the Discord bot', () => {
     })
     const sent = await ada.submits(modal, { amount: '5', note: 'for the ride' }).answer()
     expect(sent.message).toMatchObject({ ephemeral: false, componentsV2: true })
-    expect(sent.message.text).toContain('Ada → Ben')
+    expect(sent.message.text).toContain('Ada (@ada) → Ben (@ben)')
     expect(sent.message.text).toContain('for the ride')
 
     const thanks = ada.says(club.channel(), 'here is the recipe')
     const { modal: reward } = await ben.messageMenu(club.channel(), 'Reward this message', thanks).answer()
-    expect(reward).toMatchObject({ title: '转账给 Ada', fields: [{ label: '金额' }, { label: '备注' }] })
+    expect(reward).toMatchObject({
+      title: '转账给 Ada (@ada)',
+      fields: [{ label: '金额' }, { label: '备注' }],
+    })
     const rewarded = await ben.submits(reward, { amount: '2' }).answer()
     await told(ada.taps(rewarded.message, '领取'))
     expect(await balance(ada)).toBe('97.00')
@@ -205,7 +208,7 @@ describe.skipIf(!hasDiscordSpec)('The menus of the Discord bot', () => {
 
 describe.skipIf(!hasDiscordSpec)('Collecting in Discord', () => {
   const sendOf = async ({ client }: { client: Client }) => {
-    const from = { messenger: 'telegram', id: crypto.randomUUID().slice(0, 8), name: 'Tom' }
+    const from = { messenger: 'telegram', id: crypto.randomUUID().slice(0, 8), name: 'Tom', handle: 'tom' }
     await client.issue(from, '20')
     return client.send(from, '20', { note: 'a gift' })
   }
@@ -218,9 +221,12 @@ describe.skipIf(!hasDiscordSpec)('Collecting in Discord', () => {
   }) => {
     const [one, two] = [await sendOf(service), await sendOf(service)]
     const byCode = await ada.slash(club.channel(), 'collect', { code: one.code }).answer()
-    expect(byCode.message).toMatchObject({ ephemeral: true, content: '20.00 CREDIT from Tom is yours.' })
+    expect(byCode.message).toMatchObject({
+      ephemeral: true,
+      content: '20.00 CREDIT from Tom (Telegram: tom) is yours.',
+    })
     const byLink = await ada.slash(ada.privateChannel, 'collect', { code: two.link }).answer()
-    expect(byLink.message.content).toBe('20.00 CREDIT from Tom is yours.')
+    expect(byLink.message.content).toBe('20.00 CREDIT from Tom (Telegram: tom) is yours.')
     expect(await balance(ada)).toBe('140.00')
     const again = await ada.slash(club.channel(), 'collect', { code: one.code }).answer()
     expect(again.message.content).toContain('already')
@@ -245,7 +251,7 @@ describe.skipIf(!hasDiscordSpec)('Collecting in Discord', () => {
           .find(({ componentsV2, text }) => componentsV2 && text.includes(transfer.link)),
       )
       if (!card) throw new Error('no card')
-      expect(card.lines).toContain('**Tom → whoever taps first**')
+      expect(card.lines).toContain('**Tom (Telegram: tom) → whoever taps first**')
       expect(await balance(ada)).toBe(before)
       expect((await told(ada.taps(card, 'Collect'))).text).toBe('20.00 CREDIT is yours.')
       expect(await balance(ada)).toBe(`${Number(before) + 20}.00`)
@@ -263,7 +269,9 @@ describe.skipIf(!hasDiscordSpec)('Collecting in Discord', () => {
     ada.dm(line)
     await fake.until(async () => (await balance(ada)) === '120.00')
     await fake.until(() =>
-      fake.messages(ada.privateChannel).some(({ text }) => text.includes('from Tom is yours')),
+      fake
+        .messages(ada.privateChannel)
+        .some(({ text }) => text.includes('from Tom (Telegram: tom) is yours')),
     )
   })
 
@@ -330,12 +338,12 @@ describe.skipIf(!hasDiscordSpec)('History in Discord', () => {
     const card = await ada.slash(club.channel(), 'send', { amount: '4', who: ben, note: 'tea' }).answer()
     await told(ben.taps(card.message, 'Collect'))
     const { message } = await ben.slash(ben.privateChannel, 'history').answer()
-    expect(message.lines[0]).toBe('你的转账（新的在前）')
-    expect(message.text).toContain('+4.00 CREDIT ← Ada · tea')
+    expect(message.lines[0]).toBe('你的转账（新的在前，时间为 UTC）')
+    expect(message.text).toContain('+4.00 CREDIT ← Ada (@ada) · tea')
     ada.installsApp()
     const group = fake.group('Trip', [ada, ben])
     const own = await ada.slash(group, 'history').answer()
     expect(own.ephemeral).toBe(true)
-    expect(own.message.text).toContain('−4.00 CREDIT → Ben  collected · tea')
+    expect(own.message.text).toContain('−4.00 CREDIT → Ben (@ben)  collected · tea')
   })
 })

@@ -75,15 +75,7 @@ test.each([...EMPTY, ...HOSTILE, ...NUMBERS, ...NO_TEXT, NULL])(
   (_what, messenger) => expectRefused(send({ from: { ...ada, messenger } })),
 )
 
-const BAD_LABELS: Named[] = [
-  ...HOSTILE.slice(0, 3),
-  ['a NUL', '\0'],
-  ['two lines', 'two\nlines'],
-  ['a line separator', 'two\u2028lines'],
-  ...NO_TEXT,
-]
-
-test.each(BAD_LABELS)('%s is no name, no note and no title', async (_what, text) => {
+test.each([HOSTILE[0] as Named, ...NO_TEXT])('%s is no name, no note and no title', async (_what, text) => {
   await expectRefused(send({ from: { ...ada, name: text } }))
   await expectRefused(send({ note: text }))
   await expectRefused(client.call('POST', '/v1/issues', { to: ada, amount: '1', note: text }))
@@ -91,8 +83,29 @@ test.each(BAD_LABELS)('%s is no name, no note and no title', async (_what, text)
 })
 
 test.each([
+  ['turned text', TURNED, 'Adaben'],
+  ['nothing that shows', UNSEEN, null],
+  ['a NUL', '\0', null],
+  ['two lines', 'two\nlines', 'two lines'],
+  ['a line separator', 'two\u2028lines', 'two lines'],
+  ['a filler', '\u3164', null],
+  ['a braille blank', '\u2800', null],
+])('of %s a name, a note and a title keep what can be seen, in one line', async (_what, text, kept) => {
+  const group = { messenger: 'telegram', id: `-${newcomer().id}`, title: text }
+  const { status, body } = await send({ from: { ...ada, name: text }, note: text, group })
+  expect(status).toBe(201)
+  expect(body).toMatchObject({ note: kept, group: { title: kept } })
+  expect((await client.transfer(String(body.id))).from?.name).toBe(kept ?? 'Ada')
+  await client.cancel(String(body.id), { ...ada, name: 'Ada' })
+})
+
+test.each([
   ...EMPTY.slice(1),
-  ...BAD_LABELS,
+  ...HOSTILE.slice(0, 3),
+  ['a NUL', '\0'],
+  ['two lines', 'two\nlines'],
+  ['a line separator', 'two\u2028lines'],
+  ...NO_TEXT,
   ['only a sign', '@'],
   ['an identity', 'telegram:1'],
   ['SQL', SQL],

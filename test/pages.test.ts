@@ -161,7 +161,7 @@ describe('A preview and a search engine', () => {
     const answer = await get(transfer.link)
     const page = await answer.text()
     const tag = (name: string) => new RegExp(`<meta property="${name}" content="([^"]*)">`).exec(page)?.[1]
-    expect(tag('og:title')).toBe('20.00 CREDIT from Ada')
+    expect(tag('og:title')).toBe('20.00 CREDIT from Ada (@ada)')
     expect(tag('og:description')).toContain('for &quot;lunch&quot; &amp; cake')
     expect(tag('og:url')).toBe(transfer.link)
     expect(tag('og:image')).toBe(`${transfer.link}/qr.png`)
@@ -204,9 +204,9 @@ test('what people wrote is shown as they wrote it, escaped once, and can’t tur
     note: '<script>alert(1)</script>{{who}}$& &amp;',
   })
   const page = await (await get(transfer.link)).text()
-  expect(page).toContain('<bdi>&lt;b&gt;Eve&lt;/b&gt; &amp; &quot;co&quot; &#39;s</bdi>')
+  expect(page).toContain('<bdi>&lt;b&gt;Eve&lt;/b&gt; &amp; &quot;co&quot; &#39;s (#66)</bdi>')
   expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;{{who}}$&amp; &amp;amp;')
-  expect(page).toContain('<bdi>דנה</bdi>')
+  expect(page).toContain('<bdi>\u2068דנה\u2069 (#67)</bdi>')
   expect(page).not.toContain('<b>Eve')
   expect(page).not.toContain('<script>')
 })

@@ -70,7 +70,7 @@ describe.skipIf(!chromium)('The playground in a browser', () => {
     const cards = await Promise.all([ada, ben, chen].map(shownCard))
     for (const card of cards) {
       await card.getByText('20.00 PLAY').waitFor()
-      await card.getByText('Ada → Ben').waitFor()
+      await card.getByText('Ada (@ada) → Ben (@ben)').waitFor()
       await card.getByText('lunch').waitFor()
     }
     const link = await cards[1]?.getByRole('link', { name: 'Open link' }).getAttribute('href')
@@ -84,7 +84,7 @@ describe.skipIf(!chromium)('The playground in a browser', () => {
     await cards[1]?.getByRole('button', { name: 'Collect' }).click()
     await ben.getByRole('status').getByText('20.00 PLAY is yours.').waitFor()
     for (const each of [ada, ben, chen]) {
-      await each.getByText('✅ Ben has collected it.').waitFor()
+      await each.getByText('✅ Ben (@ben) has collected it.').waitFor()
       expect(await each.getByRole('button', { name: 'Collect' }).count()).toBe(0)
       expect(await each.getByRole('img').count()).toBe(0)
     }
@@ -92,13 +92,13 @@ describe.skipIf(!chromium)('The playground in a browser', () => {
 
     await ada.getByText(/^[1-9] unread$/).waitFor()
     await toPrivate(ada)
-    await ada.getByText('✅ Ben has collected your 20.00 PLAY (lunch).').waitFor()
+    await ada.getByText('✅ Ben (@ben) has collected your 20.00 PLAY (lunch).').waitFor()
     expect(await ada.getByText(/^[1-9] unread$/).count()).toBe(0)
     await say(ada, '/history')
-    await ada.getByText('−20.00 PLAY → Ben  collected · lunch').waitFor()
+    await ada.getByText('−20.00 PLAY → Ben (@ben)  collected · lunch').waitFor()
     await toGroup(ada)
     await say(ada, '/history')
-    await ada.getByText('20.00 PLAY  Ada → Ben  collected · lunch').waitFor()
+    await ada.getByText('20.00 PLAY  Ada (@ada) → Ben (@ben)  collected · lunch').waitFor()
     await say(ben, '/history')
     await ben.getByText('The history of a group is for its admins.').waitFor()
   })
@@ -109,23 +109,23 @@ describe.skipIf(!chromium)('The playground in a browser', () => {
     await say(ada, '/send 20')
     await chen.getByRole('button', { name: 'Collect' }).click()
     await chen.getByRole('status').getByText('20.00 PLAY 已到账。').waitFor()
-    await ben.getByText('✅ 陈晨 has collected it.').waitFor()
+    await ben.getByText('✅ 陈晨 (@chen) has collected it.').waitFor()
     await balances(page, { ada: '80.00', ben: '100.00', chen: '120.00' })
 
     await say(chen, '/send 5 @ada 茶')
-    await ada.getByText('仅限 Ada 领取。').waitFor()
+    await ada.getByText('仅限 Ada (@ada) 领取。').waitFor()
     await ben.getByRole('button', { name: '撤回' }).click()
     await ben.getByRole('status').getByText('Only the sender can cancel it.').waitFor()
     await chen.getByRole('button', { name: '撤回' }).click()
-    await ada.getByText('↩️ 已撤回，钱已退回发送者。').waitFor()
+    await ada.getByText('↩️ 已撤回，并已退回付款人。').waitFor()
     await balances(page, { ada: '80.00', ben: '100.00', chen: '120.00' })
 
     await say(ben, '/send 7 @ada for the taxi')
     await ada.getByRole('button', { name: 'Decline' }).click()
-    await chen.getByText('↩️ Declined: the money is back with its sender.').waitFor()
+    await chen.getByText('↩️ Declined: it is back with its sender.').waitFor()
     await balances(page, { ada: '80.00', ben: '100.00', chen: '120.00' })
     await toPrivate(ben)
-    await ben.getByText('↩️ Ada declined your 7.00 PLAY (for the taxi).').waitFor()
+    await ben.getByText('↩️ Ada (@ada) declined your 7.00 PLAY (for the taxi).').waitFor()
   })
 
   test('everybody is spoken to in their language', async () => {
@@ -148,7 +148,7 @@ describe.skipIf(!chromium)('The playground in a browser', () => {
     const ben = phone(page, 'ben')
     await say(ben, '/send abc @ada books')
     await ben.getByText('"abc" is not an amount').waitFor()
-    await ben.getByText('Understood: amount abc, to Ada, note "books".').waitFor()
+    await ben.getByText('Understood: amount abc, to Ada (@ada), note "books".').waitFor()
     const note = '<img src=x onerror="document.title=1"> <b>tea</b>'
     await say(ben, `/send 3 @ada ${note}`)
     for (const who of everybody) await phone(page, who).locator('.memo').getByText(note).waitFor()
@@ -163,10 +163,10 @@ describe.skipIf(!chromium)('The playground in a browser', () => {
     await ada.getByText('Reply to Ben: I paid for lunch').waitFor()
     await ada.getByRole('button', { name: '/send 5' }).click()
     await ada.getByRole('button', { name: 'Send', exact: true }).dblclick()
-    await ada.getByText('Ada → Ben').waitFor()
+    await ada.getByText('Ada (@ada) → Ben (@ben)').waitFor()
     await ada.locator('.quote').getByText('I paid for lunch').waitFor()
     await balances(page, { ada: '95.00', ben: '100.00', chen: '100.00' })
-    expect(await ada.getByText('Ada → Ben').count()).toBe(1)
+    expect(await ada.getByText('Ada (@ada) → Ben (@ben)').count()).toBe(1)
   })
 
   test('a link opens as the one whose phone it is, and what is collected there is seen in the chat', async () => {
@@ -175,10 +175,10 @@ describe.skipIf(!chromium)('The playground in a browser', () => {
     const tab = page.context().waitForEvent('page')
     await phone(page, 'ben').getByRole('link', { name: 'Open link' }).click()
     const claim = await tab
-    await claim.getByText('You are Ben').waitFor()
+    await claim.getByText('You are Ben (@ben)').waitFor()
     await claim.getByRole('button', { name: 'Collect 20.00 PLAY' }).click()
     await claim.getByText('It’s yours').waitFor()
-    for (const who of everybody) await phone(page, who).getByText('✅ Ben has collected it.').waitFor()
+    for (const who of everybody) await phone(page, who).getByText('✅ Ben (@ben) has collected it.').waitFor()
     await balances(page, { ada: '80.00', ben: '120.00', chen: '100.00' })
   })
 
@@ -210,9 +210,7 @@ describe.skipIf(!chromium)('The playground in a browser', () => {
       .waitFor()
     await balances(page, { ada: '80.00', ben: '100.00', chen: '100.00' })
     for (const who of everybody)
-      await phone(page, who)
-        .getByText('⌛ Not collected in time: the money is back with its sender.')
-        .waitFor()
+      await phone(page, who).getByText('⌛ Not collected in time: it is back with its sender.').waitFor()
     await balances(page, { ada: '100.00', ben: '100.00', chen: '100.00' })
     await toPrivate(ada)
     await ada.getByText('⌛ Nobody collected your 20.00 PLAY (lunch) in time.').waitFor()

@@ -32,14 +32,14 @@ describe('The playground', () => {
     expect(card).toMatchObject({
       chat: 'lunch-club',
       by: 'bot',
-      card: { amount: '20.00 PLAY', title: 'Ada → Ben' },
+      card: { amount: '20.00 PLAY', title: 'Ada (@ada) → Ben (@ben)' },
     })
     await follower.until(has({ ada: '80.00' }))
 
     expect(await playground.press('chen', card, 'collect')).toBe('这是给别人的。')
     expect(await playground.press('ben', card, 'collect')).toBe('20.00 PLAY is yours.')
     await follower.until(has({ ada: '80.00', ben: '120.00', chen: '100.00' }))
-    expect(await follower.until(said('Ben has collected your 20.00 PLAY (lunch)'))).toMatchObject({
+    expect(await follower.until(said('Ben (@ben) has collected your 20.00 PLAY (lunch)'))).toMatchObject({
       chat: 'private-ada',
     })
     await follower.until((now) => now.messages.get(card.id)?.card?.state === 'collected')
@@ -64,19 +64,21 @@ describe('The playground', () => {
 
   test('knows a mention by the id behind it, and an answer as meant for the one who is answered', async () => {
     await playground.say('ben', '/send 1 @陈晨 by name')
-    expect(await follower.until(noted('by name'))).toMatchObject({ card: { title: 'Ben → 陈晨' } })
+    expect(await follower.until(noted('by name'))).toMatchObject({
+      card: { title: 'Ben (@ben) → 陈晨 (@chen)' },
+    })
     await playground.say('ada', 'who wants tea?')
     const question = await follower.until((now) =>
       [...now.messages.values()].find(({ text }) => text === 'who wants tea?'),
     )
     await playground.say('ben', '/send 1 tea', { replyTo: question.id })
-    expect(await follower.until(noted('tea'))).toMatchObject({ card: { title: 'Ben → Ada' } })
+    expect(await follower.until(noted('tea'))).toMatchObject({ card: { title: 'Ben (@ben) → Ada (@ada)' } })
   })
 
   test('says what was understood, what is wrong, and what works', async () => {
     await playground.say('ada', '/send twenty @ben books')
     const answer = await follower.until(said('"twenty" is not an amount'))
-    expect(answer.text).toContain('Understood: amount twenty, to Ben, note "books".')
+    expect(answer.text).toContain('Understood: amount twenty, to Ben (@ben), note "books".')
     expect(answer.text).toContain('/send 20 @friend lunch')
   })
 
@@ -108,7 +110,7 @@ describe('The playground', () => {
   test('turns the pages of a history where it stands', async () => {
     for (let count = 1; count <= 11; count++) await playground.say('ada', `/send 0.01 small ${count}`)
     await playground.say('ada', '/history')
-    const newest = await follower.until(said('Transfers of this group, newest first'))
+    const newest = await follower.until(said('Transfers of this group, newest first. Times are UTC.'))
     expect(newest.text).toContain('small 11')
     expect(await playground.press('chen', newest, 'history:group')).toContain('群记录仅管理员可看')
     expect(await playground.press('ada', newest, 'history:group')).toBe('Here you are.')
@@ -124,7 +126,7 @@ describe('The playground', () => {
       [...now.messages.values()].find(({ text }) => text === 'nothing to press here'),
     )
     const data = `collect:${card.card?.transfer}`
-    const stale = 'This button no longer does anything.'
+    const stale = 'This button has expired.'
     for (const message of [plain.id, randomUUID(), card.id]) {
       const answer = await playground.post('press', { person: 'ada', message, data, key: randomUUID() })
       expect(await answer.json()).toEqual({ toast: stale })

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { type Mode, openClub } from './support/telegram/club.ts'
-import { hasTelegramSpec } from './support/telegram.ts'
+import { called, type Mode, openClub } from './support/telegram/club.ts'
+import { hasTelegramSpec, type Person } from './support/telegram.ts'
 
 const MODES: Mode[] = ['polling', 'webhook']
 const CROWD = 1000
@@ -46,7 +46,7 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('A thousand people by %s', (mode) 
       ].join('\n'),
     )
     expect([count('is yours'), count('Somebody was faster')]).toEqual([1, CROWD - 1])
-    expect(card.text).toContain(`✅ ${winner?.json.first_name} has collected it.`)
+    expect(card.text).toContain(`✅ ${called(winner as Person)} has collected it.`)
     expect(card.buttons).toEqual([])
     expect(await club.balance(ada)).toBe('80.00')
     expect(winner && (await club.balance(winner))).toBe('20.00')

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { type Club, identityOf, type Mode, openClub, transferOf } from './support/telegram/club.ts'
+import { type Club, called, identityOf, type Mode, openClub, transferOf } from './support/telegram/club.ts'
 import { hasTelegramSpec } from './support/telegram.ts'
 
 const MODES: Mode[] = ['polling', 'webhook']
@@ -19,10 +19,10 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot in groups by %s'
       const card = await club.card(group, () => ada.says(group, '/send 20 lunch'))
       await ben.taps(card, 'Collect')
       await club.fake.until(
-        () => club.last(ada.chat).text === '✅ Ben has collected your 20.00 CREDIT (lunch).',
+        () => club.last(ada.chat).text === `✅ ${called(ben)} has collected your 20.00 CREDIT (lunch).`,
       )
       await club.fake.until(
-        () => club.last(ben.chat).text === '💰 You received 20.00 CREDIT from Ada (lunch).',
+        () => club.last(ben.chat).text === `💰 You received 20.00 CREDIT from ${called(ada)} (lunch).`,
       )
     })
 
@@ -33,13 +33,16 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot in groups by %s'
       const card = await club.card(group, () => ada.says(group, '/send 20'))
       ada.blocks()
       await shy.taps(card, 'Collect')
-      await club.reads(card, /🔕 I can’t write to (Shy, Ada|Ada, Shy) in private\. It is kept in \/history/)
-      expect(card.text).toContain('✅ Shy has collected it.')
+      await club.reads(
+        card,
+        /🔕 I can’t write to (Shy \S+, Ada \S+|Ada \S+, Shy \S+) in private\. It is kept in \/history/,
+      )
+      expect(card.text).toContain(`✅ ${called(shy)} has collected it.`)
       const calls = () => club.fake.callsOf('sendMessage').filter(({ params }) => params.chat_id === shy.id)
       expect(calls()).toHaveLength(1)
       await club.answer(shy.chat, () => shy.starts())
       const history = await club.answer(shy.chat, () => shy.says(shy.chat, '/history'))
-      expect(history.text).toContain('+20.00 CREDIT ← Ada')
+      expect(history.text).toContain(`+20.00 CREDIT ← ${called(ada)}`)
     })
   })
 
@@ -102,7 +105,7 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot in groups by %s'
       await club.card(old, () => ada.says(old, '/send 20'))
       const supergroup = club.fake.migrate(old)
       const page = await club.answer(supergroup, () => ada.says(supergroup, '/history'))
-      expect(page.text).toContain('20.00 CREDIT  Ada → ')
+      expect(page.text).toContain(`20.00 CREDIT  ${called(ada)} → `)
     })
 
     test('whose move the bot learns from a refusal gets its answer in the new one', async () => {
@@ -117,9 +120,10 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot in groups by %s'
       const card = await club.fake.until(() => club.pictures(supergroup)[0])
       expect(card.text).toContain('30.00 CREDIT')
       await ben.taps(card, 'Collect')
-      await club.reads(card, '✅ Ben has collected it.')
+      await club.reads(card, `✅ ${called(ben)} has collected it.`)
       const page = await club.answer(supergroup, () => ada.says(supergroup, '/history'))
-      for (const amount of ['20.00', '30.00']) expect(page.text).toContain(` ${amount} CREDIT  Ada → `)
+      for (const amount of ['20.00', '30.00'])
+        expect(page.text).toContain(` ${amount} CREDIT  ${called(ada)} → `)
     })
 
     test('that throws the bot out sees no more of it, and the money comes back', async () => {
@@ -142,7 +146,7 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot in groups by %s'
       }
       club.fake.failNext('sendPhoto', muted)
       const card = await club.answer(ada.chat, () => ada.says(group, '/send 20'))
-      expect(card.text).toContain('20.00 CREDIT · Ada → ')
+      expect(card.text).toContain(`20.00 CREDIT · ${called(ada)} → `)
       expect((await ada.taps(card, 'Cancel')).text).toContain('is back with you')
       const noPhotos = {
         status: 400,
@@ -165,7 +169,7 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot in groups by %s'
       await club.reads(own, '✅')
       await club.fake.until(() => toGroup(group).some(({ status }) => status === 400))
       const history = await club.answer(group, () => ada.says(group, '/history'))
-      expect(history.text).toContain('Ada → Ben  collected')
+      expect(history.text).toContain(`${called(ada)} → ${called(ben)}  collected`)
       expect(club.pictures(group)).toEqual([])
     })
 

@@ -4,7 +4,15 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { WEBHOOK_PATH, webhookSecret } from '../bots/telegram/webhook.ts'
 import { connect } from '../db/postgres.ts'
 import { startTestService } from './support/service.ts'
-import { type Club, cardsOf, identityOf, type Mode, openClub, transferOf } from './support/telegram/club.ts'
+import {
+  type Club,
+  called,
+  cardsOf,
+  identityOf,
+  type Mode,
+  openClub,
+  transferOf,
+} from './support/telegram/club.ts'
 import { hasTelegramSpec, type Person, startFakeTelegram } from './support/telegram.ts'
 
 const MODES: Mode[] = ['polling', 'webhook']
@@ -88,9 +96,9 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('An update by %s', (mode) => {
     ada.says(busy, '/help')
     await club.fake.until(() => refused(club, 429) === 1)
     await ben.taps(other, 'Collect')
-    await club.fake.until(() => said(club, ada, 'Ben has collected your 5.00').length === 1)
+    await club.fake.until(() => said(club, ada, `${called(ben)} has collected your 5.00`).length === 1)
     expect((await ben.taps(card, 'Collect')).text).toBe('20.00 CREDIT is yours.')
-    await club.fake.until(() => said(club, ada, 'Ben has collected your 20.00').length === 1)
+    await club.fake.until(() => said(club, ada, `${called(ben)} has collected your 20.00`).length === 1)
     // The busy group rests: its answer waits there, and its card behind it.
     expect(club.fake.messages(busy).some(({ text }) => text.includes('What I can do'))).toBe(false)
     expect(other.text).toContain('Whoever taps')

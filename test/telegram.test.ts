@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { type Club, identityOf, type Mode, openClub, transferOf } from './support/telegram/club.ts'
+import { type Club, called, identityOf, type Mode, openClub, transferOf } from './support/telegram/club.ts'
 import { hasTelegramSpec, type Message } from './support/telegram.ts'
 
 const MODES: Mode[] = ['polling', 'webhook']
@@ -42,11 +42,11 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot by %s', (mode) =
       expect(byHandle.text).toContain(`For whoever goes by ${handleOf(ben)} when they collect.`)
       expect(byHandle.text).toContain('lunch')
       const byName = await club.card(group, () => ada.says(group, ['/send 2 ', cy, ' tea']))
-      expect(byName.text).toContain('For Cy Smith alone.')
+      expect(byName.text).toContain(`Only ${called(cy)} can collect it.`)
       expect(byName.text).toContain('\ntea\n')
       const said = ben.says(group, 'who pays?')
       const byReply = await club.card(group, () => ada.says(group, '/send 3', { replyTo: said }))
-      expect(byReply.text).toContain('Ada → Ben')
+      expect(byReply.text).toContain(`${called(ada)} → ${called(ben)}`)
       const byNobody = await club.card(group, () => ada.says(group, '/send 4'))
       expect(byNobody.text).toContain('Whoever taps Collect first has it.')
       expect(byNobody.replyTo?.text).toBe('/send 4')
@@ -130,7 +130,7 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot by %s', (mode) =
       const shy = await club.person('Shy', { started: false })
       group.add(shy)
       const told = await club.answer(group, () => ada.says(group, '/balance'))
-      expect(told.text).toBe('I have told you in private.')
+      expect(told.text).toBe('Sent to you privately.')
       expect(club.last(ada.chat).text).toBe('You have\n100.00 CREDIT\n0.00 FLASH')
       const asked = await club.answer(group, () => shy.says(group, '/balance'))
       expect(asked.text).toContain('press Start')
@@ -174,7 +174,7 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot by %s', (mode) =
       expect(card.photo?.equals(new Uint8Array(await picture.arrayBuffer()))).toBe(true)
       expect(card.text).toMatch(
         new RegExp(
-          `^20\\.00 CREDIT\n<b>Eve</b> & "Söhne" → ${handleOf(ben)}\n<i>a & b</i> &lt;\nFor whoever`,
+          `^20\\.00 CREDIT\n<b>Eve</b> & "Söhne" \\(@eve_s\\) → ${handleOf(ben)}\n<i>a & b</i> &lt;\nFor whoever`,
         ),
       )
       const countdown = card.entities.find(({ type }) => type === 'date_time')
@@ -209,7 +209,7 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot by %s', (mode) =
       expect((await ben.taps(card, 'Collect')).text).toBe('20.00 CREDIT is yours.')
       expect((await ben.taps(card, data, { stale: true })).text).toContain('already')
       expect((await cy.taps(card, data, { stale: true })).text).toContain('Somebody was faster')
-      await club.reads(card, '✅ Ben has collected it.')
+      await club.reads(card, `✅ ${called(ben)} has collected it.`)
       expect(labels(card)).toEqual([])
       expect([await club.balance(ada), await club.balance(ben)]).toEqual(['80.00', '120.00'])
     })
@@ -220,7 +220,7 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot by %s', (mode) =
       const first = await club.card(group, () => ada.says(group, '/send 20', { replyTo: said }))
       expect((await ben.taps(first, 'Cancel')).text).toBe('Only the sender can cancel it.')
       expect((await ada.taps(first, 'Decline')).text).toBe('Only the one it is for can decline it.')
-      expect((await ben.taps(first, 'Decline')).text).toContain('went back to the sender')
+      expect((await ben.taps(first, 'Decline')).text).toContain('is back with its sender')
       await club.reads(first, '↩️ Declined')
       const second = await club.card(group, () => ada.says(group, '/send 20'))
       expect(labels(second)).not.toContain('Decline')
@@ -235,7 +235,13 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot by %s', (mode) =
       const card = await club.answer(group, () => ada.says(group, '/send 20 FLASH'))
       const data = `collect:${transferOf(card)}`
       await club.reads(card, '⌛ Not collected in time')
-      expect((await ben.taps(card, data, { stale: true })).text).toContain('Too late')
+      expect((await ben.taps(card, data, { stale: true })).text).toBe(
+        'Too late: its time is over, and it has gone back to its sender.',
+      )
+      const cancel = `cancel:${data.slice('collect:'.length)}`
+      expect((await ada.taps(card, cancel, { stale: true })).text).toBe(
+        'Its time is over, and it is back with you.',
+      )
       await club.fake.until(() => club.last(ada.chat).text.includes('Nobody collected your 20.00 FLASH'))
     })
 
@@ -246,7 +252,7 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot by %s', (mode) =
       const own = await club.card(ben.chat, () => ben.starts(code))
       const adas = await club.card(ada.chat, () => ada.starts(code))
       await ben.taps(own, 'Collect')
-      for (const shown of [card, own, adas]) await club.reads(shown, '✅ Ben has collected it.')
+      for (const shown of [card, own, adas]) await club.reads(shown, `✅ ${called(ben)} has collected it.`)
     })
 
     test('of which the bot lost sight is found again by a tap', async () => {
@@ -263,7 +269,7 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot by %s', (mode) =
       await ben.taps(known, 'Collect')
       await club.reads(known, '✅')
       await ada.taps(lost, data, { stale: true })
-      await club.reads(lost, '✅ Ben has collected it.')
+      await club.reads(lost, `✅ ${called(ben)} has collected it.`)
       expect(labels(card)).toContain('Collect')
     })
 
@@ -271,9 +277,7 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot by %s', (mode) =
       const { ada, ben, group } = await club.pair()
       const card = await club.card(group, () => ada.says(group, '/send 20'))
       for (const data of ['collect:x', 'i:AAAAAAAAAA:2aov:toz5bn:zt00:7 CREDIT', 'history:group:%%', '?'])
-        expect((await ben.taps(card, data, { stale: true })).text).toBe(
-          'This button no longer does anything.',
-        )
+        expect((await ben.taps(card, data, { stale: true })).text).toBe('This button has expired.')
     })
   })
 
@@ -288,7 +292,7 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot by %s', (mode) =
       expect(shown.text).toContain('20.00 CREDIT')
       expect(await club.balance(ben)).toBe('100.00')
       expect((await ben.taps(shown, 'Collect')).text).toBe('20.00 CREDIT is yours.')
-      await club.reads(card, '✅ Ben has collected it.')
+      await club.reads(card, `✅ ${called(ben)} has collected it.`)
       await club.fake.until(() => club.last(ben.chat).text.startsWith('💰'))
       const over = await club.answer(ben.chat, () => ben.opens(href))
       expect([over.photo, over.text]).toEqual([undefined, expect.stringContaining('✅ Ben')])

@@ -1,4 +1,5 @@
-import { amountOf, nameOf } from '../card.ts'
+import { asTyped, short } from '../../src/shared/text.ts'
+import { amountOf, nameInBooks } from '../card.ts'
 import { codeIn } from '../code.ts'
 import { body, type Core } from '../core.ts'
 import type { Button, Invocation, Message } from '../messenger.ts'
@@ -6,6 +7,9 @@ import { texts } from '../texts/index.ts'
 import type { Command } from './command.ts'
 
 const MOST_CHOICES = 8
+/** Characters of a name and of a note: the label of a button has 80. */
+const MOST_NAME = 16
+const MOST_NOTE = 30
 
 /** `/cancel CODE` takes that one back; `/cancel` the only one that waits, or asks which. Anything else is asked back. */
 export const cancel: Command = {
@@ -19,7 +23,7 @@ export const cancel: Command = {
       return { message: await takeBack(core, asked, transfer.id) }
     }
     const t = texts(asked.language)
-    const wrong = typed.trim() && t('cancel.wrong', { typed: typed.trim().slice(0, 40) })
+    const wrong = typed.trim() && t('cancel.wrong', { typed: asTyped(typed) })
     const { messenger, id } = asked.person
     const { items } = await body(
       core.people[':messenger'][':id'].history.$get({
@@ -35,7 +39,9 @@ export const cancel: Command = {
       {
         label: t('cancel.button', {
           amount: amountOf(transfer),
-          to: transfer.to ? `→ ${nameOf(transfer.to, t)}` : (transfer.note ?? '').slice(0, 30),
+          to: transfer.to
+            ? `→ ${nameInBooks(transfer.to, t, messenger, 'card.anyone', MOST_NAME)}`
+            : short(transfer.note ?? '', MOST_NOTE),
         }).trim(),
         action: { do: 'cancel', transfer: transfer.id },
       },

@@ -1,3 +1,4 @@
+import { asTyped } from '../../src/shared/text.ts'
 import { amountOf, nameOf } from '../card.ts'
 import { codeIn } from '../code.ts'
 import { body } from '../core.ts'
@@ -12,11 +13,11 @@ export const collect: Command = {
     const typed = typeof asked.fields?.code === 'string' ? asked.fields.code : asked.words
     const code = codeIn(typed)
     if (!code) {
-      const shown = typed.trim().slice(0, 40)
+      const shown = asTyped(typed)
       return { message: { text: shown ? t('collect.wrong', { typed: shown }) : t('collect.usage') } }
     }
     const { transfer } = await body(core.claims.$post({ json: { code, by: asked.person, key: asked.key } }))
-    const details = { amount: amountOf(transfer), name: nameOf(transfer.from, t) }
+    const details = { amount: amountOf(transfer), name: nameOf(transfer.from, t, asked.person.messenger) }
     return { message: { text: t('collect.done', details) } }
   },
 }

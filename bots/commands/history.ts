@@ -1,4 +1,5 @@
-import { amountOf, nameOf } from '../card.ts'
+import { isolated, short } from '../../src/shared/text.ts'
+import { amountOf, nameInBooks } from '../card.ts'
 import { body, type Core, type Item } from '../core.ts'
 import type { Chat, Message, Person } from '../messenger.ts'
 import { type Texts, texts } from '../texts/index.ts'
@@ -36,8 +37,8 @@ export async function historyOfPerson(
   )
   const lines = items.map(({ direction, transfer }) =>
     direction === 'sent'
-      ? t('history.sent', line(transfer, language, t))
-      : t('history.received', line(transfer, language, t)),
+      ? t('history.sent', line(transfer, language, t, messenger))
+      : t('history.received', line(transfer, language, t, messenger)),
   )
   return {
     text: [t('history.mine'), ...(lines.length > 0 ? lines : [t('history.none')])].join('\n'),
@@ -59,7 +60,7 @@ export async function historyOfGroup(
       query: { limit: PAGE, ...(cursor && { cursor }) },
     }),
   )
-  const lines = items.map((transfer) => t('history.between', line(transfer, language, t)))
+  const lines = items.map((transfer) => t('history.between', line(transfer, language, t, messenger)))
   const sums = totals.map(
     (total) => `${amountOf(total)} ${t(`history.states.${total.state}`)} (${total.transfers})`,
   )
@@ -89,18 +90,13 @@ function turning(
   return row.length > 0 ? [row] : []
 }
 
-const line = (transfer: Item, language: string, t: Texts) => ({
+const line = (transfer: Item, language: string, t: Texts, here: string) => ({
   date: new Intl.DateTimeFormat(language, { dateStyle: 'short', timeStyle: 'short', timeZone: 'UTC' }).format(
     new Date(transfer.createdAt),
   ),
   amount: amountOf(transfer),
-  from: short(nameOf(transfer.from, t), MOST_NAME),
-  to: short(nameOf(transfer.collectedBy ?? transfer.to, t, 'card.anyone'), MOST_NAME),
+  from: nameInBooks(transfer.from, t, here, 'card.issuer', MOST_NAME),
+  to: nameInBooks(transfer.collectedBy ?? transfer.to, t, here, 'card.anyone', MOST_NAME),
   state: t(`history.states.${transfer.state}`),
-  note: transfer.note ? ` · ${short(transfer.note, MOST_NOTE)}` : '',
+  note: transfer.note ? ` · ${isolated(short(transfer.note, MOST_NOTE))}` : '',
 })
-
-const short = (text: string, most: number) => {
-  const characters = [...text]
-  return characters.length > most ? `${characters.slice(0, most - 1).join('')}…` : text
-}

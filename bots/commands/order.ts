@@ -1,3 +1,4 @@
+import { asTyped } from '../../src/shared/text.ts'
 import type { HandleOnly, Invocation, Person } from '../messenger.ts'
 
 /** What was understood of a `/send`, before the core judges it. */
@@ -80,7 +81,7 @@ export function fromFields(asked: Invocation): Order {
 function unclearIn({ amount, to, note }: Order): Order['unclear'] {
   if (amount === undefined) return { what: 'noAmount' }
   const named = to.length === 0 && note?.split(/\s+/).find((word) => /^[@＠]\S|^<@/u.test(word))
-  return named ? { what: 'whoIs', details: { typed: named } } : undefined
+  return named ? { what: 'whoIs', details: { typed: asTyped(named) } } : undefined
 }
 
 interface Named {
@@ -113,7 +114,7 @@ function takePeople({ person, words: typed, mentions, handles = ANY_HANDLES }: I
     }
     if (TO.test(rest.at(-1) ?? '')) rest.pop()
     const { handle, glued } = named
-    if (handle === undefined) unclear ??= { what: 'whoIs', details: { typed: word } }
+    if (handle === undefined) unclear ??= { what: 'whoIs', details: { typed: asTyped(word) } }
     else if (handles.isBot(handle)) unclear ??= { what: 'bot' }
     else people.set(`@${handle.toLowerCase()}`, { messenger: person.messenger, handle })
     if (glued) rest.push(glued)
@@ -174,10 +175,9 @@ function amountProblem(
   const [first] = rest
   // `1 000` is one number to many people: never take the first half of it.
   if (asset === undefined && first && isNumber(amount) && isNumber(first))
-    return { what: 'twoNumbers', details: { typed: `${amount} ${first}` } }
+    return { what: 'twoNumbers', details: { typed: asTyped(`${amount} ${first}`) } }
   const number = rest.find(isNumber)
-  if (!/\p{N}/u.test(amount) && number)
-    return { what: 'amountFirst', details: { typed: amount, amount: number } }
+  if (!/\p{N}/u.test(amount) && number) return { what: 'amountFirst', details: { typed: asTyped(amount) } }
   return undefined
 }
 

@@ -1,10 +1,15 @@
 import type { InferRequestType } from 'hono/client'
-import { drawCard } from '../card.ts'
+import { asTyped, cleanText, short } from '../../src/shared/text.ts'
+import { drawCard, nameOf } from '../card.ts'
 import { body, type Core, Refused } from '../core.ts'
 import type { Invocation } from '../messenger.ts'
 import { texts } from '../texts/index.ts'
 import type { Command } from './command.ts'
 import { fromFields, fromWords, type Order } from './order.ts'
+
+/** Characters of a note that an answer repeats, and of a word that may be a name. */
+const MOST_NOTE = 60
+const MOST_NAME = 128
 
 type Create = InferRequestType<Core['transfers']['$post']>['json']
 
@@ -16,7 +21,7 @@ export const send: Command = {
     const transfer = await order(asked, core, (create) =>
       body(core.transfers.$post({ json: { ...create, key: asked.key } })),
     )
-    return { card: drawCard(transfer, asked.language) }
+    return { card: drawCard(transfer, asked.language, asked.person.messenger) }
   },
 }
 
@@ -73,11 +78,12 @@ async function assetCodes({ person }: Invocation, core: Core): Promise<string[]>
 /** A note that begins with what could be somebody is asked back: who it is for must not become a note. */
 async function withoutSomebody(order: Order, { person }: Invocation, core: Core): Promise<Order> {
   const { perhaps, unclear, to } = order
-  if (!perhaps || unclear) return order
+  const word = perhaps && cleanText(perhaps.word, MOST_NAME)
+  if (!word || unclear) return order
   const { items } = await body(
     core.people[':messenger'].$get({
       param: { messenger: person.messenger },
-      query: { called: perhaps.word },
+      query: { called: word },
     }),
   )
   const [answered] = to
@@ -85,7 +91,7 @@ async function withoutSomebody(order: Order, { person }: Invocation, core: Core)
   const isSomebody = items.length > 0 && !isAnswered
   if (!isSomebody && (answered || !perhaps.isLikely)) return order
   const what = isSomebody ? 'whoIs' : 'nobodyCalled'
-  return { ...order, unclear: { what, details: { typed: perhaps.word } } }
+  return { ...order, unclear: { what, details: { typed: word } } }
 }
 
 const refusal = (what: string, details: Refused['details'] = {}) =>
@@ -111,20 +117,16 @@ function explain(order: Order, language: string): string {
 function lineForAnyone({ amount = '', asset, note = '', perhaps }: Order): string {
   const [, rest] = perhaps ? note.split(perhaps.word, 2) : []
   const words = rest?.replace(/^(['’]s)?\p{P}*\s+/u, '') || note
-  return ['/send', amount.slice(0, 40), asset, 'anyone', short(words)].filter(Boolean).join(' ')
+  return ['/send', asTyped(amount), asset, 'anyone', short(words, MOST_NOTE)].filter(Boolean).join(' ')
 }
 
 function understoodIn({ amount = '', asset, to: [first], note }: Order, language: string): string {
   const t = texts(language)
-  const name =
-    first &&
-    ('name' in first && first.name ? first.name : `@${first.handle ?? ('id' in first ? first.id : '')}`)
+  const shown = cleanText(note ?? '')
   const parts = [
-    t('send.amount', { amount: [amount.slice(0, 40), asset].filter(Boolean).join(' ') }),
-    name ? t('send.to', { to: name }) : t('send.anyone'),
-    ...(note ? [t('send.note', { note: short(note) })] : []),
+    t('send.amount', { amount: asTyped([amount, asset].filter(Boolean).join(' ')) }),
+    first ? t('send.to', { to: nameOf(first, t, first.messenger) }) : t('send.anyone'),
+    ...(shown ? [t('send.note', { note: short(shown, MOST_NOTE) })] : []),
   ]
   return t('send.understood', { parts: parts.join(language === 'zh-Hans' ? '，' : ', ') })
 }
-
-const short = (text: string) => ([...text].length > 60 ? `${[...text].slice(0, 60).join('')}…` : text)

@@ -10,12 +10,14 @@ export const start: Command = {
   name: 'start',
   options: [{ name: 'code' }],
   async run(asked, { core }) {
-    const t = texts(asked.language)
+    const { person, language } = asked
+    const t = texts(language)
     const typed = typeof asked.fields?.code === 'string' ? asked.fields.code : asked.words
     const code = codeIn(typed)
     if (code)
-      return { card: drawCard(await body(core.transfers.find.$post({ json: { code } })), asked.language) }
-    const { person } = asked
+      return {
+        card: drawCard(await body(core.transfers.find.$post({ json: { code } })), language, person.messenger),
+      }
     const name = person.name ?? person.handle ?? person.id
     const balance = await balanceInWords(core, person, t)
     return { message: { text: t('start.hello', { name, balance }) }, personal: true }

@@ -6,10 +6,14 @@ import {
   TextInputStyle,
   type User,
 } from 'discord.js'
+import { labelOf } from '../../src/shared/names.ts'
 import type { Invocation } from '../messenger.ts'
 import { supported, texts } from '../texts/index.ts'
+import { cut } from './markdown.ts'
 import { personOf } from './people.ts'
 import { discordTexts } from './texts.ts'
+
+const MOST_TITLE = 45
 
 /** Asks how much somebody gets, and what for. Who it is stands in its id: that is all that comes back with the answers. */
 export function formFor(to: User, locale: string): ModalBuilder {
@@ -23,7 +27,7 @@ export function formFor(to: User, locale: string): ModalBuilder {
     .setRequired(false)
   return new ModalBuilder()
     .setCustomId(`send:${to.id}`)
-    .setTitle(t.form(to.displayName))
+    .setTitle(titleFor(to, t.form))
     .addLabelComponents(
       new LabelBuilder()
         .setLabel(t.amount)
@@ -31,6 +35,14 @@ export function formFor(to: User, locale: string): ModalBuilder {
         .setTextInputComponent(amount),
       new LabelBuilder().setLabel(t.note).setDescription(hints('options.note')).setTextInputComponent(note),
     )
+}
+
+/** The name gives way to what can't be chosen at will. */
+function titleFor(to: User, form: (name: string) => string): string {
+  const { id, handle, name } = personOf(to)
+  const room = MOST_TITLE - form('').length - (handle ?? id).length - ' (@)'.length
+  const label = labelOf({ messenger: 'discord', id, handle, name }, 'discord', Math.max(1, room)) ?? `#${id}`
+  return cut(form(label), MOST_TITLE)
 }
 
 /** Whom a form was for, if it is one of ours. */

@@ -119,7 +119,7 @@ export function createInteractions(core: Core, messenger: DiscordMessenger, bot:
     if (!shown) return
     const now = await body(one.$get({ param: { id: transfer } }))
     if (now.state === 'open') return
-    const content = await messenger.draw(drawCard(now, shown.language))
+    const content = await messenger.draw(drawCard(now, shown.language, messenger.name))
     await delivered(() => webhook.editMessage('@original', content))
   }
 

@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache'
 import type { CallbackQuery, ChosenInlineResult, InlineQuery } from 'telegraf/types'
+import { isolated } from '../../src/shared/text.ts'
 import { type Bot, type Log, sentenceOf } from '../bot.ts'
-import { amountOf, type Card, drawCard, nameOf } from '../card.ts'
+import { amountOf, type Card, drawCard, titleOf } from '../card.ts'
 import { Misunderstood, order } from '../commands/send.ts'
 import { body, type Core } from '../core.ts'
 import type { Invocation, Messenger } from '../messenger.ts'
@@ -65,7 +66,7 @@ export function createInline({ core, client, bot, messenger, offers, log, userna
         state: 'open',
         language,
         amount: amountOf(preview),
-        title: `${nameOf(preview.from, t)} → ${nameOf(preview.to, t, 'card.anyone')}`,
+        title: titleOf(preview, t, person.messenger),
         note: preview.note,
         status: preview.to ? t('card.forHandle', { handle: preview.to.handle }) : t('card.forAnyone'),
         expiresAt: new Date(preview.expiresAt),
@@ -89,7 +90,7 @@ export function createInline({ core, client, bot, messenger, offers, log, userna
         link_preview_options: { is_disabled: true },
         reply_markup: { inline_keyboard: [[{ text: t('card.collect'), callback_data: data }]] },
       }
-      const description = [card.title, preview.note].filter(Boolean).join(' · ')
+      const description = [card.title, preview.note && isolated(preview.note)].filter(Boolean).join(' · ')
       return article(data, t('inline.send', { amount: card.amount }), message, description)
     } catch (error) {
       if (error instanceof Misunderstood) return wrong(sentenceOf(error.refused, t) ?? t('refusals.unknown'))
@@ -147,7 +148,7 @@ export function createInline({ core, client, bot, messenger, offers, log, userna
     const transfer = await order(asked, core, (create) =>
       body(core.transfers.$post({ json: { ...create, key: `telegram:inline:${id}` } })),
     )
-    return drawCard(transfer, language)
+    return drawCard(transfer, language, 'telegram')
   }
 
   /** The offer's words, with the whole note as it was typed. */

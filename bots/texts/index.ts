@@ -1,11 +1,15 @@
 import { createInstance } from 'i18next'
+import { isolated } from '../../src/shared/text.ts'
 import { en } from './en.ts'
 import { zhHans } from './zh-Hans.ts'
 
 /** What a text is called: `card.collect`. */
 export type TextKey = Leaves<typeof en>
 
-/** The texts of one language. What is put into them is not escaped: each messenger does that for its own markup. */
+/**
+ * The texts of one language. What is put into them can't turn the sentence around it; it is not escaped: each messenger does
+ * that for its own markup.
+ */
 export type Texts = (key: TextKey, details?: Record<string, unknown>) => string
 
 export const LANGUAGES = ['en', 'zh-Hans'] as const
@@ -13,7 +17,7 @@ export const LANGUAGES = ['en', 'zh-Hans'] as const
 const i18n = createInstance({
   fallbackLng: 'en',
   resources: { en: { translation: en }, 'zh-Hans': { translation: zhHans } },
-  interpolation: { escapeValue: false },
+  interpolation: { escape: isolated },
   initAsync: false,
 })
 void i18n.init()

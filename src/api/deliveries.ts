@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type { Core } from '../core.ts'
-import { asShown } from '../money.ts'
+import { asTyped } from '../shared/text.ts'
 import { json, jsonBody, router, v1Route } from './router.ts'
 import { CardShape, Messenger, TransferShape } from './shapes.ts'
 
@@ -79,7 +79,7 @@ export const deliveriesApi = (core: Core) =>
               reason: z
                 .string()
                 .max(500)
-                .transform((reason) => asShown(reason, 500)),
+                .transform((reason) => asTyped(reason, 500)),
               final: z.boolean().default(false),
             }),
           ),

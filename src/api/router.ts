@@ -1,8 +1,8 @@
 import { createRoute, OpenAPIHono, type RouteConfig, type z } from '@hono/zod-openapi'
 import type { Context, Handler, HonoRequest } from 'hono'
 import type { Core } from '../core.ts'
-import { asShown } from '../money.ts'
 import { Refusal } from '../refusal.ts'
+import { asTyped } from '../shared/text.ts'
 import { clientOf, limited, MOST_BYTES, MOST_BYTES_OF_MANY } from './admission.ts'
 import { answerProblem } from './problem.ts'
 import { ProblemShape } from './shapes.ts'
@@ -88,7 +88,7 @@ function parse(schema: unknown, value: unknown): object {
   if (result.success) return result.data
   const [issue] = result.error.issues
   const place = issue?.path.join('.')
-  const problem = asShown(`${place ? `${place}: ` : ''}${issue?.message}`, 200)
+  const problem = asTyped(`${place ? `${place}: ` : ''}${issue?.message}`, 200)
   throw new Refusal('invalid_request', { problem })
 }
 

@@ -1,18 +1,16 @@
 import { z } from '@hono/zod-openapi'
+import { cleanText } from '../shared/text.ts'
 
-/** Line breaks, controls, and marks that turn the direction of text or show nothing: they make one thing look like another. */
-const MISLEADING =
-  /[\p{Cc}\u061C\u200B\u200E\u200F\u2028\u2029\u202A-\u202E\u2060-\u2064\u2066-\u2069\uFEFF]/u
-const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u
-
+/** What people write: kept in one line, and without what shows nothing or misleads. */
 const label = (most: number) =>
   z
     .string()
     .trim()
-    .refine((text) => [...text].length <= most, { error: `must have ${most} characters at most` })
-    .refine((text) => !MISLEADING.test(text), { error: 'must be plain text in one line' })
-    .refine((text) => text === '' || VISIBLE.test(text), { error: 'must show something' })
-    .transform((text) => text || undefined)
+    .refine((text) => [...text].length <= most, {
+      error: `must have ${most} characters at most`,
+      abort: true,
+    })
+    .transform((text) => cleanText(text))
 
 export const Messenger = z
   .string()

@@ -1,5 +1,5 @@
 import { type Asset, formatAmount } from '../money.ts'
-import { Refusal } from '../refusal.ts'
+import { Refusal, type RefusalDetails } from '../refusal.ts'
 import { type AccountRef, accountOf, personOwner } from './accounts.ts'
 
 export type TransferState = 'open' | 'collected' | 'cancelled' | 'declined' | 'returned'
@@ -152,7 +152,7 @@ function collect(state: State, which: Which, by: Actor): Decision | Refusal {
   if (!transfer) return new Refusal('transfer_not_found')
   const account = accountOf(personOwner(by.person), transfer.asset).id
   if (transfer.state === 'collected' && transfer.collectedBy === account) return new Refusal('already_yours')
-  const gone = closed(state, transfer)
+  const gone = closed(state, transfer, account)
   if (gone) return gone
   if (transfer.fromAccount === account) return new Refusal('own_transfer')
   if (!by.assets.has(transfer.asset) || !isFor(transfer, account, by)) return new Refusal('not_for_you')
@@ -162,9 +162,9 @@ function collect(state: State, which: Which, by: Actor): Decision | Refusal {
 function cancel(state: State, which: Which, by: Actor): Decision | Refusal {
   const transfer = state.transferOf(which)
   if (!transfer) return new Refusal('transfer_not_found')
-  if (accountOf(personOwner(by.person), transfer.asset).id !== transfer.fromAccount)
-    return new Refusal('not_sender')
-  return closed(state, transfer) ?? close(state, transfer, 'cancelled', transfer.fromAccount)
+  const account = accountOf(personOwner(by.person), transfer.asset).id
+  if (account !== transfer.fromAccount) return new Refusal('not_sender')
+  return closed(state, transfer, account) ?? close(state, transfer, 'cancelled', transfer.fromAccount)
 }
 
 function decline(state: State, which: Which, by: Actor): Decision | Refusal {
@@ -173,29 +173,30 @@ function decline(state: State, which: Which, by: Actor): Decision | Refusal {
   const account = accountOf(personOwner(by.person), transfer.asset).id
   const named = transfer.toAccount !== null || transfer.toHandle !== null
   if (!named || !isFor(transfer, account, by)) return new Refusal('not_recipient')
-  return closed(state, transfer) ?? close(state, transfer, 'declined', transfer.fromAccount)
+  return closed(state, transfer, account) ?? close(state, transfer, 'declined', transfer.fromAccount)
 }
 
 function giveBack(state: State, which: Which): Decision | Refusal {
   const transfer = state.transferOf(which)
   if (!transfer) return new Refusal('transfer_not_found')
   if (transfer.state === 'open' && state.now < transfer.expiresAt) return new Refusal('not_due')
-  if (transfer.state !== 'open') return closedRefusal[transfer.state]()
+  if (transfer.state !== 'open') return closedRefusal[transfer.state]({})
   return close(state, transfer, 'returned', transfer.fromAccount)
 }
 
-/** Why nobody can act on it any more. What is past its time is over, whether or not the sweep has come by. */
-function closed(state: State, transfer: Transfer): Refusal | undefined {
-  if (transfer.state !== 'open') return closedRefusal[transfer.state]()
-  if (state.now >= transfer.expiresAt) return new Refusal('expired')
+/** Why an account can't act on it any more. What is past its time is over, whether or not the sweep has come by. */
+function closed(state: State, transfer: Transfer, account: string): Refusal | undefined {
+  const reader = account === transfer.fromAccount && ({ reader: 'sender' } as const)
+  if (transfer.state !== 'open') return closedRefusal[transfer.state]({ ...reader })
+  if (state.now >= transfer.expiresAt) return new Refusal('expired', { ...reader })
   return undefined
 }
 
 const closedRefusal = {
-  collected: () => new Refusal('already_collected'),
-  cancelled: () => new Refusal('cancelled'),
-  declined: () => new Refusal('declined'),
-  returned: () => new Refusal('expired'),
+  collected: (details: RefusalDetails) => new Refusal('already_collected', details),
+  cancelled: (details: RefusalDetails) => new Refusal('cancelled', details),
+  declined: (details: RefusalDetails) => new Refusal('declined', details),
+  returned: (details: RefusalDetails) => new Refusal('expired', { state: 'returned', ...details }),
 }
 
 function isFor(transfer: Transfer, account: string, by: Actor): boolean {

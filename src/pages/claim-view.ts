@@ -1,10 +1,11 @@
 import { html } from 'hono/html'
 import type { Identity } from '../people.ts'
+import { isolated } from '../shared/text.ts'
 import type { TransferView } from '../transfers.ts'
 import { icons } from './icons.ts'
 import type { Html, Words } from './language.ts'
 import type { Page } from './layout.ts'
-import { fullNameOf, nameOf } from './names.ts'
+import { nameOf } from './names.ts'
 import { viewerBar } from './session.ts'
 import type { Standing } from './standing.ts'
 import type { Way } from './way.ts'
@@ -58,10 +59,10 @@ function about(words: Words, { view, standing, now }: Claim): Html {
   const waiting = view.state === 'open' && now < ends
   return html`<div class="about">
 <p class="standing" role="status">${text(`${standing}.standing`)}</p>
-<h1><span class="amount">${view.amount} <span class="asset">${view.asset}</span></span> ${rich('from', { who: fullNameOf(words, view.from) })}</h1>
+<h1><span class="amount">${view.amount} <span class="asset">${view.asset}</span></span> ${rich('from', { who: nameOf(words, view.from) })}</h1>
 ${view.note ? html`<blockquote class="note" dir="auto">${view.note}</blockquote>` : ''}
 <dl class="facts">
-${fact(text('for'), recipient(words, view))}
+${fact(text('for'), html`<bdi>${recipient(words, view)}</bdi>`)}
 ${waiting ? fact(text('timeLeft'), html`<span data-live>${duration(ends.getTime() - now.getTime())}</span>`) : ''}
 ${fact(text(waiting ? 'until' : 'ended'), html`<time datetime="${ends.toISOString()}">${moment(ends)}</time>`)}
 </dl>
@@ -107,7 +108,7 @@ function advice(words: Words, claim: Claim): Html[] {
       const sender =
         viewer && view.from && viewer.messenger === view.from.messenger && viewer.id === view.from.id
       return sender
-        ? [rich('collectedBy', { who: fullNameOf(words, view.collectedBy) }), say('collectedByText')]
+        ? [rich('collectedBy', { who: nameOf(words, view.collectedBy) }), say('collectedByText')]
         : [html`${text('already_collected.next')}`, say('already_collected.text', { who })]
     }
     default:
@@ -152,7 +153,7 @@ function preview(words: Words, { view, standing, qrPixels }: Claim): Html {
     'og:type': 'website',
     'og:site_name': text('brand'),
     'og:title': titleOf(words, view),
-    'og:description': view.note ? `“${view.note}” · ${says}` : says,
+    'og:description': view.note ? `“${isolated(view.note)}” · ${says}` : says,
     'og:url': view.link,
     ...(standing === 'open' && {
       'og:image': `${view.link}/qr.png`,
@@ -173,7 +174,7 @@ function titleOf(words: Words, view: TransferView): string {
     : words.text('titleFrom', details)
 }
 
-const recipient = (words: Words, { to }: TransferView): Html =>
-  to ? fullNameOf(words, to) : html`${words.text('whoever')}`
+const recipient = (words: Words, { to }: TransferView): string =>
+  to ? nameOf(words, to) : words.text('whoever')
 
 const pathOf = (view: TransferView) => `/c/${view.code}`

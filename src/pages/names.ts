@@ -1,16 +1,6 @@
-import { html } from 'hono/html'
-import type { Identity } from '../people.ts'
-import type { Html, Words } from './language.ts'
+import { labelOf, type Named } from '../shared/names.ts'
+import type { Words } from './language.ts'
 
-/** Somebody, whose id may not be known yet; `null` is the issuer. */
-type Somebody = (Omit<Identity, 'id'> & { id: string | null }) | null
-
-/** What people call somebody: the name they gave, their handle, or at the least their number. */
-export const nameOf = ({ text }: Words, who: Somebody): string =>
-  who ? (who.name ?? (who.handle ? `@${who.handle}` : `#${who.id}`)) : text('issuer')
-
-/** The name with the handle, because anybody can give themselves any name. Neither turns the text around it. */
-export const fullNameOf = (words: Words, who: Somebody): Html =>
-  who?.name && who.handle
-    ? html`<bdi>${who.name}</bdi> (<bdi>@${who.handle}</bdi>)`
-    : html`<bdi>${nameOf(words, who)}</bdi>`
+/** What to call somebody on a page, which anybody may see; `null` is the issuer. */
+export const nameOf = ({ text }: Words, who: Named | null): string =>
+  who ? (labelOf(who, undefined) ?? text('somebody')) : text('issuer')

@@ -9,6 +9,7 @@ export const en = {
   titleFrom: '{{amount}} from {{who}}',
   titleFromFor: '{{amount}} from {{who}} for {{to}}',
   issuer: 'the issuer',
+  somebody: 'somebody',
   for: 'For',
   whoever: 'whoever has the link',
   timeLeft: 'Time left',

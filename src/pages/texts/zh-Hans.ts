@@ -10,6 +10,7 @@ export const zhHans: Texts = {
   titleFrom: '{{amount}}，来自 {{who}}',
   titleFromFor: '{{amount}}，{{who}} 转给 {{to}}',
   issuer: '发行方',
+  somebody: '某人',
   for: '收款人',
   whoever: '拿到链接的人',
   timeLeft: '剩余时间',

@@ -51,6 +51,10 @@ interface About {
 
 export const identityOf = ({ id }: { id: number }) => ({ messenger: 'telegram', id: String(id) })
 
+/** What people in Telegram are called there: `Ada (@ada_1)`. */
+export const called = ({ json: { id, first_name, username } }: Person): string =>
+  `${first_name} (${username ? `@${username}` : `#${id}`})`
+
 let people = 0
 
 export async function openClub(
