@@ -5,6 +5,8 @@ import { commands } from './commands/index.ts'
 import { Misunderstood } from './commands/send.ts'
 import { body, type Core, Refused, type Transfer } from './core.ts'
 import {
+  type Chat,
+  encodeAction,
   type Invocation,
   type Message,
   type Messenger,
@@ -72,8 +74,7 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
     const tell = (message: Message, personal = false) =>
       say(message, personal).catch(elsewhere(person, message))
     try {
-      const isAdmin = () => messenger.isAdmin(chat, person)
-      const reply = await command.run(asked, { core, commands, isAdmin })
+      const reply = await command.run(asked, { core, commands, isAdmin: () => isAdmin(chat, person) })
       if ('message' in reply) return await tell(reply.message, reply.personal)
       if (name === 'send' && (await isShown(reply.card, chat.id))) return
       const place = await post(reply.card).catch(elsewhere(person, cardInWords(reply.card)))
@@ -82,6 +83,17 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
       if (!(error instanceof Undeliverable))
         return tell({ text: inWords(error, language, { command: name }) })
       log.warn({ err: error, messenger: messenger.name, command: name }, 'somebody cannot be answered')
+    }
+  }
+
+  /** @throws Refused where the messenger doesn't tell the bot: who asked is told that. */
+  async function isAdmin(chat: Chat, person: Person): Promise<boolean> {
+    try {
+      return await messenger.isAdmin(chat, person)
+    } catch (error) {
+      if (!(error instanceof Undeliverable)) throw error
+      log.warn({ reason: error.message, messenger: messenger.name }, 'the admins of a group are not told')
+      throw new Refused({ code: 'history.adminsUnknown', detail: 'The admins of the group are not known.' })
     }
   }
 
@@ -111,22 +123,37 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
 
   async function press(pressed: Press): Promise<PressAnswer> {
     try {
-      return await act(pressed)
+      if (await isBelieved(pressed)) return await act(pressed)
+      return { toast: texts(pressed.language)('press.stale') }
     } catch (error) {
       if (error instanceof Refused && OVER.includes(error.code)) await lookAgain(pressed)
       return { toast: inWords(error, pressed.language, { press: pressed.action.do }) }
     }
   }
 
+  /** A button is believed where its message shows it, and where a card of its transfer hangs: that has shown it before. */
+  async function isBelieved({ action, buttons, place }: Press): Promise<boolean> {
+    if (buttons.includes(encodeAction(action))) return true
+    return action.do !== 'history' && place !== undefined && (await isNoted(action.transfer, place))
+  }
+
+  async function isNoted(transfer: string, place: Place): Promise<boolean> {
+    const { items } = await body(core.transfers[':id'].cards.$get({ param: { id: transfer } }))
+    return items.some(
+      ({ messenger: name, chat, message }) =>
+        name === messenger.name && chat === place.chat && message === place.message,
+    )
+  }
+
   /** The card of a button that should be gone may be one that nobody noted, because the process ended as it was posted. */
-  async function lookAgain({ action, place, language }: Press): Promise<void> {
+  async function lookAgain({ action, buttons, place, language }: Press): Promise<void> {
     if (!place || action.do === 'history' || lookedAt.has(`${place.chat} ${place.message}`)) return
+    // A list of transfers to choose from has buttons, too, but a card alone can collect.
+    if (!buttons.includes(encodeAction({ do: 'collect', transfer: action.transfer }))) return
     lookedAt.set(`${place.chat} ${place.message}`, true)
     try {
-      const param = { id: action.transfer }
-      const { items } = await body(core.transfers[':id'].cards.$get({ param }))
-      if (items.some(({ chat, message }) => chat === place.chat && message === place.message)) return
-      const transfer = await body(core.transfers[':id'].$get({ param }))
+      if (await isNoted(action.transfer, place)) return
+      const transfer = await body(core.transfers[':id'].$get({ param: { id: action.transfer } }))
       await remember({ ...drawCard(transfer, language), state: 'open' }, place)
     } catch (error) {
       log.warn({ err: error, messenger: messenger.name }, 'a card that is out of date could not be noted')
@@ -158,7 +185,7 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
             toast: t('press.turned'),
             message: await historyOfPerson(core, person, action.cursor, language),
           }
-        if (!(await messenger.isAdmin(chat, person))) return { toast: t('history.onlyAdmins') }
+        if (!(await isAdmin(chat, person))) return { toast: t('history.onlyAdmins') }
         return {
           toast: t('press.turned'),
           message: await historyOfGroup(core, messenger.name, chat, action.cursor, language),

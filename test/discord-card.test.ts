@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest'
 import { identityOf, test } from './support/discord/club.ts'
 import { hasDiscordSpec } from './support/discord/index.ts'
+import { localLink } from './support/service.ts'
 
 const LINK_KNOWS = 'This card may stop changing after 15 minutes: the link shows how it stands.'
 
@@ -37,7 +38,7 @@ describe.skipIf(!hasDiscordSpec)('The card in Discord', () => {
     expect(Number(/<t:(\d+):R>/.exec(message.text)?.[1])).toBe(Math.floor(until))
     const [picture] = message.attachments
     expect(Buffer.from(picture?.bytes ?? [])).toEqual(
-      Buffer.from(await (await fetch(`${link}/qr.png`)).arrayBuffer()),
+      Buffer.from(await (await fetch(localLink(service, `${link}/qr.png`))).arrayBuffer()),
     )
     expect(await balance(ada)).toBe('80.00')
 

@@ -3,7 +3,7 @@ import { describe, expect } from 'vitest'
 import { commands } from '../bots/commands/index.ts'
 import { test } from './support/discord/club.ts'
 import { hasDiscordSpec } from './support/discord/index.ts'
-import type { Client } from './support/service.ts'
+import { type Client, localLink } from './support/service.ts'
 
 const NO_BOTS = 'A bot can’t collect anything. Choose a person.'
 
@@ -228,7 +228,9 @@ describe.skipIf(!hasDiscordSpec)('Collecting in Discord', () => {
 
   test('goes by the line that the claim page shows', async ({ fake, service, club: _, ada, balance }) => {
     const transfer = await sendOf(service)
-    const page = await (await fetch(transfer.link, { headers: { accept: 'text/html' } })).text()
+    const page = await (
+      await fetch(localLink(service, transfer.link), { headers: { accept: 'text/html' } })
+    ).text()
     expect(page).toContain(`href="https://discord.com/users/${fake.applicationId}"`)
     const [line = ''] = page.match(/\/collect [\w-]{30}/) ?? []
     ada.dm(line)

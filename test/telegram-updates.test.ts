@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { WEBHOOK_PATH, webhookSecret } from '../bots/telegram/webhook.ts'
 import { connect } from '../db/postgres.ts'
-import { startTestService } from './support/service.ts'
+import { PUBLIC_URL, startTestService } from './support/service.ts'
 import { type Club, cardsOf, identityOf, type Mode, openClub, transferOf } from './support/telegram/club.ts'
 import { hasTelegramSpec, type Person, startFakeTelegram } from './support/telegram.ts'
 
@@ -164,7 +164,7 @@ describe.skipIf(!hasTelegramSpec)('The webhook', () => {
     expect((await post(club, { update_id: 6, message }, secret)).status).toBe(200)
     expect(await club.balance(ada)).toBe('95.00')
     const [set] = club.fake.callsOf('setWebhook')
-    expect(set?.params).toMatchObject({ url: club.service.url + WEBHOOK_PATH, secret_token: secret })
+    expect(set?.params).toMatchObject({ url: PUBLIC_URL + WEBHOOK_PATH, secret_token: secret })
     expect(set?.params.allowed_updates).not.toContain('edited_message')
   })
 

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { localLink } from './support/service.ts'
 import { type Club, identityOf, type Mode, openClub, transferOf } from './support/telegram/club.ts'
 import { hasTelegramSpec, type Message } from './support/telegram.ts'
 
@@ -170,7 +171,7 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot by %s', (mode) =
       group.add(eve)
       const card = await club.card(group, () => eve.says(group, ['/send 20 ', ben, ' <i>a & b</i> &lt;']))
       const transfer = await club.service.client.transfer(transferOf(card))
-      const picture = await fetch(`${transfer.link}/qr.png`)
+      const picture = await fetch(localLink(club.service, `${transfer.link}/qr.png`))
       expect(card.photo?.equals(new Uint8Array(await picture.arrayBuffer()))).toBe(true)
       expect(card.text).toMatch(
         new RegExp(
@@ -282,7 +283,7 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot by %s', (mode) =
       const { ada, ben, group } = await club.pair()
       const card = await club.card(group, () => ada.says(group, '/send 20'))
       const { link } = await club.service.client.transfer(transferOf(card))
-      const page = await (await fetch(link)).text()
+      const page = await (await fetch(localLink(club.service, link))).text()
       const href = /href="(https:\/\/t\.me\/[^"]+)"/.exec(page)?.[1] ?? ''
       const shown = await club.card(ben.chat, () => ben.opens(href))
       expect(shown.text).toContain('20.00 CREDIT')

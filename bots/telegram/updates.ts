@@ -1,4 +1,11 @@
-import type { CallbackQuery, Message, MessageEntity, Update, User } from 'telegraf/types'
+import type {
+  CallbackQuery,
+  InlineKeyboardMarkup,
+  Message,
+  MessageEntity,
+  Update,
+  User,
+} from 'telegraf/types'
 import { codeIn } from '../commands/collect.ts'
 import {
   type Chat,
@@ -20,8 +27,8 @@ export const UPDATES = [
   'guest_message',
 ] as const
 
-/** The types of telegraf are older than the guest mode. */
-export type GuestMessage = Message.TextMessage & { from: User; guest_query_id: string }
+/** The types of telegraf are older than the guest mode. As in any message, nothing but its number and chat is certain. */
+export type GuestMessage = Message & { guest_query_id?: string }
 export type AnyUpdate = Update | { update_id: number; guest_message: GuestMessage }
 
 /** In place of a chat for messages of inline mode, of which Telegram tells the bot a number alone. */
@@ -37,29 +44,36 @@ export interface Said {
   to: Params
 }
 
-type Named = { message_id: number; text: string; entities?: MessageEntity[] }
+interface Written {
+  text: string
+  entities: MessageEntity[]
+}
+
+/** What is written in a message, or under its picture. */
+function writtenIn(message: Message): Written | undefined {
+  if ('text' in message) return { text: message.text, entities: message.entities ?? [] }
+  if ('caption' in message) return { text: message.caption ?? '', entities: message.caption_entities ?? [] }
+  return undefined
+}
 
 /** The command in a message, if it is one for this bot. */
 export function commandIn(message: Message, username: string): Said | undefined {
-  if (!('text' in message)) return undefined
-  const { from, sender_chat: sender, chat, text } = message
-  if (!from || (from.is_bot && !sender)) return undefined
-  const command = message.entities?.find(({ type, offset }) => type === 'bot_command' && offset === 0)
-  const [typed, bot] = command ? text.slice(1, command.length).split('@') : []
-  if (bot !== undefined && bot.toLowerCase() !== username.toLowerCase()) return undefined
+  const { from, sender_chat: sender, chat } = message
+  const written = writtenIn(message)
+  if (!written || !from || (from.is_bot && !sender)) return undefined
   const isPrivate = chat.type === 'private'
-  const name = typed?.toLowerCase() ?? (isPrivate ? plainWordsMean(text) : undefined)
-  // Who passes on what somebody else or another bot has written commands nothing: they may not even have read it.
-  if (!name || ((message.forward_origin || message.via_bot) && name !== 'start')) return undefined
+  const order = orderIn(written, username, isPrivate, isPassedOn(message))
+  if (!order) return undefined
 
   return {
-    name,
+    name: order.name,
     asked: {
       person: personOf(from),
       chat: chatOf(chat),
       language: supported(from.language_code),
       key: `telegram:${chat.id}:${message.message_id}`,
-      ...wordsAfter(message, command?.length ?? 0),
+      words: order.words,
+      mentions: order.mentions,
       replyTo: isPrivate ? undefined : repliedTo(message),
     },
     as: !sender ? 'person' : sender.id === chat.id ? 'group' : 'channel',
@@ -73,16 +87,38 @@ export function commandIn(message: Message, username: string): Said | undefined 
   }
 }
 
-/** In private people talk to the bot anyway: what holds a code is opened, to all else it says what it can do. */
-const plainWordsMean = (text: string) => (codeIn(text) ? 'start' : 'help')
+/** Who passes on what somebody else or another bot has written commands nothing: they may not even have read it. */
+const isPassedOn = (message: Message) =>
+  'forward_origin' in message || ('via_bot' in message && message.via_bot !== undefined)
+
+type Order = Pick<Said, 'name'> & ReturnType<typeof wordsAfter>
+
+function orderIn(
+  written: Written,
+  username: string,
+  isPrivate: boolean,
+  passedOn: boolean,
+): Order | undefined {
+  const { text, entities } = written
+  const command = entities.find(({ type, offset }) => type === 'bot_command' && offset === 0)
+  const [typed = '', bot] = command ? text.slice(1, command.length).split('@') : []
+  if (bot !== undefined && bot.toLowerCase() !== username.toLowerCase()) return undefined
+  const name = typed.toLowerCase()
+  if (name && (!passedOn || name === 'start')) return { name, ...wordsAfter(written, command?.length ?? 0) }
+  if (!isPrivate) return undefined
+  // In private people talk to the bot anyway: what holds a code is opened, to all else it says what it can do.
+  const code = text.split(/\s+/).findLast(codeIn)
+  if (code) return { name: 'start', words: code, mentions: new Map() }
+  return passedOn ? undefined : { name: 'help', words: '', mentions: new Map() }
+}
 
 /** What somebody who called the bot as a guest into another chat wants sent: `@bot 20 lunch`. */
-export function guestOrder(message: GuestMessage, username: string): Invocation {
-  const { words, mentions } = wordsAfter(message, 0)
+export function guestOrder(message: GuestMessage, from: User, username: string): Invocation {
+  const { words, mentions } = wordsAfter(writtenIn(message) ?? { text: '', entities: [] }, 0)
   return {
-    person: personOf(message.from),
+    person: personOf(from),
     chat: { id: INLINE, kind: 'private' },
-    language: supported(message.from.language_code),
+    language: supported(from.language_code),
     key: `telegram:guest:${message.guest_query_id}`,
     words: words
       .replace(new RegExp(`@${username}\\b`, 'i'), ' ')
@@ -107,8 +143,14 @@ export function pressOf(query: CallbackQuery): Press | undefined {
     place: message
       ? { chat: String(message.chat.id), message: String(message.message_id) }
       : { chat: INLINE, message: String(inline) },
+    buttons: message && 'reply_markup' in message ? dataIn(message.reply_markup) : [],
   }
 }
+
+const dataIn = (markup: InlineKeyboardMarkup | undefined): string[] =>
+  (markup?.inline_keyboard ?? [])
+    .flat()
+    .flatMap((button) => ('callback_data' in button ? button.callback_data : []))
 
 export const personOf = (user: User): Person => ({
   messenger: 'telegram',
@@ -125,7 +167,7 @@ function chatOf(chat: Message['chat']): Chat {
 }
 
 /** The words from a place on. A name that points at somebody without a handle becomes a mark, as it may hold blanks. */
-function wordsAfter({ text, entities = [] }: Named, start: number) {
+function wordsAfter({ text, entities }: Written, start: number) {
   const mentions = new Map<string, Person>()
   let words = text.slice(start)
   for (const entity of entities.toReversed()) {
@@ -138,9 +180,9 @@ function wordsAfter({ text, entities = [] }: Named, start: number) {
   return { words, mentions }
 }
 
-function repliedTo(message: Message.TextMessage): Person | 'nobody' | undefined {
-  if (message.external_reply || message.reply_to_story) return 'nobody'
-  const first = message.reply_to_message
+function repliedTo(message: Message): Person | 'nobody' | undefined {
+  const { external_reply, reply_to_story, reply_to_message: first } = message as Message.TextMessage
+  if (external_reply || reply_to_story) return 'nobody'
   // Every message in a topic, and every comment under a post, answers to the one that began it.
   if (!first || 'forum_topic_created' in first || 'is_automatic_forward' in first) return undefined
   if (!first.from || first.from.is_bot || first.sender_chat) return 'nobody'
