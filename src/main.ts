@@ -22,7 +22,7 @@ import { keptSecretKey } from './secret.ts'
 import { createSite } from './site.ts'
 
 export interface Service {
-  /** Where it listens. */
+  /** Where it listens, as an address that can be opened. */
   url: string
   /** Finishes what is under way, then ends. */
   close(): Promise<void>

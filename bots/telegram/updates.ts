@@ -172,10 +172,13 @@ function wordsAfter({ text, entities }: Written, start: number) {
   let words = text.slice(start)
   for (const entity of entities.toReversed()) {
     if (entity.type !== 'text_mention' || entity.offset < start) continue
-    const mark = `@#${entity.user.id};`
+    // The description allows one that names nobody.
+    const user: User | undefined = entity.user
+    if (!user) continue
+    const mark = `@#${user.id};`
     const offset = entity.offset - start
     words = `${words.slice(0, offset)} ${mark} ${words.slice(offset + entity.length)}`
-    mentions.set(mark, personOf(entity.user))
+    mentions.set(mark, personOf(user))
   }
   return { words, mentions }
 }
