@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import { amountOf, type Card, cardInWords, drawCard, nameOf } from './card.ts'
 import { historyOfGroup, historyOfPerson } from './commands/history.ts'
@@ -47,6 +48,10 @@ export interface Bot {
 
 /** Deliveries that may be under way at once: those that wait for their turn at the messenger hold up no others. */
 const MOST_AT_ONCE = 100
+
+/** How often it is looked whether a card hangs where somebody pressed, when nothing else tells. */
+const LOOKS = 4
+const LOOKS_PAUSE_MS = 300
 
 /** What a press on a button of a card that is out of date is answered with. */
 const OVER = ['already_collected', 'already_yours', 'cancelled', 'declined', 'expired']
@@ -133,8 +138,14 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
 
   /** A button is believed where its message shows it, and where a card of its transfer hangs: that has shown it before. */
   async function isBelieved({ action, buttons, place }: Press): Promise<boolean> {
-    if (buttons.includes(encodeAction(action))) return true
-    return action.do !== 'history' && place !== undefined && (await isNoted(action.transfer, place))
+    if (buttons?.includes(encodeAction(action))) return true
+    if (action.do === 'history' || !place) return false
+    // A card is noted when it hangs there: who taps at that very moment is not turned away.
+    for (let looks = buttons ? 1 : LOOKS; looks > 0; looks--) {
+      if (await isNoted(action.transfer, place)) return true
+      if (looks > 1) await sleep(LOOKS_PAUSE_MS)
+    }
+    return false
   }
 
   async function isNoted(transfer: string, place: Place): Promise<boolean> {
@@ -149,7 +160,7 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
   async function lookAgain({ action, buttons, place, language }: Press): Promise<void> {
     if (!place || action.do === 'history' || lookedAt.has(`${place.chat} ${place.message}`)) return
     // A list of transfers to choose from has buttons, too, but a card alone can collect.
-    if (!buttons.includes(encodeAction({ do: 'collect', transfer: action.transfer }))) return
+    if (!buttons?.includes(encodeAction({ do: 'collect', transfer: action.transfer }))) return
     lookedAt.set(`${place.chat} ${place.message}`, true)
     try {
       if (await isNoted(action.transfer, place)) return

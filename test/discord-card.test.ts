@@ -140,9 +140,9 @@ describe.skipIf(!hasDiscordSpec)('The card in Discord', () => {
       status: 404,
       code: 10008,
       message: 'Unknown Message',
-      times: 2,
     })
     expect((await told(ben.taps(card, 'Collect'))).text).toBe('5.00 CREDIT 已到账。')
+    await fake.until(() => fake.calls.some(({ method, status }) => method === 'PATCH' && status === 404))
     expect(await balance(ben)).toBe('105.00')
   })
 

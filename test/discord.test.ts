@@ -275,6 +275,23 @@ describe.skipIf(!hasDiscordSpec)('History in Discord', () => {
     await fake.until(() => noted().length === 10)
   })
 
+  test('that was dismissed before its page is turned leaves no error behind', async ({
+    fake,
+    service,
+    club,
+    ada,
+  }) => {
+    for (let i = 0; i < 11; i++) await ada.slash(club.channel(), 'send', { amount: '1' }).answer()
+    const { message } = await ada.slash(club.channel(), 'history').answer()
+    fake.failNext('PATCH /webhooks/{id}/{token}/messages/@original', {
+      status: 404,
+      code: 10008,
+      message: 'Unknown Message',
+    })
+    await ada.taps(message, 'Older').answer()
+    await fake.until(() => service.log.some((line) => line.includes('somebody cannot be answered')))
+  })
+
   test('asks for the permission at each call, whatever the server has made of the command', async ({
     fake,
     club,

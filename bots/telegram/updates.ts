@@ -1,11 +1,4 @@
-import type {
-  CallbackQuery,
-  InlineKeyboardMarkup,
-  Message,
-  MessageEntity,
-  Update,
-  User,
-} from 'telegraf/types'
+import type { CallbackQuery, Message, MessageEntity, Update, User } from 'telegraf/types'
 import { codeIn } from '../commands/collect.ts'
 import {
   type Chat,
@@ -143,14 +136,17 @@ export function pressOf(query: CallbackQuery): Press | undefined {
     place: message
       ? { chat: String(message.chat.id), message: String(message.message_id) }
       : { chat: INLINE, message: String(inline) },
-    buttons: message && 'reply_markup' in message ? dataIn(message.reply_markup) : [],
+    buttons: message && dataIn(message),
   }
 }
 
-const dataIn = (markup: InlineKeyboardMarkup | undefined): string[] =>
-  (markup?.inline_keyboard ?? [])
+/** The data of a message's buttons; of one that is too old, or gone, Telegram tells none. */
+function dataIn(message: NonNullable<CallbackQuery['message']>): string[] {
+  const markup = 'reply_markup' in message ? message.reply_markup : undefined
+  return (markup?.inline_keyboard ?? [])
     .flat()
     .flatMap((button) => ('callback_data' in button ? button.callback_data : []))
+}
 
 export const personOf = (user: User): Person => ({
   messenger: 'telegram',
