@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import { amountOf, type Card, cardInWords, drawCard, nameInBooks, nameOf } from './card.ts'
 import { historyOfGroup, historyOfPerson } from './commands/history.ts'
@@ -5,6 +6,8 @@ import { commandOf, commands, nearestCommand } from './commands/index.ts'
 import { Misunderstood } from './commands/send.ts'
 import { body, type Core, Refused, type Transfer } from './core.ts'
 import {
+  type Chat,
+  encodeAction,
   type Invocation,
   type Message,
   type Messenger,
@@ -46,6 +49,10 @@ export interface Bot {
 /** Deliveries that may be under way at once: those that wait for their turn at the messenger hold up no others. */
 const MOST_AT_ONCE = 100
 
+/** How often it is looked whether a card hangs where somebody pressed, when nothing else tells. */
+const LOOKS = 4
+const LOOKS_PAUSE_MS = 300
+
 /** What a press on a button of a card that is out of date is answered with. */
 const OVER = ['already_collected', 'already_yours', 'cancelled', 'declined', 'expired']
 
@@ -86,8 +93,7 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
     const command = commandOf(name)
     if (!command) return tell(suggestionFor(name, asked))
     try {
-      const isAdmin = () => messenger.isAdmin(chat, person)
-      const reply = await command.run(asked, { core, commands, isAdmin })
+      const reply = await command.run(asked, { core, commands, isAdmin: () => isAdmin(chat, person) })
       if ('message' in reply) return await tell(reply.message, reply.personal)
       if (command.name === 'send' && (await isShown(reply.card, chat.id))) return
       const place = await post(reply.card).catch(elsewhere(person, cardInWords(reply.card)))
@@ -96,6 +102,17 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
       if (!(error instanceof Undeliverable))
         return tell({ text: inWords(error, language, { command: name }) })
       log.warn({ err: error, messenger: messenger.name, command: name }, 'somebody cannot be answered')
+    }
+  }
+
+  /** @throws Refused where the messenger doesn't tell the bot: who asked is told that. */
+  async function isAdmin(chat: Chat, person: Person): Promise<boolean> {
+    try {
+      return await messenger.isAdmin(chat, person)
+    } catch (error) {
+      if (!(error instanceof Undeliverable)) throw error
+      log.warn({ reason: error.message, messenger: messenger.name }, 'the admins of a group are not told')
+      throw new Refused({ code: 'history.adminsUnknown', detail: 'The admins of the group are not known.' })
     }
   }
 
@@ -125,22 +142,43 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
 
   async function press(pressed: Press): Promise<PressAnswer> {
     try {
-      return await act(pressed)
+      if (await isBelieved(pressed)) return await act(pressed)
+      return { toast: texts(pressed.language)('press.stale') }
     } catch (error) {
       if (error instanceof Refused && OVER.includes(error.code)) await lookAgain(pressed)
       return { toast: inWords(error, pressed.language, { press: pressed.action.do }) }
     }
   }
 
+  /** A button is believed where its message shows it, and where a card of its transfer hangs: that has shown it before. */
+  async function isBelieved({ action, buttons, place }: Press): Promise<boolean> {
+    if (buttons?.includes(encodeAction(action))) return true
+    if (action.do === 'history' || !place) return false
+    // A card is noted when it hangs there: who taps at that very moment is not turned away.
+    for (let looks = buttons ? 1 : LOOKS; looks > 0; looks--) {
+      if (await isNoted(action.transfer, place)) return true
+      if (looks > 1) await sleep(LOOKS_PAUSE_MS)
+    }
+    return false
+  }
+
+  async function isNoted(transfer: string, place: Place): Promise<boolean> {
+    const { items } = await body(core.transfers[':id'].cards.$get({ param: { id: transfer } }))
+    return items.some(
+      ({ messenger: name, chat, message }) =>
+        name === messenger.name && chat === place.chat && message === place.message,
+    )
+  }
+
   /** The card of a button that should be gone may be one that nobody noted, because the process ended as it was posted. */
-  async function lookAgain({ action, place, language }: Press): Promise<void> {
+  async function lookAgain({ action, buttons, place, language }: Press): Promise<void> {
     if (!place || action.do === 'history' || lookedAt.has(`${place.chat} ${place.message}`)) return
+    // A list of transfers to choose from has buttons, too, but a card alone can collect.
+    if (!buttons?.includes(encodeAction({ do: 'collect', transfer: action.transfer }))) return
     lookedAt.set(`${place.chat} ${place.message}`, true)
     try {
-      const param = { id: action.transfer }
-      const { items } = await body(core.transfers[':id'].cards.$get({ param }))
-      if (items.some(({ chat, message }) => chat === place.chat && message === place.message)) return
-      const transfer = await body(core.transfers[':id'].$get({ param }))
+      if (await isNoted(action.transfer, place)) return
+      const transfer = await body(core.transfers[':id'].$get({ param: { id: action.transfer } }))
       await remember({ ...drawCard(transfer, language, messenger.name), state: 'open' }, place)
     } catch (error) {
       log.warn({ err: error, messenger: messenger.name }, 'a card that is out of date could not be noted')
@@ -172,7 +210,7 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
             toast: t('press.turned'),
             message: await historyOfPerson(core, person, action.cursor, language),
           }
-        if (!(await messenger.isAdmin(chat, person))) return { toast: t('history.onlyAdmins') }
+        if (!(await isAdmin(chat, person))) return { toast: t('history.onlyAdmins') }
         return {
           toast: t('press.turned'),
           message: await historyOfGroup(core, messenger.name, chat, action.cursor, language),

@@ -1,5 +1,6 @@
 import { labelOf, type Named } from '../src/shared/names.ts'
 import type { Transfer } from './core.ts'
+import { opensElsewhere } from './link.ts'
 import type { Button, Message } from './messenger.ts'
 import { type Texts, texts } from './texts/index.ts'
 
@@ -112,9 +113,21 @@ export const nameInBooks = (
   most?: number,
 ): string => (who ? (labelOf(who, here, most) ?? `#${who.id}`) : t(nobody))
 
+/** Whether an open card's link leads somewhere for everybody: where it doesn't, nobody shall be sent after it. */
+export const leadsSomewhere = ({ link }: Card): boolean => link !== null && opensElsewhere(link)
+
+/** What to type to the bot in place of opening the link. */
+export const collectLine = ({ code }: Card): string => `/collect ${code}`
+
 /** A card in plain lines, for a messenger without pictures, or where it is only mentioned. */
 export const cardInWords = (card: Card): Message => ({
-  text: [`${card.amount} · ${card.title}`, card.note, card.status, card.unreached, card.link]
+  text: [
+    `${card.amount} · ${card.title}`,
+    card.note,
+    card.status,
+    card.unreached,
+    card.link && (leadsSomewhere(card) ? card.link : collectLine(card)),
+  ]
     .filter(Boolean)
     .join('\n'),
   buttons: [card.buttons],

@@ -73,6 +73,8 @@ export interface Press {
   action: Action
   /** Where the button hangs. */
   place?: Place | undefined
+  /** The data of all buttons that the message itself shows, unless the messenger doesn't tell: a client can send any other. */
+  buttons: readonly string[] | undefined
 }
 
 /** What a press shows: a short word for the one who pressed, and perhaps the message anew. */

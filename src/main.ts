@@ -3,6 +3,7 @@ import { serve } from '@hono/node-server'
 import type { Logger } from 'pino'
 import { connectCore } from '../bots/core.ts'
 import { createDiscord } from '../bots/discord/index.ts'
+import { opensElsewhere } from '../bots/link.ts'
 import type { RunningMessenger } from '../bots/messenger.ts'
 import { createPlayground } from '../bots/playground/index.ts'
 import { createTelegram } from '../bots/telegram/index.ts'
@@ -13,6 +14,7 @@ import { startAudits } from './audits.ts'
 import { type Config, ConfigError, type Role, readConfig } from './config.ts'
 import { type Core, openCore } from './core.ts'
 import { openLog } from './log.ts'
+import { addressOf, networkAddress } from './network.ts'
 import { createPages } from './pages/app.ts'
 import type { Way } from './pages/way.ts'
 import { startReturns } from './returns.ts'
@@ -20,7 +22,7 @@ import { keptSecretKey } from './secret.ts'
 import { createSite } from './site.ts'
 
 export interface Service {
-  /** Where it listens. */
+  /** Where it listens, as an address that can be opened. */
   url: string
   /** Finishes what is under way, then ends. */
   close(): Promise<void>
@@ -70,7 +72,8 @@ export async function startService(config: Config, log: Logger): Promise<Service
     })
     const address = server.address()
     const port = typeof address === 'object' && address ? address.port : config.port
-    listensAt = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
+    listensAt = addressOf(config.host, port)
+    if (!opensElsewhere(core.publicUrl())) log.warn(adviceOn(port))
     closers.push(async () => {
       // A bot that waits for deliveries, or a kept-alive connection that idles, holds up nobody's end.
       await core.deliveries.endTaking()
@@ -91,6 +94,15 @@ export async function startService(config: Config, log: Logger): Promise<Service
     await close()
     throw error
   }
+}
+
+/** What to set so that phones can open the links and QR codes. */
+function adviceOn(port: number): string {
+  const address = networkAddress()
+  const settings = address
+    ? `HOST=0.0.0.0 PUBLIC_URL=${addressOf(address, port)} for phones in the network of this machine`
+    : 'PUBLIC_URL to an address that they reach'
+  return `links and QR codes open on this machine alone, not on phones: set ${settings}`
 }
 
 /** The bots of the roles that are on. They reach the core through its API, inside this process. */

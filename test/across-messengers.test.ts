@@ -6,6 +6,7 @@ import {
   hasDiscordSpec,
   startFakeDiscord,
 } from './support/discord/index.ts'
+import { localLink } from './support/service.ts'
 import { type Club, called, identityOf as inTelegram, openClub, transferOf } from './support/telegram/club.ts'
 import { hasTelegramSpec, type Person } from './support/telegram.ts'
 
@@ -74,7 +75,9 @@ describe.skipIf(!hasDiscordSpec || !hasTelegramSpec)('A transfer across messenge
     const { client, tom, group, dana, balances } = await people()
     const card = await telegram.card(group, () => tom.says(group, '/send 20'))
     const { link } = await client.transfer(transferOf(card))
-    const page = await (await fetch(link, { headers: { accept: 'text/html' } })).text()
+    const page = await (
+      await fetch(localLink(telegram.service, link), { headers: { accept: 'text/html' } })
+    ).text()
     expect(page).toContain(`https://discord.com/users/${discord.applicationId}`)
     dana.dm(link)
     const shown = await cardIn(dana, link)
@@ -100,7 +103,9 @@ describe.skipIf(!hasDiscordSpec || !hasTelegramSpec)('A transfer across messenge
     const { tom, dana, channel, balances } = await people()
     const sent = await dana.slash(channel, 'send', { amount: '20' }).answer()
     const link = sent.message.buttons.find(({ url }) => url)?.url ?? ''
-    const page = await (await fetch(link, { headers: { accept: 'text/html' } })).text()
+    const page = await (
+      await fetch(localLink(telegram.service, link), { headers: { accept: 'text/html' } })
+    ).text()
     const [way = ''] = /https:\/\/t\.me\/\w+\?start=[\w-]+/.exec(page) ?? []
     const card = await telegram.card(tom.chat, () => tom.opens(way))
     expect(await balances()).toEqual(['100.00', '80.00'])

@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest'
 import { identityOf, test } from './support/discord/club.ts'
-import { hasDiscordSpec } from './support/discord/index.ts'
+import { hasDiscordSpec, type SeenMessage } from './support/discord/index.ts'
+import { localLink } from './support/service.ts'
 
 const LINK_KNOWS = 'This card may stop changing after 15 minutes: the link shows how it stands.'
 
@@ -37,7 +38,7 @@ describe.skipIf(!hasDiscordSpec)('The card in Discord', () => {
     expect(Number(/<t:(\d+):R>/.exec(message.text)?.[1])).toBe(Math.floor(until))
     const [picture] = message.attachments
     expect(Buffer.from(picture?.bytes ?? [])).toEqual(
-      Buffer.from(await (await fetch(`${link}/qr.png`)).arrayBuffer()),
+      Buffer.from(await (await fetch(localLink(service, `${link}/qr.png`))).arrayBuffer()),
     )
     expect(await balance(ada)).toBe('80.00')
 
@@ -97,6 +98,57 @@ describe.skipIf(!hasDiscordSpec)('The card in Discord', () => {
     await fake.until(() => one.message.text.includes('Cancelled') && two.message.text.includes('Declined'))
     const open = await ada.slash(club.channel(), 'send', { amount: '10' }).answer()
     expect(open.message.buttons.map(({ label }) => label)).toEqual(['Collect', 'Open link', 'Cancel'])
+  })
+
+  test('is left alone by a press that a client has forged on it, and changes as before', async ({
+    fake,
+    service,
+    club,
+    ada,
+    ben,
+    told,
+    balance,
+  }) => {
+    const send = (channel = club.channel()) => ada.slash(channel, 'send', { amount: '5' }).answer()
+    const [sent, { message: other }] = [await send(), await send(club.channel('other'))]
+    const card = sent.message
+    const idOf = ({ buttons }: SeenMessage) => buttons[0]?.customId?.slice('collect:'.length) ?? ''
+    const own = await ben.slash(club.channel('other'), 'send', { amount: '1' }).answer()
+    const bens = idOf(own.message)
+    await told(ben.taps(own.message, '撤回'))
+    for (const forged of [`collect:${bens}`, `collect:${idOf(other)}`, 'history:person:', 'history:group:'])
+      expect((await told(ben.forges(card, forged))).text).toBe('这个按钮已失效。')
+    const shown = await service.client.get<{ items: object[] }>(`/v1/transfers/${bens}/cards`)
+    expect(shown.items).toHaveLength(1)
+    expect(await balance(ben)).toBe('100.00')
+    const { message: list } = await ben.slash(club.channel(), 'help').answer()
+    expect((await told(ben.forges(list, `collect:${idOf(other)}`))).text).toBe('这个按钮已失效。')
+
+    const late = `collect:${idOf(card)}`
+    await told(ben.taps(card, 'Collect'))
+    await fake.until(() => sent.message.buttons.length === 0)
+    expect(sent.message.text).toContain('Ben has collected it')
+    // An app that still shows the button.
+    expect((await told(ada.forges(card, late))).text).toContain('already')
+  })
+
+  test('that was deleted meanwhile still answers who tapped it, and nothing is amiss', async ({
+    fake,
+    club,
+    ada,
+    ben,
+    told,
+    balance,
+  }) => {
+    const { message: card } = await ada.slash(club.channel(), 'send', { amount: '5' }).answer()
+    fake.failNext('PATCH /webhooks/{id}/{token}/messages/@original', {
+      status: 404,
+      code: 10008,
+      message: 'Unknown Message',
+    })
+    expect((await told(ben.taps(card, 'Collect'))).text).toBe('5.00 CREDIT 已到账。')
+    await fake.until(() => fake.calls.some(({ method, status }) => method === 'PATCH' && status === 404))
+    expect(await balance(ben)).toBe('105.00')
   })
 
   test('is in the language of its sender, and a tap is answered in the one of who taps', async ({

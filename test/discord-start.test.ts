@@ -184,16 +184,24 @@ describe.skipIf(!hasDiscordSpec)('The Discord bot', () => {
     ])
   })
 
-  test('leaves out the button where the link leads to a bare host name, and tells the link all the same', async ({
-    fake,
-  }) => {
-    const { ada, club } = people(fake)
-    const { client } = await startBot(fake, { PUBLIC_URL: 'http://localhost:3000' })
-    await client.issue(identityOf(ada), '10')
-    await fake.until(() => fake.commands.length > 0)
-    const { message } = await ada.slash(club.channel(), 'send', { amount: '1' }).answer()
-    expect(message.text).toMatch(/^http:\/\/localhost:3000\/c\/[\w-]{30,31}$/m)
-    expect(message.buttons.map(({ label }) => label)).toEqual(['Collect', 'Cancel'])
-    expect(message.attachments).toHaveLength(1)
-  })
+  test.for(['http://localhost:3000', 'http://127.0.0.1:3000', 'http://nas:3000'])(
+    'leaves out the button and the picture where links lead to %s, and says what to type',
+    async (address, { fake }) => {
+      const { ada, ben, club } = people(fake)
+      const { client } = await startBot(fake, { PUBLIC_URL: address })
+      await client.issue(identityOf(ada), '10')
+      await fake.until(() => fake.commands.length > 0)
+      const { message } = await ada.slash(club.channel(), 'send', { amount: '1' }).answer()
+      const [, code = ''] = /^`\/collect ([\w-]{30,31})`$/m.exec(message.text) ?? []
+      expect(message.lines).toContain(`\`${address}/c/${code}\``)
+      expect(message.buttons.map(({ label }) => label)).toEqual(['Collect', 'Cancel'])
+      expect(message.attachments).toHaveLength(0)
+      ben.dm(`/collect ${code}`)
+      await fake.until(() =>
+        fake
+          .messages(ben.privateChannel)
+          .some(({ text }) => text === '1.00 CREDIT from Ada (@ada) is yours.'),
+      )
+    },
+  )
 })

@@ -3,7 +3,7 @@ import { describe, expect } from 'vitest'
 import { commands } from '../bots/commands/index.ts'
 import { test } from './support/discord/club.ts'
 import { hasDiscordSpec } from './support/discord/index.ts'
-import type { Client } from './support/service.ts'
+import { type Client, localLink } from './support/service.ts'
 
 const NO_BOTS = 'A bot can’t collect anything. Name a person.'
 
@@ -263,7 +263,9 @@ describe.skipIf(!hasDiscordSpec)('Collecting in Discord', () => {
 
   test('goes by the line that the claim page shows', async ({ fake, service, club: _, ada, balance }) => {
     const transfer = await sendOf(service)
-    const page = await (await fetch(transfer.link, { headers: { accept: 'text/html' } })).text()
+    const page = await (
+      await fetch(localLink(service, transfer.link), { headers: { accept: 'text/html' } })
+    ).text()
     expect(page).toContain(`href="https://discord.com/users/${fake.applicationId}"`)
     const [line = ''] = page.match(/\/collect [\w-]{30,31}/) ?? []
     ada.dm(line)
@@ -308,6 +310,23 @@ describe.skipIf(!hasDiscordSpec)('History in Discord', () => {
     await fake.until(() => noted().length === 2)
     await ada.taps(answer.message, 'Newest').answer()
     await fake.until(() => noted().length === 10)
+  })
+
+  test('that was dismissed before its page is turned leaves no error behind', async ({
+    fake,
+    service,
+    club,
+    ada,
+  }) => {
+    for (let i = 0; i < 11; i++) await ada.slash(club.channel(), 'send', { amount: '1' }).answer()
+    const { message } = await ada.slash(club.channel(), 'history').answer()
+    fake.failNext('PATCH /webhooks/{id}/{token}/messages/@original', {
+      status: 404,
+      code: 10008,
+      message: 'Unknown Message',
+    })
+    await ada.taps(message, 'Older').answer()
+    await fake.until(() => service.log.some((line) => line.includes('somebody cannot be answered')))
   })
 
   test('asks for the permission at each call, whatever the server has made of the command', async ({

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Club, called, identityOf, type Mode, openClub, transferOf } from './support/telegram/club.ts'
 import { hasTelegramSpec } from './support/telegram.ts'
@@ -87,15 +86,42 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot in groups by %s'
       const asMember = await club.answer(group, () => ben.says(group, '/history'))
       expect(asMember.text).toContain('its admins')
       group.add(ben, 'administrator')
-      // An answer of Telegram's is held for five seconds.
-      await sleep(5100)
       const later = await club.answer(group, () => ben.says(group, '/history'))
       expect(later.text).toContain('Transfers of this group')
       group.add(ben, 'member')
-      await sleep(5100)
       const noMore = await club.answer(group, () => ben.says(group, '/history'))
       expect(noMore.text).toContain('its admins')
     })
+
+    test.each(['member list is inaccessible', 'CHAT_ADMIN_REQUIRED', 'chat not found'])(
+      'tells who asks for it that the bot is not told the admins: %s',
+      async (description) => {
+        const { ada, group } = await club.pair()
+        const chen = await club.person('Chen', { language: 'zh-hans' })
+        group.add(chen)
+        for (let i = 0; i < 11; i++)
+          await club.service.client.send(identityOf(ada), '1', {
+            group: { messenger: 'telegram', id: String(group.id) },
+          })
+        const page = await club.answer(group, () => ada.says(group, '/history'))
+        const refuse = () =>
+          club.fake.failNext('getChatAdministrators', {
+            status: 400,
+            description: `Bad Request: ${description}`,
+          })
+        refuse()
+        expect((await club.answer(group, () => ada.says(group, '/history'))).text).toContain(
+          'I am not told who the admins of this group are',
+        )
+        refuse()
+        expect((await club.answer(group, () => chen.says(group, '/history'))).text).toContain(
+          '我查不到本群的管理员是谁',
+        )
+        refuse()
+        expect((await ada.taps(page, 'Older')).text).toContain('I am not told who the admins')
+        expect(page.edits).toBe(0)
+      },
+    )
   })
 
   describe('a group', () => {
@@ -138,26 +164,62 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot in groups by %s'
       expect(card.text).toContain('Whoever taps')
     })
 
-    test('that mutes the bot has its answers told in private', async () => {
+    test.each([
+      [400, 'Bad Request: not enough rights to send text messages to the chat'],
+      [400, 'Bad Request: have no rights to send a message'],
+      [400, 'Bad Request: CHAT_WRITE_FORBIDDEN'],
+      [403, 'Forbidden: bot is not a member of the supergroup chat'],
+    ])('that mutes the bot has its answers told in private: %i %s', async (status, description) => {
       const { ada, group } = await club.pair()
-      const muted = {
-        status: 400,
-        description: 'Bad Request: not enough rights to send text messages to the chat',
-      }
-      club.fake.failNext('sendPhoto', muted)
+      const shut = { status, description }
+      club.fake.failNext('sendPhoto', shut)
+      // Where it may say nothing at all the words are not tried.
+      if (status !== 403) club.fake.failNext('sendMessage', shut)
       const card = await club.answer(ada.chat, () => ada.says(group, '/send 20'))
       expect(card.text).toContain(`20.00 CREDIT · ${called(ada)} → `)
       expect((await ada.taps(card, 'Cancel')).text).toContain('is back with you')
-      const noPhotos = {
-        status: 400,
-        description: 'Bad Request: not enough rights to send photos to the chat',
-      }
-      club.fake.failNext('sendPhoto', noPhotos)
+    })
+
+    test.each([
+      'not enough rights to send photos to the chat',
+      'CHAT_SEND_PHOTOS_FORBIDDEN',
+      'CHAT_SEND_MEDIA_FORBIDDEN',
+      'PHOTO_INVALID_DIMENSIONS',
+      'a reason that nobody has read yet',
+    ])('that takes no picture has the card in words, and it changes: %s', async (description) => {
+      const { ada, group } = await club.pair()
+      const fault = { status: 400, description: `Bad Request: ${description}` }
+      club.fake.failNext('sendPhoto', fault)
       const words = await club.card(group, () => ada.says(group, '/send 20'))
       expect([words.photo, words.buttons.flat()[0]]).toEqual([undefined, 'Collect'])
+      club.fake.failNext('editMessageCaption', fault)
       await ada.taps(words, 'Cancel')
       await club.reads(words, '↩️ Cancelled')
     })
+
+    test.each([
+      ['message thread not found', 1],
+      ['TOPIC_CLOSED', 2],
+      ['TOPIC_DELETED', 2],
+      ['MESSAGE_THREAD_INVALID', 2],
+      ['message to be replied not found', 1],
+      ['replied message not found', 1],
+      ['REPLY_MESSAGE_ID_INVALID', 1],
+    ])(
+      'whose topic, or what is answered there, is no more still has its answers: %s',
+      async (reason, times) => {
+        const { ada, ben } = await club.pair()
+        const forum = club.fake.group({ isForum: true, creator: ada, members: [ben] })
+        const topic = club.fake.topic(forum, 'Lunch')
+        const fault = { status: 400, description: `Bad Request: ${reason}`, times }
+        club.fake.failNext('sendPhoto', fault)
+        const card = await club.card(forum, () => ada.says(forum, '/send 1', { topic }))
+        expect([card.photo !== undefined, card.replyTo]).toEqual([true, undefined])
+        club.fake.failNext('sendMessage', fault)
+        const help = await club.answer(forum, () => ada.says(forum, '/help', { topic }))
+        expect([help.text.startsWith('What I can do'), help.replyTo]).toEqual([true, undefined])
+      },
+    )
 
     test('in which a card was deleted is left in peace', async () => {
       const { ada, ben, group } = await club.pair()

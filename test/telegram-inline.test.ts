@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { type Club, called, type Mode, openClub } from './support/telegram/club.ts'
+import { type Club, called, identityOf, type Mode, openClub, transferOf } from './support/telegram/club.ts'
 import {
   type Chat,
   hasTelegramSpec,
@@ -216,6 +216,32 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('A guest bot by %s', (mode) => {
     expect(club.fake.callsOf('answerGuestQuery').filter(({ status }) => status === 200)).toHaveLength(1)
     expect((await ben.taps(card, 'Collect')).text).toBe('20.00 CREDIT is yours.')
     await club.reads(card, `✅ ${called(ben)} has collected it.`)
+  })
+
+  test('is left alone by a press that a client has forged on its card', async () => {
+    const { ada, ben, chat } = await guestsIn()
+    const card = await club.answer(chat, () => ada.says(chat, call('20 lunch')))
+    const own = await club.card(ben.chat, () => ben.says(ben.chat, '/send 5'))
+    const other = await club.card(ada.chat, () => ada.says(ada.chat, '/send 7'))
+    await ben.taps(own, 'Cancel')
+    await club.reads(own, '↩️')
+    for (const data of [`collect:${transferOf(other)}`, 'history:person:'])
+      expect((await ben.taps(card, data, { stale: true })).text).toBe('This button has expired.')
+    const mine = (await club.service.client.history(identityOf(ben), 'state=cancelled')).items[0]?.transfer.id
+    expect((await ben.taps(card, `collect:${mine}`, { stale: true })).text).toBe(
+      'This button has expired.',
+    )
+    expect(card.edits).toBe(0)
+    expect((await ben.taps(card, 'Collect')).text).toBe('20.00 CREDIT is yours.')
+    await club.reads(card, `✅ ${called(ben)} has collected it.`)
+  })
+
+  test('is called by the words under a picture', async () => {
+    const { ada, chat } = await guestsIn()
+    const { photo } = (await club.card(ada.chat, () => ada.says(ada.chat, '/send 5'))).content
+    const card = await club.answer(chat, () => ada.says(chat, call('20 lunch'), { photo }))
+    expect(card.text).toContain('lunch')
+    expect(await club.balance(ada)).toBe('75.00')
   })
 
   test('sends to whom its caller answers', async () => {

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { WEBHOOK_PATH, webhookSecret } from '../bots/telegram/webhook.ts'
 import { connect } from '../db/postgres.ts'
-import { startTestService } from './support/service.ts'
+import { PUBLIC_URL, startTestService } from './support/service.ts'
 import {
   type Club,
   called,
@@ -172,7 +172,7 @@ describe.skipIf(!hasTelegramSpec)('The webhook', () => {
     expect((await post(club, { update_id: 6, message }, secret)).status).toBe(200)
     expect(await club.balance(ada)).toBe('95.00')
     const [set] = club.fake.callsOf('setWebhook')
-    expect(set?.params).toMatchObject({ url: club.service.url + WEBHOOK_PATH, secret_token: secret })
+    expect(set?.params).toMatchObject({ url: PUBLIC_URL + WEBHOOK_PATH, secret_token: secret })
     expect(set?.params.allowed_updates).not.toContain('edited_message')
   })
 
@@ -225,7 +225,7 @@ describe.skipIf(!hasTelegramSpec)('The bot at its start', () => {
   test('says in one line that the token is wrong, and does not say the token', async () => {
     const fake = await fakeTelegram()
     const token = '7000000001:AAwrongwrongwrongwrongwrongwrong'
-    const service = await start({ TELEGRAM_BOT_TOKEN: token, TELEGRAM_API_ROOT: fake.url })
+    const service = await start({ TELEGRAM_BOT_TOKEN: token, TELEGRAM_API_ROOT: fake.url, PUBLIC_URL })
     await fake.until(() => service.log.some((line) => line.includes('TELEGRAM_BOT_TOKEN')))
     await sleep(500)
     const loud = service.log.filter((line) => !line.includes('"level":"info"'))
@@ -256,21 +256,36 @@ describe.skipIf(!hasTelegramSpec)('The bot at its start', () => {
     await fake.until(() => fake.messages(ada.chat).length === 2, { timeoutMs: 10_000 })
   })
 
-  test('posts cards where the pages have no public address, with the link to be copied', async () => {
-    const fake = await fakeTelegram()
-    const service = await start({
-      TELEGRAM_BOT_TOKEN: fake.token,
-      TELEGRAM_API_ROOT: fake.url,
-      PUBLIC_URL: 'http://localhost:3000',
-    })
-    const ada = fake.user({ first_name: 'Ada' })
-    await service.client.issue(identityOf(ada), '100')
-    ada.says(ada.chat, '/send 20')
-    const card = await fake.until(() => fake.messages(ada.chat).find(({ photo }) => photo))
-    expect(card.text).toMatch(/\nhttp:\/\/localhost:3000\/c\/[\w-]{30,31}$/)
-    expect(card.buttons.flat()).toEqual(['Collect', 'Cancel'])
-    expect(fake.breaches).toEqual([])
-  })
+  test.each(['http://localhost:3000', 'http://127.0.0.1:3000', 'http://0.0.0.0:3000', 'http://nas:3000'])(
+    'posts cards without a picture or a button that lead nowhere, but with what to type, where links lead to %s',
+    async (address) => {
+      const fake = await fakeTelegram()
+      const service = await start({
+        TELEGRAM_BOT_TOKEN: fake.token,
+        TELEGRAM_API_ROOT: fake.url,
+        PUBLIC_URL: address,
+      })
+      const [ada, ben] = [fake.user({ first_name: 'Ada' }), fake.user({ first_name: 'Ben' })]
+      await service.client.issue(identityOf(ada), '100')
+      ada.says(ada.chat, '/send 20')
+      const card = await fake.until(() => fake.messages(ada.chat).find(({ keyboard }) => keyboard.length > 0))
+      expect(card.buttons.flat()).toEqual(['Collect', 'Cancel'])
+      expect(card.photo).toBeUndefined()
+      const [link, line = ''] = card.text.split('\n').slice(-2)
+      expect(link).toBe(`${address}/c/${line.replace('/collect ', '')}`)
+      // Neither is a link that an app makes.
+      expect(card.entities.filter(({ type }) => type === 'code')).toHaveLength(2)
+      expect(card.entities.some(({ type }) => type === 'url')).toBe(false)
+      // Passed on, it is shown; typed, it collects.
+      ben.forwards(card, ben.chat)
+      await fake.until(() =>
+        fake.messages(ben.chat).some(({ buttons }) => buttons.flat().includes('Collect')),
+      )
+      ben.says(ben.chat, line)
+      await fake.until(() => fake.messages(ben.chat).some(({ text }) => text.endsWith('is yours.')))
+      expect(fake.breaches).toEqual([])
+    },
+  )
 
   test('and all the while tells its log no code and no token', async () => {
     const club = await open('polling')

@@ -17,8 +17,9 @@ describe.skipIf(!hasTelegramSpec)('What people type in Telegram', () => {
   test('a name or an asset that there is not is asked back, and nothing moves', async () => {
     const { ada, ben, group } = await club.pair()
     const cy = await club.person('Cy')
-    group.add(cy)
-    const said = cy.says(group, 'who pays?')
+    // Another group, as the bot may say so much in one of them only.
+    const other = club.fake.group({ creator: ada, members: [ben, cy] })
+    const said = cy.says(other, 'who pays?')
     // From now on the books know what Ben is called.
     await ben.taps(await club.card(group, () => ben.says(group, '/send 1')), 'Cancel')
     const stranger = await answer(ada, group, '/send 20 Zoë lunch')
@@ -36,7 +37,7 @@ describe.skipIf(!hasTelegramSpec)('What people type in Telegram', () => {
       [`/send 20 ${handleOf(ada)}`, 'That is you.'],
     ] as const) {
       expect(await answer(ada, group, words), words).toContain(sentence)
-      const reply = await club.answer(group, () => ada.says(group, words, { replyTo: said }))
+      const reply = await club.answer(other, () => ada.says(other, words, { replyTo: said }))
       expect(reply.text, `${words} as an answer to somebody`).toContain(sentence)
     }
     expect(await club.balance(ada)).toBe('100.00')

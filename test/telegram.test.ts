@@ -1,8 +1,18 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { type Club, called, identityOf, type Mode, openClub, transferOf } from './support/telegram/club.ts'
+import { localLink } from './support/service.ts'
+import {
+  type Club,
+  called,
+  cardsOf,
+  identityOf,
+  type Mode,
+  openClub,
+  transferOf,
+} from './support/telegram/club.ts'
 import { hasTelegramSpec, type Message } from './support/telegram.ts'
 
 const MODES: Mode[] = ['polling', 'webhook']
+const STALE = 'This button has expired.'
 
 describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot by %s', (mode) => {
   let club: Club
@@ -89,6 +99,20 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot by %s', (mode) =
       expect(await club.balance(ada)).toBe('99.00')
     })
 
+    test('are understood under a picture as in a message', async () => {
+      const { ada, ben, group } = await club.pair()
+      const { photo } = (await club.card(group, () => ada.says(group, '/send 20'))).content
+      const card = await club.card(group, () => ada.says(group, ['/send 1 ', ben, ' lunch'], { photo }))
+      expect(card.text).toContain(`For whoever goes by ${handleOf(ben)} when they collect.`)
+      const { code } = await club.service.client.transfer(transferOf(card))
+      const done = await club.answer(ben.chat, () => ben.says(ben.chat, `/collect ${code}`, { photo }))
+      expect(done.text).toBe(`1.00 CREDIT from ${called(ada)} is yours.`)
+      ada.says(group, 'lunch', { photo })
+      ada.says(group, '', { photo })
+      await club.answer(group, () => ada.says(group, '/help'))
+      expect(club.pictures(group)).toHaveLength(5)
+    })
+
     test('of edited messages send nothing', async () => {
       const { ada, group } = await club.pair()
       const said = ada.says(group, '/send 1')
@@ -170,7 +194,7 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot by %s', (mode) =
       group.add(eve)
       const card = await club.card(group, () => eve.says(group, ['/send 20 ', ben, ' <i>a & b</i> &lt;']))
       const transfer = await club.service.client.transfer(transferOf(card))
-      const picture = await fetch(`${transfer.link}/qr.png`)
+      const picture = await fetch(localLink(club.service, `${transfer.link}/qr.png`))
       expect(card.photo?.equals(new Uint8Array(await picture.arrayBuffer()))).toBe(true)
       expect(card.text).toMatch(
         new RegExp(
@@ -182,6 +206,11 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot by %s', (mode) =
       expect(countdown).toMatchObject({ unix_time: seconds, date_time_format: 'r' })
       expect(labels(card)).toEqual(['Collect', 'Open link', 'Cancel', 'Decline'])
       expect((await ben.taps(card, 'Open link')).url).toBe(transfer.link)
+      // So that it leads somewhere where it is forwarded, without its buttons.
+      expect(card.text.split('\n').at(-1)).toBe(transfer.link)
+      await ben.taps(card, 'Collect')
+      await club.reads(card, '✅')
+      expect(card.text).not.toContain(transfer.code)
       for (const { callback_data } of card.keyboard.flat())
         expect(callback_data ?? '').not.toContain(transfer.code)
     })
@@ -277,7 +306,69 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot by %s', (mode) =
       const { ada, ben, group } = await club.pair()
       const card = await club.card(group, () => ada.says(group, '/send 20'))
       for (const data of ['collect:x', 'i:AAAAAAAAAA:2aov:toz5bn:zt00:7 CREDIT', 'history:group:%%', '?'])
-        expect((await ben.taps(card, data, { stale: true })).text).toBe('This button has expired.')
+        expect((await ben.taps(card, data, { stale: true })).text).toBe(STALE)
+    })
+
+    test('is left alone by a press that a client has forged on it, and changes as before', async () => {
+      const { ada, ben, group } = await club.pair()
+      const eve = await club.person('Eve')
+      group.add(eve)
+      const card = await club.card(group, () => ada.says(group, '/send 20'))
+      const own = await club.card(eve.chat, () => eve.says(eve.chat, '/send 5'))
+      const other = await club.card(ada.chat, () => ada.says(ada.chat, '/send 7'))
+      const id = transferOf(own)
+      await eve.taps(own, 'Cancel')
+      const forged = [
+        `collect:${id}`,
+        `collect:${transferOf(other)}`,
+        `cancel:${id}`,
+        'history:person:',
+        'history:group:',
+      ]
+      await club.reads(own, '↩️ Cancelled')
+      for (const data of forged) {
+        expect((await eve.taps(card, data, { stale: true })).text).toBe(STALE)
+        expect((await ada.taps(card, data, { stale: true })).text).toBe(STALE)
+      }
+      expect(await cardsOf(club.service, id)).toHaveLength(1)
+      expect(card.edits).toBe(0)
+      expect(await club.balance(eve)).toBe('100.00')
+      await ben.taps(card, 'Collect')
+      await club.reads(card, `✅ ${called(ben)} has collected it.`)
+    })
+
+    test('and no other message tells or moves anything by a press that it does not offer', async () => {
+      const { ada, ben, group } = await club.pair()
+      const card = await club.card(group, () => ada.says(group, '/send 20'))
+      const help = await club.answer(group, () => ada.says(group, '/help'))
+      for (const data of ['history:person:', 'history:group:', `collect:${transferOf(card)}`])
+        for (const person of [ada, ben])
+          expect((await person.taps(help, data, { stale: true })).text).toBe(STALE)
+      expect([help.edits, await club.balance(ben)]).toEqual([0, '100.00'])
+    })
+
+    test('is believed where it was deleted, if it is known to have hung there', async () => {
+      const { ada, ben, group } = await club.pair()
+      const card = await club.card(group, () => ada.says(group, '/send 20'))
+      const help = await club.answer(group, () => ada.says(group, '/help'))
+      const data = `collect:${transferOf(card)}`
+      for (const message of [card, help]) ada.deletes(message)
+      expect((await ben.taps(help, data, { stale: true })).text).toBe(STALE)
+      expect((await ben.taps(card, data, { stale: true })).text).toBe('20.00 CREDIT is yours.')
+    })
+
+    test('is not what a list to choose from becomes, when what is chosen there is over', async () => {
+      const { ada, ben, group } = await club.pair()
+      const one = await club.card(group, () => ada.says(group, '/send 1'))
+      await club.card(group, () => ada.says(group, '/send 2'))
+      const list = await club.answer(ada.chat, () => ada.says(ada.chat, '/cancel'))
+      const words = list.text
+      const id = transferOf(one)
+      await ben.taps(one, 'Collect')
+      expect((await ada.taps(list, `cancel:${id}`)).text).toContain('already')
+      await club.reads(one, '✅')
+      expect(await cardsOf(club.service, id)).toHaveLength(1)
+      expect(list.text).toBe(words)
     })
   })
 
@@ -286,7 +377,7 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot by %s', (mode) =
       const { ada, ben, group } = await club.pair()
       const card = await club.card(group, () => ada.says(group, '/send 20'))
       const { link } = await club.service.client.transfer(transferOf(card))
-      const page = await (await fetch(link)).text()
+      const page = await (await fetch(localLink(club.service, link))).text()
       const href = /href="(https:\/\/t\.me\/[^"]+)"/.exec(page)?.[1] ?? ''
       const shown = await club.card(ben.chat, () => ben.opens(href))
       expect(shown.text).toContain('20.00 CREDIT')
@@ -304,6 +395,23 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot by %s', (mode) =
       const { link } = await club.service.client.transfer(transferOf(card))
       const shown = await club.card(ben.chat, () => ben.says(ben.chat, link))
       expect(transferOf(shown)).toBe(transferOf(card))
+      const forwarded = await club.card(ben.chat, () => ben.forwards(card, ben.chat))
+      expect(transferOf(forwarded)).toBe(transferOf(card))
+      expect(await club.balance(ben)).toBe('100.00')
+    })
+
+    test('does the same when its command is forwarded, which collects nothing by itself', async () => {
+      const { ada, ben, group } = await club.pair()
+      const card = await club.card(group, () => ada.says(group, '/send 20'))
+      const { code } = await club.service.client.transfer(transferOf(card))
+      const said = ada.says(club.fake.privateChat(ada, ben), `/collect ${code}`)
+      const shown = await club.card(ben.chat, () => ben.forwards(said, ben.chat))
+      expect(transferOf(shown)).toBe(transferOf(card))
+      const before = club.fake.messages(ben.chat).length
+      ben.forwards(ada.says(group, '/balance'), ben.chat)
+      await club.answer(ben.chat, () => ben.says(ben.chat, '/help'))
+      expect(club.fake.messages(ben.chat)).toHaveLength(before + 3)
+      expect(await club.balance(ben)).toBe('100.00')
     })
   })
 })

@@ -10,7 +10,8 @@ import {
   TimestampStyles,
   time,
 } from 'discord.js'
-import type { Card } from '../card.ts'
+import { type Card, collectLine, leadsSomewhere } from '../card.ts'
+import { opensElsewhere } from '../link.ts'
 import { type Action, type Button, encodeAction, type Message } from '../messenger.ts'
 import { supported, texts } from '../texts/index.ts'
 import { cut, plain, plainWithin } from './markdown.ts'
@@ -55,7 +56,7 @@ export function cardMessage(card: Card, picture: Uint8Array | undefined, lasting
     container.addTextDisplayComponents(
       written([
         texts(card.language)('card.goesBack', { when: moment(card.expiresAt) }),
-        card.link,
+        ...(leadsSomewhere(card) ? [card.link] : [card.link, collectLine(card)].map((line) => `\`${line}\``)),
         lasting ? undefined : `-# ${discordTexts[supported(card.language)].linkKnows}`,
       ]),
     )
@@ -92,9 +93,8 @@ function rowsOf(wanted: Button[][]): ActionRowBuilder<ButtonBuilder>[] {
     .map((row) => new ActionRowBuilder<ButtonBuilder>().addComponents(row.map(buttonOf)))
 }
 
-/** Discord takes no message with a link to a bare host name, such as localhost. */
-const isPossible = (button: Button): boolean =>
-  !('url' in button) || /[.:]/.test(new URL(button.url).hostname)
+/** Discord takes no message with a link to a bare host name, such as localhost; others lead nowhere but here. */
+const isPossible = (button: Button): boolean => !('url' in button) || opensElsewhere(button.url)
 
 function buttonOf(button: Button): ButtonBuilder {
   const built = new ButtonBuilder().setLabel(cut(button.label, 80))

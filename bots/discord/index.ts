@@ -15,7 +15,7 @@ import { LRUCache } from 'lru-cache'
 import pRetry from 'p-retry'
 import { createBot, type Log } from '../bot.ts'
 import type { Core } from '../core.ts'
-import type { RunningMessenger } from '../messenger.ts'
+import { type RunningMessenger, Undeliverable } from '../messenger.ts'
 import { registerCommands } from './commands.ts'
 import { createInteractions } from './interactions.ts'
 import { createMessenger } from './messenger.ts'
@@ -51,7 +51,11 @@ export function createDiscord(
   function carryOut(work: () => Promise<void>): void {
     if (stopping.signal.aborted) return
     const done = work()
-      .catch((error: unknown) => log.error({ err: error, messenger }, 'somebody could not be answered'))
+      .catch((error: unknown) => {
+        if (error instanceof Undeliverable)
+          log.warn({ reason: error.message, messenger }, 'somebody cannot be answered')
+        else log.error({ err: error, messenger }, 'somebody could not be answered')
+      })
       .finally(() => underWay.delete(done))
     underWay.add(done)
   }

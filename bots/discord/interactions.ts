@@ -104,11 +104,16 @@ export function createInteractions(core: Core, messenger: DiscordMessenger, bot:
       key: keyOf(id),
       action,
       place: isCard ? { chat: message.channelId, message: message.id } : undefined,
+      buttons: dataIn(message.components),
     })
     const answer = page
       ? () => webhook.editMessage('@original', wordsMessage(page))
       : () => webhook.send({ ...wordsMessage({ text: toast }), flags: MessageFlags.Ephemeral })
-    await Promise.all([delivered(answer), isCard && refresh(interaction, action.transfer)])
+    await Promise.all([
+      delivered(answer),
+      // A card that was deleted meanwhile has nothing to show any more.
+      isCard && refresh(interaction, action.transfer).catch(unlessGone),
+    ])
   }
 
   /** The tapped card shows at once what became of it, also where nothing else reaches it. */
@@ -173,6 +178,13 @@ export function createInteractions(core: Core, messenger: DiscordMessenger, bot:
 }
 
 const keyOf = (id: string) => `discord:${id}`
+
+/** Buttons stand in rows, and the rows of a card in its container. */
+const dataIn = (components: readonly object[]): string[] =>
+  components.flatMap((component) => [
+    ...('customId' in component && typeof component.customId === 'string' ? [component.customId] : []),
+    ...('components' in component ? dataIn(component.components as object[]) : []),
+  ])
 
 const unlessGone = (error: unknown) => {
   if (!(error instanceof Undeliverable)) throw error

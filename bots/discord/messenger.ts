@@ -8,7 +8,7 @@ import {
 import { LRUCache } from 'lru-cache'
 import pRetry from 'p-retry'
 import type { Log } from '../bot.ts'
-import type { Card } from '../card.ts'
+import { type Card, leadsSomewhere } from '../card.ts'
 import type { Core } from '../core.ts'
 import { type Messenger, Undeliverable } from '../messenger.ts'
 import { cardMessage, wordsMessage } from './card.ts'
@@ -32,10 +32,10 @@ export function createMessenger(core: Core, log: Log, reach: () => Client<true>)
   const tokens = new LRUCache<string, InteractionWebhook>({ max: 10_000, ttl: TOKEN_MS })
 
   /** Without its picture a card is still good: its link says the same. */
-  const pictureOf = ({ code }: Card) =>
-    code === null
+  const pictureOf = (card: Card) =>
+    card.code === null || !leadsSomewhere(card)
       ? undefined
-      : core.picture(code).catch((error: unknown) => {
+      : core.picture(card.code).catch((error: unknown) => {
           log.warn({ err: error, messenger: 'discord' }, 'a card has no picture')
           return undefined
         })

@@ -80,7 +80,7 @@ export function createPlayground(core: Core, log: Log, publicUrl?: string): Runn
     const chat = [group, privateChatOf(person)].find(({ id }) => id === chats.find(message)?.chat)
     if (!action || !chat || !chats.offers(message, data))
       return { toast: texts(person.language)('press.stale') }
-    const answer = await bot.press({ person, chat, language: person.language, key, action })
+    const answer = await bot.press({ person, chat, language: person.language, key, action, buttons: [data] })
     if (answer.message) chats.change(message, { message: answer.message })
     await refreshBalances()
     return answer

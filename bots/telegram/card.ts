@@ -1,4 +1,5 @@
-import type { Card } from '../card.ts'
+import { type Card, collectLine, leadsSomewhere } from '../card.ts'
+import { opensElsewhere } from '../link.ts'
 import { type Button, encodeAction, type Message } from '../messenger.ts'
 import { type TextKey, texts } from '../texts/index.ts'
 import type { Params } from './client.ts'
@@ -20,16 +21,22 @@ export function captionOf(
     escape(card.status),
     when && t(ends, { when }),
     card.unreached && escape(card.unreached),
-    // A button would be refused, so the link stands here to be copied.
-    card.link && !isPublic(card.link) && `<code>${escape(card.link)}</code>`,
+    ...linkLines(card),
   ]
     .filter((line) => typeof line === 'string')
     .join('\n')
 }
 
+/** Who sees the card forwarded has no buttons: its words lead to the money, too. */
+function linkLines(card: Card): string[] {
+  if (card.link === null) return []
+  if (leadsSomewhere(card)) return [escape(card.link)]
+  return [card.link, collectLine(card)].map((line) => `<code>${escape(line)}</code>`)
+}
+
 /** A card as a message without a picture of its own; for a public link Telegram fetches the QR code, and shows it above. */
 export function cardAsText(card: Card): Params {
-  const qr = card.link && isPublic(card.link) && { url: `${card.link}/qr.png` }
+  const qr = leadsSomewhere(card) && { url: `${card.link}/qr.png` }
   return {
     text: captionOf(card),
     parse_mode: 'HTML',
@@ -67,11 +74,9 @@ function keyboard(rows: Button[][]): { inline_keyboard: object[][] } | undefined
 
 function inlineButton(button: Button): object[] {
   if ('action' in button) return [{ text: button.label, callback_data: encodeAction(button.action) }]
-  return isPublic(button.url) ? [{ text: button.label, url: button.url }] : []
+  // Telegram refuses a whole message for one button with a link like `http://localhost:3000`.
+  return opensElsewhere(button.url) ? [{ text: button.label, url: button.url }] : []
 }
-
-/** Telegram refuses a whole message for one button with a link like `http://localhost:3000`. */
-const isPublic = (url: string) => new URL(url).hostname.includes('.')
 
 /** Telegram's own date entity, which counts by itself; older apps show the words in it. */
 function countdown(at: Date, language: string): string {

@@ -20,11 +20,17 @@ export interface Client {
 
 /** Telegram's no to this very request: the message is gone, the person has blocked the bot, the bot was thrown out. */
 export class TelegramRefusal extends Undeliverable {
+  code: number
+  /** Whether it is about the topic, or the message that is answered: elsewhere in the chat it may be taken. */
+  ofThread: boolean
   /** Set where the group is a supergroup now: its new id. */
   movedTo: number | undefined
 
-  constructor(method: string, { description, parameters }: Failure) {
+  constructor(method: string, { error_code, description, parameters }: Failure) {
     super(`${method}: ${description}`)
+    this.code = error_code
+    // By what they have in common: Telegram words such a refusal in many ways, some in the capitals of its inner servers.
+    this.ofThread = error_code === 400 && /thread|topic|repl(y|ied)/i.test(description)
     this.movedTo = parameters?.migrate_to_chat_id
   }
 }
@@ -67,12 +73,19 @@ export function createClient(
     try {
       return (await dispatch(method, params, signal)) as T
     } catch (error) {
-      if (!(error instanceof TelegramRefusal) || error.movedTo === undefined) throw error
-      await moved(String(params.chat_id), String(error.movedTo))
-      // In the new group the message's number belongs to another message, and so do those it answers to.
-      if (method.startsWith('edit')) throw error
-      const { reply_parameters: _, ...rest } = params
-      return call(method, { ...rest, chat_id: error.movedTo }, signal)
+      if (!(error instanceof TelegramRefusal)) throw error
+      const { reply_parameters: reply, message_thread_id: thread, ...rest } = params
+      if (error.movedTo !== undefined) {
+        await moved(String(params.chat_id), String(error.movedTo))
+        // In the new group the message's number belongs to another message, and so do those it answers to.
+        if (method.startsWith('edit')) throw error
+        return call(method, { ...rest, message_thread_id: thread, chat_id: error.movedTo }, signal)
+      }
+      // What it answers is gone, or the topic is closed or gone: it is said in the chat all the same.
+      if (error.ofThread && reply !== undefined)
+        return call(method, { ...rest, message_thread_id: thread }, signal)
+      if (error.ofThread && thread !== undefined) return call(method, rest, signal)
+      throw error
     }
   }
 

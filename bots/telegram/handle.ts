@@ -120,7 +120,9 @@ export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<
 
   /** Answers who called the bot into a chat that it isn't in. */
   async function host(message: GuestMessage): Promise<void> {
-    const asked = guestOrder(message, username())
+    // Nobody to act for, or no way to answer.
+    if (!message.from || !message.guest_query_id) return
+    const asked = guestOrder(message, message.from, username())
     const t = texts(asked.language)
     const answer = (title: string, words: Params) =>
       client.call<{ inline_message_id: string }>('answerGuestQuery', {

@@ -2,14 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Hono } from 'hono'
 import { LRUCache } from 'lru-cache'
 import pRetry from 'p-retry'
-import { Telegraf } from 'telegraf'
+import { TelegramError as PollingError, Telegraf } from 'telegraf'
 import type { UserFromGetMe } from 'telegraf/types'
 import { createBot, type Log } from '../bot.ts'
 import { commands } from '../commands/index.ts'
 import { body, type Core } from '../core.ts'
 import { type RunningMessenger, Undeliverable } from '../messenger.ts'
 import { LANGUAGES, texts } from '../texts/index.ts'
-import { createClient, TelegramError } from './client.ts'
+import { createClient, TelegramError, TelegramRefusal } from './client.ts'
 import { createHandler } from './handle.ts'
 import { createMessenger } from './messenger.ts'
 import { type AnyUpdate, UPDATES } from './updates.ts'
@@ -222,6 +222,5 @@ const UNKNOWN_TOKEN = 'TELEGRAM_BOT_TOKEN: Telegram does not know it. Get the ri
 
 /** Telegram says 401 to a token that is no more, and 404 to one that never was. */
 const isUnknownToken = (error: unknown) =>
-  (error instanceof TelegramError && error.code === 401) ||
-  (error instanceof Undeliverable && error.message.includes('Not Found')) ||
-  (error instanceof Error && error.message.startsWith('401'))
+  (error instanceof TelegramRefusal && error.code === 404) ||
+  ((error instanceof TelegramError || error instanceof PollingError) && error.code === 401)

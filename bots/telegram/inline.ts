@@ -5,7 +5,7 @@ import { type Bot, type Log, sentenceOf } from '../bot.ts'
 import { amountOf, type Card, drawCard, titleOf } from '../card.ts'
 import { Misunderstood, order } from '../commands/send.ts'
 import { body, type Core } from '../core.ts'
-import type { Invocation, Messenger } from '../messenger.ts'
+import { encodeAction, type Invocation, type Messenger } from '../messenger.ts'
 import { supported, texts } from '../texts/index.ts'
 import { captionOf, messageAsText } from './card.ts'
 import type { Client, Params } from './client.ts'
@@ -134,7 +134,10 @@ export function createInline({ core, client, bot, messenger, offers, log, userna
       await bot.remember(card, place)
       const key = `telegram:callback:${query.id}`
       const action = { do: 'collect', transfer: card.transfer } as const
-      return (await bot.press({ person, chat: { id: INLINE, kind: 'group' }, language, key, action })).toast
+      // The offer's own button stands for the one that its card will show.
+      const buttons = [encodeAction(action)]
+      const chat = { id: INLINE, kind: 'group' } as const
+      return (await bot.press({ person, chat, language, key, action, buttons })).toast
     } catch (error) {
       if (!(error instanceof Misunderstood)) throw error
       return t(error.refused.code === 'key_reused' ? 'inline.again' : 'inline.notCovered')

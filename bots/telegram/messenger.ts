@@ -1,7 +1,7 @@
-import type { Card } from '../card.ts'
+import { type Card, leadsSomewhere } from '../card.ts'
 import type { Core } from '../core.ts'
 import type { Messenger, Place } from '../messenger.ts'
-import { openAdmins } from './admins.ts'
+import { askForAdmins } from './admins.ts'
 import { cardAsCaption, cardAsText, messageAsText } from './card.ts'
 import { type Client, type Params, TelegramRefusal } from './client.ts'
 import { INLINE } from './updates.ts'
@@ -25,12 +25,10 @@ interface Sent {
 export function createMessenger(core: Core, client: Client): TelegramMessenger {
   async function post(card: Card, to: Params): Promise<Place> {
     const asText = () => client.call<Sent>('sendMessage', { ...to, ...cardAsText(card) })
-    const sent = card.code
-      ? await withPicture(card, card.code, to).catch((error: unknown) => {
-          if (says(error, /not enough rights to send photos/)) return asText()
-          throw error
-        })
-      : await asText()
+    const sent =
+      card.code && leadsSomewhere(card)
+        ? await withPicture(card, card.code, to).catch(unlessShut(asText))
+        : await asText()
     // Not the chat that was asked for, where that has moved meanwhile.
     return { chat: String(sent.chat.id), message: String(sent.message_id) }
   }
@@ -50,10 +48,7 @@ export function createMessenger(core: Core, client: Client): TelegramMessenger {
     if (isInline) return void (await asText())
     await client
       .call('editMessageCaption', { ...target, ...cardAsCaption(card) }, signal)
-      .catch((error: unknown) => {
-        if (says(error, /there is no caption/)) return asText()
-        throw error
-      })
+      .catch(unlessShut(asText))
   }
 
   return {
@@ -64,8 +59,17 @@ export function createMessenger(core: Core, client: Client): TelegramMessenger {
       const to = { chat_id: Number(person.id) }
       await client.call('sendMessage', { ...to, ...messageAsText(message) }, AbortSignal.timeout(DELIVERY_MS))
     },
-    isAdmin: openAdmins(client),
+    isAdmin: askForAdmins(client),
   }
 }
 
-const says = (error: unknown, what: RegExp) => error instanceof TelegramRefusal && what.test(error.message)
+/**
+ * What to do in place of what Telegram has refused: its reasons have many wordings, so any of them leads there, except
+ * that the bot may not write there at all.
+ */
+const unlessShut =
+  <T>(instead: () => Promise<T>) =>
+  (error: unknown): Promise<T> => {
+    if (error instanceof TelegramRefusal && error.code !== 403) return instead()
+    throw error
+  }

@@ -21,8 +21,8 @@ export const UPDATES = [
   'guest_message',
 ] as const
 
-/** The types of telegraf are older than the guest mode. */
-export type GuestMessage = Message.TextMessage & { from: User; guest_query_id: string }
+/** The types of telegraf are older than the guest mode. As in any message, nothing but its number and chat is certain. */
+export type GuestMessage = Message & { guest_query_id?: string }
 export type AnyUpdate = Update | { update_id: number; guest_message: GuestMessage }
 
 /** In place of a chat for messages of inline mode, of which Telegram tells the bot a number alone. */
@@ -41,31 +41,37 @@ export interface Said {
   to: Params
 }
 
-type Named = { message_id: number; text: string; entities?: MessageEntity[] }
+interface Written {
+  text: string
+  entities: MessageEntity[]
+}
+
+/** What is written in a message, or under its picture. */
+function writtenIn(message: Message): Written | undefined {
+  if ('text' in message) return { text: message.text, entities: message.entities ?? [] }
+  if ('caption' in message) return { text: message.caption ?? '', entities: message.caption_entities ?? [] }
+  return undefined
+}
 
 /** The command in a message, if it is one for this bot. */
 export function commandIn(message: Message, username: string): Said | undefined {
-  if (!('text' in message)) return undefined
-  const { from, sender_chat: sender, chat, text } = message
-  if (!from || (from.is_bot && !sender)) return undefined
-  const command = message.entities?.find(({ type, offset }) => type === 'bot_command' && offset === 0)
-  const length = command?.length ?? WIDE_COMMAND.exec(text)?.[0].length ?? 0
-  const [typed, bot] = length > 0 ? text.slice(1, length).split('@') : []
-  if (bot !== undefined && bot.toLowerCase() !== username.toLowerCase()) return undefined
+  const { from, sender_chat: sender, chat } = message
+  const written = writtenIn(message)
+  if (!written || !from || (from.is_bot && !sender)) return undefined
   const isPrivate = chat.type === 'private'
-  const name = typed?.toLowerCase() ?? (isPrivate ? plainWordsMean(text) : undefined)
-  // Who passes on what somebody else or another bot has written commands nothing: they may not even have read it.
-  if (!name || ((message.forward_origin || message.via_bot) && name !== 'start')) return undefined
+  const order = orderIn(written, username, isPrivate, isPassedOn(message))
+  if (!order) return undefined
 
   return {
-    name,
-    isForUs: isPrivate || bot !== undefined,
+    name: order.name,
+    isForUs: order.isForUs,
     asked: {
       person: personOf(from),
       chat: chatOf(chat),
       language: supported(from.language_code),
       key: `telegram:${chat.id}:${message.message_id}`,
-      ...wordsAfter(message, length),
+      words: order.words,
+      mentions: order.mentions,
       handles: HANDLES,
       replyTo: isPrivate ? undefined : repliedTo(message),
     },
@@ -80,19 +86,43 @@ export function commandIn(message: Message, username: string): Said | undefined 
   }
 }
 
+/** Who passes on what somebody else or another bot has written commands nothing: they may not even have read it. */
+const isPassedOn = (message: Message) =>
+  'forward_origin' in message || ('via_bot' in message && message.via_bot !== undefined)
+
 /** Telegram marks no command that was typed with the slash of a Chinese keyboard. */
 const WIDE_COMMAND = /^／[a-z]+(?!\S)/i
 
-/** In private people talk to the bot anyway: what holds a code is opened, to all else it says what it can do. */
-const plainWordsMean = (text: string) => (codeIn(text) ? 'start' : 'help')
+type Order = Pick<Said, 'name' | 'isForUs'> & ReturnType<typeof wordsAfter>
+
+function orderIn(
+  written: Written,
+  username: string,
+  isPrivate: boolean,
+  passedOn: boolean,
+): Order | undefined {
+  const { text, entities } = written
+  const command = entities.find(({ type, offset }) => type === 'bot_command' && offset === 0)
+  const length = command?.length ?? WIDE_COMMAND.exec(text)?.[0].length ?? 0
+  const [typed = '', bot] = length > 0 ? text.slice(1, length).split('@') : []
+  if (bot !== undefined && bot.toLowerCase() !== username.toLowerCase()) return undefined
+  const name = typed.toLowerCase()
+  const isForUs = isPrivate || bot !== undefined
+  if (name && (!passedOn || name === 'start')) return { name, isForUs, ...wordsAfter(written, length) }
+  if (!isPrivate) return undefined
+  // In private people talk to the bot anyway: what holds a code is opened, to all else it says what it can do.
+  const code = codeIn(text)
+  if (code) return { name: 'start', isForUs, words: code, mentions: new Map() }
+  return passedOn ? undefined : { name: 'help', isForUs, words: '', mentions: new Map() }
+}
 
 /** What somebody who called the bot as a guest into another chat wants sent: `@bot 20 lunch`. */
-export function guestOrder(message: GuestMessage, username: string): Invocation {
-  const { words, mentions } = wordsAfter(message, 0)
+export function guestOrder(message: GuestMessage, from: User, username: string): Invocation {
+  const { words, mentions } = wordsAfter(writtenIn(message) ?? { text: '', entities: [] }, 0)
   return {
-    person: personOf(message.from),
+    person: personOf(from),
     chat: { id: INLINE, kind: 'private' },
-    language: supported(message.from.language_code),
+    language: supported(from.language_code),
     key: `telegram:guest:${message.guest_query_id}`,
     words: words
       .replace(new RegExp(`@${username}\\b`, 'i'), ' ')
@@ -124,7 +154,16 @@ export function pressOf(query: CallbackQuery): Press | undefined {
     place: message
       ? { chat: String(message.chat.id), message: String(message.message_id) }
       : { chat: INLINE, message: String(inline) },
+    buttons: message && dataIn(message),
   }
+}
+
+/** The data of a message's buttons; of one that is too old, or gone, Telegram tells none. */
+function dataIn(message: NonNullable<CallbackQuery['message']>): string[] {
+  const markup = 'reply_markup' in message ? message.reply_markup : undefined
+  return (markup?.inline_keyboard ?? [])
+    .flat()
+    .flatMap((button) => ('callback_data' in button ? button.callback_data : []))
 }
 
 export const personOf = (user: User): Person => ({
@@ -145,7 +184,7 @@ function chatOf(chat: Message['chat']): Chat {
  * The words from a place on. A handle that Telegram has marked stands apart from what is written on to it; a name that
  * points at somebody without a handle becomes a mark, as it may hold blanks.
  */
-function wordsAfter({ text, entities = [] }: Named, start: number) {
+function wordsAfter({ text, entities }: Written, start: number) {
   const mentions = new Map<string, Person | 'bot'>()
   let words = text.slice(start)
   for (const entity of entities.toReversed()) {
@@ -157,16 +196,19 @@ function wordsAfter({ text, entities = [] }: Named, start: number) {
     }
     if (entity.type === 'mention' && /^[^\w\s\p{P}]/u.test(words.slice(end))) put(words.slice(begin, end))
     if (entity.type !== 'text_mention') continue
-    const mark = `@#${entity.user.id};`
+    // The description allows one that names nobody.
+    const user: User | undefined = entity.user
+    if (!user) continue
+    const mark = `@#${user.id};`
     put(mark)
-    mentions.set(mark, entity.user.is_bot ? 'bot' : personOf(entity.user))
+    mentions.set(mark, user.is_bot ? 'bot' : personOf(user))
   }
   return { words, mentions }
 }
 
-function repliedTo(message: Message.TextMessage): Person | 'nobody' | undefined {
-  if (message.external_reply || message.reply_to_story) return 'nobody'
-  const first = message.reply_to_message
+function repliedTo(message: Message): Person | 'nobody' | undefined {
+  const { external_reply, reply_to_story, reply_to_message: first } = message as Message.TextMessage
+  if (external_reply || reply_to_story) return 'nobody'
   // Every message in a topic, and every comment under a post, answers to the one that began it.
   if (!first || 'forum_topic_created' in first || 'is_automatic_forward' in first) return undefined
   if (!first.from || first.from.is_bot || first.sender_chat) return 'nobody'

@@ -66,6 +66,8 @@ export const en = {
     group: 'Transfers of this group, newest first. Times are UTC.',
     none: 'Nothing here yet.',
     onlyAdmins: 'The history of a group is for its admins. Yours is in our private chat: /history',
+    adminsUnknown:
+      'I am not told who the admins of this group are, and its history is for them alone. Check that I am still in the group, or make me an admin, and ask again.',
     sent: '{{date}}  −{{amount}} → {{to}}  {{state}}{{note}}',
     received: '{{date}}  +{{amount}} ← {{from}}{{note}}',
     between: '{{date}}  {{amount}}  {{from}} → {{to}}  {{state}}{{note}}',

@@ -68,6 +68,8 @@ export const zhHans: TextsOf = {
     group: '本群的转账（新的在前，时间为 UTC）',
     none: '还没有记录。',
     onlyAdmins: '群记录仅管理员可看。你自己的记录，请在与我的私聊中发送 /history 查看。',
+    adminsUnknown:
+      '我查不到本群的管理员是谁，而群记录仅管理员可看。请确认我还在群里，或把我设为管理员，然后再试。',
     sent: '{{date}}  −{{amount}} → {{to}}  {{state}}{{note}}',
     received: '{{date}}  +{{amount}} ← {{from}}{{note}}',
     between: '{{date}}  {{amount}}  {{from}} → {{to}}  {{state}}{{note}}',

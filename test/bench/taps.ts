@@ -38,6 +38,7 @@ export async function measureTaps(stage: Stage): Promise<{ p50: number; p99: num
         language: 'en',
         key: `tap-${index}-${started}`,
         action: { do: 'collect', transfer },
+        buttons: [`collect:${transfer}`],
       })
       if (!/received|got|yours/i.test(toast)) throw new Error(`A tap was answered with: ${toast}`)
       waits.push(performance.now() - tapped)

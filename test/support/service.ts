@@ -45,6 +45,12 @@ interface Running {
   close(): Promise<void>
 }
 
+/** Where people reach a service under test that has bots: a link to 127.0.0.1 leads nowhere on a phone, so no card offers it. */
+export const PUBLIC_URL = 'https://pass.example.org'
+
+/** A link under `PUBLIC_URL` as it is opened here, where no name leads to the service. */
+export const localLink = ({ url }: { url: string }, link: string): string => link.replace(PUBLIC_URL, url)
+
 const asset = (code: string, lifetime: number): Asset => ({
   code,
   scale: 2,

@@ -116,7 +116,8 @@ export class FakeTelegram {
       guests: true,
       ...options.botFather,
     }
-    const delivery = { webhookRetryMs: 100, webhookTimeoutMs: 10_000, ...options.delivery }
+    const resolve = (url: string) => url
+    const delivery = { webhookRetryMs: 100, webhookTimeoutMs: 10_000, resolve, ...options.delivery }
     const reply = (method: string, params: Json) => {
       void this.call(method, params, new Map(), AbortSignal.timeout(60_000)).catch(() => {})
     }

@@ -1,6 +1,6 @@
 /** Passalong with its Discord bot in a server, and people in it. Each test ends with a look at the calls that the bot made. */
 import { test as base, expect } from 'vitest'
-import { startTestService } from '../service.ts'
+import { PUBLIC_URL, startTestService } from '../service.ts'
 import { type Deed, type Person, type SeenMessage, startFakeDiscord } from './index.ts'
 
 export const identityOf = ({ id }: Person) => ({ messenger: 'discord', id })
@@ -15,7 +15,7 @@ export const test = base
   .extend('service', { scope: 'file' }, async ({ fake }, { onCleanup }) => {
     const service = await startTestService({
       roles: 'api,worker,discord',
-      environment: { DISCORD_BOT_TOKEN: fake.token, DISCORD_API_ROOT: fake.url },
+      environment: { DISCORD_BOT_TOKEN: fake.token, DISCORD_API_ROOT: fake.url, PUBLIC_URL },
     })
     onCleanup(() => service.close())
     await fake.until(() => fake.commands.length > 0)

@@ -167,6 +167,18 @@ export class Person {
     return this.#picks(channel, name, ApplicationCommandType.Message, { target_id: target.id, resolved })
   }
 
+  /** Sends the press of a button that the message doesn't have, as a client of one's own making would. */
+  forges(message: SeenMessage, custom_id: string): Deed {
+    const source = this.#find(message)
+    return this.#does(`${this.username}'s press of "${custom_id}"`, {
+      type: InteractionType.MessageComponent,
+      channel: source.channel,
+      owners: source.interaction?.owners ?? ownersOfMessage(source),
+      data: { component_type: ComponentType.Button, custom_id, id: 1 },
+      source,
+    })
+  }
+
   /** Taps a button by its label or custom_id, as it is on the message now. */
   taps(message: SeenMessage, labelOrId: string): Deed {
     const source = this.#find(message)

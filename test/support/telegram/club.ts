@@ -2,7 +2,7 @@
 import { expect } from 'vitest'
 import { newSecret } from '../../../src/codes.ts'
 import { freshDatabase } from '../database.ts'
-import { type Setting, startTestService } from '../service.ts'
+import { localLink, PUBLIC_URL, type Setting, startTestService } from '../service.ts'
 import {
   type Chat,
   type FakeTelegram,
@@ -61,7 +61,10 @@ export async function openClub(
   mode: Mode,
   { telegram, ...setting }: Setting & { telegram?: FakeTelegramOptions } = {},
 ): Promise<Club> {
-  const fake = await startFakeTelegram(telegram)
+  let service: Club['service'] | undefined
+  // Telegram finds the webhook by the name that the service is known by: that of the process that was started last.
+  const resolve = (url: string) => (service ? localLink(service, url) : url)
+  const fake = await startFakeTelegram({ ...telegram, delivery: { resolve, ...telegram?.delivery } })
   const database = await freshDatabase()
   const secretKey = newSecret()
   const running = new Set<Club['service']>()
@@ -69,7 +72,7 @@ export async function openClub(
   const start = async (environment: Record<string, string> = {}) => {
     const begun = mode === 'polling' ? 'getUpdates' : 'setWebhook'
     const before = fake.callsOf(begun).length
-    const service = await startTestService({
+    const started = await startTestService({
       roles: 'api,worker,telegram',
       ...setting,
       database: database.url,
@@ -77,15 +80,17 @@ export async function openClub(
       environment: {
         TELEGRAM_BOT_TOKEN: fake.token,
         TELEGRAM_API_ROOT: fake.url,
+        PUBLIC_URL,
         ...(mode === 'webhook' && { TELEGRAM_WEBHOOK: 'on' }),
         ...setting.environment,
         ...environment,
       },
     })
-    running.add(service)
-    log.push(service.log)
+    service = started
+    running.add(started)
+    log.push(started.log)
     await fake.until(() => fake.callsOf(begun).length > before)
-    return service
+    return started
   }
   const end = async (service: Club['service']) => {
     running.delete(service)

@@ -1,5 +1,5 @@
 // A person with the Telegram app in hand. Tests read like what people do: `ada.says(group, '/send 20 @ben lunch')`.
-import { Chat, type Message, type Topic } from './chat.ts'
+import { Chat, type Message, type StoredFile, type Topic } from './chat.ts'
 import type { ApiUser, Json } from './wire.ts'
 import type { InlineAnswer, InlineResult, TapAnswer, Waiting, World } from './world.ts'
 
@@ -11,6 +11,8 @@ export interface SayOptions {
   topic?: Topic
   /** Besides those that Telegram finds by itself. */
   entities?: Json[]
+  /** A picture; what is typed stands under it. */
+  photo?: StoredFile | undefined
 }
 
 /** How long a person waits for the bot's answer, in milliseconds; the bot's answer after that is "too old". */
@@ -44,13 +46,23 @@ export class Person {
   }
 
   /** Writes a message. In a chat without the bot, an @mention of it calls it as a guest, if it takes guests. */
-  says(chat: Chat, typed: Typed, { replyTo, topic, entities }: SayOptions = {}): Message {
+  says(chat: Chat, typed: Typed, { replyTo, topic, entities, photo }: SayOptions = {}): Message {
     if (chat === this.chat) this.hasStarted = true
     const { from, extra } = this.#world.authorOf(this, chat)
-    const content = this.#typed(typed, entities)
+    const content = { ...this.#typed(typed, entities), ...(photo && { photo }) }
     const message = this.#world.post(chat, { from, content, replyTo, topic: topic ?? replyTo?.topic, extra })
     if (chat.hasBot) this.#world.tell('message', message)
     else this.#callsGuest(message)
+    return message
+  }
+
+  /** Passes a message on: its words and its picture, but not its buttons. */
+  forwards({ content, from: author, date }: Message, chat: Chat): Message {
+    if (chat === this.chat) this.hasStarted = true
+    const { from, extra } = this.#world.authorOf(this, chat)
+    const forward_origin = { type: 'user', date, sender_user: author }
+    const message = this.#world.post(chat, { from, content, extra: { ...extra, forward_origin } })
+    this.#world.tell('message', message)
     return message
   }
 

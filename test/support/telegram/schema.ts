@@ -294,10 +294,10 @@ const OWN_RULES: Record<string, Rule> = {
   'setWebhook.allowed_updates': onlyUpdates,
 }
 
-/** td/telegram/LinkManager.cpp: a host needs a dot, so a button with http://localhost never shows. */
+/** td/telegram/LinkManager.cpp: a host needs a dot or is IPv6, so a button with http://localhost never shows. */
 function isPublicUrl(url: string): boolean {
   if (/^(tg|ton|tonsite):/i.test(url)) return true
-  return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol) && new URL(url).hostname.includes('.')
+  return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol) && /[.:]/.test(new URL(url).hostname)
 }
 
 function onlyUpdates(names: string[], _: string, spec: TelegramSpec): string | undefined {

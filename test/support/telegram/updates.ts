@@ -24,6 +24,8 @@ export interface DeliveryOptions {
   webhookRetryMs: number
   /** Milliseconds that the webhook has to answer. */
   webhookTimeoutMs: number
+  /** Where a webhook's address leads, as a name server would tell. */
+  resolve: (url: string) => string
 }
 
 export class Updates {
@@ -175,7 +177,7 @@ export class Updates {
   /** Whether the webhook took the update, that is, answered 2xx in time. */
   async #deliver({ update }: Pending, webhook: Webhook): Promise<boolean> {
     try {
-      const response = await fetch(webhook.url, {
+      const response = await fetch(this.#options.resolve(webhook.url), {
         method: 'POST',
         headers: {
           'content-type': 'application/json',
