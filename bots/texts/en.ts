@@ -139,6 +139,9 @@ export const en = {
     already_collected: 'Somebody was faster: it is collected already.',
     already_yours: 'You have collected it already; the money is yours.',
     not_for_you: 'It is for somebody else.',
+    handle_not_told: 'It is for whoever goes by @{{handle}} now, and I can’t see who that is.',
+    wrong_asset:
+      'It is {{asset}}, and people here don’t deal in that. Collect it in a messenger where they do.',
     expired: 'Too late: its time is over, and the money goes back to the sender.',
     cancelled: 'The sender has cancelled it.',
     declined: 'It was declined; the money went back to the sender.',

@@ -139,6 +139,8 @@ export const zhHans: TextsOf = {
     already_collected: '手慢了，已经被领走了。',
     already_yours: '你已经领取过了，钱在你的账户里。',
     not_for_you: '这是给别人的。',
+    handle_not_told: '这是给现在使用 @{{handle}} 这个用户名的人的，而我看不到那是谁。',
+    wrong_asset: '这是 {{asset}}，这里不使用它。请在使用它的聊天软件里领取。',
     expired: '太晚了：已过期，钱会退回发送者。',
     cancelled: '发送者已撤回。',
     declined: '已被拒收，钱已退回发送者。',
