@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { connect } from '../db/postgres.ts'
 import { newSecret } from '../src/codes.ts'
 import { freshDatabase } from './support/database.ts'
@@ -202,6 +202,29 @@ describe('A messenger tells of itself', () => {
       })
     },
   )
+
+  test('once a minute', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const books = await openBooks()
+    const service = await startOn(books, { roles: 'playground' })
+    const { db, close } = connect(books.database)
+    onTestFinished(close)
+    await seeded(service)
+    const age = async () => {
+      const [row] = await db.execute<{ seconds: number }>(
+        sql`select extract(epoch from now() - alive_at)::int as seconds from messengers where name = 'playground'`,
+      )
+      return row?.seconds
+    }
+    await eventually(age).toBeLessThan(10)
+    await db.execute(sql`update messengers set alive_at = alive_at - interval '100 seconds'`)
+    vi.advanceTimersByTime(59_000)
+    expect(await age()).toBeGreaterThan(90)
+    vi.advanceTimersByTime(2000)
+    await eventually(age).toBeLessThan(10)
+    vi.useRealTimers()
+  })
 
   test('with the playground alone, a transfer as README makes it is collected there', async () => {
     const service = await startOn(await openBooks(), { roles: 'api,worker,playground' })
