@@ -10,16 +10,20 @@ export type Core = ReturnType<typeof connectCore>
  */
 export function connectCore(url: string, token: string, fetch: typeof globalThis.fetch = globalThis.fetch) {
   // Each by its name: the client makes its routes as they are asked for, so it has none to be spread.
-  const { assets, claims, deliveries, groups, issues, people, tickets, transfers } = hc<Api>(url, {
-    fetch,
-    headers: { authorization: `Bearer ${token}` },
-  }).v1
+  const { assets, claims, deliveries, groups, issues, messengers, people, tickets, transfers } = hc<Api>(
+    url,
+    {
+      fetch,
+      headers: { authorization: `Bearer ${token}` },
+    },
+  ).v1
   return {
     assets,
     claims,
     deliveries,
     groups,
     issues,
+    messengers,
     people,
     tickets,
     transfers,

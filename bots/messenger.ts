@@ -105,8 +105,6 @@ export interface Messenger {
 export interface RunningMessenger {
   /** Routes of its own, such as a webhook, for the service to mount at its root. */
   app: Hono
-  /** How the claim page leads here; there once `start` is done, where the messenger has such links. */
-  way(): { name: string; href(code: string): string } | undefined
   /** Ends when the messenger is reached and its deliveries are under way; tries again by itself until then. */
   start(): Promise<void>
   stop(): Promise<void>

@@ -23,8 +23,6 @@ const token = defineCommand({
   },
   run: ({ args }) =>
     withCore(async ({ db }) => {
-      if (!/^[\w.-]{1,64}$/.test(args.name))
-        throw new ConfigError('NAME: 1 to 64 letters, digits, dots, dashes and underscores.')
       print(await makeToken(db, args.name))
     }),
 })

@@ -7,6 +7,7 @@ import { type Config, ConfigError } from './config.ts'
 import { type Deliveries, openDeliveries } from './deliveries.ts'
 import { type Groups, openGroups } from './groups.ts'
 import { type Ledger, openLedger } from './ledger/ledger.ts'
+import { type Messengers, openMessengers } from './messengers.ts'
 import { type Metrics, openMetrics } from './metrics.ts'
 import type { Asset } from './money.ts'
 import { openPeople, type People } from './people.ts'
@@ -23,6 +24,7 @@ export interface Core {
   groups: Groups
   transfers: Transfers
   deliveries: Deliveries
+  messengers: Messengers
   tokens: Tokens
   metrics: Metrics
   log: Logger
@@ -86,6 +88,7 @@ export async function openCore(
     groups,
     transfers,
     deliveries,
+    messengers: openMessengers(db),
     tokens: openTokens(db),
     metrics,
     log,

@@ -16,10 +16,10 @@ import { type Core, openCore } from './core.ts'
 import { openLog } from './log.ts'
 import { addressOf, networkAddress } from './network.ts'
 import { createPages } from './pages/app.ts'
-import type { Way } from './pages/way.ts'
 import { startReturns } from './returns.ts'
 import { keptSecretKey } from './secret.ts'
 import { createSite } from './site.ts'
+import { findReserved } from './tokens.ts'
 
 export interface Service {
   /** Where it listens, as an address that can be opened. */
@@ -42,13 +42,18 @@ export async function startService(config: Config, log: Logger): Promise<Service
     let listensAt = ''
     const core = await openCore(config, databaseUrl, secretKey, log, () => listensAt)
     closers.push(core.close)
+    const reserved = await findReserved(core.db)
+    if (reserved.length > 0)
+      log.warn(
+        { names: reserved },
+        'tokens with names of the service itself are not taken any more; make them again under other names',
+      )
 
-    const ways: Way[] = []
     const site = createSite(core)
     const api = createApi(core, site)
     const messengers = createMessengers(config, core, api.request, log)
     for (const messenger of messengers) site.route('/', messenger.app)
-    site.route('/', createPages(core, ways))
+    site.route('/', createPages(core))
 
     if (config.roles.has('worker')) {
       core.deliveries.work()
@@ -84,10 +89,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
     for (const messenger of messengers) {
       closers.push(messenger.stop)
       // The pages and the API serve while a messenger is still out of reach.
-      messenger.start().then(
-        () => ways.push(...[messenger.way() ?? []].flat()),
-        (error: unknown) => log.error({ err: error }, 'a messenger could not start'),
-      )
+      messenger.start().catch((error: unknown) => log.error({ err: error }, 'a messenger could not start'))
     }
     return { url: listensAt, close }
   } catch (error) {

@@ -15,10 +15,13 @@ export function keyed(
   return { client, key, fingerprint: hash('sha256', JSON.stringify([action, content]), 'hex') }
 }
 
-/** Who acts, as the rules want to know them. */
-export const actorOf = (core: Core, { person, messenger, handle }: Met): Actor => ({
+/**
+ * Who acts, as the rules want to know them.
+ * @param handle what the messenger says with this very request, if it does; the one that we last saw may have changed hands
+ */
+export const actorOf = (core: Core, { person, messenger }: Met, handle?: string | null): Actor => ({
   person,
-  ...(handle && { handle: handleKey(messenger, handle) }),
+  ...(handle !== undefined && { handle: handle && handleKey(messenger, handle) }),
   assets: core.assetCodesFor(messenger),
 })
 

@@ -39,8 +39,8 @@ export async function sweep(db: Database, ledger: Ledger, stopped = () => false)
     })
   if (!mark) throw new Error('The mark of the last sweep cannot be read.')
 
-  const pageAfter = (after: { at: string; id: string }) =>
-    db
+  const pageAfter = (after: { at: string; id: string }) => {
+    const page = db
       .select({
         ...getTableColumns(transfers),
         collectedBy: sql<null>`null`,
@@ -58,6 +58,10 @@ export async function sweep(db: Database, ledger: Ledger, stopped = () => false)
       .orderBy(asc(transfers.expiresAt), asc(transfers.id))
       .limit(CHUNK)
       .execute()
+    // It is asked for ahead, and where the sweep ends before, nobody waits for it: then its failure is nobody's.
+    page.catch(() => undefined)
+    return page
+  }
 
   let returned = 0
   let page = pageAfter({ at: mark.since, id: '00000000-0000-0000-0000-000000000000' })
@@ -65,11 +69,8 @@ export async function sweep(db: Database, ledger: Ledger, stopped = () => false)
     const due = await page
     ledger.remember(due)
     const last = due.length === CHUNK ? due.at(-1) : undefined
-    if (last) {
-      // The next page is looked for while this one is given back; where that fails, the next turn says so.
-      page = pageAfter(last)
-      page.catch(() => undefined)
-    }
+    // The next page is looked for while this one is given back; where that fails, the next turn says so.
+    if (last) page = pageAfter(last)
     const outcomes = await Promise.allSettled(
       due.map(({ id }) => ledger.submit({ do: 'return', which: { id } })),
     )

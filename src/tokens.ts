@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto'
-import { eq } from 'drizzle-orm'
+import { eq, inArray } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
 import type { Database } from '../db/postgres.ts'
 import { tokens } from '../db/schema.ts'
 import { hashOf, newSecret } from './codes.ts'
+import { ConfigError, ROLES } from './config.ts'
 
 export interface Tokens {
   /** The name of the client that a bearer token belongs to. */
@@ -12,8 +13,18 @@ export interface Tokens {
   inProcess(client: string): string
 }
 
-/** Makes a token, and ends the one that the name had before. Only its hash is kept. */
+/** Clients of the service itself: their keys stand beside everybody's under these names. */
+const RESERVED: readonly string[] = [...ROLES, 'pages']
+
+/**
+ * Makes a token, and ends the one that the name had before. Only its hash is kept.
+ * @throws ConfigError where it is no name, or the service's own
+ */
 export async function makeToken(db: Database, name: string): Promise<string> {
+  if (!/^[\w.-]{1,64}$/.test(name))
+    throw new ConfigError('NAME: 1 to 64 letters, digits, dots, dashes and underscores.')
+  if (RESERVED.includes(name))
+    throw new ConfigError(`NAME: the service itself goes by "${name}"; choose another one.`)
   const token = `pa_${newSecret()}`
   const made = { hash: hashOf(token), createdAt: new Date() }
   await db
@@ -21,6 +32,12 @@ export async function makeToken(db: Database, name: string): Promise<string> {
     .values({ name, ...made })
     .onConflictDoUpdate({ target: tokens.name, set: made })
   return token
+}
+
+/** Names of tokens that an earlier version made, and that are the service's own. */
+export async function findReserved(db: Database): Promise<string[]> {
+  const rows = await db.select({ name: tokens.name }).from(tokens).where(inArray(tokens.name, RESERVED))
+  return rows.map(({ name }) => name)
 }
 
 /** How long a process may go on believing in a token that was replaced, in milliseconds. */
@@ -38,8 +55,9 @@ export function openTokens(db: Database): Tokens {
         .select({ name: tokens.name })
         .from(tokens)
         .where(eq(tokens.hash, hashOf(token)))
-      if (row) believed.set(key, row.name)
-      return row?.name
+      if (!row || RESERVED.includes(row.name)) return undefined
+      believed.set(key, row.name)
+      return row.name
     },
     inProcess(client) {
       const token = newSecret()

@@ -145,8 +145,28 @@ describe('a transfer for a handle', () => {
     const { code } = await client.send(ada, '20', { to: { messenger: 'telegram', handle } })
     await client.collect((await client.send(ada, '1')).code, now)
     const { handle: _, ...silent } = before
-    await expect(client.collect(code, silent)).rejects.toMatchObject({ code: 'not_for_you' })
+    await expect(client.collect(code, silent)).rejects.toMatchObject({ code: 'handle_not_told' })
+    await expect(client.collect(code, { ...silent, handle: null })).rejects.toMatchObject({
+      code: 'not_for_you',
+    })
     expect(await client.collect(code, now)).toMatchObject({ amount: '20.00' })
+  })
+
+  test('is not for the one who was last seen with the handle, until the messenger says again that it is theirs', async () => {
+    const [ada] = await rich('100', newcomer('Ada'))
+    const ben = newcomer('Ben')
+    await client.collect((await client.send(ada, '1')).code, ben)
+    const { handle, ...silent } = ben
+    const to = { messenger: 'telegram', handle }
+    const [first, second] = [await client.send(ada, '20', { to }), await client.send(ada, '20', { to })]
+    await expect(client.collect(first.code, silent)).rejects.toMatchObject({
+      code: 'handle_not_told',
+      status: 403,
+      details: { handle },
+    })
+    await expect(client.decline(second.id, silent)).rejects.toMatchObject({ code: 'handle_not_told' })
+    await client.collect(first.code, ben)
+    await client.decline(second.id, ben)
   })
 
   test('may be declined by its holder, and by nobody else', async () => {
@@ -169,9 +189,17 @@ describe('play credits', () => {
 
     const play = await client.send(player, '20')
     expect(play).toMatchObject({ asset: 'PLAY', amount: '20.00' })
-    await expect(client.collect(play.code, ada)).rejects.toMatchObject({ code: 'not_for_you' })
+    await expect(client.collect(play.code, ada)).rejects.toMatchObject({
+      code: 'wrong_asset',
+      status: 403,
+      details: { asset: 'PLAY' },
+    })
     const credit = await client.send(ada, '20')
-    await expect(client.collect(credit.code, player)).rejects.toMatchObject({ code: 'not_for_you' })
+    await expect(client.collect(credit.code, player)).rejects.toMatchObject({ code: 'wrong_asset' })
+    const named = await client.send(ada, '20', { to: newcomer('Ben') })
+    await expect(client.collect(named.code, player)).rejects.toMatchObject({ code: 'not_for_you' })
+    for (const to of [player, { messenger: 'playground', handle: 'somebody' }])
+      await expect(client.send(ada, '20', { to })).rejects.toMatchObject({ code: 'wrong_asset' })
 
     await expect(client.send(player, '1', { asset: 'CREDIT' })).rejects.toMatchObject({
       code: 'unknown_asset',

@@ -10,7 +10,7 @@ import { openPages, type PagesUnderTest, type Person } from './support/pages.ts'
 const ada: Person = { messenger: 'telegram', id: '1', handle: 'ada', name: 'Ada Lovelace' }
 const ben: Person = { messenger: 'telegram', id: '2', handle: 'ben', name: 'بن' }
 const cleo: Person = { messenger: 'telegram', id: '3', name: 'Cleo' }
-const ways = [{ name: 'Telegram', href: (code: string) => `https://t.me/passalong_bot?start=${code}` }]
+const telegram = { title: 'Telegram', link: 'https://t.me/passalong_bot?start={code}' }
 
 const widths = [320, 390, 1280]
 const schemes = ['light', 'dark'] as const
@@ -27,7 +27,8 @@ describe.skipIf(!chromium)('The claim page in a browser', () => {
   const contexts: BrowserContext[] = []
 
   beforeAll(async () => {
-    pages = await openPages(ways)
+    pages = await openPages()
+    await pages.call('PUT', '/messengers/telegram', telegram)
     browser = await openBrowser()
   })
 
@@ -71,6 +72,27 @@ describe.skipIf(!chromium)('The claim page in a browser', () => {
     }),
     'one’s own': async () => ({ transfer: await pages.send({ from: ada }), viewer: ada }),
     'for somebody else': async () => ({ transfer: await pages.send({ from: ada, to: ben }), viewer: cleo }),
+    'for a handle, to somebody who is signed in': async () => ({
+      transfer: await pages.send({ from: ada, to: { messenger: 'telegram', handle: 'ben' } }),
+      viewer: ben,
+    }),
+    'in an asset that who is signed in can’t have': async () => ({
+      transfer: await pages.send({ from: ada }),
+      viewer: { messenger: 'playground', id: 'chen', name: '陈晨' },
+      language: 'zh-CN',
+    }),
+    'open, where no messenger deals in it': async () => ({
+      transfer: await pages.send({
+        from: { messenger: 'playground', id: 'ada', name: 'Ada' },
+        asset: 'PLAY',
+      }),
+    }),
+    'one’s own, returned': async () => {
+      const transfer = await pages.send({ from: ada, asset: 'FLASH' })
+      await new Promise((resolve) => setTimeout(resolve, 1100))
+      await pages.core.ledger.submit({ do: 'return', which: { id: transfer.id } })
+      return { transfer, viewer: ada }
+    },
     'one’s already': async () => {
       const transfer = await pages.send({ from: ada, note: '生日快乐！🎂' })
       await pages.call('POST', '/claims', { code: transfer.code, by: ben })
@@ -132,21 +154,21 @@ describe.skipIf(!chromium)('The claim page in a browser', () => {
     expect(jsqr.default(Uint8ClampedArray.from(seen.data), seen.width, seen.height)?.data).toBe(transfer.link)
   })
 
-  test('a phone shows the ways first and the QR after; a desk shows them side by side', async () => {
+  test('a phone shows the buttons first and the QR after; a desk shows them side by side', async () => {
     const transfer = await pages.send({ from: ada })
     const at = async (width: number) => {
       const page = await open({ viewport: { width, height: 900 } })
       await page.goto(transfer.link)
-      const way = await page.getByRole('link', { name: 'Collect in Telegram' }).boundingBox()
+      const button = await page.getByRole('link', { name: 'Collect in Telegram' }).boundingBox()
       const qr = await page.locator('.qr img').boundingBox()
-      if (!way || !qr) throw new Error('A way or the QR code is not shown.')
-      return { way, qr, text: await page.locator('figcaption').innerText() }
+      if (!button || !qr) throw new Error('The button or the QR code is not shown.')
+      return { button, qr, text: await page.locator('figcaption').innerText() }
     }
     const phone = await at(390)
-    expect(phone.way.y + phone.way.height).toBeLessThan(phone.qr.y)
+    expect(phone.button.y + phone.button.height).toBeLessThan(phone.qr.y)
     expect(phone.text).toContain('press and hold')
     const desk = await at(1280)
-    expect(desk.way.x + desk.way.width).toBeLessThan(desk.qr.x)
+    expect(desk.button.x + desk.button.width).toBeLessThan(desk.qr.x)
     expect(desk.qr.width).toBeGreaterThan(300)
     expect(desk.text).toContain('camera')
   })

@@ -50,6 +50,8 @@ test.each<[what: string, words: string[], line: string]>([
   ['a person without a messenger', ['issue', '1', 'ada'], '"ada" is not a person'],
   ['a person in another shape', ['issue', '1', 'CREDIT', 'telegram:a b'], '"telegram:a b" is not a person'],
   ['a name with blanks', ['token', 'my shop'], 'NAME: 1 to 64 letters'],
+  ['a name of the service’s own', ['token', 'pages'], 'NAME: the service itself goes by "pages"'],
+  ['the name of a messenger of ours', ['token', 'telegram'], 'NAME: the service itself goes by "telegram"'],
 ])('%s is refused in one line, and moves nothing', async (_what, words, line) => {
   const before = await countEntries()
   const { code, out, error } = await passalong(...words)

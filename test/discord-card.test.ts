@@ -127,7 +127,7 @@ describe.skipIf(!hasDiscordSpec)('The card in Discord', () => {
     const late = `collect:${idOf(card)}`
     await told(ben.taps(card, 'Collect'))
     await fake.until(() => sent.message.buttons.length === 0)
-    expect(sent.message.text).toContain('Ben has collected it')
+    expect(sent.message.text).toContain('Ben (@ben) has collected it')
     // An app that still shows the button.
     expect((await told(ada.forges(card, late))).text).toContain('already')
   })

@@ -200,6 +200,26 @@ test.each([
   return expectRefused(client.call('POST', `/v1/transfers/${open.id}/cards`, { ...card, [field]: value }))
 })
 
+test.each([
+  ...EMPTY,
+  ...HOSTILE,
+  ...NO_TEXT,
+  NULL,
+  ['a script', 'javascript:alert(1)'],
+  ['data', 'data:text/html,hi'],
+  ['another host without a protocol', '//evil.example/'],
+  ['the same by a backslash', '/\\evil.example/'],
+  ['no host', 'https://'],
+  ['no host but a path', 'https:///c'],
+  ['two words', 'https://t.me/a b'],
+])('a messenger whose link is %s is refused', (_what, link) =>
+  expectRefused(client.call('PUT', '/v1/messengers/telegram', { title: 'Telegram', link })),
+)
+
+test.each([...EMPTY, ...NO_TEXT, NULL])('a messenger whose title is %s is refused', (_what, title) =>
+  expectRefused(client.call('PUT', '/v1/messengers/telegram', { title, link: 'https://t.me/bot' })),
+)
+
 test('what is harmless in spite of its looks is kept as it is, and told as data', async () => {
   const name = `${HTML} ${SQL}`
   const note = `<b>${SQL}</b> 👩‍👩‍👧 ${'é'.repeat(100)}`

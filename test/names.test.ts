@@ -4,6 +4,7 @@ import { labelOf } from '../src/shared/names.ts'
 import { cleanText, isolated, short } from '../src/shared/text.ts'
 import { identityOf as inDiscord } from './support/discord/club.ts'
 import { type FakeDiscord, hasDiscordSpec, startFakeDiscord } from './support/discord/index.ts'
+import { localLink } from './support/service.ts'
 import { type Club, openClub, transferOf } from './support/telegram/club.ts'
 import { hasTelegramSpec } from './support/telegram.ts'
 
@@ -144,7 +145,9 @@ describe.skipIf(!hasDiscordSpec || !hasTelegramSpec)('A chosen name', () => {
       expect(card.text.split('\n')[1]).toBe(`${called} → Ben (@ben_${count})`)
 
       const { link } = await club.service.client.transfer(transferOf(card))
-      const page = await (await fetch(link, { headers: { accept: 'text/html' } })).text()
+      const page = await (
+        await fetch(localLink(club.service, link), { headers: { accept: 'text/html' } })
+      ).text()
       expect(page).toContain(`<bdi>${called}</bdi>`)
       expect(page).toContain(`<title>20.00 CREDIT from ${called} for Ben (@ben_${count}) · Passalong</title>`)
 
@@ -188,7 +191,9 @@ describe.skipIf(!hasDiscordSpec || !hasTelegramSpec)('A chosen name', () => {
       `${note} ${FAMILY}`,
     ])
     const { link } = await club.service.client.transfer(transferOf(card))
-    const page = await (await fetch(link, { headers: { accept: 'text/html' } })).text()
+    const page = await (
+      await fetch(localLink(club.service, link), { headers: { accept: 'text/html' } })
+    ).text()
     expect(page).toContain(`content="“\u2068${note} ${FAMILY}\u2069” · `)
     expect(page).toContain('content="20.00 CREDIT from \u2068עדה\u2069 (@ada_rtl)"')
     await ben.taps(card, 'Collect')
@@ -206,7 +211,9 @@ describe.skipIf(!hasDiscordSpec || !hasTelegramSpec)('A chosen name', () => {
     expect(card.text).toContain('→ somebody\n')
     expect(card.text).toContain('Only the one it is for can collect it.')
     const { link } = await club.service.client.transfer(transferOf(card))
-    const page = await (await fetch(link, { headers: { accept: 'text/html' } })).text()
+    const page = await (
+      await fetch(localLink(club.service, link), { headers: { accept: 'text/html' } })
+    ).text()
     expect(page).toContain('<bdi>somebody</bdi>')
     await shade.taps(card, 'Collect')
     await club.reads(card, '✅ Somebody has collected it.')

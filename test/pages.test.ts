@@ -70,14 +70,20 @@ describe('The claim page says how a transfer stands', () => {
   test('cancelled', async () => {
     const transfer = await pages.send({ from: ada })
     await pages.call('POST', `/transfers/${transfer.id}/cancel`, { by: ada })
-    expect(await wordsOf(await get(transfer.link))).toContain('It was taken back')
-    expect(await wordsOf(await get(transfer.link, await signIn(ben)))).toContain('It was taken back')
+    for (const headers of [{}, await signIn(ben)])
+      expect(await wordsOf(await get(transfer.link, headers))).toMatch(
+        /It was taken back It is with Ada \(@ada\) again\. If you expected it/,
+      )
+    expect(await wordsOf(await get(transfer.link, await signIn(ada)))).toMatch(
+      /from you.*It was taken back It is with you again\.\s*Pass/,
+    )
   })
 
   test('declined', async () => {
     const transfer = await pages.send({ from: ada, to: ben })
     await pages.call('POST', `/transfers/${transfer.id}/decline`, { by: ben })
     expect(await wordsOf(await get(transfer.link))).toContain('It was declined')
+    expect(await wordsOf(await get(transfer.link, await signIn(ada)))).toContain('it is with you again')
   })
 
   test('past its time: over, even before it was returned, and nobody is offered to collect it', async () => {
@@ -86,12 +92,17 @@ describe('The claim page says how a transfer stands', () => {
     expect(await stateOf(transfer)).toBe('open')
     for (const headers of [{}, await signIn(ben)]) {
       const words = await wordsOf(await get(transfer.link, headers))
-      expect(words).toContain('Nobody collected it in time')
+      expect(words).toContain('Nobody collected it in time It goes back to Ada (@ada) by itself.')
       expect(words).not.toContain('Collect')
       expect(words).not.toContain(transfer.code)
     }
+    const sender = await signIn(ada)
+    expect(await wordsOf(await get(transfer.link, sender))).toContain('It goes back to you by itself.')
     await pages.core.ledger.submit({ do: 'return', which: { id: transfer.id } })
-    expect(await wordsOf(await get(transfer.link))).toContain('Nobody collected it in time')
+    expect(await wordsOf(await get(transfer.link))).toContain(
+      'Nobody collected it in time It has gone back to Ada.',
+    )
+    expect(await wordsOf(await get(transfer.link, sender))).toContain('It has gone back to you.')
   })
 
   test('for somebody else: for whom, and no button', async () => {
@@ -106,6 +117,7 @@ describe('The claim page says how a transfer stands', () => {
     const transfer = await pages.send({ from: ada })
     const words = await wordsOf(await get(transfer.link, await signIn(ada)))
     expect(words).toContain('Pass it along')
+    expect(words).toContain('from you')
     expect(words).toContain(transfer.link)
     expect(words).not.toContain('Collect 20.00')
   })
@@ -118,6 +130,58 @@ describe('The claim page says how a transfer stands', () => {
       expect((await get(`/c/${code}/qr.png`)).status).toBe(404)
       expect((await get(`/c/${code}/qr.svg`)).status).toBe(404)
     }
+  })
+})
+
+describe('An address that a chat program has made too long', () => {
+  test.each([
+    '.',
+    ',',
+    '!',
+    '?!',
+    ')',
+    '>',
+    '"',
+    '’',
+    '。',
+    '，谢谢',
+    '…',
+    '/',
+    '//',
+    '/.',
+    '.html',
+    '%',
+    '%00',
+    '*',
+    '%20lunch',
+    "'s",
+  ])('leads to the transfer: a code followed by %s', async (more) => {
+    const { code } = await pages.send({ from: ada })
+    for (const method of ['GET', 'HEAD']) {
+      const answer = await fetch(`${pages.url}/c/${code}${more}`.replace('?', '%3F'), {
+        method,
+        redirect: 'manual',
+      })
+      expect([answer.status, answer.headers.get('location')]).toEqual([302, `/c/${code}`])
+      expect(answer.headers.get('referrer-policy')).toBe('no-referrer')
+      expect(answer.headers.get('x-robots-tag')).toBe('noindex')
+    }
+  })
+
+  test('leads nowhere where there is no code in it, or another address behind it', async () => {
+    const { code } = await pages.send({ from: ada })
+    for (const path of [
+      'short.',
+      '.',
+      `.${code}`,
+      `${code}/qr`,
+      `${code}/qr.png.`,
+      `${code}/../x`,
+      `${'x'.repeat(65)}.`,
+    ])
+      expect([path, (await get(`/c/${path}`)).status]).toEqual([path, 404])
+    expect((await post(`/c/${code}.`, {}, await signIn(ben))).status).toBe(404)
+    for (const kind of ['png', 'svg']) expect((await get(`/c/${code}/qr.${kind}`)).status).toBe(200)
   })
 })
 
@@ -215,11 +279,12 @@ describe('Collecting in the browser', () => {
   const keyIn = (page: string) => /name="key" value="([^"]*)"/.exec(page)?.[1] ?? ''
 
   test('who is signed in presses a button, and the page says that it is theirs', async () => {
-    const transfer = await pages.send({ from: ada, to: { messenger: 'telegram', handle: 'BEN' } })
+    const transfer = await pages.send({ from: ada, to: ben })
     const before = Number(await pages.balance(ben))
     const cookie = await signIn(ben)
     const page = await (await get(transfer.link, cookie)).text()
     expect(page).toContain('Collect 20.00 CREDIT')
+    expect(page).toContain('<dd>you</dd>')
     const answer = await post(transfer.link, { key: keyIn(page) }, cookie)
     expect(answer.status).toBe(303)
     expect(answer.headers.get('location')).toBe(`/c/${transfer.code}`)
@@ -266,23 +331,88 @@ describe('Collecting in the browser', () => {
     expect(await stateOf(second)).toBe('open')
   })
 
-  test('a form of another site is refused, whatever it says of itself', async () => {
-    const transfer = await pages.send({ from: ada })
-    const cookie = await signIn(ben)
-    for (const headers of [
-      { origin: 'https://evil.example' },
-      { origin: 'null' },
-      { origin: '' },
-      { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' },
-      { origin: 'https://evil.example', 'content-type': 'text/plain' },
-    ]) {
-      const answer = await post(transfer.link, {}, { ...cookie, ...headers })
-      expect(answer.status).toBe(403)
-      expect(await wordsOf(answer)).toContain('That came from another site')
-      const ticket = await pages.ticket(cleo)
-      expect((await post('/session', { ticket }, headers)).status).toBe(403)
+  test('what is for a handle is collected where the messenger says whose it is now, and not in the browser', async () => {
+    const transfer = await pages.send({ from: ada, to: { messenger: 'telegram', handle: 'BEN' } })
+    // Each of them, also who was last seen with the handle: by now it may be somebody else's.
+    for (const viewer of [ben, cleo, { messenger: 'discord', id: '9', handle: 'ben' }]) {
+      const cookie = await signIn(viewer)
+      const page = await get(transfer.link, cookie)
+      expect(page.status).toBe(200)
+      const refused = await post(transfer.link, {}, cookie)
+      expect(refused.status).toBe(403)
+      for (const answer of [page, refused]) {
+        const words = await wordsOf(answer)
+        expect(words).toContain('This one is for whoever goes by @ben in telegram now')
+        expect(words).toContain(`/collect ${transfer.code}`)
+        expect(words).not.toContain('Collect 20.00')
+      }
     }
     expect(await stateOf(transfer)).toBe('open')
+    expect(await wordsOf(await get(transfer.link, await signIn(ada)))).toContain('Pass it along')
+    expect(await claim(transfer, ben)).toMatchObject({ amount: '20.00' })
+  })
+
+  const typeOf = (type: string) => ({ 'content-type': type })
+  test.each<[what: string, headers: Record<string, string>]>([
+    ['another origin', { origin: 'https://evil.example' }],
+    ['no telling origin', { origin: 'null' }],
+    ['an empty origin', { origin: '' }],
+    ['neither origin nor a word of where it is from', {}],
+    ['nothing but that it is from elsewhere', { 'sec-fetch-site': 'cross-site' }],
+    ['nothing but that it is from a neighbour', { 'sec-fetch-site': 'same-site' }],
+    ['nothing but that somebody typed it', { 'sec-fetch-site': 'none' }],
+    [
+      'another origin that says that it is ours',
+      { origin: 'https://evil.example', 'sec-fetch-site': 'same-origin' },
+    ],
+    ['our address by another protocol', { origin: 'https://127.0.0.1' }],
+  ])('a request with %s does nothing, whatever its type', async (_what, headers) => {
+    const transfer = await pages.send({ from: ada })
+    const { cookie } = await signIn(ben)
+    const ticket = await pages.ticket(cleo)
+    const send = (method: string, path: string, type: Record<string, string>) =>
+      fetch(new URL(path, pages.url), {
+        method,
+        headers: { ...headers, ...type, cookie },
+        // Bytes come without a type unless one is given.
+        body: new TextEncoder().encode(new URLSearchParams({ ticket }).toString()),
+        redirect: 'manual',
+      })
+    for (const type of [
+      {},
+      typeOf('application/x-www-form-urlencoded'),
+      typeOf('text/plain'),
+      typeOf('application/json'),
+      typeOf('application/octet-stream'),
+    ])
+      for (const [method, path] of [
+        ['POST', transfer.link],
+        ['PUT', transfer.link],
+        ['DELETE', transfer.link],
+        ['POST', '/session'],
+        ['POST', '/session/end'],
+        ['POST', '/docs'],
+      ] as const) {
+        const answer = await send(method, path, type)
+        expect([method, path, type, answer.status]).toEqual([method, path, type, 403])
+        expect(await wordsOf(answer)).toContain('That came from another site')
+        expect(answer.headers.get('set-cookie')).toBeNull()
+      }
+    expect(await stateOf(transfer)).toBe('open')
+    expect(await wordsOf(await get(transfer.link, { cookie }))).toContain('You are Ben')
+    expect((await post('/session', { ticket })).status).toBe(303)
+  })
+
+  test('a browser that tells no origin is believed where it says that the request is our own', async () => {
+    const transfer = await pages.send({ from: ada })
+    const { cookie } = await signIn(ben)
+    const answer = await fetch(transfer.link, {
+      method: 'POST',
+      headers: { cookie, 'sec-fetch-site': 'same-origin' },
+      redirect: 'manual',
+    })
+    expect(answer.status).toBe(303)
+    expect(await stateOf(transfer)).toBe('collected')
   })
 
   test('nobody collects who is not signed in, or not any more', async () => {
@@ -297,12 +427,21 @@ describe('Collecting in the browser', () => {
     expect(await stateOf(transfer)).toBe('open')
   })
 
-  test('where the asset is not dealt in, the page says so', async () => {
+  test('where the asset is not dealt in, the page says so, and where it is', async () => {
     const transfer = await pages.send({ from: ada })
     const player = await signIn({ messenger: 'playground', id: '1' })
-    const words = await wordsOf(await get(transfer.link, player))
-    expect(words).toContain('It can’t be collected with this account')
-    expect(words).not.toContain('Collect 20.00')
+    const refused = await post(transfer.link, {}, player)
+    expect(refused.status).toBe(403)
+    for (const answer of [await get(transfer.link, player), refused]) {
+      const words = await wordsOf(answer)
+      expect(words).toContain('It can’t be collected with this account')
+      expect(words).toContain('don’t deal in CREDIT')
+      expect(words).toContain(`/collect ${transfer.code}`)
+      expect(words).not.toContain('Collect 20.00')
+      expect(words).not.toContain('somebody else')
+    }
+    const others = await pages.send({ from: ada, to: ben })
+    expect(await wordsOf(await get(others.link, player))).toContain('It is for Ben (@ben)')
   })
 })
 
@@ -353,17 +492,37 @@ describe('Signing in', () => {
     expect(await wordsOf(await get(transfer.link, second))).not.toContain('You are')
   })
 
-  test('the cookie is for https alone where the public address is https, and its forms are accepted', async () => {
-    const abroad = await openPages([], 'https://pass.example.org')
+  test('the cookie is this host’s alone where the public address is https, and its forms are accepted', async () => {
+    const abroad = await openPages('https://pass.example.org')
     try {
+      const transfer = await abroad.send({ from: ada })
+      const path = `${abroad.url}/c/${transfer.code}`
+      const headers = { origin: 'https://pass.example.org' }
       const answer = await fetch(`${abroad.url}/session`, {
         method: 'POST',
         body: new URLSearchParams({ ticket: await abroad.ticket(ben) }),
-        headers: { origin: 'https://pass.example.org' },
+        headers,
         redirect: 'manual',
       })
       expect(answer.status).toBe(303)
-      expect(answer.headers.get('set-cookie')).toMatch(/Secure/)
+      const set = answer.headers.get('set-cookie') ?? ''
+      expect(set).toMatch(/^__Host-session=[\w-]{43}; /)
+      for (const part of ['Path=/', 'Secure', 'HttpOnly', 'SameSite=Lax'])
+        expect(set.split('; ')).toContain(part)
+      expect(set).not.toMatch(/Domain/i)
+
+      const cookie = set.split(';')[0] ?? ''
+      const seenWith = async (cookie: string) => wordsOf(await fetch(path, { headers: { cookie } }))
+      expect(await seenWith(cookie)).toContain('You are Ben')
+      // What a plain connection, or an earlier version, has set.
+      expect(await seenWith(cookie.replace('__Host-', ''))).not.toContain('You are')
+      const out = await fetch(`${abroad.url}/session/end`, {
+        method: 'POST',
+        headers: { ...headers, cookie },
+        redirect: 'manual',
+      })
+      expect(out.headers.get('set-cookie')).toMatch(/^__Host-session=; Max-Age=0; Path=\/;/)
+      expect(await seenWith(cookie)).not.toContain('You are')
     } finally {
       await abroad.close()
     }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { connect } from '../db/postgres.ts'
+import { ROLES } from '../src/config.ts'
 import type { RefusalCode } from '../src/refusal.ts'
 import { makeToken } from '../src/tokens.ts'
 import {
@@ -58,6 +59,38 @@ describe('a bearer token', () => {
     const fresh = await makeToken(first.core.db, 'shop')
     expect(await first.core.tokens.clientOf(old)).toBeUndefined()
     expect(await first.core.tokens.clientOf(fresh)).toBe('shop')
+  })
+
+  test.each(['pages', ...ROLES])('is not made under the service’s own name %s', async (name) => {
+    const core = await openTestCore()
+    onTestFinished(core.close)
+    await expect(makeToken(core.core.db, name)).rejects.toThrow(/^NAME: .* choose another one\.$/)
+    await makeToken(core.core.db, `${name}-too`)
+  })
+
+  test('that an earlier version made under such a name is not taken, and the start tells which', async () => {
+    const first = await startTestService()
+    onTestFinished(first.close)
+    const { database, secretKey } = first
+    const [pages, telegram] = [await makeTokenIn(database, 'before'), await makeTokenIn(database, 'earlier')]
+    const { db, close } = connect(database)
+    await db.execute(sql`update tokens set name = 'pages' where name = 'before'`)
+    await db.execute(sql`update tokens set name = 'telegram' where name = 'earlier'`)
+    await close()
+    const warnings = (log: string[]) => log.filter((line) => line.includes('names of the service itself'))
+    const again = await startTestService({ database, secretKey })
+    onTestFinished(again.close)
+    for (const token of [pages, telegram]) {
+      const client = clientOf((path, init) => fetch(again.url + path, init), token)
+      expect(await client.call('GET', '/v1/assets?messenger=telegram')).toMatchObject({ status: 401 })
+    }
+    expect(await again.client.balance(newcomer())).toBe('0.00')
+    expect(warnings(first.log)).toEqual([])
+    expect(warnings(again.log)).toHaveLength(1)
+    expect(JSON.parse(warnings(again.log)[0] ?? '')).toMatchObject({
+      level: 'warn',
+      names: expect.arrayContaining(['pages', 'telegram']),
+    })
   })
 
   test('is kept as a hash', async () => {
@@ -141,6 +174,20 @@ const REFUSALS: Record<
   not_for_you: [
     403,
     async (ada, ben) => client.collect((await client.send(ada, '1', { to: ben })).code, newcomer()),
+  ],
+  handle_not_told: [
+    403,
+    async (ada) => {
+      const { handle, ...silent } = newcomer()
+      return client.collect(
+        (await client.send(ada, '1', { to: { messenger: 'telegram', handle } })).code,
+        silent,
+      )
+    },
+  ],
+  wrong_asset: [
+    403,
+    async (ada) => client.collect((await client.send(ada, '1')).code, newcomer('Player', 'playground')),
   ],
   expired: [
     410,

@@ -121,6 +121,19 @@ test('a sweep that the database interrupts goes on when it is back', async () =>
   await expect.poll(() => books.balance(ada), { timeout: 10_000 }).toBe(100_00n)
 })
 
+test('a sweep that is stopped as it begins, while the database is in trouble, brings nothing down', async () => {
+  const books = await openBooks()
+  const unheard: unknown[] = []
+  const hear = (error: unknown) => void unheard.push(error)
+  process.prependListener('unhandledRejection', hear)
+  onTestFinished(() => void process.off('unhandledRejection', hear))
+  await books.sql`alter table transfers rename to transfers_of_yesterday`
+  expect(await sweep(books.db, books.ledger, () => true)).toBe(0)
+  await books.sql`alter table transfers_of_yesterday rename to transfers`
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  expect(unheard).toEqual([])
+})
+
 test('a sweep that is stopped ends when what is under way is done', async () => {
   const books = await openBooks()
   const [ada] = (await books.holders(1, 100_00n)) as [Holder]

@@ -20,10 +20,10 @@ const CREDIT: Asset = { code: 'CREDIT', scale: 2, symbols: [], maxTransfer: 300n
 const PLAY: Asset = { code: 'PLAY', scale: 0, symbols: [], maxTransfer: 900n, lifetime: 5 }
 const ASSETS = [CREDIT, PLAY]
 
-/** Two deal in the first asset alone, two in the second, one in both. */
+/** Two deal in the first asset alone, two in the second, one in both; of one the handle isn't told, and one has none. */
 const PEOPLE: Actor[] = [[CREDIT], [CREDIT], [PLAY], [PLAY], ASSETS].map((held, index) => ({
   person: `person ${index}`,
-  handle: `telegram:handle${index}`,
+  ...(index !== 1 && { handle: index === 3 ? null : `telegram:handle${index}` }),
   assets: new Set(held.map(({ code }) => code)),
 }))
 
@@ -62,6 +62,7 @@ test(`after each of ${RUNS * STEPS} random commands, what is always true is true
     'cancelled',
     'declined',
     'expired',
+    'handle_not_told',
     'insufficient_funds',
     'not_due',
     'not_for_you',
@@ -69,6 +70,7 @@ test(`after each of ${RUNS * STEPS} random commands, what is always true is true
     'not_sender',
     'own_transfer',
     'transfer_not_found',
+    'wrong_asset',
   ]
   expect([...outcomes.keys()].sort()).toEqual([...done, ...refused].sort())
 })
@@ -153,7 +155,8 @@ class World {
     if (one.do === 'create') {
       const { code } = one.asset
       const to =
-        one.to && (one.byHandle ? { toHandle: one.to.handle as string } : { to: accountIn(code, one.to) })
+        one.to &&
+        (one.byHandle && one.to.handle ? { toHandle: one.to.handle } : { to: accountIn(code, one.to) })
       return { do: 'create', draft: { ...this.newDraft(one), from: accountIn(code, one.from), ...to } }
     }
     if (one.do === 'issue') {
@@ -208,7 +211,8 @@ class World {
     const { by } = command
     const account = accountIn(transfer.asset, by).id
     const isSender = account === transfer.fromAccount
-    const isNamed = account === transfer.toAccount || by.handle === transfer.toHandle
+    const isNamed =
+      account === transfer.toAccount || (transfer.toHandle !== null && by.handle === transfer.toHandle)
     const isForAnyone = transfer.toAccount === null && transfer.toHandle === null
     if (command.do === 'cancel') return inTime && isSender
     if (command.do === 'decline') return inTime && isNamed

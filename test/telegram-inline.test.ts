@@ -228,9 +228,7 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('A guest bot by %s', (mode) => {
     for (const data of [`collect:${transferOf(other)}`, 'history:person:'])
       expect((await ben.taps(card, data, { stale: true })).text).toBe('This button has expired.')
     const mine = (await club.service.client.history(identityOf(ben), 'state=cancelled')).items[0]?.transfer.id
-    expect((await ben.taps(card, `collect:${mine}`, { stale: true })).text).toBe(
-      'This button has expired.',
-    )
+    expect((await ben.taps(card, `collect:${mine}`, { stale: true })).text).toBe('This button has expired.')
     expect(card.edits).toBe(0)
     expect((await ben.taps(card, 'Collect')).text).toBe('20.00 CREDIT is yours.')
     await club.reads(card, `✅ ${called(ben)} has collected it.`)

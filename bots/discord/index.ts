@@ -16,6 +16,7 @@ import pRetry from 'p-retry'
 import { createBot, type Log } from '../bot.ts'
 import type { Core } from '../core.ts'
 import { type RunningMessenger, Undeliverable } from '../messenger.ts'
+import { announce } from '../presence.ts'
 import { registerCommands } from './commands.ts'
 import { createInteractions } from './interactions.ts'
 import { createMessenger } from './messenger.ts'
@@ -41,6 +42,7 @@ export function createDiscord(
   const hear = createPrivateChat(bot, discord)
   let client: Client | undefined
   let deliveries: { stop(): Promise<void> } | undefined
+  let presence: { stop(): Promise<void> } | undefined
 
   function reach(): Client<true> {
     if (!client?.isReady()) throw new Error('Discord is not reached yet.')
@@ -102,7 +104,12 @@ export function createDiscord(
 
   async function open(): Promise<void> {
     await persistently(connect, 'Discord cannot be reached; it is tried again')
-    if (!stopping.signal.aborted) deliveries ??= bot.deliver()
+    if (!stopping.signal.aborted) {
+      deliveries ??= bot.deliver()
+      // No link of Discord's brings a code along.
+      const link = `https://discord.com/users/${reach().user.id}`
+      presence ??= announce(core, discord, { title: 'Discord', link }, log)
+    }
     await persistently(
       () => registerCommands(reach().application),
       'the commands could not be registered; it is tried again',
@@ -128,10 +135,6 @@ export function createDiscord(
 
   return {
     app: new Hono(),
-    way() {
-      const id = client?.isReady() && client.user.id
-      return id ? { name: 'Discord', href: () => `https://discord.com/users/${id}` } : undefined
-    },
     async start() {
       try {
         await open()
@@ -142,7 +145,7 @@ export function createDiscord(
     async stop() {
       stopping.abort()
       await Promise.race([
-        Promise.all([...underWay, deliveries?.stop()]),
+        Promise.all([...underWay, deliveries?.stop(), presence?.stop()]),
         sleep(LAST_WORDS_MS, undefined, { ref: false }),
       ])
       await client?.destroy()

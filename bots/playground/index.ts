@@ -13,6 +13,7 @@ import { createBot, type Log } from '../bot.ts'
 import { commands } from '../commands/index.ts'
 import { body, type Core, Refused } from '../core.ts'
 import { decodeAction, type Messenger, type PressAnswer, type RunningMessenger } from '../messenger.ts'
+import { announce } from '../presence.ts'
 import { texts } from '../texts/index.ts'
 import { BOT, openChats } from './chats.ts'
 import { ownSiteOnly } from './own-site.ts'
@@ -48,6 +49,7 @@ export function createPlayground(core: Core, log: Log, publicUrl?: string): Runn
   // Cards of an earlier run hang in chats that are no more: none of them stands for one of this run.
   const run = randomUUID()
   let deliveries: { stop(): Promise<void> } | undefined
+  let presence: { stop(): Promise<void> } | undefined
   const ending = new AbortController()
 
   async function say({ person, kind, text, replyTo, key }: z.output<typeof Utterance>): Promise<void> {
@@ -169,7 +171,6 @@ export function createPlayground(core: Core, log: Log, publicUrl?: string): Runn
 
   return {
     app,
-    way: () => ({ name: 'Playground', href: (code) => `/?start=${code}` }),
     async start() {
       await pRetry(seed, {
         retries: Number.POSITIVE_INFINITY,
@@ -183,11 +184,13 @@ export function createPlayground(core: Core, log: Log, publicUrl?: string): Runn
       })
       await refreshBalances()
       chats.post(group.id, opening.by, { message: { text: opening.text } })
-      if (!ending.signal.aborted) deliveries = bot.deliver()
+      if (ending.signal.aborted) return
+      deliveries = bot.deliver()
+      presence = announce(core, messenger, { title: 'Playground', link: '/?start={code}' }, log)
     },
     async stop() {
       ending.abort(new Error('The playground is being stopped.'))
-      await deliveries?.stop()
+      await Promise.all([deliveries?.stop(), presence?.stop()])
       chats.close()
     },
   }

@@ -8,6 +8,7 @@ import { createBot, type Log } from '../bot.ts'
 import { commands } from '../commands/index.ts'
 import { body, type Core } from '../core.ts'
 import { type RunningMessenger, Undeliverable } from '../messenger.ts'
+import { announce } from '../presence.ts'
 import { LANGUAGES, texts } from '../texts/index.ts'
 import { createClient, TelegramError, TelegramRefusal } from './client.ts'
 import { createHandler } from './handle.ts'
@@ -48,6 +49,7 @@ export function createTelegram(
   let me: UserFromGetMe | undefined
   let polling: Promise<void> | undefined
   let deliveries: { stop(): Promise<void> } | undefined
+  let presence: { stop(): Promise<void> } | undefined
 
   const client = createClient({ token, apiRoot }, moveGroup)
   const messenger = createMessenger(core, client)
@@ -180,11 +182,6 @@ export function createTelegram(
           await heldUp(take(update), HOLDS_UP_MS.webhook)
         })
       : new Hono(),
-    way() {
-      if (!me) return undefined
-      const { username } = me
-      return { name: 'Telegram', href: (code) => `https://t.me/${username}?start=${code}` }
-    },
     async start() {
       try {
         me = await meet()
@@ -195,6 +192,8 @@ export function createTelegram(
         )
         if (end.signal.aborted) return
         deliveries = bot.deliver()
+        const link = `https://t.me/${me.username}?start={code}`
+        presence = announce(core, messenger, { title: 'Telegram', link }, log)
         if (config.webhook) await setWebhook()
         else polling = poll()
       } catch (error) {
@@ -210,7 +209,7 @@ export function createTelegram(
       }
       await heldUp(Promise.allSettled(underWay), LAST_WORDS_MS)
       client.stop()
-      await Promise.all([polling && heldUp(polling, LAST_WORDS_MS), deliveries?.stop()])
+      await Promise.all([polling && heldUp(polling, LAST_WORDS_MS), deliveries?.stop(), presence?.stop()])
     },
   }
 }

@@ -156,6 +156,9 @@ export const en = {
     already_collected_sender: 'Too late: it is collected already.',
     already_yours: 'You have collected it already; it is yours.',
     not_for_you: 'It is for somebody else.',
+    handle_not_told: 'It is for whoever goes by @{{handle}} now, and I can’t see who that is.',
+    wrong_asset:
+      'It is {{asset}}, and people here don’t deal in that. Collect it in a messenger where they do.',
     expired: 'Too late: its time is over, and it goes back to its sender.',
     expired_sender: 'Its time is over, and it comes back to you.',
     expired_returned: 'Too late: its time is over, and it has gone back to its sender.',

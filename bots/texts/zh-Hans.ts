@@ -154,6 +154,8 @@ export const zhHans: TextsOf = {
     already_collected_sender: '太晚了，已经被领走了。',
     already_yours: '你已经领取过了，已在你的余额里。',
     not_for_you: '这是给别人的。',
+    handle_not_told: '这是给现在使用 @{{handle}} 这个用户名的人的，而我看不到那是谁。',
+    wrong_asset: '这是 {{asset}}，这里不使用它。请在使用它的聊天软件里领取。',
     expired: '太晚了：已过期，将退回付款人。',
     expired_sender: '已过期，将退回给你。',
     expired_returned: '太晚了：已过期，并已退回付款人。',

@@ -7,6 +7,7 @@ import { claimsApi } from './claims.ts'
 import { deliveriesApi } from './deliveries.ts'
 import { groupsApi } from './groups.ts'
 import { issuesApi } from './issues.ts'
+import { messengersApi } from './messengers.ts'
 import { peopleApi } from './people.ts'
 import { BASE_PATH, type Env, router } from './router.ts'
 import { transfersApi } from './transfers.ts'
@@ -44,4 +45,5 @@ export function createApi(core: Core, site: Hono<Env> = createSite(core)) {
     .route(BASE_PATH, issuesApi(core))
     .route(BASE_PATH, assetsApi(core))
     .route(BASE_PATH, deliveriesApi(core))
+    .route(BASE_PATH, messengersApi(core))
 }

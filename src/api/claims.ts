@@ -55,7 +55,7 @@ export const claimsApi = (core: Core) =>
 
 async function claim(core: Core, client: string, body: z.output<typeof Claim>) {
   const met = await core.people.meet(body.by)
-  const by = actorOf(core, met)
+  const by = actorOf(core, met, body.by.handle)
   const which =
     body.code !== undefined ? { codeHash: codeHashOf(body.code) } : { id: body.transfer as string }
   const transfer = await core.ledger.submit({ do: 'collect', which, by }, keyed(client, 'collect', body))

@@ -144,7 +144,7 @@ export const transfersApi = (core: Core) =>
       async (c) => {
         const { id } = c.req.valid('param')
         const body = c.req.valid('json')
-        const by = actorOf(core, await core.people.meet(body.by))
+        const by = actorOf(core, await core.people.meet(body.by), body.by.handle)
         const request = keyed(c.get('client'), `cancel ${id}`, body)
         const transfer = await core.ledger.submit({ do: 'cancel', which: { id }, by }, request)
         return c.json(await core.transfers.view(transfer), 200)
@@ -161,7 +161,7 @@ export const transfersApi = (core: Core) =>
       async (c) => {
         const { id } = c.req.valid('param')
         const body = c.req.valid('json')
-        const by = actorOf(core, await core.people.meet(body.by))
+        const by = actorOf(core, await core.people.meet(body.by), body.by.handle)
         const request = keyed(c.get('client'), `decline ${id}`, body)
         const transfer = await core.ledger.submit({ do: 'decline', which: { id }, by }, request)
         return c.json(await core.transfers.view(transfer), 200)
@@ -239,6 +239,7 @@ async function recipient(
   asset: string,
   sendersHandle: string | null,
 ) {
+  if (!core.assetCodesFor(to.messenger).has(asset)) throw new Refusal('wrong_asset', { asset })
   if (!('id' in to)) {
     if (sendersHandle?.toLowerCase() === to.handle.toLowerCase()) throw new Refusal('own_transfer')
     return { toHandle: handleKey(to.messenger, to.handle) }

@@ -53,8 +53,11 @@ export type Which = { id: string } | { codeHash: string }
 /** Who acts. */
 export interface Actor {
   person: string
-  /** The handle that the messenger says is theirs now, as `messenger:handle` in lower case. */
-  handle?: string
+  /**
+   * The handle that the messenger says is theirs now, as `messenger:handle` in lower case; `null`: that they have none;
+   * left out: it isn't told, and what it was earlier may be somebody else's by now.
+   */
+  handle?: string | null
   /** The codes of the assets that they may hold. */
   assets: ReadonlySet<string>
 }
@@ -155,7 +158,9 @@ function collect(state: State, which: Which, by: Actor): Decision | Refusal {
   const gone = closed(state, transfer, account)
   if (gone) return gone
   if (transfer.fromAccount === account) return new Refusal('own_transfer')
-  if (!by.assets.has(transfer.asset) || !isFor(transfer, account, by)) return new Refusal('not_for_you')
+  const notTheirs = notFor(transfer, account, by, 'not_for_you')
+  if (notTheirs) return notTheirs
+  if (!by.assets.has(transfer.asset)) return new Refusal('wrong_asset', { asset: transfer.asset })
   return close(state, transfer, 'collected', account)
 }
 
@@ -172,8 +177,12 @@ function decline(state: State, which: Which, by: Actor): Decision | Refusal {
   if (!transfer) return new Refusal('transfer_not_found')
   const account = accountOf(personOwner(by.person), transfer.asset).id
   const named = transfer.toAccount !== null || transfer.toHandle !== null
-  if (!named || !isFor(transfer, account, by)) return new Refusal('not_recipient')
-  return closed(state, transfer, account) ?? close(state, transfer, 'declined', transfer.fromAccount)
+  if (!named) return new Refusal('not_recipient')
+  return (
+    notFor(transfer, account, by, 'not_recipient') ??
+    closed(state, transfer, account) ??
+    close(state, transfer, 'declined', transfer.fromAccount)
+  )
 }
 
 function giveBack(state: State, which: Which): Decision | Refusal {
@@ -199,10 +208,17 @@ const closedRefusal = {
   returned: (details: RefusalDetails) => new Refusal('expired', { state: 'returned', ...details }),
 }
 
-function isFor(transfer: Transfer, account: string, by: Actor): boolean {
-  if (transfer.toAccount !== null) return transfer.toAccount === account
-  if (transfer.toHandle !== null) return transfer.toHandle === by.handle
-  return true
+/** Why it isn't for them. */
+function notFor(
+  { toAccount, toHandle }: Transfer,
+  account: string,
+  by: Actor,
+  otherwise: 'not_for_you' | 'not_recipient',
+): Refusal | undefined {
+  if (toHandle !== null && by.handle === undefined)
+    return new Refusal('handle_not_told', { handle: toHandle.slice(toHandle.indexOf(':') + 1) })
+  const isTheirs = toAccount !== null ? toAccount === account : toHandle === null || toHandle === by.handle
+  return isTheirs ? undefined : new Refusal(otherwise)
 }
 
 function close(

@@ -12,14 +12,13 @@ import { healthPages } from './health.ts'
 import { home } from './home.ts'
 import { wordsFor } from './language.ts'
 import { answerMessage } from './layout.ts'
-import { sessionPages } from './session.ts'
-import type { Way } from './way.ts'
+import { fromOwnPages, sessionPages } from './session.ts'
 
 /** What people see in a browser, and what those who run it ask. */
-export function createPages(core: Core, ways: Way[]): Hono {
+export function createPages(core: Core): Hono {
   const pages = new Hono()
   pages.onError((error, c) => answerFailure(core, error, c))
-  for (const path of ['/', '/c/*', '/session/*', '/docs/*']) pages.use(path, guarded)
+  for (const path of ['/', '/c/*', '/session/*', '/docs/*']) pages.use(path, guarded, fromOwnPages(core))
   pages.use('/c/*', async (c, next) => {
     c.header('X-Robots-Tag', 'noindex')
     await next()
@@ -36,7 +35,7 @@ export function createPages(core: Core, ways: Way[]): Hono {
         'icon.svg': new URL('./assets/icon.svg', import.meta.url),
       }),
     )
-    .route('/c', claimPages(core, ways))
+    .route('/c', claimPages(core))
     .route('/session', sessionPages(core))
     .route('/docs', docsPages())
 }

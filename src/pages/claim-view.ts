@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import type { MessengerLink } from '../messengers.ts'
 import type { Identity } from '../people.ts'
 import { isolated } from '../shared/text.ts'
 import type { TransferView } from '../transfers.ts'
@@ -8,7 +9,6 @@ import type { Page } from './layout.ts'
 import { nameOf } from './names.ts'
 import { viewerBar } from './session.ts'
 import type { Standing } from './standing.ts'
-import type { Way } from './way.ts'
 
 export interface Claim {
   view: TransferView
@@ -16,7 +16,10 @@ export interface Claim {
   now: Date
   /** Who is signed in. */
   viewer: Identity | undefined
-  ways: Way[]
+  /** Those that run and where it can be collected. */
+  messengers: MessengerLink[]
+  /** Where the one it is for is known, whether or not that runs. `null`: it is for whoever has the link. */
+  recipientMessenger: Titled | null
   /** Makes one claim of a button that is pressed twice. */
   key: string
   problem: 'signedOut' | 'tryAgain' | 'unknown' | undefined
@@ -24,10 +27,15 @@ export interface Claim {
   qrPixels: number
 }
 
+type Titled = Pick<MessengerLink, 'name' | 'title'>
+
+/** How those for whom somebody can still collect it see it. */
+const WAITING: Standing[] = ['open', 'own_transfer', 'handle_not_told', 'wrong_asset']
+
 /** How a transfer looks to somebody who opens its link. */
 export function claimPage(words: Words, claim: Claim): Page {
   const { view, standing, viewer } = claim
-  const alive = standing === 'open' || standing === 'own_transfer'
+  const alive = WAITING.includes(standing)
   return {
     title: titleOf(words, view),
     head: html`${preview(words, claim)}<link rel="stylesheet" href="/letter.css">
@@ -53,16 +61,19 @@ ${alive ? picture(words, claim) : ''}
 
 export const amountOf = (view: TransferView) => `${view.amount} ${view.asset}`
 
-function about(words: Words, { view, standing, now }: Claim): Html {
+function about(words: Words, { view, standing, now, viewer }: Claim): Html {
   const { text, rich, moment, duration } = words
+  const from = isViewer(viewer, view.from)
+    ? text('fromYou')
+    : rich('from', { who: nameOf(words, view.from) })
   const ends = new Date(view.closedAt ?? view.expiresAt)
   const waiting = view.state === 'open' && now < ends
   return html`<div class="about">
 <p class="standing" role="status">${text(`${standing}.standing`)}</p>
-<h1><span class="amount">${view.amount} <span class="asset">${view.asset}</span></span> ${rich('from', { who: nameOf(words, view.from) })}</h1>
+<h1><span class="amount">${view.amount} <span class="asset">${view.asset}</span></span> ${from}</h1>
 ${view.note ? html`<blockquote class="note" dir="auto">${view.note}</blockquote>` : ''}
 <dl class="facts">
-${fact(text('for'), html`<bdi>${recipient(words, view)}</bdi>`)}
+${fact(text('for'), isViewer(viewer, view.to) ? html`${text('you')}` : html`<bdi>${recipient(words, view)}</bdi>`)}
 ${waiting ? fact(text('timeLeft'), html`<span data-live>${duration(ends.getTime() - now.getTime())}</span>`) : ''}
 ${fact(text(waiting ? 'until' : 'ended'), html`<time datetime="${ends.toISOString()}">${moment(ends)}</time>`)}
 </dl>
@@ -90,9 +101,30 @@ function advice(words: Words, claim: Claim): Html[] {
   const { view, standing, viewer } = claim
   const who = nameOf(words, view.from)
   const say = (...sentence: Parameters<typeof rich>) => html`<p>${rich(...sentence)}</p>`
+  const isOwn = isViewer(viewer, view.from)
   switch (standing) {
     case 'open':
-      return [html`${text('open.next')}`, ...ways(words, claim), say('open.text', { who })]
+      return [
+        html`${text('open.next')}`,
+        ...(viewer
+          ? [collectHere(words, claim), folded(words, typing(words, claim))]
+          : elsewhere(words, claim)),
+        say('open.text', { who }),
+      ]
+    case 'handle_not_told': {
+      const messenger = claim.recipientMessenger ? titleIn(words, claim.recipientMessenger) : ''
+      return [
+        rich('handle_not_told.next', { who: recipient(words, view), messenger }),
+        say('handle_not_told.text', { messenger }),
+        ...elsewhere(words, claim),
+      ]
+    }
+    case 'wrong_asset':
+      return [
+        html`${text('wrong_asset.next')}`,
+        say('wrong_asset.text', { asset: view.asset }),
+        ...elsewhere(words, claim),
+      ]
     case 'own_transfer':
       return [
         html`${text('own_transfer.next')}`,
@@ -101,40 +133,58 @@ function advice(words: Words, claim: Claim): Html[] {
         say('own_transfer.back'),
       ]
     case 'not_for_you':
-      return view.to
-        ? [rich('not_for_you.next', { who: recipient(words, view) }), say('not_for_you.text')]
-        : [html`${text('not_for_you.otherAsset')}`, say('not_for_you.otherAssetText', { asset: view.asset })]
-    case 'already_collected': {
-      const sender =
-        viewer && view.from && viewer.messenger === view.from.messenger && viewer.id === view.from.id
-      return sender
+      return [rich('not_for_you.next', { who: recipient(words, view) }), say('not_for_you.text')]
+    case 'already_yours':
+      return [html`${text('already_yours.next')}`, say('already_yours.text')]
+    case 'already_collected':
+      return isOwn
         ? [rich('collectedBy', { who: nameOf(words, view.collectedBy) }), say('collectedByText')]
         : [html`${text('already_collected.next')}`, say('already_collected.text', { who })]
+    default: {
+      const ending = view.state === 'returned' ? 'returned' : standing
+      return [html`${text(`${standing}.next`)}`, say(`${ending}.${isOwn ? 'own' : 'text'}`, { who })]
     }
-    default:
-      return [html`${text(`${standing}.next`)}`, say(`${standing}.text`, { who })]
   }
 }
 
-/** Buttons where there are any; else, and for whose messenger has none, the line that a bot understands. */
-function ways({ text }: Words, { view, ways, viewer, key }: Claim): Html[] {
-  const line = html`<p>${text('sendToBot')}</p><p class="code">/collect ${view.code}</p>`
-  const buttons = viewer
-    ? [
-        html`<form method="post" action="${pathOf(view)}">
+const collectHere = (
+  { text }: Words,
+  { view, key }: Claim,
+) => html`<form method="post" action="${pathOf(view)}">
 <input type="hidden" name="key" value="${key}">
 <button class="button">${text('collect', { amount: amountOf(view) })}</button>
-</form>`,
-      ]
-    : ways.map(
-        ({ name, href }) =>
-          html`<a class="button" href="${href(view.code)}" rel="noreferrer">${text('collectIn', { messenger: name })}</a>`,
-      )
-  // Not every messenger's link can bring the code along.
-  const brought = viewer !== undefined || ways.every(({ href }) => href(view.code).includes(view.code))
-  if (buttons.length === 0 || !brought) return [...buttons, line]
-  return [...buttons, html`<details><summary>${text('byTyping')}</summary>${line}</details>`]
+</form>`
+
+/** Into the messengers where it can be collected; by typing, where there is none, or where a link brings no code along. */
+function elsewhere(words: Words, claim: Claim): Html[] {
+  const { view, messengers } = claim
+  const buttons = messengers.map(
+    (one) =>
+      html`<a class="button" href="${one.link.replaceAll(CODE, view.code)}" rel="noreferrer">${words.text('collectIn', { messenger: titleIn(words, one) })}</a>`,
+  )
+  const line = typing(words, claim)
+  const isEnough = messengers.length > 0 && messengers.every(({ link }) => link.includes(CODE))
+  return [...buttons, isEnough ? folded(words, line) : line]
 }
+
+const CODE = '{code}'
+
+/** The line that a bot understands, and where it is sent. */
+function typing(words: Words, { view, messengers, recipientMessenger }: Claim): Html {
+  const places = messengers.length === 0 && recipientMessenger ? [recipientMessenger] : messengers
+  const to =
+    places.length > 0
+      ? words.text('sendToBot', { messengers: words.either(places.map((one) => titleIn(words, one))) })
+      : words.text('noMessenger', { asset: view.asset })
+  return html`<p>${to}</p><p class="code">/collect ${view.code}</p>`
+}
+
+const folded = ({ text }: Words, line: Html) =>
+  html`<details><summary>${text('byTyping')}</summary>${line}</details>`
+
+/** What people call a messenger; of our own one the name has a translation. */
+const titleIn = ({ text }: Words, { name, title }: Titled) =>
+  name === 'playground' ? text('playground') : title
 
 const picture = ({ text }: Words, { view, qrPixels }: Claim) => html`<figure class="qr">
 <img src="${pathOf(view)}/qr.png" width="${qrPixels}" height="${qrPixels}" alt="${text('qrAlt', { amount: amountOf(view), link: view.link })}">
@@ -173,6 +223,9 @@ function titleOf(words: Words, view: TransferView): string {
     ? words.text('titleFromFor', { ...details, to: nameOf(words, view.to) })
     : words.text('titleFrom', details)
 }
+
+const isViewer = (viewer: Identity | undefined, who: TransferView['to']) =>
+  viewer !== undefined && who?.messenger === viewer.messenger && who.id === viewer.id
 
 const recipient = (words: Words, { to }: TransferView): string =>
   to ? nameOf(words, to) : words.text('whoever')

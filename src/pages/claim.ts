@@ -9,24 +9,28 @@ import type { Met } from '../people.ts'
 import { Refusal } from '../refusal.ts'
 import { actorOf, keyed } from '../requests.ts'
 import type { TransferView } from '../transfers.ts'
-import { amountOf, claimPage } from './claim-view.ts'
+import { amountOf, type Claim, claimPage } from './claim-view.ts'
 import { wordsFor } from './language.ts'
 import { answerMessage, answerPage } from './layout.ts'
 import { qrPixels, qrPng, qrSvg } from './qr.ts'
-import { formOf, fromOwnPages, viewerOf } from './session.ts'
+import { formOf, viewerOf } from './session.ts'
 import { isStanding, type Standing, standingOf } from './standing.ts'
-import type { Way } from './way.ts'
 
 /** What a link opens. Looking at it moves nothing; who is signed in collects, by POST. */
-export const claimPages = (core: Core, ways: Way[]) =>
+export const claimPages = (core: Core) =>
   new Hono()
-    .get('/:code', async (c) => show(c, core, ways, await viewerOf(core, c)))
-    .post('/:code', fromOwnPages(core), async (c) => {
+    .get('/:address{.+}', async (c, next) => {
+      const code = codeBefore(c.req.param('address'))
+      if (code) return c.redirect(`/c/${code}`)
+      await next()
+    })
+    .get('/:code', async (c) => show(c, core, await viewerOf(core, c)))
+    .post('/:code', async (c) => {
       const viewer = await viewerOf(core, c)
-      if (!viewer) return show(c, core, ways, undefined, { status: 401, problem: 'signedOut' })
+      if (!viewer) return show(c, core, undefined, { status: 401, problem: 'signedOut' })
       const key = Key.safeParse((await formOf(c))('key')).data ?? randomUUID()
       const refused = await collect(core, c.req.param('code'), viewer, key)
-      return refused ? show(c, core, ways, viewer, refused) : c.redirect(c.req.path, 303)
+      return refused ? show(c, core, viewer, refused) : c.redirect(c.req.path, 303)
     })
     .get('/:code/qr.svg', (c) =>
       picture(c, core, async (view) => {
@@ -40,6 +44,9 @@ export const claimPages = (core: Core, ways: Way[]) =>
         c.body(new Uint8Array(qrPng(view.link)), 200, { 'content-type': 'image/png' }),
       ),
     )
+
+/** The code of an address that chat programs have made too long: they take what follows a link for a part of it. */
+const codeBefore = (address: string) => /^([\w-]{22,64})(?:[^\w\-/].*|\/+[^\w-]*)$/s.exec(address)?.[1]
 
 /** Why a collect came to nothing: what the transfer is to them now, or what else went wrong. */
 interface Refused {
@@ -68,7 +75,7 @@ async function collect(core: Core, code: string, viewer: Met, key: string): Prom
   }
 }
 
-async function show(c: Context, core: Core, ways: Way[], viewer: Met | undefined, refused?: Refused) {
+async function show(c: Context, core: Core, viewer: Met | undefined, refused?: Refused) {
   const words = wordsFor(c)
   const transfer = await find(c, core)
   if (!transfer) return answerMessage(c, words, 404, words.text('unknown.title'), words.text('unknown.text'))
@@ -80,7 +87,7 @@ async function show(c: Context, core: Core, ways: Way[], viewer: Met | undefined
     standing: refused?.standing ?? standingOf(transfer, now, by),
     now,
     viewer,
-    ways,
+    ...(await messengersFor(core, view)),
     key: refused?.key ?? randomUUID(),
     problem: refused?.problem,
     qrPixels: qrPixels(view.link),
@@ -88,6 +95,21 @@ async function show(c: Context, core: Core, ways: Way[], viewer: Met | undefined
   // A form on a page without any referrer comes with `Origin: null`, which can't be told from a stranger's.
   if (viewer) c.header('Referrer-Policy', 'same-origin')
   return answerPage(c, words, page, refused?.status)
+}
+
+/** Where it can be collected. */
+async function messengersFor(
+  core: Core,
+  { asset, to }: TransferView,
+): Promise<Pick<Claim, 'messengers' | 'recipientMessenger'>> {
+  const known = await core.messengers.known()
+  const messengers = known.filter(
+    ({ name, alive }) =>
+      alive && core.assetCodesFor(name).has(asset) && (to === null || to.messenger === name),
+  )
+  const recipientMessenger =
+    to && (known.find(({ name }) => name === to.messenger) ?? { name: to.messenger, title: to.messenger })
+  return { messengers, recipientMessenger }
 }
 
 async function picture(c: Context, core: Core, draw: (view: TransferView) => Promise<Response>) {

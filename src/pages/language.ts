@@ -20,6 +20,8 @@ export interface Words {
   rich(key: keyof Texts, details?: Record<string, string | Html>): Html
   /** A moment in UTC, which is named. */
   moment(at: Date): string
+  /** One of several: `Telegram or Discord`. */
+  either(names: string[]): string
   /** A length of time by its two largest units. */
   duration(milliseconds: number): string
 }
@@ -81,6 +83,7 @@ function wordsOf(language: Language): Words {
   })
   const inUnits = (unit: 'day' | 'hour' | 'minute') =>
     new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short' })
+  const list = new Intl.ListFormat(language, { type: 'disjunction' })
   const [days, hours, minutes] = [inUnits('day'), inUnits('hour'), inUnits('minute')]
   return {
     language,
@@ -93,6 +96,7 @@ function wordsOf(language: Language): Words {
       return raw(text(key, Object.fromEntries(pieces))) as Html
     },
     moment: (at) => moment.format(at),
+    either: (names) => list.format(names),
     duration(milliseconds) {
       const whole = Math.floor(milliseconds / 60_000)
       const [d, h, m] = [Math.floor(whole / 1440), Math.floor(whole / 60) % 24, whole % 60]

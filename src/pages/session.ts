@@ -1,19 +1,17 @@
 import { type Context, Hono } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
-import { csrf } from 'hono/csrf'
+import { createMiddleware } from 'hono/factory'
 import { html } from 'hono/html'
+import { HTTPException } from 'hono/http-exception'
 import type { Core } from '../core.ts'
 import type { Met } from '../people.ts'
 import { endSession, findSession, redeemTicket, SESSION_SECONDS } from '../sessions.ts'
 import { type Html, type Words, wordsFor } from './language.ts'
 import { answerMessage } from './layout.ts'
 
-const COOKIE = 'session'
-
 /** Signs a browser in by a one-time ticket, and out again. Only ever by POST: previews fetch every link that they see. */
 export const sessionPages = (core: Core) =>
   new Hono()
-    .use(fromOwnPages(core))
     .post('/', async (c) => {
       const words = wordsFor(c)
       const form = await formOf(c)
@@ -22,18 +20,20 @@ export const sessionPages = (core: Core) =>
       const secret = await redeemTicket(core.db, form('ticket') ?? '')
       if (!secret) return answerMessage(c, words, 410, words.text('ticket.title'), words.text('ticket.text'))
       await forget(core, c)
-      setCookie(c, COOKIE, secret, { ...cookieOptions(core), maxAge: SESSION_SECONDS })
+      const { name, ...options } = cookieOf(core)
+      setCookie(c, name, secret, { ...options, maxAge: SESSION_SECONDS })
       return c.redirect(next, 303)
     })
     .post('/end', async (c) => {
       await forget(core, c)
-      deleteCookie(c, COOKIE, cookieOptions(core))
+      const { name, ...options } = cookieOf(core)
+      deleteCookie(c, name, options)
       return c.redirect(localPath((await formOf(c))('next') ?? '/') ?? '/', 303)
     })
 
 /** Who is signed in with this browser. */
 export async function viewerOf(core: Core, c: Context): Promise<Met | undefined> {
-  const secret = getCookie(c, COOKIE)
+  const secret = getCookie(c, cookieOf(core).name)
   const session = secret && (await findSession(core.db, secret))
   return session ? core.people.meet(session) : undefined
 }
@@ -46,12 +46,20 @@ export const viewerBar = (words: Words, name: string, next: string): Html => htm
 </form>
 </div>`
 
-/** Refuses forms that another site sends. Behind a proxy the address that people see is the public one. */
+/** Refuses what another site sends, whatever its type: hono's `csrf` looks at those of forms alone. */
 export const fromOwnPages = (core: Core) =>
-  csrf({
-    origin: (origin, c) =>
-      origin === new URL(core.publicUrl()).origin || origin === new URL(c.req.url).origin,
+  createMiddleware(async (c, next) => {
+    const looks = c.req.method === 'GET' || c.req.method === 'HEAD'
+    if (!looks && !isOwn(core, c)) throw new HTTPException(403)
+    await next()
   })
+
+/** Behind a proxy the address that people see is the public one. */
+function isOwn(core: Core, c: Context): boolean {
+  const origin = c.req.header('origin')
+  if (origin === undefined) return c.req.header('sec-fetch-site') === 'same-origin'
+  return origin === new URL(core.publicUrl()).origin || origin === new URL(c.req.url).origin
+}
 
 /** The text fields of a form; a body that is no form has none. */
 export async function formOf(c: Context): Promise<(name: string) => string | undefined> {
@@ -60,12 +68,16 @@ export async function formOf(c: Context): Promise<(name: string) => string | und
 }
 
 async function forget(core: Core, c: Context) {
-  const secret = getCookie(c, COOKIE)
+  const secret = getCookie(c, cookieOf(core).name)
   if (secret) await endSession(core.db, secret)
 }
 
-const cookieOptions = (core: Core) =>
-  ({ path: '/', httpOnly: true, sameSite: 'Lax', secure: core.publicUrl().startsWith('https:') }) as const
+/** `__Host-` keeps out what a neighbouring site or a plain connection would set, and is for https alone (RFC 6265bis, 4.1.3.2). */
+function cookieOf(core: Core) {
+  const secure = core.publicUrl().startsWith('https:')
+  const name = secure ? '__Host-session' : 'session'
+  return { name, secure, path: '/', httpOnly: true, sameSite: 'Lax' } as const
+}
 
 /** A path on this site, as a browser would read it; `undefined` where it would lead away. */
 function localPath(next: string): string | undefined {

@@ -9,6 +9,8 @@ const standings = [
   'declined',
   'expired',
   'not_for_you',
+  'handle_not_told',
+  'wrong_asset',
   'own_transfer',
 ] as const
 

@@ -13,7 +13,7 @@ export async function measurePictures(
   if (!transfer) throw new Error('The transfer that was just made is not there.')
   const { link, code } = await stage.core.transfers.view(transfer)
   const address = `https://pass.example.org/c/${code}`
-  const site = createSite(stage.core).route('/', createPages(stage.core, []))
+  const site = createSite(stage.core).route('/', createPages(stage.core))
   const width = qrPixels(address)
   const page = async () => (await site.request(new URL(link || '/', 'http://localhost').pathname)).text()
 

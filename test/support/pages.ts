@@ -10,7 +10,6 @@ import { readConfig } from '../../src/config.ts'
 import { type Core, openCore } from '../../src/core.ts'
 import { openLog } from '../../src/log.ts'
 import { createPages } from '../../src/pages/app.ts'
-import type { Way } from '../../src/pages/way.ts'
 import { createSite } from '../../src/site.ts'
 import { makeToken } from '../../src/tokens.ts'
 import type { TransferView } from '../../src/transfers.ts'
@@ -46,7 +45,7 @@ export interface PagesUnderTest {
  * API and pages on a database of their own, over real HTTP. No worker runs, so nothing returns what is past its time:
  * the asset FLASH, whose transfers stay open for a second, shows how that looks.
  */
-export async function openPages(ways: Way[] = [], publicUrl?: string): Promise<PagesUnderTest> {
+export async function openPages(publicUrl?: string): Promise<PagesUnderTest> {
   const database = await freshDatabase()
   const folder = await mkdtemp(join(tmpdir(), 'passalong-pages-'))
   const assets = join(folder, 'assets.json')
@@ -65,7 +64,7 @@ export async function openPages(ways: Way[] = [], publicUrl?: string): Promise<P
   )
   const site = createSite(core)
   const api = createApi(core, site)
-  site.route('/', createPages(core, ways))
+  site.route('/', createPages(core))
   server.on('request', getRequestListener(api.fetch))
   const token = await makeToken(core.db, 'test')
 

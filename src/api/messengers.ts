@@ -1,0 +1,51 @@
+import { z } from '@hono/zod-openapi'
+import type { Core } from '../core.ts'
+import { jsonBody, router, v1Route } from './router.ts'
+import { Messenger, Title } from './shapes.ts'
+
+const OneMessenger = { params: z.object({ messenger: Messenger }) }
+
+/** It stands on the claim page for everybody to press. */
+const Link = z
+  .string()
+  .max(500)
+  .regex(/^(https?:\/\/[^\s/]|\/(?![/\\]))\S*$/, {
+    error: 'must be a web address, or a path on our own pages',
+  })
+  .openapi({
+    description: 'Opens the messenger; `{code}` stands for the code, where its links can carry one',
+    example: 'https://t.me/passalong_bot?start={code}',
+  })
+
+/** Which messengers run: the claim page leads to those whose people deal in the asset. */
+export const messengersApi = (core: Core) =>
+  router(core)
+    .openapi(
+      v1Route({
+        method: 'put',
+        path: '/messengers/{messenger}',
+        summary: 'A messenger runs; said again each minute, as it is forgotten after three',
+        request: {
+          ...OneMessenger,
+          ...jsonBody(z.strictObject({ title: Title.pipe(z.string()), link: Link })),
+        },
+        responses: { 204: { description: 'Noted' } },
+      }),
+      async (c) => {
+        await core.messengers.heardOf({ name: c.req.valid('param').messenger, ...c.req.valid('json') })
+        return c.body(null, 204)
+      },
+    )
+    .openapi(
+      v1Route({
+        method: 'delete',
+        path: '/messengers/{messenger}',
+        summary: 'A messenger has ended; where no other process runs it, it is forgotten in about a minute',
+        request: OneMessenger,
+        responses: { 204: { description: 'Noted' } },
+      }),
+      async (c) => {
+        await core.messengers.ended(c.req.valid('param').messenger)
+        return c.body(null, 204)
+      },
+    )
