@@ -100,7 +100,7 @@ describe('The claim page says how a transfer stands', () => {
     expect(await wordsOf(await get(transfer.link, sender))).toContain('It goes back to you by itself.')
     await pages.core.ledger.submit({ do: 'return', which: { id: transfer.id } })
     expect(await wordsOf(await get(transfer.link))).toContain(
-      'Nobody collected it in time It has gone back to Ada.',
+      'Nobody collected it in time It has gone back to Ada (@ada).',
     )
     expect(await wordsOf(await get(transfer.link, sender))).toContain('It has gone back to you.')
   })
