@@ -1,20 +1,21 @@
 import { fileURLToPath } from 'node:url'
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import { migrate as runMigrations } from 'drizzle-orm/postgres-js/migrator'
-import postgres, { type Sql } from 'postgres'
+import type { Sql } from 'postgres'
+import { openSql } from './drivers.ts'
 import * as schema from './schema.ts'
 
 export type Database = PostgresJsDatabase<typeof schema>
 
 /** A pool for everything that reads, and for the few writes that move no money. */
 export function connect(url: string): { db: Database; sql: Sql; close(): Promise<void> } {
-  const sql = postgres(url, { max: 8, onnotice: () => {}, connection: { application_name: 'passalong' } })
+  const sql = openSql(url, { max: 8, onnotice: () => {}, connection: { application_name: 'passalong' } })
   return { db: drizzle(sql, { schema }), sql, close: () => sql.end({ timeout: 5 }) }
 }
 
 /** Brings the tables up to date. Safe when several processes start at once: they take turns. */
 export async function migrate(url: string): Promise<void> {
-  const sql = postgres(url, { max: 1, onnotice: () => {} })
+  const sql = openSql(url, { max: 1, onnotice: () => {} })
   try {
     await sql`select pg_advisory_lock(hashtext('passalong migrations'))`
     await runMigrations(drizzle(sql), {

@@ -1,6 +1,7 @@
 import { eq, inArray, sql } from 'drizzle-orm'
 import { fromDrizzle, type JobWithMetadata, PgBoss } from 'pg-boss'
 import type { Logger } from 'pino'
+import { poolOptions } from '../db/drivers.ts'
 import type { Database } from '../db/postgres.ts'
 import { cards, changes, transfers } from '../db/schema.ts'
 import { newId } from './ids.ts'
@@ -72,7 +73,7 @@ type Job = { transfer: string } & (
 export async function openDeliveries(sources: Sources): Promise<Deliveries> {
   const { url, db, people, transfers: transferList, metrics, log } = sources
   const boss = new PgBoss({
-    connectionString: url,
+    ...poolOptions(url),
     max: 4,
     application_name: 'passalong deliveries',
     schedule: false,

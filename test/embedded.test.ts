@@ -1,28 +1,40 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import postgres from 'postgres'
 import { expect, onTestFinished, test } from 'vitest'
+import { openSql } from '../db/drivers.ts'
+import { openCluster } from '../db/embedded/cluster.ts'
+import { binaries, run as runProgram } from '../db/embedded/programs.ts'
 import {
-  binaries,
   type EmbeddedPostgres,
   EmbeddedPostgresError,
   joinEmbeddedPostgres,
   startEmbeddedPostgres,
 } from '../db/embedded.ts'
+import { migrate } from '../db/postgres.ts'
+import { IMPOSTORS, startImpostor } from './support/impostor.ts'
+import { newcomer, openTestCore } from './support/service.ts'
+import { asSuperuser } from './support/superuser.ts'
 
 const run = promisify(execFile)
 const isRoot = process.getuid?.() === 0
+
+/** A path too long for a socket makes a server that is reached by a port, as all of them are on Windows. */
+const REACHED: [string, () => Promise<string>][] = [
+  ['socket', emptyFolder],
+  ['port', deepFolder],
+]
 
 test('what was written is there after a stop and a start', async () => {
   const dataDir = await emptyFolder()
   const before = await start(dataDir)
   await query(before.url, 'create table kept as select 20 as amount')
   await before.stop()
-  await expect(query(before.url, 'select 1')).rejects.toThrow('ECONNREFUSED')
+  await expectGone(before.url)
 
   const after = await start(dataDir)
   expect(await query(after.url, 'select amount from kept')).toEqual([{ amount: 20 }])
@@ -47,6 +59,122 @@ test('the password is for its owner alone, and nobody gets in without it', async
   expect(await readFile(join(dataDir, 'postgres', 'server.log'), 'utf8')).not.toContain(password)
 })
 
+test('the server listens on a socket that its owner alone can enter', async () => {
+  const dataDir = await emptyFolder()
+  const server = await start(dataDir)
+  const cluster = join(dataDir, 'postgres', 'cluster')
+  expect(decodeURIComponent(new URL(server.url).hostname)).toBe(cluster)
+  expect(await query(server.url, "select current_setting('listen_addresses') as addresses")).toEqual([
+    { addresses: '' },
+  ])
+  expect((await stat(cluster)).mode & 0o777).toBe(0o700)
+  if (isRoot) {
+    const socket = join(cluster, '.s.PGSQL.5432')
+    await run('test', ['-S', socket])
+    await expect(run('test', ['-S', socket], { uid: 65_534, gid: 65_534 })).rejects.toMatchObject({ code: 1 })
+  }
+})
+
+test('where the path is too long for a socket the server listens on a port of loopback', async () => {
+  const dataDir = await deepFolder()
+  const before = await start(dataDir)
+  const { hostname, port } = new URL(before.url)
+  expect(hostname).toBe('127.0.0.1')
+  expect(
+    await query(before.url, "select current_setting('listen_addresses') as host, inet_server_port() as port"),
+  ).toEqual([{ host: '127.0.0.1', port: Number(port) }])
+  await query(before.url, 'create table kept as select 20 as amount')
+  const guest = await joinEmbeddedPostgres(dataDir)
+  expect(guest.url).toBe(before.url)
+  await before.stop()
+  await guest.stop()
+  await expectGone(before.url)
+
+  const after = await start(dataDir)
+  expect(await query(after.url, 'select amount from kept')).toEqual([{ amount: 20 }])
+})
+
+test.each(REACHED)(
+  'who listens in the place of a crashed server is not told the password, by a %s',
+  async (by, folder) => {
+    const dataDir = await folder()
+    const cluster = join(dataDir, 'postgres', 'cluster')
+    for (const kind of ['asks for the password itself', 'makes up a proof'] as const) {
+      const crashed = await start(dataDir)
+      await query(crashed.url, 'create table if not exists kept as select 20 as amount')
+      process.kill(Number.parseInt(await readFile(join(cluster, 'postmaster.pid'), 'utf8'), 10), 'SIGKILL')
+      const { port, password } = new URL(crashed.url)
+      const socket = join(cluster, '.s.PGSQL.5432')
+      if (by === 'socket') await rm(socket)
+      const impostor = await startImpostor(
+        by === 'socket' ? { path: socket } : { host: '127.0.0.1', port: Number(port) },
+        IMPOSTORS[kind],
+      )
+      onTestFinished(impostor.close)
+
+      // The session that keeps the locks comes back by itself, and so do the service's connections.
+      await expect.poll(() => impostor.calls()).toBeGreaterThan(0)
+      await expect(query(crashed.url, 'select 1')).rejects.toMatchObject({ code: 'SERVER_NOT_PROVEN' })
+      const calls = impostor.calls()
+      await crashed.stop()
+      const next = await start(dataDir)
+      expect(impostor.calls()).toBeGreaterThan(calls)
+      expect(await query(next.url, 'select amount from kept')).toEqual([{ amount: 20 }])
+      await next.stop()
+
+      const heard = impostor.heard()
+      expect(heard).toContain('passalong_service')
+      for (const secret of [password, await readFile(join(dataDir, 'postgres', 'password'), 'utf8')])
+        expect(heard).not.toContain(secret)
+      expect(heard).not.toContain('select')
+      impostor.close()
+    }
+  },
+)
+
+test('the old port went to another Postgres, which has another password', async () => {
+  const [mine, theirs] = [await deepFolder(), await deepFolder()]
+  const crashed = await start(mine)
+  const pidFile = join(mine, 'postgres', 'cluster', 'postmaster.pid')
+  const left = await readFile(pidFile, 'utf8')
+  await crashed.stop()
+  const other = await start(theirs)
+  await writeFile(pidFile, left.replace(`\n${new URL(crashed.url).port}\n`, `\n${new URL(other.url).port}\n`))
+
+  const next = await start(mine)
+  expect(next.url).not.toBe(other.url)
+  expect(await query(next.url, 'select 1 as works')).toEqual([{ works: 1 }])
+  expect(await query(other.url, 'select 1 as works')).toEqual([{ works: 1 }])
+})
+
+test('the service may do nothing outside its own database, of which all is its own', async () => {
+  const { url } = await start(await emptyFolder())
+  expect(await query(url, OWN_ROLE)).toEqual([
+    { rolsuper: false, rolcreaterole: false, rolcreatedb: false, rolreplication: false, rolbypassrls: false },
+  ])
+  for (const statement of [
+    'set role passalong',
+    "select pg_read_file('postmaster.pid')",
+    'alter role passalong_service superuser',
+    'create database another',
+    "copy (select 1) to program 'true'",
+  ])
+    await expect(query(url, statement), statement).rejects.toMatchObject({ code: '42501' })
+  await migrate(url)
+})
+
+test('nobody is let in but by SCRAM', async () => {
+  const dataDir = await emptyFolder()
+  await start(dataDir)
+  const rules = await readFile(join(dataDir, 'postgres', 'cluster', 'pg_hba.conf'), 'utf8')
+  const methods = rules
+    .split('\n')
+    .filter((line) => /^\w/.test(line))
+    .map((line) => line.trim().split(/\s+/).at(-1))
+  expect(methods.length).toBeGreaterThan(0)
+  expect(new Set(methods)).toEqual(new Set(['scram-sha-256']))
+})
+
 test('the server of a killed process is used by the next start, and stopped by it', async () => {
   const dataDir = await emptyFolder()
   const { child, url } = await startElsewhere(dataDir)
@@ -57,7 +185,7 @@ test('the server of a killed process is used by the next start, and stopped by i
   const next = await start(dataDir)
   expect(next.url).toBe(url)
   await next.stop()
-  await expect(query(url, 'select 1')).rejects.toThrow('ECONNREFUSED')
+  await expectGone(url)
 })
 
 test('a second service on the folder is refused in a line that names the folder', async () => {
@@ -67,15 +195,15 @@ test('a second service on the folder is refused in a line that names the folder'
   expectOneLine(refusal, `Another passalong is running on DATA_DIR (${dataDir})`)
   expect(await query(first.url, 'select 1 as works')).toEqual([{ works: 1 }])
   await first.stop()
-  await expect(query(first.url, 'select 1')).rejects.toThrow('ECONNREFUSED')
+  await expectGone(first.url)
 })
 
 test('a service whose session was cut off keeps its folder', async () => {
   const dataDir = await emptyFolder()
   const { url } = await start(dataDir)
   const sessions = "pg_stat_activity where datname = 'postgres' and backend_type = 'client backend'"
-  const [{ pid }] = (await query(url, `select pid from ${sessions}`)) as [{ pid: number }]
-  await query(url, `select pg_terminate_backend(${pid}, 5000)`)
+  const [{ pid }] = (await asSuperuser({ url }, dataDir, `select pid from ${sessions}`)) as [{ pid: number }]
+  await asSuperuser({ url }, dataDir, `select pg_terminate_backend(${pid}, 5000)`)
   await expect
     .poll(() => query(url, "select mode from pg_locks where locktype = 'advisory' order by mode"))
     .toEqual([{ mode: 'ExclusiveLock' }, { mode: 'ShareLock' }])
@@ -111,7 +239,7 @@ test('a guest alone starts the server and stops it', async () => {
   const guest = await joinEmbeddedPostgres(await emptyFolder())
   expect(await query(guest.url, 'select 1 as works')).toEqual([{ works: 1 }])
   await guest.stop()
-  await expect(query(guest.url, 'select 1')).rejects.toThrow('ECONNREFUSED')
+  await expectGone(guest.url)
 })
 
 test('two guests at the same moment on an empty folder share one server', async () => {
@@ -122,7 +250,7 @@ test('two guests at the same moment on an empty folder share one server', async 
     expect(await query(guest.url, 'select 1 as works')).toEqual([{ works: 1 }])
     await guest.stop()
   }
-  await expect(query(guests[0].url, 'select 1')).rejects.toThrow('ECONNREFUSED')
+  await expectGone(guests[0].url)
 })
 
 test('whoever leaves last stops the server, the service or a guest', async () => {
@@ -136,7 +264,7 @@ test('whoever leaves last stops the server, the service or a guest', async () =>
   await service.stop()
   expect(await query(secondGuest.url, 'select 1 as works')).toEqual([{ works: 1 }])
   await secondGuest.stop()
-  await expect(query(service.url, 'select 1')).rejects.toThrow('ECONNREFUSED')
+  await expectGone(service.url)
 })
 
 test('a cluster that was only half made is no obstacle, and is cleared away', async () => {
@@ -165,17 +293,83 @@ test('a crashed server whose process number went to another program is no obstac
   expect(await query(next.url, 'select 1 as works')).toEqual([{ works: 1 }])
 })
 
-test('a copy of a running folder gets a server of its own', async () => {
-  const dataDir = await emptyFolder()
-  const original = await start(dataDir)
-  const copied = await emptyFolder()
-  await run('cp', ['-a', join(dataDir, 'postgres'), copied])
+test.each(REACHED)(
+  'a copy of a running folder gets a server of its own, reached by a %s',
+  async (_, folder) => {
+    const dataDir = await folder()
+    const original = await start(dataDir)
+    const copied = await folder()
+    await run('cp', ['-a', join(dataDir, 'postgres'), copied])
 
-  const copy = await start(copied)
-  expect(copy.url).not.toBe(original.url)
-  expect(await query(copy.url, "select current_setting('data_directory') as folder")).toEqual([
-    { folder: join(copied, 'postgres', 'cluster') },
+    const copy = await start(copied)
+    expect(copy.url).not.toBe(original.url)
+    expect(await asSuperuser(copy, copied, "select current_setting('data_directory') as folder")).toEqual([
+      { folder: join(copied, 'postgres', 'cluster') },
+    ])
+    expect(await query(original.url, 'select 1 as works')).toEqual([{ works: 1 }])
+  },
+)
+
+test('books that an earlier version kept as superuser are kept on by the service', {
+  timeout: 120_000,
+}, async () => {
+  const dataDir = await emptyFolder()
+  const old = await startAsBefore(dataDir)
+  await migrate(old.url)
+  const secretKey = 'k'.repeat(32)
+  const before = await openTestCore({ database: old.url, secretKey })
+  const [ada, ben] = [newcomer('Ada'), newcomer('Ben')]
+  await before.client.issue(ada, '100')
+  const { code } = await before.client.send(ada, '20')
+  await before.close()
+  await query(
+    old.url,
+    `create schema more; create sequence more.numbers; create type more."odd ""kind" as enum ('a');
+     create view more.seen as select 1 as one; create materialized view more.kept as select 1 as one;
+     create function more."does'it"(integer, text) returns void language sql as ''`,
+  )
+
+  const now = await start(dataDir)
+  expect(new URL(now.url).username).toBe('passalong_service')
+  expect(await query(now.url, OWN_ROLE)).toMatchObject([{ rolsuper: false }])
+  expect(await query(now.url, OWNERS)).toEqual([
+    { owner: 'passalong_service' },
+    { owner: 'pg_database_owner' },
   ])
+  await migrate(now.url)
+  await query(now.url, 'drop schema more cascade')
+  const after = await openTestCore({ database: now.url, secretKey })
+  await after.client.collect(code, ben)
+  expect([await after.client.balance(ada), await after.client.balance(ben)]).toEqual(['80.00', '20.00'])
+  await after.close()
+  // What an earlier version that still runs makes meanwhile goes over at the next start.
+  await asSuperuser(now, dataDir, 'create table pgboss.late (id integer)')
+  await now.stop()
+  const again = await start(dataDir)
+  await query(again.url, 'insert into pgboss.late values (1)')
+})
+
+test('the server that an earlier version left behind on a port is stopped, and starts again on the socket', async () => {
+  const dataDir = await emptyFolder()
+  const old = await startAsBefore(dataDir)
+  await query(old.url, 'create table kept as select 20 as amount')
+  const now = await start(dataDir)
+  expect(new URL(now.url).hostname).not.toBe('127.0.0.1')
+  expect(await query(now.url, 'select amount from kept')).toEqual([{ amount: 20 }])
+  await expectGone(old.url)
+})
+
+test('the server that an earlier version still uses is joined at its port', async () => {
+  const dataDir = await emptyFolder()
+  const old = await startAsBefore(dataDir)
+  const user = openSql(old.url, { max: 1, database: 'postgres' })
+  await user`select pg_try_advisory_lock_shared(1)`
+  const guest = await joinEmbeddedPostgres(dataDir)
+  expect(new URL(guest.url).host).toBe(new URL(old.url).host)
+  expect(await query(guest.url, 'select 1 as works')).toEqual([{ works: 1 }])
+  await guest.stop()
+  expect(await user`select 1 as works`).toEqual([{ works: 1 }])
+  await user.end()
 })
 
 test('a machine without binaries is told to set DATABASE_URL', () => {
@@ -204,13 +398,49 @@ test.skipIf(!isRoot)('root is told when the user of Postgres cannot reach DATA_D
   expectOneLine(await start(dataDir).catch((error: unknown) => error), `cannot reach ${dataDir}`)
 })
 
-/** A folder with a name that would hurt in a shell. */
+/** One in which the cluster's path is longer than a socket's may be. */
+async function deepFolder(): Promise<string> {
+  const folder = join(await emptyFolder(), 'deep '.repeat(20).trim())
+  await mkdir(folder)
+  return folder
+}
+
+/** A folder with a name that would hurt in a shell, and in a list of hosts. */
 async function emptyFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "it's $HOME "))
+  const folder = await mkdtemp(join(tmpdir(), "it's $HOME, "))
   // Postgres runs as another user where the tests run as root.
   await chmod(folder, 0o755)
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   return folder
+}
+
+const OWN_ROLE = `
+  select rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls
+  from pg_roles where rolname = current_user`
+
+/** Whose the database is, and all that was made in it. */
+const OWNERS = `
+  select distinct owner::regrole::text as owner from (
+    select datdba from pg_database where datname = current_database()
+    union all select nspowner from pg_namespace where nspname !~ '^(pg_|information_schema)'
+    union all select relowner from pg_class where oid >= 16384 and relkind <> 't'
+    union all select typowner from pg_type where oid >= 16384
+    union all select proowner from pg_proc where oid >= 16384
+  ) as found (owner) order by owner`
+
+/** What the versions without a role for the service did: a superuser of the service's, and a port of loopback. */
+async function startAsBefore(dataDir: string): Promise<{ url: string }> {
+  const { programs, ...cluster } = await openCluster(dataDir)
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address() as AddressInfo
+  await promisify(probe.close.bind(probe))()
+  const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=`
+  await runProgram(programs.pg_ctl, ['start', '--wait', '--silent', '--options', options], cluster)
+  onTestFinished(() => runProgram(programs.pg_ctl, ['stop', '--silent'], cluster).catch(() => undefined))
+  const at = `postgres://passalong:${cluster.password}@127.0.0.1:${port}`
+  await query(`${at}/postgres`, 'create database passalong')
+  return { url: `${at}/passalong` }
 }
 
 async function start(dataDir: string): Promise<EmbeddedPostgres> {
@@ -232,12 +462,16 @@ async function startElsewhere(dataDir: string) {
 }
 
 async function query(url: string, statement: string): Promise<unknown[]> {
-  const sql = postgres(url, { max: 1 })
+  const sql = openSql(url, { max: 1, onnotice: () => {} })
   try {
     return Array.from(await sql.unsafe(statement))
   } finally {
     await sql.end()
   }
+}
+
+async function expectGone(url: string): Promise<void> {
+  await expect(query(url, 'select 1')).rejects.toThrow(/ENOENT|ECONNREFUSED/)
 }
 
 function expectOneLine(error: unknown, part: string): void {

@@ -1,8 +1,8 @@
 import { drizzle } from 'drizzle-orm/postgres-js'
 import { pino } from 'pino'
-import postgres from 'postgres'
 import { v7 } from 'uuid'
 import { expect, onTestFinished, test } from 'vitest'
+import { openSql } from '../db/drivers.ts'
 import * as schema from '../db/schema.ts'
 import { audit } from '../src/audit.ts'
 import type { Ledger } from '../src/ledger/ledger.ts'
@@ -181,7 +181,7 @@ interface Plan {
 
 /** Sweeps, and answers how the database found what is due, for each time that it was asked. */
 async function plansOfSweep({ url, ledger }: Books): Promise<Plan[]> {
-  const sql = postgres(url, { max: 1, onnotice: () => {} })
+  const sql = openSql(url, { max: 1, onnotice: () => {} })
   const plans: Promise<Plan>[] = []
   const db = drizzle(sql, {
     schema,

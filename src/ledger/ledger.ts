@@ -1,4 +1,5 @@
 import postgres, { type Sql } from 'postgres'
+import { openSql } from '../../db/drivers.ts'
 import { Refusal } from '../refusal.ts'
 import { type Answer, type Item, processBatch } from './batch.ts'
 import { openMemory } from './memory.ts'
@@ -176,7 +177,7 @@ interface Lane {
 function openLane(url: string): Lane {
   const lane: Lane = {
     warned: false,
-    sql: postgres(url, {
+    sql: openSql(url, {
       max: 1,
       onnotice: (notice) => {
         if (notice.code === '01000') lane.warned = true

@@ -1,4 +1,4 @@
-import postgres from 'postgres'
+import { openSql } from '../../db/drivers.ts'
 import { accountOf, personOwner } from '../../src/ledger/accounts.ts'
 import { write } from '../../src/ledger/store.ts'
 import { startMeter } from './cpu.ts'
@@ -30,7 +30,7 @@ const LONE = 1500
 export async function measureAlone(stage: Stage): Promise<{ collect: number; statement: number }> {
   const { at, asset } = stage
   const ids = await stage.createMany(2 * LONE)
-  const sql = postgres(stage.url, { max: 1 })
+  const sql = openSql(stage.url, { max: 1 })
   const statement = async (id: string, index: number) => {
     const account = accountOf(personOwner(at(index).person), asset.code).id
     const entry = {

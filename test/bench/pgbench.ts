@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import postgres from 'postgres'
+import { openSql } from '../../db/drivers.ts'
 
 const CLIENTS = '8'
 const SECONDS = '6'
@@ -15,11 +15,13 @@ export async function openYardstick(url: string): Promise<() => number | undefin
     )
     return () => undefined
   }
-  const sql = postgres(url, { max: 1 })
+  const sql = openSql(url, { max: 1 })
   await sql.unsafe(`create database ${DATABASE}`)
   await sql.end()
   const target = new URL(url)
   target.pathname = DATABASE
+  // A pgbench older than 16 does not know "require_auth".
+  target.search = ''
   execFileSync(pgbench, ['--initialize', '--quiet', '--scale', SCALE, target.href], { stdio: 'ignore' })
   return () => {
     const report = execFileSync(

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import postgres from 'postgres'
+import { openSql } from '../../db/drivers.ts'
 import { startMeter } from './cpu.ts'
 import type { Stage } from './stage.ts'
 import type { Table } from './table.ts'
@@ -45,7 +45,7 @@ export async function measureContention(
     ChildProcess,
     ChildProcess,
   ]
-  const sql = postgres(stage.url, { max: 1 })
+  const sql = openSql(stage.url, { max: 1 })
   const deadlocks = async () => {
     const [row] = await sql`select deadlocks::int from pg_stat_database where datname = current_database()`
     return row?.deadlocks as number

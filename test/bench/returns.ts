@@ -1,4 +1,4 @@
-import postgres from 'postgres'
+import { openSql } from '../../db/drivers.ts'
 import { sweep } from '../../src/returns.ts'
 import { startMeter } from './cpu.ts'
 import { plantDue } from './plant.ts'
@@ -21,7 +21,7 @@ export async function measureReturns(stage: Stage, table: Table): Promise<void> 
   const alone = 60_000
   table.add({ row: 'collects, nothing due', count: alone, seconds: await timed(alone, collect) })
 
-  const sql = postgres(stage.url, { max: 1, onnotice: () => {} })
+  const sql = openSql(stage.url, { max: 1, onnotice: () => {} })
   await plantDue(sql, stage, DUE)
   await sql.end()
   const meter = startMeter(stage.dataDir, { node: [process.pid] })

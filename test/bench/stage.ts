@@ -11,6 +11,7 @@ import { newId } from '../../src/ids.ts'
 import { type AccountRef, accountOf, ISSUER, personOwner } from '../../src/ledger/accounts.ts'
 import type { Transfer } from '../../src/ledger/rules.ts'
 import type { Asset } from '../../src/money.ts'
+import { asSuperuser } from '../support/superuser.ts'
 import { openYardstick } from './pgbench.ts'
 
 /** As many as ask at once: each asks the next when the last is answered. */
@@ -43,6 +44,8 @@ export interface Stage {
 export async function openStage(): Promise<Stage> {
   const dataDir = await temporaryFolder()
   const server = await startEmbeddedPostgres(dataDir)
+  await asSuperuser(server, dataDir, 'alter role passalong_service createdb')
+  await asSuperuser(server, dataDir, 'grant pg_checkpoint to passalong_service')
   await migrate(server.url)
   const secretKey = newSecret()
   const config = readConfig({ ROLES: 'api', DATA_DIR: dataDir })

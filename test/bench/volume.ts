@@ -1,4 +1,4 @@
-import postgres from 'postgres'
+import { openSql } from '../../db/drivers.ts'
 import { audit } from '../../src/audit.ts'
 import { startMeter } from './cpu.ts'
 import { plantOld } from './plant.ts'
@@ -14,7 +14,7 @@ export async function measureVolume(
   rounds: number,
   count: number,
 ): Promise<void> {
-  const sql = postgres(stage.url, { max: 1, onnotice: () => {} })
+  const sql = openSql(stage.url, { max: 1, onnotice: () => {} })
   let planted = 0
   for (const size of SIZES) {
     await plantOld(sql, stage, planted, size)

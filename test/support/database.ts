@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import postgres from 'postgres'
 import { inject } from 'vitest'
 import type { TestProject } from 'vitest/node'
+import { openSql } from '../../db/drivers.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../db/embedded.ts'
 import { migrate } from '../../db/postgres.ts'
+import { asSuperuser } from './superuser.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -53,11 +54,12 @@ async function startInTemporaryFolder(): Promise<EmbeddedPostgres> {
   // Postgres runs as another user where the tests run as root.
   await chmod(dataDir, 0o755)
   const { url, stop } = await startEmbeddedPostgres(dataDir)
+  await asSuperuser({ url }, dataDir, 'alter role passalong_service createdb')
   return { url, stop: () => stop().then(() => rm(dataDir, { recursive: true, force: true })) }
 }
 
 async function execute(server: string, statement: string): Promise<void> {
-  const sql = postgres(server, { max: 1, onnotice: () => {} })
+  const sql = openSql(server, { max: 1, onnotice: () => {} })
   try {
     await sql.unsafe(statement)
   } finally {

