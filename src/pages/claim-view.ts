@@ -3,7 +3,7 @@ import type { Identity } from '../people.ts'
 import { isolated } from '../shared/text.ts'
 import type { TransferView } from '../transfers.ts'
 import { icons } from './icons.ts'
-import type { Html, Words } from './language.ts'
+import { bdi, type Html, type Words } from './language.ts'
 import type { Page } from './layout.ts'
 import { nameOf } from './names.ts'
 import { viewerBar } from './session.ts'
@@ -62,7 +62,7 @@ function about(words: Words, { view, standing, now }: Claim): Html {
 <h1><span class="amount">${view.amount} <span class="asset">${view.asset}</span></span> ${rich('from', { who: nameOf(words, view.from) })}</h1>
 ${view.note ? html`<blockquote class="note" dir="auto">${view.note}</blockquote>` : ''}
 <dl class="facts">
-${fact(text('for'), html`<bdi>${recipient(words, view)}</bdi>`)}
+${fact(text('for'), bdi(recipient(words, view)))}
 ${waiting ? fact(text('timeLeft'), html`<span data-live>${duration(ends.getTime() - now.getTime())}</span>`) : ''}
 ${fact(text(waiting ? 'until' : 'ended'), html`<time datetime="${ends.toISOString()}">${moment(ends)}</time>`)}
 </dl>
