@@ -148,7 +148,7 @@ describe.skipIf(!hasDiscordSpec || !hasTelegramSpec)('A chosen name', () => {
       const page = await (
         await fetch(localLink(club.service, link), { headers: { accept: 'text/html' } })
       ).text()
-      expect(page).toContain(`<bdi>${called}</bdi>`)
+      expect(page).toContain(`<bdi dir="ltr">${called}</bdi>`)
       expect(page).toContain(`<title>20.00 CREDIT from ${called} for Ben (@ben_${count}) · Passalong</title>`)
 
       await ben.taps(card, 'Collect')
@@ -214,7 +214,7 @@ describe.skipIf(!hasDiscordSpec || !hasTelegramSpec)('A chosen name', () => {
     const page = await (
       await fetch(localLink(club.service, link), { headers: { accept: 'text/html' } })
     ).text()
-    expect(page).toContain('<bdi>somebody</bdi>')
+    expect(page).toContain('<bdi dir="ltr">somebody</bdi>')
     await shade.taps(card, 'Collect')
     await club.reads(card, '✅ Somebody has collected it.')
     for (const seen of [card.text, page]) expect(seen).not.toContain(String(shade.id))

@@ -4,7 +4,7 @@ import type { Identity } from '../people.ts'
 import { isolated } from '../shared/text.ts'
 import type { TransferView } from '../transfers.ts'
 import { icons } from './icons.ts'
-import type { Html, Words } from './language.ts'
+import { bdi, type Html, type Words } from './language.ts'
 import type { Page } from './layout.ts'
 import { nameOf } from './names.ts'
 import { viewerBar } from './session.ts'
@@ -63,9 +63,7 @@ export const amountOf = (view: TransferView) => `${view.amount} ${view.asset}`
 
 function about(words: Words, { view, standing, now, viewer }: Claim): Html {
   const { text, rich, moment, duration } = words
-  const from = isViewer(viewer, view.from)
-    ? text('fromYou')
-    : rich('from', { who: nameOf(words, view.from) })
+  const from = isViewer(viewer, view.from) ? text('fromYou') : rich('from', { who: nameOf(words, view.from) })
   const ends = new Date(view.closedAt ?? view.expiresAt)
   const waiting = view.state === 'open' && now < ends
   return html`<div class="about">
@@ -73,7 +71,7 @@ function about(words: Words, { view, standing, now, viewer }: Claim): Html {
 <h1><span class="amount">${view.amount} <span class="asset">${view.asset}</span></span> ${from}</h1>
 ${view.note ? html`<blockquote class="note" dir="auto">${view.note}</blockquote>` : ''}
 <dl class="facts">
-${fact(text('for'), isViewer(viewer, view.to) ? html`${text('you')}` : html`<bdi>${recipient(words, view)}</bdi>`)}
+${fact(text('for'), isViewer(viewer, view.to) ? html`${text('you')}` : bdi(recipient(words, view)))}
 ${waiting ? fact(text('timeLeft'), html`<span data-live>${duration(ends.getTime() - now.getTime())}</span>`) : ''}
 ${fact(text(waiting ? 'until' : 'ended'), html`<time datetime="${ends.toISOString()}">${moment(ends)}</time>`)}
 </dl>

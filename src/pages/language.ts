@@ -11,12 +11,15 @@ type Language = keyof typeof languages
 /** A piece of a page whose text is escaped already. */
 export type Html = ReturnType<typeof html>
 
+/** Keeps a label together: its direction is that of the page, whichever way the name in it runs. */
+export const bdi = (label: string): Html => html`<bdi dir="ltr">${label}</bdi>`
+
 /** How one language says things. */
 export interface Words {
   language: Language
   /** Plain text: a template escapes it. */
   text(key: keyof Texts, details?: Record<string, string>): string
-  /** The same as a piece of a page: what people wrote is escaped, and kept from turning the text around it. */
+  /** The same as a piece of a page: what is put into it is escaped, and kept from turning the text around it. */
   rich(key: keyof Texts, details?: Record<string, string | Html>): Html
   /** A moment in UTC, which is named. */
   moment(at: Date): string
@@ -91,7 +94,7 @@ function wordsOf(language: Language): Words {
     rich: (key, details = {}) => {
       const pieces = Object.entries(details).map(([name, value]) => [
         name,
-        String(typeof value === 'string' ? html`<bdi>${value}</bdi>` : value),
+        String(typeof value === 'string' ? bdi(value) : value),
       ])
       return raw(text(key, Object.fromEntries(pieces))) as Html
     },
