@@ -77,9 +77,9 @@ export function chooseAsset(offered: Asset[], code: string | undefined, typed: s
   return first
 }
 
-/** What somebody typed, as a refusal may show it: short, and without marks that show nothing or turn text around. */
+/** What somebody typed, as a refusal may show it: short, in whole characters, and without marks that show nothing or turn text around. */
 export const asShown = (typed: string, most = 40): string =>
-  typed.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '').slice(0, most)
+  [...typed.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '')].slice(0, most).join('')
 
 const codes = (assets: Asset[]) => assets.map((asset) => asset.code).join(', ')
 const sign = /\p{Sc}/u
