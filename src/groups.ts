@@ -11,9 +11,18 @@ export interface Group {
   title: string | null
 }
 
+/** What a messenger tells of a group: a title of `undefined` leaves it as it was. */
+export interface GroupIntroduction {
+  messenger: string
+  id: string
+  title?: string | undefined
+}
+
 export interface Groups {
-  /** The key of a group, which is made when it is met first; a new title is written. */
-  meet(group: { messenger: string; id: string; title?: string | undefined }): Promise<string>
+  /** The key of a group, which is made when it is met first; to write its title is for `learn`. */
+  meet(group: GroupIntroduction): Promise<string>
+  /** Writes the title that is told of a group that was met. Where it is no news there is nothing to wait for. */
+  learn(group: GroupIntroduction): Promise<void> | undefined
   find(messenger: string, id: string): Promise<string | undefined>
   ofIds(groupIds: string[]): Promise<Map<string, Group>>
   /** The messenger has given the group another id; its history stays with it. */
@@ -31,22 +40,36 @@ export function openGroups(db: Database): Groups {
     return row
   }
 
+  async function make(messenger: string, id: string) {
+    const [row] = await db
+      .insert(groups)
+      .values({ id: newId(), messenger, chat: id })
+      // So that the row is answered also where somebody else has made it meanwhile.
+      .onConflictDoUpdate({ target: [groups.messenger, groups.chat], set: { chat: id } })
+      .returning({ key: groups.id, title: groups.title })
+    if (!row) throw new Error('A group that was just written is not there.')
+    return row
+  }
+
+  async function retitle(messenger: string, id: string, title: string) {
+    const [row] = await db
+      .update(groups)
+      .set({ title })
+      .where(and(eq(groups.messenger, messenger), eq(groups.chat, id)))
+      .returning({ key: groups.id, title: groups.title })
+    if (row) met.set(`${messenger}:${id}`, row)
+  }
+
   return {
-    async meet({ messenger, id, title }) {
+    async meet({ messenger, id }) {
       const name = `${messenger}:${id}`
-      const before = met.get(name) ?? (await find(messenger, id))
-      if (before && (title === undefined || title === before.title)) {
-        met.set(name, before)
-        return before.key
-      }
-      const [row] = await db
-        .insert(groups)
-        .values({ id: newId(), messenger, chat: id, title: title ?? null })
-        .onConflictDoUpdate({ target: [groups.messenger, groups.chat], set: { title: title ?? null } })
-        .returning({ key: groups.id, title: groups.title })
-      if (!row) throw new Error('A group that was just written is not there.')
-      met.set(name, row)
-      return row.key
+      const known = met.get(name) ?? (await find(messenger, id)) ?? (await make(messenger, id))
+      met.set(name, known)
+      return known.key
+    },
+    learn({ messenger, id, title }) {
+      const known = met.get(`${messenger}:${id}`)
+      return title === undefined || title === known?.title ? undefined : retitle(messenger, id, title)
     },
     find: async (messenger, id) => (await find(messenger, id))?.key,
     async ofIds(groupIds) {

@@ -6,6 +6,7 @@ import type { Transfer } from './ledger/rules.ts'
 import type { Request } from './ledger/store.ts'
 import { type Asset, parseAmount } from './money.ts'
 import type { Introduction } from './people.ts'
+import { learn } from './requests.ts'
 
 export interface Issue {
   /** As people type it. */
@@ -28,5 +29,7 @@ export async function issue(core: Core, order: Issue, request?: Request): Promis
   const id = newId()
   const codeHash = codeHashOf(codeOf(core.secretKey, id))
   const draft = { id, codeHash, asset, amount, from, to, ...(note && { note }) }
-  return core.ledger.submit({ do: 'issue', draft, to }, request)
+  const transfer = await core.ledger.submit({ do: 'issue', draft, to }, request)
+  await learn(core, [order.whose])
+  return transfer
 }

@@ -30,8 +30,10 @@ export interface Introduction {
 }
 
 export interface People {
-  /** Finds the person behind an identity, or makes one; labels that changed are written. */
+  /** Finds the person behind an identity, or makes one, with the labels that are told now; to write those is for `learn`. */
   meet(introduction: Introduction): Promise<Met>
+  /** Writes the labels that are told of somebody who was met. Where they are no news there is nothing to wait for. */
+  learn(introduction: Introduction): Promise<void> | undefined
   /** The person behind an identity, if we have met. */
   find(messenger: string, id: string): Promise<Met | undefined>
   /** Some of those whose handle, or the first word of whose name, is this one; in any case. */
@@ -90,14 +92,18 @@ export function openPeople(db: Database): People {
 
   async function meet({ messenger, id, ...told }: Introduction): Promise<Met> {
     const key = nameOf({ messenger, id })
-    const known = met.get(key)
-    const before = known ?? (await acquaintances.load({ messenger, id }))
-    const news = LABELS.filter((label) => told[label] !== undefined && told[label] !== before[label])
-    if (known && news.length === 0) return known
-    const now = { ...before, ...Object.fromEntries(news.map((label) => [label, told[label]])) }
-    if (news.length > 0) await relabel(now)
-    met.set(key, now)
-    return now
+    let known = met.get(key)
+    if (!known) {
+      known = await acquaintances.load({ messenger, id })
+      met.set(key, known)
+    }
+    const news = newsIn(told, known)
+    return news ? { ...known, ...news } : known
+  }
+
+  function learn({ messenger, id, ...told }: Introduction): Promise<void> | undefined {
+    const news = newsIn(told, met.get(nameOf({ messenger, id })))
+    return news && relabel({ messenger, id }, news)
   }
 
   /** In the order of their names, so that no two processes wait for each other in a ring. Who was made meanwhile stands. */
@@ -115,26 +121,28 @@ export function openPeople(db: Database): People {
     })
   }
 
-  async function relabel({ messenger, id, handle, name, language }: Met) {
+  async function relabel({ messenger, id }: Named, news: Partial<Labels>): Promise<void> {
     // A handle that comes with somebody new has left whoever had it.
-    if (handle) {
+    if (news.handle) {
       const before = await db
         .update(identities)
         .set({ handle: null })
         .where(
           and(
             eq(identities.messenger, messenger),
-            sql`lower(${identities.handle}) = ${handle.toLowerCase()}`,
+            sql`lower(${identities.handle}) = ${news.handle.toLowerCase()}`,
             ne(identities.id, id),
           ),
         )
         .returning({ id: identities.id })
       for (const { id: other } of before) met.delete(nameOf({ messenger, id: other }))
     }
-    await db
+    const [row] = await db
       .update(identities)
-      .set({ handle, name, language })
+      .set(news)
       .where(and(eq(identities.messenger, messenger), eq(identities.id, id)))
+      .returning()
+    if (row) met.set(nameOf(row), toMet(row))
   }
 
   async function called(messenger: string, word: string): Promise<Met[]> {
@@ -185,7 +193,7 @@ export function openPeople(db: Database): People {
     if (owners.get(accountId) !== identity) owners.set(accountId, identity)
   }
 
-  return { meet, find, called, ofAccounts, owns }
+  return { meet, learn, find, called, ofAccounts, owns }
 }
 
 /** Asks for many at once: all that is asked for in one turn of the event loop. */
@@ -196,6 +204,16 @@ type Named = Pick<Identity, 'messenger' | 'id'>
 const nameOf = ({ messenger, id }: Named) => `${messenger}:${id}`
 
 const LABELS = ['handle', 'name', 'language'] as const
+type Labels = Pick<Met, (typeof LABELS)[number]>
+
+/** The labels that are told and are others than those we know, if there are any. */
+function newsIn(
+  told: Omit<Introduction, keyof Named>,
+  known: Labels | undefined,
+): Partial<Labels> | undefined {
+  const news = LABELS.filter((label) => told[label] !== undefined && told[label] !== known?.[label])
+  return news.length > 0 ? Object.fromEntries(news.map((label) => [label, told[label]])) : undefined
+}
 
 const toMet = (row: typeof identities.$inferSelect): Met => ({
   messenger: row.messenger,

@@ -32,6 +32,25 @@ const refusals = {
   too_many_requests: [429, 'Too many requests at once. Try again in a moment.'],
 } as const satisfies Record<string, readonly [status: number, sentence: string]>
 
+/** Where it is no fault of the caller's, and asking again helps. */
+const failures = {
+  outcome_unknown: [
+    503,
+    'The connection to the books broke at the last moment. Ask again with the same key: it moves no money twice.',
+  ],
+  internal_error: [
+    500,
+    'Something went wrong on our side. Ask again with the same key, and tell the operator the request id.',
+  ],
+} as const
+
+/** Every code that an answer of the API can carry. */
+export type ProblemCode = RefusalCode | keyof typeof failures
+export const PROBLEMS: Readonly<Record<ProblemCode, readonly [status: number, sentence: string]>> = {
+  ...refusals,
+  ...failures,
+}
+
 export type RefusalCode = keyof typeof refusals
 export type RefusalDetails = Record<string, string | number>
 

@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto'
 import type { Core } from './core.ts'
+import type { GroupIntroduction } from './groups.ts'
 import type { Actor } from './ledger/rules.ts'
 import type { Request } from './ledger/store.ts'
-import type { Met } from './people.ts'
+import type { Introduction, Met } from './people.ts'
 
 /** The key of a request with the fingerprint of its content; the content is what was validated. */
 export function keyed(
@@ -27,3 +28,20 @@ export const actorOf = (core: Core, { person, messenger }: Met, handle?: string 
 
 /** How a transfer names somebody of whom only the handle is known. */
 export const handleKey = (messenger: string, handle: string) => `${messenger}:${handle.toLowerCase()}`
+
+/**
+ * Writes the labels that a request has told, now that it has gone well: one that is refused leaves none behind. Where
+ * there is no news there is nothing to wait for. A label stops no money: one that can't be written is told again some time.
+ */
+export function learn(
+  core: Core,
+  people: Introduction[],
+  group?: GroupIntroduction | null,
+): Promise<unknown> | undefined {
+  const learning = [...people.map(core.people.learn), group ? core.groups.learn(group) : undefined]
+  const writes = learning.filter((write) => write !== undefined)
+  if (writes.length === 0) return undefined
+  return Promise.all(writes).catch((error: unknown) =>
+    core.log.warn({ err: error }, 'labels that were told could not be written'),
+  )
+}

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createApi } from '../src/api/app.ts'
 import type { Problem } from '../src/api/problem.ts'
+import { PROBLEMS } from '../src/refusal.ts'
 import type { TransferView } from '../src/transfers.ts'
+import type { OpenApi } from './support/openapi.ts'
 import {
   type Client,
   clientOf,
@@ -449,26 +451,33 @@ test('the OpenAPI document lists every route, and each points at what it says it
     expect(schemas[name]).toMatchObject({ type: 'object' })
 })
 
-interface OpenApi {
-  openapi: string
-  paths: Record<
-    string,
-    Record<
-      string,
-      {
-        summary?: string
-        security?: object[]
-        responses: object
-        parameters?: { in: string; name: string }[]
-      }
-    >
-  >
-  components: { schemas: Record<string, object>; securitySchemes: object }
-}
+test('the OpenAPI document tells every code with its status and what it says, and each route its own', async () => {
+  const { info, paths, components } = await client.get<OpenApi>('/openapi.json')
+  expect(components.schemas.Problem?.properties?.code?.enum).toEqual(Object.keys(PROBLEMS))
+  for (const [code, [status, sentence]] of Object.entries(PROBLEMS))
+    expect(info.description).toContain(`| \`${code}\` | ${status} | ${sentence} |`)
+  const listed = (path: string, status: number) => paths[path]?.post?.responses[status]?.description
+  expect(listed('/v1/claims', 403)).toContain(`- \`not_for_you\`: ${PROBLEMS.not_for_you[1]}`)
+  expect(listed('/v1/claims', 410)).toMatch(/`cancelled`.*\n.*`declined`.*\n.*`expired`/)
+  expect(listed('/v1/transfers', 422)).toContain('`amount_ambiguous`')
+})
 
+test('every text in the OpenAPI document has an example, or a form that says as much', async () => {
+  const document = await client.get<OpenApi>('/openapi.json')
+  const bare = nodesOf(document).filter(
+    ({ type, example, examples, format, enum: values }) =>
+      [type].flat().includes('string') && !(example ?? examples ?? format ?? values),
+  )
+  expect(bare).toEqual([])
+  expect(JSON.stringify(document)).not.toContain('"example":"string"')
+})
+
+/** All objects in it; where there is an example of a whole, its fields with names of no meaning are left out. */
 function nodesOf(document: unknown): Record<string, unknown>[] {
   if (typeof document !== 'object' || document === null) return []
-  return [document as Record<string, unknown>, ...Object.values(document).flatMap(nodesOf)]
+  const { additionalProperties, ...node } = document as Record<string, unknown>
+  const inner = node.example ? Object.values(node) : [...Object.values(node), additionalProperties]
+  return [node, ...inner.flatMap(nodesOf)]
 }
 
 /** These people, with that much CREDIT each. */

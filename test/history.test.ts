@@ -132,6 +132,11 @@ describe("a group's history", () => {
     expect(await idsOf({ since: second.createdAt })).toEqual([third.id, second.id])
     expect(await idsOf({ until: second.createdAt })).toEqual([first.id])
     expect(await idsOf({ since: '2000-01-01T00:00:00+08:00', until: '2001-01-01T00:00:00Z' })).toEqual([])
+    // Before and after all years that a database can tell.
+    const [longAgo, farAhead] = ['0000-01-01T00:00:00Z', '9999-12-31T23:59:59-23:59']
+    expect(await idsOf({ since: longAgo, until: farAhead })).toEqual([third.id, second.id, first.id])
+    expect(await idsOf({ since: farAhead })).toEqual([])
+    expect(await idsOf({ until: longAgo })).toEqual([])
   })
 
   test('is walked page by page, each transfer once, with the same totals on each', async () => {

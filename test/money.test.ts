@@ -191,6 +191,11 @@ describe('the asset that is meant', () => {
   })
 })
 
+test('a refusal shows what was typed in whole characters', () => {
+  const typed = `${'x'.repeat(38)}😀😀x`
+  expect(caught(() => parseAmount(typed, CREDIT)).details.typed).toBe(`${'x'.repeat(38)}😀…`)
+})
+
 const refusalOf = (read: () => unknown): string => caught(read).code
 
 function caught(read: () => unknown): Refusal {

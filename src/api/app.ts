@@ -1,6 +1,7 @@
 import type { Hono } from 'hono'
 import type { Core } from '../core.ts'
 import { measured } from '../metrics.ts'
+import { PROBLEMS } from '../refusal.ts'
 import { createSite } from '../site.ts'
 import { assetsApi } from './assets.ts'
 import { claimsApi } from './claims.ts'
@@ -33,8 +34,7 @@ export function createApi(core: Core, site: Hono<Env> = createSite(core)) {
     info: {
       title: 'Passalong',
       version: '1',
-      description:
-        'Pass money along in any chat. Amounts are decimal strings, times RFC 3339, errors RFC 9457 problem documents with a stable `code`.',
+      description: DESCRIPTION,
     },
   })
   return app
@@ -47,3 +47,15 @@ export function createApi(core: Core, site: Hono<Env> = createSite(core)) {
     .route(BASE_PATH, deliveriesApi(core))
     .route(BASE_PATH, messengersApi(core))
 }
+
+const DESCRIPTION = `Pass money along in any chat. Amounts are decimal strings, times RFC 3339, errors RFC 9457 problem documents with a stable \`code\`.
+
+<details><summary>All codes, their status and what they say</summary>
+
+| code | status | says |
+| --- | --- | --- |
+${Object.entries(PROBLEMS)
+  .map(([code, [status, sentence]]) => `| \`${code}\` | ${status} | ${sentence} |`)
+  .join('\n')}
+
+</details>`

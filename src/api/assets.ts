@@ -2,14 +2,14 @@ import { z } from '@hono/zod-openapi'
 import type { Core } from '../core.ts'
 import { formatAmount } from '../money.ts'
 import { json, router, v1Route } from './router.ts'
-import { Messenger } from './shapes.ts'
+import { Amount, AssetName, Messenger, shown } from './shapes.ts'
 
 const AssetShape = z
   .object({
-    code: z.string(),
+    code: AssetName,
     scale: z.int().openapi({ description: 'Decimals' }),
-    symbols: z.array(z.string()),
-    maxTransfer: z.string(),
+    symbols: z.array(shown('¥')),
+    maxTransfer: Amount,
     lifetime: z.int().openapi({ description: 'Seconds that a transfer stays open' }),
   })
   .openapi('Asset')

@@ -2,11 +2,11 @@ import { z } from '@hono/zod-openapi'
 import { codeHashOf } from '../codes.ts'
 import type { Core } from '../core.ts'
 import { accountOf, personOwner } from '../ledger/accounts.ts'
-import { actorOf, keyed } from '../requests.ts'
+import { actorOf, keyed, learn } from '../requests.ts'
 import { answerEach, answersOf, manyOf } from './many.ts'
-import { requestIdOf } from './problem.ts'
+import { CODES, requestIdOf } from './problem.ts'
 import { json, jsonBody, router, v1Route } from './router.ts'
-import { Code, Key, Person, TransferId, TransferShape } from './shapes.ts'
+import { Amount, Code, EXAMPLE, Key, Person, TransferId, TransferShape } from './shapes.ts'
 
 const Claim = z
   .strictObject({
@@ -20,9 +20,9 @@ const Claim = z
   .refine((claim) => (claim.code === undefined) !== (claim.transfer === undefined), {
     error: 'give either code or transfer',
   })
-  .openapi('Claim')
+  .openapi('Claim', { example: { code: EXAMPLE.code, by: EXAMPLE.somebody } })
 
-const Claimed = z.object({ transfer: TransferShape, amount: z.string() })
+const Claimed = z.object({ transfer: TransferShape, amount: Amount })
 
 /** Claims: somebody collects what is in a transfer. */
 export const claimsApi = (core: Core) =>
@@ -34,6 +34,15 @@ export const claimsApi = (core: Core) =>
         summary: 'Collect: the money in the transfer becomes theirs',
         request: jsonBody(Claim),
         responses: { 201: json(Claimed, 'The money is theirs') },
+        refuses: [
+          'not_for_you',
+          'handle_not_told',
+          'wrong_asset',
+          'own_transfer',
+          'already_yours',
+          ...CODES.closed,
+          ...CODES.moves,
+        ],
       }),
       async (c) => c.json(await claim(core, c.get('client'), c.req.valid('json')), 201),
     )
@@ -44,7 +53,12 @@ export const claimsApi = (core: Core) =>
         summary:
           'Collect many at once, each for itself and in no promised order: one that is refused hinders no other',
         request: jsonBody(manyOf(Claim)),
-        responses: { 200: json(answersOf(Claimed), 'An answer for each claim, in their order') },
+        responses: {
+          200: json(
+            answersOf(Claimed),
+            'An answer for each claim, in their order: what was collected, or its problem',
+          ),
+        },
       }),
       async (c) => {
         const claims = c.req.valid('json').items
@@ -59,6 +73,8 @@ async function claim(core: Core, client: string, body: z.output<typeof Claim>) {
   const which =
     body.code !== undefined ? { codeHash: codeHashOf(body.code) } : { id: body.transfer as string }
   const transfer = await core.ledger.submit({ do: 'collect', which, by }, keyed(client, 'collect', body))
+  const learning = learn(core, [body.by])
+  if (learning) await learning
   core.people.owns(accountOf(personOwner(by.person), transfer.asset).id, met)
   const view = await core.transfers.view(transfer, body.code)
   return { transfer: view, amount: view.amount }

@@ -2,22 +2,18 @@ import { z } from '@hono/zod-openapi'
 import type { Core } from '../core.ts'
 import { asTyped } from '../shared/text.ts'
 import { json, jsonBody, router, v1Route } from './router.ts'
-import { CardShape, Messenger, TransferShape } from './shapes.ts'
+import { CardShape, IdentityShape, Messenger, shown, TransferShape } from './shapes.ts'
+
+const Id = z.uuid()
 
 const Delivery = z.discriminatedUnion('kind', [
-  z.object({ id: z.string(), kind: z.literal('redraw'), transfer: TransferShape, card: CardShape }),
+  z.object({ id: Id, kind: z.literal('redraw'), transfer: TransferShape, card: CardShape }),
   z.object({
-    id: z.string(),
+    id: Id,
     kind: z.literal('notice'),
     transfer: TransferShape,
     notice: z.enum(['collected', 'declined', 'returned', 'received']),
-    to: z.object({
-      messenger: z.string(),
-      id: z.string(),
-      handle: z.string().nullable(),
-      name: z.string().nullable(),
-      language: z.string().nullable(),
-    }),
+    to: IdentityShape.extend({ language: shown('zh-Hans').nullable() }),
   }),
 ])
 
@@ -34,7 +30,7 @@ export const deliveriesApi = (core: Core) =>
           ...jsonBody(
             z.strictObject({
               limit: z.int().min(1).max(100).default(20),
-              seconds: z.number().min(0).max(30).default(20),
+              seconds: z.number().min(0).max(30).default(20).openapi({ example: 0 }),
             }),
           ),
         },
@@ -44,6 +40,7 @@ export const deliveriesApi = (core: Core) =>
             'To be answered with done or failed within a minute',
           ),
         },
+        refuses: ['too_many_requests'],
       }),
       async (c) => {
         const { limit, seconds } = c.req.valid('json')
@@ -58,7 +55,7 @@ export const deliveriesApi = (core: Core) =>
         method: 'post',
         path: '/deliveries/{messenger}/{id}/done',
         summary: 'It was made',
-        request: { params: z.object({ messenger: Messenger, id: z.uuid() }) },
+        request: { params: z.object({ messenger: Messenger, id: Id }) },
         responses: { 204: { description: 'Noted' } },
       }),
       async (c) => {
@@ -73,13 +70,14 @@ export const deliveriesApi = (core: Core) =>
         path: '/deliveries/{messenger}/{id}/failed',
         summary: 'It could not be made; it comes again with growing pauses, unless that is of no use',
         request: {
-          params: z.object({ messenger: Messenger, id: z.uuid() }),
+          params: z.object({ messenger: Messenger, id: Id }),
           ...jsonBody(
             z.strictObject({
               reason: z
                 .string()
                 .max(500)
-                .transform((reason) => asTyped(reason, 500)),
+                .transform((reason) => asTyped(reason, 500))
+                .openapi({ example: 'the chat is gone' }),
               final: z.boolean().default(false),
             }),
           ),

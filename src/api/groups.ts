@@ -3,18 +3,29 @@ import type { Core } from '../core.ts'
 import { historyOfGroup, totalsOfGroup } from '../history.ts'
 import { formatAmount } from '../money.ts'
 import { json, jsonBody, router, v1Route } from './router.ts'
-import { AssetCode, ExternalId, ItemShape, Messenger, State, TransferId } from './shapes.ts'
+import {
+  Amount,
+  AssetCode,
+  AssetName,
+  EXAMPLE,
+  ExternalId,
+  ItemShape,
+  Messenger,
+  State,
+  shown,
+  TimeAsked,
+} from './shapes.ts'
 
 const OneGroup = z.object({ messenger: Messenger, id: ExternalId })
 const Filter = z.object({
   state: State.optional(),
-  asset: AssetCode.optional(),
-  since: z.iso.datetime({ offset: true }).optional(),
-  until: z.iso.datetime({ offset: true }).optional(),
-  cursor: TransferId.optional(),
+  asset: AssetCode.openapi({ example: undefined, examples: ['CREDIT'] }).optional(),
+  since: TimeAsked.optional(),
+  until: TimeAsked.optional(),
+  cursor: z.uuid().optional(),
   limit: z.coerce.number().int().min(1).max(100).default(20),
 })
-const Total = z.object({ asset: z.string(), state: State, transfers: z.int(), amount: z.string() })
+const Total = z.object({ asset: AssetName, state: State, transfers: z.int(), amount: Amount })
 
 /** A group's side of the books. Who may see it is for the messenger to say, and for its bot to ask. */
 export const groupsApi = (core: Core) =>
@@ -27,22 +38,20 @@ export const groupsApi = (core: Core) =>
         request: { params: OneGroup, query: Filter },
         responses: {
           200: json(
-            z.object({ items: z.array(ItemShape), next: z.string().nullable(), totals: z.array(Total) }),
+            z.object({
+              items: z.array(ItemShape),
+              next: shown(EXAMPLE.transfer).nullable(),
+              totals: z.array(Total),
+            }),
             'A page; `next` is the cursor of the one after it',
           ),
         },
       }),
       async (c) => {
         const { messenger, id } = c.req.valid('param')
-        const { cursor, limit, since, until, state, asset } = c.req.valid('query')
+        const { cursor, limit, ...filter } = c.req.valid('query')
         const group = await core.groups.find(messenger, id)
         if (!group) return c.json({ items: [], next: null, totals: [] }, 200)
-        const filter = {
-          state,
-          asset,
-          since: since === undefined ? undefined : new Date(since),
-          until: until === undefined ? undefined : new Date(until),
-        }
         const [page, totals] = await Promise.all([
           historyOfGroup(core.db, group, filter, cursor, limit),
           totalsOfGroup(core.db, group, filter),

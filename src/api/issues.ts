@@ -4,8 +4,9 @@ import { issue } from '../issue.ts'
 import { chooseAsset } from '../money.ts'
 import { Refusal } from '../refusal.ts'
 import { keyed } from '../requests.ts'
+import { CODES } from './problem.ts'
 import { json, jsonBody, router, v1Route } from './router.ts'
-import { AmountTyped, AssetCode, ItemShape, Key, Note, Person } from './shapes.ts'
+import { AmountTyped, AssetCode, EXAMPLE, ItemShape, Key, Note, Person } from './shapes.ts'
 
 const Issue = z
   .strictObject({
@@ -20,7 +21,7 @@ const Issue = z
   .refine((issue) => (issue.to === undefined) !== (issue.from === undefined), {
     error: 'give either to or from',
   })
-  .openapi('Issue')
+  .openapi('Issue', { example: { amount: '100', to: EXAMPLE.somebody, note: 'welcome' } })
 
 /** Operators put money into circulation, or take it out. */
 export const issuesApi = (core: Core) =>
@@ -33,6 +34,7 @@ export const issuesApi = (core: Core) =>
       responses: {
         201: json(ItemShape, 'What was issued or withdrawn, as a transfer that is collected already'),
       },
+      refuses: ['not_operator', 'insufficient_funds', ...CODES.amount, ...CODES.moves],
     }),
     async (c) => {
       const body = c.req.valid('json')

@@ -1,8 +1,9 @@
 import { z } from '@hono/zod-openapi'
 import type { Core } from '../core.ts'
 import { jsonBody, router, v1Route } from './router.ts'
-import { Messenger, Title } from './shapes.ts'
+import { label, Messenger } from './shapes.ts'
 
+const Title = label(60).pipe(z.string()).openapi({ example: 'Telegram' })
 const OneMessenger = { params: z.object({ messenger: Messenger }) }
 
 /** It stands on the claim page for everybody to press. */
@@ -27,7 +28,7 @@ export const messengersApi = (core: Core) =>
         summary: 'A messenger runs; said again each minute, as it is forgotten after three',
         request: {
           ...OneMessenger,
-          ...jsonBody(z.strictObject({ title: Title.pipe(z.string()), link: Link })),
+          ...jsonBody(z.strictObject({ title: Title, link: Link })),
         },
         responses: { 204: { description: 'Noted' } },
       }),

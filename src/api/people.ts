@@ -2,23 +2,31 @@ import { z } from '@hono/zod-openapi'
 import type { Core } from '../core.ts'
 import { balancesOf, historyOfPerson } from '../history.ts'
 import { formatAmount } from '../money.ts'
+import { learn } from '../requests.ts'
 import { makeTicket } from '../sessions.ts'
 import { json, jsonBody, router, v1Route } from './router.ts'
-import { ExternalId, IdentityShape, ItemShape, Messenger, Person, State } from './shapes.ts'
+import {
+  Amount,
+  AssetName,
+  ExternalId,
+  IdentityShape,
+  ItemShape,
+  Messenger,
+  Person,
+  plainText,
+  State,
+  shown,
+} from './shapes.ts'
 
 const OnePerson = z.object({ messenger: Messenger, id: ExternalId })
-const Called = z
-  .string()
-  .min(1)
-  .max(128)
-  .refine((word) => !/\p{C}/u.test(word), { error: 'must be plain text' })
-  .openapi({ example: 'ada' })
-const Balances = z.object({ balances: z.array(z.object({ asset: z.string(), amount: z.string() })) })
+const Called = plainText.min(1).max(128).openapi({ example: 'ada' })
+const Balances = z.object({ balances: z.array(z.object({ asset: AssetName, amount: Amount })) })
 const Paging = z.object({
   state: State.optional(),
   cursor: z
     .string()
     .regex(/^\d{1,18}$/)
+    .openapi({ format: 'int64' })
     .optional(),
   limit: z.coerce.number().int().min(1).max(100).default(20),
 })
@@ -73,7 +81,7 @@ export const peopleApi = (core: Core) =>
           200: json(
             z.object({
               items: z.array(z.object({ direction: z.enum(['sent', 'received']), transfer: ItemShape })),
-              next: z.string().nullable(),
+              next: shown('4711').nullable(),
             }),
             'A page; `next` is the cursor of the one after it',
           ),
@@ -105,11 +113,18 @@ export const peopleApi = (core: Core) =>
         path: '/tickets',
         summary: 'A one-time ticket that signs a browser in as somebody, for two minutes',
         request: jsonBody(z.strictObject({ by: Person })),
-        responses: { 201: json(z.object({ ticket: z.string() }), 'To be POSTed to /session as a form') },
+        responses: {
+          201: json(
+            z.object({ ticket: shown('Zk3mXr9Wc1LqT5vYb7NdHs0JfGp2UeAi4oKtRx8ByEw') }),
+            'To be POSTed to /session as a form',
+          ),
+        },
       }),
       async (c) => {
         const { by } = c.req.valid('json')
         await core.people.meet(by)
-        return c.json({ ticket: await makeTicket(core.db, by) }, 201)
+        const ticket = await makeTicket(core.db, by)
+        await learn(core, [by])
+        return c.json({ ticket }, 201)
       },
     )

@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { Logger } from 'pino'
 import { OutcomeUnknown } from '../ledger/ledger.ts'
-import { Refusal } from '../refusal.ts'
+import { PROBLEMS, type ProblemCode, Refusal } from '../refusal.ts'
 
 /** An RFC 9457 problem document. `code` is stable; `details` are what its sentence is made of. */
 export interface Problem {
@@ -11,10 +11,24 @@ export interface Problem {
   title: string
   status: number
   detail: string
-  code: string
+  code: ProblemCode
   details?: Record<string, string | number>
   requestId: string
 }
+
+/** Codes that come together: of what reads an amount, of a transfer that came to its end, of all that moves money. */
+export const CODES = {
+  amount: [
+    'unknown_asset',
+    'asset_unclear',
+    'invalid_amount',
+    'amount_ambiguous',
+    'too_many_decimals',
+    'amount_too_small',
+  ],
+  closed: ['transfer_not_found', 'already_collected', 'cancelled', 'declined', 'expired'],
+  moves: ['key_reused', 'too_many_requests', 'outcome_unknown'],
+} as const satisfies Record<string, readonly ProblemCode[]>
 
 /**
  * Names a request where something has to be told of it: by the caller's own id, or by a new one. Answers that went well
@@ -54,31 +68,24 @@ export function problemOf(log: Logger, error: unknown, requestId: string): Probl
 function describe(error: unknown, requestId: string): Problem {
   if (error instanceof Refusal)
     return {
-      ...problem(error.status, error.code, error.message, requestId),
+      ...problem(error.code, requestId, error.message),
       ...(Object.keys(error.details).length > 0 && { details: error.details }),
     }
   // Half a JSON document, or a body that is too large: hono's own words for what the caller did.
   if (error instanceof HTTPException && error.status < 500)
     return describe(new Refusal('invalid_request', { problem: error.message.slice(0, 200) }), requestId)
-  if (error instanceof OutcomeUnknown)
-    return problem(
-      503,
-      'outcome_unknown',
-      'The connection to the books broke at the last moment. Ask again with the same key: it moves no money twice.',
-      requestId,
-    )
-  return problem(
-    500,
-    'internal_error',
-    'Something went wrong on our side. Ask again with the same key, and tell the operator the request id.',
-    requestId,
-  )
+  return problem(error instanceof OutcomeUnknown ? 'outcome_unknown' : 'internal_error', requestId)
 }
 
-const problem = (status: number, code: string, detail: string, requestId: string): Problem => ({
+/** A problem document; its detail is the code's own sentence where there is no better one. */
+export const problem = (
+  code: ProblemCode,
+  requestId: string,
+  detail: string = PROBLEMS[code][1],
+): Problem => ({
   type: `urn:passalong:${code}`,
   title: code.replaceAll('_', ' '),
-  status,
+  status: PROBLEMS[code][0],
   detail,
   code,
   requestId,

@@ -1,11 +1,11 @@
 import { createRoute, OpenAPIHono, type RouteConfig, type z } from '@hono/zod-openapi'
 import type { Context, Handler, HonoRequest } from 'hono'
 import type { Core } from '../core.ts'
-import { Refusal } from '../refusal.ts'
+import { PROBLEMS, type ProblemCode, Refusal } from '../refusal.ts'
 import { asTyped } from '../shared/text.ts'
 import { clientOf, limited, MOST_BYTES, MOST_BYTES_OF_MANY } from './admission.ts'
-import { answerProblem } from './problem.ts'
-import { ProblemShape } from './shapes.ts'
+import { answerProblem, problem } from './problem.ts'
+import { EXAMPLE, ProblemShape } from './shapes.ts'
 
 export type Env = { Variables: { client: string; requestId: string } }
 
@@ -33,7 +33,7 @@ function stepOf(core: Core, route: Route, handler: Handler<Env>): Handler<Env> {
   const content = route.request?.body?.content['application/json']
   const body = content && 'schema' in content ? content.schema : undefined
   const within = limited(route.path.endsWith(':batch') ? MOST_BYTES_OF_MANY : MOST_BYTES)
-  const problem = answerProblem(core.log)
+  const refuse = answerProblem(core.log)
   const labels = { method: route.method.toUpperCase(), route: `${BASE_PATH}${route.getRoutingPath()}` }
 
   async function validate(c: Context<Env>) {
@@ -52,7 +52,7 @@ function stepOf(core: Core, route: Route, handler: Handler<Env>): Handler<Env> {
       await validate(c)
       answer = await handler(c, next)
     } catch (error) {
-      answer = problem(error, c)
+      answer = refuse(error, c)
     }
     end({ status: answer.status })
     return answer
@@ -92,20 +92,43 @@ function parse(schema: unknown, value: unknown): object {
   throw new Refusal('invalid_request', { problem })
 }
 
+interface Refusing {
+  /** The codes that are the route's own; what every route may answer goes without saying. */
+  refuses?: readonly ProblemCode[]
+}
+
 /** A route with what all routes of `/v1` share: the bearer token and the problem document. */
-export const v1Route = <const R extends RouteConfig>(route: R) =>
+export const v1Route = <const R extends RouteConfig & Refusing>({ refuses = [], ...route }: R) =>
   createRoute({
-    ...route,
-    tags: [route.path.split('/')[1] ?? ''],
+    ...(route as RouteConfig),
+    tags: [route.path.split('/')[1]?.replace(/:.*/, '') ?? ''],
     security: [{ bearer: [] }],
     responses: {
       ...route.responses,
-      default: {
-        description: 'A problem document (RFC 9457); `code` is stable.',
-        content: { 'application/problem+json': { schema: ProblemShape } },
-      },
+      ...problemsOf(['invalid_request', 'unauthorized', ...refuses, 'internal_error']),
+      default: { description: 'A problem document (RFC 9457); `code` is stable', content: problemContent() },
     },
-  }) as R & { getRoutingPath(): string }
+  }) as unknown as R & { getRoutingPath(): string }
+
+/** Responses by their status, each with its codes and what they say. */
+function problemsOf(codes: ProblemCode[]) {
+  const byStatus = Map.groupBy(new Set(codes), (code) => PROBLEMS[code][0])
+  const responses = [...byStatus].map(([status, some]) => [
+    status,
+    {
+      description: some.map((code) => `- \`${code}\`: ${PROBLEMS[code][1]}`).join('\n'),
+      content: problemContent(some[0]),
+    },
+  ])
+  return Object.fromEntries(responses)
+}
+
+const problemContent = (example?: ProblemCode) => ({
+  'application/problem+json': {
+    schema: ProblemShape,
+    ...(example && { example: problem(example, EXAMPLE.requestId) }),
+  },
+})
 
 export const json = <T extends z.ZodType>(schema: T, description: string) => ({
   description,

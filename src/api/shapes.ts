@@ -1,8 +1,14 @@
 import { z } from '@hono/zod-openapi'
+import { PROBLEMS, type ProblemCode } from '../refusal.ts'
 import { cleanText } from '../shared/text.ts'
 
+/** What Postgres can hold: it takes neither a NUL nor half a character. */
+export const plainText = z
+  .string()
+  .refine((text) => text.isWellFormed() && !text.includes('\0'), { error: 'must be plain text' })
+
 /** What people write: kept in one line, and without what shows nothing or misleads. */
-const label = (most: number) =>
+export const label = (most: number) =>
   z
     .string()
     .trim()
@@ -11,6 +17,17 @@ const label = (most: number) =>
       abort: true,
     })
     .transform((text) => cleanText(text))
+
+/** A label as a messenger tells it. One that can't be used is as if it weren't told: no label may stop money. */
+const told = <T extends z.ZodType>(shape: T, example: string) =>
+  shape
+    .optional()
+    .catch(undefined)
+    .openapi({
+      type: shape.safeParse(null).success ? ['string', 'null'] : 'string',
+      description: 'A label. One that cannot be used is dropped, and stays as it was.',
+      example,
+    })
 
 export const Messenger = z
   .string()
@@ -26,27 +43,48 @@ const Handle = z
   .refine((handle) => !/\p{C}/u.test(handle), { error: 'must be plain text' })
   .transform((handle) => handle.replace(/^@/, ''))
   .openapi({ example: 'ada' })
+
+/** As BCP 47 writes it, and as others do: `en_US` is `en-US`. */
 const Language = z
   .string()
-  .regex(/^[A-Za-z0-9-]{2,35}$/)
+  .regex(/^[A-Za-z0-9_-]{2,35}$/)
+  .transform((tag, context) => {
+    try {
+      return new Intl.Locale(tag.replaceAll('_', '-')).toString()
+    } catch {
+      context.addIssue('must be a language as BCP 47 names it')
+      return z.NEVER
+    }
+  })
   .openapi({ description: 'BCP 47', example: 'zh-Hans' })
+
+/** What the API is tried out with. Somebody is no more than an address, so that nobody gets another name by it. */
+export const EXAMPLE = {
+  somebody: { messenger: 'telegram', id: '123456789' },
+  requestId: '0b6f1c1e-93a5-4b0e-8d7a-5e2f4c9a1b38',
+  transfer: '019ab193-2bc7-7cd1-8f4e-6a0d5b3c9e21',
+  code: 'AZqxkMvHc0QmT7sVq2XyB4hNfLwRe3',
+}
 
 export const Person = z
   .strictObject({
     messenger: Messenger,
     id: ExternalId,
-    handle: Handle.nullish(),
-    name: label(128).nullish(),
-    language: Language.optional(),
+    handle: told(Handle.nullable(), 'ada'),
+    name: told(label(128).nullable(), 'Ada Lovelace'),
+    language: told(Language, 'zh-Hans'),
   })
-  .openapi('Person')
+  .openapi('Person', { example: EXAMPLE.somebody })
 
 export const HandleOnly = z.strictObject({ messenger: Messenger, handle: Handle }).openapi('Handle', {
   description: 'Somebody not met yet: bound to the first holder of the handle who collects',
 })
 
-export const Note = label(200)
-export const Title = label(255)
+export const Group = z
+  .strictObject({ messenger: Messenger, id: ExternalId, title: told(label(255), 'Lunch club') })
+  .openapi({ example: { messenger: 'telegram', id: '-1001234567890' } })
+
+export const Note = label(200).openapi({ example: 'lunch' })
 export const Key = z
   .string()
   .regex(/^[\x21-\x7e]{1,200}$/)
@@ -54,19 +92,38 @@ export const Key = z
     description: 'A retry with the same key and content gets the first answer',
     example: 'order-4711',
   })
-export const AmountTyped = z
-  .string()
+export const AmountTyped = plainText
   .min(1)
   .max(80)
   .openapi({ description: 'A decimal string, or as people type it', example: '20.00' })
-export const AssetCode = z.string().min(1).max(20).openapi({ example: 'CREDIT' })
-export const TransferId = z.uuid()
-export const Code = z.string().regex(/^[\w-]{22,64}$/)
+export const AssetCode = plainText.min(1).max(20).openapi({ example: 'CREDIT' })
+export const TransferId = z.uuid().openapi({ example: EXAMPLE.transfer })
+export const Code = z
+  .string()
+  .regex(/^[\w-]{22,64}$/)
+  .openapi({ example: EXAMPLE.code })
+
+/** A time that somebody asks for. The books hold none beyond these years, which are what Postgres and JavaScript both can tell. */
+export const TimeAsked = z.iso
+  .datetime({ offset: true })
+  .transform((time) => new Date(Math.min(Math.max(Date.parse(time), FIRST), LAST)))
+const FIRST = Date.parse('0001-01-01T00:00:00Z')
+const LAST = Date.parse('9999-12-31T23:59:59.999Z')
+
+/** Text that we answer with. */
+export const shown = (example: string) => z.string().openapi({ example })
+export const Amount = shown('20.00')
+export const AssetName = shown('CREDIT')
 
 const identityShape = <Id extends z.ZodType>(id: Id) =>
-  z.object({ messenger: z.string(), id, handle: z.string().nullable(), name: z.string().nullable() })
-export const IdentityShape = identityShape(z.string()).openapi('Identity')
-const RecipientShape = identityShape(z.string().nullable()).openapi('Recipient', {
+  z.object({
+    messenger: shown('telegram'),
+    id,
+    handle: shown('ada').nullable(),
+    name: shown('Ada Lovelace').nullable(),
+  })
+export const IdentityShape = identityShape(shown('123456789')).openapi('Identity')
+const RecipientShape = identityShape(shown('123456789').nullable()).openapi('Recipient', {
   description: 'An id of null: a handle that was not met yet',
 })
 
@@ -76,19 +133,24 @@ const orNull = <T extends z.ZodType>(shape: T, description?: string) =>
 
 const Moment = z.string().openapi({ format: 'date-time' })
 export const State = z.enum(['open', 'collected', 'cancelled', 'declined', 'returned'])
-const Decimal = z.string().openapi({ example: '20.00' })
 
 /** A transfer without its secrets, for lists. */
 export const ItemShape = z
   .object({
-    id: z.string(),
+    id: shown(EXAMPLE.transfer),
     state: State,
-    asset: z.string(),
-    amount: Decimal,
+    asset: AssetName,
+    amount: Amount,
     from: orNull(IdentityShape, 'null: the issuer'),
     to: orNull(RecipientShape, 'null: whoever has the code'),
-    note: z.string().nullable(),
-    group: z.object({ messenger: z.string(), id: z.string(), title: z.string().nullable() }).nullable(),
+    note: shown('lunch').nullable(),
+    group: z
+      .object({
+        messenger: shown('telegram'),
+        id: shown('-1001234567890'),
+        title: shown('Lunch club').nullable(),
+      })
+      .nullable(),
     createdAt: Moment,
     expiresAt: Moment,
     closedAt: Moment.nullable(),
@@ -96,23 +158,43 @@ export const ItemShape = z
   })
   .openapi('TransferItem')
 
-export const TransferShape = ItemShape.extend({ code: z.string(), link: z.string() }).openapi('Transfer')
+export const TransferShape = ItemShape.extend({
+  code: shown(EXAMPLE.code),
+  link: z.string().openapi({ format: 'uri', example: `https://pass.example.org/c/${EXAMPLE.code}` }),
+}).openapi('Transfer')
 
 /** As the messenger names a chat or a message; what is longer than an index holds is no name. */
-const Place = z.string().regex(/^[\x21-\x7e]{1,500}$/)
+const Place = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,500}$/)
+  .openapi({ example: '4711' })
 
 export const CardShape = z
-  .object({ id: z.string(), messenger: Messenger, chat: Place, message: Place, language: Language })
+  .object({
+    id: z.string().openapi({ format: 'uuid' }),
+    messenger: Messenger,
+    chat: Place,
+    message: Place,
+    language: Language,
+  })
   .openapi('Card')
 
 export const ProblemShape = z
   .object({
-    type: z.string(),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string(),
-    code: z.string(),
-    details: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
-    requestId: z.string(),
+    type: z.string().openapi({ format: 'uri', example: 'urn:passalong:insufficient_funds' }),
+    title: shown('insufficient funds'),
+    status: z.int().openapi({ example: PROBLEMS.insufficient_funds[0] }),
+    detail: shown('Not enough: 20.00 CREDIT asked, 5.00 CREDIT there.'),
+    code: z
+      .enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]])
+      .openapi({ example: 'insufficient_funds' }),
+    details: z
+      .record(z.string(), z.union([z.string(), z.number()]))
+      .optional()
+      .openapi({
+        description: 'What the sentence is made of',
+        example: { amount: '20.00', asset: 'CREDIT', balance: '5.00' },
+      }),
+    requestId: shown(EXAMPLE.requestId),
   })
   .openapi('Problem')

@@ -8,25 +8,24 @@ import { type Draft, decide } from '../ledger/rules.ts'
 import { chooseAsset, parseAmount } from '../money.ts'
 import type { Met } from '../people.ts'
 import { Refusal } from '../refusal.ts'
-import { actorOf, handleKey, keyed } from '../requests.ts'
+import { actorOf, handleKey, keyed, learn } from '../requests.ts'
 import type { TransferView } from '../transfers.ts'
 import { answerEach, answersOf, manyOf } from './many.ts'
-import { requestIdOf } from './problem.ts'
+import { CODES, requestIdOf } from './problem.ts'
 import { json, jsonBody, router, v1Route } from './router.ts'
 import {
   AmountTyped,
   AssetCode,
   CardShape,
   Code,
-  ExternalId,
+  EXAMPLE,
+  Group,
   HandleOnly,
   ItemShape,
   Key,
-  Messenger,
   Note,
   Person,
   State,
-  Title,
   TransferId,
   TransferShape,
 } from './shapes.ts'
@@ -38,10 +37,10 @@ const Create = z
     from: Person,
     to: z.union([Person, HandleOnly]).nullish(),
     note: Note.nullish(),
-    group: z.strictObject({ messenger: Messenger, id: ExternalId, title: Title.optional() }).nullish(),
+    group: Group.nullish(),
     key: Key.optional(),
   })
-  .openapi('CreateTransfer')
+  .openapi('CreateTransfer', { example: { amount: '20.00', from: EXAMPLE.somebody, note: 'lunch' } })
 
 const Preview = ItemShape.pick({
   asset: true,
@@ -52,8 +51,10 @@ const Preview = ItemShape.pick({
   expiresAt: true,
 }).openapi('TransferPreview')
 
-const By = z.strictObject({ by: Person, key: Key.optional() })
+const By = z.strictObject({ by: Person, key: Key.optional() }).openapi({ example: { by: EXAMPLE.somebody } })
 const OneTransfer = { params: z.object({ id: TransferId }) }
+
+const REFUSED = ['wrong_asset', 'amount_too_large', 'own_transfer', 'insufficient_funds'] as const
 
 /** Transfers: made, looked at, cancelled by their sender, declined by the one they are for. */
 export const transfersApi = (core: Core) =>
@@ -65,6 +66,7 @@ export const transfersApi = (core: Core) =>
         summary: 'Make a transfer: the money leaves the sender and waits in it',
         request: jsonBody(Create),
         responses: { 201: json(TransferShape, 'The open transfer with its code and link') },
+        refuses: [...CODES.amount, ...REFUSED, ...CODES.moves],
       }),
       async (c) => c.json(await create(core, c.get('client'), c.req.valid('json')), 201),
     )
@@ -76,7 +78,10 @@ export const transfersApi = (core: Core) =>
           'Make many transfers at once, each for itself and in no promised order: one that is refused hinders no other',
         request: jsonBody(manyOf(Create)),
         responses: {
-          200: json(answersOf(z.object({ transfer: TransferShape })), 'An answer for each, in their order'),
+          200: json(
+            answersOf(z.object({ transfer: TransferShape })),
+            'An answer for each, in their order: the transfer, or its problem',
+          ),
         },
       }),
       async (c) => {
@@ -93,16 +98,19 @@ export const transfersApi = (core: Core) =>
         summary: 'What a transfer would be if it were made now, or why it would be refused; moves nothing',
         request: jsonBody(Create.omit({ key: true })),
         responses: { 200: json(Preview, 'The transfer as it would be') },
+        refuses: [...CODES.amount, ...REFUSED],
       }),
       async (c) => {
-        const { draft, sender } = await drafted(core, c.req.valid('json'))
+        const { draft, sender, recipient } = await drafted(core, c.req.valid('json'))
         const { asset, from } = draft
         const held = (await balancesOf(core.db, sender.person)).find((one) => one.asset === asset.code)
         const balances = new Map([[from.id, { balance: held?.balance ?? 0n, mayGoBelowZero: false }]])
         const now = new Date()
         const decision = decide({ now, balances, transferOf: () => undefined }, { do: 'create', draft })
         if (decision instanceof Refusal) throw decision
-        return c.json(Preview.parse(await core.transfers.view(decision.transfer)), 200)
+        // Accounts that the books don't hold yet are nobody's there.
+        const people = { from: sender, ...(recipient && { to: recipient }) }
+        return c.json(Preview.parse({ ...(await core.transfers.view(decision.transfer)), ...people }), 200)
       },
     )
     .openapi(
@@ -112,6 +120,7 @@ export const transfersApi = (core: Core) =>
         summary: 'Look at the transfer that a code opens; moves nothing',
         request: jsonBody(z.strictObject({ code: Code })),
         responses: { 200: json(TransferShape, 'The transfer') },
+        refuses: ['transfer_not_found'],
       }),
       async (c) => {
         const transfer = await core.transfers.byCode(c.req.valid('json').code)
@@ -126,6 +135,7 @@ export const transfersApi = (core: Core) =>
         summary: 'A transfer as it stands',
         request: OneTransfer,
         responses: { 200: json(TransferShape, 'The transfer') },
+        refuses: ['transfer_not_found'],
       }),
       async (c) => {
         const transfer = await core.transfers.byId(c.req.valid('param').id)
@@ -140,14 +150,11 @@ export const transfersApi = (core: Core) =>
         summary: 'The sender takes it back',
         request: { ...OneTransfer, ...jsonBody(By) },
         responses: { 200: json(TransferShape, 'The cancelled transfer') },
+        refuses: ['not_sender', ...CODES.closed, ...CODES.moves],
       }),
       async (c) => {
         const { id } = c.req.valid('param')
-        const body = c.req.valid('json')
-        const by = actorOf(core, await core.people.meet(body.by), body.by.handle)
-        const request = keyed(c.get('client'), `cancel ${id}`, body)
-        const transfer = await core.ledger.submit({ do: 'cancel', which: { id }, by }, request)
-        return c.json(await core.transfers.view(transfer), 200)
+        return c.json(await close(core, c.get('client'), 'cancel', id, c.req.valid('json')), 200)
       },
     )
     .openapi(
@@ -157,14 +164,11 @@ export const transfersApi = (core: Core) =>
         summary: 'The one it is for sends it back',
         request: { ...OneTransfer, ...jsonBody(By) },
         responses: { 200: json(TransferShape, 'The declined transfer') },
+        refuses: ['not_recipient', 'handle_not_told', ...CODES.closed, ...CODES.moves],
       }),
       async (c) => {
         const { id } = c.req.valid('param')
-        const body = c.req.valid('json')
-        const by = actorOf(core, await core.people.meet(body.by), body.by.handle)
-        const request = keyed(c.get('client'), `decline ${id}`, body)
-        const transfer = await core.ledger.submit({ do: 'decline', which: { id }, by }, request)
-        return c.json(await core.transfers.view(transfer), 200)
+        return c.json(await close(core, c.get('client'), 'decline', id, c.req.valid('json')), 200)
       },
     )
     .openapi(
@@ -181,6 +185,7 @@ export const transfersApi = (core: Core) =>
           ),
         },
         responses: { 204: { description: 'Noted' } },
+        refuses: ['transfer_not_found'],
       }),
       async (c) => {
         const { id } = c.req.valid('param')
@@ -202,22 +207,40 @@ export const transfersApi = (core: Core) =>
     )
 
 async function create(core: Core, client: string, body: z.output<typeof Create>): Promise<TransferView> {
-  const { draft, code } = await drafted(core, body)
+  const { draft, code, sender, recipient } = await drafted(core, body)
+  const { from, to, group } = body
+  if (group) draft.groupId = await core.groups.meet(group)
   const transfer = await core.ledger.submit({ do: 'create', draft }, keyed(client, 'create', body))
+  const learning = learn(core, to && 'id' in to ? [from, to] : [from], group)
+  if (learning) await learning
+  core.people.owns(draft.from.id, sender)
+  if (draft.to && recipient) core.people.owns(draft.to.id, recipient)
   // A retry is answered with the transfer that was made first.
   return core.transfers.view(transfer, transfer.id === draft.id ? code : undefined)
 }
 
-/** A transfer that is asked for, in the ledger's terms. */
+async function close(
+  core: Core,
+  client: string,
+  how: 'cancel' | 'decline',
+  id: string,
+  body: z.output<typeof By>,
+): Promise<TransferView> {
+  const by = actorOf(core, await core.people.meet(body.by), body.by.handle)
+  const request = keyed(client, `${how} ${id}`, body)
+  const transfer = await core.ledger.submit({ do: how, which: { id }, by }, request)
+  await learn(core, [body.by])
+  return core.transfers.view(transfer)
+}
+
+/** A transfer that is asked for, in the ledger's terms, as far as it can be told without writing more than who they are. */
 async function drafted(
   core: Core,
-  { amount, asset: named, from, to, note, group }: Omit<z.output<typeof Create>, 'key'>,
-): Promise<{ draft: Draft; sender: Met; code: string }> {
+  { amount, asset: named, from, to, note }: Omit<z.output<typeof Create>, 'key' | 'group'>,
+): Promise<{ draft: Draft; sender: Met; recipient?: Met; code: string }> {
   const asset = chooseAsset(core.assetsFor(from.messenger), named, amount)
   const minor = parseAmount(amount, asset)
   const sender = await core.people.meet(from)
-  const account = accountOf(personOwner(sender.person), asset.code)
-  core.people.owns(account.id, sender)
   const id = newId()
   const code = codeOf(core.secretKey, id)
   const draft: Draft = {
@@ -225,27 +248,19 @@ async function drafted(
     codeHash: codeHashOf(code),
     asset,
     amount: minor,
-    from: account,
-    ...(to && (await recipient(core, to, asset.code, sender.handle))),
-    ...(group && { groupId: await core.groups.meet(group) }),
+    from: accountOf(personOwner(sender.person), asset.code),
     ...(note && { note }),
   }
-  return { draft, sender, code }
-}
-
-async function recipient(
-  core: Core,
-  to: z.output<typeof Person> | z.output<typeof HandleOnly>,
-  asset: string,
-  sendersHandle: string | null,
-) {
-  if (!core.assetCodesFor(to.messenger).has(asset)) throw new Refusal('wrong_asset', { asset })
-  if (!('id' in to)) {
-    if (sendersHandle?.toLowerCase() === to.handle.toLowerCase()) throw new Refusal('own_transfer')
-    return { toHandle: handleKey(to.messenger, to.handle) }
+  if (!to) return { draft, sender, code }
+  if (!core.assetCodesFor(to.messenger).has(asset.code))
+    throw new Refusal('wrong_asset', { asset: asset.code })
+  if ('id' in to) {
+    const recipient = await core.people.meet(to)
+    draft.to = accountOf(personOwner(recipient.person), asset.code)
+    return { draft, sender, recipient, code }
   }
-  const met = await core.people.meet(to)
-  const account = accountOf(personOwner(met.person), asset)
-  core.people.owns(account.id, met)
-  return { to: account }
+  draft.toHandle = handleKey(to.messenger, to.handle)
+  if (sender.handle && draft.toHandle === handleKey(sender.messenger, sender.handle))
+    throw new Refusal('own_transfer')
+  return { draft, sender, code }
 }
