@@ -134,6 +134,7 @@ describe.skipIf(!hasDiscordSpec)('The card in Discord', () => {
 
   test('that was deleted meanwhile still answers who tapped it, and nothing is amiss', async ({
     fake,
+    service,
     club,
     ada,
     ben,
@@ -148,6 +149,8 @@ describe.skipIf(!hasDiscordSpec)('The card in Discord', () => {
     })
     expect((await told(ben.taps(card, 'Collect'))).text).toBe('5.00 CREDIT 已到账。')
     await fake.until(() => fake.calls.some(({ method, status }) => method === 'PATCH' && status === 404))
+    await ada.slash(club.channel(), 'balance').answer()
+    expect(service.log.filter((line) => line.includes('somebody c'))).toEqual([])
     expect(await balance(ben)).toBe('105.00')
   })
 
