@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache'
 import { amountOf, type Card, cardInWords, drawCard, nameOf } from './card.ts'
 import { historyOfGroup, historyOfPerson } from './commands/history.ts'
 import { commands } from './commands/index.ts'
+import { insteadOf } from './commands/late.ts'
 import { Misunderstood } from './commands/send.ts'
 import { body, type Core, Refused, type Transfer } from './core.ts'
 import {
@@ -14,6 +15,7 @@ import {
   type PressAnswer,
   Undeliverable,
 } from './messenger.ts'
+import { makeOffer, offerInWords } from './offers.ts'
 import { supported, type TextKey, type Texts, texts } from './texts/index.ts'
 
 /** What the bot needs of a logger. */
@@ -36,12 +38,15 @@ export interface Bot {
       say(message: Message, personal?: boolean): Promise<void>
     },
   ): Promise<void>
-  press(pressed: Press): Promise<PressAnswer>
+  /** @param post posts a card where the button hangs; without it no button there can bring one */
+  press(pressed: Press, post?: (card: Card) => Promise<Place | undefined>): Promise<PressAnswer>
   /** Notes where a card hangs, so that it is drawn anew when its transfer changes. */
   remember(card: Card, place: Place): Promise<void>
   /** Makes deliveries until it is stopped. */
   deliver(): { stop(): Promise<void> }
 }
+
+type Post = NonNullable<Parameters<Bot['press']>[1]>
 
 /** Deliveries that may be under way at once: those that wait for their turn at the messenger hold up no others. */
 const MOST_AT_ONCE = 100
@@ -59,6 +64,8 @@ export function sentenceOf({ code, details }: Refused, t: Texts): string | undef
 export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
   /** Names of those who could not be told in private, by transfer. */
   const unreached = new LRUCache<string, Set<string>>({ max: 10_000 })
+  /** Presses that are being carried out, so that two at once bring one card. */
+  const confirming = new Map<string, Promise<PressAnswer>>()
   const lookedAt = new LRUCache<string, true>({ max: 10_000, ttl: 60_000 })
 
   async function hear(
@@ -73,7 +80,8 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
       say(message, personal).catch(elsewhere(person, message))
     try {
       const isAdmin = () => messenger.isAdmin(chat, person)
-      const reply = await command.run(asked, { core, commands, isAdmin })
+      const run = await insteadOf(command, asked, core)
+      const reply = await run(asked, { core, commands, isAdmin })
       if ('message' in reply) return await tell(reply.message, reply.personal)
       if (name === 'send' && (await isShown(reply.card, chat.id))) return
       const place = await post(reply.card).catch(elsewhere(person, cardInWords(reply.card)))
@@ -109,9 +117,9 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
     )
   }
 
-  async function press(pressed: Press): Promise<PressAnswer> {
+  async function press(pressed: Press, post?: Post): Promise<PressAnswer> {
     try {
-      return await act(pressed)
+      return await act(pressed, post)
     } catch (error) {
       if (error instanceof Refused && OVER.includes(error.code)) await lookAgain(pressed)
       return { toast: inWords(error, pressed.language, { press: pressed.action.do }) }
@@ -120,7 +128,7 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
 
   /** The card of a button that should be gone may be one that nobody noted, because the process ended as it was posted. */
   async function lookAgain({ action, place, language }: Press): Promise<void> {
-    if (!place || action.do === 'history' || lookedAt.has(`${place.chat} ${place.message}`)) return
+    if (!place || !('transfer' in action) || lookedAt.has(`${place.chat} ${place.message}`)) return
     lookedAt.set(`${place.chat} ${place.message}`, true)
     try {
       const param = { id: action.transfer }
@@ -133,7 +141,8 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
     }
   }
 
-  async function act({ person, chat, language, key, action }: Press): Promise<PressAnswer> {
+  async function act(pressed: Press, post: Post | undefined): Promise<PressAnswer> {
+    const { person, chat, language, key, action } = pressed
     const t = texts(language)
     switch (action.do) {
       case 'collect': {
@@ -164,6 +173,36 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
           message: await historyOfGroup(core, messenger.name, chat, action.cursor, language),
         }
       }
+      case 'make': {
+        const name = `${action.offer} ${person.id}`
+        const making = confirming.get(name) ?? confirm(action.offer, pressed, post)
+        confirming.set(name, making)
+        return making.finally(() => confirming.delete(name))
+      }
+      case 'revoke': {
+        const { revoked } = await body(core.offers.revoke.$post({ json: { by: person } }))
+        return { toast: t(revoked > 0 ? 'press.revoked' : 'press.nothingToRevoke') }
+      }
+    }
+  }
+
+  /** What its sender has confirmed is made, and its card posted, however often they press. */
+  async function confirm(
+    offer: string,
+    { person, chat, language, place }: Press,
+    post: Post | undefined,
+  ): Promise<PressAnswer> {
+    const t = texts(language)
+    if (!place || !post) return { toast: t('press.stale') }
+    const transfer = await makeOffer(core, offer, person, place)
+    const card = drawCard(transfer, language)
+    if (card.state === 'open' && !(await isShown(card, chat.id))) {
+      const shown = await post(card).catch(elsewhere(person, cardInWords(card)))
+      if (shown) await remember(card, shown)
+    }
+    return {
+      toast: t('press.sent', { amount: amountOf(transfer) }),
+      message: { text: t('late.sent', { offer: offerInWords(transfer, t) }) },
     }
   }
 

@@ -1,8 +1,8 @@
 import { amountOf, nameOf } from '../card.ts'
 import { body, type Core } from '../core.ts'
-import type { Button, Invocation, Message } from '../messenger.ts'
-import { texts } from '../texts/index.ts'
-import { codeIn } from './collect.ts'
+import type { Button, Invocation, Message, Person, Reply } from '../messenger.ts'
+import { type Texts, texts } from '../texts/index.ts'
+import { codeTyped, typedIn } from './collect.ts'
 import type { Command } from './command.ts'
 
 const MOST_CHOICES = 8
@@ -12,37 +12,61 @@ export const cancel: Command = {
   name: 'cancel',
   options: [{ name: 'code' }],
   async run(asked, { core }) {
-    const typed = typeof asked.fields?.code === 'string' ? asked.fields.code : asked.words
-    const code = codeIn(typed)
+    const code = codeTyped(asked)
     if (code) {
       const transfer = await body(core.transfers.find.$post({ json: { code } }))
       return { message: await takeBack(core, asked, transfer.id) }
     }
     const t = texts(asked.language)
-    if (typed.trim()) return { message: { text: t('collect.wrong', { typed: typed.trim().slice(0, 40) }) } }
+    const typed = typedIn(asked).trim()
+    if (typed) return { message: { text: t('collect.wrong', { typed: typed.slice(0, 40) }) } }
 
-    const { messenger, id } = asked.person
-    const { items } = await body(
-      core.people[':messenger'][':id'].history.$get({
-        param: { messenger, id },
-        query: { state: 'open', limit: '100' },
-      }),
-    )
-    const waiting = items.filter((item) => item.direction === 'sent').map((item) => item.transfer)
-    const [only] = waiting
-    if (!only) return { message: { text: t('cancel.none') } }
-    if (waiting.length === 1) return { message: await takeBack(core, asked, only.id) }
-    const buttons = waiting.slice(0, MOST_CHOICES).map((transfer): Button[] => [
-      {
-        label: t('cancel.button', {
-          amount: amountOf(transfer),
-          to: transfer.to ? `→ ${nameOf(transfer.to, t)}` : (transfer.note ?? '').slice(0, 30),
-        }).trim(),
-        action: { do: 'cancel', transfer: transfer.id },
-      },
-    ])
-    return { message: { text: t('cancel.choose'), buttons }, personal: true }
+    const waiting = await whatWaits(core, asked.person)
+    const [only, another] = waiting.transfers
+    if (only && !another && waiting.offers === 0) return { message: await takeBack(core, asked, only.id) }
+    return choice(waiting, t(only ? 'cancel.choose' : 'cancel.none'), t)
   },
+}
+
+/** Takes nothing back, and shows what could be. @param title what is said above the choice */
+export async function askWhichToCancel(asked: Invocation, core: Core, title: string): Promise<Reply> {
+  const code = codeTyped(asked)
+  const waiting = code
+    ? { transfers: [await body(core.transfers.find.$post({ json: { code } }))], offers: 0 }
+    : await whatWaits(core, asked.person)
+  const t = texts(asked.language)
+  const isNone = waiting.transfers.length + waiting.offers === 0
+  return choice(waiting, isNone ? t('cancel.none') : title, t)
+}
+
+type Waiting = Awaited<ReturnType<typeof whatWaits>>
+
+/** The transfers that nobody has collected, and how many offers nobody has tapped. */
+async function whatWaits(core: Core, { messenger, id }: Person) {
+  const person = core.people[':messenger'][':id']
+  const param = { messenger, id }
+  const [{ items }, offers] = await Promise.all([
+    body(person.history.$get({ param, query: { state: 'open', limit: '100' } })),
+    body(person.offers.$get({ param })),
+  ])
+  const transfers = items.filter((item) => item.direction === 'sent').map((item) => item.transfer)
+  return { transfers, offers: offers.items.length }
+}
+
+function choice({ transfers, offers }: Waiting, title: string, t: Texts): Reply {
+  const buttons = transfers.slice(0, MOST_CHOICES).map((transfer): Button[] => [
+    {
+      label: t('cancel.button', {
+        amount: amountOf(transfer),
+        to: transfer.to ? `→ ${nameOf(transfer.to, t)}` : (transfer.note ?? '').slice(0, 30),
+      }).trim(),
+      action: { do: 'cancel', transfer: transfer.id },
+    },
+  ])
+  if (offers > 0) buttons.push([{ label: t('cancel.offers', { count: offers }), action: { do: 'revoke' } }])
+  return buttons.length > 0
+    ? { message: { text: title, buttons }, personal: true }
+    : { message: { text: title } }
 }
 
 async function takeBack(core: Core, asked: Invocation, id: string): Promise<Message> {

@@ -1,5 +1,6 @@
 import { amountOf, nameOf } from '../card.ts'
 import { body } from '../core.ts'
+import type { Invocation } from '../messenger.ts'
 import { texts } from '../texts/index.ts'
 import type { Command } from './command.ts'
 
@@ -8,10 +9,9 @@ export const collect: Command = {
   options: [{ name: 'code', required: true }],
   async run(asked, { core }) {
     const t = texts(asked.language)
-    const typed = typeof asked.fields?.code === 'string' ? asked.fields.code : asked.words
-    const code = codeIn(typed)
+    const code = codeTyped(asked)
     if (!code) {
-      const shown = typed.trim().slice(0, 40)
+      const shown = typedIn(asked).trim().slice(0, 40)
       return { message: { text: shown ? t('collect.wrong', { typed: shown }) : t('collect.usage') } }
     }
     const { transfer } = await body(core.claims.$post({ json: { code, by: asked.person, key: asked.key } }))
@@ -19,6 +19,12 @@ export const collect: Command = {
     return { message: { text: t('collect.done', details) } }
   },
 }
+
+/** What somebody gives for a code, in its field or after the command. */
+export const typedIn = ({ fields, words }: Invocation): string =>
+  typeof fields?.code === 'string' ? fields.code : words
+
+export const codeTyped = (asked: Invocation): string | undefined => codeIn(typedIn(asked))
 
 /** The code in what somebody pasted: the code itself, or the end of a link. */
 export const codeIn = (typed: string): string | undefined =>

@@ -2,7 +2,7 @@ import { drawCard } from '../card.ts'
 import { body } from '../core.ts'
 import { texts } from '../texts/index.ts'
 import { balanceInWords } from './balance.ts'
-import { codeIn } from './collect.ts'
+import { codeTyped } from './collect.ts'
 import type { Command } from './command.ts'
 
 /** Greets; with a code it shows what that opens, and a button to collect it: the link alone moves nothing. */
@@ -11,8 +11,7 @@ export const start: Command = {
   options: [{ name: 'code' }],
   async run(asked, { core }) {
     const t = texts(asked.language)
-    const typed = typeof asked.fields?.code === 'string' ? asked.fields.code : asked.words
-    const code = codeIn(typed)
+    const code = codeTyped(asked)
     if (code)
       return { card: drawCard(await body(core.transfers.find.$post({ json: { code } })), asked.language) }
     const { person } = asked

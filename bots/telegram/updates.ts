@@ -21,7 +21,7 @@ export const UPDATES = [
 ] as const
 
 /** The types of telegraf are older than the guest mode. */
-export type GuestMessage = Message.TextMessage & { from: User; guest_query_id: string }
+export type GuestMessage = Written & { guest_query_id: string }
 export type AnyUpdate = Update | { update_id: number; guest_message: GuestMessage }
 
 /** In place of a chat for messages of inline mode, of which Telegram tells the bot a number alone. */
@@ -37,20 +37,34 @@ export interface Said {
   to: Params
 }
 
-type Named = { message_id: number; text: string; entities?: MessageEntity[] }
+/** What somebody wrote, as a text, under a picture, or nowhere. */
+type Written = Message.CommonMessage &
+  Partial<Pick<Message.TextMessage, 'text' | 'entities'>> &
+  Pick<Message.CaptionableMessage, 'caption' | 'caption_entities'>
+type Named = { text: string; entities?: MessageEntity[] | undefined }
+
+/** Who says a message, at every entrance; nothing where no person does. */
+function speakerOf(message: Message.CommonMessage) {
+  const { from, sender_chat: sender, chat } = message
+  if (!from || (from.is_bot && !sender)) return undefined
+  const as: Said['as'] = !sender ? 'person' : sender.id === chat.id ? 'group' : 'channel'
+  // Who passes on what somebody else or another bot has written commands nothing: they may not even have read it.
+  return { from, as, commands: !message.forward_origin && !message.via_bot }
+}
 
 /** The command in a message, if it is one for this bot. */
 export function commandIn(message: Message, username: string): Said | undefined {
   if (!('text' in message)) return undefined
-  const { from, sender_chat: sender, chat, text } = message
-  if (!from || (from.is_bot && !sender)) return undefined
+  const { chat, text, date } = message
+  const speaker = speakerOf(message)
+  if (!speaker) return undefined
+  const { from, as } = speaker
   const command = message.entities?.find(({ type, offset }) => type === 'bot_command' && offset === 0)
   const [typed, bot] = command ? text.slice(1, command.length).split('@') : []
   if (bot !== undefined && bot.toLowerCase() !== username.toLowerCase()) return undefined
   const isPrivate = chat.type === 'private'
   const name = typed?.toLowerCase() ?? (isPrivate ? plainWordsMean(text) : undefined)
-  // Who passes on what somebody else or another bot has written commands nothing: they may not even have read it.
-  if (!name || ((message.forward_origin || message.via_bot) && name !== 'start')) return undefined
+  if (!name || (!speaker.commands && name !== 'start')) return undefined
 
   return {
     name,
@@ -59,37 +73,54 @@ export function commandIn(message: Message, username: string): Said | undefined 
       chat: chatOf(chat),
       language: supported(from.language_code),
       key: `telegram:${chat.id}:${message.message_id}`,
+      saidAt: new Date(date * 1000),
       ...wordsAfter(message, command?.length ?? 0),
       replyTo: isPrivate ? undefined : repliedTo(message),
     },
-    as: !sender ? 'person' : sender.id === chat.id ? 'group' : 'channel',
-    to: {
-      chat_id: chat.id,
-      message_thread_id: message.is_topic_message ? message.message_thread_id : undefined,
-      reply_parameters: isPrivate
-        ? undefined
-        : { message_id: message.message_id, allow_sending_without_reply: true },
-    },
+    as,
+    to: replyingTo(message),
   }
 }
+
+/** Where the answer to a message goes, as parameters of any method that sends. */
+export const replyingTo = (message: NonNullable<CallbackQuery['message']>): Params => ({
+  chat_id: message.chat.id,
+  message_thread_id:
+    'is_topic_message' in message && message.is_topic_message ? message.message_thread_id : undefined,
+  reply_parameters:
+    message.chat.type === 'private'
+      ? undefined
+      : { message_id: message.message_id, allow_sending_without_reply: true },
+})
 
 /** In private people talk to the bot anyway: what holds a code is opened, to all else it says what it can do. */
 const plainWordsMean = (text: string) => (codeIn(text) ? 'start' : 'help')
 
 /** What somebody who called the bot as a guest into another chat wants sent: `@bot 20 lunch`. */
-export function guestOrder(message: GuestMessage, username: string): Invocation {
-  const { words, mentions } = wordsAfter(message, 0)
+export function guestOrder(message: GuestMessage, username: string): Pick<Said, 'asked' | 'as'> | undefined {
+  const speaker = speakerOf(message)
+  if (!speaker?.commands) return undefined
+  const { from, as } = speaker
+  const { text, caption, entities, caption_entities } = message
+  const { words, mentions } = wordsAfter(
+    text === undefined ? { text: caption ?? '', entities: caption_entities } : { text, entities },
+    0,
+  )
   return {
-    person: personOf(message.from),
-    chat: { id: INLINE, kind: 'private' },
-    language: supported(message.from.language_code),
-    key: `telegram:guest:${message.guest_query_id}`,
-    words: words
-      .replace(new RegExp(`@${username}\\b`, 'i'), ' ')
-      .trim()
-      .replace(/^\/send\b/i, ''),
-    mentions,
-    replyTo: repliedTo(message),
+    asked: {
+      person: personOf(from),
+      chat: { id: INLINE, kind: 'private' },
+      language: supported(from.language_code),
+      key: `telegram:guest:${message.guest_query_id}`,
+      saidAt: new Date(message.date * 1000),
+      words: words
+        .replace(new RegExp(`@${username}\\b`, 'i'), ' ')
+        .trim()
+        .replace(/^\/send\b/i, ''),
+      mentions,
+      replyTo: repliedTo(message),
+    },
+    as,
   }
 }
 
@@ -138,7 +169,7 @@ function wordsAfter({ text, entities = [] }: Named, start: number) {
   return { words, mentions }
 }
 
-function repliedTo(message: Message.TextMessage): Person | 'nobody' | undefined {
+function repliedTo(message: Message.CommonMessage): Person | 'nobody' | undefined {
   if (message.external_reply || message.reply_to_story) return 'nobody'
   const first = message.reply_to_message
   // Every message in a topic, and every comment under a post, answers to the one that began it.

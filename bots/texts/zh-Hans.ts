@@ -41,6 +41,9 @@ export const zhHans: TextsOf = {
     cancelled: '已撤回，{{amount}} 已退回给你。',
     declined: '已拒收，{{amount}} 已退回发送者。',
     turned: '好了。',
+    sent: '{{amount}} 已发出。',
+    revoked: '已收回，没有人能再领取。',
+    nothingToRevoke: '没有可以收回的了。',
     stale: '这个按钮已经失效。',
   },
   collect: {
@@ -54,6 +57,7 @@ export const zhHans: TextsOf = {
     none: '你没有等待领取的转账。',
     choose: '有几笔正在等待领取，要撤回哪一笔？',
     button: '撤回 {{amount}} {{to}}',
+    offers: '收回你最近几分钟在其他聊天里输入、还没有人点的内容（{{count}}）',
   },
   balance: {
     title: '你的余额',
@@ -91,6 +95,17 @@ export const zhHans: TextsOf = {
     tooManyPeople: '一笔转账只能给一个人，你写了 {{count}} 个。',
     longNote: '备注太长：{{count}} 个字，最多 200 个。',
   },
+  late: {
+    send: '这是你{{ago}}写的，当时我不在线：{{offer}}。钱没有动。\n按钮 {{minutes}} 分钟内有效。',
+    sendNow: '现在发送',
+    sent: '✅ 已发送：{{offer}}。',
+    cancel: '这是你{{ago}}写的，当时我不在线，什么都没有撤回。要撤回哪一笔？',
+  },
+  offers: {
+    expired: '太晚了：没有人及时领取，钱没有动。',
+    cancelled: '发送者已收回，钱没有动。',
+    notSender: '只有写下它的人可以发送。',
+  },
   start: {
     hello:
       '你好，{{name}}！我可以在任何聊天里帮你转钱。\n\n{{balance}}\n\n输入 /send 20 @朋友 午饭，朋友点“领取”就到账。没人领取的会自动退回。\n\n更多用法见 /help。',
@@ -121,8 +136,7 @@ export const zhHans: TextsOf = {
     example: '这样写：@{{bot}} 20 午饭',
     ends: '{{when}}失效。',
     notCovered: '发送者的余额已不够，钱没有动。',
-    again: '刚刚才发出，请再点一次。',
-    tooLong: '内容太长，请在与我的聊天里用 /send。',
+    again: '这一笔已在另一条消息里发出，钱没有再动。',
   },
   refusals: {
     invalid_request: '没看懂：{{problem}}',

@@ -1,10 +1,9 @@
 import { z } from '@hono/zod-openapi'
 import { codeHashOf, codeOf } from '../codes.ts'
 import type { Core } from '../core.ts'
-import { balancesOf } from '../history.ts'
 import { newId } from '../ids.ts'
 import { accountOf, personOwner } from '../ledger/accounts.ts'
-import { type Draft, decide } from '../ledger/rules.ts'
+import type { Draft } from '../ledger/rules.ts'
 import { chooseAsset, parseAmount } from '../money.ts'
 import type { Met } from '../people.ts'
 import { Refusal } from '../refusal.ts'
@@ -20,7 +19,6 @@ import {
   Code,
   ExternalId,
   HandleOnly,
-  ItemShape,
   Key,
   Messenger,
   Note,
@@ -31,7 +29,7 @@ import {
   TransferShape,
 } from './shapes.ts'
 
-const Create = z
+export const Create = z
   .strictObject({
     amount: AmountTyped,
     asset: AssetCode.optional(),
@@ -42,15 +40,6 @@ const Create = z
     key: Key.optional(),
   })
   .openapi('CreateTransfer')
-
-const Preview = ItemShape.pick({
-  asset: true,
-  amount: true,
-  from: true,
-  to: true,
-  note: true,
-  expiresAt: true,
-}).openapi('TransferPreview')
 
 const By = z.strictObject({ by: Person, key: Key.optional() })
 const OneTransfer = { params: z.object({ id: TransferId }) }
@@ -84,25 +73,6 @@ export const transfersApi = (core: Core) =>
           transfer: await create(core, c.get('client'), one),
         }))
         return c.json({ items: await answerEach(core.log, requestIdOf(c), answers) }, 200)
-      },
-    )
-    .openapi(
-      v1Route({
-        method: 'post',
-        path: '/transfers/preview',
-        summary: 'What a transfer would be if it were made now, or why it would be refused; moves nothing',
-        request: jsonBody(Create.omit({ key: true })),
-        responses: { 200: json(Preview, 'The transfer as it would be') },
-      }),
-      async (c) => {
-        const { draft, sender } = await drafted(core, c.req.valid('json'))
-        const { asset, from } = draft
-        const held = (await balancesOf(core.db, sender.person)).find((one) => one.asset === asset.code)
-        const balances = new Map([[from.id, { balance: held?.balance ?? 0n, mayGoBelowZero: false }]])
-        const now = new Date()
-        const decision = decide({ now, balances, transferOf: () => undefined }, { do: 'create', draft })
-        if (decision instanceof Refusal) throw decision
-        return c.json(Preview.parse(await core.transfers.view(decision.transfer)), 200)
       },
     )
     .openapi(
@@ -209,7 +179,7 @@ async function create(core: Core, client: string, body: z.output<typeof Create>)
 }
 
 /** A transfer that is asked for, in the ledger's terms. */
-async function drafted(
+export async function drafted(
   core: Core,
   { amount, asset: named, from, to, note, group }: Omit<z.output<typeof Create>, 'key'>,
 ): Promise<{ draft: Draft; sender: Met; code: string }> {
