@@ -196,7 +196,8 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
     if (!place || !post) return { toast: t('press.stale') }
     const transfer = await makeOffer(core, offer, person, place)
     const card = drawCard(transfer, language)
-    if (card.state === 'open' && !(await isShown(card, chat.id))) {
+    if (card.state !== 'open') return { toast: card.status, message: cardInWords(card) }
+    if (!(await isShown(card, chat.id))) {
       const shown = await post(card).catch(elsewhere(person, cardInWords(card)))
       if (shown) await remember(card, shown)
     }

@@ -26,6 +26,8 @@ export interface Content {
   group?: Named
   /** Its sender has to confirm it: nobody else can have it made. */
   confirm?: true
+  /** Its sender was seen to send it. */
+  sent?: true
   /** Of the sender, as BCP 47. */
   language?: string
 }
@@ -77,16 +79,18 @@ export async function lookUpOffer(db: Database, id: string): Promise<Offer | und
 /**
  * Binds an offer to the first place that is named, before any money moves: of two taps on two messages one alone wins.
  * One that was made already is answered in its place at any time.
+ * @param sent whether it is its sender who has sent it there
  * @returns nothing where it is not to be made there
  */
 export async function bindOffer(
   db: Database,
   id: string,
   { chat, message }: Place,
+  sent: boolean,
 ): Promise<Offer | undefined> {
   const [bound] = await db
     .update(offers)
-    .set({ chat, message })
+    .set({ chat, message, ...(sent && { content: sql`${offers.content} || '{"sent": true}'` }) })
     .where(
       and(
         eq(offers.id, id),
@@ -121,7 +125,10 @@ export async function revokeOffers(db: Database, by: Named, id: string | undefin
 
 const alive: SQL = sql`(${offers.expiresAt} > now() and ${offers.content} <> 'null'::jsonb)`
 
-/** What its sender has to confirm is theirs alone: there is nothing to take back. */
+/**
+ * What its sender has to confirm is theirs alone: there is nothing to take back. Nor is there where they typed on, and
+ * were seen to send what came of it.
+ */
 const waiting = ({ messenger, id }: Named) =>
   and(
     eq(offers.messenger, messenger),
@@ -130,4 +137,6 @@ const waiting = ({ messenger, id }: Named) =>
     isNull(offers.transferId),
     alive,
     sql`not ${offers.content} ? 'confirm'`,
+    sql`not exists (select from offers later
+      where later.messenger = ${messenger} and later.identity = ${id} and later.id > offers.id and later.content ? 'sent')`,
   )

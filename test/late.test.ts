@@ -32,6 +32,7 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('A command that is hours old, by %
     expect((await ben.taps(question, 'Send it now')).text).toBe('Only the one who wrote it can send it.')
     expect(await club.balance(ada)).toBe('100.00')
 
+    club.fake.failNext('sendPhoto', { delayMs: 1500 })
     const card = await club.card(group, () =>
       Promise.all([ada.taps(question, 'Send it now'), ada.taps(question, 'Send it now')]),
     )
@@ -43,8 +44,21 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('A command that is hours old, by %
     expect(club.pictures(group)).toEqual([card])
     expect(await club.balance(ada)).toBe('80.00')
     expect((await ben.taps(card, 'Collect')).text).toBe('20.00 CREDIT is yours.')
-    expect((await ada.taps(question, make, { stale: true })).text).toBe('20.00 CREDIT is on its way.')
+    expect((await ada.taps(question, make, { stale: true })).text).toBe('✅ Ben has collected it.')
     expect(club.pictures(group)).toEqual([card])
+  })
+
+  test('and was cancelled before its card was posted brings no card any more', async () => {
+    const { ada, group } = await club.pair()
+    const question = await late(group, ada, '/send 20')
+    const place = { chat: String(group.id), message: String(question.id) }
+    const path = `/v1/offers/${dataOf(question).slice('make:'.length)}/make`
+    const by = identityOf(ada)
+    const { id } = await club.service.client.post<{ id: string }>(path, { by, place })
+    await club.service.client.cancel(id, by)
+    expect((await ada.taps(question, 'Send it now')).text).toContain('Cancelled')
+    await club.reads(question, 'Cancelled')
+    expect([question.buttons, club.pictures(group)]).toEqual([[], []])
   })
 
   test('is asked back in Chinese, and for whoever taps first', async () => {

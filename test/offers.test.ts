@@ -182,6 +182,14 @@ describe('an offer', () => {
     })
   })
 
+  test('is nobody’s key: a request that is named like it is another one', async () => {
+    const ada = await rich()
+    const { id } = await offer(ada, '20')
+    await (await another('offers')).post('/v1/transfers', { from: ada, amount: '1', key: id })
+    expect(await make(id, ada, 'one')).toMatchObject({ amount: '20.00' })
+    expect(await client.balance(ada)).toBe('79.00')
+  })
+
   test('forgets no label that somebody has got meanwhile', async () => {
     const [ada, ben] = [await rich(), newcomer('Ben')]
     const { id } = await offer(ada, '1', { to: ben })

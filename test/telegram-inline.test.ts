@@ -216,6 +216,24 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('Inline mode by %s', (mode) => {
     expect([await club.balance(ada), await club.balance(ben)]).toEqual(['93.00', '7.00'])
   })
 
+  test('with feedback: what one has typed nobody else sends', async () => {
+    const { ada, ben, chat } = await friends(true)
+    const offer = await only(ada, '20', chat)
+    const card = ben.chooses(offer, chat)
+    await club.fake.until(() => club.fake.pendingUpdates === 0)
+    expect(await club.balance(ada)).toBe('100.00')
+    expect(card.edits).toBe(0)
+  })
+
+  test('with feedback: what was typed on the way to what was sent is nothing to take back', async () => {
+    const { ada, chat } = await friends(true)
+    for (const typed of ['2', '20', '20 l']) await only(ada, typed, chat)
+    await club.reads(await send(ada, '20 lunch', chat), 'Goes back by itself')
+    const cancelled = await club.answer(ada.chat, () => ada.says(ada.chat, '/cancel'))
+    expect(cancelled.text).toBe('Cancelled. 20.00 CREDIT is back with you.')
+    expect(await club.balance(ada)).toBe('100.00')
+  })
+
   test('with feedback: a result that is sent twice sends once', async () => {
     const { ada, ben, chat } = await friends(true)
     const offer = await only(ada, '7', chat)

@@ -139,7 +139,8 @@ async function offer(
   const first = key === undefined ? undefined : await lookUpOffer(core.db, id)
   if (!first) await refuseImpossible(core, draft, sender)
   const stored = first ?? (await storeOffer(core.db, id, content))
-  if (stored.content && !isDeepStrictEqual(stored.content, content)) throw new Refusal('key_reused')
+  const { sent: _, ...asFirst } = stored.content ?? content
+  if (!isDeepStrictEqual(asFirst, content)) throw new Refusal('key_reused')
   return stored
 }
 
@@ -179,7 +180,7 @@ async function make(core: Core, id: string, by: Content['from'], place: Place): 
   const { content } = await findOffer(core.db, id)
   const isSender = by.messenger === content?.from.messenger && by.id === content.from.id
   if (content?.confirm && !isSender) throw new Refusal('not_sender')
-  const bound = await bindOffer(core.db, id, place)
+  const bound = await bindOffer(core.db, id, place, isSender && !content.confirm)
   const made = bound ? bound.transferId : await madeUnnoted(core, id, place)
   if (made) return transferOf(core, made)
   const { draft } = await drafted(core, bound?.content as Content)
