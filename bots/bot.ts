@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache'
 import { amountOf, type Card, cardInWords, drawCard, nameInBooks, nameOf } from './card.ts'
 import { historyOfGroup, historyOfPerson } from './commands/history.ts'
 import { commandOf, commands, nearestCommand } from './commands/index.ts'
+import { insteadOf } from './commands/late.ts'
 import { Misunderstood } from './commands/send.ts'
 import { body, type Core, Refused, type Transfer } from './core.ts'
 import {
@@ -17,6 +18,7 @@ import {
   type PressAnswer,
   Undeliverable,
 } from './messenger.ts'
+import { makeOffer, offerInWords } from './offers.ts'
 import { supported, type TextKey, type Texts, texts } from './texts/index.ts'
 
 /** What the bot needs of a logger. */
@@ -39,12 +41,15 @@ export interface Bot {
       say(message: Message, personal?: boolean): Promise<void>
     },
   ): Promise<void>
-  press(pressed: Press): Promise<PressAnswer>
+  /** @param post posts a card where the button hangs; without it no button there can bring one */
+  press(pressed: Press, post?: (card: Card) => Promise<Place | undefined>): Promise<PressAnswer>
   /** Notes where a card hangs, so that it is drawn anew when its transfer changes. */
   remember(card: Card, place: Place): Promise<void>
   /** Makes deliveries until it is stopped. */
   deliver(): { stop(): Promise<void> }
 }
+
+type Post = NonNullable<Parameters<Bot['press']>[1]>
 
 /** Deliveries that may be under way at once: those that wait for their turn at the messenger hold up no others. */
 const MOST_AT_ONCE = 100
@@ -80,6 +85,8 @@ export function sentenceOf({ code, details }: Refused, t: Texts): string | undef
 export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
   /** Those who could not be told in private, by transfer and number. */
   const unreached = new LRUCache<string, Map<string, Told>>({ max: 10_000 })
+  /** Presses that are being carried out, so that two at once bring one card. */
+  const confirming = new Map<string, Promise<PressAnswer>>()
   const lookedAt = new LRUCache<string, true>({ max: 10_000, ttl: 60_000 })
 
   async function hear(
@@ -93,7 +100,8 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
     const command = commandOf(name)
     if (!command) return tell(suggestionFor(name, asked))
     try {
-      const reply = await command.run(asked, { core, commands, isAdmin: () => isAdmin(chat, person) })
+      const run = await insteadOf(command, asked, core)
+      const reply = await run(asked, { core, commands, isAdmin: () => isAdmin(chat, person) })
       if ('message' in reply) return await tell(reply.message, reply.personal)
       if (command.name === 'send' && (await isShown(reply.card, chat.id))) return
       const place = await post(reply.card).catch(elsewhere(person, cardInWords(reply.card)))
@@ -140,9 +148,9 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
     )
   }
 
-  async function press(pressed: Press): Promise<PressAnswer> {
+  async function press(pressed: Press, post?: Post): Promise<PressAnswer> {
     try {
-      if (await isBelieved(pressed)) return await act(pressed)
+      if (await isBelieved(pressed)) return await act(pressed, post)
       return { toast: texts(pressed.language)('press.stale') }
     } catch (error) {
       if (error instanceof Refused && OVER.includes(error.code)) await lookAgain(pressed)
@@ -153,7 +161,7 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
   /** A button is believed where its message shows it, and where a card of its transfer hangs: that has shown it before. */
   async function isBelieved({ action, buttons, place }: Press): Promise<boolean> {
     if (buttons?.includes(encodeAction(action))) return true
-    if (action.do === 'history' || !place) return false
+    if (!('transfer' in action) || !place) return false
     // A card is noted when it hangs there: who taps at that very moment is not turned away.
     for (let looks = buttons ? 1 : LOOKS; looks > 0; looks--) {
       if (await isNoted(action.transfer, place)) return true
@@ -172,7 +180,7 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
 
   /** The card of a button that should be gone may be one that nobody noted, because the process ended as it was posted. */
   async function lookAgain({ action, buttons, place, language }: Press): Promise<void> {
-    if (!place || action.do === 'history' || lookedAt.has(`${place.chat} ${place.message}`)) return
+    if (!place || !('transfer' in action) || lookedAt.has(`${place.chat} ${place.message}`)) return
     // A list of transfers to choose from has buttons, too, but a card alone can collect.
     if (!buttons?.includes(encodeAction({ do: 'collect', transfer: action.transfer }))) return
     lookedAt.set(`${place.chat} ${place.message}`, true)
@@ -185,7 +193,8 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
     }
   }
 
-  async function act({ person, chat, language, key, action }: Press): Promise<PressAnswer> {
+  async function act(pressed: Press, post: Post | undefined): Promise<PressAnswer> {
+    const { person, chat, language, key, action } = pressed
     const t = texts(language)
     switch (action.do) {
       case 'collect': {
@@ -216,6 +225,37 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
           message: await historyOfGroup(core, messenger.name, chat, action.cursor, language),
         }
       }
+      case 'make': {
+        const name = `${action.offer} ${person.id}`
+        const making = confirming.get(name) ?? confirm(action.offer, pressed, post)
+        confirming.set(name, making)
+        return making.finally(() => confirming.delete(name))
+      }
+      case 'revoke': {
+        const { revoked } = await body(core.offers.revoke.$post({ json: { by: person } }))
+        return { toast: t(revoked > 0 ? 'press.revoked' : 'press.nothingToRevoke') }
+      }
+    }
+  }
+
+  /** What its sender has confirmed is made, and its card posted, however often they press. */
+  async function confirm(
+    offer: string,
+    { person, chat, language, place }: Press,
+    post: Post | undefined,
+  ): Promise<PressAnswer> {
+    const t = texts(language)
+    if (!place || !post) return { toast: t('press.stale') }
+    const transfer = await makeOffer(core, offer, person, place)
+    const card = drawCard(transfer, language, messenger.name)
+    if (card.state !== 'open') return { toast: card.status, message: cardInWords(card) }
+    if (!(await isShown(card, chat.id))) {
+      const shown = await post(card).catch(elsewhere(person, cardInWords(card)))
+      if (shown) await remember(card, shown)
+    }
+    return {
+      toast: t('press.sent', { amount: amountOf(transfer) }),
+      message: { text: t('late.sent', { offer: offerInWords(transfer, t, messenger.name) }) },
     }
   }
 

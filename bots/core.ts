@@ -10,13 +10,22 @@ export type Core = ReturnType<typeof connectCore>
  */
 export function connectCore(url: string, token: string, fetch: typeof globalThis.fetch = globalThis.fetch) {
   // Each by its name: the client makes its routes as they are asked for, so it has none to be spread.
-  const { assets, claims, deliveries, groups, issues, messengers, people, tickets, transfers } = hc<Api>(
-    url,
-    {
-      fetch,
-      headers: { authorization: `Bearer ${token}` },
-    },
-  ).v1
+  const {
+    assets,
+    claims,
+    deliveries,
+    groups,
+    issues,
+    messengers,
+    offers,
+    people,
+    requests,
+    tickets,
+    transfers,
+  } = hc<Api>(url, {
+    fetch,
+    headers: { authorization: `Bearer ${token}` },
+  }).v1
   return {
     assets,
     claims,
@@ -24,7 +33,9 @@ export function connectCore(url: string, token: string, fetch: typeof globalThis
     groups,
     issues,
     messengers,
+    offers,
     people,
+    requests,
     tickets,
     transfers,
     /** The QR picture of a transfer's link, as PNG. */
@@ -66,4 +77,5 @@ export async function body<T>(asked: Promise<Answer<T>>): Promise<T> {
 }
 
 export type Transfer = Awaited<ReturnType<Awaited<ReturnType<Core['transfers'][':id']['$get']>>['json']>>
+export type Offer = Awaited<ReturnType<Awaited<ReturnType<Core['offers'][':id']['$get']>>['json']>>
 export type Item = Omit<Transfer, 'code' | 'link'>

@@ -29,6 +29,10 @@ export interface Chat {
 export type Action =
   | { do: 'collect' | 'cancel' | 'decline'; transfer: string }
   | { do: 'history'; of: 'person' | 'group'; cursor: string | null }
+  /** Makes the transfer that its sender was asked to confirm. */
+  | { do: 'make'; offer: string }
+  /** Takes back what somebody has offered and nobody has tapped. */
+  | { do: 'revoke' }
 
 export type Button = { label: string } & ({ action: Action } | { url: string })
 
@@ -52,6 +56,8 @@ export interface Invocation {
   language: string
   /** The same for the same utterance, however often the messenger delivers it. */
   key: string
+  /** When they said it, where a messenger may bring it late. */
+  saidAt?: Date
   /** What follows the command, where people type it. */
   words: string
   /** Options by name, where the messenger has fields for them; `who` is `bot` where that isn't a person. */
@@ -116,15 +122,27 @@ export class Undeliverable extends Error {
 }
 
 /** An action as the data of a button, 64 bytes at most. */
-export const encodeAction = (action: Action): string =>
-  action.do === 'history' ? `history:${action.of}:${action.cursor ?? ''}` : `${action.do}:${action.transfer}`
+export function encodeAction(action: Action): string {
+  switch (action.do) {
+    case 'history':
+      return `history:${action.of}:${action.cursor ?? ''}`
+    case 'make':
+      return `make:${action.offer}`
+    case 'revoke':
+      return 'revoke'
+    default:
+      return `${action.do}:${action.transfer}`
+  }
+}
 
 export function decodeAction(data: string): Action | undefined {
   const press = /^(collect|cancel|decline):([0-9a-f-]{36})$/.exec(data)
   if (press) return { do: press[1] as 'collect', transfer: press[2] as string }
   const page = /^history:(person|group):([0-9a-f-]{0,36})$/.exec(data)
   if (page) return { do: 'history', of: page[1] as 'person', cursor: page[2] || null }
-  return undefined
+  const offer = /^make:([0-9a-f-]{36})$/.exec(data)?.[1]
+  if (offer) return { do: 'make', offer }
+  return data === 'revoke' ? { do: 'revoke' } : undefined
 }
 
 /** A name or a title as it is shown and kept, or nothing where there is nothing to see. */

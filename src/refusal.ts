@@ -27,6 +27,8 @@ const refusals = {
   declined: [410, 'It was declined, and went back to the sender.'],
   not_sender: [403, 'Only its sender may cancel it.'],
   not_recipient: [403, 'Only the one whom it is for may decline it.'],
+  offer_not_found: [404, 'There is no such offer.'],
+  offer_elsewhere: [409, 'The offer hangs in another message; it is made there alone.'],
   not_due: [409, 'Its time is not over yet.'],
   key_reused: [422, 'This key was used before with another content.'],
   too_many_requests: [429, 'Too many requests at once. Try again in a moment.'],

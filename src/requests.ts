@@ -1,8 +1,11 @@
 import { hash } from 'node:crypto'
+import { and, eq } from 'drizzle-orm'
+import type { Database } from '../db/postgres.ts'
+import { requests } from '../db/schema.ts'
 import type { Core } from './core.ts'
 import type { GroupIntroduction } from './groups.ts'
 import type { Actor } from './ledger/rules.ts'
-import type { Request } from './ledger/store.ts'
+import type { Request, StoredRequest } from './ledger/store.ts'
 import type { Introduction, Met } from './people.ts'
 
 /** The key of a request with the fingerprint of its content; the content is what was validated. */
@@ -14,6 +17,19 @@ export function keyed(
   if (body.key === undefined) return undefined
   const { key, ...content } = body
   return { client, key, fingerprint: hash('sha256', JSON.stringify([action, content]), 'hex') }
+}
+
+/** What a keyed request was answered with, if it was. */
+export async function findAnswer(
+  db: Database,
+  client: string,
+  key: string,
+): Promise<StoredRequest['answer'] | undefined> {
+  const [row] = await db
+    .select({ answer: requests.answer })
+    .from(requests)
+    .where(and(eq(requests.client, client), eq(requests.key, key)))
+  return row?.answer as StoredRequest['answer'] | undefined
 }
 
 /**

@@ -1,6 +1,5 @@
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { groups } from '../db/schema.ts'
 import type { TransferView } from '../src/transfers.ts'
 import { type Client, newcomer, openTestCore, type Person } from './support/service.ts'
 
@@ -153,24 +152,6 @@ describe('what a request tells of people and groups', () => {
     expect(await handleOf(former)).toBe(former.handle)
     expect((await client.collect(code, holder)).transfer.collectedBy).toEqual(labelled(holder))
     expect(await handleOf(former)).toBeNull()
-  })
-
-  test('is shown by a preview, which writes nothing of it', async () => {
-    const [ada] = await pair()
-    const stranger = newcomer('Stranger')
-    const group = { messenger: 'telegram', id: `-${ada.id}`, title: 'Lunch club' }
-    const asked = { from: renamed(ada), to: stranger, amount: '1', group }
-    expect(await client.post('/v1/transfers/preview', asked)).toMatchObject({
-      from: labelled(renamed(ada)),
-      to: labelled(stranger),
-    })
-    expect([await handleOf(ada), await handleOf(stranger), await languageOf(ada)]).toEqual([
-      ada.handle,
-      null,
-      'en',
-    ])
-    const { db } = service.core
-    expect(await db.$count(groups, sql`chat = ${group.id}`)).toBe(0)
   })
 
   test('stops no money where it cannot be written', async () => {

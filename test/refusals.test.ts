@@ -133,6 +133,9 @@ describe('a body that is too large', () => {
   })
 })
 
+const make = (id: string, by: Person, message: string) =>
+  client.post(`/v1/offers/${id}/make`, { by, place: { chat: '1', message } })
+
 /** Every no that the API can say, each provoked as it comes about. */
 const REFUSALS: Record<
   Exclude<RefusalCode, 'not_due' | 'too_many_requests'>,
@@ -215,6 +218,15 @@ const REFUSALS: Record<
   ],
   not_sender: [403, async (ada, ben) => client.cancel((await client.send(ada, '1')).id, ben)],
   not_recipient: [403, async (ada, ben) => client.decline((await client.send(ada, '1')).id, ben)],
+  offer_not_found: [404, (ada) => make(crypto.randomUUID(), ada, '1')],
+  offer_elsewhere: [
+    409,
+    async (ada) => {
+      const { id } = await client.post<{ id: string }>('/v1/offers', { from: ada, amount: '1' })
+      await make(id, ada, '1')
+      return make(id, ada, '2')
+    },
+  ],
   key_reused: [
     422,
     async (ada) => {

@@ -176,6 +176,17 @@ describe.skipIf(!hasTelegramSpec)('The webhook', () => {
     expect(set?.params.allowed_updates).not.toContain('edited_message')
   })
 
+  test('takes a guest’s message without any words', async () => {
+    const club = await open('webhook')
+    const ada = await club.person('Ada')
+    const { text: _, entities: __, ...message } = command(ada, '')
+    const guest_message = { ...message, guest_query_id: '1', photo: [] }
+    const secret = webhookSecret(club.fake.token)
+    expect((await post(club, { update_id: 1, guest_message }, secret)).status).toBe(200)
+    expect(club.fake.callsOf('answerGuestQuery')).toHaveLength(1)
+    expect(club.errors()).toEqual([])
+  })
+
   test('may be taken by several processes side by side', async () => {
     const club = await open('webhook')
     const [ada, ben] = await Promise.all([club.person('Ada'), club.person('Ben')])

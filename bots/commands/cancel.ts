@@ -1,9 +1,9 @@
 import { asTyped, short } from '../../src/shared/text.ts'
 import { amountOf, nameInBooks } from '../card.ts'
-import { codeIn } from '../code.ts'
 import { body, type Core } from '../core.ts'
-import type { Button, Invocation, Message } from '../messenger.ts'
-import { texts } from '../texts/index.ts'
+import type { Button, Invocation, Message, Person, Reply } from '../messenger.ts'
+import { type Texts, texts } from '../texts/index.ts'
+import { codeTyped, typedIn } from './collect.ts'
 import type { Command } from './command.ts'
 
 const MOST_CHOICES = 8
@@ -16,39 +16,64 @@ export const cancel: Command = {
   name: 'cancel',
   options: [{ name: 'code' }],
   async run(asked, { core }) {
-    const typed = typeof asked.fields?.code === 'string' ? asked.fields.code : asked.words
-    const code = codeIn(typed)
+    const code = codeTyped(asked)
     if (code) {
       const transfer = await body(core.transfers.find.$post({ json: { code } }))
       return { message: await takeBack(core, asked, transfer.id) }
     }
     const t = texts(asked.language)
-    const wrong = typed.trim() && t('cancel.wrong', { typed: asTyped(typed) })
-    const { messenger, id } = asked.person
-    const { items } = await body(
-      core.people[':messenger'][':id'].history.$get({
-        param: { messenger, id },
-        query: { state: 'open', limit: '100' },
-      }),
-    )
-    const waiting = items.filter((item) => item.direction === 'sent').map((item) => item.transfer)
-    const [only] = waiting
-    if (!only) return { message: { text: [wrong, t('cancel.none')].filter(Boolean).join('\n') } }
-    if (waiting.length === 1 && !wrong) return { message: await takeBack(core, asked, only.id) }
-    const buttons = waiting.slice(0, MOST_CHOICES).map((transfer): Button[] => [
-      {
-        label: t('cancel.button', {
-          amount: amountOf(transfer),
-          to: transfer.to
-            ? `→ ${nameInBooks(transfer.to, t, messenger, 'card.anyone', MOST_NAME)}`
-            : short(transfer.note ?? '', MOST_NOTE),
-        }).trim(),
-        action: { do: 'cancel', transfer: transfer.id },
-      },
-    ])
-    const text = [wrong, t(waiting.length === 1 ? 'cancel.only' : 'cancel.choose')].filter(Boolean).join('\n')
-    return { message: { text, buttons }, personal: true }
+    const typed = asTyped(typedIn(asked))
+    const wrong = typed && t('cancel.wrong', { typed })
+    const waiting = await whatWaits(core, asked.person)
+    const [only, another] = waiting.transfers
+    if (only && !another && waiting.offers === 0 && !wrong)
+      return { message: await takeBack(core, asked, only.id) }
+    const title = t(another ? 'cancel.choose' : only ? 'cancel.only' : 'cancel.none')
+    return choice(waiting, [wrong, title].filter(Boolean).join('\n'), t, asked.person.messenger)
   },
+}
+
+/** Takes nothing back, and shows what could be. @param title what is said above the choice */
+export async function askWhichToCancel(asked: Invocation, core: Core, title: string): Promise<Reply> {
+  const code = codeTyped(asked)
+  const waiting = code
+    ? { transfers: [await body(core.transfers.find.$post({ json: { code } }))], offers: 0 }
+    : await whatWaits(core, asked.person)
+  const t = texts(asked.language)
+  const isNone = waiting.transfers.length + waiting.offers === 0
+  return choice(waiting, isNone ? t('cancel.none') : title, t, asked.person.messenger)
+}
+
+type Waiting = Awaited<ReturnType<typeof whatWaits>>
+
+/** The transfers that nobody has collected, and how many offers nobody has tapped. */
+async function whatWaits(core: Core, { messenger, id }: Person) {
+  const person = core.people[':messenger'][':id']
+  const param = { messenger, id }
+  const [{ items }, offers] = await Promise.all([
+    body(person.history.$get({ param, query: { state: 'open', limit: '100' } })),
+    body(person.offers.$get({ param })),
+  ])
+  const transfers = items.filter((item) => item.direction === 'sent').map((item) => item.transfer)
+  return { transfers, offers: offers.items.length }
+}
+
+function choice({ transfers, offers }: Waiting, title: string, t: Texts, here: string): Reply {
+  const buttons = transfers.slice(0, MOST_CHOICES).map((transfer): Button[] => [
+    {
+      label: t('cancel.button', {
+        amount: amountOf(transfer),
+        to: transfer.to
+          ? `→ ${nameInBooks(transfer.to, t, here, 'card.anyone', MOST_NAME)}`
+          : short(transfer.note ?? '', MOST_NOTE),
+      }).trim(),
+      action: { do: 'cancel', transfer: transfer.id },
+    },
+  ])
+  if (offers > 0) buttons.push([{ label: t('cancel.offers', { count: offers }), action: { do: 'revoke' } }])
+  return buttons.length > 0
+    ? { message: { text: title, buttons }, personal: true }
+    : { message: { text: title } }
 }
 
 async function takeBack(core: Core, asked: Invocation, id: string): Promise<Message> {

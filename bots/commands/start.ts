@@ -1,8 +1,8 @@
 import { drawCard } from '../card.ts'
-import { codeIn } from '../code.ts'
 import { body } from '../core.ts'
 import { texts } from '../texts/index.ts'
 import { balanceInWords } from './balance.ts'
+import { codeTyped } from './collect.ts'
 import type { Command } from './command.ts'
 
 /** Greets; with a code it shows what that opens, and a button to collect it: the link alone moves nothing. */
@@ -12,8 +12,7 @@ export const start: Command = {
   async run(asked, { core }) {
     const { person, language } = asked
     const t = texts(language)
-    const typed = typeof asked.fields?.code === 'string' ? asked.fields.code : asked.words
-    const code = codeIn(typed)
+    const code = codeTyped(asked)
     if (code)
       return {
         card: drawCard(await body(core.transfers.find.$post({ json: { code } })), language, person.messenger),

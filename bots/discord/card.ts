@@ -107,6 +107,8 @@ const STYLES: Record<Action['do'], Exclude<ButtonStyle, ButtonStyle.Link | Butto
   cancel: ButtonStyle.Secondary,
   decline: ButtonStyle.Danger,
   history: ButtonStyle.Secondary,
+  make: ButtonStyle.Success,
+  revoke: ButtonStyle.Secondary,
 }
 
 const chunks = <T>(items: T[], size: number): T[][] =>

@@ -93,19 +93,28 @@ export function createInteractions(core: Core, messenger: DiscordMessenger, bot:
     const action = decodeAction(interaction.customId)
     if (!action) return refuse(interaction, texts(locale)('press.stale'))
     if (!(await acknowledged(() => interaction.deferUpdate()))) return
-    const isCard = action.do !== 'history' && message.flags.has(MessageFlags.IsComponentsV2)
+    const isCard = 'transfer' in action && message.flags.has(MessageFlags.IsComponentsV2)
     const lasting = canComeBack(interaction) && !message.flags.has(MessageFlags.Ephemeral)
     // A tap opens the message for another while.
     if (isCard && !lasting) messenger.keepToken(message.id, webhook)
-    const { toast, message: page } = await bot.press({
-      person: actorOf(interaction),
-      chat: chatOf(interaction),
-      language: supported(locale),
-      key: keyOf(id),
-      action,
-      place: isCard ? { chat: message.channelId, message: message.id } : undefined,
-      buttons: dataIn(message.components),
-    })
+    async function post(card: Card): Promise<Place> {
+      const content = await messenger.draw(card, lasting)
+      const sent = await delivered(() => webhook.send(content))
+      if (!lasting) messenger.keepToken(sent.id, webhook)
+      return { chat: sent.channelId, message: sent.id }
+    }
+    const { toast, message: page } = await bot.press(
+      {
+        person: actorOf(interaction),
+        chat: chatOf(interaction),
+        language: supported(locale),
+        key: keyOf(id),
+        action,
+        buttons: dataIn(message.components),
+        place: isCard || action.do === 'make' ? { chat: message.channelId, message: message.id } : undefined,
+      },
+      post,
+    )
     const answer = page
       ? () => webhook.editMessage('@original', wordsMessage(page))
       : () => webhook.send({ ...wordsMessage({ text: toast }), flags: MessageFlags.Ephemeral })

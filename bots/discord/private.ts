@@ -28,6 +28,7 @@ export function createPrivateChat(bot: Bot, messenger: DiscordMessenger) {
         chat: { id: channel.id, kind: 'private' },
         language: supported(language),
         key: `discord:${id}`,
+        saidAt: written.createdAt,
         words,
         mentions,
         handles: handlesOf(written.client),

@@ -6,9 +6,8 @@ import { type Message, type PressAnswer, Undeliverable } from '../messenger.ts'
 import { supported, texts } from '../texts/index.ts'
 import { cardAsText, messageAsText } from './card.ts'
 import type { Client, Params } from './client.ts'
-import { article, createInline } from './inline.ts'
+import { article, createInline, offerIn } from './inline.ts'
 import type { TelegramMessenger } from './messenger.ts'
-import { openOffers } from './offers.ts'
 import {
   type AnyUpdate,
   commandIn,
@@ -17,13 +16,13 @@ import {
   INLINE,
   movedIn,
   pressOf,
+  replyingTo,
   type Said,
 } from './updates.ts'
 
 const MOST_TOAST = 200
 
 interface Sources {
-  token: string
   core: Core
   client: Client
   bot: Bot
@@ -37,10 +36,9 @@ interface Sources {
 
 /** What the bot does about an update. Ends when it is answered, or throws so that it may come again. */
 export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<void> {
-  const { token, core, client, bot, messenger, log, username } = sources
-  const offers = openOffers(token)
+  const { core, client, bot, messenger, log, username } = sources
   const turns = new Map<number, Promise<void>>()
-  const inline = createInline({ core, client, bot, messenger, offers, log, username })
+  const inline = createInline({ core, client, bot, messenger, log, username })
 
   async function handle(update: AnyUpdate): Promise<void> {
     if ('callback_query' in update) return press(update.callback_query)
@@ -106,9 +104,10 @@ export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<
 
   async function answerTo(query: CallbackQuery): Promise<PressAnswer> {
     const t = texts(supported(query.from.language_code))
-    const offer = 'data' in query ? offers.read(query.data) : undefined
+    const offer = 'data' in query ? offerIn(query.data) : undefined
     const pressed = pressOf(query)
-    if (pressed) return bot.press(pressed)
+    const { message } = query
+    if (pressed) return bot.press(pressed, message && ((card) => messenger.post(card, replyingTo(message))))
     if (!offer || !query.inline_message_id) return { toast: t('press.stale') }
     try {
       return { toast: await inline.tap(query, offer) }
@@ -120,17 +119,21 @@ export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<
 
   /** Answers who called the bot into a chat that it isn't in. */
   async function host(message: GuestMessage): Promise<void> {
-    // Nobody to act for, or no way to answer.
-    if (!message.from || !message.guest_query_id) return
-    const asked = guestOrder(message, message.from, username())
+    const called = guestOrder(message, username())
+    if (!called) return
+    const { asked, as } = called
     const t = texts(asked.language)
     const answer = (title: string, words: Params) =>
       client.call<{ inline_message_id: string }>('answerGuestQuery', {
         guest_query_id: message.guest_query_id,
         result: article('answer', title, words),
       })
-    const say = async (words: Message) => void (await answer(words.text.slice(0, 60), messageAsText(words)))
-    if (message.sender_chat) return say({ text: t('group.asYourself') })
+    const say = async (words: Message) =>
+      void (await (words.buttons
+        ? // A press there comes without the message, so nothing would tell whether it has such a button.
+          messenger.whisper(asked.person, words)
+        : answer(words.text.slice(0, 60), messageAsText(words))))
+    if (as !== 'person') return say({ text: t('group.asYourself') })
     if (!asked.words.trim()) return say({ text: t('inline.example', { bot: username() }) })
     await bot.hear('send', asked, {
       async post(card) {

@@ -55,7 +55,6 @@ export function createTelegram(
   const messenger = createMessenger(core, client)
   const bot = createBot(core, messenger, log)
   const handle = createHandler({
-    token,
     core,
     client,
     bot,

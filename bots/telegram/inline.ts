@@ -4,12 +4,12 @@ import { isolated } from '../../src/shared/text.ts'
 import { type Bot, type Log, sentenceOf } from '../bot.ts'
 import { amountOf, type Card, drawCard, titleOf } from '../card.ts'
 import { Misunderstood, order } from '../commands/send.ts'
-import { body, type Core } from '../core.ts'
-import { encodeAction, type Invocation, type Messenger } from '../messenger.ts'
-import { supported, texts } from '../texts/index.ts'
+import { body, type Core, type Offer, Refused } from '../core.ts'
+import { encodeAction, type Invocation, type Messenger, type Person } from '../messenger.ts'
+import { findOffer, makeOffer } from '../offers.ts'
+import { supported, type TextKey, type Texts, texts } from '../texts/index.ts'
 import { captionOf, messageAsText } from './card.ts'
 import type { Client, Params } from './client.ts'
-import { type Offer, type Offers, type SignedOffer, splitNote } from './offers.ts'
 import { HANDLES, INLINE, personOf } from './updates.ts'
 
 export interface Inline {
@@ -18,7 +18,7 @@ export interface Inline {
   /** It was really sent: now the money moves. Told only where inline feedback is on at @BotFather. */
   chosen(result: ChosenInlineResult): Promise<void>
   /** A tap on what was sent without our being told: makes the transfer and collects in one step. Answers the toast. */
-  tap(query: CallbackQuery, offer: SignedOffer): Promise<string>
+  tap(query: CallbackQuery, offer: string): Promise<string>
 }
 
 interface Sources {
@@ -26,13 +26,15 @@ interface Sources {
   client: Client
   bot: Bot
   messenger: Messenger
-  offers: Offers
   log: Log
   /** The bot's handle. */
   username(): string
 }
 
-export function createInline({ core, client, bot, messenger, offers, log, username }: Sources): Inline {
+/** The offer that the data of a button or the id of a result stands for. */
+export const offerIn = (data: string): string | undefined => /^offer:([0-9a-f-]{36})$/.exec(data)?.[1]
+
+export function createInline({ core, client, bot, messenger, log, username }: Sources): Inline {
   /** Offers that we were told were chosen. */
   const told = new LRUCache<string, true>({ max: 10_000 })
   let warned = false
@@ -57,40 +59,31 @@ export function createInline({ core, client, bot, messenger, offers, log, userna
       return article('wrong', t('inline.wrong'), messageAsText({ text: example }), sentence)
     }
     try {
-      const person = personOf(from)
-      const preview = await order(inInline({ person, language, words: query }), core, (create) =>
-        body(core.transfers.preview.$post({ json: create })),
+      const offer = await order(inInline(personOf(from), language, query), core, (create) =>
+        body(core.offers.$post({ json: create })),
       )
       const card: Card = {
         transfer: '',
         state: 'open',
         language,
-        amount: amountOf(preview),
-        title: titleOf(preview, t, person.messenger),
-        note: preview.note,
-        status: preview.to ? t('card.forHandle', { handle: preview.to.handle }) : t('card.forAnyone'),
-        expiresAt: new Date(preview.expiresAt),
+        amount: amountOf(offer),
+        title: titleOf(offer, t, 'telegram'),
+        note: offer.note,
+        status: offer.to ? t('card.forHandle', { handle: offer.to.handle }) : t('card.forAnyone'),
+        expiresAt: new Date(offer.expiresAt),
         link: null,
         code: null,
         alternative: '',
         buttons: [],
       }
-      const data = offers.sign({
-        sender: person.id,
-        language,
-        until: new Date(preview.expiresAt),
-        words: [preview.amount, preview.asset, preview.to && `@${preview.to.handle}`, preview.note]
-          .filter(Boolean)
-          .join(' '),
-      })
-      if (!data) return wrong(t('inline.tooLong'))
+      const data = `offer:${offer.id}`
       const message = {
         text: captionOf(card, 'inline.ends'),
         parse_mode: 'HTML',
         link_preview_options: { is_disabled: true },
         reply_markup: { inline_keyboard: [[{ text: t('card.collect'), callback_data: data }]] },
       }
-      const description = [card.title, preview.note && isolated(preview.note)].filter(Boolean).join(' · ')
+      const description = [card.title, offer.note && isolated(offer.note)].filter(Boolean).join(' · ')
       return article(data, t('inline.send', { amount: card.amount }), message, description)
     } catch (error) {
       if (error instanceof Misunderstood) return wrong(sentenceOf(error.refused, t) ?? t('refusals.unknown'))
@@ -99,39 +92,42 @@ export function createInline({ core, client, bot, messenger, offers, log, userna
     }
   }
 
-  async function chosen({ result_id, from, query, inline_message_id: message }: ChosenInlineResult) {
-    const offer = offers.read(result_id)
-    if (!offer || !message || offer.sender !== String(from.id)) return
-    told.set(offer.id, true)
+  async function chosen({ result_id, from, inline_message_id: message }: ChosenInlineResult): Promise<void> {
+    const id = offerIn(result_id)
+    if (!id || !message) return
+    told.set(id, true)
     warned = false
+    const language = supported(from.language_code)
+    const place = { chat: INLINE, message }
     try {
-      const card = await make(offer, await inFull(offer, query))
-      const place = { chat: INLINE, message }
+      const offer = await findOffer(core, id)
+      if (offer.from?.id !== String(from.id)) return
+      const card = drawCard(await makeOffer(core, id, personOf(from), place), language, 'telegram')
       await messenger.redraw(place, card)
       await bot.remember(card, place)
     } catch (error) {
-      if (!(error instanceof Misunderstood)) throw error
-      // A tap was faster, with the note cut: that one stands.
-      if (error.refused.code === 'key_reused') return
-      const text = texts(offer.language)('inline.notCovered')
+      if (!(error instanceof Refused)) throw error
+      const t = texts(language)
+      const text = error.code === 'press.stale' ? t('inline.again') : why(error, t)
       await client.call('editMessageText', { inline_message_id: message, ...messageAsText({ text }) })
     }
   }
 
-  async function tap(query: CallbackQuery, offer: SignedOffer): Promise<string> {
+  async function tap(query: CallbackQuery, id: string): Promise<string> {
     const person = personOf(query.from)
     const language = supported(query.from.language_code)
     const t = texts(language)
-    const handle = / @(\S+)/.exec(splitNote(offer.words)[0])?.[1]
-    // Nothing leaves the sender for somebody who can't have it.
-    if (person.id === offer.sender) return t('refusals.own_transfer')
-    if (handle && handle.toLowerCase() !== person.handle?.toLowerCase()) return t('refusals.not_for_you')
-    if (offer.until.getTime() <= Date.now()) return t('refusals.expired')
-    warnOfMissingFeedback(offer)
     const place = { chat: INLINE, message: String(query.inline_message_id) }
     try {
-      const card = await make(offer, offer.words)
-      await bot.remember(card, place)
+      const offer = await findOffer(core, id)
+      // Nothing leaves the sender for somebody who can't have it.
+      if (offer.from?.id === person.id) return t('refusals.own_transfer')
+      if (!isFor(offer.to, person)) return t('refusals.not_for_you')
+      if (!offer.transfer) warnOfMissingFeedback(id)
+      const transfer = await makeOffer(core, id, person, place)
+      const card = drawCard(transfer, supported(offer.language ?? undefined), 'telegram')
+      // Whatever has become of it, the message shows an open offer.
+      await bot.remember({ ...card, state: 'open' }, place)
       const key = `telegram:callback:${query.id}`
       const action = { do: 'collect', transfer: card.transfer } as const
       // The offer's own button stands for the one that its card will show.
@@ -139,47 +135,32 @@ export function createInline({ core, client, bot, messenger, offers, log, userna
       const chat = { id: INLINE, kind: 'group' } as const
       return (await bot.press({ person, chat, language, key, action, buttons })).toast
     } catch (error) {
-      if (!(error instanceof Misunderstood)) throw error
-      return t(error.refused.code === 'key_reused' ? 'inline.again' : 'inline.notCovered')
+      if (!(error instanceof Refused)) throw error
+      return why(error, t)
     }
   }
 
-  /** The transfer that was offered: made once, whoever of the two comes first, and found by the other. */
-  async function make(offer: SignedOffer, words: string): Promise<Card> {
-    const { sender, language, id } = offer
-    const asked = inInline({ person: { messenger: 'telegram', id: sender }, language, words })
-    const transfer = await order(asked, core, (create) =>
-      body(core.transfers.$post({ json: { ...create, key: `telegram:inline:${id}` } })),
-    )
-    return drawCard(transfer, language, 'telegram')
-  }
-
-  /** The offer's words, with the whole note as it was typed. */
-  async function inFull({ words, sender, language }: Offer, typed: string): Promise<string> {
-    if (!words.endsWith('…')) return words
-    const asked = inInline({ person: { messenger: 'telegram', id: sender }, language, words: typed })
-    const { note } = await order(asked, core, async (create) => create)
-    return `${splitNote(words)[0]} ${note}`
-  }
-
-  function warnOfMissingFeedback({ id }: SignedOffer) {
+  function warnOfMissingFeedback(id: string) {
     if (warned || told.has(id)) return
     warned = true
     log.warn(
       { bot: username() },
-      'inline feedback seems to be off: set it to 100% by /setinlinefeedback at @BotFather. Until then what is sent by inline mode leaves the sender only when somebody taps it, and long notes are cut.',
+      'inline feedback seems to be off: set it to 100% by /setinlinefeedback at @BotFather. Until then what is sent by inline mode leaves the sender only when somebody taps it, which has to be within ten minutes.',
     )
   }
 
   return { suggest, chosen, tap }
 }
 
+const isFor = (to: Offer['to'], { id, handle }: Person): boolean =>
+  !to || (to.id === null ? to.handle?.toLowerCase() === handle?.toLowerCase() : to.id === id)
+
+/** What is refused at the last moment, in words that tell nobody of the sender's balance. */
+const why = ({ code }: Refused, t: Texts): string =>
+  t(code.includes('.') ? (code as TextKey) : 'inline.notCovered')
+
 /** Said in no chat that the bot is in. */
-const inInline = ({
-  person,
-  language,
-  words,
-}: Pick<Invocation, 'person' | 'language' | 'words'>): Invocation => ({
+const inInline = (person: Person, language: string, words: string): Invocation => ({
   person,
   chat: { id: INLINE, kind: 'private' },
   language,

@@ -53,13 +53,24 @@ function writtenIn(message: Message): Written | undefined {
   return undefined
 }
 
+/** Who says a message, at every entrance; nothing where no person does. */
+function speakerOf(message: Message) {
+  const { from, sender_chat: sender, chat } = message
+  if (!from || (from.is_bot && !sender)) return undefined
+  const as: Said['as'] = !sender ? 'person' : sender.id === chat.id ? 'group' : 'channel'
+  const isPassedOn = 'forward_origin' in message || ('via_bot' in message && message.via_bot !== undefined)
+  return { from, as, isPassedOn }
+}
+
 /** The command in a message, if it is one for this bot. */
 export function commandIn(message: Message, username: string): Said | undefined {
-  const { from, sender_chat: sender, chat } = message
+  const { chat, date } = message
   const written = writtenIn(message)
-  if (!written || !from || (from.is_bot && !sender)) return undefined
+  const speaker = speakerOf(message)
+  if (!written || !speaker) return undefined
+  const { from, as } = speaker
   const isPrivate = chat.type === 'private'
-  const order = orderIn(written, username, isPrivate, isPassedOn(message))
+  const order = orderIn(written, username, isPrivate, speaker.isPassedOn)
   if (!order) return undefined
 
   return {
@@ -70,25 +81,27 @@ export function commandIn(message: Message, username: string): Said | undefined 
       chat: chatOf(chat),
       language: supported(from.language_code),
       key: `telegram:${chat.id}:${message.message_id}`,
+      saidAt: new Date(date * 1000),
       words: order.words,
       mentions: order.mentions,
       handles: HANDLES,
       replyTo: isPrivate ? undefined : repliedTo(message),
     },
-    as: !sender ? 'person' : sender.id === chat.id ? 'group' : 'channel',
-    to: {
-      chat_id: chat.id,
-      message_thread_id: message.is_topic_message ? message.message_thread_id : undefined,
-      reply_parameters: isPrivate
-        ? undefined
-        : { message_id: message.message_id, allow_sending_without_reply: true },
-    },
+    as,
+    to: replyingTo(message),
   }
 }
 
-/** Who passes on what somebody else or another bot has written commands nothing: they may not even have read it. */
-const isPassedOn = (message: Message) =>
-  'forward_origin' in message || ('via_bot' in message && message.via_bot !== undefined)
+/** Where the answer to a message goes, as parameters of any method that sends. */
+export const replyingTo = (message: NonNullable<CallbackQuery['message']>): Params => ({
+  chat_id: message.chat.id,
+  message_thread_id:
+    'is_topic_message' in message && message.is_topic_message ? message.message_thread_id : undefined,
+  reply_parameters:
+    message.chat.type === 'private'
+      ? undefined
+      : { message_id: message.message_id, allow_sending_without_reply: true },
+})
 
 /** Telegram marks no command that was typed with the slash of a Chinese keyboard. */
 const WIDE_COMMAND = /^／[a-z]+(?!\S)/i
@@ -108,6 +121,7 @@ function orderIn(
   if (bot !== undefined && bot.toLowerCase() !== username.toLowerCase()) return undefined
   const name = typed.toLowerCase()
   const isForUs = isPrivate || bot !== undefined
+  // Who passes on what somebody else or another bot has written commands nothing: they may not even have read it.
   if (name && (!passedOn || name === 'start')) return { name, isForUs, ...wordsAfter(written, length) }
   if (!isPrivate) return undefined
   // In private people talk to the bot anyway: what holds a code is opened, to all else it says what it can do.
@@ -117,20 +131,28 @@ function orderIn(
 }
 
 /** What somebody who called the bot as a guest into another chat wants sent: `@bot 20 lunch`. */
-export function guestOrder(message: GuestMessage, from: User, username: string): Invocation {
+export function guestOrder(message: GuestMessage, username: string): Pick<Said, 'asked' | 'as'> | undefined {
+  const speaker = speakerOf(message)
+  // Nobody to act for, or no way to answer.
+  if (!speaker || speaker.isPassedOn || !message.guest_query_id) return undefined
+  const { from, as } = speaker
   const { words, mentions } = wordsAfter(writtenIn(message) ?? { text: '', entities: [] }, 0)
   return {
-    person: personOf(from),
-    chat: { id: INLINE, kind: 'private' },
-    language: supported(from.language_code),
-    key: `telegram:guest:${message.guest_query_id}`,
-    words: words
-      .replace(new RegExp(`@${username}\\b`, 'i'), ' ')
-      .trim()
-      .replace(/^\/send\b/i, ''),
-    mentions,
-    handles: HANDLES,
-    replyTo: repliedTo(message),
+    asked: {
+      person: personOf(from),
+      chat: { id: INLINE, kind: 'private' },
+      language: supported(from.language_code),
+      key: `telegram:guest:${message.guest_query_id}`,
+      saidAt: new Date(message.date * 1000),
+      words: words
+        .replace(new RegExp(`@${username}\\b`, 'i'), ' ')
+        .trim()
+        .replace(/^\/send\b/i, ''),
+      mentions,
+      handles: HANDLES,
+      replyTo: repliedTo(message),
+    },
+    as,
   }
 }
 

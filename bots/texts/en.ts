@@ -41,6 +41,9 @@ export const en = {
     cancelled: 'Cancelled. {{amount}} is back with you.',
     declined: 'Declined. {{amount}} is back with its sender.',
     turned: 'Here you are.',
+    sent: '{{amount}} is on its way.',
+    revoked: 'Taken back: nobody can collect it any more.',
+    nothingToRevoke: 'There is nothing left to take back.',
     stale: 'This button has expired.',
   },
   collect: {
@@ -56,6 +59,7 @@ export const en = {
     choose: 'Several are waiting to be collected. Which one?',
     wrong: '"{{typed}}" is neither a code nor a link of a transfer.',
     button: 'Cancel {{amount}} {{to}}',
+    offers: 'Take back what you typed into other chats in the last minutes and nobody has tapped ({{count}})',
   },
   balance: {
     title: 'You have',
@@ -105,6 +109,17 @@ export const en = {
     tooManyPeople: 'One transfer is for one person; you named {{count}}.',
     longNote: 'The note is too long: {{count}} characters; 200 at most.',
   },
+  late: {
+    send: 'You wrote this {{ago}}, while I was away: {{offer}}. Nothing has moved.\nThe button works for {{minutes}} minutes.',
+    sendNow: 'Send it now',
+    sent: '✅ Sent: {{offer}}.',
+    cancel: 'You wrote this {{ago}}, while I was away. Nothing was cancelled. What shall I take back?',
+  },
+  offers: {
+    expired: 'Too late: nobody took it in time. Nothing has moved.',
+    cancelled: 'The sender has taken it back. Nothing has moved.',
+    notSender: 'Only the one who wrote it can send it.',
+  },
   start: {
     hello:
       'Hello, {{name}}! I pass money along in any chat.\n\n{{balance}}\n\nType /send 20 @friend lunch, and your friend taps Collect. What nobody collects comes back by itself.\n\nSee /help for more.',
@@ -137,8 +152,7 @@ export const en = {
     example: 'Type it like this: @{{bot}} 20 lunch',
     ends: 'Ends {{when}}.',
     notCovered: 'The sender cannot pay it any more. Nothing has moved.',
-    again: 'It has only just been sent. Tap again.',
-    tooLong: 'That is too long for this way of sending. Write /send in a chat with me.',
+    again: 'That was sent before, in another message. Nothing has moved a second time.',
   },
   refusals: {
     invalid_request: 'That could not be understood: {{problem}}',

@@ -43,6 +43,9 @@ export const zhHans: TextsOf = {
     cancelled: '已撤回，{{amount}} 已退回给你。',
     declined: '已拒收，{{amount}} 已退回付款人。',
     turned: '已翻页。',
+    sent: '{{amount}} 已发出。',
+    revoked: '已撤回，没有人能再领取。',
+    nothingToRevoke: '没有可以撤回的了。',
     stale: '这个按钮已失效。',
   },
   collect: {
@@ -58,6 +61,7 @@ export const zhHans: TextsOf = {
     choose: '有几笔正在等待领取，要撤回哪一笔？',
     wrong: '“{{typed}}”不是领取码，也不是转账链接。',
     button: '撤回 {{amount}} {{to}}',
+    offers: '撤回你最近几分钟在其他聊天里输入、还没有人点的内容（{{count}}）',
   },
   balance: {
     title: '你的余额',
@@ -104,6 +108,17 @@ export const zhHans: TextsOf = {
     tooManyPeople: '一笔转账只能给一个人，你写了 {{count}} 个。',
     longNote: '备注太长：{{count}} 个字，最多 200 个。',
   },
+  late: {
+    send: '这是你{{ago}}写的，当时我不在线：{{offer}}。什么都没有发出。\n按钮 {{minutes}} 分钟内有效。',
+    sendNow: '现在发送',
+    sent: '✅ 已发送：{{offer}}。',
+    cancel: '这是你{{ago}}写的，当时我不在线，什么都没有撤回。要撤回哪一笔？',
+  },
+  offers: {
+    expired: '太晚了：没有人及时领取，转账没有发生。',
+    cancelled: '付款人已撤回，转账没有发生。',
+    notSender: '只有写下它的人可以发送。',
+  },
   start: {
     hello:
       '你好，{{name}}！我可以在任何聊天里帮你转账。\n\n{{balance}}\n\n输入 /send 20 @朋友 午饭，朋友点“领取”就到账。无人领取会自动退回。\n\n更多用法见 /help。',
@@ -135,8 +150,7 @@ export const zhHans: TextsOf = {
     example: '这样写：@{{bot}} 20 午饭',
     ends: '{{when}}失效。',
     notCovered: '付款人的余额不足，转账没有发生。',
-    again: '刚刚才发出，请再点一次。',
-    tooLong: '内容太长，请在与我的聊天里用 /send。',
+    again: '这一笔已在另一条消息里发出，没有再发一次。',
   },
   refusals: {
     invalid_request: '没看懂：{{problem}}',

@@ -9,7 +9,9 @@ import { deliveriesApi } from './deliveries.ts'
 import { groupsApi } from './groups.ts'
 import { issuesApi } from './issues.ts'
 import { messengersApi } from './messengers.ts'
+import { offersApi } from './offers.ts'
 import { peopleApi } from './people.ts'
+import { requestsApi } from './requests.ts'
 import { BASE_PATH, type Env, router } from './router.ts'
 import { transfersApi } from './transfers.ts'
 
@@ -40,6 +42,8 @@ export function createApi(core: Core, site: Hono<Env> = createSite(core)) {
   return app
     .route(BASE_PATH, transfersApi(core))
     .route(BASE_PATH, claimsApi(core))
+    .route(BASE_PATH, offersApi(core))
+    .route(BASE_PATH, requestsApi(core))
     .route(BASE_PATH, peopleApi(core))
     .route(BASE_PATH, groupsApi(core))
     .route(BASE_PATH, issuesApi(core))

@@ -1,10 +1,9 @@
 import { z } from '@hono/zod-openapi'
 import { codeHashOf, codeOf } from '../codes.ts'
 import type { Core } from '../core.ts'
-import { balancesOf } from '../history.ts'
 import { newId } from '../ids.ts'
 import { accountOf, personOwner } from '../ledger/accounts.ts'
-import { type Draft, decide } from '../ledger/rules.ts'
+import type { Draft } from '../ledger/rules.ts'
 import { chooseAsset, parseAmount } from '../money.ts'
 import type { Met } from '../people.ts'
 import { Refusal } from '../refusal.ts'
@@ -21,7 +20,6 @@ import {
   EXAMPLE,
   Group,
   HandleOnly,
-  ItemShape,
   Key,
   Note,
   Person,
@@ -30,7 +28,7 @@ import {
   TransferShape,
 } from './shapes.ts'
 
-const Create = z
+export const Create = z
   .strictObject({
     amount: AmountTyped,
     asset: AssetCode.optional(),
@@ -42,19 +40,10 @@ const Create = z
   })
   .openapi('CreateTransfer', { example: { amount: '20.00', from: EXAMPLE.somebody, note: 'lunch' } })
 
-const Preview = ItemShape.pick({
-  asset: true,
-  amount: true,
-  from: true,
-  to: true,
-  note: true,
-  expiresAt: true,
-}).openapi('TransferPreview')
-
 const By = z.strictObject({ by: Person, key: Key.optional() }).openapi({ example: { by: EXAMPLE.somebody } })
 const OneTransfer = { params: z.object({ id: TransferId }) }
 
-const REFUSED = ['wrong_asset', 'amount_too_large', 'own_transfer', 'insufficient_funds'] as const
+export const REFUSED = ['wrong_asset', 'amount_too_large', 'own_transfer', 'insufficient_funds'] as const
 
 /** Transfers: made, looked at, cancelled by their sender, declined by the one they are for. */
 export const transfersApi = (core: Core) =>
@@ -89,28 +78,6 @@ export const transfersApi = (core: Core) =>
           transfer: await create(core, c.get('client'), one),
         }))
         return c.json({ items: await answerEach(core.log, requestIdOf(c), answers) }, 200)
-      },
-    )
-    .openapi(
-      v1Route({
-        method: 'post',
-        path: '/transfers/preview',
-        summary: 'What a transfer would be if it were made now, or why it would be refused; moves nothing',
-        request: jsonBody(Create.omit({ key: true })),
-        responses: { 200: json(Preview, 'The transfer as it would be') },
-        refuses: [...CODES.amount, ...REFUSED],
-      }),
-      async (c) => {
-        const { draft, sender, recipient } = await drafted(core, c.req.valid('json'))
-        const { asset, from } = draft
-        const held = (await balancesOf(core.db, sender.person)).find((one) => one.asset === asset.code)
-        const balances = new Map([[from.id, { balance: held?.balance ?? 0n, mayGoBelowZero: false }]])
-        const now = new Date()
-        const decision = decide({ now, balances, transferOf: () => undefined }, { do: 'create', draft })
-        if (decision instanceof Refusal) throw decision
-        // Accounts that the books don't hold yet are nobody's there.
-        const people = { from: sender, ...(recipient && { to: recipient }) }
-        return c.json(Preview.parse({ ...(await core.transfers.view(decision.transfer)), ...people }), 200)
       },
     )
     .openapi(
@@ -234,7 +201,7 @@ async function close(
 }
 
 /** A transfer that is asked for, in the ledger's terms, as far as it can be told without writing more than who they are. */
-async function drafted(
+export async function drafted(
   core: Core,
   { amount, asset: named, from, to, note }: Omit<z.output<typeof Create>, 'key' | 'group'>,
 ): Promise<{ draft: Draft; sender: Met; recipient?: Met; code: string }> {

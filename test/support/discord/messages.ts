@@ -10,7 +10,7 @@ export type Upload = { filename: string; contentType: string; bytes: Uint8Array<
 
 /** Whose message it is and where it goes; what it says is in the body. */
 export type Draft = { channel: Channel; author: User } & Partial<
-  Pick<Message, 'type' | 'onlyFor' | 'interaction' | 'reference'>
+  Pick<Message, 'id' | 'createdAt' | 'type' | 'onlyFor' | 'interaction' | 'reference'>
 >
 
 /** Flags that a sender may set; the others are Discord's own. */

@@ -135,14 +135,15 @@ export class Person {
     this.user.closed = false
   }
 
-  /** Writes to the bot in private. */
-  dm(text: string): SeenMessage {
-    return this.says(this.privateChannel, text)
+  /** Writes to the bot in private. @param at when, if not now: the bot hears of it late */
+  dm(text: string, at?: Date): SeenMessage {
+    return this.says(this.privateChannel, text, at)
   }
-  says(channel: Channel, text: string): SeenMessage {
+  says(channel: Channel, text: string, at?: Date): SeenMessage {
     const { world } = this.#stage
     this.#mustBeIn(channel)
-    return seen(post(world, { channel, author: this.user }, { content: text }, []), world)
+    const then = at && { id: world.idAt(at), createdAt: at.getTime() }
+    return seen(post(world, { channel, author: this.user, ...then }, { content: text }, []), world)
   }
 
   /** `command` names a subcommand after a space. @throws Error where Discord would not offer it or not let it be sent */

@@ -137,6 +137,11 @@ export class World {
     this.#passed += milliseconds
   }
 
+  /** An id with a moment in it, as of something that happened then. */
+  idAt(moment: Date): string {
+    return String((BigInt(moment.getTime()) - discordEpoch) << 22n)
+  }
+
   nextId(): string {
     const fromClock = (BigInt(this.now()) - discordEpoch) << 22n
     // A millisecond apart, since guilds are spread over the shards by the time in their ids.

@@ -107,6 +107,8 @@ export interface NewMessage {
   /** The fields of a service message, or others that ride along. */
   extra?: Json
   inlineId?: string | undefined
+  /** When it was written, if not now. */
+  at?: Date | undefined
 }
 
 /** A message in a chat. It stays the same object when it is edited, so a test can hold it and see it change. */
@@ -114,7 +116,7 @@ export class Message {
   readonly chat: Chat
   readonly id: number
   readonly from: ApiUser
-  readonly date = Math.floor(Date.now() / 1000)
+  readonly date: number
   readonly replyTo: Message | undefined
   readonly topic: Topic | undefined
   readonly extra: Json
@@ -127,10 +129,11 @@ export class Message {
   #editDate = 0
   isDeleted = false
 
-  constructor(chat: Chat, { from, content, markup, replyTo, topic, extra, inlineId }: NewMessage) {
+  constructor(chat: Chat, { from, content, markup, replyTo, topic, extra, inlineId, at }: NewMessage) {
     this.chat = chat
     this.id = chat.nextMessageId()
     this.from = from
+    this.date = Math.floor((at?.getTime() ?? Date.now()) / 1000)
     this.content = content ?? { text: '', entities: [], source: '' }
     this.markup = markup
     this.replyTo = replyTo

@@ -1,5 +1,7 @@
 // Passalong with its Telegram bot, and people who have money, in each of the two ways that updates come.
+import type { SQL } from 'drizzle-orm'
 import { expect } from 'vitest'
+import { connect } from '../../../db/postgres.ts'
 import { newSecret } from '../../../src/codes.ts'
 import { freshDatabase } from '../database.ts'
 import { localLink, PUBLIC_URL, type Setting, startTestService } from '../service.ts'
@@ -36,6 +38,8 @@ export interface Club {
   another(environment?: Record<string, string>): Promise<Club['service']>
   /** Ends the service, and starts another one on the same books. */
   restart(meanwhile?: () => unknown): Promise<void>
+  /** Changes the books behind the service's back. */
+  database(statement: SQL): Promise<unknown>
   /** Lines of the log at level error. */
   errors(): string[]
   /** Ends all; the bot must have kept to Telegram's rules. */
@@ -142,6 +146,10 @@ export async function openClub(
       await end(club.service)
       await meanwhile()
       club.service = await start()
+    },
+    async database(statement) {
+      const { db, close } = connect(database.url)
+      return db.execute(statement).finally(close)
     },
     errors: () => log.flat().filter((line) => /"level":"(error|fatal)"/.test(line)),
     async close() {

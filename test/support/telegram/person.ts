@@ -13,6 +13,10 @@ export interface SayOptions {
   entities?: Json[]
   /** A picture; what is typed stands under it. */
   photo?: StoredFile | undefined
+  /** When it was said, if not now: the bot hears of it late. */
+  at?: Date
+  /** Fields that ride along, as those of a message that was forwarded. */
+  extra?: Json
 }
 
 /** How long a person waits for the bot's answer, in milliseconds; the bot's answer after that is "too old". */
@@ -46,11 +50,22 @@ export class Person {
   }
 
   /** Writes a message. In a chat without the bot, an @mention of it calls it as a guest, if it takes guests. */
-  says(chat: Chat, typed: Typed, { replyTo, topic, entities, photo }: SayOptions = {}): Message {
+  says(
+    chat: Chat,
+    typed: Typed,
+    { replyTo, topic, entities, at, photo, extra: more }: SayOptions = {},
+  ): Message {
     if (chat === this.chat) this.hasStarted = true
     const { from, extra } = this.#world.authorOf(this, chat)
     const content = { ...this.#typed(typed, entities), ...(photo && { photo }) }
-    const message = this.#world.post(chat, { from, content, replyTo, topic: topic ?? replyTo?.topic, extra })
+    const message = this.#world.post(chat, {
+      from,
+      content,
+      replyTo,
+      topic: topic ?? replyTo?.topic,
+      extra: { ...extra, ...more },
+      at,
+    })
     if (chat.hasBot) this.#world.tell('message', message)
     else this.#callsGuest(message)
     return message

@@ -1,0 +1,64 @@
+import { drawCard } from '../card.ts'
+import { body, type Core } from '../core.ts'
+import type { Invocation } from '../messenger.ts'
+import { offerInWords } from '../offers.ts'
+import { texts } from '../texts/index.ts'
+import { askWhichToCancel } from './cancel.ts'
+import { codeTyped, collect } from './collect.ts'
+import type { Command } from './command.ts'
+import { order } from './send.ts'
+import { start } from './start.ts'
+
+/** What was said longer ago than this has waited for a service that was away, in milliseconds. */
+const OLD_MS = 5 * 60_000
+
+type Run = Command['run']
+
+/**
+ * How a command is carried out. One that moves money and was said long ago isn't: they may have said it again, or have
+ * changed their mind. It is answered with what it would have done, and a button.
+ */
+export async function insteadOf({ name, run }: Command, asked: Invocation, core: Core): Promise<Run> {
+  const ask = ASK[name]
+  if (!ask || !asked.saidAt || Date.now() - asked.saidAt.getTime() < OLD_MS) return run
+  // One that was carried out in time and only comes again finds its first answer.
+  const param = { key: encodeURIComponent(asked.key) }
+  const { answered } = await body(core.requests[':key'].$get({ param }))
+  return answered ? run : ask
+}
+
+const ASK: Partial<Record<Command['name'], Run>> = {
+  send: askToSend,
+  collect: (asked, context) => (codeTyped(asked) ? start : collect).run(asked, context),
+  cancel: (asked, { core }) =>
+    askWhichToCancel(asked, core, texts(asked.language)('late.cancel', { ago: agoIn(asked) })),
+}
+
+async function askToSend(asked: Invocation, { core }: Parameters<Run>[1]): ReturnType<Run> {
+  const { language, key, person } = asked
+  const { messenger } = person
+  const offer = await order(asked, core, (create) =>
+    body(core.offers.$post({ json: { ...create, key, confirm: true } })),
+  )
+  if (offer.transfer) {
+    const transfer = await body(core.transfers[':id'].$get({ param: { id: offer.transfer } }))
+    return { card: drawCard(transfer, language, messenger) }
+  }
+  const t = texts(language)
+  const minutes = Math.ceil((new Date(offer.expiresAt).getTime() - Date.now()) / 60_000)
+  return {
+    message: {
+      text: t('late.send', { ago: agoIn(asked), offer: offerInWords(offer, t, messenger), minutes }),
+      buttons: [[{ label: t('late.sendNow'), action: { do: 'make', offer: offer.id } }]],
+    },
+  }
+}
+
+/** `3 hours ago` */
+function agoIn({ saidAt = new Date(), language }: Invocation): string {
+  const minutes = Math.round((Date.now() - saidAt.getTime()) / 60_000)
+  const words = new Intl.RelativeTimeFormat(language)
+  if (minutes < 60) return words.format(-minutes, 'minute')
+  const hours = Math.round(minutes / 60)
+  return hours < 48 ? words.format(-hours, 'hour') : words.format(-Math.round(hours / 24), 'day')
+}

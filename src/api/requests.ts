@@ -1,0 +1,22 @@
+import { z } from '@hono/zod-openapi'
+import type { Core } from '../core.ts'
+import { findAnswer } from '../requests.ts'
+import { json, router, v1Route } from './router.ts'
+import { Key } from './shapes.ts'
+
+/** What a client asked for with a key. */
+export const requestsApi = (core: Core) =>
+  router(core).openapi(
+    v1Route({
+      method: 'get',
+      path: '/requests/{key}',
+      summary:
+        'Whether your request with this key was answered already: the same one again would move nothing',
+      request: { params: z.object({ key: Key }) },
+      responses: { 200: json(z.object({ answered: z.boolean() }), 'Answered, with a yes or a no, or not') },
+    }),
+    async (c) => {
+      const answer = await findAnswer(core.db, c.get('client'), c.req.valid('param').key)
+      return c.json({ answered: answer !== undefined }, 200)
+    },
+  )
