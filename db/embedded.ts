@@ -122,7 +122,10 @@ async function joinRunning(cluster: Cluster): Promise<Session | undefined> {
     // The file may have come with a copy of the folder: then the server is the original's.
     if ((await realpath(folder).catch(() => '')) !== (await realpath(cluster.folder))) return undefined
     // An earlier version left it behind, on a port that has no need to be open.
-    if (socket && address !== socket && (await alone(sql))) return void (await stop(cluster))
+    if (socket && address !== socket && (await alone(sql))) {
+      await stop(cluster)
+      return undefined
+    }
     if (!(await present(sql))) throw new Error('it is being stopped')
     locks.push(present)
     return session

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { connect, createServer } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { PgBoss } from 'pg-boss'
 import { expect, onTestFinished, test } from 'vitest'
 import { openSql, poolOptions } from '../db/drivers.ts'
 import { freshDatabase } from './support/database.ts'
 import { IMPOSTORS, startImpostor } from './support/impostor.ts'
+import { connectTo } from './support/upstream.ts'
 
 const PASSWORD = 'correct-horse-battery-staple'
 
@@ -39,10 +40,8 @@ test('a server that proves itself in single bytes is believed', async () => {
   const { url, drop } = await freshDatabase()
   onTestFinished(drop)
   const address = new URL(url)
-  const host = decodeURIComponent(address.hostname)
-  const port = Number(address.port)
   const proxy = createServer((client) => {
-    const server = connect(host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port })
+    const server = connectTo(new URL(url))
     client.setNoDelay().pipe(server)
     server.on('data', (chunk) => {
       for (const byte of chunk) client.write(Buffer.of(byte))
@@ -53,7 +52,7 @@ test('a server that proves itself in single bytes is believed', async () => {
   await once(proxy, 'listening')
   onTestFinished(() => void proxy.close())
   address.hostname = '127.0.0.1'
-  address.port = String((proxy.address() as { port: number }).port)
+  address.port = String((proxy.address() as AddressInfo).port)
 
   const sql = openSql(address.href, { max: 1 })
   expect(await sql`select 1 as works`).toEqual([{ works: 1 }])

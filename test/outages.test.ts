@@ -1,10 +1,11 @@
 import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { v7 } from 'uuid'
 import { expect, onTestFinished, test } from 'vitest'
 import { audit } from '../src/audit.ts'
 import { OutcomeUnknown } from '../src/ledger/ledger.ts'
 import { type Books, type Holder, keyOf, openAnotherLedger, openBooks, outcomesOf } from './support/books.ts'
+import { connectTo } from './support/upstream.ts'
 
 test('a command that the database refuses fails alone; those that came with it are carried out', async () => {
   const books = await openBooks()
@@ -134,7 +135,7 @@ async function openProxy(target: URL) {
   let watch: { at: RegExp; deliver: boolean; cut: () => void } | undefined
   const sockets = new Set<Socket>()
   const server = createServer((client) => {
-    const upstream = connect(Number(target.port), target.hostname)
+    const upstream = connectTo(target)
     const end = () => {
       client.destroy()
       upstream.destroy()

@@ -9,7 +9,7 @@ export const IMPOSTORS = {
   'asks for the password itself': [authentication(3)],
   'asks for its MD5': [authentication(5, 'salt')],
   'lets in without asking': [Buffer.concat([authentication(0), ready()])],
-  'is ready without a word of it': [ready()],
+  'is ready without a word of it': [message('Z', Buffer.from('I   '))],
   'lets in before it has proven itself': [scram(), challenge(), Buffer.concat([authentication(0), ready()])],
   'asks for the password in the middle of SCRAM': [scram(), challenge(), authentication(3)],
   'makes up a proof': [scram(), challenge(), proof()],

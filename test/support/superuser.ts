@@ -3,14 +3,7 @@ import { join } from 'node:path'
 import { openSql } from '../../db/drivers.ts'
 import type { EmbeddedPostgres } from '../../db/embedded.ts'
 
-/** The embedded server as its superuser sees it, who may do what the service's role may not. */
-export async function superuserUrl({ url }: Pick<EmbeddedPostgres, 'url'>, dataDir: string): Promise<string> {
-  const address = new URL(url)
-  address.username = 'passalong'
-  address.password = await readFile(join(dataDir, 'postgres', 'password'), 'utf8')
-  return address.href
-}
-
+/** For what the service's role may not do on the embedded server. */
 export async function asSuperuser(
   server: Pick<EmbeddedPostgres, 'url'>,
   dataDir: string,
@@ -22,4 +15,11 @@ export async function asSuperuser(
   } finally {
     await sql.end()
   }
+}
+
+async function superuserUrl({ url }: Pick<EmbeddedPostgres, 'url'>, dataDir: string): Promise<string> {
+  const address = new URL(url)
+  address.username = 'passalong'
+  address.password = await readFile(join(dataDir, 'postgres', 'password'), 'utf8')
+  return address.href
 }
