@@ -2,7 +2,7 @@ import { amountOf, nameOf } from '../card.ts'
 import { body, type Core } from '../core.ts'
 import type { Button, Invocation, Message } from '../messenger.ts'
 import { texts } from '../texts/index.ts'
-import { codeIn } from './collect.ts'
+import { codeIn, transferOf } from './collect.ts'
 import type { Command } from './command.ts'
 
 const MOST_CHOICES = 8
@@ -15,7 +15,7 @@ export const cancel: Command = {
     const typed = typeof asked.fields?.code === 'string' ? asked.fields.code : asked.words
     const code = codeIn(typed)
     if (code) {
-      const transfer = await body(core.transfers.find.$post({ json: { code } }))
+      const transfer = await transferOf(code, asked.person, core)
       return { message: await takeBack(core, asked, transfer.id) }
     }
     const t = texts(asked.language)

@@ -1,5 +1,6 @@
 import { amountOf, nameOf } from '../card.ts'
-import { body } from '../core.ts'
+import { body, type Core, Refused, type Transfer } from '../core.ts'
+import type { Person } from '../messenger.ts'
 import { texts } from '../texts/index.ts'
 import type { Command } from './command.ts'
 
@@ -18,6 +19,20 @@ export const collect: Command = {
     const details = { amount: amountOf(transfer), name: nameOf(transfer.from, t) }
     return { message: { text: t('collect.done', details) } }
   },
+}
+
+/**
+ * The transfer that a code opens.
+ * @throws Refused also where the person's messenger doesn't deal in its asset: there is nothing to do with it here
+ */
+export async function transferOf(code: string, { messenger }: Person, core: Core): Promise<Transfer> {
+  const [transfer, { items }] = await Promise.all([
+    body(core.transfers.find.$post({ json: { code } })),
+    body(core.assets.$get({ query: { messenger } })),
+  ])
+  const { asset } = transfer
+  if (items.some((one) => one.code === asset)) return transfer
+  throw new Refused({ code: 'wrong_asset', detail: 'The messenger does not deal in it.', details: { asset } })
 }
 
 /** The code in what somebody pasted: the code itself, or the end of a link. */

@@ -1,8 +1,7 @@
 import { drawCard } from '../card.ts'
-import { body } from '../core.ts'
 import { texts } from '../texts/index.ts'
 import { balanceInWords } from './balance.ts'
-import { codeIn } from './collect.ts'
+import { codeIn, transferOf } from './collect.ts'
 import type { Command } from './command.ts'
 
 /** Greets; with a code it shows what that opens, and a button to collect it: the link alone moves nothing. */
@@ -13,9 +12,8 @@ export const start: Command = {
     const t = texts(asked.language)
     const typed = typeof asked.fields?.code === 'string' ? asked.fields.code : asked.words
     const code = codeIn(typed)
-    if (code)
-      return { card: drawCard(await body(core.transfers.find.$post({ json: { code } })), asked.language) }
     const { person } = asked
+    if (code) return { card: drawCard(await transferOf(code, person, core), asked.language) }
     const name = person.name ?? person.handle ?? person.id
     const balance = await balanceInWords(core, person, t)
     return { message: { text: t('start.hello', { name, balance }) }, personal: true }

@@ -139,6 +139,7 @@ export const en = {
     already_collected: 'Somebody was faster: it is collected already.',
     already_yours: 'You have collected it already; the money is yours.',
     not_for_you: 'It is for somebody else.',
+    wrong_asset: '{{asset}} isn’t dealt in here. Collect it where you have it.',
     expired: 'Too late: its time is over, and the money goes back to the sender.',
     cancelled: 'The sender has cancelled it.',
     declined: 'It was declined; the money went back to the sender.',

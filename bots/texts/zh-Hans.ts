@@ -139,6 +139,7 @@ export const zhHans: TextsOf = {
     already_collected: '手慢了，已经被领走了。',
     already_yours: '你已经领取过了，钱在你的账户里。',
     not_for_you: '这是给别人的。',
+    wrong_asset: '这里不使用 {{asset}}，请到你使用它的地方领取。',
     expired: '太晚了：已过期，钱会退回发送者。',
     cancelled: '发送者已撤回。',
     declined: '已被拒收，钱已退回发送者。',
