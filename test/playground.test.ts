@@ -235,10 +235,11 @@ describe('What everybody reads', () => {
     const play = await playground.transferOf(await follower.until(noted('for the test')))
     const secrets: string[] = []
     for (const { code, link } of [real, play]) {
-      const encoded = code.replace(/.$/, (last) => `%${last.charCodeAt(0).toString(16)}`)
+      const percent = `%${code.charCodeAt(15).toString(16)}`
+      const encoded = code.slice(0, 15) + percent + code.slice(16)
       const torn = `${code.slice(0, 15)}\u200b\u2060${code.slice(15)}`
       const stuck = `xX9${code}xX9`
-      secrets.push(code.slice(8), link, code.slice(8, -1), torn, code.slice(15))
+      secrets.push(code.slice(8), link, torn, encoded, code.slice(0, 15), code.slice(16))
       for (const secret of [code, link, encoded, torn, stuck, `${playground.url}/?start=${code}`])
         for (const text of [
           secret,
@@ -260,6 +261,10 @@ describe('What everybody reads', () => {
           for (const kind of ['group', 'private']) await playground.say('ada', text, { kind })
     }
     // What is noted in the books is told again.
+    for (const { code } of [real, play]) {
+      await playground.say('ada', `/send 0.01 ${code}`)
+      await playground.say('ada', `/send 0.01 @${code}`)
+    }
     for (const kind of ['group', 'private'])
       for (const text of ['/history', '/cancel']) await playground.say('ada', text, { kind })
     await playground.say('chen', `/collect ${real.code}`, { kind: 'private' })
@@ -269,8 +274,9 @@ describe('What everybody reads', () => {
 
     expect(late.heard).toContain('/start …')
     expect(late.heard).toContain('look: …, be quick!')
+    // A handle is told in small letters.
     for (const { heard } of [follower, late])
-      for (const secret of secrets) expect(heard).not.toContain(secret)
+      for (const secret of secrets) expect(heard.toLowerCase()).not.toContain(secret.toLowerCase())
     expect(await playground.client.transfer(real.id)).toMatchObject({ state: 'open' })
     expect(await playground.client.get(`/v1/transfers/${real.id}/cards`)).toEqual({ items: [] })
     for (const { card } of late.messages.values()) expect(card?.amount ?? 'PLAY').toContain('PLAY')
@@ -279,6 +285,7 @@ describe('What everybody reads', () => {
 
   test('leaves words, numbers and links that hold no code as they are', async () => {
     const plain = [
+      '@ben @陈晨 hello',
       'hahahahahahahahahahahahahahaha',
       'NOOOOOOOOOOOOOOOOOOOOOOOOOOOO',
       'Donaudampfschifffahrtsgesellschaft!',
