@@ -406,7 +406,9 @@ describe('A playground that is started again', () => {
     await playground.say('ada', '/send 20 @ben lunch', { key })
     const lost = await before.until(noted('lunch'))
     await playground.say('ben', '/send 5.5 tea')
-    await playground.press('chen', await before.until(noted('tea')), 'collect')
+    const tea = await before.until(noted('tea'))
+    await playground.press('chen', tea, 'collect')
+    await before.until((now) => now.messages.get(tea.id)?.card?.state === 'collected')
     // More than one page of a history.
     const ada = { messenger: 'playground', id: 'ada' }
     const items = Array.from({ length: 101 }, () => ({ amount: '0.01', from: ada }))
