@@ -38,9 +38,9 @@ export function connectCore(url: string, token: string, fetch: typeof globalThis
     requests,
     tickets,
     transfers,
-    /** The QR picture of a transfer's link, as PNG. */
-    async picture(code: string): Promise<Uint8Array> {
-      const response = await fetch(`${url}/c/${code}/qr.png`)
+    /** The QR picture of a transfer's link. */
+    async picture(code: string, type: 'png' | 'svg' = 'png'): Promise<Uint8Array<ArrayBuffer>> {
+      const response = await fetch(`${url}/c/${code}/qr.${type}`)
       if (!response.ok) throw new Error(`The picture of a transfer was answered with ${response.status}.`)
       return new Uint8Array(await response.arrayBuffer())
     },

@@ -124,7 +124,7 @@ function createMessengers(
   if (config.roles.has('discord') && config.discord)
     messengers.push(createDiscord(coreOf('discord'), config.discord, log))
   if (config.roles.has('playground'))
-    messengers.push(createPlayground(coreOf('playground'), log, config.publicUrl))
+    messengers.push(createPlayground(coreOf('playground'), log, core.publicUrl))
   return messengers
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import jsqr from 'jsqr'
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { texts } from '../bots/texts/index.ts'
 import { findChromium, openBrowser } from './support/browser.ts'
 import { openPlayground, type PlaygroundUnderTest } from './support/playground.ts'
 
@@ -34,24 +35,24 @@ describe.skipIf(!chromium)('The playground in a browser', () => {
   })
 
   /** A table of its own: fresh books, fresh chats. */
-  async function open(options: { width?: number; height?: number; lifetime?: number; path?: string } = {}) {
-    const { width = 1280, height = 900, lifetime, path = '/' } = options
+  async function open(options: { width?: number; height?: number; lifetime?: number; locale?: string } = {}) {
+    const { width = 1280, height = 900, lifetime, locale } = options
     playground = await openPlayground({ ...(lifetime && { lifetime }) })
-    return openPage(width, height, path)
+    return openPage(width, height, locale)
   }
 
-  async function openPage(width: number, height: number, path = '/') {
+  async function openPage(width: number, height: number, locale = 'en') {
     const context = await browser.newContext({
       viewport: { width, height },
       reducedMotion: 'reduce',
-      locale: 'en',
+      locale,
       hasTouch: width < 600,
     })
     contexts.push(context)
     const page = await context.newPage()
     page.on('pageerror', (error) => problems.push(error.message))
     page.on('console', (message) => message.type() === 'error' && problems.push(message.text()))
-    await page.goto(playground.url + path)
+    await page.goto(playground.url)
     await page.locator('#ada .figure', { hasText: '.' }).waitFor({ state: 'attached' })
     return page
   }
@@ -73,9 +74,8 @@ describe.skipIf(!chromium)('The playground in a browser', () => {
       await card.getByText('Ada (@ada) → Ben (@ben)').waitFor()
       await card.getByText('lunch').waitFor()
     }
-    const link = await cards[1]?.getByRole('link', { name: 'Open link' }).getAttribute('href')
-    const picture = cards[1]?.getByRole('img', { name: `QR code: collect 20.00 PLAY at ${link}` })
-    expect(await decoded(page, (await picture?.screenshot()) as Buffer)).toBe(link)
+    const picture = cards[1]?.getByRole('img', { name: 'QR code: collect 20.00 PLAY' })
+    expect(await decoded(page, (await picture?.screenshot()) as Buffer)).toBe(await linkOf(cards[1]))
     expect(await cards[2]?.getByRole('timer').innerText()).toMatch(/^23小时 \d+分钟后自动退回$/)
 
     await cards[2]?.getByRole('button', { name: 'Collect' }).click()
@@ -138,6 +138,9 @@ describe.skipIf(!chromium)('The playground in a browser', () => {
     await page.keyboard.press('ArrowDown')
     await page.keyboard.press('Enter')
     await page.keyboard.press('Enter')
+    await chen.getByText(texts('zh-Hans')('group.inPrivate')).waitFor()
+    expect(await page.locator('.log').getByText('你的余额').count()).toBe(0)
+    await toPrivate(chen)
     await chen.getByText('你的余额 100.00 PLAY').waitFor()
     await say(chen, '/send 1,50 @ben')
     await chen.getByText('“1,50”有两种读法').waitFor()
@@ -173,7 +176,7 @@ describe.skipIf(!chromium)('The playground in a browser', () => {
     const page = await open()
     await say(phone(page, 'ada'), '/send 20 @ben lunch')
     const tab = page.context().waitForEvent('page')
-    await phone(page, 'ben').getByRole('link', { name: 'Open link' }).click()
+    await phone(page, 'ben').getByRole('button', { name: 'Open link' }).click()
     const claim = await tab
     await claim.getByText('You are Ben (@ben)').waitFor()
     await claim.getByRole('button', { name: 'Collect 20.00 PLAY' }).click()
@@ -186,8 +189,7 @@ describe.skipIf(!chromium)('The playground in a browser', () => {
     const page = await open()
     await say(phone(page, 'ada'), '/send 20 @ben lunch')
     const card = await shownCard(phone(page, 'ada'))
-    const href = await card.getByRole('link', { name: 'Open link' }).getAttribute('href')
-    await page.goto(href as string)
+    await page.goto(await linkOf(card))
     await page.getByRole('link', { name: 'Playground' }).click()
     const dialog = page.getByRole('dialog', { name: 'Who opens this link?' })
     await dialog.waitFor()
@@ -232,6 +234,145 @@ describe.skipIf(!chromium)('The playground in a browser', () => {
     expect(problems.splice(0).every((problem) => /502|ERR_/.test(problem))).toBe(true)
   })
 
+  test.each([
+    [
+      'en',
+      'The playground was restarted: its chats begin anew. Everybody has at least 100.00 PLAY again.',
+      'Close',
+    ],
+    ['zh-CN', '试玩已重新启动：聊天从头开始，每人至少有 100.00 PLAY。', '关闭'],
+  ])('a restart is told in words (%s) to whoever has seen what was before', async (locale, words, close) => {
+    const page = await open({ locale })
+    const notice = page.getByText(words)
+    await say(phone(page, 'ada'), '/send 20 @ben lunch')
+    await balances(page, { ada: '80.00', ben: '100.00', chen: '100.00' })
+    await phone(page, 'ada').getByRole('button', { name: 'Reply to Ben' }).click()
+    await page.reload()
+    await balances(page, { ada: '80.00', ben: '100.00', chen: '100.00' })
+    expect(await notice.isVisible()).toBe(false)
+
+    await playground.restart()
+    await notice.waitFor()
+    await balances(page, { ada: '100.00', ben: '100.00', chen: '100.00' })
+    expect(await phone(page, 'ada').locator('article').count()).toBe(1)
+    await page.getByRole('button', { name: close, exact: true }).click()
+    expect(await notice.isVisible()).toBe(false)
+    await page.reload()
+    await balances(page, { ada: '100.00', ben: '100.00', chen: '100.00' })
+    expect(await notice.isVisible()).toBe(false)
+
+    // The page was loaded again meanwhile: nothing but the browser remembers.
+    await page.goto('about:blank')
+    await playground.restart()
+    await page.goto(playground.url)
+    await notice.waitFor()
+    const stranger = await openPage(1280, 900, locale)
+    await balances(stranger, { ada: '100.00', ben: '100.00', chen: '100.00' })
+    expect(await stranger.getByText(words).isVisible()).toBe(false)
+    problems.splice(0, Number.POSITIVE_INFINITY, ...problems.filter((problem) => !/ERR_/.test(problem)))
+  })
+
+  test('an answer to a message that went with a restart is no answer any more', async () => {
+    const page = await open()
+    const ada = phone(page, 'ada')
+    await ada.getByRole('button', { name: 'Reply to Ben' }).click()
+    await ada.getByText('Reply to Ben: I paid').waitFor()
+    await playground.restart()
+    await page.getByText('The playground was restarted').waitFor()
+    await ada.getByText('Reply to Ben: I paid').waitFor({ state: 'hidden' })
+    problems.splice(0, Number.POSITIVE_INFINITY, ...problems.filter((problem) => !/ERR_/.test(problem)))
+  })
+
+  test.each([390, 1280])(
+    'what a press is answered with covers nothing that can be pressed (%i)',
+    async (width) => {
+      const page = await open({ width, height: 844 })
+      const ada = phone(page, 'ada')
+      await say(ada, '/send 20 @ben lunch')
+      await (await shownCard(ada)).getByRole('button', { name: 'Collect' }).click()
+      const toast = ada.locator('.toast p')
+      await toast.waitFor()
+      const over = await toast.boundingBox()
+      for (const one of await ada.locator('button, label, input, .balance').filter({ visible: true }).all())
+        expect([await one.innerText(), overlap(over, await one.boundingBox())]).toEqual([
+          await one.innerText(),
+          false,
+        ])
+      await ada.getByRole('button', { name: 'Cancel' }).click({ timeout: 1000 })
+      await toast.getByText('Cancelled.').waitFor()
+      await toast.click()
+      expect(await toast.count()).toBe(0)
+    },
+  )
+
+  test('Enter takes the first command that what is typed may become; a whole one, and what is none, is said', async () => {
+    const page = await open()
+    const ada = phone(page, 'ada')
+    const input = ada.getByRole('combobox')
+    const typed = async (text: string) => {
+      await input.fill('')
+      await input.pressSequentially(text)
+      await input.press('Enter')
+      return input.inputValue()
+    }
+    expect(await typed('/se')).toBe('/send ')
+    expect(await typed('/')).toBe('/send ')
+    expect(await typed('／HE')).toBe('/help ')
+    expect(await typed('/s')).toBe('/send ')
+    await input.fill('/c')
+    expect(await ada.getByRole('option', { selected: true }).innerText()).toContain('/collect')
+    await input.press('ArrowDown')
+    await input.press('Enter')
+    expect(await input.inputValue()).toBe('/cancel ')
+    expect(await ada.locator('article.mine').count()).toBe(0)
+    for (const [index, said] of ['/help', '/xyz', 'se'].entries()) {
+      expect(await typed(said)).toBe('')
+      await ada.locator('article.mine').nth(index).getByText(said, { exact: true }).waitFor()
+    }
+  })
+
+  test('by the keyboard: no button of what is past stands before the input, and each is reached by the arrows', async () => {
+    const page = await open()
+    const ada = phone(page, 'ada')
+    for (const note of ['first', 'second', 'third']) {
+      await say(ada, `/send 1 ${note}`)
+      await ada.locator('.memo').getByText(note).waitFor()
+    }
+    const focused = () =>
+      page.evaluate('document.activeElement.innerText || document.activeElement.className')
+    const walk = async (key: string, until: string) => {
+      const way = []
+      do {
+        await page.keyboard.press(key)
+        way.push(await focused())
+      } while (way.at(-1) !== until && way.length < 30)
+      return way
+    }
+    await ada.getByRole('radio', { name: 'Lunch club' }).focus()
+    await page.keyboard.press('Tab')
+    expect(await ada.locator('.log:focus').count()).toBe(1)
+    const newest = ['Collect', 'Open link', 'Cancel']
+    const examples = ['/send 20 @ben lunch', '/send 5', '/history']
+    expect(await walk('Tab', '/history')).toEqual([...newest, ...examples])
+    await page.keyboard.press('Tab')
+    expect(await ada.locator('input[name=text]:focus').count()).toBe(1)
+
+    // Back into the log, and up to the first card.
+    await walk('Shift+Tab', 'Cancel')
+    for (let up = 0; up < 4; up++) await page.keyboard.press('ArrowUp')
+    expect(await focused()).toContain('first')
+    await walk('Tab', 'Cancel')
+    await page.keyboard.press('Enter')
+    await ada.getByText('↩️ Cancelled: it is back with its sender.').waitFor()
+    expect(await ada.locator('.memo', { hasText: 'first' }).count()).toBe(1)
+    expect(await ada.getByRole('button', { name: 'Cancel' }).count()).toBe(2)
+    // Up to the very first message, where its button answers it.
+    for (let up = 0; up < 9; up++) await page.keyboard.press('ArrowUp')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await ada.getByText('Reply to Ben: I paid').waitFor()
+  })
+
   test.each(widths)(
     'at %i pixels it fits, axe finds nothing, and a phone is at hand for everybody',
     async (width) => {
@@ -258,6 +399,11 @@ describe.skipIf(!chromium)('The playground in a browser', () => {
       await page.goto(`${playground.url}/?start=${'x'.repeat(22)}`)
       await page.getByRole('dialog').waitFor()
       await look(page, width, 'start')
+      await page.getByRole('button', { name: 'Nobody' }).click()
+      await playground.restart()
+      await page.getByText('The playground was restarted').waitFor()
+      await look(page, width, 'restarted')
+      problems.splice(0, Number.POSITIVE_INFINITY, ...problems.filter((problem) => !/ERR_/.test(problem)))
     },
   )
 
@@ -284,6 +430,23 @@ async function shownCard(phone: Locator): Promise<Locator> {
   await card.waitFor()
   return card
 }
+
+/** Where the link of a card leads: no page tells it, but its picture. */
+async function linkOf(card: Locator | undefined): Promise<string> {
+  const src = await card?.locator('img').getAttribute('src')
+  const svg = await (await fetch(new URL(src ?? '', card?.page().url()))).text()
+  return /<desc>(.*)<\/desc>/.exec(svg)?.[1] ?? ''
+}
+
+type Box = Awaited<ReturnType<Locator['boundingBox']>>
+
+const overlap = (a: Box, b: Box): boolean =>
+  a !== null &&
+  b !== null &&
+  a.x < b.x + b.width &&
+  b.x < a.x + a.width &&
+  a.y < b.y + b.height &&
+  b.y < a.y + a.height
 
 const toPrivate = (phone: Locator) => phone.locator('.chats').getByText('Passalong').click()
 const toGroup = (phone: Locator) => phone.locator('.chats').getByText('Lunch club').click()

@@ -3,7 +3,7 @@ import { amountOf, nameInBooks } from '../card.ts'
 import { body, type Core } from '../core.ts'
 import type { Button, Invocation, Message, Person, Reply } from '../messenger.ts'
 import { type Texts, texts } from '../texts/index.ts'
-import { codeTyped, typedIn } from './collect.ts'
+import { codeTyped, transferOf, typedIn } from './collect.ts'
 import type { Command } from './command.ts'
 
 const MOST_CHOICES = 8
@@ -18,7 +18,7 @@ export const cancel: Command = {
   async run(asked, { core }) {
     const code = codeTyped(asked)
     if (code) {
-      const transfer = await body(core.transfers.find.$post({ json: { code } }))
+      const transfer = await transferOf(code, asked.person, core)
       return { message: await takeBack(core, asked, transfer.id) }
     }
     const t = texts(asked.language)
@@ -37,7 +37,7 @@ export const cancel: Command = {
 export async function askWhichToCancel(asked: Invocation, core: Core, title: string): Promise<Reply> {
   const code = codeTyped(asked)
   const waiting = code
-    ? { transfers: [await body(core.transfers.find.$post({ json: { code } }))], offers: 0 }
+    ? { transfers: [await transferOf(code, asked.person, core)], offers: 0 }
     : await whatWaits(core, asked.person)
   const t = texts(asked.language)
   const isNone = waiting.transfers.length + waiting.offers === 0

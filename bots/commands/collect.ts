@@ -1,8 +1,8 @@
 import { asTyped } from '../../src/shared/text.ts'
 import { amountOf, nameOf } from '../card.ts'
 import { codeIn } from '../code.ts'
-import { body } from '../core.ts'
-import type { Invocation } from '../messenger.ts'
+import { body, type Core, Refused, type Transfer } from '../core.ts'
+import type { Invocation, Person } from '../messenger.ts'
 import { texts } from '../texts/index.ts'
 import type { Command } from './command.ts'
 
@@ -27,3 +27,17 @@ export const typedIn = ({ fields, words }: Invocation): string =>
   typeof fields?.code === 'string' ? fields.code : words
 
 export const codeTyped = (asked: Invocation): string | undefined => codeIn(typedIn(asked))
+
+/**
+ * The transfer that a code opens.
+ * @throws Refused also where the person's messenger doesn't deal in its asset: there is nothing to do with it here
+ */
+export async function transferOf(code: string, { messenger }: Person, core: Core): Promise<Transfer> {
+  const [transfer, { items }] = await Promise.all([
+    body(core.transfers.find.$post({ json: { code } })),
+    body(core.assets.$get({ query: { messenger } })),
+  ])
+  const { asset } = transfer
+  if (items.some((one) => one.code === asset)) return transfer
+  throw new Refused({ code: 'wrong_asset', detail: 'The messenger does not deal in it.', details: { asset } })
+}

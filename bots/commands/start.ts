@@ -1,8 +1,7 @@
 import { drawCard } from '../card.ts'
-import { body } from '../core.ts'
 import { texts } from '../texts/index.ts'
 import { balanceInWords } from './balance.ts'
-import { codeTyped } from './collect.ts'
+import { codeTyped, transferOf } from './collect.ts'
 import type { Command } from './command.ts'
 
 /** Greets; with a code it shows what that opens, and a button to collect it: the link alone moves nothing. */
@@ -13,10 +12,7 @@ export const start: Command = {
     const { person, language } = asked
     const t = texts(language)
     const code = codeTyped(asked)
-    if (code)
-      return {
-        card: drawCard(await body(core.transfers.find.$post({ json: { code } })), language, person.messenger),
-      }
+    if (code) return { card: drawCard(await transferOf(code, person, core), language, person.messenger) }
     const name = person.name ?? person.handle ?? person.id
     const balance = await balanceInWords(core, person, t)
     return { message: { text: t('start.hello', { name, balance }) }, personal: true }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { serveStatic } from '@hono/node-server/serve-static'
 import { Hono } from 'hono'
@@ -10,18 +9,24 @@ import { LRUCache } from 'lru-cache'
 import pRetry from 'p-retry'
 import { z } from 'zod'
 import { createBot, type Log } from '../bot.ts'
-import { commands } from '../commands/index.ts'
-import { body, type Core, Refused } from '../core.ts'
-import { decodeAction, type Messenger, type PressAnswer, type RunningMessenger } from '../messenger.ts'
+import { codeIn } from '../code.ts'
+import { body, type Core } from '../core.ts'
+import {
+  type Chat,
+  decodeAction,
+  type Message,
+  type Messenger,
+  type PressAnswer,
+  type RunningMessenger,
+} from '../messenger.ts'
 import { announce } from '../presence.ts'
 import { texts } from '../texts/index.ts'
 import { BOT, openChats } from './chats.ts'
 import { ownSiteOnly } from './own-site.ts'
 import { page } from './page.ts'
 import { group, isAdmin, mentionsIn, opening, people, privateChatOf } from './people.ts'
+import { balanceOf, seed } from './seed.ts'
 
-const ASSET = 'PLAY'
-const SEED = '100'
 const MOST_FOLLOWERS = 100
 /** Often enough that no proxy takes a quiet stream for a dead one. */
 const HEARTBEAT_MS = 20_000
@@ -29,9 +34,9 @@ const MOST_PAUSE_MS = 10_000
 
 /**
  * A chat of its own in the browser: sample people side by side, a messenger like any other.
- * @param publicUrl where people reach the service, if not by its IP address
+ * @param publicUrl where the links lead, known only when the service listens
  */
-export function createPlayground(core: Core, log: Log, publicUrl?: string): RunningMessenger {
+export function createPlayground(core: Core, log: Log, publicUrl: () => string): RunningMessenger {
   const chats = openChats()
   const messenger: Messenger = {
     name: 'playground',
@@ -46,8 +51,7 @@ export function createPlayground(core: Core, log: Log, publicUrl?: string): Runn
   }
   const bot = createBot(core, messenger, log)
   const answers = new LRUCache<string, Promise<unknown>>({ max: 1000 })
-  // Cards of an earlier run hang in chats that are no more: none of them stands for one of this run.
-  const run = randomUUID()
+  let isSeeded = false
   let deliveries: { stop(): Promise<void> } | undefined
   let presence: { stop(): Promise<void> } | undefined
   const ending = new AbortController()
@@ -56,7 +60,7 @@ export function createPlayground(core: Core, log: Log, publicUrl?: string): Runn
     const chat = kind === 'group' ? group : privateChatOf(person)
     const repliedTo = replyTo === undefined ? undefined : chats.find(replyTo)
     chats.post(chat.id, person.id, { message: { text } }, repliedTo?.id)
-    const command = commandIn(text) ?? (chat.kind === 'private' ? { name: 'help', words: '' } : undefined)
+    const command = commandIn(text) ?? (chat.kind === 'private' ? plainWordsMean(text) : undefined)
     if (!command) return
     await bot.hear(
       command.name,
@@ -66,20 +70,34 @@ export function createPlayground(core: Core, log: Log, publicUrl?: string): Runn
         language: person.language,
         key,
         words: command.words,
-        replyTo: people.find(({ id }) => id === repliedTo?.by),
+        replyTo:
+          replyTo === undefined ? undefined : (people.find(({ id }) => id === repliedTo?.by) ?? 'nobody'),
         mentions: mentionsIn(command.words),
       },
       {
-        post: async (card) => ({ chat: `${chat.id}.${run}`, message: chats.post(chat.id, BOT, { card }).id }),
-        say: async (message) => void chats.post(chat.id, BOT, { message }),
+        // Cards of an earlier run hang in chats that are no more: none of them stands for one of this run.
+        post: async (card) => ({
+          chat: `${chat.id}.${chats.run}`,
+          message: chats.post(chat.id, BOT, { card }).id,
+        }),
+        say: async (message, personal) =>
+          personal && chat.kind === 'group'
+            ? sayInPrivate(person, message)
+            : void chats.post(chat.id, BOT, { message }),
       },
     )
     await refreshBalances()
   }
 
+  async function sayInPrivate(person: PersonOnPhone, message: Message): Promise<void> {
+    await messenger.whisper(person, message)
+    const pointer = { text: texts(person.language)('group.inPrivate') }
+    chats.post(group.id, BOT, { message: pointer })
+  }
+
   async function press({ person, message, data, key }: z.output<typeof Pressed>): Promise<PressAnswer> {
     const action = decodeAction(data)
-    const chat = [group, privateChatOf(person)].find(({ id }) => id === chats.find(message)?.chat)
+    const chat = chatWith(person, message)
     if (!action || !chat || !chats.offers(message, data))
       return { toast: texts(person.language)('press.stale') }
     const answer = await bot.press({ person, chat, language: person.language, key, action, buttons: [data] })
@@ -87,6 +105,10 @@ export function createPlayground(core: Core, log: Log, publicUrl?: string): Runn
     await refreshBalances()
     return answer
   }
+
+  /** The chat of a message that the person can see. */
+  const chatWith = (person: PersonOnPhone, message: string): Chat | undefined =>
+    [group, privateChatOf(person)].find(({ id }) => id === chats.find(message)?.chat)
 
   /** The same request again, as a double click or a retry sends it, gets the first answer. */
   function once<T>(request: object, carryOut: () => Promise<T>): Promise<T> {
@@ -101,27 +123,11 @@ export function createPlayground(core: Core, log: Log, publicUrl?: string): Runn
 
   /** What was said or done stands, whether or not its consequence can be read just now. */
   async function refreshBalances(): Promise<void> {
-    const amounts = people.map(async ({ messenger, id }) => {
-      const { balances } = await body(
-        core.people[':messenger'][':id'].balances.$get({ param: { messenger, id } }),
-      )
-      return [id, balances.find(({ asset }) => asset === ASSET)?.amount ?? '0'] as const
-    })
+    const amounts = people.map(async (person) => [person.id, await balanceOf(core, person)] as const)
     try {
       chats.setBalances(Object.fromEntries(await Promise.all(amounts)))
     } catch (error) {
       log.warn({ err: error, messenger: messenger.name }, 'balances could not be read')
-    }
-  }
-
-  /** The key of each person's first credits is fixed, so a restart gives no more. */
-  async function seed(): Promise<void> {
-    for (const person of people) {
-      const issue = { amount: SEED, asset: ASSET, to: person, key: `seed-${person.id}` }
-      await body(core.issues.$post({ json: issue })).catch((error: unknown) => {
-        // Another version of the playground gave them, under another name.
-        if (!(error instanceof Refused && error.code === 'key_reused')) throw error
-      })
     }
   }
 
@@ -131,7 +137,7 @@ export function createPlayground(core: Core, log: Log, publicUrl?: string): Runn
     .get('/', (c) => {
       c.header('Cache-Control', 'no-store')
       c.header('Vary', 'Accept-Language')
-      return c.html(page(c.req.header('accept-language')?.split(/[,;]/)[0]))
+      return c.html(page(c.req.header('accept-language')?.split(/[,;]/)[0], publicUrl()))
     })
     .get('/playground/events', (c) => {
       if (ending.signal.aborted || chats.followers() >= MOST_FOLLOWERS) return c.text('Not now.', 503)
@@ -153,6 +159,11 @@ export function createPlayground(core: Core, log: Log, publicUrl?: string): Runn
       response.headers.set('Connection', 'close')
       return response
     })
+    .use('/playground/*', async (c, next) => {
+      // What is open until then is taken back: nothing of this run may be among it.
+      if (c.req.method === 'POST' && !isSeeded) return c.text('Not now.', 503)
+      await next()
+    })
     .post('/playground/say', valid(Utterance), async (c) => {
       const said = c.req.valid('json')
       await once(said, () => say(said))
@@ -163,16 +174,26 @@ export function createPlayground(core: Core, log: Log, publicUrl?: string): Runn
       const { toast } = await once(pressed, () => press(pressed))
       return c.json({ toast })
     })
-    .post('/playground/ticket', valid(z.strictObject({ person: PersonId })), async (c) => {
-      const { ticket } = await body(core.tickets.$post({ json: { by: c.req.valid('json').person } }))
-      return c.json({ ticket })
+    .post('/playground/messages/:id/open', valid(z.strictObject({ person: PersonId })), async (c) => {
+      const { person } = c.req.valid('json')
+      const id = c.req.param('id')
+      const link = chatWith(person, id) && chats.linkIn(id)
+      if (!link) return c.text('There is nothing to open.', 404)
+      const { ticket } = await body(core.tickets.$post({ json: { by: person } }))
+      return c.json({ ticket, next: new URL(link).pathname })
+    })
+    .get('/playground/messages/:id/qr.svg', async (c) => {
+      const code = chats.codeIn(c.req.param('id'))
+      if (!code) return c.text('There is nothing to collect.', 404)
+      c.header('Cache-Control', 'private, max-age=300')
+      return c.body(await core.picture(code, 'svg'), 200, { 'content-type': 'image/svg+xml' })
     })
     .get('/playground/*', etag(), files)
 
   return {
     app,
     async start() {
-      await pRetry(seed, {
+      await pRetry(() => seed(core, chats.run), {
         retries: Number.POSITIVE_INFINITY,
         maxTimeout: MOST_PAUSE_MS,
         signal: ending.signal,
@@ -182,6 +203,7 @@ export function createPlayground(core: Core, log: Log, publicUrl?: string): Runn
             'play credits could not be given; it is tried again',
           ),
       })
+      isSeeded = true
       await refreshBalances()
       chats.post(group.id, opening.by, { message: { text: opening.text } })
       if (ending.signal.aborted) return
@@ -196,9 +218,11 @@ export function createPlayground(core: Core, log: Log, publicUrl?: string): Runn
   }
 }
 
+type PersonOnPhone = (typeof people)[number]
+
 const PersonId = z
   .enum(people.map(({ id }) => id))
-  .transform((id) => people.find((person) => person.id === id) as (typeof people)[number])
+  .transform((id) => people.find((person) => person.id === id) as PersonOnPhone)
 const Key = z.uuid()
 const Utterance = z.strictObject({
   person: PersonId,
@@ -219,9 +243,11 @@ const valid = <T extends z.ZodType>(schema: T) =>
 function commandIn(text: string): { name: string; words: string } | undefined {
   const [, name, words = ''] = /^[/／]([a-z]+)(?:\s+(.*))?$/is.exec(text) ?? []
   if (name === undefined) return undefined
-  const known = commands.find((command) => command.name === name.toLowerCase())
-  return known ? { name: known.name, words } : { name: 'help', words: '' }
+  return { name: name.toLowerCase(), words }
 }
+
+/** In private people talk to the bot anyway: what holds a code is opened, to all else it says what it can do. */
+const plainWordsMean = (text: string) => ({ name: codeIn(text) ? 'start' : 'help', words: text })
 
 const files = serveStatic({
   root: fileURLToPath(new URL('./browser', import.meta.url)),

@@ -5,9 +5,9 @@ import { createMiddleware } from 'hono/factory'
  * Lets in only what our own pages ask. Another site's page names itself in Origin or Sec-Fetch-Site; one whose DNS was
  * bent to point here comes by a name, so a name must be the public one: an address in digits can't be bent.
  */
-export const ownSiteOnly = (publicUrl: string | undefined) => {
-  const publicHost = publicUrl && new URL(publicUrl).host
-  return createMiddleware(async (c, next) => {
+export const ownSiteOnly = (publicUrl: () => string) =>
+  createMiddleware(async (c, next) => {
+    const publicHost = new URL(publicUrl()).host
     const { host, hostname } = new URL(c.req.url)
     if (host !== publicHost && !isLocalName(hostname))
       return c.text(
@@ -25,7 +25,6 @@ export const ownSiteOnly = (publicUrl: string | undefined) => {
     }
     await next()
   })
-}
 
 const isLocalName = (hostname: string) =>
   hostname === 'localhost' || hostname.endsWith('.localhost') || isIP(hostname.replace(/^\[|\]$/g, '')) !== 0

@@ -1,12 +1,17 @@
 import { html } from 'hono/html'
 import { usageOf } from '../commands/help.ts'
 import { commands } from '../commands/index.ts'
+import { opensElsewhere } from '../link.ts'
 import { supported, texts } from '../texts/index.ts'
 import { examples, group, isAdmin, people, privateChatOf } from './people.ts'
+import { ASSET, SEED } from './seed.ts'
 import { fill, type Words, wordsOf } from './texts.ts'
 
-/** The table with the phones on it. Each phone speaks its person's language; the table that of the visitor. */
-export function page(visitorsLanguage: string | undefined) {
+/**
+ * The table with the phones on it. Each phone speaks its person's language; the table that of the visitor.
+ * @param publicUrl where the links lead
+ */
+export function page(visitorsLanguage: string | undefined, publicUrl: string) {
   const language = supported(visitorsLanguage)
   const words = wordsOf(language)
   return html`<!doctype html>
@@ -25,11 +30,17 @@ export function page(visitorsLanguage: string | undefined) {
 </head>
 <body data-setting="${JSON.stringify(setting(words))}">
 <header class="head">
-<h1><img src="/icon.svg" alt="" width="28" height="28">${words.line}</h1>
+<img src="/icon.svg" alt="" width="28" height="28">
+<h1>${words.line}</h1>
 <a href="/docs">${words.docs}</a>
+${opensElsewhere(publicUrl) ? '' : html`<p>${words.hereAlone}</p>`}
 </header>
 <main>
-<p id="offline" role="status" hidden>${words.offline}</p>
+<p class="notice" id="offline" role="status" hidden>${words.offline}</p>
+<div class="notice" id="restarted" role="status" hidden>
+<p>${fill(words.restarted, { amount: `${SEED} ${ASSET}` })}</p>
+<button type="button" class="icon" aria-label="${words.close}">×</button>
+</div>
 <noscript><p>${words.noScript} <a href="/docs">/docs</a>.</p></noscript>
 <fieldset class="switch whose">
 <legend class="unseen">${words.whosePhone}</legend>
@@ -58,15 +69,16 @@ function phone({ id, name, language }: (typeof people)[number]) {
 <header>
 ${avatar(id, name)}
 <div class="whom"><h2>${name}</h2><p>@${id}${isAdmin(group, { id }) ? html` · ${words.admin}` : ''}</p></div>
-<p class="balance"><span class="unseen">${words.balance}</span> <span class="figure">…</span> <small>PLAY</small></p>
+<p class="balance"><span class="unseen">${words.balance}</span> <span class="figure">…</span> <small>${ASSET}</small></p>
+<div class="toast" role="status"></div>
 </header>
 <fieldset class="switch chats">
 <legend class="unseen">${words.chats}</legend>
 <label><input type="radio" name="chat-${id}" value="group" checked><span>${group.title}<b class="badge" hidden></b></span></label>
 <label><input type="radio" name="chat-${id}" value="private"><span>${words.privateChat}<b class="badge" hidden></b></span></label>
 </fieldset>
-<div class="log" role="log" aria-live="off" tabindex="0" aria-label="${words.messages}"></div>
-<div class="toast" role="status"></div>
+<div class="log" role="log" aria-live="off" tabindex="0" aria-label="${words.messages}" aria-describedby="keys-${id}"></div>
+<p class="unseen" id="keys-${id}">${words.keys}</p>
 <div class="examples" role="group" aria-label="${words.examples}"></div>
 <div class="answering" hidden><span></span><button type="button" class="icon" aria-label="${words.endReply}">×</button></div>
 <form class="composer">

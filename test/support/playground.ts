@@ -6,14 +6,19 @@ import type { ChatMessage, News } from '../../bots/playground/chats.ts'
 import { readConfig } from '../../src/config.ts'
 import { openLog } from '../../src/log.ts'
 import { startService } from '../../src/main.ts'
+import type { TransferView } from '../../src/transfers.ts'
 import { freshDatabase } from './database.ts'
+import { type Client, clientOf, makeTokenIn } from './service.ts'
 
 type Who = 'ada' | 'ben' | 'chen'
 
 /** What the playground has told a follower. */
 export interface Follower {
+  run: string
   messages: Map<string, ChatMessage>
   balances: Record<string, string>
+  /** The whole stream, as it came. */
+  heard: string
   /** Waits until it has been told what `seen` looks for, and answers that. */
   until<T>(seen: (follower: Follower) => T | undefined | false): Promise<T>
   leave(): void
@@ -21,8 +26,14 @@ export interface Follower {
 
 export interface PlaygroundUnderTest {
   url: string
+  /** The address of its database. */
+  database: string
   /** All that was logged, also by services before a restart. */
   log: string[]
+  /** A program that asks the API. */
+  client: Client
+  /** The transfer that a message shows, with the secrets that the message lacks. */
+  transferOf(message: ChatMessage): Promise<TransferView>
   follow(): Promise<Follower>
   post(path: string, body: object, headers?: Record<string, string>): Promise<Response>
   say(
@@ -58,13 +69,17 @@ export async function openPlayground(
       openLog((line) => void log.push(line)),
     )
   let service = await start()
+  const token = await makeTokenIn(database.url, 'test')
   const followers = new Set<Follower>()
 
   const opened: PlaygroundUnderTest = {
     get url() {
       return service.url
     },
+    database: database.url,
     log,
+    client: clientOf((path, init) => fetch(service.url + path, init), token),
+    transferOf: ({ card }) => opened.client.transfer(card?.transfer ?? ''),
     async follow() {
       const follower = await follow(service.url)
       followers.add(follower)
@@ -79,8 +94,8 @@ export async function openPlayground(
     say: (person, text, { kind = 'group', key = randomUUID(), replyTo } = {}) =>
       opened.post('say', { person, kind, text, key, ...(replyTo && { replyTo }) }),
     async press(person, message, action) {
-      const button = message.buttons.flat().find((one) => 'data' in one && one.data.startsWith(action))
-      if (!button || !('data' in button)) throw new Error(`The message has no button for ${action}.`)
+      const button = message.buttons.flat().find(({ data }) => data?.startsWith(action))
+      if (!button) throw new Error(`The message has no button for ${action}.`)
       const request = { person, message: message.id, data: button.data, key: randomUUID() }
       const { toast } = (await (await opened.post('press', request)).json()) as { toast: string }
       return toast
@@ -106,8 +121,10 @@ async function follow(url: string): Promise<Follower> {
   if (!response.ok || !response.body) throw new Error(`The events were answered with ${response.status}.`)
   const checks = new Set<() => void>()
   const follower: Follower = {
+    run: '',
     messages: new Map(),
     balances: {},
+    heard: '',
     until: (seen) =>
       new Promise((resolve) => {
         const check = () => {
@@ -124,6 +141,7 @@ async function follow(url: string): Promise<Follower> {
 
   function hear({ event, data }: News) {
     if (event === 'state') {
+      follower.run = data.run
       follower.messages = new Map(data.messages.map((message) => [message.id, message]))
       follower.balances = data.balances
     } else if (event === 'message') follower.messages.set(data.id, data)
@@ -134,6 +152,7 @@ async function follow(url: string): Promise<Follower> {
   void (async () => {
     let rest = ''
     for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      follower.heard += chunk
       const parts = (rest + chunk).split('\n\n')
       rest = parts.pop() ?? ''
       for (const part of parts) {

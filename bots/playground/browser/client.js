@@ -5,6 +5,7 @@ import { createPhone, drawBadge } from './phone.js'
 const AGAIN_MS = 2000
 const { words, people } = JSON.parse(document.body.dataset.setting)
 const offline = document.getElementById('offline')
+const restarted = document.getElementById('restarted')
 const announcer = document.getElementById('announcer')
 const messages = new Map()
 const radioOf = ({ id }) => document.querySelector(`.whose input[value=${id}]`)
@@ -12,6 +13,7 @@ const phones = people.map((person) =>
   createPhone(person, people, messages, (count) => drawBadge(radioOf(person), count, words)),
 )
 let met = false
+let lastRun = kept()?.getItem('run')
 
 /** The whole state comes with each connection, then every change. */
 function follow() {
@@ -19,6 +21,7 @@ function follow() {
   const on = (name, act) => events.addEventListener(name, ({ data }) => act(JSON.parse(data)))
   on('state', (state) => {
     offline.hidden = true
+    noteRun(state.run)
     messages.clear()
     for (const message of state.messages) messages.set(message.id, message)
     for (const phone of phones) {
@@ -40,6 +43,22 @@ function follow() {
     // A browser connects again by itself, unless it was turned away.
     if (events.readyState === EventSource.CLOSED) setTimeout(follow, AGAIN_MS)
   })
+}
+
+/** Says that the chats which this browser has seen are no more, also where the page itself was loaded again meanwhile. */
+function noteRun(run) {
+  if (lastRun && lastRun !== run) restarted.hidden = false
+  lastRun = run
+  kept()?.setItem('run', run)
+}
+
+/** What this browser keeps for us; some keep nothing. */
+function kept() {
+  try {
+    return localStorage
+  } catch {
+    return undefined
+  }
 }
 
 function setBalances(balances) {
@@ -85,6 +104,9 @@ function receiveLink() {
   dialog.showModal()
 }
 
+restarted.querySelector('button').addEventListener('click', () => {
+  restarted.hidden = true
+})
 document.querySelector('.whose').addEventListener('change', ({ target }) => bringToFront(target.value))
 document.addEventListener('visibilitychange', () => phones.forEach((phone) => phone.markRead()))
 bringToFront(people[1].id)

@@ -1,7 +1,8 @@
 import { el } from './dom.js'
 
 /**
- * Offers the commands while one is being typed: a combobox, worked by arrows and Enter, or by tapping.
+ * Offers the commands while one is being typed: a combobox, worked by arrows and Enter, or by tapping. What is no whole
+ * command yet becomes the first that it may be.
  * @param chosen is told the command that was chosen
  */
 export function offerCommands(input, list, commands, chosen) {
@@ -15,6 +16,7 @@ export function offerCommands(input, list, commands, chosen) {
     list.hidden = matching.length === 0
     input.setAttribute('aria-expanded', String(!list.hidden))
     input.removeAttribute('aria-activedescendant')
+    if (matching.length > 0 && !matching.some(({ name }) => name === typed[1].toLowerCase())) move(1)
   }
 
   const option = (command) =>

@@ -17,7 +17,7 @@ export function drawMessage(message, phone) {
     el('b', { className: mine ? 'by unseen' : 'by' }, name),
     quote(message, phone),
     message.text === null ? null : el('p', { className: 'text', dir: 'auto' }, message.text),
-    message.card && drawCard(message.card, person),
+    message.card && drawCard(message, person),
     drawButtons(message, phone),
     el('time', { dateTime: message.at }, at),
   )
@@ -70,19 +70,19 @@ function quote({ replyTo }, { messages, people }) {
   return el('p', { className: 'quote' }, el('b', {}, author?.name ?? ''), ' ', inWords(quoted))
 }
 
-function drawCard(card, person) {
+function drawCard({ id, card }, person) {
   const [number, asset] = card.amount.split(' ')
-  const open = card.code !== null
   return el(
     'div',
     { className: 'transfer', lang: card.language, 'data-state': card.state },
     el('p', { className: 'title', dir: 'auto' }, card.title),
     el('p', { className: 'sum' }, el('strong', {}, number), ` ${asset}`),
-    open
+    card.state === 'open'
       ? el('img', {
           className: 'square',
-          src: `/c/${card.code}/qr.svg`,
-          alt: card.alternative,
+          src: `/playground/messages/${id}/qr.svg`,
+          lang: person.language,
+          alt: fill(person.words.qr, { amount: card.amount }),
           width: 140,
           height: 140,
         })
@@ -104,29 +104,17 @@ function drawButtons(message, phone) {
   return el(
     'div',
     { className: 'buttons', lang: message.card?.language ?? phone.person.language },
-    ...message.buttons.flat().map((button) =>
-      button.url
-        ? el(
-            'a',
-            {
-              href: button.url,
-              target: '_blank',
-              onclick: (click) => {
-                click.preventDefault()
-                phone.openLink(button.url)
-              },
-            },
-            button.label,
-          )
-        : el(
-            'button',
-            {
-              type: 'button',
-              className: button.data.startsWith('collect:') ? 'main' : '',
-              onclick: ({ currentTarget }) => phone.press(currentTarget, message, button.data),
-            },
-            button.label,
-          ),
+    ...message.buttons.flat().map(({ label, data }) =>
+      el(
+        'button',
+        {
+          type: 'button',
+          className: data?.startsWith('collect:') ? 'main' : '',
+          onclick: ({ currentTarget }) =>
+            data === null ? phone.openLink(message) : phone.press(currentTarget, message, data),
+        },
+        label,
+      ),
     ),
   )
 }

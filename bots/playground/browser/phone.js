@@ -1,6 +1,7 @@
 import { ask, el, fill, uuid } from './dom.js'
 import { offerCommands } from './menu.js'
 import { countDown, drawMessage } from './message.js'
+import { walkable } from './walk.js'
 
 const TOAST_MS = 6000
 
@@ -29,6 +30,7 @@ export function createPhone(person, people, messages, onUnread) {
 
   /** Draws the chat from what there is. */
   function redraw() {
+    if (replyTo && !messages.has(replyTo.id)) reply()
     const shown = [...messages.values()].filter(({ chat }) => chat === chats[kind])
     log.replaceChildren(...shown.map((message) => drawMessage(message, phone)), ...hint(shown))
     drawExamples()
@@ -118,14 +120,13 @@ export function createPhone(person, people, messages, onUnread) {
     button.ariaBusy = null
   }
 
-  /** Opens a link in a tab that is signed in as this person: by a form, since no address may sign anybody in. */
-  async function openLink(url) {
+  /** Opens a message's link in a tab that is signed in as this person: by a form, since no address may sign anybody in. */
+  async function openLink(message) {
     const target = `link-${uuid()}`
     const tab = window.open('about:blank', target)
     try {
-      const { ticket } = await ask('ticket', { person: person.id })
+      const { ticket, next } = await ask(`messages/${message.id}/open`, { person: person.id })
       const hidden = (name, value) => el('input', { type: 'hidden', name, value })
-      const next = new URL(url).pathname
       const form = el(
         'form',
         { method: 'post', action: '/session', target },
@@ -153,9 +154,10 @@ export function createPhone(person, people, messages, onUnread) {
 
   function toast(text) {
     const box = find('.toast')
-    box.replaceChildren(el('p', {}, text))
+    const clear = () => box.replaceChildren()
+    box.replaceChildren(el('p', { onclick: clear }, text))
     clearTimeout(toastTimer)
-    toastTimer = setTimeout(() => box.replaceChildren(), TOAST_MS)
+    toastTimer = setTimeout(clear, TOAST_MS)
   }
 
   function drawExamples() {
@@ -189,6 +191,7 @@ export function createPhone(person, people, messages, onUnread) {
   })
   // A keyboard that opens, or a longer row of examples, must not cover what came last.
   new ResizeObserver(() => isAtEnd && scrollToEnd()).observe(log)
+  walkable(log)
   offerCommands(input, find('.menu'), person.commands, (name) => write(`/${name} `))
   setInterval(() => countDown(log, person), 1000)
 
