@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
-import { amountOf, type Card, cardInWords, drawCard, nameOf } from './card.ts'
+import { amountOf, type Card, drawCard, nameOf } from './card.ts'
+import type { Command } from './commands/command.ts'
 import { historyOfGroup, historyOfPerson } from './commands/history.ts'
 import { commands } from './commands/index.ts'
 import { Misunderstood } from './commands/send.ts'
-import { body, type Core, Refused, type Transfer } from './core.ts'
+import { body, type Core, type Identity, Refused, type Transfer } from './core.ts'
 import {
   type Invocation,
   type Message,
@@ -12,6 +14,7 @@ import {
   type Place,
   type Press,
   type PressAnswer,
+  type Reply,
   Undeliverable,
 } from './messenger.ts'
 import { supported, type TextKey, type Texts, texts } from './texts/index.ts'
@@ -22,20 +25,24 @@ export interface Log {
   error(details: object, message: string): void
 }
 
+/** How a command is answered. */
+interface Out {
+  post(card: Card): Promise<Place>
+  say(message: Message, personal?: boolean): Promise<void>
+}
+
+/** What was heard is done; the answer may still be on its way, for as long as the messenger makes it wait. */
+export interface Heard {
+  answered: Promise<void>
+}
+
 /** The bot of one messenger: commands and presses in, answers and deliveries out. */
 export interface Bot {
   /**
-   * Runs a command and answers. A card is posted by `post`, which tells where it hangs now; words are said by `say`,
-   * which is told when they are for nobody else's eyes.
+   * Runs a command, and ends when what it moves is in the books and its answer has begun. A card is posted by `post`,
+   * which tells where it hangs now; words are said by `say`, which is told when they are for nobody else's eyes.
    */
-  hear(
-    command: string,
-    asked: Invocation,
-    out: {
-      post(card: Card): Promise<Place | undefined>
-      say(message: Message, personal?: boolean): Promise<void>
-    },
-  ): Promise<void>
+  hear(command: string, asked: Invocation, out: Out): Promise<Heard>
   press(pressed: Press): Promise<PressAnswer>
   /** Notes where a card hangs, so that it is drawn anew when its transfer changes. */
   remember(card: Card, place: Place): Promise<void>
@@ -45,6 +52,9 @@ export interface Bot {
 
 /** Deliveries that may be under way at once: those that wait for their turn at the messenger hold up no others. */
 const MOST_AT_ONCE = 100
+
+/** How long a card may be on its way in one delivery, in milliseconds: after a minute the core gives it out again. */
+const DELIVERY_MS = 50_000
 
 /** What a press on a button of a card that is out of date is answered with. */
 const OVER = ['already_collected', 'already_yours', 'cancelled', 'declined', 'expired']
@@ -56,34 +66,106 @@ export function sentenceOf({ code, details }: Refused, t: Texts): string | undef
   return sentence === key ? undefined : sentence
 }
 
+const introduced = ({ messenger, id, handle, name }: Identity): Person => ({
+  messenger,
+  id,
+  handle: handle ?? undefined,
+  name: name ?? undefined,
+})
+
+const stillUnderWay = () => {
+  throw new Error('The card is still on its way.')
+}
+
 export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
   /** Names of those who could not be told in private, by transfer. */
   const unreached = new LRUCache<string, Set<string>>({ max: 10_000 })
+  /** New transfers whose cards are on their way. */
+  const showing = new Map<string, Promise<void>>()
   const lookedAt = new LRUCache<string, true>({ max: 10_000, ttl: 60_000 })
 
-  async function hear(
-    name: string,
-    asked: Invocation,
-    { post, say }: Parameters<Bot['hear']>[2],
-  ): Promise<void> {
+  async function hear(name: string, asked: Invocation, out: Out): Promise<Heard> {
     const command = commands.find((known) => known.name === name)
-    if (!command) return
+    const reply = command && (await run(command, asked))
+    return { answered: reply ? answer(name, asked, reply, out) : Promise.resolve() }
+  }
+
+  /** What a command answers; nothing where nobody can be answered, or where its card is shown already. */
+  async function run(command: Command, asked: Invocation): Promise<Reply | undefined> {
     const { chat, person, language } = asked
-    const tell = (message: Message, personal = false) =>
-      say(message, personal).catch(elsewhere(person, message))
     try {
       const isAdmin = () => messenger.isAdmin(chat, person)
       const reply = await command.run(asked, { core, commands, isAdmin })
-      if ('message' in reply) return await tell(reply.message, reply.personal)
-      if (name === 'send' && (await isShown(reply.card, chat.id))) return
-      const place = await post(reply.card).catch(elsewhere(person, cardInWords(reply.card)))
-      if (place) await remember(reply.card, place)
+      const isRepeated = command.name === 'send' && 'card' in reply && (await isShown(reply.card, asked))
+      return isRepeated ? undefined : reply
+    } catch (error) {
+      if (!(error instanceof Undeliverable))
+        return { message: { text: inWords(error, language, { command: command.name }) } }
+      log.warn(
+        { err: error, messenger: messenger.name, command: command.name },
+        'somebody cannot be answered',
+      )
+      return undefined
+    }
+  }
+
+  async function answer(name: string, asked: Invocation, reply: Reply, { post, say }: Out): Promise<void> {
+    const { person, language } = asked
+    const tell = (message: Message, personal = false) =>
+      say(message, personal).catch(elsewhere(person, message))
+    try {
+      if ('message' in reply) await tell(reply.message, reply.personal)
+      else if (name === 'send') await show(reply.card, person, () => post(reply.card)).catch(later)
+      else await remember(reply.card, await posted(reply.card, person, () => post(reply.card)))
     } catch (error) {
       if (!(error instanceof Undeliverable))
         return tell({ text: inWords(error, language, { command: name }) })
       log.warn({ err: error, messenger: messenger.name, command: name }, 'somebody cannot be answered')
     }
   }
+
+  /** The card of a transfer that holds money comes by a delivery, which is there since before the money moved. */
+  const later = (error: unknown) =>
+    log.warn(
+      { err: error, messenger: messenger.name },
+      'a card could not be posted; it is tried again in a moment',
+    )
+
+  /**
+   * Shows a new transfer where it was asked for, or else to its sender in private. Where it can't be shown to anybody, its
+   * sender has the money back: nothing is held that nobody sees.
+   */
+  function show(card: Card, sender: Person, post: () => Promise<Place>): Promise<void> {
+    const shown = posted(card, sender, post)
+      .then((place) => remember(card, place, true))
+      .catch(async (error: unknown) => {
+        if (!(error instanceof Undeliverable)) throw error
+        await takeBack(card, sender)
+        log.warn(
+          { messenger: messenger.name, transfer: card.transfer, reason: error.message },
+          'a transfer was taken back: its card can be shown neither where it was asked for nor to its sender',
+        )
+      })
+      .finally(() => showing.delete(card.transfer))
+    showing.set(card.transfer, shown)
+    return shown
+  }
+
+  async function takeBack({ transfer }: Card, sender: Person): Promise<void> {
+    const json = { by: sender, key: `unshown:${transfer}` }
+    await body(core.transfers[':id'].cancel.$post({ param: { id: transfer }, json })).catch(
+      (error: unknown) => {
+        if (!(error instanceof Refused && OVER.includes(error.code))) throw error
+      },
+    )
+  }
+
+  /** Where the bot may not speak, a card is posted in private. */
+  const posted = (card: Card, person: Person, post: () => Promise<Place>): Promise<Place> =>
+    post().catch(async (error: unknown) => {
+      if (!(error instanceof Undeliverable) || person.messenger !== messenger.name) throw error
+      return messenger.post(card, { chat: await messenger.privateChat(person) })
+    })
 
   /** Where the bot may not speak, people are answered in private. */
   const elsewhere = (person: Person, message: Message) => (error: unknown) => {
@@ -92,19 +174,27 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
   }
 
   /** The same command delivered twice finds its card hanging there. */
-  async function isShown(card: Card, chat: string): Promise<boolean> {
+  async function isShown(card: Card, { target }: Invocation): Promise<boolean> {
+    if (showing.has(card.transfer)) return true
     const { items } = await body(core.transfers[':id'].cards.$get({ param: { id: card.transfer } }))
     return (
       card.state === 'open' &&
-      items.some((shown) => shown.messenger === messenger.name && shown.chat === chat)
+      items.some((shown) => shown.messenger === messenger.name && shown.chat === target?.chat)
     )
   }
 
-  async function remember(card: Card, { chat, message }: Place): Promise<void> {
+  async function remember(card: Card, { chat, message }: Place, posted = false): Promise<void> {
     await body(
       core.transfers[':id'].cards.$post({
         param: { id: card.transfer },
-        json: { messenger: messenger.name, chat, message, language: card.language, drawn: card.state },
+        json: {
+          messenger: messenger.name,
+          chat,
+          message,
+          language: card.language,
+          drawn: card.state,
+          posted,
+        },
       }),
     )
   }
@@ -188,6 +278,7 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
 
   async function make(delivery: Delivery): Promise<void> {
     const { transfer } = delivery
+    if (delivery.kind === 'post') return post(delivery)
     if (delivery.kind === 'redraw') {
       const { chat, message, language } = delivery.card
       return messenger.redraw({ chat, message }, draw(transfer, language))
@@ -199,11 +290,16 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
       name: nameOf(other, t),
       note: transfer.note ? t('notices.note', { note: transfer.note }) : '',
     })
-    const { id, handle, name } = delivery.to
-    await messenger.whisper(
-      { messenger: messenger.name, id, handle: handle ?? undefined, name: name ?? undefined },
-      { text },
-    )
+    await messenger.whisper(introduced(delivery.to), { text })
+  }
+
+  /** Posts a card that its command has not posted: it may be about to, or its process is no more. */
+  async function post({ transfer, target }: Extract<Delivery, { kind: 'post' }>): Promise<void> {
+    if (!transfer.from) return
+    const card = drawCard(transfer, target.language)
+    const shown =
+      showing.get(transfer.id) ?? show(card, introduced(transfer.from), () => messenger.post(card, target))
+    await Promise.race([shown, sleep(DELIVERY_MS, undefined, { ref: false }).then(stillUnderWay)])
   }
 
   function draw(transfer: Transfer, language: string): Card {

@@ -1,5 +1,5 @@
 import type { Identity, Transfer } from './core.ts'
-import type { Button, Message } from './messenger.ts'
+import type { Button } from './messenger.ts'
 import { type Texts, texts } from './texts/index.ts'
 
 /** What a transfer looks like in a chat, in one language. A messenger lays it out. */
@@ -88,11 +88,3 @@ export function nameOf(
   if (!who) return t(nobody)
   return who.name ?? (who.handle ? `@${who.handle}` : `#${who.id}`)
 }
-
-/** A card in plain lines, for a messenger without pictures, or where it is only mentioned. */
-export const cardInWords = (card: Card): Message => ({
-  text: [`${card.amount} · ${card.title}`, card.note, card.status, card.unreached, card.link]
-    .filter(Boolean)
-    .join('\n'),
-  buttons: [card.buttons],
-})

@@ -1,4 +1,4 @@
-import { eq, inArray, sql } from 'drizzle-orm'
+import { eq, inArray, or, sql } from 'drizzle-orm'
 import { fromDrizzle, type JobWithMetadata, PgBoss } from 'pg-boss'
 import type { Logger } from 'pino'
 import type { Database } from '../db/postgres.ts'
@@ -19,11 +19,21 @@ export interface Card {
   language: string
 }
 
+/** Where the card of a new transfer is to be posted, and in which language. */
+export interface Target {
+  messenger: string
+  chat: string
+  /** What else the messenger needs to post there, in its own form. */
+  details?: string | undefined
+  language: string
+}
+
 /** Why somebody is told in private: what they sent was collected, declined or came back; or they received. */
 export type Notice = 'collected' | 'declined' | 'returned' | 'received'
 
 /** Something that a messenger is to do because money moved. */
 export type Delivery = { id: string; transfer: TransferView } & (
+  | { kind: 'post'; target: Target }
   | { kind: 'redraw'; card: Card }
   | { kind: 'notice'; notice: Notice; to: Addressee }
 )
@@ -32,8 +42,17 @@ export type Delivery = { id: string; transfer: TransferView } & (
 type Addressee = Omit<Met, 'person'>
 
 export interface Deliveries {
-  /** Remembers where a transfer is shown; `drawn` is the state that the card shows. */
-  addCard(transferId: string, card: Omit<Card, 'id'>, drawn: string): Promise<void>
+  /**
+   * Has a card posted in a while, unless it is noted before. Asked before the money moves: a transfer that nobody made, or
+   * that is over by then, has no card posted.
+   */
+  toPost(transferId: string, target: Target): Promise<void>
+  /**
+   * Remembers where a transfer is shown.
+   * @param drawn the state that the card shows
+   * @param posted whether it is the card that was to be posted
+   */
+  addCard(transferId: string, card: Omit<Card, 'id'>, drawn: string, posted: boolean): Promise<void>
   cardsOf(transferId: string): Promise<Card[]>
   /** Up to `limit` deliveries for a messenger; waits up to `seconds` for the first. Each is to be answered with `done` or `failed`. */
   take(messenger: string, limit: number, seconds: number): Promise<Delivery[]>
@@ -63,8 +82,15 @@ const POLL_MS = 250
 const SPREAD_PAUSE_MS = 500
 /** Batches of the ledger, of many transfers each. */
 const SPREAD_AT_ONCE = 20
+/** A bot has posted the card by then, unless it ended meanwhile. */
+const POST_AFTER_SECONDS = 15
+/** How often a card to post is asked for before a transfer that isn't there counts as never made: its commit may be late. */
+const LATE_TRIES = 4
+/** With the longest pause between two of them this outlives any transfer: its card is posted until it is over. */
+const POST_TRIES = 1000
 
 type Job = { transfer: string } & (
+  | { kind: 'post'; target: Target }
   | { kind: 'redraw'; card: string }
   | { kind: 'notice'; notice: Notice; to: Addressee }
 )
@@ -154,7 +180,12 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
     job: { kind: 'redraw', transfer: card.transferId, card: card.id } as const,
   })
 
-  async function describe(jobs: JobWithMetadata<Job>[]): Promise<Delivery[]> {
+  /** Jobs as deliveries; those whose transfer may still come, and those that nothing is to be done about. */
+  async function describe(jobs: JobWithMetadata<Job>[]) {
+    const idsOf = (kind: Job['kind']) =>
+      jobs.flatMap(({ data }) =>
+        data.kind === kind ? (data.kind === 'redraw' ? data.card : data.transfer) : [],
+      )
     const [found, shown] = await Promise.all([
       selectTransfers(db).where(
         inArray(
@@ -165,22 +196,37 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
       db
         .select()
         .from(cards)
-        .where(
-          inArray(
-            cards.id,
-            jobs.flatMap(({ data }) => (data.kind === 'redraw' ? data.card : [])),
-          ),
-        ),
+        .where(or(inArray(cards.id, idsOf('redraw')), inArray(cards.transferId, idsOf('post')))),
     ])
     const views = new Map((await transferList.views(found)).map((view) => [view.id, view]))
     const cardsById = new Map(shown.map(({ transferId: _, ...card }) => [card.id, card]))
-    return jobs.flatMap(({ id, data }): Delivery[] => {
+    const hangs = (transfer: string, { messenger, chat }: Target) =>
+      shown.some((card) => card.transferId === transfer && card.messenger === messenger && card.chat === chat)
+    function deliveryOf({ id, data }: JobWithMetadata<Job>): Delivery | undefined {
       const transfer = views.get(data.transfer)
-      if (!transfer) return []
-      if (data.kind === 'notice') return [{ id, transfer, kind: 'notice', notice: data.notice, to: data.to }]
-      const card = cardsById.get(data.card)
-      return card ? [{ id, transfer, kind: 'redraw', card }] : []
-    })
+      if (!transfer) return undefined
+      switch (data.kind) {
+        case 'post': {
+          const isOver = transfer.state !== 'open' || hangs(transfer.id, data.target)
+          return isOver ? undefined : { id, transfer, kind: 'post', target: data.target }
+        }
+        case 'notice':
+          return { id, transfer, kind: 'notice', notice: data.notice, to: data.to }
+        case 'redraw': {
+          const card = cardsById.get(data.card)
+          return card && { id, transfer, kind: 'redraw', card }
+        }
+      }
+    }
+    const described = jobs.map((job) => ({ job, delivery: deliveryOf(job) }))
+    const idle = described.flatMap(({ job, delivery }) => (delivery ? [] : job))
+    const mayCome = ({ data, retryCount }: JobWithMetadata<Job>) =>
+      data.kind === 'post' && !views.has(data.transfer) && retryCount < LATE_TRIES
+    return {
+      deliveries: described.flatMap(({ delivery }) => delivery ?? []),
+      early: idle.filter(mayCome).map(({ id }) => id),
+      over: idle.filter((job) => !mayCome(job)).map(({ id }) => id),
+    }
   }
 
   async function take(messenger: string, limit: number, seconds: number): Promise<Delivery[]> {
@@ -189,11 +235,10 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
     while (!closing) {
       const jobs = await boss.fetch<Job>(name, { batchSize: limit, includeMetadata: true })
       if (jobs.length > 0) {
-        const deliveries = await describe(jobs)
-        const kept = new Set(deliveries.map((delivery) => delivery.id))
-        const gone = jobs.filter((job) => !kept.has(job.id)).map((job) => job.id)
-        if (gone.length > 0) await boss.complete(name, gone)
-        return deliveries
+        const { deliveries, early, over } = await describe(jobs)
+        if (early.length > 0) await boss.fail(name, early)
+        if (over.length > 0) await boss.complete(name, over)
+        if (deliveries.length > 0) return deliveries
       }
       if (Date.now() >= until) break
       await new Promise((resolve) => setTimeout(resolve, POLL_MS))
@@ -207,7 +252,16 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
   }
 
   return {
-    async addCard(transferId, card, drawn) {
+    async toPost(transferId, target) {
+      const job: Job = { kind: 'post', transfer: transferId, target }
+      await boss.send(await queue(target.messenger), job, {
+        id: transferId,
+        singletonKey: `post:${transferId}`,
+        startAfter: POST_AFTER_SECONDS,
+        retryLimit: POST_TRIES,
+      })
+    },
+    async addCard(transferId, card, drawn, posted) {
       const [row] = await db
         .insert(cards)
         .values({ id: newId(), transferId, ...card })
@@ -225,6 +279,7 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
         const { messenger, key, job } = redraw(row)
         await boss.send(await queue(messenger), job, { singletonKey: key })
       }
+      if (posted) await boss.deleteJob(await queue(card.messenger), transferId)
     },
     cardsOf: async (transferId) =>
       (await db.select().from(cards).where(eq(cards.transferId, transferId))).map(

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Notice } from '../src/deliveries.ts'
 import type { TransferView } from '../src/transfers.ts'
 import { newcomer, openTestCore, type Person, type Setting } from './support/service.ts'
@@ -22,7 +22,7 @@ test('who sent is told that it was collected, who collected that it is theirs, a
       transfer,
       to: { ...ada, language: null },
     },
-    { id, kind: 'redraw', transfer, card: { ...card, id } },
+    { id, kind: 'redraw', transfer, card: { ...card, id, drawn: 'open' } },
   ])
   expect(await take('discord', 1)).toMatchObject([
     { kind: 'notice', notice: 'received', transfer: { state: 'collected' }, to: ben },
@@ -216,8 +216,102 @@ test('whoever says done of what there is not hurts nobody', async () => {
   expect((await client.call('POST', `${path}/failed`, { reason: 'x', final: true })).status).toBe(204)
 })
 
+describe('a card to post', () => {
+  const target = { messenger: 'telegram', chat: 'group', details: '{"topic":7}', language: 'en' }
+  /** What is due in a while is due now. */
+  const soon = ({ core }: Working) =>
+    core.db.execute(sql`update pgboss.job set start_after = now() where state < 'active'`)
+  async function openWithCard(more: object = {}) {
+    const on = await openWorking()
+    const [ada, ben] = [newcomer('Ada'), newcomer('Ben')]
+    await on.client.issue(ada, '20')
+    const send = (amount = '20') => on.client.send(ada, amount, { card: target, ...more })
+    return { ...on, ada, ben, send }
+  }
+
+  test('is asked for where nobody has noted it in a while, with where it is to hang', async () => {
+    const on = await openWithCard()
+    const sent = await on.send()
+    expect(await on.take('telegram', 0)).toEqual([])
+    await soon(on)
+    const [post, ...more] = await on.take('telegram', 1)
+    expect(more).toEqual([])
+    const { id: _, ...transfer } = sent
+    expect(post).toMatchObject({ kind: 'post', target, transfer })
+    await on.settle('telegram', post?.id, 'done')
+    await soon(on)
+    expect(await on.take('telegram', 0)).toEqual([])
+  })
+
+  test.each([
+    ['it is noted as posted, wherever that is', { chat: 'private', posted: true }],
+    ['it hangs in its chat', { chat: 'group' }],
+  ])('is not asked for where %s', async (_how, { chat, ...posted }) => {
+    const on = await openWithCard()
+    const { id } = await on.send()
+    const card = { messenger: 'telegram', chat, message: '1', language: 'en', drawn: 'open', ...posted }
+    expect((await on.client.call('POST', `/v1/transfers/${id}/cards`, card)).status).toBe(204)
+    await soon(on)
+    expect(await on.take('telegram', 0)).toEqual([])
+  })
+
+  test('is asked for although the transfer hangs elsewhere', async () => {
+    const on = await openWithCard()
+    await on.post(await on.send(), 'open', 'another-chat')
+    await soon(on)
+    expect(await on.take('telegram', 1)).toMatchObject([{ kind: 'post' }])
+  })
+
+  test('is not asked for where the transfer is over', async () => {
+    const on = await openWithCard()
+    await on.client.cancel((await on.send()).id, on.ada)
+    await soon(on)
+    expect(await on.take('telegram', 0)).toEqual([])
+  })
+
+  test('of a transfer that was refused is asked for by nobody, and forgotten', async () => {
+    const on = await openWithCard()
+    await expect(on.send('21')).rejects.toMatchObject({ code: 'insufficient_funds' })
+    const waiting = async () =>
+      (
+        await on.core.db.execute(
+          sql`select 1 from pgboss.job where data->>'kind' = 'post' and state < 'completed'`,
+        )
+      ).length
+    // Its commit may only be late.
+    await soon(on)
+    expect(await on.take('telegram', 0)).toEqual([])
+    expect(await waiting()).toBe(1)
+    for (let tries = 0; tries < 5; tries++) {
+      await soon(on)
+      expect(await on.take('telegram', 0)).toEqual([])
+    }
+    expect(await waiting()).toBe(0)
+  })
+
+  test('is no part of what a key stands for, and a retry asks for no second one', async () => {
+    const on = await openWithCard({ key: 'a' })
+    const sent = await on.send()
+    expect(await on.client.send(on.ada, '20', { key: 'a' })).toEqual(sent)
+    expect(await on.send()).toEqual(sent)
+    await soon(on)
+    expect(await on.take('telegram', 1)).toHaveLength(1)
+    await soon(on)
+    expect(await on.take('telegram', 0)).toEqual([])
+  })
+
+  test('that cannot be asked for keeps the money where it is', async () => {
+    const on = await openWithCard()
+    await on.core.db.execute(sql`alter schema pgboss rename to away`)
+    await expect(on.send()).rejects.toMatchObject({ code: 'internal_error' })
+    await on.core.db.execute(sql`alter schema away rename to pgboss`)
+    expect(await on.client.balance(on.ada)).toBe('20.00')
+  })
+})
+
 type Working = Awaited<ReturnType<typeof openWorking>>
 type Taken = { id: string; transfer: TransferView } & (
+  | { kind: 'post'; target: object }
   | { kind: 'redraw'; card: object }
   | { kind: 'notice'; notice: Notice; to: Person }
 )

@@ -142,8 +142,10 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot in groups by %s'
       }
       club.fake.failNext('sendPhoto', muted)
       const card = await club.answer(ada.chat, () => ada.says(group, '/send 20'))
-      expect(card.text).toContain('20.00 CREDIT · Ada → ')
+      expect([card.photo !== undefined, card.text]).toEqual([true, expect.stringContaining('Ada → ')])
+      expect(club.pictures(group)).toEqual([])
       expect((await ada.taps(card, 'Cancel')).text).toContain('is back with you')
+      await club.reads(card, '↩️ Cancelled')
       const noPhotos = {
         status: 400,
         description: 'Bad Request: not enough rights to send photos to the chat',

@@ -16,9 +16,9 @@ import {
   type UserContextMenuCommandInteraction,
 } from 'discord.js'
 import type { Bot, Log } from '../bot.ts'
-import { type Card, drawCard } from '../card.ts'
+import { drawCard } from '../card.ts'
 import { body, type Core } from '../core.ts'
-import { decodeAction, type Invocation, type Message, type Place, Undeliverable } from '../messenger.ts'
+import { decodeAction, type Invocation, type Message, Undeliverable } from '../messenger.ts'
 import { supported, texts } from '../texts/index.ts'
 import { wordsMessage } from './card.ts'
 import { fieldsIn, formFor, recipientOf } from './form.ts'
@@ -61,13 +61,10 @@ export function createInteractions(core: Core, messenger: DiscordMessenger, bot:
     const flags = alone || command === 'send' ? undefined : MessageFlags.Ephemeral
     if (!(await acknowledged(() => interaction.deferReply(flags ? { flags } : {})))) return
     const lasting = flags === undefined && canComeBack(interaction)
-
-    async function post(card: Card): Promise<Place> {
-      const content = await messenger.draw(card, lasting)
-      const message = await delivered(() => webhook.editMessage('@original', content))
-      if (!lasting) messenger.keepToken(message.id, webhook)
-      return { chat: message.channelId, message: message.id }
-    }
+    const target = messenger.targetOf(interaction.channelId ?? '', webhook, {
+      lasting,
+      isPublic: flags === undefined,
+    })
 
     async function say(message: Message): Promise<void> {
       const content = wordsMessage(message)
@@ -79,17 +76,19 @@ export function createInteractions(core: Core, messenger: DiscordMessenger, bot:
 
     const heard = await listen()
     if (heard === NO_BOTS) return say({ text: discordTexts[supported(locale)].noBots })
-    await bot.hear(
+    const { answered } = await bot.hear(
       command,
       {
         ...heard,
         person: actorOf(interaction),
         chat: chatOf(interaction),
+        target,
         language: supported(locale),
         key: keyOf(id),
       },
-      { post, say },
+      { post: (card) => messenger.post(card, target), say },
     )
+    await answered
   }
 
   async function press(interaction: ButtonInteraction): Promise<void> {

@@ -24,24 +24,24 @@ export function createPrivateChat(bot: Bot, messenger: DiscordMessenger) {
     const { command, words } = understand(content)
     const mentions = await mentionsIn(words, written.client.users)
     if (!mentions) return void (await post({ content: discordTexts[supported(language)].noBots }))
-    await bot.hear(
+    const target = { chat: channel.id }
+    const { answered } = await bot.hear(
       command,
       {
         person: personOf(author),
         chat: { id: channel.id, kind: 'private' },
+        target,
         language: supported(language),
         key: `discord:${id}`,
         words,
         mentions,
       },
       {
-        async post(card) {
-          const message = await post(await messenger.draw(card))
-          return { chat: channel.id, message: message.id }
-        },
+        post: (card) => messenger.post(card, target),
         say: async (message) => void (await post(wordsMessage(message))),
       },
     )
+    await answered
   }
 }
 

@@ -32,8 +32,16 @@ const MOST_PAUSE_MS = 10_000
  */
 export function createPlayground(core: Core, log: Log, publicUrl?: string): RunningMessenger {
   const chats = openChats()
+  // Cards of an earlier run hang in chats that are no more: none of them stands for one of this run.
+  const run = randomUUID()
+  const placeOf = (chat: { id: string }) => `${chat.id}.${run}`
   const messenger: Messenger = {
     name: 'playground',
+    async post(card, { chat }) {
+      const [id = ''] = chat.split('.')
+      return { chat: placeOf({ id }), message: chats.post(id, BOT, { card }).id }
+    },
+    privateChat: async (person) => placeOf(privateChatOf(person)),
     async redraw({ message }, card) {
       chats.change(message, { card })
     },
@@ -45,8 +53,6 @@ export function createPlayground(core: Core, log: Log, publicUrl?: string): Runn
   }
   const bot = createBot(core, messenger, log)
   const answers = new LRUCache<string, Promise<unknown>>({ max: 1000 })
-  // Cards of an earlier run hang in chats that are no more: none of them stands for one of this run.
-  const run = randomUUID()
   let deliveries: { stop(): Promise<void> } | undefined
   const ending = new AbortController()
 
@@ -56,11 +62,13 @@ export function createPlayground(core: Core, log: Log, publicUrl?: string): Runn
     chats.post(chat.id, person.id, { message: { text } }, repliedTo?.id)
     const command = commandIn(text) ?? (chat.kind === 'private' ? { name: 'help', words: '' } : undefined)
     if (!command) return
-    await bot.hear(
+    const target = { chat: placeOf(chat) }
+    const { answered } = await bot.hear(
       command.name,
       {
         person,
         chat,
+        target,
         language: person.language,
         key,
         words: command.words,
@@ -68,10 +76,11 @@ export function createPlayground(core: Core, log: Log, publicUrl?: string): Runn
         mentions: mentionsIn(command.words),
       },
       {
-        post: async (card) => ({ chat: `${chat.id}.${run}`, message: chats.post(chat.id, BOT, { card }).id }),
+        post: (card) => messenger.post(card, target),
         say: async (message) => void chats.post(chat.id, BOT, { message }),
       },
     )
+    await answered
     await refreshBalances()
   }
 

@@ -1,13 +1,12 @@
 import type { CallbackQuery, Message as TelegramMessage } from 'telegraf/types'
-import type { Bot, Log } from '../bot.ts'
+import type { Bot, Heard, Log } from '../bot.ts'
 import { commands } from '../commands/index.ts'
 import type { Core } from '../core.ts'
-import { type Message, type PressAnswer, Undeliverable } from '../messenger.ts'
+import { type Message, type Messenger, type PressAnswer, Undeliverable } from '../messenger.ts'
 import { supported, texts } from '../texts/index.ts'
 import { cardAsText, messageAsText } from './card.ts'
 import type { Client, Params } from './client.ts'
 import { article, createInline } from './inline.ts'
-import type { TelegramMessenger } from './messenger.ts'
 import { openOffers } from './offers.ts'
 import {
   type AnyUpdate,
@@ -16,6 +15,7 @@ import {
   guestOrder,
   INLINE,
   movedIn,
+  paramsOf,
   pressOf,
   type Said,
 } from './updates.ts'
@@ -27,7 +27,7 @@ interface Sources {
   core: Core
   client: Client
   bot: Bot
-  messenger: TelegramMessenger
+  messenger: Messenger
   log: Log
   /** The bot's handle. */
   username(): string
@@ -35,44 +35,42 @@ interface Sources {
   moveGroup(from: string, to: string): Promise<void>
 }
 
-/** What the bot does about an update. Ends when it is answered, or throws so that it may come again. */
-export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<void> {
+/** What the bot does about an update: ends when what it moves is in the books, or throws so that it may come again. */
+export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<Heard> {
   const { token, core, client, bot, messenger, log, username } = sources
   const offers = openOffers(token)
-  const turns = new Map<number, Promise<void>>()
+  const inHearing = createLines()
+  const inAnswering = createLines()
   const inline = createInline({ core, client, bot, messenger, offers, log, username })
 
-  async function handle(update: AnyUpdate): Promise<void> {
+  async function handle(update: AnyUpdate): Promise<Heard> {
     if ('callback_query' in update) return press(update.callback_query)
-    if ('inline_query' in update) return inline.suggest(update.inline_query)
+    if ('inline_query' in update) return { answered: inline.suggest(update.inline_query) }
     if ('chosen_inline_result' in update) return inline.chosen(update.chosen_inline_result)
     if ('guest_message' in update) return host(update.guest_message)
-    if ('message' in update) return inTurn(update.message.chat.id, () => hear(update.message))
+    // What is said in one chat is heard in turn, as it may stand on what was said before.
+    if ('message' in update) return inHearing(update.message.chat.id, () => hear(update.message))
+    return NOTHING
   }
 
-  /** What is said in one chat is heard in turn, as it may stand on what was said before. */
-  async function inTurn(chat: number, listen: () => Promise<void>): Promise<void> {
-    const turn = (turns.get(chat) ?? Promise.resolve()).then(listen)
-    const over = turn.catch(() => {})
-    turns.set(chat, over)
-    await turn.finally(() => turns.get(chat) === over && turns.delete(chat))
-  }
-
-  async function hear(message: TelegramMessage): Promise<void> {
+  async function hear(message: TelegramMessage): Promise<Heard> {
     const move = movedIn(message)
-    if (move) return sources.moveGroup(move.from, move.to)
+    if (move) return sources.moveGroup(move.from, move.to).then(() => NOTHING)
     const said = commandIn(message, username())
-    if (!said || !commands.some(({ name }) => name === said.name)) return
-    const { name, asked, as, to } = said
+    if (!said || !commands.some(({ name }) => name === said.name)) return NOTHING
+    const { name, asked, as, target } = said
+    const to = paramsOf(target)
+    const inTurn = <T>(answer: () => Promise<T>) => inAnswering(message.chat.id, answer)
     const say = async (words: Message) =>
       void (await client.call('sendMessage', { ...to, ...messageAsText(words) }))
     const harmless = as === 'group' && (name === 'history' || name === 'help')
     // Many write in a group's name; what one of them sent or collected would be everybody's.
-    if (as !== 'person' && !harmless) return say({ text: texts(asked.language)('group.asYourself') })
-    await bot.hear(name, asked, {
-      post: (card) => messenger.post(card, to),
+    if (as !== 'person' && !harmless)
+      return { answered: inTurn(() => say({ text: texts(asked.language)('group.asYourself') })) }
+    return bot.hear(name, asked, {
+      post: (card) => inTurn(() => messenger.post(card, target)),
       say: (words, personal) =>
-        personal && asked.chat.kind === 'group' ? sayInPrivate(said, words, say) : say(words),
+        inTurn(() => (personal && asked.chat.kind === 'group' ? sayInPrivate(said, words, say) : say(words))),
     })
   }
 
@@ -89,8 +87,12 @@ export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<
     await say(pointer)
   }
 
-  async function press(query: CallbackQuery): Promise<void> {
-    const { toast, message } = await answerTo(query)
+  async function press(query: CallbackQuery): Promise<Heard> {
+    const answer = await answerTo(query)
+    return { answered: show(query, answer) }
+  }
+
+  async function show(query: CallbackQuery, { toast, message }: PressAnswer): Promise<void> {
     const text = [...toast].slice(0, MOST_TOAST).join('')
     await client
       .call('answerCallbackQuery', { callback_query_id: query.id, text })
@@ -118,7 +120,7 @@ export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<
   }
 
   /** Answers who called the bot into a chat that it isn't in. */
-  async function host(message: GuestMessage): Promise<void> {
+  async function host(message: GuestMessage): Promise<Heard> {
     const asked = guestOrder(message, username())
     const t = texts(asked.language)
     const answer = (title: string, words: Params) =>
@@ -127,9 +129,9 @@ export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<
         result: article('answer', title, words),
       })
     const say = async (words: Message) => void (await answer(words.text.slice(0, 60), messageAsText(words)))
-    if (message.sender_chat) return say({ text: t('group.asYourself') })
-    if (!asked.words.trim()) return say({ text: t('inline.example', { bot: username() }) })
-    await bot.hear('send', asked, {
+    if (message.sender_chat) return { answered: say({ text: t('group.asYourself') }) }
+    if (!asked.words.trim()) return { answered: say({ text: t('inline.example', { bot: username() }) }) }
+    return bot.hear('send', asked, {
       async post(card) {
         const sent = await answer(card.amount, cardAsText(card))
         return { chat: INLINE, message: sent.inline_message_id }
@@ -139,4 +141,17 @@ export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<
   }
 
   return handle
+}
+
+const NOTHING: Heard = { answered: Promise.resolve() }
+
+/** One thing after the other in each chat. */
+function createLines() {
+  const lines = new Map<number, Promise<unknown>>()
+  return <T>(chat: number, work: () => Promise<T>): Promise<T> => {
+    const turn = (lines.get(chat) ?? Promise.resolve()).then(work)
+    const over = turn.catch(() => {}).finally(() => lines.get(chat) === over && lines.delete(chat))
+    lines.set(chat, over)
+    return turn
+  }
 }

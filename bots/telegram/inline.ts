@@ -1,10 +1,10 @@
 import { LRUCache } from 'lru-cache'
 import type { CallbackQuery, ChosenInlineResult, InlineQuery } from 'telegraf/types'
-import { type Bot, type Log, sentenceOf } from '../bot.ts'
+import { type Bot, type Heard, type Log, sentenceOf } from '../bot.ts'
 import { amountOf, type Card, drawCard, nameOf } from '../card.ts'
 import { Misunderstood, order } from '../commands/send.ts'
 import { body, type Core } from '../core.ts'
-import type { Invocation, Messenger } from '../messenger.ts'
+import type { Invocation, Messenger, Place } from '../messenger.ts'
 import { supported, texts } from '../texts/index.ts'
 import { captionOf, messageAsText } from './card.ts'
 import type { Client, Params } from './client.ts'
@@ -15,7 +15,7 @@ export interface Inline {
   /** Answers what somebody types with what it would send, or what is wrong with it. */
   suggest(query: InlineQuery): Promise<void>
   /** It was really sent: now the money moves. Told only where inline feedback is on at @BotFather. */
-  chosen(result: ChosenInlineResult): Promise<void>
+  chosen(result: ChosenInlineResult): Promise<Heard>
   /** A tap on what was sent without our being told: makes the transfer and collects in one step. Answers the toast. */
   tap(query: CallbackQuery, offer: SignedOffer): Promise<string>
 }
@@ -100,21 +100,25 @@ export function createInline({ core, client, bot, messenger, offers, log, userna
 
   async function chosen({ result_id, from, query, inline_message_id: message }: ChosenInlineResult) {
     const offer = offers.read(result_id)
-    if (!offer || !message || offer.sender !== String(from.id)) return
+    if (!offer || !message || offer.sender !== String(from.id)) return { answered: Promise.resolve() }
     told.set(offer.id, true)
     warned = false
     try {
       const card = await make(offer, await inFull(offer, query))
-      const place = { chat: INLINE, message }
-      await messenger.redraw(place, card)
-      await bot.remember(card, place)
+      return { answered: show(card, { chat: INLINE, message }) }
     } catch (error) {
       if (!(error instanceof Misunderstood)) throw error
       // A tap was faster, with the note cut: that one stands.
-      if (error.refused.code === 'key_reused') return
+      if (error.refused.code === 'key_reused') return { answered: Promise.resolve() }
       const text = texts(offer.language)('inline.notCovered')
-      await client.call('editMessageText', { inline_message_id: message, ...messageAsText({ text }) })
+      const edit = { inline_message_id: message, ...messageAsText({ text }) }
+      return { answered: client.call<void>('editMessageText', edit) }
     }
+  }
+
+  async function show(card: Card, place: Place): Promise<void> {
+    await messenger.redraw(place, card)
+    await bot.remember(card, place)
   }
 
   async function tap(query: CallbackQuery, offer: SignedOffer): Promise<string> {

@@ -7,6 +7,7 @@ import {
   type Invocation,
   type Person,
   type Press,
+  type Target,
 } from '../messenger.ts'
 import { supported } from '../texts/index.ts'
 import type { Params } from './client.ts'
@@ -33,8 +34,8 @@ export interface Said {
   asked: Invocation
   /** Whether they speak as themselves, or in the name of their group or channel. */
   as: 'person' | 'group' | 'channel'
-  /** Where the answer goes, as parameters of any method that sends. */
-  to: Params
+  /** Where the answer goes. */
+  target: Target
 }
 
 type Named = { message_id: number; text: string; entities?: MessageEntity[] }
@@ -52,26 +53,39 @@ export function commandIn(message: Message, username: string): Said | undefined 
   // Who passes on what somebody else or another bot has written commands nothing: they may not even have read it.
   if (!name || ((message.forward_origin || message.via_bot) && name !== 'start')) return undefined
 
+  const target = targetOf({
+    chat_id: chat.id,
+    message_thread_id: message.is_topic_message ? message.message_thread_id : undefined,
+    reply_parameters: isPrivate
+      ? undefined
+      : { message_id: message.message_id, allow_sending_without_reply: true },
+  })
   return {
     name,
     asked: {
       person: personOf(from),
       chat: chatOf(chat),
+      target,
       language: supported(from.language_code),
       key: `telegram:${chat.id}:${message.message_id}`,
       ...wordsAfter(message, command?.length ?? 0),
       replyTo: isPrivate ? undefined : repliedTo(message),
     },
     as: !sender ? 'person' : sender.id === chat.id ? 'group' : 'channel',
-    to: {
-      chat_id: chat.id,
-      message_thread_id: message.is_topic_message ? message.message_thread_id : undefined,
-      reply_parameters: isPrivate
-        ? undefined
-        : { message_id: message.message_id, allow_sending_without_reply: true },
-    },
+    target,
   }
 }
+
+/** A place to send to, from the parameters of any method that sends; and back. */
+const targetOf = ({ chat_id, ...details }: Params): Target => ({
+  chat: String(chat_id),
+  details: JSON.stringify(details),
+})
+
+export const paramsOf = ({ chat, details = '{}' }: Target): Params => ({
+  chat_id: Number(chat),
+  ...JSON.parse(details),
+})
 
 /** In private people talk to the bot anyway: what holds a code is opened, to all else it says what it can do. */
 const plainWordsMean = (text: string) => (codeIn(text) ? 'start' : 'help')
@@ -82,6 +96,8 @@ export function guestOrder(message: GuestMessage, username: string): Invocation 
   return {
     person: personOf(message.from),
     chat: { id: INLINE, kind: 'private' },
+    // Who has called the bot is answered at once or not at all: later the card goes to them alone.
+    target: targetOf({ chat_id: message.from.id }),
     language: supported(message.from.language_code),
     key: `telegram:guest:${message.guest_query_id}`,
     words: words

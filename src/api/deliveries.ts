@@ -2,9 +2,10 @@ import { z } from '@hono/zod-openapi'
 import type { Core } from '../core.ts'
 import { asShown } from '../money.ts'
 import { json, jsonBody, router, v1Route } from './router.ts'
-import { CardShape, Messenger, TransferShape } from './shapes.ts'
+import { CardShape, Messenger, TargetShape, TransferShape } from './shapes.ts'
 
 const Delivery = z.discriminatedUnion('kind', [
+  z.object({ id: z.string(), kind: z.literal('post'), transfer: TransferShape, target: TargetShape }),
   z.object({ id: z.string(), kind: z.literal('redraw'), transfer: TransferShape, card: CardShape }),
   z.object({
     id: z.string(),

@@ -103,6 +103,20 @@ export const TransferShape = ItemShape.extend({ code: z.string(), link: z.string
 /** As the messenger names a chat or a message; what is longer than an index holds is no name. */
 const Place = z.string().regex(/^[\x21-\x7e]{1,500}$/)
 
+/** Where a card is to be posted: what else the messenger needs to know stands in `details`, in its own form. */
+export const TargetShape = z
+  .object({
+    messenger: Messenger,
+    chat: Place,
+    details: z
+      .string()
+      .max(2000)
+      .optional()
+      .openapi({ description: 'What else the messenger needs to post there, in its own form' }),
+    language: Language,
+  })
+  .openapi('Target')
+
 export const CardShape = z
   .object({ id: z.string(), messenger: Messenger, chat: Place, message: Place, language: Language })
   .openapi('Card')

@@ -26,6 +26,7 @@ import {
   Note,
   Person,
   State,
+  TargetShape,
   Title,
   TransferId,
   TransferShape,
@@ -39,6 +40,9 @@ const Create = z
     to: z.union([Person, HandleOnly]).nullish(),
     note: Note.nullish(),
     group: z.strictObject({ messenger: Messenger, id: ExternalId, title: Title.optional() }).nullish(),
+    card: TargetShape.strict().optional().openapi({
+      description: 'Where its card is to hang: a bot posts it there where nobody else has done so in a while',
+    }),
     key: Key.optional(),
   })
   .openapi('CreateTransfer')
@@ -91,7 +95,7 @@ export const transfersApi = (core: Core) =>
         method: 'post',
         path: '/transfers/preview',
         summary: 'What a transfer would be if it were made now, or why it would be refused; moves nothing',
-        request: jsonBody(Create.omit({ key: true })),
+        request: jsonBody(Create.omit({ card: true, key: true })),
         responses: { 200: json(Preview, 'The transfer as it would be') },
       }),
       async (c) => {
@@ -176,7 +180,12 @@ export const transfersApi = (core: Core) =>
           ...OneTransfer,
           ...jsonBody(
             CardShape.omit({ id: true })
-              .extend({ drawn: State.openapi({ description: 'The state that the card shows' }) })
+              .extend({
+                drawn: State.openapi({ description: 'The state that the card shows' }),
+                posted: z.boolean().default(false).openapi({
+                  description: 'Whether it is the card that was to be posted: then nobody else posts it',
+                }),
+              })
               .strict(),
           ),
         },
@@ -184,9 +193,9 @@ export const transfersApi = (core: Core) =>
       }),
       async (c) => {
         const { id } = c.req.valid('param')
-        const { drawn, ...card } = c.req.valid('json')
+        const { drawn, posted, ...card } = c.req.valid('json')
         if (!(await core.transfers.byId(id))) throw new Refusal('transfer_not_found')
-        await core.deliveries.addCard(id, card, drawn)
+        await core.deliveries.addCard(id, card, drawn, posted)
         return c.body(null, 204)
       },
     )
@@ -201,9 +210,15 @@ export const transfersApi = (core: Core) =>
       async (c) => c.json({ items: await core.deliveries.cardsOf(c.req.valid('param').id) }, 200),
     )
 
-async function create(core: Core, client: string, body: z.output<typeof Create>): Promise<TransferView> {
-  const { draft, code } = await drafted(core, body)
-  const transfer = await core.ledger.submit({ do: 'create', draft }, keyed(client, 'create', body))
+async function create(
+  core: Core,
+  client: string,
+  { card, ...content }: z.output<typeof Create>,
+): Promise<TransferView> {
+  const { draft, code } = await drafted(core, content)
+  // Before the money moves: from then on it is certain that somebody gets to see it.
+  if (card) await core.deliveries.toPost(draft.id, card)
+  const transfer = await core.ledger.submit({ do: 'create', draft }, keyed(client, 'create', content))
   // A retry is answered with the transfer that was made first.
   return core.transfers.view(transfer, transfer.id === draft.id ? code : undefined)
 }
@@ -211,7 +226,7 @@ async function create(core: Core, client: string, body: z.output<typeof Create>)
 /** A transfer that is asked for, in the ledger's terms. */
 async function drafted(
   core: Core,
-  { amount, asset: named, from, to, note, group }: Omit<z.output<typeof Create>, 'key'>,
+  { amount, asset: named, from, to, note, group }: Omit<z.output<typeof Create>, 'card' | 'key'>,
 ): Promise<{ draft: Draft; sender: Met; code: string }> {
   const asset = chooseAsset(core.assetsFor(from.messenger), named, amount)
   const minor = parseAmount(amount, asset)
