@@ -46,6 +46,11 @@ export interface Bot {
   press(pressed: Press): Promise<PressAnswer>
   /** Notes where a card hangs, so that it is drawn anew when its transfer changes. */
   remember(card: Card, place: Place): Promise<void>
+  /**
+   * Has cards there that are out of date drawn anew: the bot can reach these chats.
+   * @param isBack whether it could not before; else it is enough to look now and then
+   */
+  reached(chats: string[], isBack?: boolean): Promise<void>
   /** Makes deliveries until it is stopped. */
   deliver(): { stop(): Promise<void> }
 }
@@ -55,6 +60,9 @@ const MOST_AT_ONCE = 100
 
 /** How long a card may be on its way in one delivery, in milliseconds: after a minute the core gives it out again. */
 const DELIVERY_MS = 50_000
+
+/** How often a card or a chat is looked at for what is out of date, in milliseconds. */
+const LOOKED_MS = 60_000
 
 /** What a press on a button of a card that is out of date is answered with. */
 const OVER = ['already_collected', 'already_yours', 'cancelled', 'declined', 'expired']
@@ -82,10 +90,12 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
   const unreached = new LRUCache<string, Set<string>>({ max: 10_000 })
   /** New transfers whose cards are on their way. */
   const showing = new Map<string, Promise<void>>()
-  const lookedAt = new LRUCache<string, true>({ max: 10_000, ttl: 60_000 })
+  const known = new LRUCache<string, true>({ max: 10_000, ttl: LOOKED_MS })
+  const lookedAt = new LRUCache<string, true>({ max: 10_000, ttl: LOOKED_MS })
 
   async function hear(name: string, asked: Invocation, out: Out): Promise<Heard> {
-    const command = commands.find((known) => known.name === name)
+    const command = commands.find((one) => one.name === name)
+    if (asked.target) void reached([asked.target.chat])
     const reply = command && (await run(command, asked))
     return { answered: reply ? answer(name, asked, reply, out) : Promise.resolve() }
   }
@@ -199,6 +209,17 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
     )
   }
 
+  async function reached(chats: string[], isBack = false): Promise<void> {
+    const wanted = isBack ? chats : chats.filter((chat) => !known.has(chat))
+    if (wanted.length === 0) return
+    for (const chat of wanted) known.set(chat, true)
+    const param = { messenger: messenger.name }
+    await body(core.chats[':messenger'].reached.$post({ param, json: { chats: wanted } })).catch(
+      (error: unknown) =>
+        log.warn({ err: error, messenger: messenger.name }, 'cards that are out of date could not be found'),
+    )
+  }
+
   async function press(pressed: Press): Promise<PressAnswer> {
     try {
       return await act(pressed)
@@ -208,16 +229,20 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
     }
   }
 
-  /** The card of a button that should be gone may be one that nobody noted, because the process ended as it was posted. */
+  /**
+   * The card of a button that should be gone may be one that nobody noted, because the process ended as it was posted, or
+   * one that could not be drawn anew.
+   */
   async function lookAgain({ action, place, language }: Press): Promise<void> {
     if (!place || action.do === 'history' || lookedAt.has(`${place.chat} ${place.message}`)) return
     lookedAt.set(`${place.chat} ${place.message}`, true)
     try {
       const param = { id: action.transfer }
       const { items } = await body(core.transfers[':id'].cards.$get({ param }))
-      if (items.some(({ chat, message }) => chat === place.chat && message === place.message)) return
+      const noted = items.find(({ chat, message }) => chat === place.chat && message === place.message)
       const transfer = await body(core.transfers[':id'].$get({ param }))
-      await remember({ ...drawCard(transfer, language), state: 'open' }, place)
+      if (noted?.drawn === transfer.state) return
+      await remember({ ...drawCard(transfer, noted?.language ?? language), state: 'open' }, place)
     } catch (error) {
       log.warn({ err: error, messenger: messenger.name }, 'a card that is out of date could not be noted')
     }
@@ -337,7 +362,8 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
       if (error instanceof Undeliverable && delivery.kind === 'notice') await nameUnreached(delivery)
       return
     }
-    await body(done.$post({ param }))
+    const query = delivery.kind === 'redraw' ? { drawn: delivery.transfer.state } : {}
+    await body(done.$post({ param, query }))
   }
 
   function deliver() {
@@ -371,5 +397,5 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
     }
   }
 
-  return { hear, press, remember, deliver }
+  return { hear, press, remember, reached, deliver }
 }

@@ -10,12 +10,13 @@ export type Core = ReturnType<typeof connectCore>
  */
 export function connectCore(url: string, token: string, fetch: typeof globalThis.fetch = globalThis.fetch) {
   // Each by its name: the client makes its routes as they are asked for, so it has none to be spread.
-  const { assets, claims, deliveries, groups, issues, people, tickets, transfers } = hc<Api>(url, {
+  const { assets, chats, claims, deliveries, groups, issues, people, tickets, transfers } = hc<Api>(url, {
     fetch,
     headers: { authorization: `Bearer ${token}` },
   }).v1
   return {
     assets,
+    chats,
     claims,
     deliveries,
     groups,

@@ -1,9 +1,10 @@
-import { eq, inArray, or, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, ne, or, sql } from 'drizzle-orm'
 import { fromDrizzle, type JobWithMetadata, PgBoss } from 'pg-boss'
 import type { Logger } from 'pino'
 import type { Database } from '../db/postgres.ts'
 import { cards, changes, transfers } from '../db/schema.ts'
 import { newId } from './ids.ts'
+import type { TransferState } from './ledger/rules.ts'
 import type { Metrics } from './metrics.ts'
 import type { Met, People } from './people.ts'
 import { Refusal } from './refusal.ts'
@@ -17,6 +18,8 @@ export interface Card {
   chat: string
   message: string
   language: string
+  /** The state that it shows, as far as we know. */
+  drawn: TransferState
 }
 
 /** Where the card of a new transfer is to be posted, and in which language. */
@@ -49,14 +52,17 @@ export interface Deliveries {
   toPost(transferId: string, target: Target): Promise<void>
   /**
    * Remembers where a transfer is shown.
-   * @param drawn the state that the card shows
    * @param posted whether it is the card that was to be posted
+   * @throws Refusal where another transfer is shown there: what a card stands for never changes
    */
-  addCard(transferId: string, card: Omit<Card, 'id'>, drawn: string, posted: boolean): Promise<void>
+  addCard(transferId: string, card: Omit<Card, 'id'>, posted: boolean): Promise<void>
   cardsOf(transferId: string): Promise<Card[]>
+  /** A messenger can reach these chats: cards there that show another state than their transfer's are to be drawn anew. */
+  reached(messenger: string, chats: string[]): Promise<void>
   /** Up to `limit` deliveries for a messenger; waits up to `seconds` for the first. Each is to be answered with `done` or `failed`. */
   take(messenger: string, limit: number, seconds: number): Promise<Delivery[]>
-  done(messenger: string, id: string): Promise<void>
+  /** @param drawn the state that a card shows now, where one was drawn anew */
+  done(messenger: string, id: string, drawn?: TransferState): Promise<void>
   /** `final`: there is no use in trying again, as when somebody has blocked the bot. */
   failed(messenger: string, id: string, reason: string, final: boolean): Promise<void>
   /** Spreads what changed over cards and people; the worker role does it. */
@@ -82,6 +88,8 @@ const POLL_MS = 250
 const SPREAD_PAUSE_MS = 500
 /** Batches of the ledger, of many transfers each. */
 const SPREAD_AT_ONCE = 20
+/** Cards of a chat that are drawn anew because it can be reached again. */
+const MOST_HEALED = 100
 /** A bot has posted the card by then, unless it ended meanwhile. */
 const POST_AFTER_SECONDS = 15
 /** How often a card to post is asked for before a transfer that isn't there counts as never made: its commit may be late. */
@@ -91,7 +99,8 @@ const POST_TRIES = 1000
 
 type Job = { transfer: string } & (
   | { kind: 'post'; target: Target }
-  | { kind: 'redraw'; card: string }
+  /** `again`: its chat can be reached; where that is of no use either, its message is no card any more. */
+  | { kind: 'redraw'; card: string; again?: true }
   | { kind: 'notice'; notice: Notice; to: Addressee }
 )
 
@@ -180,6 +189,16 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
     job: { kind: 'redraw', transfer: card.transferId, card: card.id } as const,
   })
 
+  async function redrawNow(
+    messenger: string,
+    some: Parameters<typeof redraw>[0][],
+    more: { again?: true } = {},
+  ): Promise<void> {
+    if (some.length === 0) return
+    const jobs = some.map(redraw).map(({ key, job }) => ({ singletonKey: key, data: { ...job, ...more } }))
+    await boss.insert(await queue(messenger), jobs)
+  }
+
   /** Jobs as deliveries; those whose transfer may still come, and those that nothing is to be done about. */
   async function describe(jobs: JobWithMetadata<Job>[]) {
     const idsOf = (kind: Job['kind']) =>
@@ -261,30 +280,42 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
         retryLimit: POST_TRIES,
       })
     },
-    async addCard(transferId, card, drawn, posted) {
+    async addCard(transferId, card, posted) {
       const [row] = await db
         .insert(cards)
         .values({ id: newId(), transferId, ...card })
         .onConflictDoUpdate({
           target: [cards.messenger, cards.chat, cards.message],
-          set: { transferId, language: card.language },
+          set: { language: card.language, drawn: card.drawn },
+          setWhere: eq(cards.transferId, transferId),
         })
         .returning()
+      if (!row) throw new Refusal('card_elsewhere')
       const [now] = await db
         .select({ state: transfers.state })
         .from(transfers)
         .where(eq(transfers.id, transferId))
       // It changed between the drawing and this note of it, so nobody has told this card.
-      if (row && now?.state !== drawn) {
-        const { messenger, key, job } = redraw(row)
-        await boss.send(await queue(messenger), job, { singletonKey: key })
-      }
+      if (now?.state !== card.drawn) await redrawNow(card.messenger, [row])
       if (posted) await boss.deleteJob(await queue(card.messenger), transferId)
     },
     cardsOf: async (transferId) =>
       (await db.select().from(cards).where(eq(cards.transferId, transferId))).map(
         ({ transferId: _, ...card }) => card,
       ),
+    async reached(messenger, chats) {
+      const stale = await db
+        .select({ id: cards.id, messenger: cards.messenger, transferId: cards.transferId })
+        .from(cards)
+        .innerJoin(transfers, eq(transfers.id, cards.transferId))
+        .where(
+          and(eq(cards.messenger, messenger), inArray(cards.chat, chats), ne(cards.drawn, transfers.state)),
+        )
+        // The newest are those that somebody may still look at.
+        .orderBy(desc(cards.id))
+        .limit(MOST_HEALED)
+      await redrawNow(messenger, stale, { again: true })
+    },
     async take(messenger, limit, seconds) {
       // Nothing at once would be asked for again at once.
       if (closing) throw new Refusal('too_many_requests')
@@ -292,19 +323,27 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
       taking.add(taken)
       return taken.finally(() => taking.delete(taken))
     },
-    async done(messenger, id) {
-      await boss.complete(await queue(messenger), id)
+    async done(messenger, id, drawn) {
+      const name = await queue(messenger)
+      if (drawn) {
+        const [job] = await boss.findJobs<Job>(name, { id })
+        if (job?.data.kind === 'redraw')
+          await db.update(cards).set({ drawn }).where(eq(cards.id, job.data.card))
+      }
+      await boss.complete(name, id)
       metrics.deliveries.inc({ messenger, outcome: 'done' })
     },
     async failed(messenger, id, reason, final) {
       const name = await queue(messenger)
+      const [job] = await boss.findJobs<Job>(name, { id })
       if (final) {
+        if (job?.data.kind === 'redraw' && job.data.again)
+          await db.delete(cards).where(eq(cards.id, job.data.card))
         await boss.complete(name, id, { undeliverable: reason })
         metrics.deliveries.inc({ messenger, outcome: 'undeliverable' })
         log.warn({ messenger, delivery: id, reason }, 'a delivery cannot be made')
         return
       }
-      const [job] = await boss.findJobs<Job>(name, { id })
       await boss.fail(name, id, { reason })
       const last = job !== undefined && job.retryCount >= job.retryLimit
       metrics.deliveries.inc({ messenger, outcome: last ? 'given_up' : 'retried' })

@@ -26,6 +26,7 @@ const refusals = {
   not_sender: [403, 'Only its sender may cancel it.'],
   not_recipient: [403, 'Only the one whom it is for may decline it.'],
   not_due: [409, 'Its time is not over yet.'],
+  card_elsewhere: [409, 'Another transfer is shown in that message.'],
   key_reused: [422, 'This key was used before with another content.'],
   too_many_requests: [429, 'Too many requests at once. Try again in a moment.'],
 } as const satisfies Record<string, readonly [status: number, sentence: string]>

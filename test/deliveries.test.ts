@@ -216,6 +216,66 @@ test('whoever says done of what there is not hurts nobody', async () => {
   expect((await client.call('POST', `${path}/failed`, { reason: 'x', final: true })).status).toBe(204)
 })
 
+describe('a card that is out of date', () => {
+  async function openStale() {
+    const on = await openWorking()
+    const [ada, ben] = [newcomer('Ada'), newcomer('Ben')]
+    await on.client.issue(ada, '20')
+    const sent = await on.client.send(ada, '20')
+    await on.post(sent)
+    await on.client.collect(sent.code, ben)
+    const takeRedraws = async (count: number) =>
+      (await on.take('telegram', count)).filter(({ kind }) => kind === 'redraw')
+    const [redraw] = await takeRedraws(3)
+    const reach = async (chat = 'chat') =>
+      expect((await on.client.call('POST', '/v1/chats/telegram/reached', { chats: [chat] })).status).toBe(204)
+    const fail = (id: string | undefined) =>
+      on.settle('telegram', id, 'failed', { reason: 'thrown out', final: true })
+    const shown = async () =>
+      (await on.client.get<{ items: object[] }>(`/v1/transfers/${sent.id}/cards`)).items
+    return { ...on, redraw, takeRedraws, reach, fail, shown }
+  }
+
+  test('is drawn anew when its chat is reached; what shows the present state, or hangs elsewhere, is not', async () => {
+    const { redraw, takeRedraws, reach, fail, shown, client } = await openStale()
+    await fail(redraw?.id)
+    await reach('another-chat')
+    expect(await takeRedraws(0)).toEqual([])
+    await reach()
+    const [again] = await takeRedraws(1)
+    expect(again).toMatchObject({ kind: 'redraw', transfer: { state: 'collected' } })
+    await client.call('POST', `/v1/deliveries/telegram/${again?.id}/done?drawn=collected`)
+    expect(await shown()).toMatchObject([{ drawn: 'collected' }])
+    await reach()
+    expect(await takeRedraws(0)).toEqual([])
+  })
+
+  test('and can’t be drawn although its chat is reached is no card any more', async () => {
+    const { redraw, takeRedraws, reach, fail, shown } = await openStale()
+    await fail(redraw?.id)
+    await reach()
+    const [again] = await takeRedraws(1)
+    expect(await shown()).toMatchObject([{ drawn: 'open' }])
+    await fail(again?.id)
+    expect(await shown()).toEqual([])
+    await reach()
+    expect(await takeRedraws(0)).toEqual([])
+  })
+
+  test('still stands for the same transfer, whatever is noted in its place', async () => {
+    const { client, post } = await openWorking()
+    const ada = newcomer('Ada')
+    await client.issue(ada, '20')
+    const [one, two] = [await client.send(ada, '1'), await client.send(ada, '2')]
+    const card = await post(one)
+    const answer = await client.call('POST', `/v1/transfers/${two.id}/cards`, { ...card, drawn: 'open' })
+    expect([answer.status, answer.body.code]).toEqual([409, 'card_elsewhere'])
+    const cardsOf = async ({ id }: TransferView) =>
+      (await client.get<{ items: object[] }>(`/v1/transfers/${id}/cards`)).items
+    expect([(await cardsOf(one)).length, (await cardsOf(two)).length]).toEqual([1, 0])
+  })
+})
+
 describe('a card to post', () => {
   const target = { messenger: 'telegram', chat: 'group', details: '{"topic":7}', language: 'en' }
   /** What is due in a while is due now. */

@@ -120,6 +120,19 @@ describe.skipIf(!hasDiscordSpec)('The card in Discord', () => {
   })
 })
 
+describe.skipIf(!hasDiscordSpec)('The card in a server that threw the bot out', () => {
+  test('shows what became of it when the bot is back', async ({ fake, service, club, ada, ben }) => {
+    const sent = await ada.slash(club.channel(), 'send', { amount: '2' }).answer()
+    const code = sent.message.buttons.find(({ url }) => url)?.url?.slice(-30) ?? ''
+    club.setBot(false)
+    await service.client.collect(code, identityOf(ben))
+    await fake.until(() => fake.calls.some(({ method, status }) => method !== 'POST' && status === 403))
+    expect(sent.message.buttons).not.toEqual([])
+    club.setBot(true)
+    await fake.until(() => sent.message.buttons.length === 0 && sent.message.text.includes('✅'))
+  })
+})
+
 describe.skipIf(!hasDiscordSpec)('The card where the bot itself is not', () => {
   test('says that the link knows, and is drawn anew by the interaction’s token', async ({
     fake,

@@ -168,6 +168,16 @@ const REFUSALS: Record<
   ],
   not_sender: [403, async (ada, ben) => client.cancel((await client.send(ada, '1')).id, ben)],
   not_recipient: [403, async (ada, ben) => client.decline((await client.send(ada, '1')).id, ben)],
+  card_elsewhere: [
+    409,
+    async (ada) => {
+      const card = { messenger: 'telegram', chat: 'chat', message: ada.id, language: 'en', drawn: 'open' }
+      for (const amount of ['1', '2']) {
+        const { id } = await client.send(ada, amount)
+        await client.post(`/v1/transfers/${id}/cards`, card)
+      }
+    },
+  ],
   key_reused: [
     422,
     async (ada) => {

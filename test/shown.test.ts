@@ -120,9 +120,7 @@ describe.skipIf(!hasTelegramSpec)('A card in Telegram', () => {
     club.fake.failNext('sendPhoto', { status: 401, description: 'Unauthorized' })
     ada.says(group, '/send 30')
     await club.fake.until(() => club.service.log.some((line) => line.includes('could not be posted')))
-    const { db, close } = connect(club.service.database)
-    onTestFinished(close)
-    await db.execute(sql`update pgboss.job set start_after = now() where state < 'active'`)
+    await club.dueNow()
     await club.fake.until(() => club.pictures(group).length === 1)
     expect(club.fake.messages(group).map(({ text }) => text.split('\n')[0])).toEqual([
       '/send 30',

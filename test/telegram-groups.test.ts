@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { type Club, identityOf, type Mode, openClub, transferOf } from './support/telegram/club.ts'
-import { hasTelegramSpec } from './support/telegram.ts'
+import { type Club, cardsOf, identityOf, type Mode, openClub, transferOf } from './support/telegram/club.ts'
+import { hasTelegramSpec, type Message } from './support/telegram.ts'
 
 const MODES: Mode[] = ['polling', 'webhook']
 
@@ -12,6 +12,8 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot in groups by %s'
   })
   afterAll(() => club?.close())
   afterEach(() => expect([...club.fake.breaches, ...club.fake.floods, ...club.errors()]).toEqual([]))
+
+  const labels = ({ buttons }: Message) => buttons.flat()
 
   describe('private notices', () => {
     test('tell the sender who has collected, and the recipient what they have', async () => {
@@ -132,6 +134,47 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot in groups by %s'
       await club.fake.until(() => toGroup(group).some(({ status }) => status === 403))
       expect(toGroup(group).filter(({ status }) => status === 403)).toHaveLength(1)
       expect(card.text).toContain('Whoever taps')
+    })
+
+    test('that threw the bot out and has it back shows what became of a card meanwhile', async () => {
+      const { ada, ben, group } = await club.pair()
+      const card = await club.card(group, () => ada.says(group, '/send 20'))
+      const { code } = await club.service.client.transfer(transferOf(card))
+      club.fake.kicksBot(group, ada)
+      await club.service.client.collect(code, identityOf(ben))
+      await club.fake.until(() => toGroup(group).some(({ status }) => status === 403))
+      expect(labels(card)).toContain('Collect')
+      club.fake.addsBot(group, ada)
+      await club.reads(card, '✅ Ben has collected it.')
+      expect(labels(card)).toEqual([])
+    })
+
+    test('in which a card could not be drawn anew shows it when it is heard of again, or at a tap', async () => {
+      const { ada, ben, group } = await club.pair()
+      const { client } = club.service
+      /** A card that the bot posts for another program, and that it can't change when it is collected. */
+      const stale = async () => {
+        const target = { messenger: 'telegram', chat: String(group.id), language: 'en' }
+        const { code } = await client.send(identityOf(ada), '20', { card: target })
+        const before = club.pictures(group).length
+        await club.dueNow()
+        const card = await club.fake.until(() => club.pictures(group)[before])
+        await club.fake.until(async () => (await cardsOf(club.service, transferOf(card))).length > 0)
+        const refused = { status: 400, description: 'Bad Request: have no rights to send a message' }
+        club.fake.failNext('editMessageCaption', refused)
+        const edits = club.fake.callsOf('editMessageCaption').length
+        await client.collect(code, identityOf(ben))
+        await club.fake.until(() => club.fake.callsOf('editMessageCaption')[edits]?.status === 400)
+        return card
+      }
+      const heard = await stale()
+      expect(labels(heard)).toContain('Collect')
+      await club.answer(group, () => ada.says(group, '/help'))
+      await club.reads(heard, '✅ Ben has collected it.')
+      const tapped = await stale()
+      expect((await ada.taps(tapped, 'Collect')).text).toContain('Somebody was faster')
+      await club.reads(tapped, '✅ Ben has collected it.')
+      expect(labels(tapped)).toEqual([])
     })
 
     test('that mutes the bot has its answers told in private', async () => {

@@ -25,6 +25,8 @@ const messenger = 'discord'
 const LONGEST_PAUSE_MS = 60_000
 /** How long the end waits for answers that are under way: Discord may have asked to rest for longer. */
 const LAST_WORDS_MS = 5000
+/** As many as a server can have. */
+const MOST_CHANNELS = 500
 
 /** @param settings.apiRoot where Discord's API is, if not at Discord's */
 export function createDiscord(
@@ -80,6 +82,9 @@ export function createDiscord(
     })
     made.on(Events.MessageCreate, (message) =>
       carryOut(() => hear(message, languages.get(message.author.id))),
+    )
+    made.on(Events.GuildCreate, ({ channels }) =>
+      carryOut(() => bot.reached([...channels.cache.keys()].slice(0, MOST_CHANNELS), true)),
     )
     const ready = new Promise((resolve) => made.once(Events.ClientReady, resolve))
     await made.login(settings.token)

@@ -1,4 +1,4 @@
-import type { CallbackQuery, Message as TelegramMessage } from 'telegraf/types'
+import type { CallbackQuery, ChatMemberUpdated, Message as TelegramMessage } from 'telegraf/types'
 import type { Bot, Heard, Log } from '../bot.ts'
 import { commands } from '../commands/index.ts'
 import type { Core } from '../core.ts'
@@ -10,6 +10,7 @@ import { article, createInline } from './inline.ts'
 import { openOffers } from './offers.ts'
 import {
   type AnyUpdate,
+  canWrite,
   commandIn,
   type GuestMessage,
   guestOrder,
@@ -50,7 +51,13 @@ export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<
     if ('guest_message' in update) return host(update.guest_message)
     // What is said in one chat is heard in turn, as it may stand on what was said before.
     if ('message' in update) return inHearing(update.message.chat.id, () => hear(update.message))
+    if ('my_chat_member' in update) return lookAround(update.my_chat_member)
     return NOTHING
+  }
+
+  /** It was thrown out or blocked, and is back. */
+  async function lookAround({ chat, new_chat_member }: ChatMemberUpdated): Promise<Heard> {
+    return canWrite(new_chat_member) ? { answered: bot.reached([String(chat.id)], true) } : NOTHING
   }
 
   async function hear(message: TelegramMessage): Promise<Heard> {

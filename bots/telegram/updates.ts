@@ -1,4 +1,4 @@
-import type { CallbackQuery, Message, MessageEntity, Update, User } from 'telegraf/types'
+import type { CallbackQuery, ChatMember, Message, MessageEntity, Update, User } from 'telegraf/types'
 import { codeIn } from '../commands/collect.ts'
 import {
   type Chat,
@@ -19,6 +19,7 @@ export const UPDATES = [
   'inline_query',
   'chosen_inline_result',
   'guest_message',
+  'my_chat_member',
 ] as const
 
 /** The types of telegraf are older than the guest mode. */
@@ -170,3 +171,7 @@ export function movedIn(message: Message): { from: string; to: string } | undefi
   if ('migrate_from_chat_id' in message) return { from: String(message.migrate_from_chat_id), to: id }
   return undefined
 }
+
+/** Whether the bot, as a member of a chat, can write there. */
+export const canWrite = (bot: ChatMember): boolean =>
+  bot.status === 'restricted' ? bot.can_send_messages : bot.status !== 'left' && bot.status !== 'kicked'

@@ -101,7 +101,7 @@ export const ItemShape = z
 export const TransferShape = ItemShape.extend({ code: z.string(), link: z.string() }).openapi('Transfer')
 
 /** As the messenger names a chat or a message; what is longer than an index holds is no name. */
-const Place = z.string().regex(/^[\x21-\x7e]{1,500}$/)
+export const Place = z.string().regex(/^[\x21-\x7e]{1,500}$/)
 
 /** Where a card is to be posted: what else the messenger needs to know stands in `details`, in its own form. */
 export const TargetShape = z
@@ -118,7 +118,14 @@ export const TargetShape = z
   .openapi('Target')
 
 export const CardShape = z
-  .object({ id: z.string(), messenger: Messenger, chat: Place, message: Place, language: Language })
+  .object({
+    id: z.string(),
+    messenger: Messenger,
+    chat: Place,
+    message: Place,
+    language: Language,
+    drawn: State.openapi({ description: 'The state that the card shows' }),
+  })
   .openapi('Card')
 
 export const ProblemShape = z

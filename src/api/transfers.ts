@@ -25,7 +25,6 @@ import {
   Messenger,
   Note,
   Person,
-  State,
   TargetShape,
   Title,
   TransferId,
@@ -181,7 +180,6 @@ export const transfersApi = (core: Core) =>
           ...jsonBody(
             CardShape.omit({ id: true })
               .extend({
-                drawn: State.openapi({ description: 'The state that the card shows' }),
                 posted: z.boolean().default(false).openapi({
                   description: 'Whether it is the card that was to be posted: then nobody else posts it',
                 }),
@@ -193,9 +191,9 @@ export const transfersApi = (core: Core) =>
       }),
       async (c) => {
         const { id } = c.req.valid('param')
-        const { drawn, posted, ...card } = c.req.valid('json')
+        const { posted, ...card } = c.req.valid('json')
         if (!(await core.transfers.byId(id))) throw new Refusal('transfer_not_found')
-        await core.deliveries.addCard(id, card, drawn, posted)
+        await core.deliveries.addCard(id, card, posted)
         return c.body(null, 204)
       },
     )

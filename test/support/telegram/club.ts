@@ -1,5 +1,6 @@
 // Passalong with its Telegram bot, and people who have money, in each of the two ways that updates come.
 import { expect } from 'vitest'
+import { connect } from '../../../db/postgres.ts'
 import { newSecret } from '../../../src/codes.ts'
 import { freshDatabase } from '../database.ts'
 import { type Setting, startTestService } from '../service.ts'
@@ -36,6 +37,8 @@ export interface Club {
   another(environment?: Record<string, string>): Promise<Club['service']>
   /** Ends the service, and starts another one on the same books. */
   restart(meanwhile?: () => unknown): Promise<void>
+  /** What is due in a while is due now. */
+  dueNow(): Promise<void>
   /** Lines of the log at level error. */
   errors(): string[]
   /** Ends all; the bot must have kept to Telegram's rules. */
@@ -133,6 +136,11 @@ export async function openClub(
       await end(club.service)
       await meanwhile()
       club.service = await start()
+    },
+    async dueNow() {
+      const { sql, close } = connect(database.url)
+      await sql`update pgboss.job set start_after = now() where state < 'active'`
+      await close()
     },
     errors: () => log.flat().filter((line) => /"level":"(error|fatal)"/.test(line)),
     async close() {
