@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
+import { openAttention } from './attention.ts'
 import { amountOf, type Card, drawCard, nameOf } from './card.ts'
 import type { Command } from './commands/command.ts'
 import { historyOfGroup, historyOfPerson } from './commands/history.ts'
@@ -88,16 +89,32 @@ const stillUnderWay = () => {
 export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
   /** Names of those who could not be told in private, by transfer. */
   const unreached = new LRUCache<string, Set<string>>({ max: 10_000 })
-  /** New transfers whose cards are on their way. */
+  /** Cards of new transfers that are on their way, by transfer and, in private, by person. */
   const showing = new Map<string, Promise<void>>()
+  const attention = openAttention()
+  /** How people introduced themselves last. */
+  const met = new LRUCache<string, string>({ max: 10_000 })
   const known = new LRUCache<string, true>({ max: 10_000, ttl: LOOKED_MS })
   const lookedAt = new LRUCache<string, true>({ max: 10_000, ttl: LOOKED_MS })
 
   async function hear(name: string, asked: Invocation, out: Out): Promise<Heard> {
     const command = commands.find((one) => one.name === name)
     if (asked.target) void reached([asked.target.chat])
+    if (asked.chat.kind === 'private') await meet(asked.person)
     const reply = command && (await run(command, asked))
     return { answered: reply ? answer(name, asked, reply, out) : Promise.resolve() }
+  }
+
+  /** Who talks with the bot can be told what waits for them, also where somebody names them by their handle. */
+  async function meet({ messenger, id, ...labels }: Person): Promise<void> {
+    const told = JSON.stringify(labels)
+    if (met.get(id) === told) return
+    try {
+      await body(core.people[':messenger'][':id'].$put({ param: { messenger, id }, json: labels }))
+      met.set(id, told)
+    } catch (error) {
+      log.warn({ err: error, messenger }, 'somebody who talks with the bot could not be noted')
+    }
   }
 
   /** What a command answers; nothing where nobody can be answered, or where its card is shown already. */
@@ -125,8 +142,8 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
       say(message, personal).catch(elsewhere(person, message))
     try {
       if ('message' in reply) await tell(reply.message, reply.personal)
-      else if (name === 'send') await show(reply.card, person, () => post(reply.card)).catch(later)
-      else await remember(reply.card, await posted(reply.card, person, () => post(reply.card)))
+      else if (name === 'send') await show(reply.card, person, post).catch(later)
+      else await remember(reply.card, await posted({ ...reply.card, mention: false }, person, post))
     } catch (error) {
       if (!(error instanceof Undeliverable))
         return tell({ text: inWords(error, language, { command: name }) })
@@ -145,21 +162,37 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
    * Shows a new transfer where it was asked for, or else to its sender in private. Where it can't be shown to anybody, its
    * sender has the money back: nothing is held that nobody sees.
    */
-  function show(card: Card, sender: Person, post: () => Promise<Place>): Promise<void> {
-    const shown = posted(card, sender, post)
-      .then((place) => remember(card, place, true))
-      .catch(async (error: unknown) => {
+  function show(card: Card, sender: Person, post: Out['post']): Promise<void> {
+    return onItsWay(card.transfer, async () => {
+      try {
+        const mention = mayDisturb(card.transfer, sender, card.to)
+        await remember(card, await posted({ ...card, mention }, sender, post), true)
+      } catch (error) {
         if (!(error instanceof Undeliverable)) throw error
         await takeBack(card, sender)
         log.warn(
           { messenger: messenger.name, transfer: card.transfer, reason: error.message },
           'a transfer was taken back: its card can be shown neither where it was asked for nor to its sender',
         )
-      })
-      .finally(() => showing.delete(card.transfer))
-    showing.set(card.transfer, shown)
+      }
+    })
+  }
+
+  /** Whoever comes while it is on its way waits for the same. */
+  function onItsWay(name: string, post: () => Promise<void>): Promise<void> {
+    const underWay = showing.get(name)
+    if (underWay) return underWay
+    const shown = post().finally(() => showing.delete(name))
+    showing.set(name, shown)
     return shown
   }
+
+  /** Nobody is disturbed who doesn't want it, or too often. */
+  const mayDisturb = (transfer: string, sender: { id: string }, to: Card['to']): boolean =>
+    !!to &&
+    to.messenger === messenger.name &&
+    !to.quiet &&
+    attention(transfer, sender.id, to.handle?.toLowerCase() ?? String(to.id))
 
   async function takeBack({ transfer }: Card, sender: Person): Promise<void> {
     const json = { by: sender, key: `unshown:${transfer}` }
@@ -171,8 +204,8 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
   }
 
   /** Where the bot may not speak, a card is posted in private. */
-  const posted = (card: Card, person: Person, post: () => Promise<Place>): Promise<Place> =>
-    post().catch(async (error: unknown) => {
+  const posted = (card: Card, person: Person, post: Out['post']): Promise<Place> =>
+    post(card).catch(async (error: unknown) => {
       if (!(error instanceof Undeliverable) || person.messenger !== messenger.name) throw error
       return messenger.post(card, { chat: await messenger.privateChat(person) })
     })
@@ -186,11 +219,12 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
   /** The same command delivered twice finds its card hanging there. */
   async function isShown(card: Card, { target }: Invocation): Promise<boolean> {
     if (showing.has(card.transfer)) return true
-    const { items } = await body(core.transfers[':id'].cards.$get({ param: { id: card.transfer } }))
-    return (
-      card.state === 'open' &&
-      items.some((shown) => shown.messenger === messenger.name && shown.chat === target?.chat)
-    )
+    return card.state === 'open' && target !== undefined && (await hangsIn(target.chat, card.transfer))
+  }
+
+  async function hangsIn(chat: string, transfer: string): Promise<boolean> {
+    const { items } = await body(core.transfers[':id'].cards.$get({ param: { id: transfer } }))
+    return items.some((shown) => shown.messenger === messenger.name && shown.chat === chat)
   }
 
   async function remember(card: Card, { chat, message }: Place, posted = false): Promise<void> {
@@ -303,11 +337,12 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
 
   async function make(delivery: Delivery): Promise<void> {
     const { transfer } = delivery
-    if (delivery.kind === 'post') return post(delivery)
+    if (delivery.kind === 'post') return patiently(post(delivery))
     if (delivery.kind === 'redraw') {
       const { chat, message, language } = delivery.card
       return messenger.redraw({ chat, message }, draw(transfer, language))
     }
+    if (delivery.notice === 'waiting') return patiently(tellOfWaiting(delivery))
     const t = texts(supported(delivery.to.language ?? undefined))
     const other = delivery.notice === 'received' ? transfer.from : (transfer.collectedBy ?? transfer.to)
     const text = t(`notices.${delivery.notice}`, {
@@ -318,14 +353,33 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
     await messenger.whisper(introduced(delivery.to), { text })
   }
 
+  /** A delivery ends in time; what is on its way goes on, and the delivery that comes again waits for the same. */
+  const patiently = (post: Promise<void>): Promise<void> =>
+    Promise.race([post, sleep(DELIVERY_MS, undefined, { ref: false }).then(stillUnderWay)])
+
   /** Posts a card that its command has not posted: it may be about to, or its process is no more. */
   async function post({ transfer, target }: Extract<Delivery, { kind: 'post' }>): Promise<void> {
     if (!transfer.from) return
     const card = drawCard(transfer, target.language)
-    const shown =
-      showing.get(transfer.id) ?? show(card, introduced(transfer.from), () => messenger.post(card, target))
-    await Promise.race([shown, sleep(DELIVERY_MS, undefined, { ref: false }).then(stillUnderWay)])
+    await show(card, introduced(transfer.from), (drawn) => messenger.post(drawn, target))
   }
+
+  /** Shows somebody in private what waits for them, unless it hangs there already or they are not to be disturbed. */
+  const tellOfWaiting = ({ transfer, to }: Extract<Delivery, { kind: 'notice' }>): Promise<void> =>
+    onItsWay(`${transfer.id} ${to.id}`, async () => {
+      if (!transfer.from || !mayDisturb(transfer.id, transfer.from, transfer.to)) return
+      const language = supported(to.language ?? undefined)
+      const card = { ...drawCard(transfer, language), hint: texts(language)('notices.waiting') }
+      const buttons = card.buttons.filter((button) => !('action' in button) || button.action.do !== 'cancel')
+      try {
+        const chat = await messenger.privateChat(introduced(to))
+        if (await hangsIn(chat, transfer.id)) return
+        await remember(card, await messenger.post({ ...card, buttons }, { chat }))
+      } catch (error) {
+        // Who can't be reached finds the card where it hangs.
+        if (!(error instanceof Undeliverable)) throw error
+      }
+    })
 
   function draw(transfer: Transfer, language: string): Card {
     const card = drawCard(transfer, language)

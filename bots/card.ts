@@ -14,6 +14,12 @@ export interface Card {
   note: string | null
   /** How it stands, in words: whom it is for, or what became of it. */
   status: string
+  /** Whom it is for, while it is open. */
+  to?: Transfer['to']
+  /** Whether who it is for is to be mentioned by it; `false`: not even where the messenger does so by itself. */
+  mention?: boolean
+  /** What only those who see this very card are told, in words. */
+  hint?: string
   /** Who could not be told in private, in words. */
   unreached?: string
   /** Set while it is open: a messenger may count the time itself. */
@@ -39,6 +45,7 @@ export function drawCard(transfer: Transfer, language: string): Card {
     title: `${nameOf(transfer.from, t)} → ${nameOf(transfer.to, t, 'card.anyone')}`,
     note: transfer.note,
     status: statusOf(transfer, t),
+    to: open ? transfer.to : null,
     expiresAt: open ? new Date(transfer.expiresAt) : null,
     link: open ? transfer.link : null,
     code: open ? transfer.code : null,
@@ -64,7 +71,7 @@ function statusOf(transfer: Transfer, t: Texts): string {
       // A handle can change hands, so the card says that it is what counts.
       return transfer.to.id === null
         ? t('card.forHandle', { handle: transfer.to.handle })
-        : t('card.forPerson', { name: nameOf(transfer.to, t) })
+        : aroundName(transfer.to, t).join('')
     case 'collected':
       return t('card.collected', { name: nameOf(transfer.collectedBy, t) })
     case 'cancelled':
@@ -74,6 +81,12 @@ function statusOf(transfer: Transfer, t: Texts): string {
     case 'returned':
       return t('card.returned')
   }
+}
+
+/** The status of a card for somebody, as what stands before their name, the name, and what stands behind it. */
+export function aroundName(to: Transfer['to'], t: Texts): [before: string, name: string, after: string] {
+  const [before = '', after = ''] = t('card.forPerson', { name: '\0' }).split('\0')
+  return [before, nameOf(to, t), after]
 }
 
 export const amountOf = (transfer: { amount: string; asset: string }): string =>

@@ -31,8 +31,8 @@ export interface Target {
   language: string
 }
 
-/** Why somebody is told in private: what they sent was collected, declined or came back; or they received. */
-export type Notice = 'collected' | 'declined' | 'returned' | 'received'
+/** Why somebody is told in private: what they sent was collected, declined or came back; they received; or it waits for them. */
+export type Notice = 'collected' | 'declined' | 'returned' | 'received' | 'waiting'
 
 /** Something that a messenger is to do because money moved. */
 export type Delivery = { id: string; transfer: TransferView } & (
@@ -158,20 +158,27 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
       selectTransfers(db).where(inArray(transfers.id, transferIds)),
       db.select().from(cards).where(inArray(cards.transferId, transferIds)),
     ])
-    const owners = await people.ofAccounts(
-      changed.flatMap((t) => [t.fromAccount, t.collectedBy ?? []].flat()),
-    )
-    const jobs: { messenger: string; key: string; job: Job }[] = shown.map((card) => redraw(card))
-    for (const { id, state, fromAccount, collectedBy } of changed) {
-      const tell = (account: string | null, notice: Notice) => {
-        const owner = owners.get(account ?? '')
-        if (!owner) return
-        const { person: _, ...to } = owner
+    const [owners, recipients] = await Promise.all([
+      people.ofAccounts(changed.flatMap((t) => [t.fromAccount, t.collectedBy ?? []].flat())),
+      people.recipients(changed.filter(({ state }) => state === 'open')),
+    ])
+    const open = new Set(changed.flatMap(({ id, state }) => (state === 'open' ? id : [])))
+    const jobs: { messenger: string; key: string; job: Job }[] = shown
+      .filter(({ transferId }) => !open.has(transferId))
+      .map((card) => redraw(card))
+    for (const { id, state, fromAccount, collectedBy, toAccount, toHandle } of changed) {
+      const tell = (whom: Met | undefined, notice: Notice) => {
+        if (!whom) return
+        const { messenger, id: name, handle, language } = whom
+        const to = { messenger, id: name, handle, name: whom.name, language }
         const job: Job = { kind: 'notice', transfer: id, notice, to }
-        jobs.push({ messenger: to.messenger, key: `${notice}:${id}`, job })
+        jobs.push({ messenger, key: `${notice}:${id}`, job })
       }
-      if (state === 'collected') tell(collectedBy, 'received')
-      if (state === 'collected' || state === 'declined' || state === 'returned') tell(fromAccount, state)
+      const recipient = recipients.get(toAccount ?? toHandle ?? '')
+      if (state === 'open' && recipient && !recipient.quiet) tell(recipient, 'waiting')
+      if (state === 'collected') tell(owners.get(collectedBy ?? ''), 'received')
+      if (state === 'collected' || state === 'declined' || state === 'returned')
+        tell(owners.get(fromAccount), state)
     }
     for (const messenger of new Set(jobs.map((job) => job.messenger)))
       await boss.insert(
@@ -217,7 +224,7 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
         .from(cards)
         .where(or(inArray(cards.id, idsOf('redraw')), inArray(cards.transferId, idsOf('post')))),
     ])
-    const views = new Map((await transferList.views(found)).map((view) => [view.id, view]))
+    const views = new Map((await transferList.viewsForCards(found)).map((view) => [view.id, view]))
     const cardsById = new Map(shown.map(({ transferId: _, ...card }) => [card.id, card]))
     const hangs = (transfer: string, { messenger, chat }: Target) =>
       shown.some((card) => card.transferId === transfer && card.messenger === messenger && card.chat === chat)
@@ -230,6 +237,7 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
           return isOver ? undefined : { id, transfer, kind: 'post', target: data.target }
         }
         case 'notice':
+          if (data.notice === 'waiting' && transfer.state !== 'open') return undefined
           return { id, transfer, kind: 'notice', notice: data.notice, to: data.to }
         case 'redraw': {
           const card = cardsById.get(data.card)

@@ -162,7 +162,8 @@ test('deliveries survive a restart, also those that nobody has begun to spread',
 test('what was not committed is not announced', async () => {
   const { client, core } = await openWorking()
   const [ada, ben] = [newcomer('Ada'), newcomer('Ben', 'discord')]
-  const { id, code } = await sendOf(client, ada, ben)
+  await client.issue(ada, '20')
+  const { id, code } = await client.send(ada, '20')
   await core.db.execute(sql`
     create function refuse() returns trigger language plpgsql as $$
     begin
@@ -182,7 +183,8 @@ test('what was not committed is not announced', async () => {
 test('a bot that waits is served when there is something', async () => {
   const { client, core } = await openWorking()
   const [ada, ben] = [newcomer('Ada'), newcomer('Ben', 'discord')]
-  const { code } = await sendOf(client, ada, ben)
+  await client.issue(ada, '20')
+  const { code } = await client.send(ada, '20')
   const waiting = core.deliveries.take('discord', 10, 20)
   await client.collect(code, ben)
   expect(await waiting).toMatchObject([{ notice: 'received' }])
@@ -214,6 +216,70 @@ test('whoever says done of what there is not hurts nobody', async () => {
   expect((await client.call('POST', `${path}/done`)).status).toBe(204)
   expect((await client.call('POST', `${path}/failed`, { reason: 'x' })).status).toBe(204)
   expect((await client.call('POST', `${path}/failed`, { reason: 'x', final: true })).status).toBe(204)
+})
+
+describe('what waits for somebody', () => {
+  /** Ada with 20 CREDIT; Ben, whom the bot in Discord knows. */
+  async function openPair() {
+    const on = await openWorking()
+    const [ada, ben] = [newcomer('Ada'), newcomer('Ben', 'discord')]
+    await on.client.issue(ada, '20')
+    await on.client.issue(ben, '1')
+    const notices = (person: Person) => `/v1/people/${person.messenger}/${person.id}/notices`
+    return { ...on, ada, ben, notices }
+  }
+
+  test.each([
+    ['by their id', (ben: Person) => ben],
+    ['by their handle', ({ messenger, handle }: Person) => ({ messenger, handle: handle?.toUpperCase() })],
+  ])('is told to them who are named %s', async (_how, named) => {
+    const { client, take, ada, ben } = await openPair()
+    const { id } = await client.send(ada, '5', { to: named(ben) })
+    const told = await take('discord', 1)
+    expect(told).toMatchObject([{ kind: 'notice', notice: 'waiting', to: ben }])
+    expect(told[0]?.transfer).toMatchObject({
+      id,
+      state: 'open',
+      to: { handle: expect.anything(), quiet: false },
+    })
+    expect(await take('telegram', 0)).toEqual([])
+  })
+
+  test('is told to nobody where nobody is named, where it is over, or where a handle is nobody’s', async () => {
+    const { client, core, take, ada, ben } = await openPair()
+    await client.send(ada, '1')
+    await client.send(ada, '1', { to: { messenger: 'discord', handle: 'nobody' } })
+    await client.cancel((await client.send(ada, '1', { to: ben })).id, ada)
+    await expect.poll(async () => (await core.db.execute(sql`select from changes`)).length).toBe(0)
+    expect(await take('discord', 0)).toEqual([])
+  })
+
+  test('is told to nobody who has turned that off, and their cards are told so', async () => {
+    const { client, core, take, ada, ben, notices } = await openPair()
+    const card = { messenger: 'discord', chat: 'channel', language: 'en' }
+    expect((await client.send(ada, '1', { to: ben, card })).to).toMatchObject({ quiet: false })
+    expect(await take('discord', 1)).toHaveLength(1)
+    expect(await client.get(notices(ben))).toEqual({ on: true })
+    expect((await client.call('PUT', notices(ben), { on: false })).body).toEqual({ on: false })
+    expect(await client.get(notices(ben))).toEqual({ on: false })
+    const { messenger, handle } = ben
+    for (const to of [ben, { messenger, handle }])
+      expect((await client.send(ada, '1', { to, card })).to).toMatchObject({ quiet: true })
+    await expect.poll(async () => (await core.db.execute(sql`select from changes`)).length).toBe(0)
+    expect(await take('discord', 0)).toEqual([])
+    await client.call('PUT', notices(ben), { on: true })
+    await client.send(ada, '1', { to: ben })
+    expect(await take('discord', 1)).toHaveLength(1)
+  })
+
+  test('can be turned off by somebody whom nobody has met', async () => {
+    const { client, notices } = await openPair()
+    const cy = newcomer('Cy')
+    expect(await client.get(notices(cy))).toEqual({ on: true })
+    await client.call('PUT', notices(cy), { on: false })
+    expect(await client.get(notices(cy))).toEqual({ on: false })
+    expect((await client.call('PUT', notices(cy), { on: 'off' })).status).toBe(400)
+  })
 })
 
 describe('a card that is out of date', () => {

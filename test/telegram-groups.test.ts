@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Club, cardsOf, identityOf, type Mode, openClub, transferOf } from './support/telegram/club.ts'
-import { hasTelegramSpec, type Message } from './support/telegram.ts'
+import { type Chat, hasTelegramSpec, type Message } from './support/telegram.ts'
 
 const MODES: Mode[] = ['polling', 'webhook']
 
@@ -42,6 +42,88 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot in groups by %s'
       await club.answer(shy.chat, () => shy.starts())
       const history = await club.answer(shy.chat, () => shy.says(shy.chat, '/history'))
       expect(history.text).toContain('+20.00 CREDIT ← Ada')
+    })
+  })
+
+  describe('what waits for somebody', () => {
+    const cardsTo = (person: { chat: Chat }) => club.pictures(person.chat)
+    const mentions = (card: Message) =>
+      card.entities.filter(({ type }) => type === 'mention' || type === 'text_mention')
+
+    test('is told to them in private, as a card to collect or decline there', async () => {
+      const { ada, ben, group } = await club.pair()
+      const card = await club.card(group, () => ada.says(group, ['/send 20 ', ben, ' lunch']))
+      const own = await club.fake.until(() => cardsTo(ben)[0])
+      expect(labels(own)).toEqual(['Collect', 'Open link', 'Decline'])
+      expect(own.text).toContain('20.00 CREDIT\nAda → ')
+      expect(own.text.split('\n').at(-1)).toBe('🔔 It waits for you. No more such messages: /notices off')
+      await club.fake.until(async () => (await cardsOf(club.service, transferOf(card))).length === 2)
+      expect((await ben.taps(own, 'Collect')).text).toBe('20.00 CREDIT is yours.')
+      for (const shown of [card, own]) await club.reads(shown, '✅ Ben has collected it.')
+      expect(own.text).not.toContain('🔔')
+      expect(await club.balance(ben)).toBe('120.00')
+    })
+
+    test('mentions them on its card, by their handle or by who they are; once it is over it doesn’t', async () => {
+      const { ada, ben, group } = await club.pair()
+      const cy = await club.person('Cy & Co', { handle: null })
+      group.add(cy)
+      const byHandle = await club.card(group, () => ada.says(group, ['/send 1 ', ben]))
+      expect(mentions(byHandle).map(({ type }) => type)).toContain('mention')
+      const byName = await club.card(group, () => ada.says(group, ['/send 2 ', cy]))
+      expect(byName.text).toContain('For Cy & Co alone.')
+      expect(mentions(byName)).toMatchObject([{ type: 'text_mention', length: 7, user: { id: cy.id } }])
+      await cy.taps(byName, 'Collect')
+      await club.reads(byName, '✅ Cy & Co')
+      expect(mentions(byName)).toEqual([])
+    })
+
+    test('is told and mentioned to nobody who has turned that off', async () => {
+      const { ada, ben, group } = await club.pair()
+      const cy = await club.person('Cy', { handle: null })
+      group.add(cy)
+      for (const person of [ben, cy]) {
+        const off = await club.answer(person.chat, () => person.says(person.chat, '/notices off'))
+        expect(off.text).toContain('I don’t tell you')
+        const card = await club.card(group, () => ada.says(group, ['/send 1 ', person]))
+        expect(mentions(card)).toEqual([])
+        await person.taps(card, 'Collect')
+        // What came of it is told as ever.
+        await club.fake.until(() => club.last(person.chat).text.startsWith('💰 You received 1.00'))
+        expect(cardsTo(person)).toEqual([])
+      }
+      const asked = await club.answer(ben.chat, () => ben.says(ben.chat, '/notices'))
+      expect(asked.text).toContain('I don’t tell you')
+      const wrong = await club.answer(ben.chat, () => ben.says(ben.chat, '/notices constructor'))
+      expect(wrong.text).toBe('Write /notices on or /notices off.')
+      const on = await club.answer(ben.chat, () => ben.says(ben.chat, '/notices ON'))
+      expect(on.text).toContain('I tell you in private')
+    })
+
+    test('disturbs them no oftener than five times for one sender; the money waits all the same', async () => {
+      const { ada, ben, group } = await club.pair()
+      const cards: Message[] = []
+      for (let amount = 1; amount <= 6; amount++)
+        cards.push(await club.card(group, () => ada.says(group, [`/send ${amount} `, ben])))
+      expect(cards.map((card) => mentions(card).length > 0)).toEqual([true, true, true, true, true, false])
+      await club.fake.until(() => cardsTo(ben).length === 5)
+      const last = cards[5] as Message
+      await ben.taps(last, 'Collect')
+      await club.fake.until(() => club.last(ben.chat).text.startsWith('💰 You received 6.00'))
+      expect(cardsTo(ben)).toHaveLength(5)
+    })
+
+    test('is told to nobody who can’t be reached, which nobody need be told', async () => {
+      const { ada, group } = await club.pair()
+      const shy = await club.person('Shy', { started: false, balance: '0', handle: null })
+      group.add(shy)
+      await club.answer(group, () => shy.says(group, '/help'))
+      const card = await club.card(group, () => ada.says(group, ['/send 1 ', shy]))
+      const refused = () => club.fake.callsOf('sendPhoto').filter(({ params }) => params.chat_id === shy.id)
+      await club.fake.until(() => refused()[0]?.status === 403)
+      expect(card.text).not.toContain('🔕')
+      expect((await shy.taps(card, 'Collect')).text).toBe('1.00 CREDIT is yours.')
+      expect(refused()).toHaveLength(1)
     })
   })
 

@@ -189,6 +189,7 @@ async function said({ options, client }: ChatInputCommandInteraction): Promise<S
     asset: text('asset'),
     note: text('note'),
     code: text('code'),
+    switch: text('switch'),
     who: who ? personOf(who) : undefined,
   }
   const amount = text('amount')

@@ -11,7 +11,7 @@ const Delivery = z.discriminatedUnion('kind', [
     id: z.string(),
     kind: z.literal('notice'),
     transfer: TransferShape,
-    notice: z.enum(['collected', 'declined', 'returned', 'received']),
+    notice: z.enum(['collected', 'declined', 'returned', 'received', 'waiting']),
     to: z.object({
       messenger: z.string(),
       id: z.string(),

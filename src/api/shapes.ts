@@ -68,9 +68,13 @@ export const Code = z.string().regex(/^[\w-]{22,64}$/)
 const identityShape = <Id extends z.ZodType>(id: Id) =>
   z.object({ messenger: z.string(), id, handle: z.string().nullable(), name: z.string().nullable() })
 const IdentityShape = identityShape(z.string()).openapi('Identity')
-const RecipientShape = identityShape(z.string().nullable()).openapi('Recipient', {
-  description: 'An id of null: a handle that was not met yet',
-})
+const RecipientShape = identityShape(z.string().nullable())
+  .extend({
+    quiet: z.boolean().optional().openapi({
+      description: 'Whether they want no mention; told where a card is to be posted',
+    }),
+  })
+  .openapi('Recipient', { description: 'An id of null: a handle that was not met yet' })
 
 /** `nullable()` would make the named shape itself nullable wherever the document points at it. */
 const orNull = <T extends z.ZodType>(shape: T, description?: string) =>

@@ -217,6 +217,10 @@ async function create(
   // Before the money moves: from then on it is certain that somebody gets to see it.
   if (card) await core.deliveries.toPost(draft.id, card)
   const transfer = await core.ledger.submit({ do: 'create', draft }, keyed(client, 'create', content))
+  if (card) {
+    const [view] = await core.transfers.viewsForCards([transfer])
+    return view as TransferView
+  }
   // A retry is answered with the transfer that was made first.
   return core.transfers.view(transfer, transfer.id === draft.id ? code : undefined)
 }
