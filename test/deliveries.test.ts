@@ -249,8 +249,13 @@ describe('what waits for somebody', () => {
     const { client, core, take, ada, ben } = await openPair()
     await client.send(ada, '1')
     await client.send(ada, '1', { to: { messenger: 'discord', handle: 'nobody' } })
-    await client.cancel((await client.send(ada, '1', { to: ben })).id, ada)
-    await expect.poll(async () => (await core.db.execute(sql`select from changes`)).length).toBe(0)
+    const spread = () =>
+      expect.poll(async () => (await core.db.execute(sql`select from changes`)).length).toBe(0)
+    const { id } = await client.send(ada, '1', { to: ben })
+    // Over only when the word is on its way.
+    await spread()
+    await client.cancel(id, ada)
+    await spread()
     expect(await take('discord', 0)).toEqual([])
   })
 
