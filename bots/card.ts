@@ -1,7 +1,7 @@
 import { labelOf, type Named } from '../src/shared/names.ts'
 import type { Transfer } from './core.ts'
 import { opensElsewhere } from './link.ts'
-import type { Button, Message } from './messenger.ts'
+import type { Button } from './messenger.ts'
 import { type Texts, texts } from './texts/index.ts'
 
 /** What a transfer looks like in a chat, in one language. A messenger lays it out. */
@@ -16,6 +16,12 @@ export interface Card {
   note: string | null
   /** How it stands, in words: whom it is for, or what became of it. */
   status: string
+  /** Whom it is for, while it is open. */
+  to?: Transfer['to']
+  /** Whether who it is for is to be mentioned by it; `false`: not even where the messenger does so by itself. */
+  mention?: boolean
+  /** What only those who see this very card are told, in words. */
+  hint?: string
   /** Who could not be told in private, in words. */
   unreached?: string
   /** Set while it is open: a messenger may count the time itself. */
@@ -44,6 +50,7 @@ export function drawCard(transfer: Transfer, language: string, here: string): Ca
     title: titleOf(transfer, t, here),
     note: transfer.note,
     status: statusOf(transfer, t, here),
+    to: open ? transfer.to : null,
     expiresAt: open ? new Date(transfer.expiresAt) : null,
     link: open ? transfer.link : null,
     code: open ? transfer.code : null,
@@ -85,6 +92,16 @@ function statusOf(transfer: Transfer, t: Texts, here: string): string {
   }
 }
 
+/** The status of a card for somebody, as what stands before their name, the name, and what stands after it. */
+export function aroundName(
+  to: Transfer['to'],
+  t: Texts,
+  here: string,
+): [before: string, name: string, after: string] {
+  const [before = '', after = ''] = t('card.forPerson', { name: '\0' }).split('\0')
+  return [before, nameOf(to, t, here), after]
+}
+
 export const amountOf = (transfer: { amount: string; asset: string }): string =>
   `${transfer.amount} ${transfer.asset}`
 
@@ -118,17 +135,3 @@ export const leadsSomewhere = ({ link }: Card): boolean => link !== null && open
 
 /** What to type to the bot in place of opening the link. */
 export const collectLine = ({ code }: Card): string => `/collect ${code}`
-
-/** A card in plain lines, for a messenger without pictures, or where it is only mentioned. */
-export const cardInWords = (card: Card): Message => ({
-  text: [
-    `${card.amount} · ${card.title}`,
-    card.note,
-    card.status,
-    card.unreached,
-    card.link && (leadsSomewhere(card) ? card.link : collectLine(card)),
-  ]
-    .filter(Boolean)
-    .join('\n'),
-  buttons: [card.buttons],
-})

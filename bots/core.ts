@@ -12,6 +12,7 @@ export function connectCore(url: string, token: string, fetch: typeof globalThis
   // Each by its name: the client makes its routes as they are asked for, so it has none to be spread.
   const {
     assets,
+    chats,
     claims,
     deliveries,
     groups,
@@ -28,6 +29,7 @@ export function connectCore(url: string, token: string, fetch: typeof globalThis
   }).v1
   return {
     assets,
+    chats,
     claims,
     deliveries,
     groups,

@@ -52,6 +52,8 @@ export type Reply =
 export interface Invocation {
   person: Person
   chat: Chat
+  /** Where the card of a new transfer is to be posted, where the bot can do so by itself, also later. */
+  target?: Target | undefined
   /** The language to answer in, one that there are texts for. */
   language: string
   /** The same for the same utterance, however often the messenger delivers it. */
@@ -81,12 +83,21 @@ export interface Press {
   place?: Place | undefined
   /** The data of all buttons that the message itself shows, unless the messenger doesn't tell: a client can send any other. */
   buttons: readonly string[] | undefined
+  /** Where a card that the press brings is to be posted. */
+  target?: Target | undefined
 }
 
 /** What a press shows: a short word for the one who pressed, and perhaps the message anew. */
 export interface PressAnswer {
   toast: string
   message?: Message
+}
+
+/** Where a card is to be posted. */
+export interface Target {
+  chat: string
+  /** What else the messenger needs to post there, in its own form. */
+  details?: string | undefined
 }
 
 /** Where a card hangs. */
@@ -99,6 +110,10 @@ export interface Place {
 export interface Messenger {
   /** As in every name of a person: `telegram`. */
   readonly name: string
+  /** Posts a card. Throws Undeliverable where the bot may not. */
+  post(card: Card, target: Target): Promise<Place>
+  /** The chat that somebody has with the bot alone. Throws Undeliverable where there can be none. */
+  privateChat(person: Person): Promise<string>
   /** Draws a card anew. Throws Undeliverable where the message is gone. */
   redraw(place: Place, card: Card): Promise<void>
   /** Tells somebody something in private. Throws Undeliverable where they can't be reached. */

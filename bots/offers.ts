@@ -1,14 +1,24 @@
 import { amountOf, nameOf } from './card.ts'
 import { body, type Core, type Offer, Refused, type Transfer } from './core.ts'
-import type { Person, Place } from './messenger.ts'
+import type { Person, Place, Target } from './messenger.ts'
 import type { TextKey, Texts } from './texts/index.ts'
+
+/** Where the card of a new transfer is to be posted, as the core is told it. */
+type CardTarget = Target & { messenger: string; language: string }
 
 /**
  * The transfer of an offer, which is made once, in the message where it hangs.
+ * @param card where its card is to hang, if that isn't the offer's own message
  * @throws Refused
  */
-export const makeOffer = (core: Core, id: string, by: Person, { chat, message }: Place): Promise<Transfer> =>
-  body(core.offers[':id'].make.$post({ param: { id }, json: { by, place: { chat, message } } })).catch(
+export const makeOffer = (
+  core: Core,
+  id: string,
+  by: Person,
+  { chat, message }: Place,
+  card?: CardTarget,
+): Promise<Transfer> =>
+  body(core.offers[':id'].make.$post({ param: { id }, json: { by, place: { chat, message }, card } })).catch(
     inWords,
   )
 

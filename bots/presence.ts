@@ -1,6 +1,6 @@
-import type { Log } from './bot.ts'
 import { body, type Core } from './core.ts'
 import type { Messenger } from './messenger.ts'
+import type { Log } from './sentences.ts'
 
 /** How often the core is told, in milliseconds: it forgets a messenger after three minutes. */
 const PAUSE_MS = 60_000

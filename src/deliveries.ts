@@ -1,10 +1,11 @@
-import { eq, inArray, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, ne, or, sql } from 'drizzle-orm'
 import { fromDrizzle, type JobWithMetadata, PgBoss } from 'pg-boss'
 import type { Logger } from 'pino'
 import { poolOptions } from '../db/drivers.ts'
 import type { Database } from '../db/postgres.ts'
 import { cards, changes, transfers } from '../db/schema.ts'
 import { newId } from './ids.ts'
+import type { TransferState } from './ledger/rules.ts'
 import type { Metrics } from './metrics.ts'
 import type { Met, People } from './people.ts'
 import { Refusal } from './refusal.ts'
@@ -18,13 +19,25 @@ export interface Card {
   chat: string
   message: string
   language: string
+  /** The state that it shows, as far as we know. */
+  drawn: TransferState
 }
 
-/** Why somebody is told in private: what they sent was collected, declined or came back; or they received. */
-export type Notice = 'collected' | 'declined' | 'returned' | 'received'
+/** Where the card of a new transfer is to be posted, and in which language. */
+export interface Target {
+  messenger: string
+  chat: string
+  /** What else the messenger needs to post there, in its own form. */
+  details?: string | undefined
+  language: string
+}
+
+/** Why somebody is told in private: what they sent was collected, declined or came back; they received; or it waits for them. */
+export type Notice = 'collected' | 'declined' | 'returned' | 'received' | 'waiting'
 
 /** Something that a messenger is to do because money moved. */
 export type Delivery = { id: string; transfer: TransferView } & (
+  | { kind: 'post'; target: Target }
   | { kind: 'redraw'; card: Card }
   | { kind: 'notice'; notice: Notice; to: Addressee }
 )
@@ -33,12 +46,24 @@ export type Delivery = { id: string; transfer: TransferView } & (
 type Addressee = Omit<Met, 'person'>
 
 export interface Deliveries {
-  /** Remembers where a transfer is shown; `drawn` is the state that the card shows. */
-  addCard(transferId: string, card: Omit<Card, 'id'>, drawn: string): Promise<void>
+  /**
+   * Has a card posted in a while, unless it is noted before. Asked before the money moves: a transfer that nobody made, or
+   * that is over by then, has no card posted.
+   */
+  toPost(transferId: string, target: Target): Promise<void>
+  /**
+   * Remembers where a transfer is shown.
+   * @param posted whether it is the card that was to be posted
+   * @throws Refusal where another transfer is shown there: what a card stands for never changes
+   */
+  addCard(transferId: string, card: Omit<Card, 'id'>, posted: boolean): Promise<void>
   cardsOf(transferId: string): Promise<Card[]>
+  /** A messenger can reach these chats: cards there that show another state than their transfer's are to be drawn anew. */
+  reached(messenger: string, chats: string[]): Promise<void>
   /** Up to `limit` deliveries for a messenger; waits up to `seconds` for the first. Each is to be answered with `done` or `failed`. */
   take(messenger: string, limit: number, seconds: number): Promise<Delivery[]>
-  done(messenger: string, id: string): Promise<void>
+  /** @param drawn the state that a card shows now, where one was drawn anew */
+  done(messenger: string, id: string, drawn?: TransferState): Promise<void>
   /** `final`: there is no use in trying again, as when somebody has blocked the bot. */
   failed(messenger: string, id: string, reason: string, final: boolean): Promise<void>
   /** Spreads what changed over cards and people; the worker role does it. */
@@ -64,9 +89,19 @@ const POLL_MS = 250
 const SPREAD_PAUSE_MS = 500
 /** Batches of the ledger, of many transfers each. */
 const SPREAD_AT_ONCE = 20
+/** Cards of a chat that are drawn anew because it can be reached again. */
+const MOST_HEALED = 100
+/** A bot has posted the card by then, unless it ended meanwhile. */
+const POST_AFTER_SECONDS = 15
+/** How often a card to post is asked for before a transfer that isn't there counts as never made: its commit may be late. */
+const LATE_TRIES = 4
+/** With the longest pause between two of them this outlives any transfer: its card is posted until it is over. */
+const POST_TRIES = 1000
 
 type Job = { transfer: string } & (
-  | { kind: 'redraw'; card: string }
+  | { kind: 'post'; target: Target }
+  /** `again`: its chat can be reached; where that is of no use either, its message is no card any more. */
+  | { kind: 'redraw'; card: string; again?: true }
   | { kind: 'notice'; notice: Notice; to: Addressee }
 )
 
@@ -124,20 +159,27 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
       selectTransfers(db).where(inArray(transfers.id, transferIds)),
       db.select().from(cards).where(inArray(cards.transferId, transferIds)),
     ])
-    const owners = await people.ofAccounts(
-      changed.flatMap((t) => [t.fromAccount, t.collectedBy ?? []].flat()),
-    )
-    const jobs: { messenger: string; key: string; job: Job }[] = shown.map((card) => redraw(card))
-    for (const { id, state, fromAccount, collectedBy } of changed) {
-      const tell = (account: string | null, notice: Notice) => {
-        const owner = owners.get(account ?? '')
-        if (!owner) return
-        const { person: _, ...to } = owner
+    const [owners, recipients] = await Promise.all([
+      people.ofAccounts(changed.flatMap((t) => [t.fromAccount, t.collectedBy ?? []].flat())),
+      people.recipients(changed.filter(({ state }) => state === 'open')),
+    ])
+    const open = new Set(changed.flatMap(({ id, state }) => (state === 'open' ? id : [])))
+    const jobs: { messenger: string; key: string; job: Job }[] = shown
+      .filter(({ transferId }) => !open.has(transferId))
+      .map((card) => redraw(card))
+    for (const { id, state, fromAccount, collectedBy, toAccount, toHandle } of changed) {
+      const tell = (whom: Met | undefined, notice: Notice) => {
+        if (!whom) return
+        const { messenger, id: name, handle, language } = whom
+        const to = { messenger, id: name, handle, name: whom.name, language }
         const job: Job = { kind: 'notice', transfer: id, notice, to }
-        jobs.push({ messenger: to.messenger, key: `${notice}:${id}`, job })
+        jobs.push({ messenger, key: `${notice}:${id}`, job })
       }
-      if (state === 'collected') tell(collectedBy, 'received')
-      if (state === 'collected' || state === 'declined' || state === 'returned') tell(fromAccount, state)
+      const recipient = recipients.get(toAccount ?? toHandle ?? '')
+      if (state === 'open' && recipient && !recipient.quiet) tell(recipient, 'waiting')
+      if (state === 'collected') tell(owners.get(collectedBy ?? ''), 'received')
+      if (state === 'collected' || state === 'declined' || state === 'returned')
+        tell(owners.get(fromAccount), state)
     }
     for (const messenger of new Set(jobs.map((job) => job.messenger)))
       await boss.insert(
@@ -155,7 +197,22 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
     job: { kind: 'redraw', transfer: card.transferId, card: card.id } as const,
   })
 
-  async function describe(jobs: JobWithMetadata<Job>[]): Promise<Delivery[]> {
+  async function redrawNow(
+    messenger: string,
+    some: Parameters<typeof redraw>[0][],
+    more: { again?: true } = {},
+  ): Promise<void> {
+    if (some.length === 0) return
+    const jobs = some.map(redraw).map(({ key, job }) => ({ singletonKey: key, data: { ...job, ...more } }))
+    await boss.insert(await queue(messenger), jobs)
+  }
+
+  /** Jobs as deliveries; those whose transfer may still come, and those that nothing is to be done about. */
+  async function describe(jobs: JobWithMetadata<Job>[]) {
+    const idsOf = (kind: Job['kind']) =>
+      jobs.flatMap(({ data }) =>
+        data.kind === kind ? (data.kind === 'redraw' ? data.card : data.transfer) : [],
+      )
     const [found, shown] = await Promise.all([
       selectTransfers(db).where(
         inArray(
@@ -166,22 +223,38 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
       db
         .select()
         .from(cards)
-        .where(
-          inArray(
-            cards.id,
-            jobs.flatMap(({ data }) => (data.kind === 'redraw' ? data.card : [])),
-          ),
-        ),
+        .where(or(inArray(cards.id, idsOf('redraw')), inArray(cards.transferId, idsOf('post')))),
     ])
-    const views = new Map((await transferList.views(found)).map((view) => [view.id, view]))
+    const views = new Map((await transferList.viewsForCards(found)).map((view) => [view.id, view]))
     const cardsById = new Map(shown.map(({ transferId: _, ...card }) => [card.id, card]))
-    return jobs.flatMap(({ id, data }): Delivery[] => {
+    const hangs = (transfer: string, { messenger, chat }: Target) =>
+      shown.some((card) => card.transferId === transfer && card.messenger === messenger && card.chat === chat)
+    function deliveryOf({ id, data }: JobWithMetadata<Job>): Delivery | undefined {
       const transfer = views.get(data.transfer)
-      if (!transfer) return []
-      if (data.kind === 'notice') return [{ id, transfer, kind: 'notice', notice: data.notice, to: data.to }]
-      const card = cardsById.get(data.card)
-      return card ? [{ id, transfer, kind: 'redraw', card }] : []
-    })
+      if (!transfer) return undefined
+      switch (data.kind) {
+        case 'post': {
+          const isOver = transfer.state !== 'open' || hangs(transfer.id, data.target)
+          return isOver ? undefined : { id, transfer, kind: 'post', target: data.target }
+        }
+        case 'notice':
+          if (data.notice === 'waiting' && transfer.state !== 'open') return undefined
+          return { id, transfer, kind: 'notice', notice: data.notice, to: data.to }
+        case 'redraw': {
+          const card = cardsById.get(data.card)
+          return card && { id, transfer, kind: 'redraw', card }
+        }
+      }
+    }
+    const described = jobs.map((job) => ({ job, delivery: deliveryOf(job) }))
+    const idle = described.flatMap(({ job, delivery }) => (delivery ? [] : job))
+    const mayCome = ({ data, retryCount }: JobWithMetadata<Job>) =>
+      data.kind === 'post' && !views.has(data.transfer) && retryCount < LATE_TRIES
+    return {
+      deliveries: described.flatMap(({ delivery }) => delivery ?? []),
+      early: idle.filter(mayCome).map(({ id }) => id),
+      over: idle.filter((job) => !mayCome(job)).map(({ id }) => id),
+    }
   }
 
   async function take(messenger: string, limit: number, seconds: number): Promise<Delivery[]> {
@@ -190,11 +263,10 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
     while (!closing) {
       const jobs = await boss.fetch<Job>(name, { batchSize: limit, includeMetadata: true })
       if (jobs.length > 0) {
-        const deliveries = await describe(jobs)
-        const kept = new Set(deliveries.map((delivery) => delivery.id))
-        const gone = jobs.filter((job) => !kept.has(job.id)).map((job) => job.id)
-        if (gone.length > 0) await boss.complete(name, gone)
-        return deliveries
+        const { deliveries, early, over } = await describe(jobs)
+        if (early.length > 0) await boss.fail(name, early)
+        if (over.length > 0) await boss.complete(name, over)
+        if (deliveries.length > 0) return deliveries
       }
       if (Date.now() >= until) break
       await new Promise((resolve) => setTimeout(resolve, POLL_MS))
@@ -208,29 +280,51 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
   }
 
   return {
-    async addCard(transferId, card, drawn) {
+    async toPost(transferId, target) {
+      const job: Job = { kind: 'post', transfer: transferId, target }
+      await boss.send(await queue(target.messenger), job, {
+        id: transferId,
+        singletonKey: `post:${transferId}`,
+        startAfter: POST_AFTER_SECONDS,
+        retryLimit: POST_TRIES,
+      })
+    },
+    async addCard(transferId, card, posted) {
       const [row] = await db
         .insert(cards)
         .values({ id: newId(), transferId, ...card })
         .onConflictDoUpdate({
           target: [cards.messenger, cards.chat, cards.message],
-          set: { transferId, language: card.language },
+          set: { language: card.language, drawn: card.drawn },
+          setWhere: eq(cards.transferId, transferId),
         })
         .returning()
+      if (!row) throw new Refusal('card_elsewhere')
       const [now] = await db
         .select({ state: transfers.state })
         .from(transfers)
         .where(eq(transfers.id, transferId))
       // It changed between the drawing and this note of it, so nobody has told this card.
-      if (row && now?.state !== drawn) {
-        const { messenger, key, job } = redraw(row)
-        await boss.send(await queue(messenger), job, { singletonKey: key })
-      }
+      if (now?.state !== card.drawn) await redrawNow(card.messenger, [row])
+      if (posted) await boss.deleteJob(await queue(card.messenger), transferId)
     },
     cardsOf: async (transferId) =>
       (await db.select().from(cards).where(eq(cards.transferId, transferId))).map(
         ({ transferId: _, ...card }) => card,
       ),
+    async reached(messenger, chats) {
+      const stale = await db
+        .select({ id: cards.id, messenger: cards.messenger, transferId: cards.transferId })
+        .from(cards)
+        .innerJoin(transfers, eq(transfers.id, cards.transferId))
+        .where(
+          and(eq(cards.messenger, messenger), inArray(cards.chat, chats), ne(cards.drawn, transfers.state)),
+        )
+        // The newest are those that somebody may still look at.
+        .orderBy(desc(cards.id))
+        .limit(MOST_HEALED)
+      await redrawNow(messenger, stale, { again: true })
+    },
     async take(messenger, limit, seconds) {
       // Nothing at once would be asked for again at once.
       if (closing) throw new Refusal('too_many_requests')
@@ -238,19 +332,27 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
       taking.add(taken)
       return taken.finally(() => taking.delete(taken))
     },
-    async done(messenger, id) {
-      await boss.complete(await queue(messenger), id)
+    async done(messenger, id, drawn) {
+      const name = await queue(messenger)
+      if (drawn) {
+        const [job] = await boss.findJobs<Job>(name, { id })
+        if (job?.data.kind === 'redraw')
+          await db.update(cards).set({ drawn }).where(eq(cards.id, job.data.card))
+      }
+      await boss.complete(name, id)
       metrics.deliveries.inc({ messenger, outcome: 'done' })
     },
     async failed(messenger, id, reason, final) {
       const name = await queue(messenger)
+      const [job] = await boss.findJobs<Job>(name, { id })
       if (final) {
+        if (job?.data.kind === 'redraw' && job.data.again)
+          await db.delete(cards).where(eq(cards.id, job.data.card))
         await boss.complete(name, id, { undeliverable: reason })
         metrics.deliveries.inc({ messenger, outcome: 'undeliverable' })
         log.warn({ messenger, delivery: id, reason }, 'a delivery cannot be made')
         return
       }
-      const [job] = await boss.findJobs<Job>(name, { id })
       await boss.fail(name, id, { reason })
       const last = job !== undefined && job.retryCount >= job.retryLimit
       metrics.deliveries.inc({ messenger, outcome: last ? 'given_up' : 'retried' })

@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader'
-import { and, eq, inArray, ne, or, sql } from 'drizzle-orm'
+import { and, eq, getTableColumns, inArray, ne, or, sql } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
 import type { Database } from '../db/postgres.ts'
 import { accounts, firstNameOf, identities, people } from '../db/schema.ts'
@@ -18,6 +18,12 @@ export interface Met extends Identity {
   person: string
   /** BCP 47, as the messenger says. */
   language: string | null
+}
+
+/** Somebody whom a transfer is for. */
+export interface Recipient extends Met {
+  /** Wants no word that something waits for them. */
+  quiet: boolean
 }
 
 /** What a messenger tells of somebody: `undefined` leaves a label as it was. */
@@ -40,6 +46,11 @@ export interface People {
   called(messenger: string, word: string): Promise<Met[]>
   /** Who owns these accounts; the issuer's are left out. */
   ofAccounts(accountIds: string[]): Promise<Map<string, Met>>
+  /** Whom transfers are for, as far as we have met them, by the account or the handle that a transfer names. */
+  recipients(transfers: For[]): Promise<Map<string, Recipient>>
+  /** Whether a person wants no word that something waits for them. */
+  isQuiet(person: string): Promise<boolean>
+  setQuiet(person: string, quiet: boolean): Promise<void>
   /** Says of an account, as it is made, whose it is: spares the look-up. */
   owns(accountId: string, identity: Met): void
 }
@@ -189,16 +200,69 @@ export function openPeople(db: Database): People {
     return accountIds.map((id) => byAccount.get(id) ?? null)
   }
 
+  async function recipients(transfers: For[]): Promise<Map<string, Recipient>> {
+    const named = { ...getTableColumns(identities), quiet: people.quiet }
+    const byAccount = transfers.flatMap(({ toAccount }) => toAccount ?? [])
+    const byHandle = Map.groupBy(
+      transfers.flatMap(({ toHandle }) => toHandle ?? []),
+      (key) => key.slice(0, key.indexOf(':')),
+    )
+    const handle = sql<string>`lower(${identities.handle})`
+    const [ofAccounts, ofHandles] = await Promise.all([
+      byAccount.length === 0
+        ? []
+        : db
+            .select({ key: sql<string>`${accounts.id}`, ...named })
+            .from(accounts)
+            .innerJoin(identities, eq(identities.personId, accounts.personId))
+            .innerJoin(people, eq(people.id, accounts.personId))
+            .where(inArray(accounts.id, byAccount)),
+      byHandle.size === 0
+        ? []
+        : db
+            .select({ key: sql<string>`${identities.messenger} || ':' || ${handle}`, ...named })
+            .from(identities)
+            .innerJoin(people, eq(people.id, identities.personId))
+            .where(
+              or(
+                ...[...byHandle].map(([messenger, keys]) => {
+                  const handles = keys.map((key) => key.slice(messenger.length + 1))
+                  return and(eq(identities.messenger, messenger), inArray(handle, handles))
+                }),
+              ),
+            ),
+    ])
+    return new Map(
+      [...ofAccounts, ...ofHandles].map(({ key, quiet, ...row }) => [key, { ...toMet(row), quiet }]),
+    )
+  }
+
+  async function isQuiet(person: string): Promise<boolean> {
+    const [row] = await db.select({ quiet: people.quiet }).from(people).where(eq(people.id, person))
+    return row?.quiet ?? false
+  }
+
+  async function setQuiet(person: string, quiet: boolean): Promise<void> {
+    await db.update(people).set({ quiet }).where(eq(people.id, person))
+  }
+
   function owns(accountId: string, identity: Met) {
     if (owners.get(accountId) !== identity) owners.set(accountId, identity)
   }
 
-  return { meet, learn, find, called, ofAccounts, owns }
+  return { meet, learn, find, called, ofAccounts, recipients, isQuiet, setQuiet, owns }
 }
 
 /** Asks for many at once: all that is asked for in one turn of the event loop. */
 const together = <Asked, Found>(ask: (asked: readonly Asked[]) => Promise<(Found | Error)[]>) =>
   new DataLoader<Asked, Found>(ask, { cache: false, maxBatchSize: 500, batchScheduleFn: setImmediate })
+
+/** How a transfer names whom it is for. */
+interface For {
+  toAccount: string | null
+  /** `messenger:handle` in lower case. */
+  toHandle: string | null
+}
 
 type Named = Pick<Identity, 'messenger' | 'id'>
 const nameOf = ({ messenger, id }: Named) => `${messenger}:${id}`

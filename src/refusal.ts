@@ -30,6 +30,7 @@ const refusals = {
   offer_not_found: [404, 'There is no such offer.'],
   offer_elsewhere: [409, 'The offer hangs in another message; it is made there alone.'],
   not_due: [409, 'Its time is not over yet.'],
+  card_elsewhere: [409, 'Another transfer is shown in that message.'],
   key_reused: [422, 'This key was used before with another content.'],
   too_many_requests: [429, 'Too many requests at once. Try again in a moment.'],
 } as const satisfies Record<string, readonly [status: number, sentence: string]>

@@ -18,7 +18,7 @@ export interface TransferView {
   /** `null`: the issuer. */
   from: Identity | null
   /** `null`: whoever has the code. An `id` of `null`: a handle that was not met yet. */
-  to: (Omit<Identity, 'id'> & { id: string | null }) | null
+  to: (Omit<Identity, 'id'> & { id: string | null; quiet?: boolean }) | null
   note: string | null
   group: Group | null
   createdAt: string
@@ -33,6 +33,8 @@ export interface Transfers {
   /** The code, where the caller knows it, need not be made again. */
   view(transfer: Transfer, code?: string): Promise<TransferView>
   views(transfers: Transfer[]): Promise<TransferView[]>
+  /** As they are needed to post cards: they tell also whether an open one's recipient wants no mention. */
+  viewsForCards(transfers: Transfer[]): Promise<TransferView[]>
 }
 
 interface Sources {
@@ -81,6 +83,24 @@ export function openTransfers({ db, people, groups, assets, secretKey, publicUrl
     return asset
   }
 
+  async function views(list: Transfer[]): Promise<TransferView[]> {
+    const owners = await people.ofAccounts([...new Set(list.flatMap(accountsOf))])
+    const titles = await groups.ofIds([...new Set(list.flatMap(groupsOf))])
+    return list.map((transfer) => viewOf(transfer, owners, titles))
+  }
+
+  async function viewsForCards(list: Transfer[]): Promise<TransferView[]> {
+    const [all, recipients] = await Promise.all([
+      views(list),
+      people.recipients(list.filter(({ state }) => state === 'open')),
+    ])
+    return all.map((view, index) => {
+      const { toAccount, toHandle } = list[index] as Transfer
+      const quiet = recipients.get(toAccount ?? toHandle ?? '')?.quiet ?? false
+      return view.to && view.state === 'open' ? { ...view, to: { ...view.to, quiet } } : view
+    })
+  }
+
   return {
     byId: (id) => one(eq(transfers.id, id)),
     byCode: (code) => one(eq(transfers.codeHash, codeHashOf(code))),
@@ -88,11 +108,8 @@ export function openTransfers({ db, people, groups, assets, secretKey, publicUrl
       const owners = await people.ofAccounts(accountsOf(transfer))
       return viewOf(transfer, owners, await groups.ofIds(groupsOf(transfer)), code)
     },
-    async views(list) {
-      const owners = await people.ofAccounts([...new Set(list.flatMap(accountsOf))])
-      const titles = await groups.ofIds([...new Set(list.flatMap(groupsOf))])
-      return list.map((transfer) => viewOf(transfer, owners, titles))
-    },
+    views,
+    viewsForCards,
   }
 }
 

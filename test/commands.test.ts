@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { sentenceOf } from '../bots/bot.ts'
 import { codeIn } from '../bots/code.ts'
 import { collect } from '../bots/commands/collect.ts'
 import { commandOf, nearestCommand } from '../bots/commands/index.ts'
 import { fromFields, fromWords, type Handles } from '../bots/commands/order.ts'
 import { type Core, Refused } from '../bots/core.ts'
 import type { Invocation } from '../bots/messenger.ts'
+import { sentenceOf } from '../bots/sentences.ts'
 import { HANDLES as TELEGRAM } from '../bots/telegram/updates.ts'
 import { texts } from '../bots/texts/index.ts'
 

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Notice } from '../src/deliveries.ts'
 import type { TransferView } from '../src/transfers.ts'
 import { newcomer, openTestCore, type Person, type Setting } from './support/service.ts'
@@ -22,7 +22,7 @@ test('who sent is told that it was collected, who collected that it is theirs, a
       transfer,
       to: { ...ada, language: null },
     },
-    { id, kind: 'redraw', transfer, card: { ...card, id } },
+    { id, kind: 'redraw', transfer, card: { ...card, id, drawn: 'open' } },
   ])
   expect(await take('discord', 1)).toMatchObject([
     { kind: 'notice', notice: 'received', transfer: { state: 'collected' }, to: ben },
@@ -162,7 +162,8 @@ test('deliveries survive a restart, also those that nobody has begun to spread',
 test('what was not committed is not announced', async () => {
   const { client, core } = await openWorking()
   const [ada, ben] = [newcomer('Ada'), newcomer('Ben', 'discord')]
-  const { id, code } = await sendOf(client, ada, ben)
+  await client.issue(ada, '20')
+  const { id, code } = await client.send(ada, '20')
   await core.db.execute(sql`
     create function refuse() returns trigger language plpgsql as $$
     begin
@@ -182,7 +183,8 @@ test('what was not committed is not announced', async () => {
 test('a bot that waits is served when there is something', async () => {
   const { client, core } = await openWorking()
   const [ada, ben] = [newcomer('Ada'), newcomer('Ben', 'discord')]
-  const { code } = await sendOf(client, ada, ben)
+  await client.issue(ada, '20')
+  const { code } = await client.send(ada, '20')
   const waiting = core.deliveries.take('discord', 10, 20)
   await client.collect(code, ben)
   expect(await waiting).toMatchObject([{ notice: 'received' }])
@@ -216,8 +218,231 @@ test('whoever says done of what there is not hurts nobody', async () => {
   expect((await client.call('POST', `${path}/failed`, { reason: 'x', final: true })).status).toBe(204)
 })
 
+describe('what waits for somebody', () => {
+  /** Ada with 20 CREDIT; Ben, whom the bot in Discord knows. */
+  async function openPair() {
+    const on = await openWorking()
+    const [ada, ben] = [newcomer('Ada'), newcomer('Ben', 'discord')]
+    await on.client.issue(ada, '20')
+    await on.client.issue(ben, '1')
+    const notices = (person: Person) => `/v1/people/${person.messenger}/${person.id}/notices`
+    return { ...on, ada, ben, notices }
+  }
+
+  test.each([
+    ['by their id', (ben: Person) => ben],
+    ['by their handle', ({ messenger, handle }: Person) => ({ messenger, handle: handle?.toUpperCase() })],
+  ])('is told to them who are named %s', async (_how, named) => {
+    const { client, take, ada, ben } = await openPair()
+    const { id } = await client.send(ada, '5', { to: named(ben) })
+    const told = await take('discord', 1)
+    expect(told).toMatchObject([{ kind: 'notice', notice: 'waiting', to: ben }])
+    expect(told[0]?.transfer).toMatchObject({
+      id,
+      state: 'open',
+      to: { handle: expect.anything(), quiet: false },
+    })
+    expect(await take('telegram', 0)).toEqual([])
+  })
+
+  test('is told to nobody where nobody is named, where it is over, or where a handle is nobody’s', async () => {
+    const { client, core, take, ada, ben } = await openPair()
+    await client.send(ada, '1')
+    await client.send(ada, '1', { to: { messenger: 'discord', handle: 'nobody' } })
+    const spread = () =>
+      expect.poll(async () => (await core.db.execute(sql`select from changes`)).length).toBe(0)
+    const { id } = await client.send(ada, '1', { to: ben })
+    // Over only when the word is on its way.
+    await spread()
+    await client.cancel(id, ada)
+    await spread()
+    expect(await take('discord', 0)).toEqual([])
+  })
+
+  test('is told to nobody who has turned that off, and their cards are told so', async () => {
+    const { client, core, take, ada, ben, notices } = await openPair()
+    const card = { messenger: 'discord', chat: 'channel', language: 'en' }
+    expect((await client.send(ada, '1', { to: ben, card })).to).toMatchObject({ quiet: false })
+    expect(await take('discord', 1)).toHaveLength(1)
+    expect(await client.get(notices(ben))).toEqual({ on: true })
+    expect((await client.call('PUT', notices(ben), { on: false })).body).toEqual({ on: false })
+    expect(await client.get(notices(ben))).toEqual({ on: false })
+    const { messenger, handle } = ben
+    for (const to of [ben, { messenger, handle }])
+      expect((await client.send(ada, '1', { to, card })).to).toMatchObject({ quiet: true })
+    await expect.poll(async () => (await core.db.execute(sql`select from changes`)).length).toBe(0)
+    expect(await take('discord', 0)).toEqual([])
+    await client.call('PUT', notices(ben), { on: true })
+    await client.send(ada, '1', { to: ben })
+    expect(await take('discord', 1)).toHaveLength(1)
+  })
+
+  test('can be turned off by somebody whom nobody has met', async () => {
+    const { client, notices } = await openPair()
+    const cy = newcomer('Cy')
+    expect(await client.get(notices(cy))).toEqual({ on: true })
+    await client.call('PUT', notices(cy), { on: false })
+    expect(await client.get(notices(cy))).toEqual({ on: false })
+    expect((await client.call('PUT', notices(cy), { on: 'off' })).status).toBe(400)
+  })
+})
+
+describe('a card that is out of date', () => {
+  async function openStale() {
+    const on = await openWorking()
+    const [ada, ben] = [newcomer('Ada'), newcomer('Ben')]
+    await on.client.issue(ada, '20')
+    const sent = await on.client.send(ada, '20')
+    await on.post(sent)
+    await on.client.collect(sent.code, ben)
+    const takeRedraws = async (count: number) =>
+      (await on.take('telegram', count)).filter(({ kind }) => kind === 'redraw')
+    const [redraw] = await takeRedraws(3)
+    const reach = async (chat = 'chat') =>
+      expect((await on.client.call('POST', '/v1/chats/telegram/reached', { chats: [chat] })).status).toBe(204)
+    const fail = (id: string | undefined) =>
+      on.settle('telegram', id, 'failed', { reason: 'thrown out', final: true })
+    const shown = async () =>
+      (await on.client.get<{ items: object[] }>(`/v1/transfers/${sent.id}/cards`)).items
+    return { ...on, redraw, takeRedraws, reach, fail, shown }
+  }
+
+  test('is drawn anew when its chat is reached; what shows the present state, or hangs elsewhere, is not', async () => {
+    const { redraw, takeRedraws, reach, fail, shown, client } = await openStale()
+    await fail(redraw?.id)
+    await reach('another-chat')
+    expect(await takeRedraws(0)).toEqual([])
+    await reach()
+    const [again] = await takeRedraws(1)
+    expect(again).toMatchObject({ kind: 'redraw', transfer: { state: 'collected' } })
+    await client.call('POST', `/v1/deliveries/telegram/${again?.id}/done?drawn=collected`)
+    expect(await shown()).toMatchObject([{ drawn: 'collected' }])
+    await reach()
+    expect(await takeRedraws(0)).toEqual([])
+  })
+
+  test('and can’t be drawn although its chat is reached is no card any more', async () => {
+    const { redraw, takeRedraws, reach, fail, shown } = await openStale()
+    await fail(redraw?.id)
+    await reach()
+    const [again] = await takeRedraws(1)
+    expect(await shown()).toMatchObject([{ drawn: 'open' }])
+    await fail(again?.id)
+    expect(await shown()).toEqual([])
+    await reach()
+    expect(await takeRedraws(0)).toEqual([])
+  })
+
+  test('still stands for the same transfer, whatever is noted in its place', async () => {
+    const { client, post } = await openWorking()
+    const ada = newcomer('Ada')
+    await client.issue(ada, '20')
+    const [one, two] = [await client.send(ada, '1'), await client.send(ada, '2')]
+    const card = await post(one)
+    const answer = await client.call('POST', `/v1/transfers/${two.id}/cards`, { ...card, drawn: 'open' })
+    expect([answer.status, answer.body.code]).toEqual([409, 'card_elsewhere'])
+    const cardsOf = async ({ id }: TransferView) =>
+      (await client.get<{ items: object[] }>(`/v1/transfers/${id}/cards`)).items
+    expect([(await cardsOf(one)).length, (await cardsOf(two)).length]).toEqual([1, 0])
+  })
+})
+
+describe('a card to post', () => {
+  const target = { messenger: 'telegram', chat: 'group', details: '{"topic":7}', language: 'en' }
+  /** What is due in a while is due now. */
+  const soon = ({ core }: Working) =>
+    core.db.execute(sql`update pgboss.job set start_after = now() where state < 'active'`)
+  async function openWithCard(more: object = {}) {
+    const on = await openWorking()
+    const [ada, ben] = [newcomer('Ada'), newcomer('Ben')]
+    await on.client.issue(ada, '20')
+    const send = (amount = '20') => on.client.send(ada, amount, { card: target, ...more })
+    return { ...on, ada, ben, send }
+  }
+
+  test('is asked for where nobody has noted it in a while, with where it is to hang', async () => {
+    const on = await openWithCard()
+    const sent = await on.send()
+    expect(await on.take('telegram', 0)).toEqual([])
+    await soon(on)
+    const [post, ...more] = await on.take('telegram', 1)
+    expect(more).toEqual([])
+    const { id: _, ...transfer } = sent
+    expect(post).toMatchObject({ kind: 'post', target, transfer })
+    await on.settle('telegram', post?.id, 'done')
+    await soon(on)
+    expect(await on.take('telegram', 0)).toEqual([])
+  })
+
+  test.each([
+    ['it is noted as posted, wherever that is', { chat: 'private', posted: true }],
+    ['it hangs in its chat', { chat: 'group' }],
+  ])('is not asked for where %s', async (_how, { chat, ...posted }) => {
+    const on = await openWithCard()
+    const { id } = await on.send()
+    const card = { messenger: 'telegram', chat, message: '1', language: 'en', drawn: 'open', ...posted }
+    expect((await on.client.call('POST', `/v1/transfers/${id}/cards`, card)).status).toBe(204)
+    await soon(on)
+    expect(await on.take('telegram', 0)).toEqual([])
+  })
+
+  test('is asked for although the transfer hangs elsewhere', async () => {
+    const on = await openWithCard()
+    await on.post(await on.send(), 'open', 'another-chat')
+    await soon(on)
+    expect(await on.take('telegram', 1)).toMatchObject([{ kind: 'post' }])
+  })
+
+  test('is not asked for where the transfer is over', async () => {
+    const on = await openWithCard()
+    await on.client.cancel((await on.send()).id, on.ada)
+    await soon(on)
+    expect(await on.take('telegram', 0)).toEqual([])
+  })
+
+  test('of a transfer that was refused is asked for by nobody, and forgotten', async () => {
+    const on = await openWithCard()
+    await expect(on.send('21')).rejects.toMatchObject({ code: 'insufficient_funds' })
+    const waiting = async () =>
+      (
+        await on.core.db.execute(
+          sql`select 1 from pgboss.job where data->>'kind' = 'post' and state < 'completed'`,
+        )
+      ).length
+    // Its commit may only be late.
+    await soon(on)
+    expect(await on.take('telegram', 0)).toEqual([])
+    expect(await waiting()).toBe(1)
+    for (let tries = 0; tries < 5; tries++) {
+      await soon(on)
+      expect(await on.take('telegram', 0)).toEqual([])
+    }
+    expect(await waiting()).toBe(0)
+  })
+
+  test('is no part of what a key stands for, and a retry asks for no second one', async () => {
+    const on = await openWithCard({ key: 'a' })
+    const sent = await on.send()
+    expect(await on.client.send(on.ada, '20', { key: 'a' })).toEqual(sent)
+    expect(await on.send()).toEqual(sent)
+    await soon(on)
+    expect(await on.take('telegram', 1)).toHaveLength(1)
+    await soon(on)
+    expect(await on.take('telegram', 0)).toEqual([])
+  })
+
+  test('that cannot be asked for keeps the money where it is', async () => {
+    const on = await openWithCard()
+    await on.core.db.execute(sql`alter schema pgboss rename to away`)
+    await expect(on.send()).rejects.toMatchObject({ code: 'internal_error' })
+    await on.core.db.execute(sql`alter schema away rename to pgboss`)
+    expect(await on.client.balance(on.ada)).toBe('20.00')
+  })
+})
+
 type Working = Awaited<ReturnType<typeof openWorking>>
 type Taken = { id: string; transfer: TransferView } & (
+  | { kind: 'post'; target: object }
   | { kind: 'redraw'; card: object }
   | { kind: 'notice'; notice: Notice; to: Person }
 )

@@ -18,7 +18,7 @@ describe.skipIf(!hasDiscordSpec)('The card in Discord', () => {
     const send = ada.slash(club.channel(), 'send', { amount: '20', who: ben, note: 'lunch' })
     const { message, type } = await send.answer()
     expect(type).toBe(5)
-    expect(message).toMatchObject({ componentsV2: true, ephemeral: false, allowedMentions: { parse: [] } })
+    expect(message).toMatchObject({ componentsV2: true, ephemeral: false, pings: [ben.id] })
     const link = message.buttons.find(({ label }) => label === 'Open link')?.url ?? ''
     const [{ transfer } = { transfer: undefined }] = (await service.client.history(identityOf(ada))).items
     const until = Date.parse(String(transfer?.expiresAt)) / 1000
@@ -26,7 +26,7 @@ describe.skipIf(!hasDiscordSpec)('The card in Discord', () => {
       '## 20.00 CREDIT',
       '**Ada (@ada) → Ben (@ben)**',
       '> lunch',
-      'Only Ben (@ben) can collect it.',
+      `Only <@${ben.id}> can collect it.`,
       `(picture: QR code: collect 20.00 CREDIT at ${link})`,
       expect.stringMatching(/^Goes back by itself <t:(\d+):R> \(<t:\1:f>\)\.$/),
       link,
@@ -57,16 +57,36 @@ describe.skipIf(!hasDiscordSpec)('The card in Discord', () => {
     expect(drawn.at(-1)?.body).toMatchObject({ attachments: [] })
   })
 
-  test('pings nobody and shows what people wrote as they wrote it', async ({ fake, club, ben }) => {
+  test('pings whom it is for alone, and shows what people wrote as they wrote it', async ({
+    fake,
+    club,
+    ben,
+  }) => {
     const ada = fake.user({ username: 'ada', global_name: '*Ada* [bank](https://evil.test)' })
     club.join(ada)
     const note = `@everyone <@${ben.id}> [free](https://evil.test) **b** ||s||`
     const { message } = await ben.slash(club.channel(), 'send', { amount: '1', who: ada, note }).answer()
-    expect(message).toMatchObject({ pings: [], allowedMentions: { parse: [] } })
+    expect(message).toMatchObject({ pings: [ada.id], allowedMentions: { parse: [], users: [ada.id] } })
     expect(message.lines).toContain('**Ben (@ben) → \\*Ada\\* \\[bank](https\\://evil.test) (@ada)**')
     expect(message.lines).toContain(
       `> \\@everyone \\<@${ben.id}> \\[free](https\\://evil.test) \\*\\*b\\*\\* \\|\\|s\\|\\|`,
     )
+  })
+
+  test('pings nobody who has turned that off, nor anybody when it is for whoever taps first', async ({
+    club,
+    ada,
+    ben,
+  }) => {
+    const { message: off } = await ben.slash(club.channel(), 'notices', { switch: 'off' }).answer()
+    expect(off.text).toContain('我不会私聊你')
+    for (const who of [ben, undefined]) {
+      const { message } = await ada
+        .slash(club.channel(), 'send', { amount: '1', ...(who && { who }) })
+        .answer()
+      expect(message).toMatchObject({ pings: [], allowedMentions: { parse: [] } })
+      expect(message.text).not.toContain('<@')
+    }
   })
 
   test('is cancelled by its sender alone and declined by the one it is for alone', async ({
@@ -180,6 +200,19 @@ describe.skipIf(!hasDiscordSpec)('The card in Discord', () => {
   })
 })
 
+describe.skipIf(!hasDiscordSpec)('The card in a server that threw the bot out', () => {
+  test('shows what became of it when the bot is back', async ({ fake, service, club, ada, ben }) => {
+    const sent = await ada.slash(club.channel(), 'send', { amount: '2' }).answer()
+    const code = sent.message.buttons.find(({ url }) => url)?.url?.slice(-30) ?? ''
+    club.setBot(false)
+    await service.client.collect(code, identityOf(ben))
+    await fake.until(() => fake.calls.some(({ method, status }) => method !== 'POST' && status === 403))
+    expect(sent.message.buttons).not.toEqual([])
+    club.setBot(true)
+    await fake.until(() => sent.message.buttons.length === 0 && sent.message.text.includes('✅'))
+  })
+})
+
 describe.skipIf(!hasDiscordSpec)('The card where the bot itself is not', () => {
   test('says that the link knows, and is drawn anew by the interaction’s token', async ({
     fake,
@@ -253,6 +286,27 @@ describe.skipIf(!hasDiscordSpec)('The card where the bot itself is not', () => {
 })
 
 describe.skipIf(!hasDiscordSpec)('Notices in Discord', () => {
+  test('tell in private what waits, as a card to collect or decline there', async ({
+    fake,
+    club,
+    ada,
+    ben,
+    told,
+    balance,
+  }) => {
+    const sent = await ada.slash(club.channel(), 'send', { amount: '3', who: ben, note: 'tea' }).answer()
+    // Now the bot knows their language.
+    await ben.slash(ben.privateChannel, 'help').answer()
+    const inPrivate = () => fake.messages(ben.privateChannel).find(({ componentsV2 }) => componentsV2)
+    const card = await fake.until(() => inPrivate())
+    expect(card?.buttons.map(({ label }) => label)).toEqual(['领取', '打开链接', '拒收'])
+    expect(card?.lines).toContain('-# 🔔 这一笔在等你领取。不想再收到提醒：/notices off')
+    await told(ben.taps(card as NonNullable<typeof card>, '领取'))
+    await fake.until(() => inPrivate()?.buttons.length === 0 && sent.message.buttons.length === 0)
+    expect(await balance(ben)).toBe('103.00')
+    expect(sent.message.pings).toEqual([ben.id])
+  })
+
   test('tell sender and recipient in private', async ({ fake, club, ada, ben, told }) => {
     const { message } = await ada.slash(club.channel(), 'send', { amount: '3', note: 'tea' }).answer()
     await told(ben.taps(message, 'Collect'))

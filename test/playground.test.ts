@@ -42,13 +42,18 @@ describe('The playground', () => {
     })
     await follower.until(has({ ada: '80.00' }))
 
+    const own = await follower.until((now) =>
+      [...now.messages.values()].find(({ chat, card }) => chat === 'private-ben' && card?.note === 'lunch'),
+    )
+    expect(own.card).toMatchObject({ state: 'open', hint: expect.stringContaining('/notices off') })
     expect(await playground.press('chen', card, 'collect')).toBe('这是给别人的。')
     expect(await playground.press('ben', card, 'collect')).toBe('20.00 PLAY is yours.')
     await follower.until(has({ ada: '80.00', ben: '120.00', chen: '100.00' }))
     expect(await follower.until(said('Ben (@ben) has collected your 20.00 PLAY (lunch)'))).toMatchObject({
       chat: 'private-ada',
     })
-    await follower.until((now) => now.messages.get(card.id)?.card?.state === 'collected')
+    for (const { id } of [card, own])
+      await follower.until((now) => now.messages.get(id)?.card?.state === 'collected')
     expect(follower.messages.get(card.id)).toMatchObject({ buttons: [[]] })
     expect(await playground.press('ben', card, 'collect')).toContain('already')
   })

@@ -227,6 +227,16 @@ const REFUSALS: Record<
       return make(id, ada, '2')
     },
   ],
+  card_elsewhere: [
+    409,
+    async (ada) => {
+      const card = { messenger: 'telegram', chat: 'chat', message: ada.id, language: 'en', drawn: 'open' }
+      for (const amount of ['1', '2']) {
+        const { id } = await client.send(ada, amount)
+        await client.post(`/v1/transfers/${id}/cards`, card)
+      }
+    },
+  ],
   key_reused: [
     422,
     async (ada) => {

@@ -1,6 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { type Club, called, identityOf, type Mode, openClub, transferOf } from './support/telegram/club.ts'
-import { hasTelegramSpec } from './support/telegram.ts'
+import {
+  type Club,
+  called,
+  cardsOf,
+  identityOf,
+  type Mode,
+  openClub,
+  transferOf,
+} from './support/telegram/club.ts'
+import { type Chat, hasTelegramSpec, type Message } from './support/telegram.ts'
 
 const MODES: Mode[] = ['polling', 'webhook']
 
@@ -11,6 +19,8 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot in groups by %s'
   })
   afterAll(() => club?.close())
   afterEach(() => expect([...club.fake.breaches, ...club.fake.floods, ...club.errors()]).toEqual([]))
+
+  const labels = ({ buttons }: Message) => buttons.flat()
 
   describe('private notices', () => {
     test('tell the sender who has collected, and the recipient what they have', async () => {
@@ -42,6 +52,88 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot in groups by %s'
       await club.answer(shy.chat, () => shy.starts())
       const history = await club.answer(shy.chat, () => shy.says(shy.chat, '/history'))
       expect(history.text).toContain(`+20.00 CREDIT ← ${called(ada)}`)
+    })
+  })
+
+  describe('what waits for somebody', () => {
+    const cardsTo = (person: { chat: Chat }) => club.pictures(person.chat)
+    const mentions = (card: Message) =>
+      card.entities.filter(({ type }) => type === 'mention' || type === 'text_mention')
+
+    test('is told to them in private, as a card to collect or decline there', async () => {
+      const { ada, ben, group } = await club.pair()
+      const card = await club.card(group, () => ada.says(group, ['/send 20 ', ben, ' lunch']))
+      const own = await club.fake.until(() => cardsTo(ben)[0])
+      expect(labels(own)).toEqual(['Collect', 'Open link', 'Decline'])
+      expect(own.text).toContain('20.00 CREDIT\nAda → ')
+      expect(own.text.split('\n').at(-1)).toBe('🔔 It waits for you. No more such messages: /notices off')
+      await club.fake.until(async () => (await cardsOf(club.service, transferOf(card))).length === 2)
+      expect((await ben.taps(own, 'Collect')).text).toBe('20.00 CREDIT is yours.')
+      for (const shown of [card, own]) await club.reads(shown, '✅ Ben has collected it.')
+      expect(own.text).not.toContain('🔔')
+      expect(await club.balance(ben)).toBe('120.00')
+    })
+
+    test('mentions them on its card, by their handle or by who they are; once it is over it doesn’t', async () => {
+      const { ada, ben, group } = await club.pair()
+      const cy = await club.person('Cy & Co', { handle: null })
+      group.add(cy)
+      const byHandle = await club.card(group, () => ada.says(group, ['/send 1 ', ben]))
+      expect(mentions(byHandle).map(({ type }) => type)).toContain('mention')
+      const byName = await club.card(group, () => ada.says(group, ['/send 2 ', cy]))
+      expect(byName.text).toContain('For Cy & Co alone.')
+      expect(mentions(byName)).toMatchObject([{ type: 'text_mention', length: 7, user: { id: cy.id } }])
+      await cy.taps(byName, 'Collect')
+      await club.reads(byName, '✅ Cy & Co')
+      expect(mentions(byName)).toEqual([])
+    })
+
+    test('is told and mentioned to nobody who has turned that off', async () => {
+      const { ada, ben, group } = await club.pair()
+      const cy = await club.person('Cy', { handle: null })
+      group.add(cy)
+      for (const person of [ben, cy]) {
+        const off = await club.answer(person.chat, () => person.says(person.chat, '/notices off'))
+        expect(off.text).toContain('I don’t tell you')
+        const card = await club.card(group, () => ada.says(group, ['/send 1 ', person]))
+        expect(mentions(card)).toEqual([])
+        await person.taps(card, 'Collect')
+        // What came of it is told as ever.
+        await club.fake.until(() => club.last(person.chat).text.startsWith('💰 You received 1.00'))
+        expect(cardsTo(person)).toEqual([])
+      }
+      const asked = await club.answer(ben.chat, () => ben.says(ben.chat, '/notices'))
+      expect(asked.text).toContain('I don’t tell you')
+      const wrong = await club.answer(ben.chat, () => ben.says(ben.chat, '/notices constructor'))
+      expect(wrong.text).toBe('Write /notices on or /notices off.')
+      const on = await club.answer(ben.chat, () => ben.says(ben.chat, '/notices ON'))
+      expect(on.text).toContain('I tell you in private')
+    })
+
+    test('disturbs them no oftener than five times for one sender; the money waits all the same', async () => {
+      const { ada, ben, group } = await club.pair()
+      const cards: Message[] = []
+      for (let amount = 1; amount <= 6; amount++)
+        cards.push(await club.card(group, () => ada.says(group, [`/send ${amount} `, ben])))
+      expect(cards.map((card) => mentions(card).length > 0)).toEqual([true, true, true, true, true, false])
+      await club.fake.until(() => cardsTo(ben).length === 5)
+      const last = cards[5] as Message
+      await ben.taps(last, 'Collect')
+      await club.fake.until(() => club.last(ben.chat).text.startsWith('💰 You received 6.00'))
+      expect(cardsTo(ben)).toHaveLength(5)
+    })
+
+    test('is told to nobody who can’t be reached, which nobody need be told', async () => {
+      const { ada, group } = await club.pair()
+      const shy = await club.person('Shy', { started: false, balance: '0', handle: null })
+      group.add(shy)
+      await club.answer(group, () => shy.says(group, '/help'))
+      const card = await club.card(group, () => ada.says(group, ['/send 1 ', shy]))
+      const refused = () => club.fake.callsOf('sendPhoto').filter(({ params }) => params.chat_id === shy.id)
+      await club.fake.until(() => refused()[0]?.status === 403)
+      expect(card.text).not.toContain('🔕')
+      expect((await shy.taps(card, 'Collect')).text).toBe('1.00 CREDIT is yours.')
+      expect(refused()).toHaveLength(1)
     })
   })
 
@@ -164,6 +256,47 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot in groups by %s'
       expect(card.text).toContain('Whoever taps')
     })
 
+    test('that threw the bot out and has it back shows what became of a card meanwhile', async () => {
+      const { ada, ben, group } = await club.pair()
+      const card = await club.card(group, () => ada.says(group, '/send 20'))
+      const { code } = await club.service.client.transfer(transferOf(card))
+      club.fake.kicksBot(group, ada)
+      await club.service.client.collect(code, identityOf(ben))
+      await club.fake.until(() => toGroup(group).some(({ status }) => status === 403))
+      expect(labels(card)).toContain('Collect')
+      club.fake.addsBot(group, ada)
+      await club.reads(card, `✅ ${called(ben)} has collected it.`)
+      expect(labels(card)).toEqual([])
+    })
+
+    test('in which a card could not be drawn anew shows it when it is heard of again, or at a tap', async () => {
+      const { ada, ben, group } = await club.pair()
+      const { client } = club.service
+      /** A card that the bot posts for another program, and that it can't change when it is collected. */
+      const stale = async () => {
+        const target = { messenger: 'telegram', chat: String(group.id), language: 'en' }
+        const { code } = await client.send(identityOf(ada), '20', { card: target })
+        const before = club.pictures(group).length
+        await club.dueNow()
+        const card = await club.fake.until(() => club.pictures(group)[before])
+        await club.fake.until(async () => (await cardsOf(club.service, transferOf(card))).length > 0)
+        const refused = { status: 400, description: 'Bad Request: have no rights to send a message' }
+        club.fake.failNext('editMessageCaption', refused)
+        const edits = club.fake.callsOf('editMessageCaption').length
+        await client.collect(code, identityOf(ben))
+        await club.fake.until(() => club.fake.callsOf('editMessageCaption')[edits]?.status === 400)
+        return card
+      }
+      const heard = await stale()
+      expect(labels(heard)).toContain('Collect')
+      await club.answer(group, () => ada.says(group, '/help'))
+      await club.reads(heard, `✅ ${called(ben)} has collected it.`)
+      const tapped = await stale()
+      expect((await ada.taps(tapped, 'Collect')).text).toContain('Somebody was faster')
+      await club.reads(tapped, `✅ ${called(ben)} has collected it.`)
+      expect(labels(tapped)).toEqual([])
+    })
+
     test.each([
       [400, 'Bad Request: not enough rights to send text messages to the chat'],
       [400, 'Bad Request: have no rights to send a message'],
@@ -176,8 +309,13 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot in groups by %s'
       // Where it may say nothing at all the words are not tried.
       if (status !== 403) club.fake.failNext('sendMessage', shut)
       const card = await club.answer(ada.chat, () => ada.says(group, '/send 20'))
-      expect(card.text).toContain(`20.00 CREDIT · ${called(ada)} → `)
+      expect([card.photo !== undefined, card.text]).toEqual([
+        true,
+        expect.stringContaining(`${called(ada)} → `),
+      ])
+      expect(club.pictures(group)).toEqual([])
       expect((await ada.taps(card, 'Cancel')).text).toContain('is back with you')
+      await club.reads(card, '↩️ Cancelled')
     })
 
     test.each([

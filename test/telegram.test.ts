@@ -31,7 +31,7 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot by %s', (mode) =
       const { ada, ben, group } = await club.pair()
       const chen = await club.person('Chen', { language: 'zh-hans' })
       group.add(chen)
-      const names = ['send', 'collect', 'cancel', 'balance', 'history', 'help', 'start']
+      const names = ['send', 'collect', 'cancel', 'balance', 'history', 'notices', 'help', 'start']
       for (const [who, chat] of [
         [ada, group],
         [ben, group],

@@ -3,13 +3,15 @@ import type { Invocation, Reply } from '../messenger.ts'
 
 /** What an option holds, so that a messenger can offer the right field for it. */
 export interface Option {
-  name: 'amount' | 'asset' | 'who' | 'note' | 'code'
+  name: 'amount' | 'asset' | 'who' | 'note' | 'code' | 'switch'
   required?: boolean
+  /** All that it can be, where that is not much. */
+  choices?: readonly string[]
 }
 
 /** A command, the same in every messenger. Its description is the text `commands.<name>`, that of an option `options.<name>`. */
 export interface Command {
-  name: 'send' | 'collect' | 'cancel' | 'balance' | 'history' | 'help' | 'start'
+  name: 'send' | 'collect' | 'cancel' | 'balance' | 'history' | 'notices' | 'help' | 'start'
   /** What other bots have taught people to type for it. */
   aliases?: string[]
   options: Option[]

@@ -1,5 +1,5 @@
 import { texts } from '../texts/index.ts'
-import type { Command } from './command.ts'
+import type { Command, Option } from './command.ts'
 
 export const help: Command = {
   name: 'help',
@@ -12,7 +12,9 @@ export const help: Command = {
 }
 
 /** How a command is typed: `/send <amount> [asset] [who] [note]`. */
-export const usageOf = ({ name, options }: Command): string =>
-  [`/${name}`, ...options.map((option) => (option.required ? `<${option.name}>` : `[${option.name}]`))].join(
-    ' ',
-  )
+export const usageOf = ({ name, options }: Command): string => [`/${name}`, ...options.map(shown)].join(' ')
+
+function shown({ name, required, choices }: Option): string {
+  const words = choices?.join('|') ?? name
+  return required ? `<${words}>` : `[${words}]`
+}

@@ -5,11 +5,12 @@ import { collect } from './collect.ts'
 import type { Command } from './command.ts'
 import { help } from './help.ts'
 import { history } from './history.ts'
+import { notices } from './notices.ts'
 import { send } from './send.ts'
 import { start } from './start.ts'
 
 /** The one table of commands, in the order in which help tells them. */
-export const commands: readonly Command[] = [send, collect, cancel, balance, history, help, start]
+export const commands: readonly Command[] = [send, collect, cancel, balance, history, notices, help, start]
 
 export const commandOf = (typed: string): Command | undefined =>
   commands.find(({ name, aliases }) => [name, ...(aliases ?? [])].includes(typed.toLowerCase()))

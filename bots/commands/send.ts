@@ -19,11 +19,15 @@ export const send: Command = {
   options: [{ name: 'amount', required: true }, { name: 'asset' }, { name: 'who' }, { name: 'note' }],
   async run(asked, { core }) {
     const transfer = await order(asked, core, (create) =>
-      body(core.transfers.$post({ json: { ...create, key: asked.key } })),
+      body(core.transfers.$post({ json: { ...create, card: cardOf(asked), key: asked.key } })),
     )
     return { card: drawCard(transfer, asked.language, asked.person.messenger) }
   },
 }
+
+/** Where its card is to hang: the core has it posted where this process doesn't live to do so. */
+const cardOf = ({ person, target, language }: Invocation) =>
+  target && { messenger: person.messenger, ...target, language }
 
 /**
  * Understands a `/send` and hands it to the core.

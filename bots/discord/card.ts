@@ -9,8 +9,9 @@ import {
   TextDisplayBuilder,
   TimestampStyles,
   time,
+  userMention,
 } from 'discord.js'
-import { type Card, collectLine, leadsSomewhere } from '../card.ts'
+import { aroundName, type Card, collectLine, leadsSomewhere } from '../card.ts'
 import { opensElsewhere } from '../link.ts'
 import { type Action, type Button, encodeAction, type Message } from '../messenger.ts'
 import { supported, texts } from '../texts/index.ts'
@@ -34,6 +35,8 @@ const MOST_ROWS = 5
  * @param lasting whether the card can be drawn again at any time
  */
 export function cardMessage(card: Card, picture: Uint8Array | undefined, lasting: boolean) {
+  const mentioned = card.mention && card.to?.messenger === 'discord' ? card.to.id : null
+  const [before, , after] = aroundName(card.to ?? null, texts(card.language), 'discord')
   const container = new ContainerBuilder()
     .setAccentColor(COLOURS[card.state])
     .addTextDisplayComponents(
@@ -41,7 +44,7 @@ export function cardMessage(card: Card, picture: Uint8Array | undefined, lasting
         `## ${card.amount}`,
         `**${plain(card.title)}**`,
         card.note === null ? undefined : `> ${plain(card.note)}`,
-        plain(card.status),
+        mentioned ? before + userMention(mentioned) + after : plain(card.status),
         card.unreached && plain(card.unreached),
       ]),
     )
@@ -57,6 +60,7 @@ export function cardMessage(card: Card, picture: Uint8Array | undefined, lasting
       written([
         texts(card.language)('card.goesBack', { when: moment(card.expiresAt) }),
         ...(leadsSomewhere(card) ? [card.link] : [card.link, collectLine(card)].map((line) => `\`${line}\``)),
+        card.hint && `-# ${plain(card.hint)}`,
         lasting ? undefined : `-# ${discordTexts[supported(card.language)].linkKnows}`,
       ]),
     )
@@ -64,6 +68,7 @@ export function cardMessage(card: Card, picture: Uint8Array | undefined, lasting
   return {
     flags: MessageFlags.IsComponentsV2 as const,
     components: [container],
+    ...(mentioned && { allowedMentions: { parse: [], users: [mentioned] } }),
     // What the message had before goes away with what it showed.
     ...(picture
       ? { files: [new AttachmentBuilder(Buffer.from(picture), { name: PICTURE })] }

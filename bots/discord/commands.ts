@@ -58,7 +58,7 @@ const applicationCommands = (): ApplicationCommandData[] => [
 /** The most characters that fit. The whole line may stand in the amount, as people type it in a chat. */
 const MOST = { amount: 250, asset: 20, note: 200, code: 250 }
 
-function optionOf({ name, required = false }: Option): ApplicationCommandOptionData {
+function optionOf({ name, required = false, choices }: Option): ApplicationCommandOptionData {
   const option = {
     name,
     nameLocalizations: localized((language) => discordTexts[language].options[name]),
@@ -67,6 +67,10 @@ function optionOf({ name, required = false }: Option): ApplicationCommandOptionD
     required,
   }
   if (name === 'who') return { ...option, type: ApplicationCommandOptionType.User }
+  if (name === 'switch') {
+    const named = (choices ?? []).map((choice) => ({ name: choice, value: choice }))
+    return { ...option, type: ApplicationCommandOptionType.String, choices: named }
+  }
   const text = { ...option, type: ApplicationCommandOptionType.String as const, maxLength: MOST[name] }
   return name === 'asset' ? { ...text, autocomplete: true } : text
 }

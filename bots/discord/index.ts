@@ -13,10 +13,11 @@ import {
 import { Hono } from 'hono'
 import { LRUCache } from 'lru-cache'
 import pRetry from 'p-retry'
-import { createBot, type Log } from '../bot.ts'
+import { createBot } from '../bot.ts'
 import type { Core } from '../core.ts'
 import { type RunningMessenger, Undeliverable } from '../messenger.ts'
 import { announce } from '../presence.ts'
+import type { Log } from '../sentences.ts'
 import { registerCommands } from './commands.ts'
 import { createInteractions } from './interactions.ts'
 import { createMessenger } from './messenger.ts'
@@ -26,6 +27,8 @@ const messenger = 'discord'
 const LONGEST_PAUSE_MS = 60_000
 /** How long the end waits for answers that are under way: Discord may have asked to rest for longer. */
 const LAST_WORDS_MS = 5000
+/** As many as a server can have. */
+const MOST_CHANNELS = 500
 
 /** @param settings.apiRoot where Discord's API is, if not at Discord's */
 export function createDiscord(
@@ -86,6 +89,9 @@ export function createDiscord(
     })
     made.on(Events.MessageCreate, (message) =>
       carryOut(() => hear(message, languages.get(message.author.id))),
+    )
+    made.on(Events.GuildCreate, ({ channels }) =>
+      carryOut(() => bot.reached([...channels.cache.keys()].slice(0, MOST_CHANNELS), true)),
     )
     const ready = new Promise((resolve) => made.once(Events.ClientReady, resolve))
     await made.login(settings.token)

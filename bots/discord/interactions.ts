@@ -15,10 +15,11 @@ import {
   type User,
   type UserContextMenuCommandInteraction,
 } from 'discord.js'
-import type { Bot, Log } from '../bot.ts'
-import { type Card, drawCard } from '../card.ts'
+import type { Bot } from '../bot.ts'
+import { drawCard } from '../card.ts'
 import { body, type Core } from '../core.ts'
-import { decodeAction, type Invocation, type Message, type Place, Undeliverable } from '../messenger.ts'
+import { decodeAction, type Invocation, type Message, Undeliverable } from '../messenger.ts'
+import type { Log } from '../sentences.ts'
 import { supported, texts } from '../texts/index.ts'
 import { wordsMessage } from './card.ts'
 import { fieldsIn, formFor, recipientOf } from './form.ts'
@@ -59,13 +60,10 @@ export function createInteractions(core: Core, messenger: DiscordMessenger, bot:
     const flags = alone || command === 'send' ? undefined : MessageFlags.Ephemeral
     if (!(await acknowledged(() => interaction.deferReply(flags ? { flags } : {})))) return
     const lasting = flags === undefined && canComeBack(interaction)
-
-    async function post(card: Card): Promise<Place> {
-      const content = await messenger.draw(card, lasting)
-      const message = await delivered(() => webhook.editMessage('@original', content))
-      if (!lasting) messenger.keepToken(message.id, webhook)
-      return { chat: message.channelId, message: message.id }
-    }
+    const target = messenger.targetOf(interaction.channelId ?? '', webhook, {
+      lasting,
+      isPublic: flags === undefined,
+    })
 
     async function say(message: Message): Promise<void> {
       const content = wordsMessage(message)
@@ -75,17 +73,19 @@ export function createInteractions(core: Core, messenger: DiscordMessenger, bot:
       await delivered(() => webhook.send({ ...content, flags: MessageFlags.Ephemeral }))
     }
 
-    await bot.hear(
+    const { answered } = await bot.hear(
       command,
       {
         ...(await listen()),
         person: actorOf(interaction),
         chat: chatOf(interaction),
+        target,
         language: supported(locale),
         key: keyOf(id),
       },
-      { post, say },
+      { post: (card) => messenger.post(card, target), say },
     )
+    await answered
   }
 
   async function press(interaction: ButtonInteraction): Promise<void> {
@@ -97,24 +97,17 @@ export function createInteractions(core: Core, messenger: DiscordMessenger, bot:
     const lasting = canComeBack(interaction) && !message.flags.has(MessageFlags.Ephemeral)
     // A tap opens the message for another while.
     if (isCard && !lasting) messenger.keepToken(message.id, webhook)
-    async function post(card: Card): Promise<Place> {
-      const content = await messenger.draw(card, lasting)
-      const sent = await delivered(() => webhook.send(content))
-      if (!lasting) messenger.keepToken(sent.id, webhook)
-      return { chat: sent.channelId, message: sent.id }
-    }
-    const { toast, message: page } = await bot.press(
-      {
-        person: actorOf(interaction),
-        chat: chatOf(interaction),
-        language: supported(locale),
-        key: keyOf(id),
-        action,
-        buttons: dataIn(message.components),
-        place: isCard || action.do === 'make' ? { chat: message.channelId, message: message.id } : undefined,
-      },
-      post,
-    )
+    const { toast, message: page } = await bot.press({
+      person: actorOf(interaction),
+      chat: chatOf(interaction),
+      language: supported(locale),
+      key: keyOf(id),
+      action,
+      buttons: dataIn(message.components),
+      place: isCard || action.do === 'make' ? { chat: message.channelId, message: message.id } : undefined,
+      // Where the bot itself may post: what a press brings isn't a reply to it.
+      target: { chat: message.channelId },
+    })
     const answer = page
       ? () => webhook.editMessage('@original', wordsMessage(page))
       : () => webhook.send({ ...wordsMessage({ text: toast }), flags: MessageFlags.Ephemeral })
@@ -206,6 +199,7 @@ async function said({ options, client }: ChatInputCommandInteraction): Promise<S
     asset: text('asset'),
     note: text('note'),
     code: text('code'),
+    switch: text('switch'),
     who: who?.bot ? 'bot' : who ? personOf(who) : undefined,
   }
   const amount = text('amount')

@@ -2,15 +2,15 @@ import {
   type Client,
   RESTJSONErrorCodes as Code,
   DiscordAPIError,
-  type InteractionWebhook,
+  InteractionWebhook,
   type MessageEditOptions,
 } from 'discord.js'
 import { LRUCache } from 'lru-cache'
 import pRetry from 'p-retry'
-import type { Log } from '../bot.ts'
 import { type Card, leadsSomewhere } from '../card.ts'
 import type { Core } from '../core.ts'
-import { type Messenger, Undeliverable } from '../messenger.ts'
+import { type Messenger, type Place, type Target, Undeliverable } from '../messenger.ts'
+import type { Log } from '../sentences.ts'
 import { cardMessage, wordsMessage } from './card.ts'
 import { isManager } from './people.ts'
 
@@ -23,6 +23,12 @@ export interface DiscordMessenger extends Messenger {
    * @param lasting whether the card can be drawn again at any time
    */
   draw(card: Card, lasting?: boolean): Promise<ReturnType<typeof cardMessage>>
+  /**
+   * Where the reply to an interaction hangs: it can be filled in by the interaction's token, for as long as that is good.
+   * @param how.lasting whether what hangs there can be drawn again at any time
+   * @param how.isPublic whether all in the channel may see it
+   */
+  targetOf(chat: string, token: InteractionWebhook, how: { lasting: boolean; isPublic: boolean }): Target
   /** Remembers by which token a message can be changed, where the bot itself has no way to it. */
   keepToken(message: string, token: InteractionWebhook): void
 }
@@ -43,6 +49,34 @@ export function createMessenger(core: Core, log: Log, reach: () => Client<true>)
   const draw: DiscordMessenger['draw'] = async (card, lasting = true) =>
     cardMessage(card, await pictureOf(card), lasting)
 
+  async function post(card: Card, { chat, details }: Target): Promise<Place> {
+    if (details === undefined) return postByBot(card, chat)
+    const reply: Reply = JSON.parse(details)
+    return postAsReply(card, reply).catch((error: unknown) => {
+      // The token is good no longer, or the reply is gone.
+      if (error instanceof Undeliverable && reply.isPublic) return postByBot(card, chat)
+      throw error
+    })
+  }
+
+  async function postAsReply(card: Card, { application, token, lasting }: Reply): Promise<Place> {
+    const webhook = new InteractionWebhook(reach(), application, token)
+    const content = await draw(card, lasting)
+    const { id, channelId } = await delivered(() => webhook.editMessage('@original', content))
+    if (!lasting) tokens.set(id, webhook)
+    return { chat: channelId, message: id }
+  }
+
+  async function postByBot(card: Card, chat: string): Promise<Place> {
+    const content = await draw(card)
+    const message = await delivered(async () => {
+      const channel = await reach().channels.fetch(chat)
+      if (!channel?.isSendable()) throw new Undeliverable('The channel takes no messages.')
+      return channel.send(content)
+    })
+    return { chat, message: message.id }
+  }
+
   async function change(chat: string, message: string, content: MessageEditOptions): Promise<unknown> {
     const channel = await reach().channels.fetch(chat)
     if (!channel?.isTextBased()) throw new Undeliverable('The channel holds no messages.')
@@ -52,6 +86,12 @@ export function createMessenger(core: Core, log: Log, reach: () => Client<true>)
   return {
     name: 'discord',
     draw,
+    post,
+    targetOf: (chat, { id, token }, how) => ({
+      chat,
+      details: JSON.stringify({ application: id, token, ...how } satisfies Reply),
+    }),
+    privateChat: async ({ id }) => (await delivered(() => reach().users.createDM(id))).id,
     keepToken: (message, token) => void tokens.set(message, token),
     async redraw({ chat, message }, card) {
       const token = tokens.get(message)
@@ -65,6 +105,14 @@ export function createMessenger(core: Core, log: Log, reach: () => Client<true>)
     },
     isAdmin: async (_chat, person) => isManager(person),
   }
+}
+
+/** The reply to an interaction, as it is found again by its token. */
+interface Reply {
+  application: string
+  token: string
+  lasting: boolean
+  isPublic: boolean
 }
 
 /**

@@ -21,11 +21,13 @@ export function createPrivateChat(bot: Bot, messenger: DiscordMessenger) {
     const post = (answer: MessageCreateOptions) => delivered<Message>(() => channel.send(answer))
     const { command, words } = understand(content)
     const mentions = await mentionsIn(words, written.client.users)
-    await bot.hear(
+    const target = { chat: channel.id }
+    const { answered } = await bot.hear(
       command,
       {
         person: personOf(author),
         chat: { id: channel.id, kind: 'private' },
+        target,
         language: supported(language),
         key: `discord:${id}`,
         saidAt: written.createdAt,
@@ -34,13 +36,11 @@ export function createPrivateChat(bot: Bot, messenger: DiscordMessenger) {
         handles: handlesOf(written.client),
       },
       {
-        async post(card) {
-          const message = await post(await messenger.draw(card))
-          return { chat: channel.id, message: message.id }
-        },
+        post: (card) => messenger.post(card, target),
         say: async (message) => void (await post(wordsMessage(message))),
       },
     )
+    await answered
   }
 }
 

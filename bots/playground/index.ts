@@ -8,7 +8,7 @@ import { validator } from 'hono/validator'
 import { LRUCache } from 'lru-cache'
 import pRetry from 'p-retry'
 import { z } from 'zod'
-import { createBot, type Log } from '../bot.ts'
+import { createBot } from '../bot.ts'
 import { codeIn } from '../code.ts'
 import { body, type Core } from '../core.ts'
 import {
@@ -20,6 +20,7 @@ import {
   type RunningMessenger,
 } from '../messenger.ts'
 import { announce } from '../presence.ts'
+import type { Log } from '../sentences.ts'
 import { texts } from '../texts/index.ts'
 import { BOT, openChats } from './chats.ts'
 import { ownSiteOnly } from './own-site.ts'
@@ -38,8 +39,15 @@ const MOST_PAUSE_MS = 10_000
  */
 export function createPlayground(core: Core, log: Log, publicUrl: () => string): RunningMessenger {
   const chats = openChats()
+  // Cards of an earlier run hang in chats that are no more: none of them stands for one of this run.
+  const placeOf = (chat: { id: string }) => `${chat.id}.${chats.run}`
   const messenger: Messenger = {
     name: 'playground',
+    async post(card, { chat }) {
+      const [id = ''] = chat.split('.')
+      return { chat: placeOf({ id }), message: chats.post(id, BOT, { card }).id }
+    },
+    privateChat: async (person) => placeOf(privateChatOf(person)),
     async redraw({ message }, card) {
       chats.change(message, { card })
     },
@@ -62,11 +70,13 @@ export function createPlayground(core: Core, log: Log, publicUrl: () => string):
     chats.post(chat.id, person.id, { message: { text } }, repliedTo?.id)
     const command = commandIn(text) ?? (chat.kind === 'private' ? plainWordsMean(text) : undefined)
     if (!command) return
-    await bot.hear(
+    const target = { chat: placeOf(chat) }
+    const { answered } = await bot.hear(
       command.name,
       {
         person,
         chat,
+        target,
         language: person.language,
         key,
         words: command.words,
@@ -75,17 +85,14 @@ export function createPlayground(core: Core, log: Log, publicUrl: () => string):
         mentions: mentionsIn(command.words),
       },
       {
-        // Cards of an earlier run hang in chats that are no more: none of them stands for one of this run.
-        post: async (card) => ({
-          chat: `${chat.id}.${chats.run}`,
-          message: chats.post(chat.id, BOT, { card }).id,
-        }),
+        post: (card) => messenger.post(card, target),
         say: async (message, personal) =>
           personal && chat.kind === 'group'
             ? sayInPrivate(person, message)
             : void chats.post(chat.id, BOT, { message }),
       },
     )
+    await answered
     await refreshBalances()
   }
 

@@ -1,4 +1,4 @@
-import { type Card, collectLine, leadsSomewhere } from '../card.ts'
+import { aroundName, type Card, collectLine, leadsSomewhere } from '../card.ts'
 import { opensElsewhere } from '../link.ts'
 import { type Button, encodeAction, type Message } from '../messenger.ts'
 import { type TextKey, texts } from '../texts/index.ts'
@@ -16,11 +16,12 @@ export function captionOf(
   const when = card.expiresAt && countdown(card.expiresAt, card.language)
   return [
     `<b>${escape(card.amount)}</b>`,
-    escape(card.title),
+    shown(card, card.title),
     note ?? '',
-    escape(card.status),
+    statusOf(card),
     when && t(ends, { when }),
     card.unreached && escape(card.unreached),
+    card.hint && escape(card.hint),
     ...linkLines(card),
   ]
     .filter((line) => typeof line === 'string')
@@ -33,6 +34,18 @@ function linkLines(card: Card): string[] {
   if (leadsSomewhere(card)) return [escape(card.link)]
   return [card.link, collectLine(card)].map((line) => `<code>${escape(line)}</code>`)
 }
+
+/** Whom the bot knows by their number is mentioned by it; a handle is a mention by itself. */
+function statusOf(card: Card): string {
+  const { to, mention, language } = card
+  if (!mention || to?.messenger !== 'telegram' || to.id === null) return shown(card, card.status)
+  const [before, name, after] = aroundName(to, texts(language), 'telegram').map(escape)
+  return `${before}<a href="tg://user?id=${to.id}">${name}</a>${after}`
+}
+
+/** In monospace a handle mentions nobody. */
+const shown = ({ mention }: Card, text: string): string =>
+  mention === false ? escape(text).replace(/@\w+/g, '<code>$&</code>') : escape(text)
 
 /** A card as a message without a picture of its own; for a public link Telegram fetches the QR code, and shows it above. */
 export function cardAsText(card: Card): Params {

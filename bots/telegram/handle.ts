@@ -1,22 +1,23 @@
-import type { CallbackQuery, Message as TelegramMessage } from 'telegraf/types'
-import type { Bot, Log } from '../bot.ts'
+import type { CallbackQuery, ChatMemberUpdated, Message as TelegramMessage } from 'telegraf/types'
+import type { Bot, Heard } from '../bot.ts'
 import { commandOf } from '../commands/index.ts'
 import type { Core } from '../core.ts'
-import { type Message, type PressAnswer, Undeliverable } from '../messenger.ts'
+import { type Message, type Messenger, type PressAnswer, Undeliverable } from '../messenger.ts'
+import type { Log } from '../sentences.ts'
 import { supported, texts } from '../texts/index.ts'
 import { cardAsText, messageAsText } from './card.ts'
 import type { Client, Params } from './client.ts'
 import { article, createInline, offerIn } from './inline.ts'
-import type { TelegramMessenger } from './messenger.ts'
 import {
   type AnyUpdate,
+  canWrite,
   commandIn,
   type GuestMessage,
   guestOrder,
   INLINE,
   movedIn,
+  paramsOf,
   pressOf,
-  replyingTo,
   type Said,
 } from './updates.ts'
 
@@ -26,7 +27,7 @@ interface Sources {
   core: Core
   client: Client
   bot: Bot
-  messenger: TelegramMessenger
+  messenger: Messenger
   log: Log
   /** The bot's handle. */
   username(): string
@@ -34,44 +35,48 @@ interface Sources {
   moveGroup(from: string, to: string): Promise<void>
 }
 
-/** What the bot does about an update. Ends when it is answered, or throws so that it may come again. */
-export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<void> {
+/** What the bot does about an update: ends when what it moves is in the books, or throws so that it may come again. */
+export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<Heard> {
   const { core, client, bot, messenger, log, username } = sources
-  const turns = new Map<number, Promise<void>>()
+  const inHearing = createLines()
+  const inAnswering = createLines()
   const inline = createInline({ core, client, bot, messenger, log, username })
 
-  async function handle(update: AnyUpdate): Promise<void> {
+  async function handle(update: AnyUpdate): Promise<Heard> {
     if ('callback_query' in update) return press(update.callback_query)
-    if ('inline_query' in update) return inline.suggest(update.inline_query)
+    if ('inline_query' in update) return { answered: inline.suggest(update.inline_query) }
     if ('chosen_inline_result' in update) return inline.chosen(update.chosen_inline_result)
     if ('guest_message' in update) return host(update.guest_message)
-    if ('message' in update) return inTurn(update.message.chat.id, () => hear(update.message))
+    // What is said in one chat is heard in turn, as it may stand on what was said before.
+    if ('message' in update) return inHearing(update.message.chat.id, () => hear(update.message))
+    if ('my_chat_member' in update) return lookAround(update.my_chat_member)
+    return NOTHING
   }
 
-  /** What is said in one chat is heard in turn, as it may stand on what was said before. */
-  async function inTurn(chat: number, listen: () => Promise<void>): Promise<void> {
-    const turn = (turns.get(chat) ?? Promise.resolve()).then(listen)
-    const over = turn.catch(() => {})
-    turns.set(chat, over)
-    await turn.finally(() => turns.get(chat) === over && turns.delete(chat))
+  /** It was thrown out or blocked, and is back. */
+  async function lookAround({ chat, new_chat_member }: ChatMemberUpdated): Promise<Heard> {
+    return canWrite(new_chat_member) ? { answered: bot.reached([String(chat.id)], true) } : NOTHING
   }
 
-  async function hear(message: TelegramMessage): Promise<void> {
+  async function hear(message: TelegramMessage): Promise<Heard> {
     const move = movedIn(message)
-    if (move) return sources.moveGroup(move.from, move.to)
+    if (move) return sources.moveGroup(move.from, move.to).then(() => NOTHING)
     const said = commandIn(message, username())
-    if (!said) return
-    const { name, isForUs, asked, as, to } = said
-    if (!isForUs && !commandOf(name)) return
+    if (!said) return NOTHING
+    const { name, isForUs, asked, as, target } = said
+    if (!isForUs && !commandOf(name)) return NOTHING
+    const to = paramsOf(target)
+    const inTurn = <T>(answer: () => Promise<T>) => inAnswering(message.chat.id, answer)
     const say = async (words: Message) =>
       void (await client.call('sendMessage', { ...to, ...messageAsText(words) }))
     const harmless = as === 'group' && (name === 'history' || name === 'help')
     // Many write in a group's name; what one of them sent or collected would be everybody's.
-    if (as !== 'person' && !harmless) return say({ text: texts(asked.language)('group.asYourself') })
-    await bot.hear(name, asked, {
-      post: (card) => messenger.post(card, to),
+    if (as !== 'person' && !harmless)
+      return { answered: inTurn(() => say({ text: texts(asked.language)('group.asYourself') })) }
+    return bot.hear(name, asked, {
+      post: (card) => inTurn(() => messenger.post(card, target)),
       say: (words, personal) =>
-        personal && asked.chat.kind === 'group' ? sayInPrivate(said, words, say) : say(words),
+        inTurn(() => (personal && asked.chat.kind === 'group' ? sayInPrivate(said, words, say) : say(words))),
     })
   }
 
@@ -88,8 +93,12 @@ export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<
     await say(pointer)
   }
 
-  async function press(query: CallbackQuery): Promise<void> {
-    const { toast, message } = await answerTo(query)
+  async function press(query: CallbackQuery): Promise<Heard> {
+    const answer = await answerTo(query)
+    return { answered: show(query, answer) }
+  }
+
+  async function show(query: CallbackQuery, { toast, message }: PressAnswer): Promise<void> {
     const text = [...toast].slice(0, MOST_TOAST).join('')
     await client
       .call('answerCallbackQuery', { callback_query_id: query.id, text })
@@ -106,8 +115,7 @@ export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<
     const t = texts(supported(query.from.language_code))
     const offer = 'data' in query ? offerIn(query.data) : undefined
     const pressed = pressOf(query)
-    const { message } = query
-    if (pressed) return bot.press(pressed, message && ((card) => messenger.post(card, replyingTo(message))))
+    if (pressed) return bot.press(pressed)
     if (!offer || !query.inline_message_id) return { toast: t('press.stale') }
     try {
       return { toast: await inline.tap(query, offer) }
@@ -118,9 +126,9 @@ export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<
   }
 
   /** Answers who called the bot into a chat that it isn't in. */
-  async function host(message: GuestMessage): Promise<void> {
+  async function host(message: GuestMessage): Promise<Heard> {
     const called = guestOrder(message, username())
-    if (!called) return
+    if (!called) return NOTHING
     const { asked, as } = called
     const t = texts(asked.language)
     const answer = (title: string, words: Params) =>
@@ -133,9 +141,9 @@ export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<
         ? // A press there comes without the message, so nothing would tell whether it has such a button.
           messenger.whisper(asked.person, words)
         : answer(words.text.slice(0, 60), messageAsText(words))))
-    if (as !== 'person') return say({ text: t('group.asYourself') })
-    if (!asked.words.trim()) return say({ text: t('inline.example', { bot: username() }) })
-    await bot.hear('send', asked, {
+    if (as !== 'person') return { answered: say({ text: t('group.asYourself') }) }
+    if (!asked.words.trim()) return { answered: say({ text: t('inline.example', { bot: username() }) }) }
+    return bot.hear('send', asked, {
       async post(card) {
         const sent = await answer(card.amount, cardAsText(card))
         return { chat: INLINE, message: sent.inline_message_id }
@@ -145,4 +153,17 @@ export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<
   }
 
   return handle
+}
+
+const NOTHING: Heard = { answered: Promise.resolve() }
+
+/** One thing after the other in each chat. */
+function createLines() {
+  const lines = new Map<number, Promise<unknown>>()
+  return <T>(chat: number, work: () => Promise<T>): Promise<T> => {
+    const turn = (lines.get(chat) ?? Promise.resolve()).then(work)
+    const over = turn.catch(() => {}).finally(() => lines.get(chat) === over && lines.delete(chat))
+    lines.set(chat, over)
+    return turn
+  }
 }

@@ -4,11 +4,12 @@ import { LRUCache } from 'lru-cache'
 import pRetry from 'p-retry'
 import { TelegramError as PollingError, Telegraf } from 'telegraf'
 import type { UserFromGetMe } from 'telegraf/types'
-import { createBot, type Log } from '../bot.ts'
+import { createBot } from '../bot.ts'
 import { commands } from '../commands/index.ts'
 import { body, type Core } from '../core.ts'
 import { type RunningMessenger, Undeliverable } from '../messenger.ts'
 import { announce } from '../presence.ts'
+import type { Log } from '../sentences.ts'
 import { LANGUAGES, texts } from '../texts/index.ts'
 import { createClient, TelegramError, TelegramRefusal } from './client.ts'
 import { createHandler } from './handle.ts'
@@ -26,13 +27,19 @@ interface TelegramConfig {
 const OFFICIAL_API = 'https://api.telegram.org'
 const CONNECTIONS = 40
 /**
- * How long an update may hold up the next ones of polling, or the webhook's answer, in milliseconds. After that it goes
- * on by itself: in a group that Telegram has asked to rest an answer may wait for a minute, and a tap elsewhere must not.
+ * How long the webhook's answer waits for the bot's, in milliseconds. After that it goes on by itself: in a group that
+ * Telegram has asked to rest it may take a minute.
  */
-const HOLDS_UP_MS = { polling: 500, webhook: 10_000 }
+const WEBHOOK_MS = 10_000
 /** How long the end waits for answers that are under way, in milliseconds. */
 const LAST_WORDS_MS = 5000
 const AGAIN = { retries: Number.POSITIVE_INFINITY, minTimeout: 1000, maxTimeout: 30_000 }
+
+/** What an update brings: the deed, and the answer to it. */
+interface Work {
+  heard: Promise<unknown>
+  answered: Promise<void>
+}
 
 /** @param publicUrl where Telegram reaches the service */
 export function createTelegram(
@@ -44,8 +51,9 @@ export function createTelegram(
   const { token, apiRoot = OFFICIAL_API } = config
   const end = new AbortController()
   const moves = new LRUCache<string, Promise<void>>({ max: 1000 })
-  const updates = new LRUCache<number, Promise<void>>({ max: 10_000 })
+  const updates = new LRUCache<number, Work>({ max: 10_000 })
   const underWay = new Set<Promise<void>>()
+  let isOver = false
   let me: UserFromGetMe | undefined
   let polling: Promise<void> | undefined
   let deliveries: { stop(): Promise<void> } | undefined
@@ -69,35 +77,39 @@ export function createTelegram(
     telegram: { apiRoot: `${apiRoot}/`, webhookReply: false },
     handlerTimeout: Number.POSITIVE_INFINITY,
   })
-  telegraf.use((ctx) =>
-    heldUp(
-      take(ctx.update).catch(() => {}),
-      HOLDS_UP_MS.polling,
-    ),
-  )
+  // Polling tells Telegram of all that has come that it needn't come again: so not before it is in the books.
+  telegraf.use(async (ctx) => {
+    const { heard, answered } = take(ctx.update)
+    answered.catch(() => {})
+    await heard.catch(() => {})
+    if (isOver) await new Promise(() => {})
+  })
   telegraf.catch((error, ctx) =>
     log.error({ err: error, update: ctx.update.update_id }, 'an update could not be read'),
   )
 
   /** An update that comes again is the same work, unless that has failed. */
-  function take(update: AnyUpdate): Promise<void> {
+  function take(update: AnyUpdate): Work {
     const id = update.update_id
     const known = updates.get(id)
     if (known) return known
-    const work = handle(update)
+    const heard = handle(update)
+    const answered = heard
+      .then((done) => done.answered)
       .catch((error: unknown) => {
         if (error instanceof Undeliverable) {
           log.warn({ reason: error.message, update: id }, 'an update cannot be answered')
           return
         }
         updates.delete(id)
-        log.error({ err: error, update: id }, 'an update could not be handled')
+        if (isOver) log.warn({ update: id }, 'the end came before an update was answered')
+        else log.error({ err: error, update: id }, 'an update could not be handled')
         throw error
       })
-      .finally(() => underWay.delete(work))
-    updates.set(id, work)
-    underWay.add(work)
-    return work
+      .finally(() => underWay.delete(answered))
+    updates.set(id, { heard, answered })
+    underWay.add(answered)
+    return { heard, answered }
   }
 
   /** Telegram tells of a move in both chats, and once more to whom writes to the old one. */
@@ -178,7 +190,7 @@ export function createTelegram(
     app: config.webhook
       ? createWebhook(webhookSecret(token), async (update) => {
           if (!me) throw new Error('Telegram has not been reached yet.')
-          await heldUp(take(update), HOLDS_UP_MS.webhook)
+          await heldUp(take(update).answered, WEBHOOK_MS)
         })
       : new Hono(),
     async start() {
@@ -207,6 +219,7 @@ export function createTelegram(
         // It isn't polling at the moment.
       }
       await heldUp(Promise.allSettled(underWay), LAST_WORDS_MS)
+      isOver = true
       client.stop()
       await Promise.all([polling && heldUp(polling, LAST_WORDS_MS), deliveries?.stop(), presence?.stop()])
     },

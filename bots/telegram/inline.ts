@@ -1,12 +1,13 @@
 import { LRUCache } from 'lru-cache'
 import type { CallbackQuery, ChosenInlineResult, InlineQuery } from 'telegraf/types'
 import { isolated } from '../../src/shared/text.ts'
-import { type Bot, type Log, sentenceOf } from '../bot.ts'
+import type { Bot, Heard } from '../bot.ts'
 import { amountOf, type Card, drawCard, titleOf } from '../card.ts'
 import { Misunderstood, order } from '../commands/send.ts'
 import { body, type Core, type Offer, Refused } from '../core.ts'
-import { encodeAction, type Invocation, type Messenger, type Person } from '../messenger.ts'
+import { encodeAction, type Invocation, type Messenger, type Person, type Place } from '../messenger.ts'
 import { findOffer, makeOffer } from '../offers.ts'
+import { type Log, sentenceOf } from '../sentences.ts'
 import { supported, type TextKey, type Texts, texts } from '../texts/index.ts'
 import { captionOf, messageAsText } from './card.ts'
 import type { Client, Params } from './client.ts'
@@ -16,7 +17,7 @@ export interface Inline {
   /** Answers what somebody types with what it would send, or what is wrong with it. */
   suggest(query: InlineQuery): Promise<void>
   /** It was really sent: now the money moves. Told only where inline feedback is on at @BotFather. */
-  chosen(result: ChosenInlineResult): Promise<void>
+  chosen(result: ChosenInlineResult): Promise<Heard>
   /** A tap on what was sent without our being told: makes the transfer and collects in one step. Answers the toast. */
   tap(query: CallbackQuery, offer: string): Promise<string>
 }
@@ -92,25 +93,30 @@ export function createInline({ core, client, bot, messenger, log, username }: So
     }
   }
 
-  async function chosen({ result_id, from, inline_message_id: message }: ChosenInlineResult): Promise<void> {
+  async function chosen({ result_id, from, inline_message_id: message }: ChosenInlineResult): Promise<Heard> {
     const id = offerIn(result_id)
-    if (!id || !message) return
+    if (!id || !message) return NOTHING
     told.set(id, true)
     warned = false
     const language = supported(from.language_code)
     const place = { chat: INLINE, message }
     try {
       const offer = await findOffer(core, id)
-      if (offer.from?.id !== String(from.id)) return
+      if (offer.from?.id !== String(from.id)) return NOTHING
       const card = drawCard(await makeOffer(core, id, personOf(from), place), language, 'telegram')
-      await messenger.redraw(place, card)
-      await bot.remember(card, place)
+      return { answered: show(card, place) }
     } catch (error) {
       if (!(error instanceof Refused)) throw error
       const t = texts(language)
       const text = error.code === 'press.stale' ? t('inline.again') : why(error, t)
-      await client.call('editMessageText', { inline_message_id: message, ...messageAsText({ text }) })
+      const edit = { inline_message_id: message, ...messageAsText({ text }) }
+      return { answered: client.call<void>('editMessageText', edit) }
     }
+  }
+
+  async function show(card: Card, place: Place): Promise<void> {
+    await messenger.redraw(place, card)
+    await bot.remember(card, place)
   }
 
   async function tap(query: CallbackQuery, id: string): Promise<string> {
@@ -151,6 +157,8 @@ export function createInline({ core, client, bot, messenger, log, username }: So
 
   return { suggest, chosen, tap }
 }
+
+const NOTHING: Heard = { answered: Promise.resolve() }
 
 const isFor = (to: Offer['to'], { id, handle }: Person): boolean =>
   !to || (to.id === null ? to.handle?.toLowerCase() === handle?.toLowerCase() : to.id === id)

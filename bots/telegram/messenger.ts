@@ -1,18 +1,10 @@
 import { type Card, leadsSomewhere } from '../card.ts'
 import type { Core } from '../core.ts'
-import type { Messenger, Place } from '../messenger.ts'
+import type { Messenger, Place, Target } from '../messenger.ts'
 import { askForAdmins } from './admins.ts'
 import { cardAsCaption, cardAsText, messageAsText } from './card.ts'
 import { type Client, type Params, TelegramRefusal } from './client.ts'
-import { INLINE } from './updates.ts'
-
-export interface TelegramMessenger extends Messenger {
-  /**
-   * Posts a card: a picture with the QR code while there is something to collect, else its words.
-   * @param to the chat, the topic and the message that it answers, as parameters of any method that sends
-   */
-  post(card: Card, to: Params): Promise<Place>
-}
+import { INLINE, paramsOf } from './updates.ts'
 
 /** How long a delivery may wait for its turn, in milliseconds: after a minute the core gives it out again. */
 const DELIVERY_MS = 50_000
@@ -22,8 +14,10 @@ interface Sent {
   chat: { id: number }
 }
 
-export function createMessenger(core: Core, client: Client): TelegramMessenger {
-  async function post(card: Card, to: Params): Promise<Place> {
+export function createMessenger(core: Core, client: Client): Messenger {
+  /** A picture with the QR code while there is something to collect, else its words. */
+  async function post(card: Card, target: Target): Promise<Place> {
+    const to = paramsOf(target)
     const asText = () => client.call<Sent>('sendMessage', { ...to, ...cardAsText(card) })
     const sent =
       card.code && leadsSomewhere(card)
@@ -54,6 +48,7 @@ export function createMessenger(core: Core, client: Client): TelegramMessenger {
   return {
     name: 'telegram',
     post,
+    privateChat: async ({ id }) => id,
     redraw,
     async whisper(person, message) {
       const to = { chat_id: Number(person.id) }

@@ -1,4 +1,4 @@
-import type { CallbackQuery, Message, MessageEntity, Update, User } from 'telegraf/types'
+import type { CallbackQuery, ChatMember, Message, MessageEntity, Update, User } from 'telegraf/types'
 import { codeIn } from '../code.ts'
 import type { Handles } from '../commands/order.ts'
 import {
@@ -8,6 +8,7 @@ import {
   type Invocation,
   type Person,
   type Press,
+  type Target,
 } from '../messenger.ts'
 import { supported } from '../texts/index.ts'
 import type { Params } from './client.ts'
@@ -19,6 +20,7 @@ export const UPDATES = [
   'inline_query',
   'chosen_inline_result',
   'guest_message',
+  'my_chat_member',
 ] as const
 
 /** The types of telegraf are older than the guest mode. As in any message, nothing but its number and chat is certain. */
@@ -37,8 +39,8 @@ export interface Said {
   asked: Invocation
   /** Whether they speak as themselves, or in the name of their group or channel. */
   as: 'person' | 'group' | 'channel'
-  /** Where the answer goes, as parameters of any method that sends. */
-  to: Params
+  /** Where the answer goes. */
+  target: Target
 }
 
 interface Written {
@@ -73,12 +75,14 @@ export function commandIn(message: Message, username: string): Said | undefined 
   const order = orderIn(written, username, isPrivate, speaker.isPassedOn)
   if (!order) return undefined
 
+  const target = answerTo(message)
   return {
     name: order.name,
     isForUs: order.isForUs,
     asked: {
       person: personOf(from),
       chat: chatOf(chat),
+      target,
       language: supported(from.language_code),
       key: `telegram:${chat.id}:${message.message_id}`,
       saidAt: new Date(date * 1000),
@@ -88,19 +92,30 @@ export function commandIn(message: Message, username: string): Said | undefined 
       replyTo: isPrivate ? undefined : repliedTo(message),
     },
     as,
-    to: replyingTo(message),
+    target,
   }
 }
 
-/** Where the answer to a message goes, as parameters of any method that sends. */
-export const replyingTo = (message: NonNullable<CallbackQuery['message']>): Params => ({
-  chat_id: message.chat.id,
-  message_thread_id:
-    'is_topic_message' in message && message.is_topic_message ? message.message_thread_id : undefined,
-  reply_parameters:
-    message.chat.type === 'private'
-      ? undefined
-      : { message_id: message.message_id, allow_sending_without_reply: true },
+/** Where the answer to a message goes. */
+function answerTo(message: NonNullable<CallbackQuery['message']>): Target {
+  const { chat, message_id } = message
+  return targetOf({
+    chat_id: chat.id,
+    message_thread_id:
+      'is_topic_message' in message && message.is_topic_message ? message.message_thread_id : undefined,
+    reply_parameters: chat.type === 'private' ? undefined : { message_id, allow_sending_without_reply: true },
+  })
+}
+
+/** A place to send to, from the parameters of any method that sends; and back. */
+const targetOf = ({ chat_id, ...details }: Params): Target => ({
+  chat: String(chat_id),
+  details: JSON.stringify(details),
+})
+
+export const paramsOf = ({ chat, details = '{}' }: Target): Params => ({
+  chat_id: Number(chat),
+  ...JSON.parse(details),
 })
 
 /** Telegram marks no command that was typed with the slash of a Chinese keyboard. */
@@ -141,6 +156,8 @@ export function guestOrder(message: GuestMessage, username: string): Pick<Said, 
     asked: {
       person: personOf(from),
       chat: { id: INLINE, kind: 'private' },
+      // Who has called the bot is answered at once or not at all: later the card goes to them alone.
+      target: targetOf({ chat_id: from.id }),
       language: supported(from.language_code),
       key: `telegram:guest:${message.guest_query_id}`,
       saidAt: new Date(message.date * 1000),
@@ -177,6 +194,7 @@ export function pressOf(query: CallbackQuery): Press | undefined {
       ? { chat: String(message.chat.id), message: String(message.message_id) }
       : { chat: INLINE, message: String(inline) },
     buttons: message && dataIn(message),
+    target: message && answerTo(message),
   }
 }
 
@@ -244,3 +262,7 @@ export function movedIn(message: Message): { from: string; to: string } | undefi
   if ('migrate_from_chat_id' in message) return { from: String(message.migrate_from_chat_id), to: id }
   return undefined
 }
+
+/** Whether the bot, as a member of a chat, can write there. */
+export const canWrite = (bot: ChatMember): boolean =>
+  bot.status === 'restricted' ? bot.can_send_messages : bot.status !== 'left' && bot.status !== 'kicked'

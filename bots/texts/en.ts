@@ -5,6 +5,7 @@ export const en = {
     cancel: 'Take back what nobody has collected yet',
     balance: 'What you have',
     history: 'What was sent and received; in a group, for its admins',
+    notices: 'Whether I tell you that something waits for you: on or off',
     help: 'What this bot can do',
     start: 'Begin, or open a code',
   },
@@ -14,6 +15,7 @@ export const en = {
     who: 'Who may collect; nobody: whoever taps first',
     note: 'A few words about it',
     code: 'The code or the link of a transfer',
+    switch: 'on or off; nothing: how it is now',
   },
   card: {
     collect: 'Collect',
@@ -137,6 +139,12 @@ export const en = {
     returned: '⌛ Nobody collected your {{amount}}{{note}} in time. It is back with you.',
     received: '💰 You received {{amount}} from {{name}}{{note}}.',
     note: ' ({{note}})',
+    waiting: '🔔 It waits for you. No more such messages: /notices off',
+    areOn:
+      'When something waits for you I tell you in private, and mention you on its card. /notices off turns that off.',
+    areOff:
+      'When something waits for you I don’t tell you, and don’t mention you on its card. /notices on turns that on.',
+    usage: 'Write /notices on or /notices off.',
   },
   group: {
     inPrivate: 'Sent to you privately.',

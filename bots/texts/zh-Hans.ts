@@ -7,6 +7,7 @@ export const zhHans: TextsOf = {
     cancel: '撤回还没有人领取的转账',
     balance: '查看余额',
     history: '收付记录；在群里仅管理员可查看',
+    notices: '有人转账给你时是否提醒：on 开，off 关',
     help: '机器人能做什么',
     start: '开始使用，或打开领取码',
   },
@@ -16,6 +17,7 @@ export const zhHans: TextsOf = {
     who: '谁可以领取；不填则先点先得',
     note: '备注',
     code: '转账的领取码或链接',
+    switch: 'on 开，off 关；不填则查看当前设置',
   },
   card: {
     collect: '领取',
@@ -136,6 +138,10 @@ export const zhHans: TextsOf = {
     returned: '⌛ 你的 {{amount}}{{note}} 超时无人领取，已退回给你。',
     received: '💰 你收到 {{name}} 的 {{amount}}{{note}}。',
     note: '（{{note}}）',
+    waiting: '🔔 这一笔在等你领取。不想再收到提醒：/notices off',
+    areOn: '有转账等你领取时，我会私聊告诉你，并在卡片上提及你。关闭：/notices off',
+    areOff: '有转账等你领取时，我不会私聊你，也不会在卡片上提及你。打开：/notices on',
+    usage: '请发送 /notices on 或 /notices off。',
   },
   group: {
     inPrivate: '已私聊发给你。',

@@ -2,17 +2,27 @@ import { z } from '@hono/zod-openapi'
 import type { Core } from '../core.ts'
 import { asTyped } from '../shared/text.ts'
 import { json, jsonBody, router, v1Route } from './router.ts'
-import { CardShape, IdentityShape, Messenger, shown, TransferShape } from './shapes.ts'
+import {
+  CardShape,
+  IdentityShape,
+  Messenger,
+  Place,
+  State,
+  shown,
+  TargetShape,
+  TransferShape,
+} from './shapes.ts'
 
 const Id = z.uuid()
 
 const Delivery = z.discriminatedUnion('kind', [
+  z.object({ id: Id, kind: z.literal('post'), transfer: TransferShape, target: TargetShape }),
   z.object({ id: Id, kind: z.literal('redraw'), transfer: TransferShape, card: CardShape }),
   z.object({
     id: Id,
     kind: z.literal('notice'),
     transfer: TransferShape,
-    notice: z.enum(['collected', 'declined', 'returned', 'received']),
+    notice: z.enum(['collected', 'declined', 'returned', 'received', 'waiting']),
     to: IdentityShape.extend({ language: shown('zh-Hans').nullable() }),
   }),
 ])
@@ -55,12 +65,19 @@ export const deliveriesApi = (core: Core) =>
         method: 'post',
         path: '/deliveries/{messenger}/{id}/done',
         summary: 'It was made',
-        request: { params: z.object({ messenger: Messenger, id: Id }) },
+        request: {
+          params: z.object({ messenger: Messenger, id: Id }),
+          query: z.object({
+            drawn: State.optional().openapi({
+              description: 'The state that a card shows now, where one was drawn anew',
+            }),
+          }),
+        },
         responses: { 204: { description: 'Noted' } },
       }),
       async (c) => {
         const { messenger, id } = c.req.valid('param')
-        await core.deliveries.done(messenger, id)
+        await core.deliveries.done(messenger, id, c.req.valid('query').drawn)
         return c.body(null, 204)
       },
     )
@@ -88,6 +105,22 @@ export const deliveriesApi = (core: Core) =>
         const { messenger, id } = c.req.valid('param')
         const { reason, final } = c.req.valid('json')
         await core.deliveries.failed(messenger, id, reason, final)
+        return c.body(null, 204)
+      },
+    )
+    .openapi(
+      v1Route({
+        method: 'post',
+        path: '/chats/{messenger}/reached',
+        summary: 'The bot can reach these chats: cards there that are out of date are drawn anew',
+        request: {
+          params: z.object({ messenger: Messenger }),
+          ...jsonBody(z.strictObject({ chats: z.array(Place).min(1).max(500) })),
+        },
+        responses: { 204: { description: 'Noted' } },
+      }),
+      async (c) => {
+        await core.deliveries.reached(c.req.valid('param').messenger, c.req.valid('json').chats)
         return c.body(null, 204)
       },
     )

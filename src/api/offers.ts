@@ -21,6 +21,7 @@ import {
 import type { Met } from '../people.ts'
 import { Refusal } from '../refusal.ts'
 import { findAnswer, keyed, learn } from '../requests.ts'
+import type { TransferView } from '../transfers.ts'
 import { CODES } from './problem.ts'
 import { json, jsonBody, router, v1Route } from './router.ts'
 import {
@@ -31,18 +32,21 @@ import {
   Messenger,
   Person,
   shown,
+  TargetShape,
   TransferId,
   TransferShape,
 } from './shapes.ts'
 import { Create, drafted, REFUSED } from './transfers.ts'
 
 const OfferId = z.uuid().openapi({ example: EXAMPLE.transfer })
-const Offered = Create.extend({
-  confirm: z
-    .literal(true)
-    .optional()
-    .openapi({ description: 'Its sender has to confirm it: nobody else can make it a transfer' }),
-}).openapi('CreateOffer', { example: { amount: '20.00', from: EXAMPLE.somebody, note: 'lunch' } })
+const Offered = Create.omit({ card: true })
+  .extend({
+    confirm: z
+      .literal(true)
+      .optional()
+      .openapi({ description: 'Its sender has to confirm it: nobody else can make it a transfer' }),
+  })
+  .openapi('CreateOffer', { example: { amount: '20.00', from: EXAMPLE.somebody, note: 'lunch' } })
 
 const OfferShape = ItemShape.pick({
   asset: true,
@@ -61,7 +65,13 @@ const OfferShape = ItemShape.pick({
   .openapi('Offer', { description: 'A transfer that is prepared, and holds no money yet' })
 
 const OneOffer = { params: z.object({ id: OfferId }) }
-const Make = z.strictObject({ by: Person, place: CardShape.pick({ chat: true, message: true }).strict() })
+const Make = z.strictObject({
+  by: Person,
+  place: CardShape.pick({ chat: true, message: true }).strict(),
+  card: TargetShape.strict().optional().openapi({
+    description: 'Where its card is to hang, if that is not the message of the offer',
+  }),
+})
 
 /** Offers: transfers as they would be, each to be made once, in the one message where it hangs. */
 export const offersApi = (core: Core) =>
@@ -121,9 +131,9 @@ export const offersApi = (core: Core) =>
         ],
       }),
       async (c) => {
-        const { by, place } = c.req.valid('json')
-        const transfer = await make(core, c.req.valid('param').id, by, place)
-        return c.json(await core.transfers.view(transfer), 201)
+        const transfer = await make(core, c.req.valid('param').id, c.req.valid('json'))
+        const [view] = await core.transfers.viewsForCards([transfer])
+        return c.json(view as TransferView, 201)
       },
     )
     .openapi(
@@ -200,7 +210,7 @@ async function view(
 /** The client of what is made of offers: no token can have this name, so nobody else's key can be an offer's. */
 const OFFERS = ':offers'
 
-async function make(core: Core, id: string, by: Content['from'], place: Place): Promise<Transfer> {
+async function make(core: Core, id: string, { by, place, card }: z.output<typeof Make>): Promise<Transfer> {
   const { content } = await findOffer(core.db, id)
   const isSender = by.messenger === content?.from.messenger && by.id === content.from.id
   if (content?.confirm && !isSender) throw new Refusal('not_sender')
@@ -210,6 +220,7 @@ async function make(core: Core, id: string, by: Content['from'], place: Place): 
   const asked = bound?.content as Content
   const { draft } = await drafted(core, asked)
   if (asked.group) draft.groupId = await core.groups.meet(asked.group)
+  if (card) await core.deliveries.toPost(draft.id, card)
   const transfer = await core.ledger.submit({ do: 'create', draft }, keyed(OFFERS, 'make', { key: id }))
   await noteMade(core.db, id, transfer.id)
   return transfer

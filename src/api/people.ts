@@ -31,6 +31,8 @@ const Paging = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(20),
 })
 
+const Notices = z.object({ on: z.boolean() }).openapi('Notices')
+
 /** One person's side of the books. Somebody never met has none. */
 export const peopleApi = (core: Core) =>
   router(core)
@@ -105,6 +107,49 @@ export const peopleApi = (core: Core) =>
           transfer: ItemShape.parse(views[index]),
         }))
         return c.json({ items, next: page.next }, 200)
+      },
+    )
+    .openapi(
+      v1Route({
+        method: 'put',
+        path: '/people/{messenger}/{id}',
+        summary: 'Say by which handle, name and language somebody goes now',
+        request: { params: OnePerson, ...jsonBody(Person.omit({ messenger: true, id: true })) },
+        responses: { 204: { description: 'Noted' } },
+      }),
+      async (c) => {
+        await core.people.meet({ ...c.req.valid('param'), ...c.req.valid('json') })
+        return c.body(null, 204)
+      },
+    )
+    .openapi(
+      v1Route({
+        method: 'get',
+        path: '/people/{messenger}/{id}/notices',
+        summary:
+          'Whether a person is told in private that something waits for them, and mentioned on its card',
+        request: { params: OnePerson },
+        responses: { 200: json(Notices, 'Somebody never met is') },
+      }),
+      async (c) => {
+        const { messenger, id } = c.req.valid('param')
+        const met = await core.people.find(messenger, id)
+        return c.json({ on: !(met && (await core.people.isQuiet(met.person))) }, 200)
+      },
+    )
+    .openapi(
+      v1Route({
+        method: 'put',
+        path: '/people/{messenger}/{id}/notices',
+        summary: 'Turn that on or off, as the person wants it',
+        request: { params: OnePerson, ...jsonBody(Notices.strict()) },
+        responses: { 200: json(Notices, 'How it is now') },
+      }),
+      async (c) => {
+        const { person } = await core.people.meet(c.req.valid('param'))
+        const { on } = c.req.valid('json')
+        await core.people.setQuiet(person, !on)
+        return c.json({ on }, 200)
       },
     )
     .openapi(

@@ -123,9 +123,13 @@ const identityShape = <Id extends z.ZodType>(id: Id) =>
     name: shown('Ada Lovelace').nullable(),
   })
 export const IdentityShape = identityShape(shown('123456789')).openapi('Identity')
-const RecipientShape = identityShape(shown('123456789').nullable()).openapi('Recipient', {
-  description: 'An id of null: a handle that was not met yet',
-})
+const RecipientShape = identityShape(shown('123456789').nullable())
+  .extend({
+    quiet: z.boolean().optional().openapi({
+      description: 'Whether they want no mention; told where a card is to be posted',
+    }),
+  })
+  .openapi('Recipient', { description: 'An id of null: a handle that was not met yet' })
 
 /** `nullable()` would make the named shape itself nullable wherever the document points at it. */
 const orNull = <T extends z.ZodType>(shape: T, description?: string) =>
@@ -164,10 +168,23 @@ export const TransferShape = ItemShape.extend({
 }).openapi('Transfer')
 
 /** As the messenger names a chat or a message; what is longer than an index holds is no name. */
-const Place = z
+export const Place = z
   .string()
   .regex(/^[\x21-\x7e]{1,500}$/)
   .openapi({ example: '4711' })
+
+/** Where a card is to be posted. */
+export const TargetShape = z
+  .object({
+    messenger: Messenger,
+    chat: Place,
+    details: plainText.max(2000).optional().openapi({
+      description: 'What else the messenger needs to post there, in its own form',
+      example: '{}',
+    }),
+    language: Language,
+  })
+  .openapi('Target')
 
 export const CardShape = z
   .object({
@@ -176,6 +193,7 @@ export const CardShape = z
     chat: Place,
     message: Place,
     language: Language,
+    drawn: State.openapi({ description: 'The state that the card shows' }),
   })
   .openapi('Card')
 

@@ -23,7 +23,7 @@ import {
   Key,
   Note,
   Person,
-  State,
+  TargetShape,
   TransferId,
   TransferShape,
 } from './shapes.ts'
@@ -36,6 +36,9 @@ export const Create = z
     to: z.union([Person, HandleOnly]).nullish(),
     note: Note.nullish(),
     group: Group.nullish(),
+    card: TargetShape.strict().optional().openapi({
+      description: 'Where its card is to hang: a bot posts it there where nobody else has done so in a while',
+    }),
     key: Key.optional(),
   })
   .openapi('CreateTransfer', { example: { amount: '20.00', from: EXAMPLE.somebody, note: 'lunch' } })
@@ -147,7 +150,11 @@ export const transfersApi = (core: Core) =>
           ...OneTransfer,
           ...jsonBody(
             CardShape.omit({ id: true })
-              .extend({ drawn: State.openapi({ description: 'The state that the card shows' }) })
+              .extend({
+                posted: z.boolean().default(false).openapi({
+                  description: 'Whether it is the card that was to be posted: then nobody else posts it',
+                }),
+              })
               .strict(),
           ),
         },
@@ -156,9 +163,9 @@ export const transfersApi = (core: Core) =>
       }),
       async (c) => {
         const { id } = c.req.valid('param')
-        const { drawn, ...card } = c.req.valid('json')
+        const { posted, ...card } = c.req.valid('json')
         if (!(await core.transfers.byId(id))) throw new Refusal('transfer_not_found')
-        await core.deliveries.addCard(id, card, drawn)
+        await core.deliveries.addCard(id, card, posted)
         return c.body(null, 204)
       },
     )
@@ -173,15 +180,25 @@ export const transfersApi = (core: Core) =>
       async (c) => c.json({ items: await core.deliveries.cardsOf(c.req.valid('param').id) }, 200),
     )
 
-async function create(core: Core, client: string, body: z.output<typeof Create>): Promise<TransferView> {
-  const { draft, code, sender, recipient } = await drafted(core, body)
-  const { from, to, group } = body
+async function create(
+  core: Core,
+  client: string,
+  { card, ...content }: z.output<typeof Create>,
+): Promise<TransferView> {
+  const { draft, code, sender, recipient } = await drafted(core, content)
+  const { from, to, group } = content
   if (group) draft.groupId = await core.groups.meet(group)
-  const transfer = await core.ledger.submit({ do: 'create', draft }, keyed(client, 'create', body))
+  // Before the money moves: from then on it is certain that somebody gets to see it.
+  if (card) await core.deliveries.toPost(draft.id, card)
+  const transfer = await core.ledger.submit({ do: 'create', draft }, keyed(client, 'create', content))
   const learning = learn(core, to && 'id' in to ? [from, to] : [from], group)
   if (learning) await learning
   core.people.owns(draft.from.id, sender)
   if (draft.to && recipient) core.people.owns(draft.to.id, recipient)
+  if (card) {
+    const [view] = await core.transfers.viewsForCards([transfer])
+    return view as TransferView
+  }
   // A retry is answered with the transfer that was made first.
   return core.transfers.view(transfer, transfer.id === draft.id ? code : undefined)
 }
@@ -203,7 +220,7 @@ async function close(
 /** A transfer that is asked for, in the ledger's terms, as far as it can be told without writing more than who they are. */
 export async function drafted(
   core: Core,
-  { amount, asset: named, from, to, note }: Omit<z.output<typeof Create>, 'key' | 'group'>,
+  { amount, asset: named, from, to, note }: Omit<z.output<typeof Create>, 'card' | 'key' | 'group'>,
 ): Promise<{ draft: Draft; sender: Met; recipient?: Met; code: string }> {
   const asset = chooseAsset(core.assetsFor(from.messenger), named, amount)
   const minor = parseAmount(amount, asset)

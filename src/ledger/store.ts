@@ -74,10 +74,14 @@ export interface Writes {
  * @throws PostgresError of class 23 where the rows are no longer as they were when the batch was decided
  */
 export async function write(sql: Sql, writes: Writes): Promise<void> {
+  const news = [
+    ...writes.closed,
+    ...writes.created.flatMap(({ transfer }) => (isAwaited(transfer) ? transfer.id : [])),
+  ]
   const parts = [
     ...(writes.created.length > 0 ? [sql`created as (${insertTransfers(sql, writes)})`] : []),
     ...(writes.entries.length > 0 ? [sql`moved as (${insertEntries(sql, writes)})`] : []),
-    ...(writes.closed.length > 0 ? [sql`told as (${insertChange(sql, writes.closed)})`] : []),
+    ...(news.length > 0 ? [sql`told as (${insertChange(sql, news)})`] : []),
     ...(writes.requests.length > 0 ? [sql`answered as (${insertRequests(sql, writes.requests)})`] : []),
   ]
   if (parts.length > 0) await sql`with ${parts.reduce((all, part) => sql`${all}, ${part}`)} select`
@@ -169,8 +173,12 @@ const insertEntries = (sql: Sql, { entries, now }: Writes) => {
       ${plain(sorted.map((e) => e.leaves))}::transfer_state[])`
 }
 
-const insertChange = (sql: Sql, closed: string[]) =>
-  sql`insert into changes (transfers) values (${plain(closed)}::uuid[])`
+const insertChange = (sql: Sql, news: string[]) =>
+  sql`insert into changes (transfers) values (${plain(news)}::uuid[])`
+
+/** There is somebody to be told that it waits for them. */
+const isAwaited = ({ state, toAccount, toHandle }: Transfer) =>
+  state === 'open' && (toAccount !== null || toHandle !== null)
 
 const insertRequests = (sql: Sql, requests: StoredRequest[]) => {
   const sorted = requests.toSorted((a, b) => compare(a.client, b.client) || compare(a.key, b.key))

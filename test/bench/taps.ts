@@ -16,6 +16,8 @@ export async function measureTaps(stage: Stage): Promise<{ p50: number; p99: num
   )
   const nowhere = {
     name: 'bench',
+    post: async () => ({ chat: 'chat', message: 'message' }),
+    privateChat: async ({ id }: { id: string }) => id,
     redraw: async () => {},
     whisper: async () => {},
     isAdmin: async () => false,

@@ -88,6 +88,7 @@ function drawCard({ id, card }, person) {
         })
       : null,
     el('p', { className: 'status' }, card.status),
+    card.hint && el('p', { className: 'left' }, card.hint),
     card.expiresAt
       ? el(
           'p',

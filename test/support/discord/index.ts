@@ -247,6 +247,14 @@ export class GuildPlace {
     return made
   }
 
+  /** The server throws the bot out, or takes it in again. */
+  setBot(isThere: boolean): void {
+    const { guild } = this
+    if (!isThere) this.#world.dispatch('GUILD_DELETE', { id: guild.id }, guildEvent(guild))
+    guild.botInstalled = isThere
+    if (isThere) this.#world.dispatch('GUILD_CREATE', guildCreateJson(guild, this.#world), guildEvent(guild))
+  }
+
   join(person: Person): void {
     this.#world.join(this.guild, person.user)
   }

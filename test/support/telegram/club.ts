@@ -40,6 +40,8 @@ export interface Club {
   restart(meanwhile?: () => unknown): Promise<void>
   /** Changes the books behind the service's back. */
   database(statement: SQL): Promise<unknown>
+  /** What is due in a while is due now. */
+  dueNow(): Promise<void>
   /** Lines of the log at level error. */
   errors(): string[]
   /** Ends all; the bot must have kept to Telegram's rules. */
@@ -150,6 +152,11 @@ export async function openClub(
     async database(statement) {
       const { db, close } = connect(database.url)
       return db.execute(statement).finally(close)
+    },
+    async dueNow() {
+      const { sql, close } = connect(database.url)
+      await sql`update pgboss.job set start_after = now() where state < 'active'`
+      await close()
     },
     errors: () => log.flat().filter((line) => /"level":"(error|fatal)"/.test(line)),
     async close() {

@@ -1,0 +1,173 @@
+import { LRUCache } from 'lru-cache'
+import { openAttention } from './attention.ts'
+import { type Card, drawCard } from './card.ts'
+import { body, type Core, Refused, type Transfer } from './core.ts'
+import {
+  encodeAction,
+  type Messenger,
+  type Person,
+  type Place,
+  type Press,
+  Undeliverable,
+} from './messenger.ts'
+import type { Log } from './sentences.ts'
+
+export type Post = (card: Card) => Promise<Place>
+
+/** The cards of one messenger: posts them, notes where they hang, and has those that are out of date drawn anew. */
+export interface Cards {
+  /**
+   * Shows a new transfer where it was asked for, or else to its sender in private. Where it can't be shown to anybody, its
+   * sender has the money back: nothing is held that nobody sees.
+   */
+  show(card: Card, sender: Person, post: Post): Promise<void>
+  /** Posts a card of a transfer that is shown already; where the bot may not speak, in private. */
+  repeat(card: Card, person: Person, post: Post): Promise<void>
+  /** Posts a card to somebody in private, unless it hangs there already. Throws Undeliverable where they can't be reached. */
+  showInPrivate(card: Card, person: Person): Promise<void>
+  /** Whether its card hangs in a chat, or is on its way. */
+  isShown(transfer: string, chat: string): Promise<boolean>
+  /** Whether a card of the transfer hangs in this very message. */
+  isNoted(transfer: string, place: Place): Promise<boolean>
+  remember(card: Card, place: Place): Promise<void>
+  /** Notes the card of a button that should be gone, so that it is drawn anew. */
+  lookAgain(pressed: Press): Promise<void>
+  /**
+   * Has cards there that are out of date drawn anew: the bot can reach these chats.
+   * @param isBack whether it could not before; else it is enough to look now and then
+   */
+  reached(chats: string[], isBack?: boolean): Promise<void>
+  /** Whether who a transfer is for may be told so: they want it, and not too often. */
+  mayDisturb(transfer: string, sender: { id: string }, to: Transfer['to'] | undefined): boolean
+}
+
+/** How often a card or a chat is looked at for what is out of date, in milliseconds. */
+const LOOKED_MS = 60_000
+
+/** What a press on a button of a card that is out of date is answered with. */
+export const OVER = ['already_collected', 'already_yours', 'cancelled', 'declined', 'expired']
+
+export function openCards(core: Core, messenger: Messenger, log: Log): Cards {
+  /** Cards of new transfers that are on their way, by transfer and, in private, by person. */
+  const showing = new Map<string, Promise<void>>()
+  const attention = openAttention()
+  const known = new LRUCache<string, true>({ max: 10_000, ttl: LOOKED_MS })
+  const lookedAt = new LRUCache<string, true>({ max: 10_000, ttl: LOOKED_MS })
+
+  const show: Cards['show'] = (card, sender, post) =>
+    onItsWay(card.transfer, async () => {
+      try {
+        const mention = mayDisturb(card.transfer, sender, card.to)
+        await note(card, await posted({ ...card, mention }, sender, post), true)
+      } catch (error) {
+        if (!(error instanceof Undeliverable)) throw error
+        await takeBack(card, sender)
+        log.warn(
+          { messenger: messenger.name, transfer: card.transfer, reason: error.message },
+          'a transfer was taken back: its card can be shown neither where it was asked for nor to its sender',
+        )
+      }
+    })
+
+  const repeat: Cards['repeat'] = async (card, person, post) =>
+    note(card, await posted({ ...card, mention: false }, person, post))
+
+  const showInPrivate: Cards['showInPrivate'] = (card, person) =>
+    onItsWay(`${card.transfer} ${person.id}`, async () => {
+      const chat = await messenger.privateChat(person)
+      if (!(await hangsIn(chat, card.transfer))) await note(card, await messenger.post(card, { chat }))
+    })
+
+  /** Whoever comes while it is on its way waits for the same. */
+  function onItsWay(name: string, post: () => Promise<void>): Promise<void> {
+    const underWay = showing.get(name)
+    if (underWay) return underWay
+    const shown = post().finally(() => showing.delete(name))
+    showing.set(name, shown)
+    return shown
+  }
+
+  const posted = (card: Card, person: Person, post: Post): Promise<Place> =>
+    post(card).catch(async (error: unknown) => {
+      if (!(error instanceof Undeliverable) || person.messenger !== messenger.name) throw error
+      return messenger.post(card, { chat: await messenger.privateChat(person) })
+    })
+
+  const mayDisturb: Cards['mayDisturb'] = (transfer, sender, to) =>
+    !!to &&
+    to.messenger === messenger.name &&
+    !to.quiet &&
+    attention(transfer, sender.id, to.handle?.toLowerCase() ?? String(to.id))
+
+  async function takeBack({ transfer }: Card, sender: Person): Promise<void> {
+    const json = { by: sender, key: `unshown:${transfer}` }
+    await body(core.transfers[':id'].cancel.$post({ param: { id: transfer }, json })).catch(
+      (error: unknown) => {
+        if (!(error instanceof Refused && OVER.includes(error.code))) throw error
+      },
+    )
+  }
+
+  const notedCards = async (transfer: string) => {
+    const { items } = await body(core.transfers[':id'].cards.$get({ param: { id: transfer } }))
+    return items.filter((card) => card.messenger === messenger.name)
+  }
+
+  const hangsIn = async (chat: string, transfer: string) =>
+    (await notedCards(transfer)).some((card) => card.chat === chat)
+
+  async function notedAt({ chat, message }: Place, transfer: string) {
+    return (await notedCards(transfer)).find((card) => card.chat === chat && card.message === message)
+  }
+
+  /** @param posted whether it is the card that was to be posted: then nobody else posts it */
+  async function note(card: Card, { chat, message }: Place, posted = false): Promise<void> {
+    const place = { messenger: messenger.name, chat, message }
+    const json = { ...place, language: card.language, drawn: card.state, posted }
+    await body(core.transfers[':id'].cards.$post({ param: { id: card.transfer }, json }))
+  }
+
+  /**
+   * The card of a button that should be gone may be one that nobody noted, because the process ended as it was posted, or
+   * one that could not be drawn anew.
+   */
+  const lookAgain: Cards['lookAgain'] = async ({ action, buttons, place, language }) => {
+    if (!place || !('transfer' in action) || lookedAt.has(`${place.chat} ${place.message}`)) return
+    lookedAt.set(`${place.chat} ${place.message}`, true)
+    try {
+      const noted = await notedAt(place, action.transfer)
+      // A list of transfers to choose from has buttons, too, but a card alone can collect.
+      const isCard = buttons?.includes(encodeAction({ do: 'collect', transfer: action.transfer }))
+      if (!noted && !isCard) return
+      const transfer = await body(core.transfers[':id'].$get({ param: { id: action.transfer } }))
+      if (noted?.drawn === transfer.state) return
+      const card = drawCard(transfer, noted?.language ?? language, messenger.name)
+      await note({ ...card, state: 'open' }, place)
+    } catch (error) {
+      log.warn({ err: error, messenger: messenger.name }, 'a card that is out of date could not be noted')
+    }
+  }
+
+  const reached: Cards['reached'] = async (chats, isBack = false) => {
+    const wanted = isBack ? chats : chats.filter((chat) => !known.has(chat))
+    if (wanted.length === 0) return
+    for (const chat of wanted) known.set(chat, true)
+    const param = { messenger: messenger.name }
+    await body(core.chats[':messenger'].reached.$post({ param, json: { chats: wanted } })).catch(
+      (error: unknown) =>
+        log.warn({ err: error, messenger: messenger.name }, 'cards that are out of date could not be found'),
+    )
+  }
+
+  return {
+    show,
+    repeat,
+    showInPrivate,
+    isShown: async (transfer, chat) => showing.has(transfer) || hangsIn(chat, transfer),
+    isNoted: async (transfer, place) => (await notedAt(place, transfer)) !== undefined,
+    remember: (card, place) => note(card, place),
+    lookAgain,
+    reached,
+    mayDisturb,
+  }
+}
