@@ -1,10 +1,9 @@
 import { join } from 'node:path'
-import axeCore from 'axe-core'
 import jsqr from 'jsqr'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { TransferView } from '../src/transfers.ts'
-import { findChromium, openBrowser } from './support/browser.ts'
+import { axe, findChromium, openBrowser } from './support/browser.ts'
 import { openPages, type PagesUnderTest, type Person } from './support/pages.ts'
 
 const ada: Person = { messenger: 'telegram', id: '1', handle: 'ada', name: 'Ada Lovelace' }
@@ -218,23 +217,6 @@ describe.skipIf(!chromium)('The claim page in a browser', () => {
     await pages.call('POST', '/claims', { code: transfer.code, by: ben })
     await page.getByRole('heading', { name: 'Somebody has collected it' }).waitFor()
   })
-
-  test('the docs list every call, light and dark, and ask no other host', async () => {
-    for (const colorScheme of schemes) {
-      const page = await open({ colorScheme, viewport: { width: 1280, height: 900 } })
-      const hosts = new Set<string>()
-      const problems: string[] = []
-      page.on('request', (request) => {
-        if (!request.url().startsWith('data:')) hosts.add(new URL(request.url()).origin)
-      })
-      page.on('console', (message) => message.type() === 'error' && problems.push(message.text()))
-      await page.goto(`${pages.url}/docs`)
-      await page.getByText('/v1/claims').first().waitFor()
-      if (shots) await page.screenshot({ path: join(shots, `docs-${colorScheme}.png`) })
-      expect([...hosts]).toEqual([pages.url])
-      expect(problems).toEqual([])
-    }
-  })
 })
 
 /** What is wider than the place that it has. */
@@ -248,14 +230,6 @@ const smallTargets = (page: Page): Promise<string[]> =>
   page.evaluate(`[...document.querySelectorAll('a, button, summary')]
     .filter((e) => e.getClientRects().length > 0 && e.getBoundingClientRect().height < 44)
     .map((e) => e.outerHTML)`)
-
-/** What axe-core finds wrong. It comes by the debugger, because the page lets in no script but its own. */
-async function axe(page: Page): Promise<string[]> {
-  await page.evaluate(axeCore.source)
-  return page.evaluate(
-    `axe.run().then(({ violations }) => violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.html).join(' ')))`,
-  )
-}
 
 /** Decodes a PNG in the browser. */
 async function pixels(page: Page, png: Buffer): Promise<{ data: number[]; width: number; height: number }> {

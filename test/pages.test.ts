@@ -616,6 +616,7 @@ describe('Everything else', () => {
     ['/icon.svg', 'image/svg+xml'],
     ['/docs/assets/swagger-ui.css', 'text/css; charset=utf-8'],
     ['/docs/assets/swagger-ui-bundle.js', 'text/javascript; charset=utf-8'],
+    ['/docs/assets/docs.css', 'text/css; charset=utf-8'],
     ['/docs/assets/docs.js', 'text/javascript; charset=utf-8'],
   ])('%s is served with its type, and not again where it is known', async (path, type) => {
     const answer = await get(path)

@@ -54,7 +54,7 @@ export function createApi(core: Core, site: Hono<Env> = createSite(core)) {
 
 const DESCRIPTION = `Pass money along in any chat. Amounts are decimal strings, times RFC 3339, errors RFC 9457 problem documents with a stable \`code\`.
 
-<details><summary>All codes, their status and what they say</summary>
+<details><summary>All codes, their status and what they say; {{name}} stands for one of the details</summary>
 
 | code | status | says |
 | --- | --- | --- |

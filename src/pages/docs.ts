@@ -13,6 +13,7 @@ export const docsPages = () =>
       serveFiles({
         'swagger-ui.css': new URL(import.meta.resolve('swagger-ui-dist/swagger-ui.css')),
         'swagger-ui-bundle.js': new URL(import.meta.resolve('swagger-ui-dist/swagger-ui-bundle.js')),
+        'docs.css': new URL('./assets/docs.css', import.meta.url),
         'docs.js': new URL('./assets/docs.js', import.meta.url),
       }),
     )
@@ -25,9 +26,10 @@ const page = html`<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/docs/assets/swagger-ui.css">
+<link rel="stylesheet" href="/docs/assets/docs.css">
 </head>
 <body>
-<main id="docs"><noscript>The document itself is at <a href="/openapi.json">/openapi.json</a>.</noscript></main>
+<div id="docs"><noscript><main>The document itself is at <a href="/openapi.json">/openapi.json</a>.</main></noscript></div>
 <script src="/docs/assets/swagger-ui-bundle.js"></script>
 <script src="/docs/assets/docs.js"></script>
 </body>

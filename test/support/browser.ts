@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs'
-import { type Browser, chromium } from 'playwright-core'
+import axeCore from 'axe-core'
+import { type Browser, chromium, type Page } from 'playwright-core'
 
 /** Where a Chromium is: the one that CHROMIUM names, or the system's. */
 export const findChromium = (): string | undefined =>
@@ -22,6 +23,14 @@ export function openBrowser(): Promise<Browser> {
       '--host-resolver-rules=MAP *.test 127.0.0.1',
     ],
   })
+}
+
+/** What axe-core finds wrong. It comes by the debugger, because our pages let in no script but their own. */
+export async function axe(page: Page): Promise<string[]> {
+  await page.evaluate(axeCore.source)
+  return page.evaluate(
+    `axe.run().then(({ violations }) => violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.html).join(' ')))`,
+  )
 }
 
 function isExecutable(path: string): boolean {
