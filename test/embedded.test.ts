@@ -278,7 +278,9 @@ test('a cluster that was only half made is no obstacle, and is cleared away', as
 test('a crashed server whose process number went to another program is no obstacle', async () => {
   const dataDir = await emptyFolder()
   const cluster = join(dataDir, 'postgres', 'cluster')
-  const crashed = await start(dataDir)
+  // A guest, as a service that is still there comes back to its place, and keeps the folder.
+  const crashed = await joinEmbeddedPostgres(dataDir)
+  onTestFinished(() => crashed.stop())
   await query(crashed.url, 'create table kept as select 20 as amount')
   const stale = await readFile(join(cluster, 'postmaster.pid'), 'utf8')
   process.kill(Number.parseInt(stale, 10), 'SIGKILL')
