@@ -103,8 +103,9 @@ export function createPresses({ core, messenger, cards, log, isAdmin }: Sources)
     const drawn = drawCard(transfer, language, messenger.name)
     if (drawn.state === 'open' && !(await cards.isShown(transfer.id, target.chat)))
       void cards.show(drawn, person, (one) => messenger.post(one, target)).catch(postedLater(log, messenger))
+    if (drawn.state !== 'open') return { toast: drawn.status, message: { text: drawn.status } }
     return {
-      toast: drawn.state === 'open' ? t('press.sent', { amount: amountOf(transfer) }) : drawn.status,
+      toast: t('press.sent', { amount: amountOf(transfer) }),
       message: { text: t('late.sent', { offer: offerInWords(transfer, t, messenger.name) }) },
     }
   }

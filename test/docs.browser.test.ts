@@ -104,7 +104,11 @@ describe.skipIf(!chromium)('The docs of the API in a browser', () => {
     const bodies: string[] = await page.evaluate(
       `[...document.querySelectorAll('textarea')].map((element) => element.value)`,
     )
-    expect(bodies.filter((text) => /"(name|handle|title)": "/.test(text))).toEqual([])
+    expect(bodies.filter((text) => /"(name|handle)": "/.test(text))).toEqual([])
+    // Nor does a try lead anybody astray: what is proposed is no messenger that there is.
+    expect(bodies.filter((text) => text.includes('"title"'))).toEqual([
+      expect.stringContaining('https://chat.example.org/'),
+    ])
   })
 
   test('a keyboard opens a call, and its address leads there again', async () => {

@@ -14,7 +14,7 @@ import { newSecret } from '../src/codes.ts'
 import { freshDatabase } from './support/database.ts'
 import { identityOf as inDiscord } from './support/discord/club.ts'
 import { hasDiscordSpec, startFakeDiscord } from './support/discord/index.ts'
-import { startTestService } from './support/service.ts'
+import { PUBLIC_URL, startTestService } from './support/service.ts'
 import { identityOf as inTelegram, type Mode, openClub } from './support/telegram/club.ts'
 import { type Chat, type FakeTelegram, hasTelegramSpec, startFakeTelegram } from './support/telegram.ts'
 
@@ -207,7 +207,12 @@ async function openProcesses(role: string, environment: Record<string, string>) 
   onTestFinished(drop)
   const secretKey = newSecret()
   const startHere = async () => {
-    const service = await startTestService({ database, secretKey, roles: `api,worker,${role}`, environment })
+    const service = await startTestService({
+      database,
+      secretKey,
+      roles: `api,worker,${role}`,
+      environment: { PUBLIC_URL, ...environment },
+    })
     onTestFinished(() => service.close())
     return service
   }
@@ -228,7 +233,7 @@ async function openProcesses(role: string, environment: Record<string, string>) 
           DATABASE_URL: database,
           SECRET_KEY: secretKey,
           PORT: '0',
-          PUBLIC_URL: 'https://pass.test',
+          PUBLIC_URL,
           ROLES: `api,worker,${role}`,
           ...environment,
         },

@@ -21,7 +21,7 @@ export interface ChatMessage {
   text: string | null
   card: Pick<
     Card,
-    'transfer' | 'state' | 'language' | 'amount' | 'title' | 'note' | 'status' | 'expiresAt'
+    'transfer' | 'state' | 'language' | 'amount' | 'title' | 'note' | 'status' | 'hint' | 'expiresAt'
   > | null
   /** Without `data`: it opens the link that the message keeps to itself. */
   buttons: { label: string; data: string | null }[][]
@@ -131,7 +131,7 @@ function shown(content: Content): Pick<ChatMessage, 'text' | 'card' | 'buttons'>
     })),
   )
   if ('message' in content) return { text: masked(content.message.text), card: null, buttons }
-  const { transfer, state, language, amount, title, note, status, expiresAt } = content.card
+  const { transfer, state, language, amount, title, note, status, hint, expiresAt } = content.card
   return {
     text: null,
     card: {
@@ -142,6 +142,7 @@ function shown(content: Content): Pick<ChatMessage, 'text' | 'card' | 'buttons'>
       title: masked(title),
       note: note && masked(note),
       status: masked(status),
+      ...(hint && { hint }),
       expiresAt,
     },
     buttons,

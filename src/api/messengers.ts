@@ -3,8 +3,9 @@ import type { Core } from '../core.ts'
 import { jsonBody, router, v1Route } from './router.ts'
 import { label, Messenger } from './shapes.ts'
 
-const Title = label(60).pipe(z.string()).openapi({ example: 'Telegram' })
-const OneMessenger = { params: z.object({ messenger: Messenger }) }
+const Title = label(60).pipe(z.string()).openapi({ example: 'Example' })
+/** Another name than a messenger's that there is, as who tries it out leads people there. */
+const OneMessenger = { params: z.object({ messenger: Messenger.openapi({ example: 'example' }) }) }
 
 /** It stands on the claim page for everybody to press. */
 const Link = z
@@ -15,7 +16,7 @@ const Link = z
   })
   .openapi({
     description: 'Opens the messenger; `{code}` stands for the code, where its links can carry one',
-    example: 'https://t.me/passalong_bot?start={code}',
+    example: 'https://chat.example.org/?start={code}',
   })
 
 /** Which messengers run: the claim page leads to those whose people deal in the asset. */

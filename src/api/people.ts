@@ -31,7 +31,8 @@ const Paging = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(20),
 })
 
-const Notices = z.object({ on: z.boolean() }).openapi('Notices')
+const Labels = Person.omit({ messenger: true, id: true }).openapi('Labels', { example: {} })
+const Notices = z.object({ on: z.boolean().openapi({ example: true }) }).openapi('Notices')
 
 /** One person's side of the books. Somebody never met has none. */
 export const peopleApi = (core: Core) =>
@@ -114,11 +115,13 @@ export const peopleApi = (core: Core) =>
         method: 'put',
         path: '/people/{messenger}/{id}',
         summary: 'Say by which handle, name and language somebody goes now',
-        request: { params: OnePerson, ...jsonBody(Person.omit({ messenger: true, id: true })) },
+        request: { params: OnePerson, ...jsonBody(Labels) },
         responses: { 204: { description: 'Noted' } },
       }),
       async (c) => {
-        await core.people.meet({ ...c.req.valid('param'), ...c.req.valid('json') })
+        const somebody = { ...c.req.valid('param'), ...c.req.valid('json') }
+        await core.people.meet(somebody)
+        await core.people.learn(somebody)
         return c.body(null, 204)
       },
     )
