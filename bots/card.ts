@@ -92,14 +92,10 @@ function statusOf(transfer: Transfer, t: Texts, here: string): string {
   }
 }
 
-/** The status of a card for somebody, as what stands before their name, the name, and what stands after it. */
-export function aroundName(
-  to: Transfer['to'],
-  t: Texts,
-  here: string,
-): [before: string, name: string, after: string] {
+/** The status of a card for somebody, as what stands before their name and after it. */
+export function aroundName(t: Texts): [before: string, after: string] {
   const [before = '', after = ''] = t('card.forPerson', { name: '\0' }).split('\0')
-  return [before, nameOf(to, t, here), after]
+  return [before, after]
 }
 
 export const amountOf = (transfer: { amount: string; asset: string }): string =>

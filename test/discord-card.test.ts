@@ -194,7 +194,11 @@ describe.skipIf(!hasDiscordSpec)('The card in Discord', () => {
     expect(shown.message.text).toContain('15 分钟后这张卡片可能不再更新，最新状态请看链接。')
     const inPrivate = () => fake.messages(ben.privateChannel).filter(({ componentsV2 }) => componentsV2)
     await fake.until(() => inPrivate().length === 1)
-    await service.client.collect(link.slice(-30), { messenger: 'telegram', id: '77', name: 'Tess' })
+    await service.client.collect(link.split('/c/')[1] ?? '', {
+      messenger: 'telegram',
+      id: '77',
+      name: 'Tess',
+    })
     for (const card of [() => sent.message, () => shown.message, () => inPrivate()[0]])
       await fake.until(() => card()?.buttons.length === 0 && card()?.text.includes('Tess'))
   })
@@ -203,7 +207,7 @@ describe.skipIf(!hasDiscordSpec)('The card in Discord', () => {
 describe.skipIf(!hasDiscordSpec)('The card in a server that threw the bot out', () => {
   test('shows what became of it when the bot is back', async ({ fake, service, club, ada, ben }) => {
     const sent = await ada.slash(club.channel(), 'send', { amount: '2' }).answer()
-    const code = sent.message.buttons.find(({ url }) => url)?.url?.slice(-30) ?? ''
+    const code = sent.message.buttons.find(({ url }) => url)?.url?.split('/c/')[1] ?? ''
     club.setBot(false)
     await service.client.collect(code, identityOf(ben))
     await fake.until(() => fake.calls.some(({ method, status }) => method !== 'POST' && status === 403))
@@ -232,7 +236,7 @@ describe.skipIf(!hasDiscordSpec)('The card where the bot itself is not', () => {
       expect(one.message.text).not.toContain(LINK_KNOWS)
 
       const two = await ada.slash(channel, 'send', { amount: '2' }).answer()
-      const code = two.message.buttons.find(({ url }) => url)?.url?.slice(-30) ?? ''
+      const code = two.message.buttons.find(({ url }) => url)?.url?.split('/c/')[1] ?? ''
       await service.client.collect(code, identityOf(ben))
       await fake.until(
         () => two.message.buttons.length === 0 && two.message.text.includes('Ben (@ben) has collected it'),
@@ -252,7 +256,7 @@ describe.skipIf(!hasDiscordSpec)('The card where the bot itself is not', () => {
     const { message } = await ada.slash(elsewhere.channel(), 'send', { amount: '2' }).answer()
     const now = () => fake.messages(elsewhere.channel()).find(({ id }) => id === message.id)
     fake.passTime(16 * 60_000)
-    const code = message.buttons.find(({ url }) => url)?.url?.slice(-30) ?? ''
+    const code = message.buttons.find(({ url }) => url)?.url?.split('/c/')[1] ?? ''
     await service.client.collect(code, { messenger: 'telegram', id: '78' })
     await fake.until(() => fake.calls.some(({ method, status }) => method === 'PATCH' && status === 401))
     expect(now()?.buttons).toHaveLength(3)
@@ -266,7 +270,7 @@ describe.skipIf(!hasDiscordSpec)('The card where the bot itself is not', () => {
     const sent = await ada.slash(elsewhere.channel(), 'send', { amount: '2' }).answer()
     fake.passTime(16 * 60_000)
     await told(ada.taps(sent.message, 'Collect'))
-    const code = sent.message.buttons.find(({ url }) => url)?.url?.slice(-30) ?? ''
+    const code = sent.message.buttons.find(({ url }) => url)?.url?.split('/c/')[1] ?? ''
     await service.client.collect(code, { messenger: 'telegram', id: '79', name: 'Tim' })
     await fake.until(() => sent.message.text.includes('Tim (Telegram: #79) has collected it'))
   })

@@ -36,7 +36,7 @@ const MOST_ROWS = 5
  */
 export function cardMessage(card: Card, picture: Uint8Array | undefined, lasting: boolean) {
   const mentioned = card.mention && card.to?.messenger === 'discord' ? card.to.id : null
-  const [before, , after] = aroundName(card.to ?? null, texts(card.language), 'discord')
+  const [before, after] = aroundName(texts(card.language))
   const container = new ContainerBuilder()
     .setAccentColor(COLOURS[card.state])
     .addTextDisplayComponents(

@@ -1,3 +1,4 @@
+import { labelOf } from '../../src/shared/names.ts'
 import { aroundName, type Card, collectLine, leadsSomewhere } from '../card.ts'
 import { opensElsewhere } from '../link.ts'
 import { type Button, encodeAction, type Message } from '../messenger.ts'
@@ -21,8 +22,8 @@ export function captionOf(
     statusOf(card),
     when && t(ends, { when }),
     card.unreached && escape(card.unreached),
-    card.hint && escape(card.hint),
     ...linkLines(card),
+    card.hint && escape(card.hint),
   ]
     .filter((line) => typeof line === 'string')
     .join('\n')
@@ -38,14 +39,17 @@ function linkLines(card: Card): string[] {
 /** Whom the bot knows by their number is mentioned by it; a handle is a mention by itself. */
 function statusOf(card: Card): string {
   const { to, mention, language } = card
-  if (!mention || to?.messenger !== 'telegram' || to.id === null) return shown(card, card.status)
-  const [before, name, after] = aroundName(to, texts(language), 'telegram').map(escape)
-  return `${before}<a href="tg://user?id=${to.id}">${name}</a>${after}`
+  const name = to && labelOf(to, 'telegram')
+  if (!mention || !name || to.messenger !== 'telegram' || to.id === null) return shown(card, card.status)
+  const [before, after] = aroundName(texts(language)).map(escape)
+  return `${before}<a href="tg://user?id=${to.id}">${escape(name)}</a>${after}`
 }
 
-/** In monospace a handle mentions nobody. */
 const shown = ({ mention }: Card, text: string): string =>
-  mention === false ? escape(text).replace(/@\w+/g, '<code>$&</code>') : escape(text)
+  mention === false ? withoutMentions(text) : escape(text)
+
+/** In monospace a handle mentions nobody. */
+const withoutMentions = (text: string): string => escape(text).replace(/@\w+/g, '<code>$&</code>')
 
 /** A card as a message without a picture of its own; for a public link Telegram fetches the QR code, and shows it above. */
 export function cardAsText(card: Card): Params {
@@ -75,6 +79,12 @@ export function messageAsText({ text, buttons }: Message): Params {
     link_preview_options: { is_disabled: true },
     reply_markup: keyboard(buttons ?? []),
   }
+}
+
+/** The same where many read it: whom it names are not called by it. */
+export function messageForAll(message: Message): Params {
+  const { text, ...rest } = messageAsText(message)
+  return { ...rest, text: withoutMentions(String(text)), parse_mode: 'HTML' }
 }
 
 /** What is for everybody on top, what is for one under it. */

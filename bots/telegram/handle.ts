@@ -5,7 +5,7 @@ import type { Core } from '../core.ts'
 import { type Message, type Messenger, type PressAnswer, Undeliverable } from '../messenger.ts'
 import type { Log } from '../sentences.ts'
 import { supported, texts } from '../texts/index.ts'
-import { cardAsText, messageAsText } from './card.ts'
+import { cardAsText, messageAsText, messageForAll } from './card.ts'
 import type { Client, Params } from './client.ts'
 import { article, createInline, offerIn } from './inline.ts'
 import {
@@ -67,8 +67,9 @@ export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<
     if (!isForUs && !commandOf(name)) return NOTHING
     const to = paramsOf(target)
     const inTurn = <T>(answer: () => Promise<T>) => inAnswering(message.chat.id, answer)
+    const written = asked.chat.kind === 'group' ? messageForAll : messageAsText
     const say = async (words: Message) =>
-      void (await client.call('sendMessage', { ...to, ...messageAsText(words) }))
+      void (await client.call('sendMessage', { ...to, ...written(words) }))
     const harmless = as === 'group' && (name === 'history' || name === 'help')
     // Many write in a group's name; what one of them sent or collected would be everybody's.
     if (as !== 'person' && !harmless)
