@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { short } from '../src/shared/text.ts'
 import { type Cards, openCards, type Post } from './cards.ts'
 import type { Command } from './commands/command.ts'
 import { commandOf, commands, nearestCommand } from './commands/index.ts'
@@ -43,6 +44,9 @@ export interface Bot extends Pick<Cards, 'remember' | 'reached'> {
   /** Makes deliveries until it is stopped. */
   deliver(): { stop(): Promise<void> }
 }
+
+/** Characters of a line that is proposed. */
+const MOST_LINE = 200
 
 export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
   const cards = openCards(core, messenger, log)
@@ -138,7 +142,10 @@ function suggestionFor(command: string, { words, mentions, language }: Invocatio
   const typed = command.slice(0, 32)
   const nearest = nearestCommand(command)
   if (!nearest) return { text: t('help.unknown', { typed }) }
-  // Those whom the messenger points at stand in the words by their marks, which nobody types.
-  const rest = mentions?.size ? '…' : words.trim().slice(0, 200)
-  return { text: t('help.nearest', { typed, line: `/${nearest.name} ${rest}`.trim() }) }
+  // Those whom the messenger points at stand in the words by marks, which nobody types.
+  const rest = [...(mentions ?? [])].reduce(
+    (line, [mark, who]) => line.replaceAll(mark, who !== 'bot' && who.handle ? `@${who.handle}` : '…'),
+    words.trim(),
+  )
+  return { text: t('help.nearest', { typed, line: short(`/${nearest.name} ${rest}`.trim(), MOST_LINE) }) }
 }

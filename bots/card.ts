@@ -1,6 +1,6 @@
+import { opensElsewhere } from '../src/shared/link.ts'
 import { labelOf, type Named } from '../src/shared/names.ts'
 import type { Transfer } from './core.ts'
-import { opensElsewhere } from './link.ts'
 import type { Button } from './messenger.ts'
 import { type Texts, texts } from './texts/index.ts'
 

@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { opensElsewhere } from '../bots/link.ts'
 import { addressOf, networkAddress } from '../src/network.ts'
+import { opensElsewhere } from '../src/shared/link.ts'
 import { newcomer, startTestService } from './support/service.ts'
 
 describe('A link', () => {

@@ -342,7 +342,7 @@ describe('Collecting in the browser', () => {
       expect(refused.status).toBe(403)
       for (const answer of [page, refused]) {
         const words = await wordsOf(answer)
-        expect(words).toContain('This one is for whoever goes by @ben in telegram now')
+        expect(words).toContain('This one is for whoever goes by @ben in Telegram now')
         expect(words).toContain(`/collect ${transfer.code}`)
         expect(words).not.toContain('Collect 20.00')
       }

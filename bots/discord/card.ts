@@ -11,8 +11,8 @@ import {
   time,
   userMention,
 } from 'discord.js'
+import { opensElsewhere } from '../../src/shared/link.ts'
 import { aroundName, type Card, collectLine, leadsSomewhere } from '../card.ts'
-import { opensElsewhere } from '../link.ts'
 import { type Action, type Button, encodeAction, type Message } from '../messenger.ts'
 import { supported, texts } from '../texts/index.ts'
 import { cut, plain, plainWithin } from './markdown.ts'

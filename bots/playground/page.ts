@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
+import { opensElsewhere } from '../../src/shared/link.ts'
 import { usageOf } from '../commands/help.ts'
 import { commands } from '../commands/index.ts'
-import { opensElsewhere } from '../link.ts'
 import { supported, texts } from '../texts/index.ts'
 import { examples, group, isAdmin, people, privateChatOf } from './people.ts'
 import { ASSET, SEED } from './seed.ts'

@@ -1,6 +1,6 @@
+import { opensElsewhere } from '../../src/shared/link.ts'
 import { labelOf } from '../../src/shared/names.ts'
 import { aroundName, type Card, collectLine, leadsSomewhere } from '../card.ts'
-import { opensElsewhere } from '../link.ts'
 import { type Button, encodeAction, type Message } from '../messenger.ts'
 import { type TextKey, texts } from '../texts/index.ts'
 import type { Params } from './client.ts'

@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import type { MessengerLink } from '../messengers.ts'
 import type { Identity } from '../people.ts'
+import { opensElsewhere } from '../shared/link.ts'
 import { isolated } from '../shared/text.ts'
 import type { TransferView } from '../transfers.ts'
 import { icons } from './icons.ts'
@@ -186,7 +187,11 @@ const titleIn = ({ text }: Words, { name, title }: Titled) =>
 
 const picture = ({ text }: Words, { view, qrPixels }: Claim) => html`<figure class="qr">
 <img src="${pathOf(view)}/qr.png" width="${qrPixels}" height="${qrPixels}" alt="${text('qrAlt', { amount: amountOf(view), link: view.link })}">
-<figcaption><span class="at-desk">${text('qrDesk')}</span><span class="on-phone">${text('qrPhone')}</span></figcaption>
+<figcaption>${
+  opensElsewhere(view.link)
+    ? html`<span class="at-desk">${text('qrDesk')}</span><span class="on-phone">${text('qrPhone')}</span>`
+    : text('qrHere')
+}</figcaption>
 <a class="button quiet" href="${pathOf(view)}/qr.png" download="${view.amount}-${view.asset}.png">${text('qrSave')}</a>
 </figure>`
 

@@ -8,6 +8,7 @@ import { OutcomeUnknown } from '../ledger/ledger.ts'
 import type { Met } from '../people.ts'
 import { Refusal } from '../refusal.ts'
 import { actorOf, keyed } from '../requests.ts'
+import { capitalised } from '../shared/names.ts'
 import type { TransferView } from '../transfers.ts'
 import { amountOf, type Claim, claimPage } from './claim-view.ts'
 import { wordsFor } from './language.ts'
@@ -108,7 +109,11 @@ async function messengersFor(
       alive && core.assetCodesFor(name).has(asset) && (to === null || to.messenger === name),
   )
   const recipientMessenger =
-    to && (known.find(({ name }) => name === to.messenger) ?? { name: to.messenger, title: to.messenger })
+    to &&
+    (known.find(({ name }) => name === to.messenger) ?? {
+      name: to.messenger,
+      title: capitalised(to.messenger),
+    })
   return { messengers, recipientMessenger }
 }
 

@@ -27,10 +27,14 @@ export function labelOf(
   const handle = who.handle && cleanText(who.handle)
   const isElsewhere = here !== undefined && here !== messenger
   const mark = handle ? `${isElsewhere ? '' : '@'}${isolated(handle)}` : `#${id}`
-  const known = isElsewhere ? `${messenger.charAt(0).toUpperCase()}${messenger.slice(1)}: ${mark}` : mark
+  const known = isElsewhere ? `${capitalised(messenger)}: ${mark}` : mark
   if (name) return `${isolated(short(name, most))} (${known})`
   return handle ? known : undefined
 }
+
+/** A messenger's name as people write it, where nobody tells what it is called. */
+export const capitalised = (messenger: string): string =>
+  messenger.charAt(0).toUpperCase() + messenger.slice(1)
 
 /** What handles, numbers and our own sentences are told by, with the marks on them. */
 const SIGNS = /[@＠﹫#＃﹟→←]\p{M}*/gu

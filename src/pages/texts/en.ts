@@ -34,6 +34,7 @@ export const en = {
   qrAlt: 'QR code for {{amount}}: {{link}}',
   qrPhone: 'Let somebody scan it, or press and hold to save the picture.',
   qrDesk: 'Scan it with your phone’s camera.',
+  qrHere: 'It opens on this machine only. For phones, the operator sets PUBLIC_URL.',
   qrSave: 'Save the picture',
 
   'already_yours.standing': 'Collected',

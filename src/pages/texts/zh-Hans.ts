@@ -34,6 +34,7 @@ export const zhHans: Texts = {
   qrAlt: '{{amount}} 的二维码：{{link}}',
   qrPhone: '让别人扫一扫，或长按保存图片。',
   qrDesk: '用手机相机扫一扫。',
+  qrHere: '它只能在这台电脑上打开。要用手机扫码，请运营者设置 PUBLIC_URL。',
   qrSave: '保存图片',
 
   'already_yours.standing': '已领取',
