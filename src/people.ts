@@ -1,8 +1,8 @@
 import DataLoader from 'dataloader'
-import { and, eq, getTableColumns, inArray, ne, or, sql } from 'drizzle-orm'
+import { and, desc, eq, getTableColumns, inArray, ne, or, sql } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
 import type { Database } from '../db/postgres.ts'
-import { accounts, firstNameOf, identities, people } from '../db/schema.ts'
+import { accounts, entries, firstNameOf, identities, people, transfers } from '../db/schema.ts'
 import { newId } from './ids.ts'
 
 /** Somebody as one messenger knows them. */
@@ -42,8 +42,8 @@ export interface People {
   learn(introduction: Introduction): Promise<void> | undefined
   /** The person behind an identity, if we have met. */
   find(messenger: string, id: string): Promise<Met | undefined>
-  /** Some of those whose handle, or the first word of whose name, is this one; in any case. */
-  called(messenger: string, word: string): Promise<Met[]>
+  /** Some of those in a group who have lately sent or collected there, and whose handle or first name is this one, in any case. */
+  called(messenger: string, word: string, groupId: string): Promise<Met[]>
   /** Who owns these accounts; the issuer's are left out. */
   ofAccounts(accountIds: string[]): Promise<Map<string, Met>>
   /** Whom transfers are for, as far as we have met them, by the account or the handle that a transfer names. */
@@ -56,6 +56,8 @@ export interface People {
 }
 
 const MOST_CALLED = 10
+/** Of a group's transfers, whose people count as being there. */
+const LATELY = 500
 /** How long a process may go on believing in a label that another process has changed, in milliseconds. */
 const BELIEVED_MS = 10_000
 /** How exactly that is measured: the clock is looked at no oftener. */
@@ -156,17 +158,28 @@ export function openPeople(db: Database): People {
     if (row) met.set(nameOf(row), toMet(row))
   }
 
-  async function called(messenger: string, word: string): Promise<Met[]> {
+  async function called(messenger: string, word: string, groupId: string): Promise<Met[]> {
     const wanted = word.toLowerCase()
+    const lately = db
+      .select({ id: transfers.id })
+      .from(transfers)
+      .where(eq(transfers.groupId, groupId))
+      .orderBy(desc(transfers.id))
+      .limit(LATELY)
+      .as('lately')
+    const inGroup = db
+      .select({ person: accounts.personId })
+      .from(lately)
+      .innerJoin(entries, eq(entries.transferId, lately.id))
+      .innerJoin(accounts, eq(accounts.id, entries.accountId))
+    const isCalled = or(
+      sql`lower(${identities.handle}) = ${wanted}`,
+      sql`${firstNameOf(identities.name)} = ${wanted}`,
+    )
     const rows = await db
       .select()
       .from(identities)
-      .where(
-        and(
-          eq(identities.messenger, messenger),
-          or(sql`lower(${identities.handle}) = ${wanted}`, sql`${firstNameOf(identities.name)} = ${wanted}`),
-        ),
-      )
+      .where(and(eq(identities.messenger, messenger), isCalled, inArray(identities.personId, inGroup)))
       .limit(MOST_CALLED)
     return rows.map(toMet)
   }

@@ -85,7 +85,7 @@ describe.skipIf(!hasDiscordSpec)('The commands of the Discord bot', () => {
   }) => {
     for (const [fields, sentence] of [
       [{ amount: '2 @Ben' }, 'I can’t tell who "@Ben" is.'],
-      [{ amount: '2 Ben lunch' }, 'I can’t tell who "Ben" is.'],
+      [{ amount: '2 Ben lunch' }, 'Nobody here is called Ben.'],
       [{ amount: '2 Zoë lunch' }, 'Nobody here is called Zoë.'],
       [{ amount: '2', note: '@ben lunch' }, 'I can’t tell who "@ben" is.'],
       [{ amount: `2 USD <@${ben.id}>` }, 'There is no USD here.'],

@@ -20,8 +20,9 @@ describe.skipIf(!hasTelegramSpec)('What people type in Telegram', () => {
     // Another group, as the bot may say so much in one of them only.
     const other = club.fake.group({ creator: ada, members: [ben, cy] })
     const said = cy.says(other, 'who pays?')
-    // From now on the books know what Ben is called.
-    await ben.taps(await club.card(group, () => ben.says(group, '/send 1')), 'Cancel')
+    // From now on both groups know what Ben is called.
+    for (const chat of [group, other])
+      await ben.taps(await club.card(chat, () => ben.says(chat, '/send 1')), 'Cancel')
     const stranger = await answer(ada, group, '/send 20 Zoë lunch')
     expect(stranger).toContain('Nobody here is called Zoë.')
     expect(stranger).toContain('For whoever taps first? Send\n/send 20 anyone lunch')
@@ -41,6 +42,17 @@ describe.skipIf(!hasTelegramSpec)('What people type in Telegram', () => {
       expect(reply.text, `${words} as an answer to somebody`).toContain(sentence)
     }
     expect(await club.balance(ada)).toBe('100.00')
+  })
+
+  test('a word is somebody only where somebody called so has dealt: elsewhere it is a note', async () => {
+    const { ada, ben, group } = await club.pair()
+    await ben.taps(await club.card(group, () => ben.says(group, '/send 1')), 'Cancel')
+    const other = club.fake.group({ creator: ada, members: [ben] })
+    const card = await club.card(other, () => ada.says(other, `/send 1 ${ben.json.username} lunch`))
+    expect(card.text).toContain(`${ben.json.username} lunch`)
+    const collected = await club.card(other, () => ada.says(other, '/send 1'))
+    await ben.taps(collected, 'Collect')
+    expect(await answer(ada, other, `/send 1 ${ben.json.username} lunch`)).toContain('I can’t tell who')
   })
 
   test('a handle is understood however it is written into the line, and everywhere alike', async () => {

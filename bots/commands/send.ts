@@ -80,22 +80,25 @@ async function assetCodes({ person }: Invocation, core: Core): Promise<string[]>
 }
 
 /** A note that begins with what could be somebody is asked back: who it is for must not become a note. */
-async function withoutSomebody(order: Order, { person }: Invocation, core: Core): Promise<Order> {
+async function withoutSomebody(order: Order, asked: Invocation, core: Core): Promise<Order> {
   const { perhaps, unclear, to } = order
   const word = perhaps && cleanText(perhaps.word, MOST_NAME)
   if (!word || unclear) return order
-  const { items } = await body(
-    core.people[':messenger'].$get({
-      param: { messenger: person.messenger },
-      query: { called: word },
-    }),
-  )
   const [answered] = to
-  const isAnswered = answered && items.some(({ id }) => 'id' in answered && id === answered.id)
-  const isSomebody = items.length > 0 && !isAnswered
+  const called = await calledInGroup(word, asked, core)
+  const isAnswered = answered && called.some(({ id }) => 'id' in answered && id === answered.id)
+  const isSomebody = called.length > 0 && !isAnswered
   if (!isSomebody && (answered || !perhaps.isLikely)) return order
   const what = isSomebody ? 'whoIs' : 'nobodyCalled'
   return { ...order, unclear: { what, details: { typed: word } } }
+}
+
+/** Only who has dealt there counts: else anybody could call themselves `lunch`, and have everybody asked back. */
+async function calledInGroup(called: string, { person, chat }: Invocation, core: Core) {
+  if (chat.kind === 'private') return []
+  const param = { messenger: person.messenger }
+  const { items } = await body(core.people[':messenger'].$get({ param, query: { called, group: chat.id } }))
+  return items
 }
 
 const refusal = (what: string, details: Refused['details'] = {}) =>

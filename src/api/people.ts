@@ -41,13 +41,19 @@ export const peopleApi = (core: Core) =>
       v1Route({
         method: 'get',
         path: '/people/{messenger}',
-        summary: 'Some of those who go by a handle or a first name, in any case',
-        request: { params: OnePerson.pick({ messenger: true }), query: z.object({ called: Called }) },
+        summary:
+          'Those in a group, as far as they have lately sent or collected there, who go by a handle or a first name',
+        request: {
+          params: OnePerson.pick({ messenger: true }),
+          query: z.object({ called: Called, group: ExternalId }),
+        },
         responses: { 200: json(z.object({ items: z.array(IdentityShape) }), 'Who is called so') },
       }),
       async (c) => {
-        const { called } = c.req.valid('query')
-        const found = await core.people.called(c.req.valid('param').messenger, called)
+        const { messenger } = c.req.valid('param')
+        const { called, group } = c.req.valid('query')
+        const met = await core.groups.find(messenger, group)
+        const found = met ? await core.people.called(messenger, called, met) : []
         return c.json({ items: found.map((one) => IdentityShape.parse(one)) }, 200)
       },
     )
