@@ -492,6 +492,21 @@ describe('Signing in', () => {
     expect(await wordsOf(await get(transfer.link, second))).not.toContain('You are')
   })
 
+  test('the picture says how to use it, and where it opens on this machine only', async () => {
+    const { link } = await pages.send({ from: ada })
+    expect(await wordsOf(await get(link))).toContain('It opens on this machine only.')
+    const abroad = await openPages('https://pass.example.org')
+    try {
+      const { code } = await abroad.send({ from: ada })
+      const words = await wordsOf(await fetch(`${abroad.url}/c/${code}`))
+      expect(words).toContain('Scan it with your phone’s camera.')
+      expect(words).toContain('press and hold to save the picture')
+      expect(words).not.toContain('on this machine only')
+    } finally {
+      await abroad.close()
+    }
+  })
+
   test('the cookie is this host’s alone where the public address is https, and its forms are accepted', async () => {
     const abroad = await openPages('https://pass.example.org')
     try {

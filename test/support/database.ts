@@ -54,7 +54,12 @@ async function startInTemporaryFolder(): Promise<EmbeddedPostgres> {
   // Postgres runs as another user where the tests run as root.
   await chmod(dataDir, 0o755)
   const { url, stop } = await startEmbeddedPostgres(dataDir)
-  await asSuperuser({ url }, dataDir, 'alter role passalong_service createdb')
+  // The second so that a database can be dropped while Postgres is tidying it up.
+  for (const grant of [
+    'alter role passalong_service createdb',
+    'grant pg_signal_backend to passalong_service',
+  ])
+    await asSuperuser({ url }, dataDir, grant)
   return { url, stop: () => stop().then(() => rm(dataDir, { recursive: true, force: true })) }
 }
 
