@@ -105,6 +105,8 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot by %s', (mode) =
       const card = await club.card(group, () => ada.says(group, ['/send 1 ', ben, ' lunch'], { photo }))
       expect(card.text).toContain(`For whoever goes by ${handleOf(ben)} when they collect.`)
       const { code } = await club.service.client.transfer(transferOf(card))
+      // Who is named has the card in private as well.
+      await club.fake.until(() => club.pictures(ben.chat).length === 1)
       const done = await club.answer(ben.chat, () => ben.says(ben.chat, `/collect ${code}`, { photo }))
       expect(done.text).toBe(`1.00 CREDIT from ${called(ada)} is yours.`)
       ada.says(group, 'lunch', { photo })
