@@ -138,5 +138,5 @@ const waiting = ({ messenger, id }: Named) =>
     alive,
     sql`not ${offers.content} ? 'confirm'`,
     sql`not exists (select from offers later
-      where later.messenger = ${messenger} and later.identity = ${id} and later.id > offers.id and later.content ? 'sent')`,
+      where later.messenger = ${messenger} and later.identity = ${id} and later.expires_at > offers.expires_at and later.content ? 'sent')`,
   )

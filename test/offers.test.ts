@@ -157,6 +157,15 @@ describe('an offer', () => {
     expect(await client.balance(ada)).toBe('97.00')
   })
 
+  test('is to be taken back where it was typed after what was sent, also where that had a key', async () => {
+    const ada = await rich()
+    const sent = await offer(ada, '1', { key: 'typed-first' })
+    await make(sent.id, ada, 'sent')
+    const { id } = await offer(ada, '2')
+    expect((await waiting(ada)).map((one) => one.id)).toEqual([id])
+    expect(await revoke(ada)).toBe(1)
+  })
+
   test('that its sender has to confirm is made by nobody else, and is nothing to take back', async () => {
     const [ada, ben] = [await rich(), newcomer('Ben')]
     const { id } = await offer(ada, '20', { confirm: true })

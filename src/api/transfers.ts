@@ -159,7 +159,7 @@ export const transfersApi = (core: Core) =>
           ),
         },
         responses: { 204: { description: 'Noted' } },
-        refuses: ['transfer_not_found'],
+        refuses: ['transfer_not_found', 'card_elsewhere'],
       }),
       async (c) => {
         const { id } = c.req.valid('param')
