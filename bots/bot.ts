@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { short } from '../src/shared/text.ts'
-import { type Cards, openCards, type Post } from './cards.ts'
+import { type Cards, openCards, type Post, postedLater } from './cards.ts'
 import type { Command } from './commands/command.ts'
 import { commandOf, commands, nearestCommand } from './commands/index.ts'
 import { insteadOf } from './commands/late.ts'
@@ -17,7 +17,7 @@ import {
   type Reply,
   Undeliverable,
 } from './messenger.ts'
-import { createPresses, postedLater } from './presses.ts'
+import { createPresses } from './presses.ts'
 import { inWords, type Log } from './sentences.ts'
 import { texts } from './texts/index.ts'
 
@@ -32,6 +32,8 @@ interface Out {
 export interface Heard {
   answered: Promise<void>
 }
+
+export const NOTHING: Heard = { answered: Promise.resolve() }
 
 /** The bot of one messenger: commands and presses in, answers and deliveries out. */
 export interface Bot extends Pick<Cards, 'remember' | 'reached'> {

@@ -171,3 +171,9 @@ export function openCards(core: Core, messenger: Messenger, log: Log): Cards {
     mayDisturb,
   }
 }
+
+/** The card of a transfer that holds money comes by a delivery, which is there since before the money moved. */
+export const postedLater =
+  (log: Log, { name: messenger }: Messenger) =>
+  (error: unknown) =>
+    log.warn({ err: error, messenger }, 'a card could not be posted; it is tried again in a moment')

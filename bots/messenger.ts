@@ -1,7 +1,6 @@
 import type { Hono } from 'hono'
 import { cleanText } from '../src/shared/text.ts'
 import type { Card } from './card.ts'
-import type { Handles } from './commands/order.ts'
 
 /** Somebody, as a messenger introduces them. */
 export interface Person {
@@ -70,6 +69,12 @@ export interface Invocation {
   mentions?: Map<string, Person | 'bot'> | undefined
   /** What a handle looks like here. */
   handles?: Handles
+}
+
+/** What handles look like in a messenger, so that what can't be one is asked back. */
+export interface Handles {
+  pattern: RegExp
+  isBot(handle: string): boolean
 }
 
 /** Somebody has pressed a button. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { amountOf, drawCard } from './card.ts'
-import { type Cards, OVER } from './cards.ts'
+import { type Cards, OVER, postedLater } from './cards.ts'
 import { historyOfGroup, historyOfPerson } from './commands/history.ts'
 import { body, type Core, Refused } from './core.ts'
 import {
@@ -101,9 +101,9 @@ export function createPresses({ core, messenger, cards, log, isAdmin }: Sources)
     const card = { messenger: messenger.name, ...target, language }
     const transfer = await makeOffer(core, offer, person, place, card)
     const drawn = drawCard(transfer, language, messenger.name)
-    if (drawn.state === 'open' && !(await cards.isShown(transfer.id, target.chat)))
-      void cards.show(drawn, person, (one) => messenger.post(one, target)).catch(postedLater(log, messenger))
     if (drawn.state !== 'open') return { toast: drawn.status, message: { text: drawn.status } }
+    if (!(await cards.isShown(transfer.id, target.chat)))
+      void cards.show(drawn, person, (one) => messenger.post(one, target)).catch(postedLater(log, messenger))
     return {
       toast: t('press.sent', { amount: amountOf(transfer) }),
       message: { text: t('late.sent', { offer: offerInWords(transfer, t, messenger.name) }) },
@@ -112,9 +112,3 @@ export function createPresses({ core, messenger, cards, log, isAdmin }: Sources)
 
   return press
 }
-
-/** The card of a transfer that holds money comes by a delivery, which is there since before the money moved. */
-export const postedLater =
-  (log: Log, { name: messenger }: Messenger) =>
-  (error: unknown) =>
-    log.warn({ err: error, messenger }, 'a card could not be posted; it is tried again in a moment')

@@ -4,7 +4,7 @@ import { ScramSocket } from './scram.ts'
 /**
  * postgres.js, with what it lacks of libpq's addresses: a host that is a folder is that of a Unix socket
  * (`postgres://user@%2Frun%2Fpostgresql/name`), and with `require_auth=scram-sha-256` the server may ask for nothing
- * else and must prove itself.
+ * else and must prove itself; not over TLS, as the socket has to read what is said.
  */
 export function openSql(url: string, options: Options<Record<string, PostgresType>> = {}): Sql {
   const address = new URL(url)

@@ -170,8 +170,8 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
     for (const { id, state, fromAccount, collectedBy, toAccount, toHandle } of changed) {
       const tell = (whom: Met | undefined, notice: Notice) => {
         if (!whom) return
-        const { messenger, id: name, handle, language } = whom
-        const to = { messenger, id: name, handle, name: whom.name, language }
+        const { messenger, handle, name, language } = whom
+        const to = { messenger, id: whom.id, handle, name, language }
         const job: Job = { kind: 'notice', transfer: id, notice, to }
         jobs.push({ messenger, key: `${notice}:${id}`, job })
       }

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { codeIn } from '../bots/code.ts'
 import { collect } from '../bots/commands/collect.ts'
 import { commandOf, nearestCommand } from '../bots/commands/index.ts'
-import { fromFields, fromWords, type Handles } from '../bots/commands/order.ts'
+import { fromFields, fromWords } from '../bots/commands/order.ts'
 import { type Core, Refused } from '../bots/core.ts'
-import type { Invocation } from '../bots/messenger.ts'
+import type { Handles, Invocation } from '../bots/messenger.ts'
 import { sentenceOf } from '../bots/sentences.ts'
 import { HANDLES as TELEGRAM } from '../bots/telegram/updates.ts'
 import { texts } from '../bots/texts/index.ts'
@@ -181,7 +181,10 @@ describe('a command', () => {
     ['balanse', 'balance'],
     ['cancle', 'cancel'],
     ['colect', 'collect'],
+    ['pai', 'send'],
     ['weather', undefined],
+    ['stop', undefined],
+    ['hi', undefined],
   ])('/%s is near to %j', (typed, name) => {
     expect(commandOf(typed)).toBeUndefined()
     expect(nearestCommand(typed)?.name).toBe(name)

@@ -57,8 +57,6 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot in groups by %s'
 
   describe('what waits for somebody', () => {
     const cardsTo = (person: { chat: Chat }) => club.pictures(person.chat)
-    const mentions = (card: Message) =>
-      card.entities.filter(({ type }) => type === 'mention' || type === 'text_mention')
 
     test('is told to them in private, as a card to collect or decline there', async () => {
       const { ada, ben, group } = await club.pair()
@@ -170,6 +168,7 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot in groups by %s'
       expect(page.edits).toBe(0)
       expect((await ada.taps(page, 'Older')).text).toBe('Here you are.')
       await club.reads(page, ' 2.00 CREDIT  Adaaa')
+      expect(mentions(page)).toEqual([])
       expect(page.text).not.toContain(' 12.00 CREDIT')
       expect((await ada.taps(page, 'Newest')).text).toBe('Here you are.')
       await club.reads(page, ' 12.00 CREDIT')
@@ -386,3 +385,6 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot in groups by %s'
       club.fake.calls.filter(({ params }) => params.chat_id === group.id)
   })
 })
+
+const mentions = (message: Message) =>
+  message.entities.filter(({ type }) => type === 'mention' || type === 'text_mention')

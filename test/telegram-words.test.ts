@@ -26,6 +26,10 @@ describe.skipIf(!hasTelegramSpec)('What people type in Telegram', () => {
     const stranger = await answer(ada, group, '/send 20 Zoë lunch')
     expect(stranger).toContain('Nobody here is called Zoë.')
     expect(stranger).toContain('For whoever taps first? Send\n/send 20 anyone lunch')
+    const twice = await answer(ada, group, '/send 20 Zoë lunch with Zoë and Al')
+    expect(twice).toContain('\n/send 20 anyone lunch with Zoë and Al')
+    const everyone = await answer(ada, group, '/send 20 @everyone lunch today')
+    expect(everyone).toContain('\n/send 20 anyone lunch today')
     for (const [words, sentence] of [
       ['/send 20 Ben lunch', 'I can’t tell who "Ben" is.'],
       [`/send 20 ${ben.json.username} lunch`, `I can’t tell who "${ben.json.username}" is.`],

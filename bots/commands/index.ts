@@ -19,7 +19,7 @@ export const commandOf = (typed: string): Command | undefined =>
 export function nearestCommand(typed: string): Command | undefined {
   const names = commands.flatMap(({ name, aliases }) => [name, ...(aliases ?? [])])
   const nearest = closest(typed.toLowerCase(), names)
-  return distance(typed.toLowerCase(), nearest) <= MOST_MISTAKES ? commandOf(nearest) : undefined
+  // Of a short name hardly anything would be left: `/stop` is no `/tip`.
+  const mostMistakes = nearest.length < 4 ? 1 : 2
+  return distance(typed.toLowerCase(), nearest) <= mostMistakes ? commandOf(nearest) : undefined
 }
-
-const MOST_MISTAKES = 2

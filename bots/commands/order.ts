@@ -1,5 +1,5 @@
 import { asTyped } from '../../src/shared/text.ts'
-import type { HandleOnly, Invocation, Person } from '../messenger.ts'
+import type { HandleOnly, Handles, Invocation, Person } from '../messenger.ts'
 
 /** What was understood of a `/send`, before the core judges it. */
 export interface Order {
@@ -25,12 +25,6 @@ type Unclear =
   | 'anyoneAndSomebody'
   | 'tooManyPeople'
 
-/** What handles look like in a messenger, so that what can't be one is asked back. */
-export interface Handles {
-  pattern: RegExp
-  isBot(handle: string): boolean
-}
-
 const ANY_HANDLES: Handles = { pattern: /^[\w.-]{1,64}$/, isBot: () => false }
 
 /**
@@ -49,7 +43,7 @@ export function fromWords(asked: Invocation, assets: string[]): Order {
   const order: Order = { amount, asset, to, note: rest.join(' ') || undefined }
   return {
     ...order,
-    perhaps: people.length > 0 || isForAnyone ? undefined : perhapsSomebody(rest),
+    perhaps: people.length > 0 || isForAnyone || unclear ? undefined : perhapsSomebody(rest),
     unclear:
       amountProblem(amount, asset, rest) ??
       unclear ??

@@ -2,14 +2,13 @@ import type { InferRequestType } from 'hono/client'
 import { asTyped, cleanText, short } from '../../src/shared/text.ts'
 import { drawCard, nameOf } from '../card.ts'
 import { body, type Core, Refused } from '../core.ts'
-import type { Invocation } from '../messenger.ts'
+import { cleanLabel, type Invocation } from '../messenger.ts'
 import { texts } from '../texts/index.ts'
 import type { Command } from './command.ts'
 import { fromFields, fromWords, type Order } from './order.ts'
 
-/** Characters of a note that an answer repeats, and of a word that may be a name. */
+/** Characters of a note that an answer repeats. */
 const MOST_NOTE = 60
-const MOST_NAME = 128
 
 type Create = InferRequestType<Core['transfers']['$post']>['json']
 
@@ -82,7 +81,7 @@ async function assetCodes({ person }: Invocation, core: Core): Promise<string[]>
 /** A note that begins with what could be somebody is asked back: who it is for must not become a note. */
 async function withoutSomebody(order: Order, asked: Invocation, core: Core): Promise<Order> {
   const { perhaps, unclear, to } = order
-  const word = perhaps && cleanText(perhaps.word, MOST_NAME)
+  const word = perhaps && cleanLabel(perhaps.word)
   if (!word || unclear) return order
   const [answered] = to
   const called = await calledInGroup(word, asked, core)
@@ -122,7 +121,8 @@ function explain(order: Order, language: string): string {
 
 /** The same, for whoever taps first: without the name that the note seemed to begin with. */
 function lineForAnyone({ amount = '', asset, note = '', perhaps }: Order): string {
-  const [, rest] = perhaps ? note.split(perhaps.word, 2) : []
+  const at = perhaps ? note.indexOf(perhaps.word) : -1
+  const rest = perhaps && at >= 0 ? note.slice(at + perhaps.word.length) : undefined
   const words = rest?.replace(/^(['’]s)?\p{P}*\s+/u, '') || note
   return ['/send', asTyped(amount), asset, 'anyone', short(words, MOST_NOTE)].filter(Boolean).join(' ')
 }

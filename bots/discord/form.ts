@@ -39,9 +39,9 @@ export function formFor(to: User, locale: string): ModalBuilder {
 
 /** The name gives way to what can't be chosen at will. */
 function titleFor(to: User, form: (name: string) => string): string {
-  const { id, handle, name } = personOf(to)
-  const room = MOST_TITLE - form('').length - (handle ?? id).length - ' (@)'.length
-  const label = labelOf({ messenger: 'discord', id, handle, name }, 'discord', Math.max(1, room)) ?? `#${id}`
+  const who = personOf(to)
+  const room = MOST_TITLE - form('').length - (who.handle ?? who.id).length - ' (@)'.length
+  const label = labelOf(who, who.messenger, Math.max(1, room)) ?? `#${who.id}`
   return cut(form(label), MOST_TITLE)
 }
 

@@ -5,8 +5,7 @@ import {
   type User,
   type UserManager,
 } from 'discord.js'
-import type { Handles } from '../commands/order.ts'
-import { type Chat, cleanLabel, type Person } from '../messenger.ts'
+import { type Chat, cleanLabel, type Handles, type Person } from '../messenger.ts'
 
 /** @param language as Discord says it with an interaction: `zh-CN` */
 export const personOf = (user: User, language?: string): Person => ({

@@ -1,8 +1,8 @@
 import type { Message, MessageCreateOptions } from 'discord.js'
 import { LRUCache } from 'lru-cache'
 import type { Bot } from '../bot.ts'
-import { codeIn } from '../code.ts'
 import { supported } from '../texts/index.ts'
+import { commandIn, plainWordsMean } from '../typed.ts'
 import { wordsMessage } from './card.ts'
 import { type DiscordMessenger, delivered } from './messenger.ts'
 import { handlesOf, mentionsIn, personOf } from './people.ts'
@@ -19,11 +19,11 @@ export function createPrivateChat(bot: Bot, messenger: DiscordMessenger) {
     if (heard.has(id)) return
     heard.set(id, true)
     const post = (answer: MessageCreateOptions) => delivered<Message>(() => channel.send(answer))
-    const { command, words } = understand(content)
+    const { name, words } = commandIn(content) ?? plainWordsMean(content)
     const mentions = await mentionsIn(words, written.client.users)
     const target = { chat: channel.id }
     const { answered } = await bot.hear(
-      command,
+      name,
       {
         person: personOf(author),
         chat: { id: channel.id, kind: 'private' },
@@ -42,10 +42,4 @@ export function createPrivateChat(bot: Bot, messenger: DiscordMessenger) {
     )
     await answered
   }
-}
-
-function understand(content: string): { command: string; words: string } {
-  const [, command, words = ''] = /^\s*[/／]([a-z]+)(?:\s+(.*))?$/is.exec(content) ?? []
-  if (command) return { command, words }
-  return { command: codeIn(content) ? 'start' : 'help', words: content }
 }

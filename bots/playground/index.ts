@@ -9,7 +9,6 @@ import { LRUCache } from 'lru-cache'
 import pRetry from 'p-retry'
 import { z } from 'zod'
 import { createBot } from '../bot.ts'
-import { codeIn } from '../code.ts'
 import { body, type Core } from '../core.ts'
 import {
   type Chat,
@@ -22,10 +21,11 @@ import {
 import { announce } from '../presence.ts'
 import type { Log } from '../sentences.ts'
 import { texts } from '../texts/index.ts'
+import { commandIn, plainWordsMean } from '../typed.ts'
 import { BOT, openChats } from './chats.ts'
 import { ownSiteOnly } from './own-site.ts'
 import { page } from './page.ts'
-import { group, isAdmin, mentionsIn, opening, people, privateChatOf } from './people.ts'
+import { group, isAdmin, mentionsIn, opening, people, privateChatOf, type SamplePerson } from './people.ts'
 import { balanceOf, seed } from './seed.ts'
 
 const MOST_FOLLOWERS = 100
@@ -96,7 +96,7 @@ export function createPlayground(core: Core, log: Log, publicUrl: () => string):
     await refreshBalances()
   }
 
-  async function sayInPrivate(person: PersonOnPhone, message: Message): Promise<void> {
+  async function sayInPrivate(person: SamplePerson, message: Message): Promise<void> {
     await messenger.whisper(person, message)
     const pointer = { text: texts(person.language)('group.inPrivate') }
     chats.post(group.id, BOT, { message: pointer })
@@ -114,7 +114,7 @@ export function createPlayground(core: Core, log: Log, publicUrl: () => string):
   }
 
   /** The chat of a message that the person can see. */
-  const chatWith = (person: PersonOnPhone, message: string): Chat | undefined =>
+  const chatWith = (person: SamplePerson, message: string): Chat | undefined =>
     [group, privateChatOf(person)].find(({ id }) => id === chats.find(message)?.chat)
 
   /** The same request again, as a double click or a retry sends it, gets the first answer. */
@@ -225,11 +225,9 @@ export function createPlayground(core: Core, log: Log, publicUrl: () => string):
   }
 }
 
-type PersonOnPhone = (typeof people)[number]
-
 const PersonId = z
   .enum(people.map(({ id }) => id))
-  .transform((id) => people.find((person) => person.id === id) as PersonOnPhone)
+  .transform((id) => people.find((person) => person.id === id) as SamplePerson)
 const Key = z.uuid()
 const Utterance = z.strictObject({
   person: PersonId,
@@ -245,16 +243,6 @@ const valid = <T extends z.ZodType>(schema: T) =>
     const parsed = schema.safeParse(value)
     return parsed.success ? parsed.data : c.text('That is not of the right form.', 400)
   })
-
-/** A command of the bot, as people type it; Chinese keyboards have a wide slash. What is no command of ours asks for help. */
-function commandIn(text: string): { name: string; words: string } | undefined {
-  const [, name, words = ''] = /^[/／]([a-z]+)(?:\s+(.*))?$/is.exec(text) ?? []
-  if (name === undefined) return undefined
-  return { name: name.toLowerCase(), words }
-}
-
-/** In private people talk to the bot anyway: what holds a code is opened, to all else it says what it can do. */
-const plainWordsMean = (text: string) => ({ name: codeIn(text) ? 'start' : 'help', words: text })
 
 const files = serveStatic({
   root: fileURLToPath(new URL('./browser', import.meta.url)),

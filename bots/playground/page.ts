@@ -3,7 +3,7 @@ import { opensElsewhere } from '../../src/shared/link.ts'
 import { usageOf } from '../commands/help.ts'
 import { commands } from '../commands/index.ts'
 import { supported, texts } from '../texts/index.ts'
-import { examples, group, isAdmin, people, privateChatOf } from './people.ts'
+import { examples, group, isAdmin, people, privateChatOf, type SamplePerson } from './people.ts'
 import { ASSET, SEED } from './seed.ts'
 import { fill, type Words, wordsOf } from './texts.ts'
 
@@ -62,7 +62,7 @@ ${people.map(({ id, name }) => html`<button type="button" class="button quiet" v
 </html>`
 }
 
-function phone({ id, name, language }: (typeof people)[number]) {
+function phone({ id, name, language }: SamplePerson) {
   const words = wordsOf(language)
   return html`
 <section class="phone" id="${id}" lang="${language}" aria-label="${fill(words.phoneOf, { name })}">

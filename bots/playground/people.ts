@@ -15,6 +15,8 @@ export const people = [
   sample('chen', '陈晨', 'zh-Hans'),
 ]
 
+export type SamplePerson = (typeof people)[number]
+
 export const group: Chat = { id: 'lunch-club', kind: 'group', title: 'Lunch club' }
 
 export const privateChatOf = (person: { id: string }): Chat => ({

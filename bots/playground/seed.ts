@@ -1,5 +1,5 @@
 import { body, type Core, Refused } from '../core.ts'
-import { people } from './people.ts'
+import { people, type SamplePerson } from './people.ts'
 
 export const ASSET = 'PLAY'
 
@@ -18,8 +18,6 @@ export async function balanceOf(core: Core, { messenger, id }: SamplePerson): Pr
   )
   return balances.find(({ asset }) => asset === ASSET)?.amount ?? '0.00'
 }
-
-type SamplePerson = (typeof people)[number]
 
 /** @param cursor of the page of what is open that comes next */
 async function takeBack(core: Core, person: SamplePerson, cursor?: string): Promise<void> {

@@ -1,5 +1,6 @@
 import type { CallbackQuery, ChatMemberUpdated, Message as TelegramMessage } from 'telegraf/types'
-import type { Bot, Heard } from '../bot.ts'
+import { short } from '../../src/shared/text.ts'
+import { type Bot, type Heard, NOTHING } from '../bot.ts'
 import { commandOf } from '../commands/index.ts'
 import type { Core } from '../core.ts'
 import { type Message, type Messenger, type PressAnswer, Undeliverable } from '../messenger.ts'
@@ -22,6 +23,7 @@ import {
 } from './updates.ts'
 
 const MOST_TOAST = 200
+const MOST_TITLE = 60
 
 interface Sources {
   core: Core
@@ -100,7 +102,7 @@ export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<
   }
 
   async function show(query: CallbackQuery, { toast, message }: PressAnswer): Promise<void> {
-    const text = [...toast].slice(0, MOST_TOAST).join('')
+    const text = short(toast, MOST_TOAST)
     await client
       .call('answerCallbackQuery', { callback_query_id: query.id, text })
       .catch((error: unknown) => {
@@ -109,7 +111,8 @@ export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<
       })
     if (!message || !query.message) return
     const { chat, message_id } = query.message
-    await client.call('editMessageText', { chat_id: chat.id, message_id, ...messageAsText(message) })
+    const shown = chat.type === 'private' ? messageAsText(message) : messageForAll(message)
+    await client.call('editMessageText', { chat_id: chat.id, message_id, ...shown })
   }
 
   async function answerTo(query: CallbackQuery): Promise<PressAnswer> {
@@ -141,7 +144,7 @@ export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<
       void (await (words.buttons
         ? // A press there comes without the message, so nothing would tell whether it has such a button.
           messenger.whisper(asked.person, words)
-        : answer(words.text.slice(0, 60), messageAsText(words))))
+        : answer(short(words.text, MOST_TITLE), messageAsText(words))))
     if (as !== 'person') return { answered: say({ text: t('group.asYourself') }) }
     if (!asked.words.trim()) return { answered: say({ text: t('inline.example', { bot: username() }) }) }
     return bot.hear('send', asked, {
@@ -155,8 +158,6 @@ export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<
 
   return handle
 }
-
-const NOTHING: Heard = { answered: Promise.resolve() }
 
 /** One thing after the other in each chat. */
 function createLines() {

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { CallbackQuery, ChosenInlineResult, InlineQuery } from 'telegraf/types'
 import { isolated } from '../../src/shared/text.ts'
-import type { Bot, Heard } from '../bot.ts'
+import { type Bot, type Heard, NOTHING } from '../bot.ts'
 import { amountOf, type Card, drawCard, titleOf } from '../card.ts'
 import { Misunderstood, order } from '../commands/send.ts'
 import { body, type Core, type Offer, Refused } from '../core.ts'
@@ -157,8 +157,6 @@ export function createInline({ core, client, bot, messenger, log, username }: So
 
   return { suggest, chosen, tap }
 }
-
-const NOTHING: Heard = { answered: Promise.resolve() }
 
 const isFor = (to: Offer['to'], { id, handle }: Person): boolean =>
   !to || (to.id === null ? to.handle?.toLowerCase() === handle?.toLowerCase() : to.id === id)

@@ -1,10 +1,10 @@
 import type { CallbackQuery, ChatMember, Message, MessageEntity, Update, User } from 'telegraf/types'
 import { codeIn } from '../code.ts'
-import type { Handles } from '../commands/order.ts'
 import {
   type Chat,
   cleanLabel,
   decodeAction,
+  type Handles,
   type Invocation,
   type Person,
   type Press,
