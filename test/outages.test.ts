@@ -1,11 +1,9 @@
-import { once } from 'node:events'
-import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { v7 } from 'uuid'
 import { expect, onTestFinished, test } from 'vitest'
 import { audit } from '../src/audit.ts'
 import { OutcomeUnknown } from '../src/ledger/ledger.ts'
 import { type Books, type Holder, keyOf, openAnotherLedger, openBooks, outcomesOf } from './support/books.ts'
-import { connectTo } from './support/upstream.ts'
+import { AT_COMMIT, openProxy } from './support/proxy.ts'
 
 test('a command that the database refuses fails alone; those that came with it are carried out', async () => {
   const books = await openBooks()
@@ -125,57 +123,13 @@ async function expectBooksRight({ db }: Books) {
 async function openThroughProxy() {
   const books = await openBooks()
   const proxy = await openProxy(new URL(books.url))
-  const throughProxy = new URL(books.url)
-  throughProxy.host = `127.0.0.1:${proxy.port}`
-  return { books, proxy, mine: books.through(openAnotherLedger(throughProxy.href)) }
-}
-
-/** A proxy that can cut the next connection that says a certain thing. */
-async function openProxy(target: URL) {
-  let watch: { at: RegExp; deliver: boolean; cut: () => void } | undefined
-  const sockets = new Set<Socket>()
-  const server = createServer((client) => {
-    const upstream = connectTo(target)
-    const end = () => {
-      client.destroy()
-      upstream.destroy()
-    }
-    for (const socket of [client, upstream]) {
-      sockets.add(socket)
-      socket.on('error', end).on('close', end)
-    }
-    upstream.pipe(client)
-    client.on('data', (said) => {
-      if (!watch || !watch.at.test(said.toString('latin1'))) return void upstream.write(said)
-      const { deliver, cut } = watch
-      watch = undefined
-      if (!deliver) {
-        end()
-        return cut()
-      }
-      // The server has done it when it answers, and the answer goes nowhere.
-      upstream.unpipe(client)
-      upstream.resume().once('data', () => {
-        end()
-        cut()
-      })
-      upstream.write(said)
-    })
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy()
-    server.close()
-  })
-  const cutAt = (at: RegExp, deliver: boolean) =>
-    new Promise<void>((cut) => {
-      watch = { at, deliver, cut }
-    })
+  onTestFinished(proxy.close)
   return {
-    port: (server.address() as AddressInfo).port,
-    /** At the one statement that writes a batch: it names the kinds of its entries. */
-    cutAtCommit: (when: 'before' | 'after') => cutAt(/\{(fund|collect)\b/, when === 'after'),
-    cutAtOnce: () => cutAt(/^/, false),
+    books,
+    proxy: {
+      cutAtCommit: (when: 'before' | 'after') => proxy.cutAt(AT_COMMIT, when === 'after'),
+      cutAtOnce: () => proxy.cutAt(/^/, false),
+    },
+    mine: books.through(openAnotherLedger(proxy.url)),
   }
 }
