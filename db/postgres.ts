@@ -7,9 +7,20 @@ import * as schema from './schema.ts'
 
 export type Database = PostgresJsDatabase<typeof schema>
 
-/** A pool for everything that reads, and for the few writes that move no money. */
-export function connect(url: string): { db: Database; sql: Sql; close(): Promise<void> } {
-  const sql = openSql(url, { max: 8, onnotice: () => {}, connection: { application_name: 'passalong' } })
+/**
+ * A pool for everything that reads, and for the few writes that move no money.
+ * @param querySeconds how long one query may take; 0: as long as it wants
+ */
+export function connect(
+  url: string,
+  { querySeconds = 30 } = {},
+): { db: Database; sql: Sql; close(): Promise<void> } {
+  const sql = openSql(url, {
+    max: 8,
+    query_timeout: querySeconds,
+    onnotice: () => {},
+    connection: { application_name: 'passalong' },
+  })
   return { db: drizzle(sql, { schema }), sql, close: () => sql.end({ timeout: 5 }) }
 }
 

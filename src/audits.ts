@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { Database } from '../db/postgres.ts'
+import { connect } from '../db/postgres.ts'
 import { audit } from './audit.ts'
 import type { Metrics } from './metrics.ts'
 
@@ -7,10 +7,13 @@ const FIRST_MS = 60_000
 const EVERY_MS = 6 * 3600_000
 
 /** Audits the books now and then, tells the metrics, and is loud where something is wrong. */
-export function startAudits(db: Database, metrics: Metrics, log: Logger): { stop(): void } {
+export function startAudits(databaseUrl: string, metrics: Metrics, log: Logger): { stop(): void } {
   let timer = setTimeout(round, FIRST_MS)
+  let stopped = false
 
   async function round() {
+    // Large books are read for longer than any other query may take.
+    const { db, close } = connect(databaseUrl, { querySeconds: 0 })
     try {
       const { faults } = await audit(db)
       metrics.auditFaults.set(faults.length)
@@ -18,9 +21,16 @@ export function startAudits(db: Database, metrics: Metrics, log: Logger): { stop
       if (faults.length > 0) log.fatal({ faults }, 'the books are wrong')
     } catch (error) {
       log.error({ err: error }, 'the audit could not be made')
+    } finally {
+      await close()
     }
-    timer = setTimeout(round, EVERY_MS)
+    if (!stopped) timer = setTimeout(round, EVERY_MS)
   }
 
-  return { stop: () => clearTimeout(timer) }
+  return {
+    stop() {
+      stopped = true
+      clearTimeout(timer)
+    },
+  }
 }

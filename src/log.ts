@@ -1,4 +1,6 @@
-import { type Logger, pino } from 'pino'
+import { LRUCache } from 'lru-cache'
+import { type Logger, type LoggerOptions, pino } from 'pino'
+import { causeOfOutage } from '../db/unavailable.ts'
 
 /** Bearer tokens, codes in links, bot tokens, and passwords in database addresses: what must never reach a log. */
 const SECRETS: [RegExp, string][] = [
@@ -25,9 +27,34 @@ export const openLog = (write = (line: string) => void process.stdout.write(line
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: withoutParameters },
+      hooks: { logMethod: withoutRepeatedOutages() },
     },
     destination(write),
   )
+
+/** An outage of the database is told once, by whoever meets it first: all that ask meet it, again and again. */
+function withoutRepeatedOutages(): LogMethod {
+  const told = new LRUCache<string, true>({ max: 100, ttl: OUTAGE_OVER_MS, updateAgeOnHas: true })
+  return function (parameters, method) {
+    const cause = outageIn(parameters[0])
+    if (cause !== undefined && told.has(cause)) return
+    if (cause !== undefined) told.set(cause, true)
+    method.apply(this, parameters)
+  }
+}
+
+type LogMethod = NonNullable<NonNullable<LoggerOptions['hooks']>['logMethod']>
+
+/** After so long without a failure the next one is of another outage, in milliseconds. */
+const OUTAGE_OVER_MS = 60_000
+
+function outageIn(details: unknown): string | undefined {
+  if (typeof details !== 'object' || details === null || !('err' in details)) return undefined
+  const { err } = details
+  // Bots meet it by the API's refusal.
+  const refused = err instanceof Error && 'code' in err && err.code === 'unavailable'
+  return refused ? 'unavailable' : causeOfOutage(err)
+}
 
 /** An error's query and parameters hold what people wrote; its kind and place are enough to find the fault. */
 function withoutParameters(error: unknown): unknown {

@@ -59,7 +59,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
       core.deliveries.work()
       const returns = startReturns(core.db, core.ledger, log)
       closers.push(returns.stop)
-      const audits = startAudits(core.db, core.metrics, log)
+      const audits = startAudits(databaseUrl, core.metrics, log)
       closers.push(audits.stop)
     }
 

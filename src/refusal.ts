@@ -37,6 +37,7 @@ const refusals = {
 
 /** Where it is no fault of the caller's, and asking again helps. */
 const failures = {
+  unavailable: [503, 'The books cannot be reached at the moment. Nothing was moved; ask again soon.'],
   outcome_unknown: [
     503,
     'The connection to the books broke at the last moment. Ask again with the same key: it moves no money twice.',
@@ -48,7 +49,8 @@ const failures = {
 } as const
 
 /** Every code that an answer of the API can carry. */
-export type ProblemCode = RefusalCode | keyof typeof failures
+export type ProblemCode = RefusalCode | FailureCode
+export type FailureCode = keyof typeof failures
 export const PROBLEMS: Readonly<Record<ProblemCode, readonly [status: number, sentence: string]>> = {
   ...refusals,
   ...failures,

@@ -192,6 +192,7 @@ export const en = {
     not_sender: 'Only the sender can cancel it.',
     not_recipient: 'Only the one it is for can decline it.',
     too_many_requests: 'Too much is going on at once. Try again in a moment.',
+    unavailable: 'The books cannot be reached at the moment. Nothing was moved: try again soon.',
     unknown: 'Something went wrong on our side. Nothing is lost: try again in a moment.',
   },
 } as const

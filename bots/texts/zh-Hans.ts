@@ -187,6 +187,7 @@ export const zhHans: TextsOf = {
     not_sender: '只有付款人可以撤回。',
     not_recipient: '只有收款人可以拒收。',
     too_many_requests: '现在太忙了，请稍后再试。',
+    unavailable: '账本暂时无法访问。没有任何钱被转动，请稍后再试。',
     unknown: '我们这边出了点问题。什么都不会丢，请稍后再试。',
   },
 }

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { Logger } from 'pino'
+import { isUnavailable } from '../../db/unavailable.ts'
 import { OutcomeUnknown } from '../ledger/ledger.ts'
-import { PROBLEMS, type ProblemCode, Refusal } from '../refusal.ts'
+import { type FailureCode, PROBLEMS, type ProblemCode, Refusal } from '../refusal.ts'
 
 /** An RFC 9457 problem document. `code` is stable; `details` are what its sentence is made of. */
 export interface Problem {
@@ -74,7 +75,13 @@ function describe(error: unknown, requestId: string): Problem {
   // Half a JSON document, or a body that is too large: hono's own words for what the caller did.
   if (error instanceof HTTPException && error.status < 500)
     return describe(new Refusal('invalid_request', { problem: error.message.slice(0, 200) }), requestId)
-  return problem(error instanceof OutcomeUnknown ? 'outcome_unknown' : 'internal_error', requestId)
+  return problem(failureOf(error), requestId)
+}
+
+/** The code of what is no fault of the caller's. */
+function failureOf(error: unknown): FailureCode {
+  if (error instanceof OutcomeUnknown) return 'outcome_unknown'
+  return isUnavailable(error) ? 'unavailable' : 'internal_error'
 }
 
 /** A problem document; its detail is the code's own sentence where there is no better one. */

@@ -105,7 +105,7 @@ export const v1Route = <const R extends RouteConfig & Refusing>({ refuses = [], 
     security: [{ bearer: [] }],
     responses: {
       ...route.responses,
-      ...problemsOf(['invalid_request', 'unauthorized', ...refuses, 'internal_error']),
+      ...problemsOf(['invalid_request', 'unauthorized', ...refuses, 'unavailable', 'internal_error']),
       default: { description: 'A problem document (RFC 9457); `code` is stable', content: problemContent() },
     },
   }) as unknown as R & { getRoutingPath(): string }

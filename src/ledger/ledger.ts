@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import postgres, { type Sql } from 'postgres'
 import { openSql } from '../../db/drivers.ts'
+import { isUnavailable } from '../../db/unavailable.ts'
 import { Refusal } from '../refusal.ts'
 import { type Answer, type Item, processBatch } from './batch.ts'
 import { openMemory } from './memory.ts'
@@ -14,13 +16,16 @@ export interface LedgerOptions {
 export interface Ledger {
   /**
    * Carries out one command and answers after the commit, with the transfer as it then stands.
-   * @throws Refusal, or OutcomeUnknown where the connection broke at the commit and no key makes a retry safe
+   * @throws Refusal; OutcomeUnknown where the connection broke at the commit, and no key makes a retry safe or none of them
+   * told the outcome; what `isUnavailable` knows where the database can't be reached or written, and nothing happened
    */
   submit(command: Command, request?: Request): Promise<Transfer>
   /** Takes in open transfers that the caller has just read, so that a command about them needs no look of its own. */
   remember(transfers: LoadedTransfer[]): void
   /** Commands that wait for a free lane. */
   waiting(): number
+  /** Ends well where the books can be reached, and written where a write has just failed; else throws. */
+  probe(): Promise<void>
   /** Takes no more commands, and ends when those under way are answered. */
   close(): Promise<void>
 }
@@ -33,17 +38,27 @@ const BATCH = 128
 const MOST_WAITING = 20_000
 const TRIES = 6
 const TRIES_IN_COMPANY = 3
+/** For one query, in seconds; a batch asks four times at most. */
+const QUERY_SECONDS = 5
+/** A batch that takes longer than this holds up no other one, in milliseconds. */
+const SLOW_MS = 100
+/** Before a batch whose connection broke is tried again, in milliseconds; each further pause is twice as long. */
+const FIRST_PAUSE_MS = 50
 
 /**
  * The one door for all that moves money. Commands that come while a batch is under way wait, and leave together as
- * the next one, at once where they fill it; one batch is one transaction. Nothing waits for a timer.
+ * the next one, at once where they fill it; one batch is one transaction.
  */
 export function openLedger(url: string, { measure }: LedgerOptions = {}): Ledger {
   const waiting: Waiting[] = []
   const free = Array.from({ length: LANES }, () => openLane(url))
   const lanes = [...free]
   const memory = openMemory()
+  const departures = new Set<number>()
   let departing: NodeJS.Immediate | undefined
+  let overtaking: NodeJS.Timeout | undefined
+  let pausing = 0
+  let failing = false
   let closing: (() => void) | undefined
 
   function submit(command: Command, request?: Request): Promise<Transfer> {
@@ -56,6 +71,7 @@ export function openLedger(url: string, { measure }: LedgerOptions = {}): Ledger
         reject,
         tries: 0,
         alone: false,
+        unknown: undefined,
       })
       soon()
     })
@@ -70,12 +86,26 @@ export function openLedger(url: string, { measure }: LedgerOptions = {}): Ledger
     departing = undefined
     while (waiting.length > 0) {
       // Beside what is under way only a full batch leaves: two small ones cost more than one that has waited a little.
-      if (free.length < lanes.length && waiting.length < BATCH) return
+      if (waiting.length < BATCH && isBusy()) return overtake()
       const lane = free.pop()
       if (!lane) return
       void drive(lane, next())
     }
-    if (closing && free.length === lanes.length) closing()
+    if (closing && free.length === lanes.length && pausing === 0) closing()
+  }
+
+  /** Whether a batch is under way that may be expected to end soon. */
+  function isBusy(): boolean {
+    const young = performance.now() - SLOW_MS
+    for (const departed of departures) if (departed > young) return true
+    return false
+  }
+
+  function overtake() {
+    overtaking ??= setTimeout(() => {
+      overtaking = undefined
+      depart()
+    }, SLOW_MS)
   }
 
   function next(): Waiting[] {
@@ -86,6 +116,7 @@ export function openLedger(url: string, { measure }: LedgerOptions = {}): Ledger
 
   async function drive(lane: Lane, batch: Waiting[]) {
     const started = performance.now()
+    departures.add(started)
     try {
       const answers = await transact(lane, batch)
       const refusals: Refusal[] = []
@@ -97,6 +128,7 @@ export function openLedger(url: string, { measure }: LedgerOptions = {}): Ledger
     } catch (error) {
       recover(batch, error)
     } finally {
+      departures.delete(started)
       free.push(lane)
       soon()
     }
@@ -117,9 +149,10 @@ export function openLedger(url: string, { measure }: LedgerOptions = {}): Ledger
       )
       // 01000 at the commit: a synchronous replica was given up on, and nobody knows whether it has the money.
       if (lane.warned) throw new OutcomeUnknown('The commit was not confirmed by a replica.')
+      if (writing) failing = false
       return answers
     } catch (error) {
-      throw writing && !rolledBack(error)
+      throw writing && !nothingHappened(error)
         ? new OutcomeUnknown('The connection broke at the commit.', { cause: error })
         : error
     }
@@ -127,30 +160,54 @@ export function openLedger(url: string, { measure }: LedgerOptions = {}): Ledger
 
   /**
    * What failed is decided again, on the rows as they are then. What the database keeps refusing goes one by one, so that
-   * a culprit fails alone; where the weather was to blame, they stay together.
+   * a culprit fails alone; where the connection was to blame, they stay together. Where the database lacks room or
+   * connections, to ask again at once would only add to that.
    */
   function recover(batch: Waiting[], error: unknown) {
+    const unavailable = isUnavailable(error)
     const again = batch.flatMap((one): Waiting[] => {
-      const safe = !(error instanceof OutcomeUnknown) || one.item.request !== undefined
+      const unknown = error instanceof OutcomeUnknown ? error : one.unknown
       const tries = one.tries + 1
-      if (safe && tries < TRIES)
-        return [{ ...one, tries, alone: one.alone || (rolledBack(error) && tries >= TRIES_IN_COMPANY) }]
-      one.reject(error)
+      const isSafe = !unknown || one.item.request !== undefined
+      if (isSafe && tries < TRIES && !lacksResources(error))
+        return [
+          { ...one, unknown, tries, alone: one.alone || (rolledBack(error) && tries >= TRIES_IN_COMPANY) },
+        ]
+      one.reject(unknown ?? error)
       return []
     })
-    waiting.unshift(...again)
+    if (unavailable && again.length < batch.length) failing = true
+    if (unavailable && again.length > 0) void pause(again)
+    else waiting.unshift(...again)
+  }
+
+  async function pause(batch: Waiting[]) {
+    pausing += 1
+    await sleep(FIRST_PAUSE_MS * 2 ** (Math.max(...batch.map(({ tries }) => tries)) - 1))
+    pausing -= 1
+    waiting.unshift(...batch)
+    soon()
+  }
+
+  async function probe() {
+    const { sql } = free.at(-1) ?? (lanes[0] as Lane)
+    if (!failing) return void (await sql`select 1`)
+    await sql.unsafe(WRITE_PROBE)
+    failing = false
   }
 
   return {
     submit,
     remember: memory.remember,
     waiting: () => waiting.length,
+    probe,
     async close() {
       if (!closing)
         await new Promise<void>((resolve) => {
           closing = resolve
           soon()
         })
+      clearTimeout(overtaking)
       await Promise.all(lanes.map((lane) => lane.sql.end({ timeout: 5 })))
     },
   }
@@ -161,6 +218,8 @@ interface Waiting {
   tries: number
   /** Leaves in a batch of its own. */
   alone: boolean
+  /** Set once a try of it may have been written. */
+  unknown: OutcomeUnknown | undefined
   resolve(transfer: Transfer): void
   reject(error: unknown): void
 }
@@ -179,6 +238,7 @@ function openLane(url: string): Lane {
     warned: false,
     sql: openSql(url, {
       max: 1,
+      query_timeout: QUERY_SECONDS,
       onnotice: (notice) => {
         if (notice.code === '01000') lane.warned = true
       },
@@ -196,7 +256,18 @@ function openLane(url: string): Lane {
   return lane
 }
 
-const sqlState = (error: unknown) => (error instanceof postgres.PostgresError ? error.code : undefined)
+/** Takes up a megabyte of the disk for a moment: a smaller write may find room where the next batch finds none. */
+const WRITE_PROBE = `
+  begin;
+  create temporary table probe on commit drop as select from generate_series(1, 40000);
+  rollback`
+
+const sqlState = (error: unknown) => (error instanceof postgres.PostgresError ? error.code : '')
 
 /** Constraint, data, deadlock and serialisation errors: the server said that nothing happened. */
-const rolledBack = (error: unknown) => /^(22|23|25|40|42)/.test(sqlState(error) ?? '')
+const rolledBack = (error: unknown) => /^(22|23|25|40|42)/.test(sqlState(error))
+
+/** A full disk, no memory, no connection left: the server said that nothing happened, and that nothing can. */
+const lacksResources = (error: unknown) => sqlState(error).startsWith('53')
+
+const nothingHappened = (error: unknown) => rolledBack(error) || lacksResources(error)

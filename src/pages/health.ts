@@ -21,9 +21,10 @@ export const healthPages = (core: Core) =>
       }),
     )
 
+/** Both those that move money and those that read, as each has connections of its own. */
 const databaseAnswers = (core: Core): Promise<boolean> =>
   Promise.race([
-    core.db.execute(sql`select 1`).then(
+    Promise.all([core.ledger.probe(), core.db.execute(sql`select 1`)]).then(
       () => true,
       () => false,
     ),
