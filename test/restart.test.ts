@@ -1,9 +1,7 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFile } from 'node:child_process'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
@@ -11,6 +9,7 @@ import { joinEmbeddedPostgres } from '../db/embedded.ts'
 import { connect } from '../db/postgres.ts'
 import type { TransferView } from '../src/transfers.ts'
 import { freshDatabase } from './support/database.ts'
+import { type Env, killProcess, type ServiceProcess, startProcess, stopProcess } from './support/process.ts'
 import { type Client, clientOf, makeTokenIn, newcomer, type Person } from './support/service.ts'
 
 const run = promisify(execFile)
@@ -56,7 +55,7 @@ test('a service killed in the middle of its work loses nothing that it has answe
   const balances = await Promise.all(people.map((person) => after.balance(person)))
   expect(balances.reduce((sum, balance) => sum + Number(balance), 0)).toBe(300 - (sent - collected))
 
-  expect(await stop(second.child)).toBe(0)
+  expect(await stopProcess(second.child)).toBe(0)
   const { stdout: alone } = await run(process.execPath, [source('cli.ts'), 'audit'], {
     env,
     cwd: env.DATA_DIR,
@@ -83,7 +82,7 @@ test('a service told to end answers what is under way, takes nothing new, and en
     const waiting = () =>
       sql`select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`
     await expect.poll(async () => (await waiting()).length, { timeout: 10_000 }).toBeGreaterThan(0)
-    ended = stop(service.child)
+    ended = stopProcess(service.child)
     await expect
       .poll(() =>
         fetch(`${service.url}/healthz`).then(
@@ -139,8 +138,6 @@ async function untilItBreaks(
 
 const client = (url: string, token: string) => clientOf((path, init) => fetch(url + path, init), token.trim())
 
-type Env = Record<string, string> & { DATA_DIR: string }
-
 /** Settings for a service with a folder of its own, which goes away with its server when the test ends. */
 async function ownFolder(): Promise<Env> {
   const folder = await mkdtemp(join(tmpdir(), 'passalong-restart-'))
@@ -156,33 +153,8 @@ async function ownFolder(): Promise<Env> {
   return { PATH, DATA_DIR: folder, PORT: '0', PUBLIC_URL: 'https://pass.test', ROLES: 'api,worker' }
 }
 
-async function start(env: Env) {
-  const child = spawn(process.execPath, [source('main.ts')], {
-    env,
-    cwd: env.DATA_DIR,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  onTestFinished(async () => {
-    if (child.exitCode === null && child.signalCode === null) {
-      child.kill('SIGKILL')
-      await once(child, 'exit')
-    }
-  })
-  const lines: string[] = []
-  const url = await new Promise<string>((resolve, reject) => {
-    createInterface(child.stdout).on('line', (line) => {
-      lines.push(line)
-      const [, url] = /^passalong is ready.* (http:\S+)$/.exec(JSON.parse(line).msg) ?? []
-      if (url) resolve(url)
-    })
-    child.once('exit', (code) => reject(new Error(`The service ended with ${code}: ${lines.join('\n')}`)))
-  })
-  return { child, url, lines }
-}
-
-async function stop(child: ChildProcess): Promise<number | null> {
-  const exit = once(child, 'exit')
-  child.kill('SIGTERM')
-  const [code] = await exit
-  return code
+async function start(env: Env): Promise<ServiceProcess> {
+  const service = await startProcess(env)
+  onTestFinished(() => killProcess(service.child))
+  return service
 }
