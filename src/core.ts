@@ -78,6 +78,7 @@ export async function openCore(
       for (const [code, some] of Map.groupBy(refusals, (refusal) => refusal.code))
         metrics.refusals.inc({ code }, some.length)
     },
+    recovered: () => log.info('the books can be reached and written again'),
   })
   return {
     config,

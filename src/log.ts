@@ -52,8 +52,10 @@ function outageIn(details: unknown): string | undefined {
   if (typeof details !== 'object' || details === null || !('err' in details)) return undefined
   const { err } = details
   // Bots meet it by the API's refusal.
-  const refused = err instanceof Error && 'code' in err && err.code === 'unavailable'
-  return refused ? 'unavailable' : causeOfOutage(err)
+  if (err instanceof Error && 'code' in err && err.code === 'unavailable') return 'unavailable'
+  const cause = causeOfOutage(err)
+  // A connection breaks in many ways at once; each SQLSTATE, of those that count here, begins with a digit.
+  return cause === undefined || /^\d/.test(cause) ? cause : 'connection'
 }
 
 /** An error's query and parameters hold what people wrote; its kind and place are enough to find the fault. */

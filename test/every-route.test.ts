@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { EXAMPLE } from '../src/api/shapes.ts'
+import { freshDatabase } from './support/database.ts'
 import {
   exampleOf,
   formsOf,
@@ -9,10 +10,13 @@ import {
   operationsOf,
   type Schema,
 } from './support/openapi.ts'
+import { openProxy } from './support/proxy.ts'
 import { openTestCore } from './support/service.ts'
 
 /** All that is here follows the document: a new route is tried with the rest. */
-const service = await openTestCore({ roles: 'api' })
+const { url, drop } = await freshDatabase()
+const proxy = await openProxy(new URL(url))
+const service = await openTestCore({ roles: 'api', database: proxy.url })
 const { client } = service
 const document = await client.get<OpenApi>('/openapi.json')
 const operations = operationsOf(document)
@@ -27,7 +31,11 @@ beforeAll(async () => {
   const { id, code } = await client.send(ada, '1', { to: { messenger: 'telegram', id: '2' } })
   Object.assign(real, { [EXAMPLE.transfer]: id, [EXAMPLE.code]: code })
 })
-afterAll(() => service.close())
+afterAll(async () => {
+  proxy.close()
+  await service.close()
+  await drop()
+})
 
 const TEXTS = [
   ['', ' ', '\0', 'a\0b', 'two\nlines', '\u202Eturned', '\u200B', '\ud800', 'half \udc00 a character'],
@@ -47,37 +55,41 @@ interface Request {
   body: unknown
 }
 
-describe.each(operations)('$place', ({ path, method, operation }) => {
-  const bodySchema = operation.requestBody?.content['application/json'].schema
+const bodyOf = (operation: Operation) => operation.requestBody?.content['application/json'].schema
 
-  /** What the document would have one try. */
-  const asDocumented = (): Request => {
-    const parameters = (place: 'path' | 'query') =>
-      (operation.parameters ?? []).filter((parameter) => parameter.in === place)
-    const valueOf = ({ schema }: { schema: Schema }) => String(inTheseBooks(exampleOf(document, schema)))
-    const needed = parameters('query').filter(({ required }) => required)
-    return {
-      path: Object.fromEntries(parameters('path').map((one) => [one.name, valueOf(one)])),
-      query: Object.fromEntries(needed.map((one) => [one.name, valueOf(one)])),
-      body: inTheseBooks(exampleOf(document, bodySchema)),
-    }
+/** What the document would have one try. */
+function asDocumented(operation: Operation): Request {
+  const parameters = (place: 'path' | 'query') =>
+    (operation.parameters ?? []).filter((parameter) => parameter.in === place)
+  const valueOf = ({ schema }: { schema: Schema }) => String(inTheseBooks(exampleOf(document, schema)))
+  const needed = parameters('query').filter(({ required }) => required)
+  return {
+    path: Object.fromEntries(parameters('path').map((one) => [one.name, valueOf(one)])),
+    query: Object.fromEntries(needed.map((one) => [one.name, valueOf(one)])),
+    body: inTheseBooks(exampleOf(document, bodyOf(operation))),
   }
+}
 
-  async function ask({ path: named, query, body }: Request) {
-    const address = path.replace(/\{(\w+)\}/g, (_, name: string) => inAddress(named[name] ?? ''))
-    const search = new URLSearchParams(query).toString()
-    return client.call(method, search ? `${address}?${search}` : address, body)
-  }
+async function askFor({ path, method }: (typeof operations)[number], { path: named, query, body }: Request) {
+  const address = path.replace(/\{(\w+)\}/g, (_, name: string) => inAddress(named[name] ?? ''))
+  const search = new URLSearchParams(query).toString()
+  return client.call(method, search ? `${address}?${search}` : address, body)
+}
+
+describe.each(operations)('$place', (place) => {
+  const { operation } = place
+  const bodySchema = bodyOf(operation)
+  const ask = (request: Request) => askFor(place, request)
 
   test('goes well, or is refused in words, as the document would have it tried', async () => {
-    const { status, body } = await ask(asDocumented())
+    const { status, body } = await ask(asDocumented(operation))
     expect([status, body?.code]).not.toEqual([400, 'invalid_request'])
     expect(status).toBeLessThan(500)
   })
 
   test('whatever stands in a field never breaks it, and it answers what its document lists', async () => {
     const faults = new Set<string>()
-    const requests = nastyRequests(operation, bodySchema, asDocumented())
+    const requests = nastyRequests(operation, bodySchema, asDocumented(operation))
     for (let first = 0; first < requests.length; first += 20)
       await Promise.all(
         requests.slice(first, first + 20).map(async ([what, request]) => {
@@ -89,7 +101,7 @@ describe.each(operations)('$place', ({ path, method, operation }) => {
   })
 
   test('no more does chance', async () => {
-    const { path: named, query, body } = asDocumented()
+    const { path: named, query, body } = asDocumented(operation)
     const value = fc.oneof(
       fc.constantFrom(...TEXTS, ...VALUES),
       fc.string({ unit: 'binary' }),
@@ -109,6 +121,25 @@ describe.each(operations)('$place', ({ path, method, operation }) => {
       }),
       { numRuns: 100 },
     )
+  })
+})
+
+describe('while the database cannot be reached', () => {
+  beforeAll(() => proxy.close())
+
+  test.each(operations)('$place is answered without it, or told to be asked again', async (place) => {
+    const { status, body } = await askFor(place, asDocumented(place.operation))
+    if (status >= 500) expect([status, body.code]).toEqual([503, 'unavailable'])
+  })
+
+  test('that is told once in the log', () => {
+    console.log(
+      service.log
+        .filter((line) => line.includes('"level":"error"'))
+        .map((l) => l.slice(0, 300) + l.slice(-150))
+        .join('\n'),
+    )
+    expect(service.log.filter((line) => line.includes('"level":"error"'))).toHaveLength(1)
   })
 })
 

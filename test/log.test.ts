@@ -120,6 +120,19 @@ test('a database that refuses the password is told of without it', async () => {
   expect(lines.join()).not.toContain('hunter2')
 })
 
+test('an outage is told once for each cause, whoever meets it; all else is told each time', () => {
+  const failing = (code: string) => Object.assign(new Error('failed'), { code, syscall: 'connect' })
+  const asQuery = (code: string) => new Error('Failed query', { cause: failing(code) })
+  for (const code of ['ECONNREFUSED', 'ECONNRESET', '53100', '57P01', '53100', '23505', '23505'])
+    log.error({ err: asQuery(code) }, 'a page failed')
+  log.error({ err: failing('EPIPE') }, 'the sweep failed')
+  const refused = Object.assign(new Error('The books cannot be reached.'), { code: 'unavailable' })
+  log.error({ err: refused }, 'deliveries are in trouble')
+  log.error({ err: refused }, 'deliveries are in trouble')
+  const told = lines.map((line) => JSON.parse(line).err).map(({ code, cause }) => code ?? cause.code)
+  expect(told).toEqual(['ECONNREFUSED', '53100', '57P01', '23505', '23505', 'unavailable'])
+})
+
 function expectNoSecrets() {
   for (const line of lines)
     for (const [name, secret] of Object.entries(SECRETS))

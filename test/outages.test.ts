@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { v7 } from 'uuid'
 import { expect, onTestFinished, test } from 'vitest'
+import { isUnavailable } from '../db/unavailable.ts'
 import { audit } from '../src/audit.ts'
 import { OutcomeUnknown } from '../src/ledger/ledger.ts'
 import { type Books, type Holder, keyOf, openAnotherLedger, openBooks, outcomesOf } from './support/books.ts'
@@ -75,6 +77,50 @@ test('a connection that breaks before the write is no matter: nothing was done, 
   expect(await books.balance(ben)).toBe(80_00n)
 })
 
+test('beside a connection that answers no more, others are answered; what it was asked has an unknown outcome', async () => {
+  const { books, mine, proxy } = await openThroughProxy()
+  const people = (await books.holders(20, 100_00n)) as Holder[]
+  const [ada, ...others] = people as [Holder, ...Holder[]]
+  const frozen = proxy.freezeAtCommit()
+  let settled = false
+  const never = mine.send(ada, 20_00n).finally(() => {
+    settled = true
+  })
+  await frozen
+  for (const one of others) await mine.send(one, 1_00n)
+  expect(settled).toBe(false)
+  await expect(never).rejects.toBeInstanceOf(OutcomeUnknown)
+  expect(await books.balance(ada)).toBe(100_00n)
+  await mine.send(ada, 5_00n)
+  await expectBooksRight(books)
+})
+
+test('while the database is away, what was not begun is unavailable, and nothing was moved', async () => {
+  const { books, mine, proxy } = await openThroughProxy()
+  const [ada] = (await books.holders(1, 100_00n)) as [Holder]
+  await mine.send(ada, 1_00n)
+  proxy.close()
+  // Until the ledger has seen that its connections are gone, what it writes is lost on the way.
+  await sleep(200)
+  for (const request of [undefined, keyOf('key')]) {
+    const refused = await mine.send(ada, 20_00n, { ...(request && { request }) }).catch((error) => error)
+    expect(refused).not.toBeInstanceOf(OutcomeUnknown)
+    expect(isUnavailable(refused)).toBe(true)
+  }
+  expect(await books.balance(ada)).toBe(99_00n)
+})
+
+test('a command that may have been written stays of unknown outcome where the database is gone after that', async () => {
+  const { books, mine, proxy } = await openThroughProxy()
+  const [ada] = (await books.holders(1, 100_00n)) as [Holder]
+  const cuts = proxy.cutAtCommit('after')
+  const sent = mine.send(ada, 20_00n, { request: keyOf('key') })
+  await cuts
+  proxy.close()
+  await expect(sent).rejects.toBeInstanceOf(OutcomeUnknown)
+  expect(await books.balance(ada)).toBe(80_00n)
+})
+
 test('a commit that no replica has confirmed is an unknown outcome, and with a key is asked for again', async () => {
   const books = await openBooks()
   const [ada] = (await books.holders(1, 100_00n)) as [Holder]
@@ -128,6 +174,8 @@ async function openThroughProxy() {
     books,
     proxy: {
       cutAtCommit: (when: 'before' | 'after') => proxy.cutAt(AT_COMMIT, when === 'after'),
+      freezeAtCommit: () => proxy.freezeAt(AT_COMMIT),
+      close: proxy.close,
       cutAtOnce: () => proxy.cutAt(/^/, false),
     },
     mine: books.through(openAnotherLedger(proxy.url)),

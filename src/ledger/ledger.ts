@@ -11,6 +11,8 @@ import type { LoadedTransfer, Request } from './store.ts'
 export interface LedgerOptions {
   /** Told after each batch: how many commands, how many seconds, how many refusals by code. */
   measure?(batch: { size: number; seconds: number; refusals: Refusal[] }): void
+  /** Told when the books can be written again after they could not. */
+  recovered?(): void
 }
 
 export interface Ledger {
@@ -49,7 +51,7 @@ const FIRST_PAUSE_MS = 50
  * The one door for all that moves money. Commands that come while a batch is under way wait, and leave together as
  * the next one, at once where they fill it; one batch is one transaction.
  */
-export function openLedger(url: string, { measure }: LedgerOptions = {}): Ledger {
+export function openLedger(url: string, { measure, recovered }: LedgerOptions = {}): Ledger {
   const waiting: Waiting[] = []
   const free = Array.from({ length: LANES }, () => openLane(url))
   const lanes = [...free]
@@ -149,7 +151,7 @@ export function openLedger(url: string, { measure }: LedgerOptions = {}): Ledger
       )
       // 01000 at the commit: a synchronous replica was given up on, and nobody knows whether it has the money.
       if (lane.warned) throw new OutcomeUnknown('The commit was not confirmed by a replica.')
-      if (writing) failing = false
+      if (writing) succeed()
       return answers
     } catch (error) {
       throw writing && !nothingHappened(error)
@@ -193,6 +195,11 @@ export function openLedger(url: string, { measure }: LedgerOptions = {}): Ledger
     const { sql } = free.at(-1) ?? (lanes[0] as Lane)
     if (!failing) return void (await sql`select 1`)
     await sql.unsafe(WRITE_PROBE)
+    succeed()
+  }
+
+  function succeed() {
+    if (failing) recovered?.()
     failing = false
   }
 
@@ -257,10 +264,7 @@ function openLane(url: string): Lane {
 }
 
 /** Takes up a megabyte of the disk for a moment: a smaller write may find room where the next batch finds none. */
-const WRITE_PROBE = `
-  begin;
-  create temporary table probe on commit drop as select from generate_series(1, 40000);
-  rollback`
+const WRITE_PROBE = 'create temporary table probe on commit drop as select from generate_series(1, 40000)'
 
 const sqlState = (error: unknown) => (error instanceof postgres.PostgresError ? error.code : '')
 
@@ -270,4 +274,10 @@ const rolledBack = (error: unknown) => /^(22|23|25|40|42)/.test(sqlState(error))
 /** A full disk, no memory, no connection left: the server said that nothing happened, and that nothing can. */
 const lacksResources = (error: unknown) => sqlState(error).startsWith('53')
 
-const nothingHappened = (error: unknown) => rolledBack(error) || lacksResources(error)
+/** There was no connection to ask by: nobody listened, or the server was only just starting. */
+function wasNotAsked(error: unknown): boolean {
+  const { code = '', syscall = '' } = error as NodeJS.ErrnoException
+  return ['connect', 'getaddrinfo'].includes(syscall) || ['CONNECT_TIMEOUT', '57P03'].includes(code)
+}
+
+const nothingHappened = (error: unknown) => rolledBack(error) || lacksResources(error) || wasNotAsked(error)

@@ -7,7 +7,7 @@ export const AT_COMMIT = /\{(fund|collect)\b/
 
 /** A proxy before a database that can cut the next connection that says a certain thing. */
 export async function openProxy(target: URL) {
-  let watch: { at: RegExp; deliver: boolean; cut: () => void } | undefined
+  let watch: { at: RegExp; deliver: boolean; freeze?: boolean; cut: () => void } | undefined
   const sockets = new Set<Socket>()
   const server = createServer((client) => {
     const upstream = connectTo(target)
@@ -25,8 +25,9 @@ export async function openProxy(target: URL) {
     upstream.pipe(client)
     client.on('data', (said) => {
       if (!watch || !watch.at.test(said.toString('latin1'))) return void upstream.write(said)
-      const { deliver, cut } = watch
+      const { deliver, freeze, cut } = watch
       watch = undefined
+      if (freeze) return cut()
       if (!deliver) {
         end()
         return cut()
@@ -53,6 +54,11 @@ export async function openProxy(target: URL) {
     cutAt: (at: RegExp, deliver: boolean) =>
       new Promise<void>((cut) => {
         watch = { at, deliver, cut }
+      }),
+    /** From the next one that says so nothing goes on, and nothing comes back. */
+    freezeAt: (at: RegExp) =>
+      new Promise<void>((cut) => {
+        watch = { at, deliver: false, freeze: true, cut }
       }),
     close() {
       for (const socket of sockets) socket.destroy()

@@ -8,8 +8,8 @@ import { openCluster } from '../../db/embedded/cluster.ts'
 import { run } from '../../db/embedded/programs.ts'
 
 /** A Postgres of one's own, as an operator has one: it can be restarted, and what serves its clients can be ended. */
-export async function openServer() {
-  const dataDir = await mkdtemp(join(tmpdir(), 'passalong-server-'))
+export async function openServer(folder?: string) {
+  const dataDir = folder ?? (await mkdtemp(join(tmpdir(), 'passalong-server-')))
   // Postgres runs as another user where the tests run as root.
   await chmod(dataDir, 0o755)
   const cluster = await openCluster(dataDir)
@@ -48,7 +48,7 @@ export async function openServer() {
     },
     async close() {
       await stop('immediate').catch(() => undefined)
-      await rm(dataDir, { recursive: true, force: true })
+      if (!folder) await rm(dataDir, { recursive: true, force: true })
     },
   }
 }
