@@ -161,6 +161,17 @@ test('a ledger that is closing answers what it was given, and takes no more', as
   expect(await outcomesOf(sends)).toEqual({ done: 300 })
 })
 
+test('a ledger that is closing does not wait for a database that answers no more', async () => {
+  const { books, mine, proxy } = await openThroughProxy()
+  const [ada] = (await books.holders(1, 100_00n)) as [Holder]
+  const frozen = proxy.freezeAtCommit()
+  const sent = outcomesOf([mine.send(ada, 20_00n, { request: keyOf('key') })])
+  await frozen
+  proxy.freezeAlways()
+  await mine.close()
+  expect(await sent).toEqual({ OutcomeUnknown: 1 })
+})
+
 async function expectBooksRight({ db }: Books) {
   expect(await audit(db)).toMatchObject({ faults: [] })
 }
@@ -175,6 +186,7 @@ async function openThroughProxy() {
     proxy: {
       cutAtCommit: (when: 'before' | 'after') => proxy.cutAt(AT_COMMIT, when === 'after'),
       freezeAtCommit: () => proxy.freezeAt(AT_COMMIT),
+      freezeAlways: proxy.freezeAlways,
       close: proxy.close,
       cutAtOnce: () => proxy.cutAt(/^/, false),
     },

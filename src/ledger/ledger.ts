@@ -28,7 +28,7 @@ export interface Ledger {
   waiting(): number
   /** Ends well where the books can be reached, and written where a write has just failed; else throws. */
   probe(): Promise<void>
-  /** Takes no more commands, and ends when those under way are answered. */
+  /** Takes no more commands, and ends when those under way are answered: within the deadline of their queries. */
   close(): Promise<void>
 }
 
@@ -163,15 +163,16 @@ export function openLedger(url: string, { measure, recovered }: LedgerOptions = 
   /**
    * What failed is decided again, on the rows as they are then. What the database keeps refusing goes one by one, so that
    * a culprit fails alone; where the connection was to blame, they stay together. Where the database lacks room or
-   * connections, to ask again at once would only add to that.
+   * connections, to ask again at once would only add to that; and who closes waits for no database.
    */
   function recover(batch: Waiting[], error: unknown) {
     const unavailable = isUnavailable(error)
+    const isFinal = lacksResources(error) || (unavailable && closing)
     const again = batch.flatMap((one): Waiting[] => {
       const unknown = error instanceof OutcomeUnknown ? error : one.unknown
       const tries = one.tries + 1
       const isSafe = !unknown || one.item.request !== undefined
-      if (isSafe && tries < TRIES && !lacksResources(error))
+      if (isSafe && tries < TRIES && !isFinal)
         return [
           { ...one, unknown, tries, alone: one.alone || (rolledBack(error) && tries >= TRIES_IN_COMPANY) },
         ]

@@ -7,6 +7,7 @@ export const AT_COMMIT = /\{(fund|collect)\b/
 
 /** A proxy before a database that can cut the next connection that says a certain thing. */
 export async function openProxy(target: URL) {
+  let isFrozen = false
   let watch: { at: RegExp; deliver: boolean; freeze?: boolean; cut: () => void } | undefined
   const sockets = new Set<Socket>()
   const server = createServer((client) => {
@@ -24,6 +25,7 @@ export async function openProxy(target: URL) {
     }
     upstream.pipe(client)
     client.on('data', (said) => {
+      if (isFrozen) return
       if (!watch || !watch.at.test(said.toString('latin1'))) return void upstream.write(said)
       const { deliver, freeze, cut } = watch
       watch = undefined
@@ -60,6 +62,9 @@ export async function openProxy(target: URL) {
       new Promise<void>((cut) => {
         watch = { at, deliver: false, freeze: true, cut }
       }),
+    freezeAlways() {
+      isFrozen = true
+    },
     close() {
       for (const socket of sockets) socket.destroy()
       server.close()
