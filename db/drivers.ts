@@ -22,12 +22,6 @@ export function openSql(url: string, options: Options<Record<string, PostgresTyp
   })
 }
 
-/** The same for `pg`, which pg-boss brings along: what its pool is opened with. */
-export function poolOptions(url: string): { connectionString: string } {
-  const stream = socketOf(new URL(url))
-  return { connectionString: url, ...(stream ? { stream } : {}) }
-}
-
 function socketOf({ searchParams, password }: URL): (() => ScramSocket) | undefined {
   if (searchParams.get('require_auth') !== 'scram-sha-256') return undefined
   return () => new ScramSocket(decodeURIComponent(password))
