@@ -6,6 +6,7 @@ import { openBossDatabase } from '../db/boss.ts'
 import { openSql } from '../db/drivers.ts'
 import { freshDatabase } from './support/database.ts'
 import { IMPOSTORS, startImpostor } from './support/impostor.ts'
+import { freePort } from './support/server.ts'
 import { connectTo } from './support/upstream.ts'
 
 const PASSWORD = 'correct-horse-battery-staple'
@@ -54,6 +55,41 @@ test('a server that proves itself in single bytes is believed', async () => {
   const sql = openSql(address.href, { max: 1 })
   expect(await sql`select 1 as works`).toEqual([{ works: 1 }])
   await sql.end()
+})
+
+test('several hosts that are all away are told of, and asked again when there is a next question', async () => {
+  const { url, drop } = await freshDatabase()
+  onTestFinished(drop)
+  const away = await freePort()
+  const listener = createServer((client) => {
+    const server = connectTo(new URL(url))
+    client.pipe(server).pipe(client)
+    for (const end of [client, server]) end.on('error', () => undefined)
+  })
+  onTestFinished(() => void listener.close())
+  const late = await freePort()
+  const { username, password, pathname } = new URL(url)
+  const sql = openSql(`postgres://${username}:${password}@127.0.0.1:${away},127.0.0.1:${late}${pathname}`, {
+    max: 2,
+  })
+  for (let times = 0; times < 4; times++)
+    await expect(sql`select 1`).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+  listener.listen(late, '127.0.0.1')
+  await once(listener, 'listening')
+  expect(await sql`select 1 as works`).toEqual([{ works: 1 }])
+  await sql.end()
+})
+
+test('what comes unencrypted behind the yes to TLS is no part of the talk', async () => {
+  const injector = createServer((client) => {
+    client.on('error', () => undefined).once('data', () => client.write('S and more'))
+  }).listen(0, '127.0.0.1')
+  await once(injector, 'listening')
+  onTestFinished(() => void injector.close())
+  const { port } = injector.address() as AddressInfo
+  const sql = openSql(`postgres://ada@127.0.0.1:${port}/x?sslmode=require`, { max: 1 })
+  await expect(sql`select 1`).rejects.toMatchObject({ code: 'NO_TLS' })
+  await sql.end({ timeout: 0 })
 })
 
 test('pg-boss has its values as its own driver writes and reads them', async () => {
