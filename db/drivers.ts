@@ -1,52 +1,81 @@
+import type { Duplex } from 'node:stream'
 import postgres, { type Options, type PostgresType, type Sql } from 'postgres'
-import { ScramSocket } from './scram.ts'
+import { type Address, type Host, readAddress } from './address.ts'
+import { dial, failing } from './dial.ts'
+import { sessionSettings } from './session.ts'
 
-/**
- * postgres.js, with what it lacks of libpq's addresses: a host that is a folder is that of a Unix socket
- * (`postgres://user@%2Frun%2Fpostgresql/name`), and with `require_auth=scram-sha-256` the server may ask for nothing
- * else and must prove itself; not over TLS, as the socket has to read what is said.
- */
-export function openSql(url: string, options: SqlOptions = {}): Sql {
-  const address = new URL(url)
-  const makeSocket = socketOf(address)
-  if (makeSocket) address.searchParams.delete('require_auth')
-  const host = decodeURIComponent(address.hostname)
-  const path = host.startsWith('/') ? `${host}/.s.PGSQL.${address.port || 5432}` : undefined
-  // A comma in it would read as two hosts.
-  if (path) address.hostname = 'localhost'
-  if (!('settlesBrokenConnections' in postgres))
-    throw new Error('The database driver lacks its patch: run npm install, or node db/driver/patch.ts.')
-  return postgres(address.href, {
-    connect_timeout: 5,
-    backoff: (tries: number) => Math.min(0.05 * 2 ** tries, 0.5),
-    ...options,
-    ...(path ? { path } : {}),
-    // Connecting is not waited for: where this function fails, the driver loses a connection of its pool for good.
-    ...(makeSocket ? { socket: (to: Target) => makeSocket().connect(placeOf(to)) } : {}),
-  })
-}
-
-interface SqlOptions extends Options<Record<string, PostgresType>> {
+interface Settings extends Options<Record<string, PostgresType>> {
   /** Seconds for the answer to one query; then its connection is closed, and it fails with `QUERY_TIMEOUT`. */
   query_timeout?: number
 }
 
-/** The same for `pg`, which pg-boss brings along: what its pool is opened with. */
-export function poolOptions(url: string): { connectionString: string } {
-  const stream = socketOf(new URL(url))
-  return { connectionString: url, ...(stream ? { stream } : {}) }
+/**
+ * postgres.js, at an address as libpq reads it; the one way to open a connection.
+ * `connection` may hold `application_name`, and settings that are left out where a pooler would refuse them.
+ * @throws DatabaseUrlError where the address can't be read
+ */
+export const openSql = (url: string, options: Settings = {}): Sql => open(readAddress(url), options)
+
+/**
+ * The host that takes writes; of one host it is not asked.
+ * @throws what the last of them said where none does
+ */
+export async function findPrimary(address: Address): Promise<Host> {
+  const { hosts } = address
+  if (hosts.length === 1) return hosts[0] as Host
+  let reason: unknown
+  for (const host of hosts) {
+    // As one that may be a pooler: that question needs no settings.
+    const one = { ...address, hosts: [host], pooled: true }
+    const sql = open(one, { max: 1, fetch_types: false, onnotice: () => {} })
+    try {
+      const [row] = await sql`select current_setting('transaction_read_only') = 'off' as writes`
+      if (row?.writes) return host
+      reason = Object.assign(new Error('none of the hosts takes writes'), { code: 'NO_PRIMARY' })
+    } catch (error) {
+      reason ??= error
+    } finally {
+      await sql.end({ timeout: 0 })
+    }
+  }
+  throw reason
 }
 
-function socketOf({ searchParams, password }: URL): (() => ScramSocket) | undefined {
-  if (searchParams.get('require_auth') !== 'scram-sha-256') return undefined
-  return () => new ScramSocket(decodeURIComponent(password))
+function open(address: Address, { connection, ...options }: Settings): Sql {
+  if (!('settlesBrokenConnections' in postgres))
+    throw new Error('The database driver lacks its patch: run npm install, or node db/driver/patch.ts.')
+  const { hosts, user, password, database, pooled } = address
+  // Its types leave out that the driver lets us open its sockets.
+  const settings: Settings & { socket(): Promise<Duplex> } = {
+    connect_timeout: address.connectTimeout,
+    backoff: (tries: number) => Math.min(0.05 * 2 ** tries, 0.5),
+    ...(user && { user }),
+    ...(password && { password }),
+    ...(database && { database }),
+    ...options,
+    // For what the driver says of errors, as it is we who open its sockets; and one host, because several it would ask
+    // in turn for ever.
+    path: hosts.map(({ host, port }) => `${host}:${port}`).join(),
+    host: 'localhost',
+    ssl: false,
+    connection: sessionSettings(address, connection) as NonNullable<Settings['connection']>,
+    // What is prepared in a pooler's session is not there in the next one.
+    prepare: !pooled,
+    socket: dialer(address),
+  }
+  return postgres(settings)
 }
 
-/** How postgres.js says where to connect to. */
-interface Target {
-  path: string | false
-  host: string[]
-  port: number[]
+/** Opens the sockets of a client. Of several hosts the one that took writes last is asked first. */
+function dialer(address: Address): () => Promise<Duplex> {
+  let { hosts } = address
+  return async () => {
+    try {
+      const primary = await findPrimary({ ...address, hosts })
+      hosts = [primary, ...hosts.filter((host) => host !== primary)]
+      return await dial(address, primary)
+    } catch (error) {
+      return failing(error)
+    }
+  }
 }
-
-const placeOf = ({ path, host: [host = ''], port: [port = 0] }: Target) => (path ? { path } : { host, port })

@@ -13,7 +13,7 @@ export { EmbeddedPostgresError }
 
 /** A real PostgreSQL of our own: in a folder, and reachable for its owner alone. */
 export interface EmbeddedPostgres {
-  /** Of the service's role, which is no superuser; for `openSql` and `poolOptions`. */
+  /** Of the service's role, which is no superuser; for `openSql`. */
   url: string
   /** Leaves the server. Whoever leaves last stops it. */
   stop(): Promise<void>

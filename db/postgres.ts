@@ -26,11 +26,14 @@ export function connect(
 
 /** Brings the tables up to date. Safe when several processes start at once: they take turns. */
 export async function migrate(url: string): Promise<void> {
-  const sql = openSql(url, { max: 1, onnotice: () => {} })
+  const sql = openSql(url, { max: 2, onnotice: () => {} })
   try {
-    await sql`select pg_advisory_lock(hashtext('passalong migrations'))`
-    await runMigrations(drizzle(sql), {
-      migrationsFolder: fileURLToPath(new URL('./migrations', import.meta.url)),
+    // The turn is a transaction's, as behind a pooler a lock of the session would stay behind in somebody else's.
+    await sql.begin(async (turn) => {
+      await turn`select pg_advisory_xact_lock(hashtext('passalong migrations'))`
+      await runMigrations(drizzle(sql), {
+        migrationsFolder: fileURLToPath(new URL('./migrations', import.meta.url)),
+      })
     })
   } finally {
     await sql.end()

@@ -3,8 +3,8 @@ import { Socket } from 'node:net'
 
 /**
  * A socket to a Postgres that is cut when the server asks for anything but SCRAM, or lets us in before it has proven
- * that it knows the password. The drivers send the password itself to any server that asks for it, and `pg` goes on
- * after a false proof. https://www.postgresql.org/docs/current/sasl-authentication.html
+ * that it knows the password. The driver sends the password itself to any server that asks for it.
+ * https://www.postgresql.org/docs/current/sasl-authentication.html
  */
 export class ScramSocket extends Socket {
   readonly #password: string

@@ -2,6 +2,8 @@
 import { mkdir } from 'node:fs/promises'
 import { defineCommand, runMain } from 'citty'
 import { pino } from 'pino'
+import { DatabaseUrlError } from '../db/address.ts'
+import { checkDatabase } from '../db/check.ts'
 import { EmbeddedPostgresError, joinEmbeddedPostgres } from '../db/embedded.ts'
 import { connect, migrate } from '../db/postgres.ts'
 import { audit } from './audit.ts'
@@ -79,7 +81,7 @@ async function withDatabase(work: (url: string) => Promise<void>): Promise<void>
     const config = readConfig()
     await mkdir(config.dataDir, { recursive: true })
     const server = config.databaseUrl ? undefined : await joinEmbeddedPostgres(config.dataDir)
-    const url = config.databaseUrl ?? (server?.url as string)
+    const url = config.databaseUrl ? await checkDatabase(config.databaseUrl) : (server?.url as string)
     try {
       await migrate(url)
       await work(url)
@@ -87,7 +89,9 @@ async function withDatabase(work: (url: string) => Promise<void>): Promise<void>
       await server?.stop()
     }
   } catch (error) {
-    const known = [ConfigError, EmbeddedPostgresError, Refusal].some((kind) => error instanceof kind)
+    const known = [ConfigError, DatabaseUrlError, EmbeddedPostgresError, Refusal].some(
+      (kind) => error instanceof kind,
+    )
     console.error(known ? (error as Error).message : `passalong failed: ${reasonOf(error as Error)}`)
     process.exitCode = 2
   }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { DatabaseUrlError, readAddress } from '../db/address.ts'
 import { type Asset, parseAmount } from './money.ts'
 import { Refusal } from './refusal.ts'
 
@@ -122,10 +123,17 @@ const Environment = z.object({
     .refine((url) => new URL(url).pathname === '/', { error: 'must be an address without a path' })
     .optional(),
   DATA_DIR: z.string().default('./data'),
-  DATABASE_URL: address(
-    ['postgres', 'postgresql'],
-    'postgres://user:password@host:5432/passalong',
-  ).optional(),
+  DATABASE_URL: z
+    .string()
+    .superRefine((url, issues) => {
+      try {
+        readAddress(url)
+      } catch (error) {
+        if (!(error instanceof DatabaseUrlError)) throw error
+        issues.addIssue({ code: 'custom', message: error.reason })
+      }
+    })
+    .optional(),
   SECRET_KEY: z
     .string()
     .min(32, { error: 'must have 32 characters or more; leave it out to have one made and kept in DATA_DIR' })

@@ -70,6 +70,9 @@ export async function openCore(
     metrics,
     log,
     supervise: config.roles.has('worker'),
+  }).catch(async (error: unknown) => {
+    await close()
+    throw error
   })
   const ledger = openLedger(databaseUrl, {
     measure({ size, seconds, refusals }) {

@@ -1,7 +1,7 @@
 import { and, desc, eq, inArray, ne, or, sql } from 'drizzle-orm'
 import { fromDrizzle, type JobWithMetadata, PgBoss } from 'pg-boss'
 import type { Logger } from 'pino'
-import { poolOptions } from '../db/drivers.ts'
+import { openBossDatabase } from '../db/boss.ts'
 import type { Database } from '../db/postgres.ts'
 import { cards, changes, transfers } from '../db/schema.ts'
 import { newId } from './ids.ts'
@@ -107,15 +107,13 @@ type Job = { transfer: string } & (
 
 export async function openDeliveries(sources: Sources): Promise<Deliveries> {
   const { url, db, people, transfers: transferList, metrics, log } = sources
-  const boss = new PgBoss({
-    ...poolOptions(url),
-    max: 4,
-    application_name: 'passalong deliveries',
-    schedule: false,
-    supervise: sources.supervise,
-  })
+  const bossDatabase = openBossDatabase(url, { max: 4 })
+  const boss = new PgBoss({ db: bossDatabase, schedule: false, supervise: sources.supervise })
   boss.on('error', (error) => log.error({ err: error }, 'the delivery queue has a problem'))
-  await boss.start()
+  await boss.start().catch(async (error: unknown) => {
+    await bossDatabase.close()
+    throw error
+  })
   const queues = new Set<string>()
   const taking = new Set<Promise<Delivery[]>>()
   let closing = false
@@ -370,6 +368,7 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
       await endTaking()
       await stopSpreading()
       await boss.stop({ graceful: true, timeout: 10_000 })
+      await bossDatabase.close()
     },
   }
 }

@@ -6,6 +6,8 @@ import { createDiscord } from '../bots/discord/index.ts'
 import type { RunningMessenger } from '../bots/messenger.ts'
 import { createPlayground } from '../bots/playground/index.ts'
 import { createTelegram } from '../bots/telegram/index.ts'
+import { DatabaseUrlError } from '../db/address.ts'
+import { checkDatabase } from '../db/check.ts'
 import { EmbeddedPostgresError, startEmbeddedPostgres } from '../db/embedded.ts'
 import { migrate } from '../db/postgres.ts'
 import { createApi } from './api/app.ts'
@@ -36,7 +38,9 @@ export async function startService(config: Config, log: Logger): Promise<Service
   }
   try {
     await mkdir(config.dataDir, { recursive: true })
-    const databaseUrl = config.databaseUrl ?? (await embedded(config, closers))
+    const databaseUrl = config.databaseUrl
+      ? await checkDatabase(config.databaseUrl)
+      : await embedded(config, closers)
     await migrate(databaseUrl)
     const secretKey = config.secretKey ?? (await keptSecretKey(config.dataDir))
     let listensAt = ''
@@ -156,8 +160,8 @@ async function main() {
     process.once('SIGTERM', end)
     process.once('SIGINT', end)
   } catch (error) {
-    if (error instanceof ConfigError || error instanceof EmbeddedPostgresError)
-      process.stderr.write(`${error.message}\n`)
+    if ([ConfigError, DatabaseUrlError, EmbeddedPostgresError].some((kind) => error instanceof kind))
+      process.stderr.write(`${(error as Error).message}\n`)
     else log.fatal({ err: error }, 'passalong could not start')
     process.exit(1)
   }

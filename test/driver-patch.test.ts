@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Sql } from 'postgres'
+import postgres, { type Options, type PostgresType, type Sql } from 'postgres'
 import { expect, onTestFinished, test } from 'vitest'
 import { openSql } from '../db/drivers.ts'
 import { freshDatabase } from './support/database.ts'
@@ -97,6 +97,24 @@ test('where the server closes what connects to it, a query fails', async () => {
   })
 })
 
+test('a connection that ends while the types of arrays are read fails the query, and ends nothing else', async () => {
+  const { sql, proxy } = await openOne({ fetch_types: true })
+  const cut = proxy.cutAt(/pg_catalog\.pg_type/, false)
+  const asked = failure(sql`select 1`)
+  await cut
+  expect(await asked).toBe('CONNECTION_CLOSED')
+  expect(await failure(sql`select ${['a', 'b']}::text[] as answer`)).toBeUndefined()
+})
+
+test('a pool that ends while it connects is not opened after that', async () => {
+  const { sql, sockets } = await openOne({}, 300)
+  const asked = failure(sql`select 1`)
+  await expect.poll(() => sockets.length).toBe(1)
+  await sql.end({ timeout: 0 })
+  expect(await asked).toBe('CONNECTION_DESTROYED')
+  await expect.poll(() => sockets[0]?.closed).toBe(true)
+})
+
 test('a pool ends although its connections have closed', async () => {
   const { sql, sockets } = await openOne()
   const asked = expect(sql`select pg_sleep(60)`).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' })
@@ -109,30 +127,37 @@ test('a pool ends although its connections have closed', async () => {
 })
 
 /** A pool of one connection on a database of its own, with the sockets that it opens; `closed` waits for the end of the first. */
-async function openOne(options: Parameters<typeof openSql>[1] = {}) {
+async function openOne(options: Settings = {}, openingMs = 0) {
   const { url, drop } = await freshDatabase()
   const proxy = await openProxy(new URL(url))
   const target = new URL(proxy.url)
   const sockets: Socket[] = []
   const first = Promise.withResolvers<void>()
-  const sql = openSql(plain(target), {
+  const { username, password, pathname } = target
+  const settings: Settings & { socket(): Promise<Socket> } = {
     max: 1,
     fetch_types: false,
+    backoff: () => 0.01,
+    user: username,
+    password,
+    database: pathname.slice(1),
     ...options,
     socket: async () => {
       const socket = connectTo(target)
       sockets.push(socket)
       socket.once('close', () => first.resolve())
       await once(socket, 'connect')
+      await sleep(openingMs)
       return socket
     },
-  } as Parameters<typeof openSql>[1])
+  }
+  const sql = postgres(settings)
   onTestFinished(async () => {
     await sql.end({ timeout: 1 })
     proxy.close()
     await drop()
   })
-  return { sql, sockets, closed: () => first.promise }
+  return { sql, proxy, sockets, closed: () => first.promise }
 }
 
 /** The code that a query fails with. */
@@ -142,11 +167,7 @@ const failure = (query: PromiseLike<unknown>) =>
     (error: NodeJS.ErrnoException) => error.code,
   )
 
-/** Without the demand for SCRAM, which brings a socket of its own. */
-function plain(url: URL): string {
-  url.searchParams.delete('require_auth')
-  return url.href
-}
+type Settings = Options<Record<string, PostgresType>> & { query_timeout?: number }
 
 function open(url: string): Sql {
   const sql = openSql(url, { max: 2 })

@@ -8,7 +8,7 @@ import { afterAll, expect, test } from 'vitest'
 import { connect, migrate } from '../db/postgres.ts'
 import { audit } from '../src/audit.ts'
 import { outcomesOf } from './support/books.ts'
-import { openServer } from './support/server.ts'
+import { startServer } from './support/server.ts'
 import { newcomer, startTestService } from './support/service.ts'
 
 const MEGABYTES = 120
@@ -20,7 +20,7 @@ test.skipIf(!disk)(
   'a full disk is said at once and once, nothing is lost, and it goes on by itself when there is room',
   async () => {
     const folder = disk as string
-    const server = await openServer(folder)
+    const server = await startServer({ home: folder })
     await migrate(server.url)
     const service = await startTestService({ database: server.url })
     try {
@@ -63,7 +63,7 @@ test.skipIf(!disk)(
       await close()
     } finally {
       await service.close()
-      await server.close()
+      await server.remove()
     }
   },
 )

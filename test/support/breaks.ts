@@ -7,7 +7,7 @@ import { connect } from '../../db/postgres.ts'
 import { audit } from '../../src/audit.ts'
 import { killProcess, startProcess, stopProcess } from './process.ts'
 import { AT_COMMIT, openProxy } from './proxy.ts'
-import { openServer } from './server.ts'
+import { type Server, startServer } from './server.ts'
 import { clientOf, makeTokenIn, newcomer, type Person } from './service.ts'
 
 /** Ways in which the connections to the database break. */
@@ -26,16 +26,18 @@ export const BREAKS = {
     await server.start()
   },
   'all sessions terminated': async ({ server }) => {
-    await server.terminateAll()
+    await server.execute(
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'passalong%'`,
+    )
   },
   'one backend stopped, and killed later': async ({ server }) => {
-    const [pid = 0] = await server.backends('passalong ledger')
+    const [pid = 0] = await backendsOf(server, 'passalong ledger')
     process.kill(pid, 'SIGSTOP')
     await sleep(8000)
     process.kill(pid, 'SIGKILL')
   },
   'all backends stopped, and what they were asked is done later': async ({ server, awaitUnready }) => {
-    const pids = await server.backends('passalong%')
+    const pids = await backendsOf(server, 'passalong%')
     for (const pid of pids) process.kill(pid, 'SIGSTOP')
     await Promise.all([sleep(8000), awaitUnready()])
     for (const pid of pids) process.kill(pid, 'SIGCONT')
@@ -47,7 +49,7 @@ export const BREAKS = {
 export type Break = keyof typeof BREAKS
 
 interface Stage {
-  server: Awaited<ReturnType<typeof openServer>>
+  server: Server
   proxy: Awaited<ReturnType<typeof openProxy>>
   /** Ends when the service says that it can't serve. */
   awaitUnready(): Promise<void>
@@ -68,7 +70,7 @@ const CALLERS = 24
 
 /** Breaks the connections of a service under load, in one way after the other, and looks at the books in the end. */
 export async function breakUnderLoad(breaks: Break[], told = (_line: string) => {}): Promise<Outcome[]> {
-  const server = await openServer()
+  const server = await startServer()
   const proxy = await openProxy(new URL(server.url))
   const folder = await mkdtemp(join(tmpdir(), 'passalong-breaks-'))
   const { PATH = '' } = process.env
@@ -116,9 +118,17 @@ export async function breakUnderLoad(breaks: Break[], told = (_line: string) => 
   } finally {
     await killProcess(service.child)
     proxy.close()
-    await server.close()
+    await server.remove()
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** The processes that serve connections which name themselves so, those first that were asked last. */
+async function backendsOf(server: Server, name: string): Promise<number[]> {
+  const rows = await server.execute(
+    `select pid from pg_stat_activity where application_name like '${name}' order by query_start desc`,
+  )
+  return rows.map(({ pid }) => Number(pid))
 }
 
 const isReady = (url: string) =>

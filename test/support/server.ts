@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, chown, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,57 +8,103 @@ import { openSql } from '../../db/drivers.ts'
 import { openCluster } from '../../db/embedded/cluster.ts'
 import { run } from '../../db/embedded/programs.ts'
 
-/** A Postgres of one's own, as an operator has one: it can be restarted, and what serves its clients can be ended. */
-export async function openServer(folder?: string) {
-  const dataDir = folder ?? (await mkdtemp(join(tmpdir(), 'passalong-server-')))
-  // Postgres runs as another user where the tests run as root.
-  await chmod(dataDir, 0o755)
-  const cluster = await openCluster(dataDir)
-  const port = await freePort()
-  const options = `-c listen_addresses=127.0.0.1 -c unix_socket_directories= -c port=${port}`
-  const control = (...words: string[]) =>
-    run(cluster.programs.pg_ctl, [...words, '--wait', '--silent'], cluster)
-  const start = () => control('start', '--options', options)
-  const stop = (mode: 'fast' | 'immediate') => control('stop', '--mode', mode)
-  const url = `postgres://passalong:${cluster.password}@127.0.0.1:${port}/postgres`
-  await start()
-
-  async function ask<T extends object>(query: string): Promise<T[]> {
-    const sql = openSql(url, { max: 1, onnotice: () => {} })
-    try {
-      return Array.from(await sql.unsafe<T[]>(query))
-    } finally {
-      await sql.end({ timeout: 1 })
-    }
-  }
-
-  return {
-    url,
-    start,
-    stop,
-    ask,
-    /** As an administrator ends sessions: all of the service's. */
-    terminateAll: () =>
-      ask(`select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'passalong%'`),
-    /** The processes that serve connections which name themselves so, those first that were asked last. */
-    async backends(name: string): Promise<number[]> {
-      const rows = await ask<{ pid: number }>(
-        `select pid from pg_stat_activity where application_name like '${name}' order by query_start desc`,
-      )
-      return rows.map(({ pid }) => pid)
-    },
-    async close() {
-      await stop('immediate').catch(() => undefined)
-      if (!folder) await rm(dataDir, { recursive: true, force: true })
-    },
-  }
+export interface Server {
+  port: number
+  /** Of the superuser, in the server's own database. */
+  url: string
+  /** Where its files are. */
+  folder: string
+  /** As the superuser, in the server's own database. */
+  execute(statement: string): Promise<Record<string, unknown>[]>
+  stop(how?: 'fast' | 'immediate'): Promise<void>
+  start(): Promise<void>
+  promote(): Promise<void>
+  /** Ends it, and takes its files away. */
+  remove(): Promise<void>
 }
 
-async function freePort(): Promise<number> {
+interface Setting {
+  /** A folder that is there, in place of one that goes away with the server. */
+  home?: string
+  /** A stopped server whose files this one begins with, as its standby. */
+  standbyOf?: Server
+  /** Lines of `pg_hba.conf` that count before the usual ones. */
+  logins?: string[]
+  /** Certificate and key in PEM. */
+  certificate?: { cert: string; key: string }
+}
+
+/** A PostgreSQL that listens on a port of 127.0.0.1, as other people's servers do. */
+export async function startServer(setting: Setting = {}): Promise<Server> {
+  const { standbyOf, logins = [], certificate } = setting
+  const home = setting.home ?? (await mkdtemp(join(tmpdir(), 'passalong-server-')))
+  // Postgres runs as another user where the tests run as root.
+  await chmod(home, 0o755)
+  if (standbyOf) await cp(join(standbyOf.folder, '..', '..'), home, { recursive: true })
+  const cluster = await openCluster(home)
+  const { folder, user, programs, password } = cluster
+  if (standbyOf && user) execFileSync('chown', ['-R', `${user.uid}:${user.gid}`, join(folder, '..')])
+  const write = async (name: string, text: string) => {
+    await writeFile(join(folder, name), text, { mode: 0o600 })
+    if (user) await chown(join(folder, name), user.uid, user.gid)
+  }
+  const port = await freePort()
+  await write(
+    'pg_hba.conf',
+    [...logins, 'host all all all scram-sha-256', 'host replication all all scram-sha-256', ''].join('\n'),
+  )
+  if (standbyOf) await write('standby.signal', '')
+  const settings = [
+    'listen_addresses=127.0.0.1',
+    `port=${port}`,
+    'unix_socket_directories=',
+    ...(standbyOf ? [`primary_conninfo=${standbyOf.url}`] : []),
+    ...(certificate ? ['ssl=on'] : []),
+  ]
+  if (certificate) {
+    await write('server.crt', certificate.cert)
+    await write('server.key', certificate.key)
+  }
+  await write('postgresql.auto.conf', settings.map((line) => line.replace(/=(.*)$/, "='$1'\n")).join(''))
+  const control = (...words: string[]) => run(programs.pg_ctl, words, cluster)
+  const server: Server = {
+    port,
+    folder,
+    url: `postgres://passalong:${password}@127.0.0.1:${port}/postgres`,
+    start: () => control('start', '--wait', '--silent'),
+    stop: (how = 'fast') => control('stop', '--wait', '--silent', `--mode=${how}`),
+    promote: () => control('promote', '--wait', '--silent'),
+    async execute(statement) {
+      const sql = openSql(server.url, { max: 1, onnotice: () => {} })
+      try {
+        return Array.from(await sql.unsafe(statement))
+      } finally {
+        await sql.end()
+      }
+    },
+    async remove() {
+      await server.stop('immediate').catch(() => undefined)
+      if (!setting.home) await rm(home, { recursive: true, force: true })
+    },
+  }
+  await server.start()
+  return server
+}
+
+/** For `localhost` by its name, not for its address. */
+export async function makeCertificate(): Promise<{ file: string; cert: string; key: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'passalong-certificate-'))
+  const [file, keyFile] = [join(folder, 'server.crt'), join(folder, 'server.key')]
+  const made =
+    'req -x509 -nodes -newkey rsa:2048 -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost'
+  execFileSync('openssl', [...made.split(' '), '-out', file, '-keyout', keyFile], { stdio: 'ignore' })
+  return { file, cert: await readFile(file, 'utf8'), key: await readFile(keyFile, 'utf8') }
+}
+
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1')
   await once(probe, 'listening')
   const { port } = probe.address() as AddressInfo
-  probe.close()
-  await once(probe, 'close')
+  await new Promise((resolve) => probe.close(resolve))
   return port
 }

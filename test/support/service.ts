@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { checkDatabase } from '../../db/check.ts'
 import { connect } from '../../db/postgres.ts'
 import { createApi } from '../../src/api/app.ts'
 import type { Problem } from '../../src/api/problem.ts'
@@ -78,7 +79,7 @@ export async function startTestService(setting: Setting = {}): Promise<Running &
   const { config, log, drop } = await prepare(setting)
   const { databaseUrl: database = '', secretKey = '' } = config
   const service = await startService(config, openLog(log.write))
-  const token = await makeTokenIn(database, tokenName())
+  const token = await makeTokenIn(await checkDatabase(database), tokenName())
   const client = clientOf((path, init) => fetch(service.url + path, init), token)
   const close = async () => {
     await service.close()

@@ -1,0 +1,82 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from './server.ts'
+
+const findPgbouncer = () => ['/usr/sbin/pgbouncer', '/usr/bin/pgbouncer'].find(existsSync)
+
+/** Vitest calls this once for the whole run: where there is no PgBouncer but Debian's apt, and the right to use it, it is installed. */
+export default function setup(): void {
+  if (findPgbouncer()) return
+  try {
+    if (process.getuid?.() !== 0) throw new Error('Only root may install.')
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+    execFileSync('apt-get', ['update', '-qq'], { stdio: 'ignore', env })
+    execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'pgbouncer'], {
+      stdio: 'ignore',
+      env,
+    })
+  } catch {
+    console.warn('\n*** NO PGBOUNCER: the tests behind a pooler are SKIPPED. Install PgBouncer. ***\n')
+  }
+}
+
+export const pgbouncer = findPgbouncer()
+
+interface Pooler {
+  /** The same login and database as of the server, through the pooler. */
+  url: string
+  close(): Promise<void>
+}
+
+/** A PgBouncer before the database that `url` names. */
+export async function startPgbouncer(url: string, mode: 'session' | 'transaction'): Promise<Pooler> {
+  const { hostname, port: serverPort, username, password, pathname } = new URL(url)
+  const home = await mkdtemp(join(tmpdir(), 'passalong-pooler-'))
+  await chmod(home, 0o755)
+  const port = await freePort()
+  const settings = join(home, 'pgbouncer.ini')
+  await writeFile(join(home, 'users.txt'), `"${username}" "${decodeURIComponent(password)}"\n`)
+  await writeFile(
+    settings,
+    `[databases]
+* = host=${decodeURIComponent(hostname)} port=${serverPort}
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = ${port}
+unix_socket_dir =
+auth_type = scram-sha-256
+auth_file = ${join(home, 'users.txt')}
+pool_mode = ${mode}
+server_reset_query_always = 0
+`,
+  )
+  const user = process.getuid?.() === 0 ? ['-u', 'postgres'] : []
+  const child = spawn(pgbouncer ?? 'pgbouncer', ['-q', ...user, settings], { stdio: 'ignore' })
+  const ended = once(child, 'exit')
+  while (!(await answers(port))) {
+    if (child.exitCode !== null) throw new Error('PgBouncer did not start.')
+    await sleep(20)
+  }
+  return {
+    url: `postgres://${username}:${password}@127.0.0.1:${port}${pathname}`,
+    async close() {
+      child.kill('SIGKILL')
+      await ended
+      await rm(home, { recursive: true, force: true })
+    },
+  }
+}
+
+const answers = (port: number) =>
+  new Promise<boolean>((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy()
+      resolve(true)
+    }).on('error', () => resolve(false))
+  })
