@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import { migrate as runMigrations } from 'drizzle-orm/postgres-js/migrator'
 import type { Sql } from 'postgres'
@@ -18,10 +19,22 @@ export async function migrate(url: string): Promise<void> {
   const sql = openSql(url, { max: 1, onnotice: () => {} })
   try {
     await sql`select pg_advisory_lock(hashtext('passalong migrations'))`
-    await runMigrations(drizzle(sql), {
-      migrationsFolder: fileURLToPath(new URL('./migrations', import.meta.url)),
-    })
+    await runMigrations(drizzle(sql), { migrationsFolder })
   } finally {
     await sql.end()
   }
 }
+
+/** How old the tables are beside what `migrate` would make of them. */
+export async function versionOf(sql: Sql): Promise<'none' | 'older' | 'same' | 'newer'> {
+  const [found] = await sql`select to_regclass('drizzle.__drizzle_migrations') as migrations`
+  if (!found?.migrations) return 'none'
+  const [row] = await sql`select max(created_at) as latest from drizzle.__drizzle_migrations`
+  if (!row?.latest) return 'none'
+  const latest = Number(row.latest)
+  const ours = readMigrationFiles({ migrationsFolder }).at(-1)?.folderMillis ?? 0
+  if (latest === ours) return 'same'
+  return latest < ours ? 'older' : 'newer'
+}
+
+const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url))

@@ -149,7 +149,7 @@ const Environment = z.object({
   OPERATORS: list(
     z
       .string()
-      .regex(/^[a-z]+:\S+$/, { error: 'must list people as messenger:id, like telegram:123,discord:456' })
+      .regex(/^[a-z]+:\S+$/, { error: 'must list people as messenger:id, like telegram:123456789,shop:ben' })
       .superRefine((person, context) => {
         const [messenger = '', id = ''] = person.split(/:(.*)/s)
         const problem = wrongPersonId(messenger, id)

@@ -12,6 +12,9 @@ const PERSON_IDS: Readonly<Record<string, { shape: RegExp; are: string }>> = {
   playground: { shape: /^[\w-]{1,64}$/, are: 'names, like playground:ada' },
 }
 
+/** The messengers of ours. API clients may bring others along, with ids of their own. */
+export const MESSENGERS: readonly string[] = Object.keys(PERSON_IDS)
+
 /** Why nobody can go by this id in this messenger, as a sentence; undefined where somebody can, or where the messenger is none of ours. */
 export function wrongPersonId(messenger: string, id: string): string | undefined {
   const ids = Object.hasOwn(PERSON_IDS, messenger) ? PERSON_IDS[messenger] : undefined
