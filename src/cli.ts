@@ -1,11 +1,8 @@
-import { enableCompileCache, registerHooks } from 'node:module'
+import { registerHooks } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
 /** The command line: see `src/passalong`, which calls it. What it needs is loaded after what makes loading quick. */
 const root = new URL('../', import.meta.url)
-
-// Beside the packages, as nobody else can write there: whoever could would choose what we run.
-enableCompileCache(fileURLToPath(new URL('node_modules/.cache/node', root)))
 
 // Drizzle has a thousand exports, which Node reads anew for each of its files: two thirds of the time of a command.
 registerHooks({

@@ -299,7 +299,26 @@ test('a query that fails is told of in one line, without what was given to it', 
   const { code, error } = await passalong('issue 1 telegram:987654321')
   await sql`alter table identities_of_yesterday rename to identities`
   expect(code).toBe(2)
-  expect(error.trim()).toBe('passalong failed: relation "identities" does not exist')
+  expect(error).toMatch(
+    /^passalong failed: relation "identities" does not exist; call it again with --key \S+,.*\n$/,
+  )
+})
+
+test('where nobody knows whether money moved it says how to find out, and that moves it once', async () => {
+  const { sql, close } = connect(service.database)
+  onTestFinished(close)
+  await sql.unsafe(`
+    create function cut() returns trigger language plpgsql as $$
+      begin perform pg_terminate_backend(pg_backend_pid()); return null; end $$;
+    create trigger cut before insert on entries execute function cut()`)
+  const { code, error } = await passalong('issue 1 telegram:31415926')
+  await sql.unsafe('drop trigger cut on entries; drop function cut()')
+  expect(code).toBe(2)
+  const key = /^passalong failed: .*; call it again with (--key \S+), and it moves no money twice\n$/.exec(
+    error,
+  )?.[1]
+  expect(await passalong(`issue 1 telegram:31415926 ${key}`)).toMatchObject({ code: 0, error: '' })
+  expect((await passalong(`issue 1 telegram:31415926 ${key}`)).out).toMatch(/^Issued before to /)
 })
 
 test('audit ends with 0 where the books are right, and with 1, saying what is wrong, where they are not', async () => {

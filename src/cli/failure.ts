@@ -1,6 +1,5 @@
 import { EmbeddedPostgresError } from '../../db/embedded.ts'
 import { ConfigError } from '../config.ts'
-import { OutcomeUnknown } from '../ledger/ledger.ts'
 import { Refusal } from '../refusal.ts'
 import { UsageError } from './command.ts'
 
@@ -10,14 +9,9 @@ export function describeFailure(error: unknown): { code: string; message: string
   if (error instanceof UsageError) return { code: 'usage', message: error.message }
   if (error instanceof ConfigError || error instanceof EmbeddedPostgresError)
     return { code: 'settings', message: error.message }
-  if (error instanceof OutcomeUnknown)
-    return {
-      code: 'outcome_unknown',
-      message: `It is not known whether it was carried out. ${error.message}`,
-    }
   return { code: 'failed', message: `passalong failed: ${reasonOf(error as Error)}` }
 }
 
 /** In one line. A failed query's own message repeats what was given to it; its cause does not. */
-const reasonOf = ({ message, cause, name }: Error): string =>
+export const reasonOf = ({ message, cause, name }: Error): string =>
   cause instanceof Error ? reasonOf(cause) : message.split('\n')[0] || name

@@ -1,9 +1,9 @@
 import { issue as carryOut, type Issue, type Issued, type Rehearsed, rehearseIssues } from '../issue.ts'
-import { OutcomeUnknown } from '../ledger/ledger.ts'
 import { formatAmount } from '../money.ts'
+import { Refusal } from '../refusal.ts'
 import { type Mover, withBooks, withMover } from './books.ts'
 import type { Call, Command } from './command.ts'
-import { describeFailure } from './failure.ts'
+import { describeFailure, reasonOf } from './failure.ts'
 import { linesOf, type Order, readOrders } from './orders.ts'
 
 const commandOf = (direction: Issue['direction'], name: string, about: string): Command => ({
@@ -81,11 +81,11 @@ function tell(name: string, orders: Order[], outcomes: Outcome[], call: Call): n
   return 2
 }
 
-/** One that was called without a key has had one all the same. */
+/** Where it failed midway nobody knows how far it came. One that was called without a key has had one all the same. */
 const withKey = (error: Error, { request: { key } }: Order): Error =>
-  error instanceof OutcomeUnknown
-    ? new OutcomeUnknown(`${error.message} Call it again with --key ${key}: it moves no money twice.`)
-    : error
+  error instanceof Refusal
+    ? error
+    : new Error(`${reasonOf(error)}; call it again with --key ${key}, and it moves no money twice`)
 
 function tellOne(
   name: string,
