@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import { migrate as runMigrations } from 'drizzle-orm/postgres-js/migrator'
 import type { Sql } from 'postgres'
@@ -31,11 +32,23 @@ export async function migrate(url: string): Promise<void> {
     // The turn is a transaction's, as behind a pooler a lock of the session would stay behind in somebody else's.
     await sql.begin(async (turn) => {
       await turn`select pg_advisory_xact_lock(hashtext('passalong migrations'))`
-      await runMigrations(drizzle(sql), {
-        migrationsFolder: fileURLToPath(new URL('./migrations', import.meta.url)),
-      })
+      await runMigrations(drizzle(sql), { migrationsFolder })
     })
   } finally {
     await sql.end()
   }
 }
+
+/** How old the tables are beside what `migrate` would make of them. */
+export async function versionOf(sql: Sql): Promise<'none' | 'older' | 'same' | 'newer'> {
+  const [found] = await sql`select to_regclass('drizzle.__drizzle_migrations') as migrations`
+  if (!found?.migrations) return 'none'
+  const [row] = await sql`select max(created_at) as latest from drizzle.__drizzle_migrations`
+  if (!row?.latest) return 'none'
+  const latest = Number(row.latest)
+  const ours = readMigrationFiles({ migrationsFolder }).at(-1)?.folderMillis ?? 0
+  if (latest === ours) return 'same'
+  return latest < ours ? 'older' : 'newer'
+}
+
+const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url))

@@ -279,3 +279,9 @@ export const sweeps = pgTable('sweeps', {
   id: integer('id').primaryKey(),
   sweptUntil: moment('swept_until').notNull(),
 })
+
+/** One row: what only the key that this database's codes follow from hashes to, and what doesn't lead back to the key. */
+export const secretKeys = pgTable('secret_keys', {
+  id: integer('id').primaryKey(),
+  hash: hex('hash').notNull(),
+})

@@ -1,9 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { parseEnv } from 'node:util'
 import { z } from 'zod'
 import { DatabaseUrlError, readAddress } from '../db/address.ts'
 import { type Asset, parseAmount } from './money.ts'
 import { Refusal } from './refusal.ts'
+import { wrongPersonId } from './shared/person-ids.ts'
+import { readTextFile } from './text-file.ts'
 
 export const ROLES = ['api', 'worker', 'telegram', 'discord', 'playground'] as const
 export type Role = (typeof ROLES)[number]
@@ -29,10 +32,9 @@ export class ConfigError extends Error {}
 
 /** The only reader of the environment. An `.env` file in the working folder fills what the environment leaves open. */
 export function readConfig(env: Record<string, string | undefined> = environment()): Config {
-  const parsed = Environment.safeParse(
-    // An empty variable is one that isn't set.
-    Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== '')),
-  )
+  // An empty variable is one that isn't set.
+  const given = Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== '')
+  const parsed = Environment.safeParse(Object.fromEntries(given))
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     throw new ConfigError(`${String(issue?.path[0] ?? 'The environment')}: ${issue?.message}`)
@@ -93,16 +95,25 @@ const CREDIT: Asset = {
   lifetime: 24 * HOUR,
 }
 
+/** Line breaks and blanks come along when a value is copied, quotes where nothing takes them off, as with `docker --env-file`. */
+const value = z.string().refine((text) => !/^[\s"'`]|[\s"'`]$|[\r\n]/.test(text), {
+  error: 'has a blank, a line break or a quote too many: write the bare value',
+  abort: true,
+})
+
 const address = (schemes: string[], example: string) =>
-  z
-    .string()
+  value
     .refine(
       (text) => schemes.some((scheme) => URL.canParse(text) && new URL(text).protocol === `${scheme}:`),
-      {
-        error: `must be an address like ${example}`,
-      },
+      { error: `must be an address like ${example}` },
     )
     .transform((text) => text.replace(/\/+$/, ''))
+
+/** Where an address of ours begins: what follows is put behind it. */
+const root = (example: string) =>
+  address(['http', 'https'], example).refine((text) => /^https?:\/\/[^\s?#@\\]+$/.test(text), {
+    error: `must be an address like ${example}, without a blank, a user, a query or a fragment`,
+  })
 
 const list = <T extends string>(item: z.ZodType<T, string>) =>
   z
@@ -111,20 +122,22 @@ const list = <T extends string>(item: z.ZodType<T, string>) =>
     .pipe(z.array(item))
     .transform((items) => new Set(items))
 
+const PORT_FORM = 'must be a port number from 0 to 65535 (0: any free one)'
+
 const Environment = z.object({
-  HOST: z.string().default('127.0.0.1'),
-  PORT: z
-    .string()
-    .regex(/^\d+$/, { error: 'must be a port number from 0 to 65535 (0: any free one)' })
+  HOST: value
+    .regex(/^[\w.:%-]+$/, { error: 'must be an address or a name of this machine, like 0.0.0.0' })
+    .default('127.0.0.1'),
+  PORT: value
+    .regex(/^\d+$/, { error: PORT_FORM })
     .transform(Number)
-    .refine((port) => port <= 65535, { error: 'must be a port number from 0 to 65535 (0: any free one)' })
+    .refine((port) => port <= 65535, { error: PORT_FORM })
     .default(3000),
-  PUBLIC_URL: address(['http', 'https'], 'https://pass.example.org')
+  PUBLIC_URL: root('https://pass.example.org')
     .refine((url) => new URL(url).pathname === '/', { error: 'must be an address without a path' })
     .optional(),
-  DATA_DIR: z.string().default('./data'),
-  DATABASE_URL: z
-    .string()
+  DATA_DIR: value.default('./data'),
+  DATABASE_URL: value
     .superRefine((url, issues) => {
       try {
         readAddress(url)
@@ -134,24 +147,34 @@ const Environment = z.object({
       }
     })
     .optional(),
+  // Taken as it is, whatever surrounds it: links follow from it, and so it can't be read otherwise one day.
   SECRET_KEY: z
     .string()
-    .min(32, { error: 'must have 32 characters or more; leave it out to have one made and kept in DATA_DIR' })
+    .min(32, { error: 'must have 32 characters or more: `openssl rand -base64 32` makes one' })
     .optional(),
-  ASSETS: z.string().optional(),
+  ASSETS: value.optional(),
   OPERATORS: list(
     z
       .string()
-      .regex(/^[a-z]+:\S+$/, { error: 'must list people as messenger:id, like telegram:123,discord:456' }),
+      .regex(/^[a-z]+:\S+$/, { error: 'must list people as messenger:id, like telegram:123456789,shop:ben' })
+      .superRefine((person, context) => {
+        const [messenger = '', id = ''] = person.split(/:(.*)/s)
+        const problem = wrongPersonId(messenger, id)
+        if (problem) context.addIssue(problem)
+      }),
   ).optional(),
-  TELEGRAM_BOT_TOKEN: z
-    .string()
+  TELEGRAM_BOT_TOKEN: value
     .regex(/^\d+:[\w-]+$/, { error: 'must be a token from @BotFather, like 123456:ABC-DEF' })
     .optional(),
-  TELEGRAM_API_ROOT: address(['http', 'https'], 'https://api.telegram.org').optional(),
+  TELEGRAM_API_ROOT: root('https://api.telegram.org').optional(),
   TELEGRAM_WEBHOOK: z.stringbool({ error: 'must be on or off' }).optional(),
-  DISCORD_BOT_TOKEN: z.string().optional(),
-  DISCORD_API_ROOT: address(['http', 'https'], 'https://discord.com/api').optional(),
+  DISCORD_BOT_TOKEN: value
+    .regex(/^[\w-]+\.[\w-]+\.[\w-]+$/, {
+      error:
+        "must be the bot's token from https://discord.com/developers/applications: three parts with dots between them",
+    })
+    .optional(),
+  DISCORD_API_ROOT: root('https://discord.com/api').optional(),
   ROLES: list(z.enum(ROLES, { error: `must list some of ${ROLES.join(',')}` })).optional(),
 })
 
@@ -178,9 +201,9 @@ function readAssets(file: string | undefined): Asset[] {
   const wrong = (problem: string) => new ConfigError(`ASSETS: ${file}: ${problem}`)
   let json: unknown
   try {
-    json = JSON.parse(readFileSync(file, 'utf8'))
+    json = JSON.parse(readTextFile(file))
   } catch (error) {
-    throw wrong(error instanceof SyntaxError ? 'is not JSON' : 'cannot be read')
+    throw wrong(error instanceof SyntaxError ? 'is not JSON' : whyUnread(error))
   }
   const parsed = AssetFile.safeParse(json)
   if (!parsed.success) {
@@ -210,6 +233,20 @@ function defaultRoles(telegram: boolean, discord: boolean): Set<Role> {
 }
 
 function environment() {
-  if (existsSync('.env')) process.loadEnvFile('.env')
+  if (existsSync('.env')) fillFrom('.env')
   return process.env
 }
+
+/** What the environment sets goes before. */
+function fillFrom(file: string) {
+  let text: string
+  try {
+    text = readTextFile(file)
+  } catch (error) {
+    throw new ConfigError(`${resolve(file)}: ${whyUnread(error)}`)
+  }
+  for (const [name, value] of Object.entries(parseEnv(text))) process.env[name] ??= value
+}
+
+const whyUnread = (error: unknown) =>
+  error instanceof TypeError ? 'is not text in UTF-8: save it as that' : 'cannot be read'

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import { serve } from '@hono/node-server'
 import type { Logger } from 'pino'
 import { connectCore } from '../bots/core.ts'
@@ -18,7 +17,7 @@ import { openLog } from './log.ts'
 import { addressOf, networkAddress } from './network.ts'
 import { createPages } from './pages/app.ts'
 import { startReturns } from './returns.ts'
-import { keptSecretKey } from './secret.ts'
+import { secretKeyFor } from './secret.ts'
 import { opensElsewhere } from './shared/link.ts'
 import { createSite } from './site.ts'
 import { findReserved } from './tokens.ts'
@@ -37,12 +36,11 @@ export async function startService(config: Config, log: Logger): Promise<Service
     for (const closer of closers.splice(0).reverse()) await closer()
   }
   try {
-    await mkdir(config.dataDir, { recursive: true })
     const databaseUrl = config.databaseUrl
       ? await checkDatabase(config.databaseUrl)
       : await embedded(config, closers)
     await migrate(databaseUrl)
-    const secretKey = config.secretKey ?? (await keptSecretKey(config.dataDir))
+    const secretKey = await secretKeyFor(config, databaseUrl)
     let listensAt = ''
     const core = await openCore(config, databaseUrl, secretKey, log, () => listensAt)
     closers.push(core.close)

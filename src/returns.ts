@@ -1,4 +1,4 @@
-import { and, asc, eq, getTableColumns, lte, sql } from 'drizzle-orm'
+import { and, asc, eq, getTableColumns, gt, lte, sql } from 'drizzle-orm'
 import type { Logger } from 'pino'
 import type { Database } from '../db/postgres.ts'
 import { sweeps, transfers } from '../db/schema.ts'
@@ -85,6 +85,24 @@ export async function sweep(db: Database, ledger: Ledger, stopped = () => false)
     }
   }
   return returned
+}
+
+/** Gives back all that is open, whatever its time, while no service runs; answers how many. */
+export async function giveAllBack(db: Database, ledger: Ledger): Promise<number> {
+  let returned = 0
+  let last = '00000000-0000-0000-0000-000000000000'
+  for (;;) {
+    const open = await db
+      .select({ id: transfers.id })
+      .from(transfers)
+      .where(and(eq(transfers.state, 'open'), gt(transfers.id, last)))
+      .orderBy(asc(transfers.id))
+      .limit(CHUNK)
+    await Promise.all(open.map(({ id }) => ledger.submit({ do: 'return', which: { id }, early: true })))
+    returned += open.length
+    if (open.length < CHUNK) return returned
+    last = open.at(-1)?.id ?? last
+  }
 }
 
 const isClosed = (reason: unknown) =>

@@ -1,15 +1,104 @@
+import { createHmac } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { newSecret } from './codes.ts'
+import { eq, sql } from 'drizzle-orm'
+import { connect, type Database } from '../db/postgres.ts'
+import { secretKeys, transfers } from '../db/schema.ts'
+import { codeHashOf, codeOf, newSecret } from './codes.ts'
+import { type Config, ConfigError } from './config.ts'
 
-/** The key that codes follow from: made once, kept in the data folder, readable by its owner alone. */
-export async function keptSecretKey(dataDir: string): Promise<string> {
-  const file = join(dataDir, 'secret.key')
-  // 'wx': of two that start at once one writes, and both read the same key.
-  await writeFile(file, newSecret(), { mode: 0o600, flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error
+/**
+ * The key that codes follow from. Where the database is our own and has had none yet, it is made, and kept in the data folder.
+ * @throws ConfigError where it has to be set
+ */
+export async function secretKeyFor(config: Config, databaseUrl: string): Promise<string> {
+  const given = await givenSecretKey(config)
+  if (given) return given
+  const { db, close } = connect(databaseUrl)
+  try {
+    if ((await storedHash(db)) || (await latestTransfer(db))) throw new ConfigError(LOST)
+  } finally {
+    await close()
+  }
+  if (config.databaseUrl)
+    throw new ConfigError(
+      'SECRET_KEY: with DATABASE_URL it has to be set, the same for each process: `openssl rand -base64 32` makes one.',
+    )
+  return keepNewSecretKey(config)
+}
+
+/** What SECRET_KEY says, else what the data folder keeps. */
+export async function givenSecretKey(config: Config): Promise<string | undefined> {
+  return config.secretKey ?? (await keptSecretKey(config))
+}
+
+/** Makes a key, and keeps it in the data folder, readable by its owner alone. Of two that do so at once one writes, and both read the same key. */
+export async function keepNewSecretKey(config: Config): Promise<string> {
+  await writeFile(fileOf(config), newSecret(), { mode: 0o600, flag: 'wx', flush: true }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error
+    },
+  )
+  return (await keptSecretKey(config)) as string
+}
+
+/**
+ * Makes sure that a key is the database's own. One that has had none yet takes it for its own, where its latest transfer
+ * was made with it. With another key no card could be drawn again, and every new link to an old transfer would be dead.
+ * @throws ConfigError
+ */
+export async function takeSecretKey(db: Database, key: string): Promise<void> {
+  if ((await storedHash(db)) === undefined) {
+    const latest = await latestTransfer(db)
+    if (latest && latest.codeHash !== codeHashOf(codeOf(key, latest.id))) throw new ConfigError(WRONG)
+    await db
+      .insert(secretKeys)
+      .values({ id: 1, hash: hashOf(key) })
+      .onConflictDoNothing()
+  }
+  if (!(await isOwnSecretKey(db, key))) throw new ConfigError(WRONG)
+}
+
+export const isOwnSecretKey = async (db: Database, key: string): Promise<boolean> =>
+  (await storedHash(db)) === hashOf(key)
+
+/** Makes a key the database's own in place of another one, where no link with a code of that one's is open any more. */
+export async function replaceSecretKey(db: Database, key: string): Promise<void> {
+  const row = { hash: hashOf(key) }
+  await db
+    .insert(secretKeys)
+    .values({ id: 1, ...row })
+    .onConflictDoUpdate({ target: secretKeys.id, set: row })
+}
+
+const WAY_ON =
+  'Where it is lost, `replace-key` of the command line gives all open transfers back and takes another key.'
+export const WRONG = `SECRET_KEY: it is not the key that the transfers in the database were made with; set that one, or bring DATA_DIR/secret.key back from a backup. ${WAY_ON}`
+export const LOST = `SECRET_KEY: the database has a key, which is neither set nor kept in DATA_DIR; set it, or bring DATA_DIR/secret.key back from a backup. ${WAY_ON}`
+
+const fileOf = ({ dataDir }: Config) => join(dataDir, 'secret.key')
+
+async function keptSecretKey(config: Config): Promise<string | undefined> {
+  const file = fileOf(config)
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw new ConfigError(`SECRET_KEY: the key in ${file} cannot be read (${error.code}).`)
   })
-  const key = (await readFile(file, 'utf8')).trim()
-  if (key.length < 32) throw new Error(`The key in ${file} is not whole: restore it from a backup.`)
+  const key = text?.trim()
+  if (key !== undefined && key.length < 32)
+    throw new ConfigError(`SECRET_KEY: the key in ${file} is not whole: restore it from a backup.`)
   return key
+}
+
+const hashOf = (key: string) => createHmac('sha256', key).update('passalong secret key').digest('hex')
+
+async function storedHash(db: Database): Promise<string | undefined> {
+  const [row] = await db.select({ hash: secretKeys.hash }).from(secretKeys).where(eq(secretKeys.id, 1))
+  return row?.hash
+}
+
+async function latestTransfer(db: Database) {
+  const { id, codeHash } = transfers
+  const [latest] = await db.select({ id, codeHash }).from(transfers).orderBy(sql`${id} desc`).limit(1)
+  return latest
 }

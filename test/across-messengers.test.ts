@@ -115,10 +115,10 @@ describe.skipIf(!hasDiscordSpec || !hasTelegramSpec)('A transfer across messenge
     expect(await balances()).toEqual(['120.00', '80.00'])
   })
 
-  test('takes somebody in Telegram and somebody in Discord for two, whatever their numbers and names', async () => {
+  test('takes somebody in Telegram and somebody elsewhere for two, whatever their numbers and names', async () => {
     const { client, group } = await people()
     const ada = await telegram.person('Ada')
-    const twin = { ...inTelegram(ada), messenger: 'discord', handle: ada.json.username ?? null, name: 'Ada' }
+    const twin = { ...inTelegram(ada), messenger: 'shop', handle: ada.json.username ?? null, name: 'Ada' }
     await client.issue(twin, '5')
     expect([await telegram.balance(ada), await client.balance(twin)]).toEqual(['100.00', '5.00'])
     const card = await telegram.card(group, () => ada.says(group, '/send 1'))

@@ -18,7 +18,7 @@ type Service = Awaited<ReturnType<typeof startTestService>>
 let service: Service
 let client: Client
 beforeAll(async () => {
-  service = await startTestService({ operators: ['telegram:boss'] })
+  service = await startTestService({ operators: ['playground:boss'] })
   client = service.client
 })
 afterAll(() => service.close())
@@ -120,7 +120,9 @@ describe('a transfer for a handle', () => {
     })
     expect(to).toEqual({ messenger: 'telegram', id: null, handle: ben.handle.toLowerCase(), name: null })
     await expect(client.collect(code, eve)).rejects.toMatchObject({ code: 'not_for_you' })
-    await expect(client.collect(code, { ...ben, messenger: 'discord' })).rejects.toMatchObject({
+    await expect(
+      client.collect(code, { ...newcomer('Ben', 'discord'), handle: ben.handle ?? null }),
+    ).rejects.toMatchObject({
       code: 'not_for_you',
     })
     expect(await client.collect(code, ben)).toMatchObject({ transfer: { collectedBy: { id: ben.id } } })
@@ -235,7 +237,7 @@ describe('assets', () => {
 describe('operators', () => {
   test('put money into circulation and take it out', async () => {
     const ada = newcomer('Ada')
-    const by = { messenger: 'telegram', id: 'boss' }
+    const by = { messenger: 'playground', id: 'boss' }
     const issued = await client.call('POST', '/v1/issues', { to: ada, amount: '100', by, note: 'welcome' })
     expect(issued.status).toBe(201)
     expect(issued.body).toMatchObject({
@@ -253,7 +255,7 @@ describe('operators', () => {
 
   test('are those that OPERATORS names, and nobody else', async () => {
     const [ada] = await rich('10', newcomer('Ada'))
-    for (const by of [ada, { messenger: 'discord', id: 'boss' }, { messenger: 'telegram', id: 'Boss' }])
+    for (const by of [ada, { messenger: 'shop', id: 'boss' }, { messenger: 'playground', id: 'Boss' }])
       await expect(client.post('/v1/issues', { to: ada, amount: '1', by })).rejects.toMatchObject({
         code: 'not_operator',
         status: 403,
@@ -385,6 +387,40 @@ describe('many in one request', () => {
     expect(body.items).toHaveLength(500)
     expect(body.items[499]).toMatchObject({ problem: { code: 'insufficient_funds' } })
     expect((await client.call('POST', '/v1/transfers:batch', 'x'.repeat(1024 * 1024 + 1))).status).toBe(400)
+  })
+})
+
+describe("a person's id", () => {
+  test.each([
+    ['telegram', '-100123456', 'a group'],
+    ['telegram', 'ben', 'a handle'],
+    ['telegram', '0', 'nobody'],
+    ['telegram', '12345678901234567', 'more than 52 bits'],
+    ['discord', 'ben', 'a handle'],
+    ['discord', '123456789', "another messenger's"],
+    ['discord', '123456789012345678901', 'more than 64 bits'],
+  ])('%s:%s is nobody: it is %s', async (messenger, id) => {
+    const nobody = { messenger, id }
+    const path = `/v1/people/${messenger}/${id}`
+    const refused: [method: string, path: string, body: object][] = [
+      ['POST', '/v1/issues', { to: nobody, amount: '1' }],
+      ['POST', '/v1/transfers', { from: newcomer(), to: nobody, amount: '1' }],
+      ['POST', '/v1/tickets', { by: nobody }],
+      ['PUT', path, { name: 'Ben' }],
+      ['PUT', `${path}/notices`, { on: false }],
+    ]
+    for (const [method, where, body] of refused)
+      expect(await client.call<Problem>(method, where, body)).toMatchObject({
+        status: 400,
+        body: { code: 'invalid_request', detail: expect.stringContaining(`of people in ${messenger} are`) },
+      })
+    expect(await client.get(`${path}/balances`)).toMatchObject({ balances: [{ amount: '0.00' }, {}] })
+  })
+
+  test('of a messenger that an API client brings along is its own affair', async () => {
+    const ben = { messenger: 'shop', id: 'ben-4711' }
+    await client.issue(ben, '5')
+    expect(await client.balance(ben)).toBe('5.00')
   })
 })
 

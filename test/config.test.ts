@@ -7,6 +7,7 @@ import { codeHashOf, codeOf } from '../src/codes.ts'
 import { ConfigError, readConfig } from '../src/config.ts'
 import { newcomer, openTestCore } from './support/service.ts'
 
+const DISCORD_TOKEN = 'MTA0OTU2.GhIjKl.s3cr3t-s3cr3t_s3cr3t'
 const TELEGRAM = { TELEGRAM_BOT_TOKEN: '123456:ABC-DEF' }
 
 test('with nothing set, all has a default: loopback, port 3000, the playground, CREDIT with two decimals', () => {
@@ -49,11 +50,11 @@ test('all that is set is read', () => {
     DATA_DIR: '/var/lib/passalong',
     DATABASE_URL: 'postgres://pass:word@db:5432/passalong',
     SECRET_KEY: 'x'.repeat(32),
-    OPERATORS: ' telegram:123 , discord:456 ',
+    OPERATORS: ' telegram:123 , discord:80351110224678912, shop:ben ',
     ...TELEGRAM,
     TELEGRAM_API_ROOT: 'http://127.0.0.1:8081/',
     TELEGRAM_WEBHOOK: 'on',
-    DISCORD_BOT_TOKEN: 'token',
+    DISCORD_BOT_TOKEN: DISCORD_TOKEN,
     ROLES: 'api, telegram,discord',
   })
   expect(config).toMatchObject({
@@ -63,16 +64,18 @@ test('all that is set is read', () => {
     dataDir: '/var/lib/passalong',
     databaseUrl: 'postgres://pass:word@db:5432/passalong',
     secretKey: 'x'.repeat(32),
-    operators: new Set(['telegram:123', 'discord:456']),
+    operators: new Set(['telegram:123', 'discord:80351110224678912', 'shop:ben']),
     telegram: { token: '123456:ABC-DEF', apiRoot: 'http://127.0.0.1:8081', webhook: true },
-    discord: { token: 'token', apiRoot: undefined },
+    discord: { token: DISCORD_TOKEN, apiRoot: undefined },
     roles: new Set(['api', 'telegram', 'discord']),
   })
 })
 
 test('a messenger that has its token runs, and then the playground does not unless ROLES says so', () => {
   expect(readConfig(TELEGRAM).roles).toEqual(new Set(['api', 'worker', 'telegram']))
-  expect(readConfig({ DISCORD_BOT_TOKEN: 'token' }).roles).toEqual(new Set(['api', 'worker', 'discord']))
+  expect(readConfig({ DISCORD_BOT_TOKEN: DISCORD_TOKEN }).roles).toEqual(
+    new Set(['api', 'worker', 'discord']),
+  )
   expect(readConfig({ ...TELEGRAM, ROLES: 'api,playground' }).roles).toEqual(new Set(['api', 'playground']))
 })
 
@@ -99,6 +102,29 @@ test.each<[variable: string, value: string, mend: RegExp, more?: Record<string, 
   ['ROLES', 'telegram', /TELEGRAM_BOT_TOKEN/],
   ['ROLES', 'discord', /DISCORD_BOT_TOKEN/],
   ['ASSETS', '/nowhere/assets.json', /cannot be read/],
+  ['HOST', 'http://127.0.0.1', /like 0\.0\.0\.0/],
+  ['PUBLIC_URL', 'https://pass.example.org/c', /without a path/],
+  ['PUBLIC_URL', 'https://pass example.org', /like https:/],
+  ['PUBLIC_URL', 'https://pass.example.org?from=here', /without .* a query/],
+  ['PUBLIC_URL', 'https://pass.example.org?', /without .* a query/],
+  ['PUBLIC_URL', 'https://pass.example.org#top', /fragment/],
+  ['PUBLIC_URL', 'https://me@pass.example.org', /a user/],
+  ['PUBLIC_URL', 'https:\\\\pass.example.org', /like https:/],
+  ['PUBLIC_URL', ' https://pass.example.org', /a blank/],
+  ['TELEGRAM_API_ROOT', 'https://api.telegram.org/?x', /without .* a query/],
+  ['DISCORD_API_ROOT', 'https://discord.com/api#x', /fragment/],
+  ['TELEGRAM_BOT_TOKEN', '123456:ABC-DEF\n', /a line break/],
+  ['DISCORD_BOT_TOKEN', `${DISCORD_TOKEN}\n`, /a line break/],
+  ['DISCORD_BOT_TOKEN', DISCORD_TOKEN.replace('.', '\n.'), /a line break/],
+  ['DISCORD_BOT_TOKEN', ` ${DISCORD_TOKEN}`, /a blank/],
+  ['DISCORD_BOT_TOKEN', `"${DISCORD_TOKEN}"`, /a quote/],
+  ['DISCORD_BOT_TOKEN', `Bot ${DISCORD_TOKEN}`, /three parts/],
+  ['DISCORD_BOT_TOKEN', '80351110224678912', /three parts/],
+  ['DATABASE_URL', "'postgres://pass:word@db/passalong'", /a quote/],
+  ['DATA_DIR', '"./data"', /a quote/],
+  ['PORT', '3000 ', /a blank/],
+  ['OPERATORS', 'telegram:ben', /numbers, like telegram:/],
+  ['OPERATORS', 'telegram:1,discord:456', /17 to 20 digits/],
 ])('%s=%s stops the start with a line that names it and the mend', (variable, value, mend, more) => {
   const message = refusalOf({ ...more, [variable]: value })
   expect(message).toMatch(new RegExp(`^${variable}: `))
@@ -111,6 +137,27 @@ test('a line about a bad secret does not repeat it', () => {
   expect(refusalOf({ SECRET_KEY: secret })).not.toContain(secret)
   expect(refusalOf({ TELEGRAM_BOT_TOKEN: secret })).not.toContain(secret)
   expect(refusalOf({ DATABASE_URL: `mysql://me:${secret}@db` })).not.toContain(secret)
+})
+
+test('a byte order mark before a file hides nothing in it, and what is no UTF-8 is refused', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'passalong-env-'))
+  const before = process.cwd()
+  process.chdir(folder)
+  onTestFinished(async () => {
+    process.chdir(before)
+    delete process.env.OPERATORS
+    await rm(folder, { recursive: true, force: true })
+  })
+  await writeFile('.env', '\uFEFFOPERATORS=telegram:4711\n')
+  expect(readConfig().operators).toEqual(new Set(['telegram:4711']))
+
+  await writeFile('.env', Buffer.from('\uFEFFOPERATORS=telegram:4711\n', 'utf16le'))
+  expect(refusalOf(undefined)).toBe(`${join(process.cwd(), '.env')}: is not text in UTF-8: save it as that`)
+
+  await writeFile('assets.json', '\uFEFF[{ "code": "CNY" }]')
+  expect(readConfig({ ASSETS: 'assets.json' }).assets).toMatchObject([{ code: 'CNY' }, { code: 'PLAY' }])
+  await writeFile('assets.json', Buffer.from('[{ "code": "CNY" }]', 'utf16le'))
+  expect(refusalOf({ ASSETS: 'assets.json' })).toMatch(/^ASSETS: assets\.json: is not/)
 })
 
 describe('ASSETS', () => {
@@ -219,7 +266,7 @@ test("what the database holds of codes is in the order of their transfers' makin
     ).not.toEqual(first)
 })
 
-function refusalOf(env: Record<string, string>): string {
+function refusalOf(env: Record<string, string> | undefined): string {
   try {
     readConfig(env)
   } catch (error) {

@@ -93,7 +93,7 @@ describe.skipIf(!hasDiscordSpec)('The Discord bot', () => {
   test('says in one line that its token is wrong, and leaves the rest of the service alone', async ({
     fake,
   }) => {
-    const { url, said } = await startBot(fake, { DISCORD_BOT_TOKEN: 'wrong' })
+    const { url, said } = await startBot(fake, { DISCORD_BOT_TOKEN: 'wrong.but.whole' })
     await fake.until(() => said('"messenger":"discord"').length > 0)
     await sleep(100)
     expect(said('"messenger":"discord"')).toEqual([

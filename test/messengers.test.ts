@@ -9,7 +9,7 @@ import { type Client, type Setting, startTestService } from './support/service.t
 import { hasTelegramSpec, startFakeTelegram } from './support/telegram.ts'
 
 const ada: Person = { messenger: 'telegram', id: '1', handle: 'ada', name: 'Ada' }
-const dora: Person = { messenger: 'discord', id: '2', handle: 'dora', name: 'Dora' }
+const dora: Person = { messenger: 'discord', id: '80351110224678912', handle: 'dora', name: 'Dora' }
 const player: Person = { messenger: 'playground', id: 'ada', name: 'Ada' }
 
 const TELEGRAM = { title: 'Telegram', link: 'https://t.me/passalong_bot?start={code}' }

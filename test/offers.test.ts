@@ -170,7 +170,7 @@ describe('an offer', () => {
     const [ada, ben] = [await rich(), newcomer('Ben')]
     const { id } = await offer(ada, '20', { confirm: true })
     await expect(make(id, ben, 'one')).rejects.toMatchObject({ code: 'not_sender' })
-    await expect(make(id, { messenger: 'discord', id: ada.id }, 'one')).rejects.toMatchObject({
+    await expect(make(id, { messenger: 'shop', id: ada.id }, 'one')).rejects.toMatchObject({
       code: 'not_sender',
     })
     expect([await waiting(ada), await revoke(ada)]).toEqual([[], 0])

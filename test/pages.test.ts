@@ -334,7 +334,7 @@ describe('Collecting in the browser', () => {
   test('what is for a handle is collected where the messenger says whose it is now, and not in the browser', async () => {
     const transfer = await pages.send({ from: ada, to: { messenger: 'telegram', handle: 'BEN' } })
     // Each of them, also who was last seen with the handle: by now it may be somebody else's.
-    for (const viewer of [ben, cleo, { messenger: 'discord', id: '9', handle: 'ben' }]) {
+    for (const viewer of [ben, cleo, { messenger: 'discord', id: '80351110224678919', handle: 'ben' }]) {
       const cookie = await signIn(viewer)
       const page = await get(transfer.link, cookie)
       expect(page.status).toBe(200)

@@ -18,7 +18,7 @@ import {
 let service: Awaited<ReturnType<typeof startTestService>>
 let client: Client
 beforeAll(async () => {
-  service = await startTestService({ operators: ['telegram:boss'] })
+  service = await startTestService({ operators: ['telegram:42000'] })
   client = service.client
 })
 afterAll(() => service.close())

@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { joinEmbeddedPostgres } from '../db/embedded.ts'
 import { connect } from '../db/postgres.ts'
+import { newSecret } from '../src/codes.ts'
 import type { TransferView } from '../src/transfers.ts'
 import { freshDatabase } from './support/database.ts'
 import { type Env, killProcess, type ServiceProcess, startProcess, stopProcess } from './support/process.ts'
@@ -66,7 +67,7 @@ test('a service killed in the middle of its work loses nothing that it has answe
 test('a service told to end answers what is under way, takes nothing new, and ends with 0', async () => {
   const { url: database, drop } = await freshDatabase()
   onTestFinished(drop)
-  const service = await start({ ...(await ownFolder()), DATABASE_URL: database })
+  const service = await start({ ...(await ownFolder()), DATABASE_URL: database, SECRET_KEY: newSecret() })
   const caller = client(service.url, await makeTokenIn(database, 'test'))
   const [ada, ben] = [newcomer('Ada'), newcomer('Ben')]
   await caller.issue(ada, '100')

@@ -3,7 +3,7 @@ import type { Core } from '../core.ts'
 import { issue } from '../issue.ts'
 import { chooseAsset } from '../money.ts'
 import { Refusal } from '../refusal.ts'
-import { keyed } from '../requests.ts'
+import { keyed, learn } from '../requests.ts'
 import { CODES } from './problem.ts'
 import { json, jsonBody, router, v1Route } from './router.ts'
 import { AmountTyped, AssetCode, EXAMPLE, ItemShape, Key, Note, Person } from './shapes.ts'
@@ -42,11 +42,12 @@ export const issuesApi = (core: Core) =>
       if (by && !core.config.operators.has(`${by.messenger}:${by.id}`)) throw new Refusal('not_operator')
       const whose = (body.to ?? body.from) as z.output<typeof Person>
       const asset = chooseAsset(core.assetsFor(whose.messenger), body.asset, body.amount)
-      const transfer = await issue(
+      const { transfer } = await issue(
         core,
         { amount: body.amount, asset, direction: body.to ? 'in' : 'out', whose, note: note ?? undefined },
         keyed(c.get('client'), 'issue', body),
       )
+      await learn(core, [whose])
       return c.json(ItemShape.parse(await core.transfers.view(transfer)), 201)
     },
   )

@@ -11,8 +11,10 @@ import {
   ExternalId,
   IdentityShape,
   ItemShape,
+  Labels,
   Messenger,
   Person,
+  PersonAddress,
   plainText,
   State,
   shown,
@@ -31,7 +33,6 @@ const Paging = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(20),
 })
 
-const Labels = Person.omit({ messenger: true, id: true }).openapi('Labels', { example: {} })
 const Notices = z.object({ on: z.boolean().openapi({ example: true }) }).openapi('Notices')
 
 /** One person's side of the books. Somebody never met has none. */
@@ -121,7 +122,7 @@ export const peopleApi = (core: Core) =>
         method: 'put',
         path: '/people/{messenger}/{id}',
         summary: 'Say by which handle, name and language somebody goes now',
-        request: { params: OnePerson, ...jsonBody(Labels) },
+        request: { params: PersonAddress, ...jsonBody(Labels) },
         responses: { 204: { description: 'Noted' } },
       }),
       async (c) => {
@@ -151,7 +152,7 @@ export const peopleApi = (core: Core) =>
         method: 'put',
         path: '/people/{messenger}/{id}/notices',
         summary: 'Turn that on or off, as the person wants it',
-        request: { params: OnePerson, ...jsonBody(Notices.strict()) },
+        request: { params: PersonAddress, ...jsonBody(Notices.strict()) },
         responses: { 200: json(Notices, 'How it is now') },
       }),
       async (c) => {

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { PROBLEMS, type ProblemCode } from '../refusal.ts'
+import { wrongPersonId } from '../shared/person-ids.ts'
 import { cleanText } from '../shared/text.ts'
 
 /** What Postgres can hold: it takes neither a NUL nor half a character. */
@@ -66,14 +67,23 @@ export const EXAMPLE = {
   code: 'AZqxkMvHc0QmT7sVq2XyB4hNfLwRe3',
 }
 
+const labels = {
+  handle: told(Handle.nullable(), 'ada'),
+  name: told(label(128).nullable(), 'Ada Lovelace'),
+  language: told(Language, 'zh-Hans'),
+}
+export const Labels = z.strictObject(labels).openapi('Labels', { example: {} })
+
+/** For what may make somebody known: an id that nobody can have would hold money that nobody can reach. */
+const isSomebodys = ({ messenger, id }: { messenger: string; id: string }, context: z.RefinementCtx) => {
+  const problem = wrongPersonId(messenger, id)
+  if (problem) context.addIssue({ code: 'custom', path: ['id'], message: problem })
+}
+const address = { messenger: Messenger, id: ExternalId }
+export const PersonAddress = z.object(address).superRefine(isSomebodys)
 export const Person = z
-  .strictObject({
-    messenger: Messenger,
-    id: ExternalId,
-    handle: told(Handle.nullable(), 'ada'),
-    name: told(label(128).nullable(), 'Ada Lovelace'),
-    language: told(Language, 'zh-Hans'),
-  })
+  .strictObject({ ...address, ...labels })
+  .superRefine(isSomebodys)
   .openapi('Person', { example: EXAMPLE.somebody })
 
 export const HandleOnly = z.strictObject({ messenger: Messenger, handle: Handle }).openapi('Handle', {

@@ -49,6 +49,13 @@ export async function processBatch(
   return answers as Answer[]
 }
 
+/** What would be answered to commands as the rows stand now; nothing is written. */
+export async function rehearseBatch(sql: Sql, items: Item[]): Promise<Answer[]> {
+  const { answers, replays } = decideAll(items, await load(sql, wanted(items)))
+  for (const [index, transfer] of await replayed(sql, replays)) answers[index] = transfer
+  return answers as Answer[]
+}
+
 /** A yes alone: the write finds out where it was a mistake. A no is said only of rows that were read. */
 function decideFromMemory(items: Item[], memory: Memory): Decided | undefined {
   const recalled = memory.recall(items.map(({ command }) => command))

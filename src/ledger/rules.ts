@@ -69,7 +69,8 @@ export type Command =
   | { do: 'collect'; which: Which; by: Actor }
   | { do: 'cancel'; which: Which; by: Actor }
   | { do: 'decline'; which: Which; by: Actor }
-  | { do: 'return'; which: Which }
+  /** `early`: the operator gives it back before its time. */
+  | { do: 'return'; which: Which; early?: boolean }
 
 /** What the rules look at: rows as they stand, and the database's time. */
 export interface State {
@@ -101,7 +102,7 @@ export function decide(state: State, command: Command): Decision | Refusal {
     case 'decline':
       return decline(state, command.which, command.by)
     case 'return':
-      return giveBack(state, command.which)
+      return giveBack(state, command.which, command.early ?? false)
   }
 }
 
@@ -185,12 +186,13 @@ function decline(state: State, which: Which, by: Actor): Decision | Refusal {
   )
 }
 
-function giveBack(state: State, which: Which): Decision | Refusal {
+function giveBack(state: State, which: Which, early: boolean): Decision | Refusal {
   const transfer = state.transferOf(which)
   if (!transfer) return new Refusal('transfer_not_found')
-  if (transfer.state === 'open' && state.now < transfer.expiresAt) return new Refusal('not_due')
   if (transfer.state !== 'open') return closedRefusal[transfer.state]({})
-  return close(state, transfer, 'returned', transfer.fromAccount)
+  const due = state.now >= transfer.expiresAt
+  if (!due && !early) return new Refusal('not_due')
+  return close(state, transfer, due ? 'returned' : 'cancelled', transfer.fromAccount)
 }
 
 /** Why an account can't act on it any more. What is past its time is over, whether or not the sweep has come by. */

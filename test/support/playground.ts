@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ChatMessage, News } from '../../bots/playground/chats.ts'
+import { newSecret } from '../../src/codes.ts'
 import { readConfig } from '../../src/config.ts'
 import { openLog } from '../../src/log.ts'
 import { startService } from '../../src/main.ts'
@@ -57,7 +58,12 @@ export async function openPlayground(
 ): Promise<PlaygroundUnderTest> {
   const database = await freshDatabase()
   const dataDir = await mkdtemp(join(tmpdir(), 'passalong-playground-'))
-  const read = readConfig({ DATABASE_URL: database.url, DATA_DIR: dataDir, ...settings.env })
+  const read = readConfig({
+    DATABASE_URL: database.url,
+    SECRET_KEY: newSecret(),
+    DATA_DIR: dataDir,
+    ...settings.env,
+  })
   const { lifetime } = settings
   const assets = read.assets.map((asset) =>
     lifetime && asset.code === 'PLAY' ? { ...asset, lifetime } : asset,

@@ -195,9 +195,11 @@ export function clientOf(request: Fetch, token: string) {
 }
 
 let newcomers = 0
+const FIRST_SNOWFLAKE = 80351110224678912n
 
 /** Somebody nobody has met yet. */
 export function newcomer(name = 'Ada', messenger = 'telegram'): Person {
-  const id = String(++newcomers)
-  return { messenger, id, name, handle: `${name.toLowerCase()}${id}` }
+  const number = ++newcomers
+  const id = messenger === 'discord' ? String(FIRST_SNOWFLAKE + BigInt(number)) : String(number)
+  return { messenger, id, name, handle: `${name.toLowerCase()}${number}` }
 }

@@ -1,0 +1,4 @@
+CREATE TABLE "secret_keys" (
+	"id" integer PRIMARY KEY NOT NULL,
+	"hash" "bytea" NOT NULL
+);

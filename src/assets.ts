@@ -1,0 +1,65 @@
+import { inArray } from 'drizzle-orm'
+import type { Database } from '../db/postgres.ts'
+import { assets as assetRows, transfers as transferRows } from '../db/schema.ts'
+import { ConfigError } from './config.ts'
+import type { Asset } from './money.ts'
+
+/**
+ * Writes new assets into the books.
+ * @throws ConfigError where those that are there are others than ASSETS says
+ */
+export async function writeAssets(db: Database, assets: Asset[]): Promise<void> {
+  await db
+    .insert(assetRows)
+    .values(assets.map(({ code, scale }) => ({ code, scale })))
+    .onConflictDoNothing()
+  await checkAssets(db, assets)
+}
+
+/**
+ * Makes sure that the books know these assets, and that they know no other one that was dealt in. Amounts are stored in
+ * minor units, so a scale that changed would multiply everybody's money.
+ * @throws ConfigError
+ */
+export async function checkAssets(db: Database, assets: Asset[]): Promise<void> {
+  const rows = await db.select().from(assetRows)
+  const inBooks = new Set(rows.map((row) => row.code))
+  const unknown = assets.find((asset) => !inBooks.has(asset.code))
+  if (unknown)
+    throw new ConfigError(
+      `ASSETS: ${unknown.code} is not in the books yet: start the service with it once, so that it deals in it.`,
+    )
+  const scales = new Map(assets.map((asset) => [asset.code, asset.scale]))
+  for (const { code, scale } of rows)
+    if ((scales.get(code) ?? scale) !== scale)
+      throw new ConfigError(
+        `ASSETS: ${code} has ${scale} decimals in the books, and its scale can't change to ${scales.get(code)}: write {"code": "${code}", "scale": ${scale}}.`,
+      )
+  const missing = rows.filter((row) => !scales.has(row.code))
+  if (missing.length === 0) return
+  const codes = missing.map((row) => row.code)
+  const used = await db
+    .selectDistinct({ asset: transferRows.asset })
+    .from(transferRows)
+    .where(inArray(transferRows.asset, codes))
+  const isUsed = new Set(used.map((row) => row.asset))
+  const lines = missing.flatMap(({ code, scale }) =>
+    isUsed.has(code) ? `{"code": "${code}", "scale": ${scale}}` : [],
+  )
+  if (lines.length > 0)
+    throw new ConfigError(
+      `ASSETS: the books hold ${[...isUsed].join(', ')}, and ASSETS doesn't say what that is: let it name a file whose list has ${lines.join(', ')}, too.`,
+    )
+}
+
+/** A messenger that has assets of its own deals in those, every other one in those that belong to none. */
+export function offersOf(assets: Asset[]) {
+  const byMessenger = new Map(
+    [...Map.groupBy(assets, (asset) => asset.messenger)].map(([messenger, list]) => [
+      messenger,
+      { assets: list, codes: new Set(list.map((asset) => asset.code)) },
+    ]),
+  )
+  const common = byMessenger.get(undefined) ?? { assets: [], codes: new Set<string>() }
+  return { of: (messenger: string) => byMessenger.get(messenger) ?? common }
+}

@@ -1,0 +1,84 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Sql } from 'postgres'
+import { checkDatabase } from '../../db/check.ts'
+import { type EmbeddedPostgres, joinEmbeddedPostgres } from '../../db/embedded.ts'
+import { connect, type Database, versionOf } from '../../db/postgres.ts'
+import { checkAssets } from '../assets.ts'
+import { type Config, ConfigError, readConfig } from '../config.ts'
+import { type Ledger, openLedger } from '../ledger/ledger.ts'
+import { openPeople, type People } from '../people.ts'
+import { givenSecretKey, isOwnSecretKey, LOST, WRONG } from '../secret.ts'
+
+/** The books of this installation: they are there already, and of this version. */
+export interface Books {
+  config: Config
+  url: string
+  db: Database
+  sql: Sql
+}
+
+/**
+ * Works on the books of this installation, beside a running service or without one. A command that finds none makes none.
+ * @param enter how to come to the embedded Postgres
+ * @throws ConfigError where there are none, or those of another version
+ */
+export async function withBooks<T>(
+  work: (books: Books) => Promise<T>,
+  enter: (dataDir: string) => Promise<EmbeddedPostgres> = joinEmbeddedPostgres,
+): Promise<T> {
+  const config = readConfig()
+  const server = config.databaseUrl === undefined ? await reach(config.dataDir, enter) : undefined
+  const url = config.databaseUrl ? await checkDatabase(config.databaseUrl) : (server?.url as string)
+  // An audit reads large books for longer than any other query may take.
+  const { db, sql, close } = connect(url, { querySeconds: 0 })
+  try {
+    await checkVersion(sql, config)
+    return await work({ config, url, db, sql })
+  } finally {
+    await close()
+    await server?.stop()
+  }
+}
+
+/** What moves money in the books. */
+export interface Mover extends Books {
+  people: People
+  ledger: Ledger
+  secretKey: string
+}
+
+/** Opens what moves money, where assets and key are the service's. @throws ConfigError */
+export async function withMover<T>(books: Books, work: (mover: Mover) => Promise<T>): Promise<T> {
+  await checkAssets(books.db, books.config.assets)
+  const secretKey = await givenSecretKey(books.config)
+  if (!secretKey) throw new ConfigError(LOST)
+  if (!(await isOwnSecretKey(books.db, secretKey))) throw new ConfigError(WRONG)
+  const ledger = openLedger(books.url)
+  try {
+    return await work({ ...books, people: openPeople(books.db), ledger, secretKey })
+  } finally {
+    await ledger.close()
+  }
+}
+
+async function reach(dataDir: string, enter: (dataDir: string) => Promise<EmbeddedPostgres>) {
+  if (!existsSync(join(dataDir, 'postgres')))
+    throw new ConfigError(
+      `DATA_DIR: there are no books in ${dataDir}. Set DATA_DIR or DATABASE_URL as the service has it, or start the service once.`,
+    )
+  return enter(dataDir)
+}
+
+async function checkVersion(sql: Sql, { databaseUrl, dataDir }: Config) {
+  const version = await versionOf(sql)
+  if (version === 'same') return
+  const [name, place] = databaseUrl ? ['DATABASE_URL', 'that database'] : ['DATA_DIR', dataDir]
+  throw new ConfigError(
+    {
+      none: `${name}: there are no books in ${place}. Set it as the service has it, or start the service once.`,
+      older: `${name}: the books in ${place} are of an earlier version. Start the service of this one once, which brings them up to date.`,
+      newer: `${name}: the books in ${place} are of a later version than this passalong, which is to be updated.`,
+    }[version],
+  )
+}

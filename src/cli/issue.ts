@@ -1,0 +1,117 @@
+import { issue as carryOut, type Issue, type Issued, type Rehearsed, rehearseIssues } from '../issue.ts'
+import { formatAmount } from '../money.ts'
+import { Refusal } from '../refusal.ts'
+import { type Mover, withBooks, withMover } from './books.ts'
+import type { Call, Command } from './command.ts'
+import { describeFailure, reasonOf } from './failure.ts'
+import { linesOf, type Order, readOrders } from './orders.ts'
+
+const commandOf = (direction: Issue['direction'], name: string, about: string): Command => ({
+  words: ['AMOUNT', '[ASSET]', 'MESSENGER:ID'],
+  about,
+  details: [
+    "ID is the messenger's own, as in telegram:123456789 or discord:80351110224678912. Without ASSET the first one is meant.",
+    'With - in place of the words they come by the standard input, a line each, and KEY is needed. Where a line is not of',
+    'the right form, none is carried out.',
+  ],
+  flags: {
+    key: {
+      value: 'KEY',
+      about: 'a name for this call, as order-4711: called again with it, it moves no money twice',
+    },
+    note: { value: 'TEXT', about: 'what it is for; the person reads it, too' },
+    'dry-run': { about: 'say what would happen, and move nothing' },
+  },
+  json: `{"do":"${name}","person":"telegram:123456789","amount":"20.00","asset":"CREDIT","transfer":"019ab193-…","before":false};
+of many with "line"; with --dry-run "dryRun":true, "balance":"40.00" and no "transfer"`,
+  async run(call) {
+    const lines = await linesOf(call)
+    return withBooks((books) =>
+      withMover(books, async (mover) => {
+        const orders = await readOrders(lines, direction, call, mover)
+        const outcomes = call.isOn('dry-run')
+          ? await rehearseIssues(mover, orders)
+          : await carryOutAll(mover, orders)
+        return tell(name, orders, outcomes, call)
+      }),
+    )
+  },
+})
+
+export const issue = commandOf('in', 'issue', 'put money into circulation: somebody has that much more')
+export const withdraw = commandOf(
+  'out',
+  'withdraw',
+  'take money out of circulation: somebody has that much less',
+)
+
+type Outcome = Issued | Rehearsed | Error
+
+/** So many at once as the ledger takes with ease. */
+const AT_ONCE = 2000
+
+async function carryOutAll(mover: Mover, orders: Order[]): Promise<Outcome[]> {
+  const outcomes: Outcome[] = []
+  for (let first = 0; first < orders.length; first += AT_ONCE) {
+    const some = orders.slice(first, first + AT_ONCE)
+    const settled = some.map(({ order, request }) =>
+      carryOut(mover, order, request).catch((error: Error) => error),
+    )
+    outcomes.push(...(await Promise.all(settled)))
+  }
+  return outcomes
+}
+
+/** Says what came of each. @returns the exit code */
+function tell(name: string, orders: Order[], outcomes: Outcome[], call: Call): number {
+  let failed = 0
+  for (const [index, one] of orders.entries()) {
+    const outcome = outcomes[index] as Outcome
+    const { line, who } = one
+    if (!(outcome instanceof Error)) tellOne(name, one, outcome, call)
+    else if (line === undefined) throw withKey(outcome, one)
+    else {
+      failed += 1
+      const error = describeFailure(outcome)
+      call.print(`Line ${line}: not done: ${error.message}`, { do: name, line, person: who, error })
+    }
+  }
+  if (failed === 0) return 0
+  process.stderr.write(`Not carried out: ${failed} of ${orders.length} lines.\n`)
+  return 2
+}
+
+/** Where it failed midway nobody knows how far it came. One that was called without a key has had one all the same. */
+const withKey = (error: Error, { request: { key } }: Order): Error =>
+  error instanceof Refusal
+    ? error
+    : new Error(`${reasonOf(error)}; call it again with --key ${key}, and it moves no money twice`)
+
+function tellOne(
+  name: string,
+  { who, order, line }: Order,
+  outcome: Exclude<Outcome, Error>,
+  { print }: Call,
+) {
+  const { asset, direction } = order
+  const { transfer, before } = outcome
+  const amount = formatAmount(transfer.amount, asset)
+  const balance = 'balance' in outcome ? formatAmount(outcome.balance, asset) : undefined
+  const foreseen = balance !== undefined && !before
+  const done = direction === 'in' ? 'Issued' : 'Taken back'
+  const deed = foreseen ? `Would be ${done.toLowerCase()}` : before ? `${done} before` : done
+  const left = balance === undefined ? '' : `; balance ${balance} ${asset.code}`
+  print(
+    `${line === undefined ? '' : `Line ${line}: `}${deed} ${direction === 'in' ? 'to' : 'from'} ${who}: ${amount} ${asset.code}${left}`,
+    {
+      do: name,
+      ...(line !== undefined && { line }),
+      person: who,
+      amount,
+      asset: asset.code,
+      ...(!foreseen && { transfer: transfer.id }),
+      before,
+      ...(balance !== undefined && { dryRun: true, balance }),
+    },
+  )
+}

@@ -1,0 +1,120 @@
+import { offersOf } from '../assets.ts'
+import { newId } from '../ids.ts'
+import type { Issue } from '../issue.ts'
+import type { Request } from '../ledger/store.ts'
+import { chooseAsset, formatAmount, parseAmount } from '../money.ts'
+import type { People } from '../people.ts'
+import { Refusal } from '../refusal.ts'
+import { keyed } from '../requests.ts'
+import { MESSENGERS, wrongPersonId } from '../shared/person-ids.ts'
+import { cleanText } from '../shared/text.ts'
+import type { Mover } from './books.ts'
+import { type Call, FROM_INPUT, UsageError } from './command.ts'
+
+/** The words of one order, and the number of their line where they came by the standard input. */
+interface Line {
+  line?: number
+  words: string[]
+}
+
+export interface Order extends Pick<Line, 'line'> {
+  /** `messenger:id` */
+  who: string
+  order: Issue
+  request: Request
+}
+
+/** @throws UsageError */
+export async function linesOf({ words, valueOf }: Call): Promise<Line[]> {
+  if (words[0] !== FROM_INPUT) return [{ words }]
+  if (words.length > 1) throw new UsageError(`"${words[1]}" is one word too many after -.`)
+  if (valueOf('key') === undefined)
+    throw new UsageError(
+      '--key is missing: with it the same lines, when they come again, move no money twice.',
+    )
+  const lines = (await readInput())
+    .split(/\r?\n/)
+    .map((text, index) => ({ line: index + 1, words: text.trim().split(/\s+/) }))
+    .filter(({ words: [first] }) => first !== '')
+  if (lines.length === 0) throw new UsageError('The standard input holds no line.')
+  return lines
+}
+
+/**
+ * Reads all before anything is done.
+ * @throws UsageError that names the line
+ */
+export async function readOrders(
+  lines: Line[],
+  direction: Issue['direction'],
+  call: Call,
+  mover: Mover,
+): Promise<Order[]> {
+  const note = noteOf(call)
+  const key = keyOf(call)
+  const offers = offersOf(mover.config.assets)
+  const orders: Order[] = []
+  for (const { line, words } of lines)
+    try {
+      if (words.length < 2) throw new UsageError('MESSENGER:ID is missing.')
+      if (words.length > 3) throw new UsageError(`"${words[3]}" is one word too many.`)
+      const [typed = '', code, who = ''] = words.length === 2 ? [words[0], undefined, words[1]] : words
+      const whose = await personOf(who, direction, mover.people)
+      const asset = chooseAsset(offers.of(whose.messenger).assets, code, typed)
+      const amount = formatAmount(parseAmount(typed, asset), asset)
+      const order = { amount, asset, direction, whose, note }
+      const content = { direction, amount, asset: asset.code, who, note }
+      const own = line === undefined ? key : `${key}:${line}`
+      const request = keyed(CLIENT, 'issue', { key: own, ...content }) as Request
+      orders.push({ ...(line !== undefined && { line }), who, order, request })
+    } catch (error) {
+      if (line === undefined || !(error instanceof UsageError || error instanceof Refusal)) throw error
+      throw new UsageError(`Line ${line}: ${error.message}`)
+    }
+  return orders
+}
+
+/** Whose keys they are; no token can be called so. */
+const CLIENT = 'command line'
+
+/** Without a key it has one all the same, so that the ledger may try again where a connection broke. */
+function keyOf({ valueOf }: Call): string {
+  const key = valueOf('key') ?? newId()
+  if (!/^[\x21-\x7e]{1,180}$/.test(key))
+    throw new UsageError('--key: 1 to 180 letters, digits and signs without blanks, like order-4711.')
+  return key
+}
+
+function noteOf({ valueOf }: Call): string | undefined {
+  const typed = valueOf('note')
+  if (typed === undefined) return undefined
+  const note = cleanText(typed)
+  if (note === undefined || [...note].length > 200) throw new UsageError('--note: 1 to 200 characters.')
+  return note
+}
+
+/** Money that goes to nobody is gone until somebody misses it, so whom we can't know of is refused. */
+async function personOf(who: string, direction: Issue['direction'], people: People) {
+  const match = /^([a-z]{2,20}):([\w-]{1,64})$/.exec(who)
+  if (!match) throw new UsageError(`"${who}" is not a person. People are named like telegram:123456789.`)
+  const [, messenger = '', id = ''] = match
+  const problem = wrongPersonId(messenger, id)
+  if (direction === 'in' && problem) throw new UsageError(problem)
+  if (direction === 'in' && MESSENGERS.includes(messenger)) return { messenger, id }
+  if (await people.find(messenger, id)) return { messenger, id }
+  throw new UsageError(
+    direction === 'out'
+      ? `The books know nobody who goes by ${who}.`
+      : `"${messenger}" is no messenger here, and the books know nobody who goes by ${who}. There are: ${MESSENGERS.join(', ')}.`,
+  )
+}
+
+async function readInput(): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
+  } catch {
+    throw new UsageError('The standard input is not text in UTF-8.')
+  }
+}

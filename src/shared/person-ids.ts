@@ -1,0 +1,24 @@
+/** What the ids of people look like in each messenger of ours. */
+const PERSON_IDS: Readonly<Record<string, { shape: RegExp; are: string }>> = {
+  // At most 52 bits, says Telegram; below zero are groups and channels.
+  telegram: {
+    shape: /^[1-9]\d{0,15}$/,
+    are: 'numbers, like telegram:123456789; a handle or a group is none',
+  },
+  discord: {
+    shape: /^[1-9]\d{16,19}$/,
+    are: 'numbers of 17 to 20 digits, like discord:80351110224678912; a handle is none',
+  },
+  playground: { shape: /^[\w-]{1,64}$/, are: 'names, like playground:ada' },
+}
+
+/** The messengers of ours. API clients may bring others along, with ids of their own. */
+export const MESSENGERS: readonly string[] = Object.keys(PERSON_IDS)
+
+/** Why nobody can go by this id in this messenger, as a sentence; undefined where somebody can, or where the messenger is none of ours. */
+export function wrongPersonId(messenger: string, id: string): string | undefined {
+  const ids = Object.hasOwn(PERSON_IDS, messenger) ? PERSON_IDS[messenger] : undefined
+  return !ids || ids.shape.test(id)
+    ? undefined
+    : `"${id}" is nobody's id: those of people in ${messenger} are ${ids.are}.`
+}
