@@ -140,6 +140,7 @@ const FINAL = new Set<number | string>([
   Code.UnknownWebhook,
   Code.MissingAccess,
   Code.MissingPermissions,
+  Code.CannotEditMessageAuthoredByAnotherUser,
   Code.CannotSendMessagesToThisUser,
   Code.CannotSendMessagesToThisUserDueToHavingNoMutualGuilds,
   Code.InvalidWebhookToken,

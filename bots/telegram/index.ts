@@ -55,12 +55,13 @@ export function createTelegram(
   const underWay = new Set<Promise<void>>()
   let isOver = false
   let me: UserFromGetMe | undefined
+  let scope = ''
   let polling: Promise<void> | undefined
   let deliveries: { stop(): Promise<void> } | undefined
   let presence: { stop(): Promise<void> } | undefined
 
   const client = createClient({ token, apiRoot }, moveGroup)
-  const messenger = createMessenger(core, client)
+  const messenger = createMessenger(core, client, () => scope)
   const bot = createBot(core, messenger, log)
   const handle = createHandler({
     core,
@@ -68,7 +69,7 @@ export function createTelegram(
     bot,
     messenger,
     log,
-    username: () => me?.username ?? '',
+    self: () => ({ username: me?.username ?? '', scope }),
     moveGroup,
   })
 
@@ -138,6 +139,14 @@ export function createTelegram(
     })
   }
 
+  /** The first bot that the books have seen goes without one: they knew no other before bots were told apart. */
+  async function scopeOf({ id }: UserFromGetMe): Promise<string> {
+    const param = { messenger: 'telegram', bot: String(id) }
+    const ask = () => body(core.messengers[':messenger'].bots[':bot'].$put({ param }))
+    const { first } = await pRetry(ask, { ...AGAIN, signal: end.signal })
+    return first === String(id) ? '' : `${id}:`
+  }
+
   /** In each scope and language, from the one table of commands. */
   async function tellCommands(): Promise<void> {
     for (const type of ['all_private_chats', 'all_group_chats', 'all_chat_administrators'])
@@ -195,7 +204,9 @@ export function createTelegram(
       : new Hono(),
     async start() {
       try {
-        me = await meet()
+        const met = await meet()
+        scope = await scopeOf(met)
+        me = met
         telegraf.botInfo = me
         tellOfInlineMode(me)
         await tellCommands().catch((error: unknown) =>
