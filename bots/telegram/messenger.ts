@@ -1,6 +1,6 @@
 import { type Card, leadsSomewhere } from '../card.ts'
 import type { Core } from '../core.ts'
-import type { Messenger, Place, Target } from '../messenger.ts'
+import { type Messenger, type Place, StillUnderWay, type Target } from '../messenger.ts'
 import { askForAdmins } from './admins.ts'
 import { cardAsCaption, cardAsText, messageAsText } from './card.ts'
 import { type Client, type Params, TelegramRefusal } from './client.ts'
@@ -8,6 +8,13 @@ import { INLINE, numberIn, paramsOf, placeOf } from './updates.ts'
 
 /** How long a delivery may wait for its turn, in milliseconds: after a minute the core gives it out again. */
 const DELIVERY_MS = 50_000
+
+/** Ends the waiting for a turn. */
+function patience(): AbortSignal {
+  const over = new AbortController()
+  setTimeout(() => over.abort(new StillUnderWay('it waits for its turn')), DELIVERY_MS).unref()
+  return over.signal
+}
 
 interface Sent {
   message_id: number
@@ -34,7 +41,7 @@ export function createMessenger(core: Core, client: Client, scope: () => string)
   }
 
   async function redraw(place: Place, card: Card): Promise<void> {
-    const signal = AbortSignal.timeout(DELIVERY_MS)
+    const signal = patience()
     const number = numberIn(place, scope())
     const isInline = place.chat === INLINE
     const target = isInline
@@ -54,8 +61,9 @@ export function createMessenger(core: Core, client: Client, scope: () => string)
     redraw,
     async whisper(person, message) {
       const to = { chat_id: Number(person.id) }
-      await client.call('sendMessage', { ...to, ...messageAsText(message) }, AbortSignal.timeout(DELIVERY_MS))
+      await client.call('sendMessage', { ...to, ...messageAsText(message) }, patience())
     },
+    ping: client.ping,
     isAdmin: askForAdmins(client),
   }
 }

@@ -99,6 +99,7 @@ export class FakeTelegram {
   readonly #judge: FloodJudge
   readonly #patience: Patience
   readonly #faults = new Map<string, Fault[]>()
+  #away: Fault | undefined
   #close = async () => {}
   // Ids beyond 32 bits, as Telegram has long given them.
   #nextUserId = 5_000_000_001
@@ -269,6 +270,11 @@ export class FakeTelegram {
     this.#faults.set(method, [...(this.#faults.get(method) ?? []), { ...fault }])
   }
 
+  /** From now on every call goes wrong like this; nothing: no longer. */
+  setAway(fault?: Omit<Fault, 'times'>): void {
+    this.#away = fault
+  }
+
   /** Sends an update once more under the same id, confirmed or not. @param id none: the latest update */
   repeatUpdate(id?: number): void {
     this.#world.updates.repeat(id)
@@ -338,7 +344,7 @@ export class FakeTelegram {
         `Bad Request: ${reason.slice(Math.max(0, reason.indexOf("can't parse entities")))}`,
       )
     }
-    const fault = this.#takeFault(method)
+    const fault = this.#away ?? this.#takeFault(method)
     if (fault?.delayMs) await sleep(fault.delayMs)
     if (fault?.dropConnection) throw new Dropped()
     if (fault?.status) throw new ApiError(fault.status, fault.description ?? wording(fault), fault.parameters)
