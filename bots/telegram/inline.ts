@@ -38,9 +38,28 @@ export const offerIn = (data: string): string | undefined => /^offer:([0-9a-f-]{
 export function createInline({ core, client, bot, messenger, log, self }: Sources): Inline {
   /** Offers that we were told were chosen. */
   const told = new LRUCache<string, true>({ max: 10_000 })
+  /** What people have typed last, while they are being answered. */
+  const typed = new Map<number, InlineQuery>()
   let warned = false
 
+  /** Each key that is pressed is a query: of what comes while one is answered, the last alone has an answer. */
   async function suggest(query: InlineQuery): Promise<void> {
+    const { id } = query.from
+    const isAnswering = typed.has(id)
+    typed.set(id, query)
+    if (isAnswering) return
+    try {
+      let answered: InlineQuery | undefined
+      while (typed.get(id) !== answered) {
+        answered = typed.get(id) as InlineQuery
+        await answer(answered)
+      }
+    } finally {
+      typed.delete(id)
+    }
+  }
+
+  async function answer(query: InlineQuery): Promise<void> {
     const t = texts(supported(query.from.language_code))
     await client.call('answerInlineQuery', {
       inline_query_id: query.id,
