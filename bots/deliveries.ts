@@ -3,18 +3,53 @@ import { LRUCache } from 'lru-cache'
 import { amountOf, type Card, drawCard, nameInBooks, nameOf } from './card.ts'
 import type { Cards } from './cards.ts'
 import { body, type Core, type Transfer } from './core.ts'
-import { type Messenger, type Person, Undeliverable } from './messenger.ts'
+import { type Messenger, type Person, StillUnderWay, Undeliverable } from './messenger.ts'
+import { openOutage, reasonOf } from './outage.ts'
 import type { Log } from './sentences.ts'
 import { supported, texts } from './texts/index.ts'
 
 /** Deliveries that may be under way at once: those that wait for their turn at the messenger hold up no others. */
 const MOST_AT_ONCE = 100
 
-/** How long a card may be on its way in one delivery, in milliseconds: after a minute the core gives it out again. */
+/** How long a delivery may be on its way before it is given back, in milliseconds: after a minute the core takes it back. */
 const DELIVERY_MS = 50_000
+
+/** How often a messenger that is out of reach is asked whether it is back, in milliseconds. */
+const PING_MS = { first: 1000, most: 15_000 }
 
 /** Makes what the core gives a messenger to deliver: new cards, cards drawn anew, notices. */
 export function createDeliveries(core: Core, messenger: Messenger, cards: Cards, log: Log) {
+  /** Deliveries that were given back before they were made: one that comes again waits for the same. */
+  const onTheirWay = new Map<string, Promise<void>>()
+  const away = openOutage(
+    log,
+    {
+      begins: 'the messenger is out of reach; deliveries wait for it',
+      ends: 'the messenger is reached again; what waited is delivered',
+    },
+    { messenger: messenger.name },
+  )
+  const end = new AbortController()
+  const { signal } = end
+  let asking: Promise<boolean> | undefined
+
+  /** Whether the messenger as a whole is out of reach, asked at this moment. */
+  function isAway(): Promise<boolean> {
+    asking ??= messenger
+      .ping()
+      .then(
+        () => false,
+        (error: unknown) => {
+          if (!signal.aborted) away.begin(error)
+          return true
+        },
+      )
+      .finally(() => {
+        asking = undefined
+      })
+    return asking
+  }
+
   /** Those who could not be told in private, by transfer and number. */
   const unreached = new LRUCache<string, Map<string, Told>>({ max: 10_000 })
 
@@ -31,12 +66,12 @@ export function createDeliveries(core: Core, messenger: Messenger, cards: Cards,
 
   async function make(delivery: Delivery): Promise<void> {
     const { transfer } = delivery
-    if (delivery.kind === 'post') return patiently(post(delivery))
+    if (delivery.kind === 'post') return post(delivery)
     if (delivery.kind === 'redraw') {
       const { chat, message, language } = delivery.card
       return messenger.redraw({ chat, message }, draw(transfer, language))
     }
-    if (delivery.notice === 'waiting') return patiently(tellOfWaiting(delivery))
+    if (delivery.notice === 'waiting') return tellOfWaiting(delivery)
     const t = texts(supported(delivery.to.language ?? undefined))
     const other = delivery.notice === 'received' ? transfer.from : (transfer.collectedBy ?? transfer.to)
     const text = t(`notices.${delivery.notice}`, {
@@ -47,9 +82,13 @@ export function createDeliveries(core: Core, messenger: Messenger, cards: Cards,
     await messenger.whisper(introduced(delivery.to), { text })
   }
 
-  /** A delivery ends in time; what is on its way goes on, and the delivery that comes again waits for the same. */
-  const patiently = (post: Promise<void>): Promise<void> =>
-    Promise.race([post, sleep(DELIVERY_MS, undefined, { ref: false }).then(stillUnderWay)])
+  /** Ends in time; what is on its way goes on. */
+  function makeInTime(delivery: Delivery): Promise<void> {
+    const { id } = delivery
+    const made = onTheirWay.get(id) ?? make(delivery).finally(() => onTheirWay.delete(id))
+    onTheirWay.set(id, made)
+    return Promise.race([made, sleep(DELIVERY_MS, undefined, { ref: false }).then(stillUnderWay)])
+  }
 
   /** Posts a card that its command has not posted: it may be about to, or its process is no more. */
   async function post({ transfer, target }: Extract<Delivery, { kind: 'post' }>): Promise<void> {
@@ -92,16 +131,14 @@ export function createDeliveries(core: Core, messenger: Messenger, cards: Cards,
     const param = { messenger: messenger.name, id: delivery.id }
     const { done, failed } = core.deliveries[':messenger'][':id']
     try {
-      await make(delivery)
+      await makeInTime(delivery)
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
-      await body(
-        failed.$post({
-          param,
-          json: { reason: reason.slice(0, 500), final: error instanceof Undeliverable },
-        }),
-      )
-      if (error instanceof Undeliverable && delivery.kind === 'notice') await nameUnreached(delivery)
+      const final = error instanceof Undeliverable
+      // Asked for whatever else has failed: where the messenger fails as a whole, no delivery is to blame.
+      const isOut = !final && (away.isOn || (await isAway()))
+      const counts = !final && !isOut && !(error instanceof StillUnderWay)
+      await body(failed.$post({ param, json: { reason: reasonOf(error).slice(0, 500), final, counts } }))
+      if (final && delivery.kind === 'notice') await nameUnreached(delivery)
       return
     }
     const query = delivery.kind === 'redraw' ? { drawn: delivery.transfer.state } : {}
@@ -109,31 +146,46 @@ export function createDeliveries(core: Core, messenger: Messenger, cards: Cards,
   }
 
   return function deliver() {
-    let stopping = false
     const underWay = new Set<Promise<void>>()
-    const failed = (error: unknown) =>
-      log.error({ err: error, messenger: messenger.name }, 'deliveries are in trouble; it is tried again')
+    const trouble = openOutage(
+      log,
+      { begins: 'deliveries are in trouble; it is tried again', ends: 'deliveries go on' },
+      { messenger: messenger.name },
+    )
+    const pause = (milliseconds: number) => sleep(milliseconds, undefined, { signal }).catch(() => {})
+
+    /** While the messenger is out of reach, its deliveries stay where they are. */
+    async function untilReached(): Promise<void> {
+      for (let wait = PING_MS.first; away.isOn && !signal.aborted; wait = Math.min(2 * wait, PING_MS.most)) {
+        await pause(wait)
+        if (!signal.aborted && !(await isAway())) away.end()
+      }
+    }
+
     const loop = (async () => {
-      while (!stopping) {
+      while (!signal.aborted) {
+        await untilReached()
+        if (signal.aborted) break
         try {
           const { items } = await take(2)
+          trouble.end()
           for (const item of items) {
             const made = carryOut(item)
-              .catch(failed)
+              .catch(trouble.begin)
               .finally(() => underWay.delete(made))
             underWay.add(made)
           }
           while (underWay.size >= MOST_AT_ONCE) await Promise.race(underWay)
         } catch (error) {
-          failed(error)
-          if (!stopping) await sleep(1000)
+          trouble.begin(error)
+          await pause(1000)
         }
       }
       await Promise.all(underWay)
     })()
     return {
       stop: async () => {
-        stopping = true
+        end.abort()
         await loop
       },
     }
@@ -148,5 +200,5 @@ const introduced = ({ messenger, id, handle, name }: NonNullable<Transfer['from'
 })
 
 const stillUnderWay = () => {
-  throw new Error('The card is still on its way.')
+  throw new StillUnderWay('it still waits for its turn')
 }

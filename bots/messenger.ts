@@ -123,6 +123,8 @@ export interface Messenger {
   redraw(place: Place, card: Card): Promise<void>
   /** Tells somebody something in private. Throws Undeliverable where they can't be reached. */
   whisper(person: Person, message: Message): Promise<void>
+  /** Asks the messenger for next to nothing. Throws where it is out of reach as a whole. */
+  ping(): Promise<void>
   /** Whether the messenger itself, asked now, calls them an admin of the chat. */
   isAdmin(chat: Chat, person: Person): Promise<boolean>
 }
@@ -134,6 +136,11 @@ export interface RunningMessenger {
   /** Ends when the messenger is reached and its deliveries are under way; tries again by itself until then. */
   start(): Promise<void>
   stop(): Promise<void>
+}
+
+/** It waits for its turn, and goes on doing so: nothing is wrong with it. */
+export class StillUnderWay extends Error {
+  override name = 'StillUnderWay'
 }
 
 /** There is no use in trying again: the message is gone, or the person has shut the door. */

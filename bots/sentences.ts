@@ -4,6 +4,7 @@ import { type TextKey, type Texts, texts } from './texts/index.ts'
 
 /** What the bot needs of a logger. */
 export interface Log {
+  info(details: object, message: string): void
   warn(details: object, message: string): void
   error(details: object, message: string): void
 }

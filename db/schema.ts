@@ -189,6 +189,14 @@ export const requests = pgTable(
   (t) => [primaryKey({ columns: [t.client, t.key] })],
 )
 
+/** The hash of each code of 22 characters, as codes were before they began with their transfer's time: their links are still about. */
+export const shortCodes = pgTable('short_codes', {
+  hash: hex('hash').primaryKey(),
+  transferId: uuid('transfer_id')
+    .notNull()
+    .references(() => transfers.id),
+})
+
 /** Transfers that came to their end and that nobody was told of yet: written with the entries, taken by the worker. */
 export const changes = pgTable('changes', {
   id: bigint('id', { mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
@@ -249,6 +257,16 @@ export const messengers = pgTable('messengers', {
   /** Opens the messenger; `{code}` stands for the code, where its links can carry one. */
   link: text('link').notNull(),
   aliveAt: moment('alive_at').notNull(),
+})
+
+/**
+ * The bot that was the first to act in a messenger. Where the messenger numbers messages for each bot apart, a number that
+ * is written down without its bot is this one's.
+ */
+export const firstBots = pgTable('first_bots', {
+  messenger: text('messenger').primaryKey(),
+  /** The messenger's own id of it. */
+  bot: text('bot').notNull(),
 })
 
 /** Bearer tokens of API clients; only their hashes are kept. */

@@ -17,6 +17,9 @@ const END = '0'
 const withoutEnd = (code: string) =>
   code.length === 31 && /[_-]0$/.test(code) ? code.slice(0, -END.length) : code
 
+/** A code as the first versions made it: the 22 characters of its secret, without a time before them. */
+export const isShort = (code: string): boolean => code.length === 22
+
 export const isCode = (text: string): boolean => /^[\w-]{22,64}$/.test(text)
 
 /** What the database holds of a code: its time, and the hash of its secret, in hexadecimal digits. */
@@ -24,6 +27,9 @@ export function codeHashOf(code: string): string {
   const secret = withoutEnd(code).slice(8)
   return Buffer.from(code.slice(0, 8), 'base64url').toString('hex') + hash('sha256', secret, 'hex')
 }
+
+/** What the database holds of a code of 22 characters, in hexadecimal digits. */
+export const shortHashOf = (code: string): string => hash('sha256', code, 'hex')
 
 /** What the database holds of a secret. */
 export const hashOf = (secret: string): Buffer => hash('sha256', secret, 'buffer')

@@ -64,8 +64,16 @@ export interface Deliveries {
   take(messenger: string, limit: number, seconds: number): Promise<Delivery[]>
   /** @param drawn the state that a card shows now, where one was drawn anew */
   done(messenger: string, id: string, drawn?: TransferState): Promise<void>
-  /** `final`: there is no use in trying again, as when somebody has blocked the bot. */
-  failed(messenger: string, id: string, reason: string, final: boolean): Promise<void>
+  /**
+   * @param how.final there is no use in trying again, as when somebody has blocked the bot
+   * @param how.counts whether it was a try; else it is given back, as when the messenger as a whole is out of reach
+   */
+  failed(
+    messenger: string,
+    id: string,
+    reason: string,
+    how: { final: boolean; counts: boolean },
+  ): Promise<void>
   /** Spreads what changed over cards and people; the worker role does it. */
   work(): void
   /** Lets go of those who wait in `take`; who comes later is refused. Spreading goes on. */
@@ -98,6 +106,22 @@ const LATE_TRIES = 4
 /** With the longest pause between two of them this outlives any transfer: its card is posted until it is over. */
 const POST_TRIES = 1000
 
+const DAY_SECONDS = 24 * 3600
+
+/** Who was paid, or has their money back, is told so late rather than never. */
+const QUEUE_SETTINGS = {
+  // With the pauses between them, tries of three days.
+  retryLimit: 300,
+  retryBackoff: true,
+  retryDelay: 2,
+  retryDelayMax: 900,
+  // A bot that was given a delivery and says nothing has ended.
+  expireInSeconds: 60,
+  // So long the bot may be switched off.
+  retentionSeconds: 30 * DAY_SECONDS,
+  deleteAfterSeconds: 3600,
+}
+
 type Job = { transfer: string } & (
   | { kind: 'post'; target: Target }
   /** `again`: its chat can be reached; where that is of no use either, its message is no card any more. */
@@ -123,15 +147,9 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
   async function queue(messenger: string): Promise<string> {
     const name = queueOf(messenger)
     if (!queues.has(name)) {
-      await boss.createQueue(name, {
-        policy: 'stately',
-        retryLimit: 10,
-        retryBackoff: true,
-        retryDelay: 2,
-        retryDelayMax: 900,
-        expireInSeconds: 60,
-        deleteAfterSeconds: 3600,
-      })
+      await boss.createQueue(name, { policy: 'stately', ...QUEUE_SETTINGS })
+      // One that is there already keeps the settings that it was made with.
+      await boss.updateQueue(name, QUEUE_SETTINGS)
       queues.add(name)
     }
     return name
@@ -147,6 +165,7 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
         .limit(SPREAD_AT_ONCE)
         .for('update', { skipLocked: true })
       const taken = await tx.delete(changes).where(inArray(changes.id, next)).returning()
+      taken.sort((a, b) => (a.id < b.id ? -1 : 1))
       if (taken.length > 0)
         await tell([...new Set(taken.flatMap((change) => change.transfers))], fromDrizzle(tx, sql))
       return taken.length === SPREAD_AT_ONCE
@@ -161,6 +180,8 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
       people.ofAccounts(changed.flatMap((t) => [t.fromAccount, t.collectedBy ?? []].flat())),
       people.recipients(changed.filter(({ state }) => state === 'open')),
     ])
+    const turns = new Map(transferIds.map((id, turn) => [id, turn]))
+    changed.sort((a, b) => Number(turns.get(a.id)) - Number(turns.get(b.id)))
     const open = new Set(changed.flatMap(({ id, state }) => (state === 'open' ? id : [])))
     const jobs: { messenger: string; key: string; job: Job }[] = shown
       .filter(({ transferId }) => !open.has(transferId))
@@ -184,7 +205,7 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
         await queue(messenger),
         jobs
           .filter((job) => job.messenger === messenger)
-          .map(({ key, job }) => ({ singletonKey: key, data: job })),
+          .map(({ key, job }) => ({ id: newId(), singletonKey: key, data: job })),
         { db: within },
       )
   }
@@ -261,6 +282,8 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
     while (!closing) {
       const jobs = await boss.fetch<Job>(name, { batchSize: limit, includeMetadata: true })
       if (jobs.length > 0) {
+        // The oldest come first, but in no order among themselves. Those of one spread are of one moment; their ids ascend.
+        jobs.sort((a, b) => a.createdOn.getTime() - b.createdOn.getTime() || (a.id < b.id ? -1 : 1))
         const { deliveries, early, over } = await describe(jobs)
         if (early.length > 0) await boss.fail(name, early)
         if (over.length > 0) await boss.complete(name, over)
@@ -270,6 +293,12 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS))
     }
     return []
+  }
+
+  /** It may be taken again at once, and has as many tries left as before. */
+  async function giveBack(name: string, { id, retryCount, retryLimit }: JobWithMetadata<Job>): Promise<void> {
+    if (retryCount >= retryLimit) await boss.retry(name, id)
+    else await boss.update(name, undefined, { id, retryLimit: retryLimit + 1, startAfter: 0 })
   }
 
   async function endTaking(): Promise<void> {
@@ -340,7 +369,7 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
       await boss.complete(name, id)
       metrics.deliveries.inc({ messenger, outcome: 'done' })
     },
-    async failed(messenger, id, reason, final) {
+    async failed(messenger, id, reason, { final, counts }) {
       const name = await queue(messenger)
       const [job] = await boss.findJobs<Job>(name, { id })
       if (final) {
@@ -352,6 +381,11 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
         return
       }
       await boss.fail(name, id, { reason })
+      if (!counts) {
+        if (job) await giveBack(name, job)
+        metrics.deliveries.inc({ messenger, outcome: 'given_back' })
+        return
+      }
       const last = job !== undefined && job.retryCount >= job.retryLimit
       metrics.deliveries.inc({ messenger, outcome: last ? 'given_up' : 'retried' })
       if (last)

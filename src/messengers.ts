@@ -1,7 +1,7 @@
 import { eq, sql } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
 import type { Database } from '../db/postgres.ts'
-import { messengers } from '../db/schema.ts'
+import { firstBots, messengers } from '../db/schema.ts'
 
 /** A messenger that runs in some process of the service. */
 export interface MessengerLink {
@@ -22,6 +22,8 @@ export interface Messengers {
   heardOf(messenger: MessengerLink): Promise<void>
   /** A process has ended that ran it; another one may run it, too. */
   ended(name: string): Promise<void>
+  /** The bot that was the first to act there: this one, where there was none before. */
+  firstBot(name: string, bot: string): Promise<string>
 }
 
 /** How long a messenger is taken to run without a word of it. */
@@ -55,6 +57,11 @@ export function openMessengers(db: Database): Messengers {
         .update(messengers)
         .set({ aliveAt: sql`least(${messengers.aliveAt}, ${soonGone})` })
         .where(eq(messengers.name, name))
+    },
+    async firstBot(messenger, bot) {
+      await db.insert(firstBots).values({ messenger, bot }).onConflictDoNothing()
+      const [first] = await db.select().from(firstBots).where(eq(firstBots.messenger, messenger))
+      return first?.bot ?? bot
     },
   }
 }

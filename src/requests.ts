@@ -8,7 +8,10 @@ import type { Actor } from './ledger/rules.ts'
 import type { Request, StoredRequest } from './ledger/store.ts'
 import type { Introduction, Met } from './people.ts'
 
-/** The key of a request with the fingerprint of its content; the content is what was validated. */
+/**
+ * The key of a request with the fingerprint of its content: what was validated, without labels. Whoever has an id is that
+ * id, under whatever handle, name or language they go when the request is sent again.
+ */
 export function keyed(
   client: string,
   action: string,
@@ -16,7 +19,17 @@ export function keyed(
 ): Request | undefined {
   if (body.key === undefined) return undefined
   const { key, ...content } = body
-  return { client, key, fingerprint: hash('sha256', JSON.stringify([action, content]), 'hex') }
+  const fingerprint = hash('sha256', JSON.stringify([action, content], withoutLabels), 'hex')
+  // Until November 2026 labels counted, and such answers are still there.
+  const former = () => hash('sha256', JSON.stringify([action, content]), 'hex')
+  return { client, key, fingerprint, former }
+}
+
+/** Of people and groups their ids alone. A handle without an id says whom it is for, in any case of its letters. */
+function withoutLabels(_field: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('messenger' in value)) return value
+  if ('id' in value) return { messenger: value.messenger, id: value.id }
+  return 'handle' in value ? { ...value, handle: String(value.handle).toLowerCase() } : value
 }
 
 /** What a keyed request was answered with, if it was. */

@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { except } from 'hono/combine'
 import { clientOf, limited, MOST_BYTES } from './api/admission.ts'
 import { answerProblem } from './api/problem.ts'
 import { BASE_PATH, type Env } from './api/router.ts'
@@ -10,7 +11,8 @@ import { notFound } from './pages/app.ts'
 export function createSite(core: Core): Hono<Env> {
   const site = new Hono<Env>()
   site.use(measured(core.metrics))
-  site.use(limited(MOST_BYTES))
+  // A messenger's webhook knows how much that messenger may send.
+  site.use(except('/*/webhook', limited(MOST_BYTES)))
   // Where the API has nothing is for those to know who may ask it.
   site.use(`${BASE_PATH}/*`, async (c, next) => {
     await clientOf(core, c)

@@ -1,9 +1,9 @@
 import { eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../db/postgres.ts'
-import { transfers } from '../db/schema.ts'
-import { codeHashOf, codeOf } from './codes.ts'
+import { shortCodes, transfers } from '../db/schema.ts'
+import { codeHashOf, codeOf, isShort, shortHashOf } from './codes.ts'
 import type { Group, Groups } from './groups.ts'
-import type { Transfer } from './ledger/rules.ts'
+import type { Transfer, Which } from './ledger/rules.ts'
 import { type Asset, formatAmount } from './money.ts'
 import type { Identity, People } from './people.ts'
 
@@ -30,6 +30,8 @@ export interface TransferView {
 export interface Transfers {
   byId(id: string): Promise<Transfer | undefined>
   byCode(code: string): Promise<Transfer | undefined>
+  /** What a code opens, for a command to the ledger; there need be no such transfer. */
+  which(code: string): Which | Promise<Which>
   /** The code, where the caller knows it, need not be made again. */
   view(transfer: Transfer, code?: string): Promise<TransferView>
   views(transfers: Transfer[]): Promise<TransferView[]>
@@ -51,6 +53,18 @@ export function openTransfers({ db, people, groups, assets, secretKey, publicUrl
   const one = async (where: SQL) => {
     const [row] = await selectTransfers(db).where(where)
     return row
+  }
+
+  function whichOf(code: string): Which | Promise<Which> {
+    return isShort(code) ? whichOfShort(code) : { codeHash: codeHashOf(code) }
+  }
+
+  async function whichOfShort(code: string): Promise<Which> {
+    const [row] = await db
+      .select({ id: shortCodes.transferId })
+      .from(shortCodes)
+      .where(eq(shortCodes.hash, shortHashOf(code)))
+    return row ?? { codeHash: codeHashOf(code) }
   }
 
   function viewOf(
@@ -103,7 +117,11 @@ export function openTransfers({ db, people, groups, assets, secretKey, publicUrl
 
   return {
     byId: (id) => one(eq(transfers.id, id)),
-    byCode: (code) => one(eq(transfers.codeHash, codeHashOf(code))),
+    byCode: async (code) => {
+      const which = await whichOf(code)
+      return one('id' in which ? eq(transfers.id, which.id) : eq(transfers.codeHash, which.codeHash))
+    },
+    which: whichOf,
     async view(transfer, code) {
       const owners = await people.ofAccounts(accountsOf(transfer))
       return viewOf(transfer, owners, await groups.ofIds(groupsOf(transfer)), code)

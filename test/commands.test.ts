@@ -264,3 +264,24 @@ test.each([
     message: { text: expect.stringContaining(answer) },
   })
 })
+
+describe('who writes very much', () => {
+  test.each(['!', '。', '@', '@a.', '给', '('])(
+    'and so long a word of %j as no name is, is understood all the same',
+    (mark) => {
+      const word = `${mark.repeat(4000 / mark.length)}b`
+      const { to, note, unclear, perhaps } = understood(`20 ${word}`)
+      expect([to, perhaps]).toEqual([[], undefined])
+      expect(unclear ? unclear.what : note).toBe(unclear ? 'whoIs' : word)
+    },
+  )
+
+  test('and names hundreds is told that it is for one', () => {
+    const crowd = Array.from({ length: 600 }, (_, id) => ({ messenger: 'telegram', id: String(id) }))
+    const mentions = new Map(crowd.map((one) => [`@#${one.id};`, one]))
+    expect(understood(`20 ${[...mentions.keys()].join(' ')}`, { mentions })).toMatchObject({
+      to: crowd,
+      unclear: { what: 'tooManyPeople' },
+    })
+  })
+})

@@ -1,5 +1,7 @@
 import { sql } from 'drizzle-orm'
+import { PgBoss } from 'pg-boss'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { openBossDatabase } from '../db/boss.ts'
 import type { Notice } from '../src/deliveries.ts'
 import type { TransferView } from '../src/transfers.ts'
 import { newcomer, openTestCore, type Person, type Setting } from './support/service.ts'
@@ -437,6 +439,127 @@ describe('a card to post', () => {
     await expect(on.send()).rejects.toMatchObject({ code: 'internal_error' })
     await on.core.db.execute(sql`alter schema away rename to pgboss`)
     expect(await on.client.balance(on.ada)).toBe('20.00')
+  })
+})
+
+describe('a delivery of a messenger that is out of reach', () => {
+  /** A notice for Ada that her bot has taken. */
+  async function openTaken() {
+    const on = await openWorking()
+    const [ada, ben] = [newcomer('Ada'), newcomer('Ben', 'discord')]
+    await on.client.collect((await sendOf(on.client, ada, ben)).code, ben)
+    const [delivery] = await on.take('telegram', 1)
+    const giveBack = () =>
+      on.settle('telegram', delivery?.id, 'failed', { reason: 'out of reach', counts: false })
+    const row = async () => {
+      const [job] = await on.core.db.execute<{ state: string; left: number }>(
+        sql`select state::text, retry_limit - retry_count as left from pgboss.job where id = ${delivery?.id}`,
+      )
+      return job
+    }
+    return { ...on, delivery, giveBack, row }
+  }
+
+  test('is given back as often as need be, comes again at once, and has as many tries left', async () => {
+    const { delivery, giveBack, take, row } = await openTaken()
+    const before = (await row())?.left
+    for (let round = 0; round < 20; round++) {
+      await giveBack()
+      expect(await take('telegram', 0)).toEqual([delivery])
+    }
+    expect(await row()).toEqual({ state: 'active', left: before })
+  })
+
+  test('is not given up where it was at its last try', async () => {
+    const { core, delivery, giveBack, take, log } = await openTaken()
+    await core.db.execute(sql`update pgboss.job set retry_count = retry_limit where id = ${delivery?.id}`)
+    await giveBack()
+    expect(await take('telegram', 0)).toEqual([delivery])
+    expect(log.filter((line) => line.includes('given up'))).toEqual([])
+  })
+
+  test('comes in the order in which money moved, and a card is drawn as it stands then', async () => {
+    const { client, core, take, post } = await openWorking()
+    const [ada, ben] = [newcomer('Ada'), newcomer('Ben', 'discord')]
+    await client.issue(ada, '20')
+    const sent = await client.send(ada, '1')
+    await post(sent, 'returned')
+    const amounts = ['1', '2', '3', '4']
+    const spread = () =>
+      expect.poll(async () => (await core.db.execute(sql`select from changes`)).length).toBe(0)
+    for (const amount of amounts) {
+      await client.collect((await client.send(ada, amount)).code, ben)
+      await spread()
+    }
+    await client.cancel(sent.id, ada)
+    await spread()
+    const waited = await core.deliveries.take('telegram', 100, 1)
+    const told = waited.flatMap((one) =>
+      one.kind === 'notice' && one.notice === 'collected' ? one.transfer.amount : [],
+    )
+    expect(told).toEqual(amounts.map((amount) => `${amount}.00`))
+    expect(waited.filter(({ kind }) => kind === 'redraw')).toMatchObject([
+      { transfer: { id: sent.id, state: 'cancelled' } },
+    ])
+    expect(await take('telegram', 0)).toEqual([])
+  })
+})
+
+describe('the queue of a messenger', () => {
+  /** What is there was there some days ago already. */
+  const later = (core: Working['core'], days: number) =>
+    core.db.execute(sql`
+      with jobs as (
+        update pgboss.job set created_on = created_on - make_interval(days => ${days}),
+          start_after = start_after - make_interval(days => ${days}), keep_until = keep_until - make_interval(days => ${days})
+      ) update pgboss.queue set maintain_on = null, monitor_on = null`)
+  async function tidy({ core, database }: Working) {
+    const bossDatabase = openBossDatabase(database, { max: 1 })
+    const boss = new PgBoss({ db: bossDatabase, supervise: false, schedule: false })
+    await boss.start()
+    for (const { name } of await boss.getQueues()) await boss.supervise(name)
+    await boss.stop()
+    await bossDatabase.close()
+    const [{ jobs } = { jobs: 0 }] = await core.db.execute<{ jobs: number }>(
+      sql`select count(*)::int as jobs from pgboss.job where state < 'completed'`,
+    )
+    return jobs
+  }
+
+  test('keeps what is to be told while its bot is switched off, for days', async () => {
+    const on = await openWorking()
+    const [ada, ben] = [newcomer('Ada'), newcomer('Ben', 'discord')]
+    await on.client.collect((await sendOf(on.client, ada, ben)).code, ben)
+    await expect.poll(async () => (await on.core.db.execute(sql`select from changes`)).length).toBe(0)
+    await later(on.core, 20)
+    expect(await tidy(on)).toBe(3)
+    expect(await on.take('telegram', 1)).toMatchObject([{ notice: 'collected' }])
+    // Nobody will ever tell what is older.
+    await later(on.core, 20)
+    await tidy(on)
+    expect(await on.take('discord', 0)).toEqual([])
+  })
+
+  test('that is there already has the settings of today', async () => {
+    const before = await openWorking()
+    await before.take('telegram', 0)
+    const settings = sql`select retry_limit, retention_seconds, expire_seconds from pgboss.queue where name = 'deliveries-telegram'`
+    const [today] = await before.core.db.execute(settings)
+    await before.core.db.execute(sql`update pgboss.queue set retry_limit = 10, retention_seconds = 1209600`)
+    const after = await openWorking({ database: before.database, secretKey: before.secretKey })
+    await after.take('telegram', 0)
+    expect(today).toMatchObject({ retry_limit: 300, retention_seconds: 30 * 24 * 3600 })
+    expect(Array.from(await after.core.db.execute(settings))).toEqual([today])
+  })
+
+  test('has tries for three days at least', async () => {
+    const { core, take } = await openWorking()
+    await take('telegram', 0)
+    // Half of the longest pause, as the pauses are drawn by lot.
+    const [row] = await core.db.execute<{ days: number }>(
+      sql`select retry_limit * retry_delay_max / 86400.0::float8 as days from pgboss.queue where name = 'deliveries-telegram'`,
+    )
+    expect(row?.days).toBeGreaterThan(3)
   })
 })
 

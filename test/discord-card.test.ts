@@ -298,9 +298,9 @@ describe.skipIf(!hasDiscordSpec)('Notices in Discord', () => {
     told,
     balance,
   }) => {
-    const sent = await ada.slash(club.channel(), 'send', { amount: '3', who: ben, note: 'tea' }).answer()
     // Now the bot knows their language.
     await ben.slash(ben.privateChannel, 'help').answer()
+    const sent = await ada.slash(club.channel(), 'send', { amount: '3', who: ben, note: 'tea' }).answer()
     const inPrivate = () => fake.messages(ben.privateChannel).find(({ componentsV2 }) => componentsV2)
     const card = await fake.until(() => inPrivate())
     expect(card?.buttons.map(({ label }) => label)).toEqual(['领取', '打开链接', '拒收'])

@@ -48,7 +48,11 @@ test('an account whose name others may have too is known by no handle', () => {
 
 test('a card whose picture cannot be had is posted without it', async () => {
   const troubles: string[] = []
-  const log = { warn: (_: object, words: string) => void troubles.push(words), error: () => {} }
+  const log = {
+    warn: (_: object, words: string) => void troubles.push(words),
+    error: () => {},
+    info: () => {},
+  }
   const nowhere = connectCore('http://127.0.0.1:9', 'token')
   const messenger = createMessenger(nowhere, log, () => {
     throw new Error('not connected')

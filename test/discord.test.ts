@@ -132,6 +132,33 @@ describe.skipIf(!hasDiscordSpec)('The commands of the Discord bot', () => {
     expect((await ada.slash(ada.privateChannel, 'balance').answer()).ephemeral).toBe(false)
   })
 
+  test('with a crowd of names ask Discord for a few of them, once, and for none that it has brought along', async ({
+    fake,
+    club: _,
+    ada,
+    ben,
+  }) => {
+    const before = fake.calls.length
+    const lookUps = () => fake.calls.slice(before).filter(({ route }) => route === '/users/{user_id}').length
+    const answer = async (line: string) => {
+      const said = fake.messages(ada.privateChannel).length
+      ada.dm(line)
+      await fake.until(() => fake.messages(ada.privateChannel).length >= said + 2)
+      return fake.messages(ada.privateChannel).at(-1)?.text
+    }
+    const nobody = (number: number) => `<@${100_000_000_000_000_000n + BigInt(number)}>`
+    const crowd = Array.from({ length: 80 }, (_, number) => nobody(number)).join(' ')
+    expect(await answer(`/send 1 ${crowd}`)).toContain(nobody(0))
+    expect(lookUps()).toBe(3)
+    // Of those it is known by now that they are nobody.
+    await answer(`/send 1 ${nobody(0)} ${nobody(1)} <@1> <@${'9'.repeat(30)}>`)
+    expect(lookUps()).toBe(3)
+    const known = Array.from({ length: 9 }, (_, number) => fake.user({ username: `known${number}` }))
+    const names = [ben, ...known].map(({ id }) => `<@${id}>`).join(' ')
+    expect(await answer(`/send 1 ${names}`)).toContain('you named 10')
+    expect(lookUps()).toBe(3)
+  })
+
   test('send nothing to a bot, however it is named', async ({ fake, club, ada, told, balance }) => {
     const { bot } = fake
     expect((await told(ada.slash(club.channel(), 'send', { amount: '1', who: bot }))).text).toContain(NO_BOTS)

@@ -133,12 +133,6 @@ describe('while the database cannot be reached', () => {
   })
 
   test('that is told once in the log', () => {
-    console.log(
-      service.log
-        .filter((line) => line.includes('"level":"error"'))
-        .map((l) => l.slice(0, 300) + l.slice(-150))
-        .join('\n'),
-    )
     expect(service.log.filter((line) => line.includes('"level":"error"'))).toHaveLength(1)
   })
 })

@@ -51,6 +51,21 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('Inline mode by %s', (mode) => {
     expect((await sentBy(ada)).items).toHaveLength(1)
   })
 
+  test('answers of what is typed while it answers the last alone', async () => {
+    const { ada, chat } = await friends(true)
+    const calls = () => club.fake.callsOf('answerInlineQuery').length
+    const before = calls()
+    club.fake.failNext('answerInlineQuery', { delayMs: 500 })
+    const first = ada.types('1', { chat })
+    await club.fake.until(() => calls() === before + 1)
+    for (const typed of ['12', '12 l', '12 lu']) ada.types(typed, { chat }).catch(() => {})
+    const last = ada.types('12 lunch', { chat })
+    expect((await first).results[0]?.title).toBe('Send 1.00 CREDIT')
+    expect((await last).results[0]?.description).toContain('lunch')
+    // A webhook is told one after the other, each when the one before it is answered.
+    expect(calls()).toBe(before + (mode === 'polling' ? 2 : 5))
+  })
+
   test('says what is wrong with what was typed', async () => {
     const { ada, chat } = await friends(true)
     const chen = await club.person('Chen', { language: 'zh-hans', balance: '0', started: false })

@@ -176,6 +176,68 @@ describe.skipIf(!hasTelegramSpec)('The webhook', () => {
     expect(set?.params.allowed_updates).not.toContain('edited_message')
   })
 
+  test('takes the longest message that answers another one', async () => {
+    const { club, ada, post } = await openHook()
+    const text = 'Я'.repeat(4096)
+    const entities = Array.from({ length: 100 }, (_, i) => ({
+      offset: 10 * i,
+      length: 2,
+      type: 'custom_emoji',
+      custom_emoji_id: '5368324170671202286',
+    }))
+    const chat = ada.chat.toJson()
+    const first = { message_id: 77_001, date: 1, chat, from: ada.json, text, entities }
+    const message = { ...first, message_id: 77_002, reply_to_message: first }
+    // As Telegram writes it.
+    const body = JSON.stringify({ update_id: 1, message }).replace(
+      /[^\0-\x7f]/g,
+      (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    )
+    expect(body.length).toBeGreaterThan(64 * 1024)
+    const answer = await club.answer(ada.chat, async () => expect((await post(body)).status).toBe(200))
+    expect(answer.text).toContain('What I can do')
+  })
+
+  test.each([
+    ['is no JSON', '{"update_id": 1, "message": {"text": "my secret'],
+    ['is no update', '{"secret": 1}'],
+    ['is nothing', 'null'],
+    ['is larger than any', `{"update_id": 1, "secret": "${'x'.repeat(1024 * 1024)}"}`],
+  ])('lets go what %s, and logs it under a request id without its words', async (_what, body) => {
+    const { club, post } = await openHook()
+    const { status, headers } = await post(body)
+    expect(status).toBe(200)
+    const [error, ...more] = club.errors()
+    expect(more).toEqual([])
+    expect(error).toContain('could not be read')
+    expect(error).toContain(`"requestId":"${headers.get('x-request-id')}"`)
+    expect(error).not.toContain('secret')
+  })
+
+  test('lets go an update that fails each time, and hears what comes after it', async () => {
+    const { club, ada, post } = await openHook()
+    const message = { message_id: 77_001, date: 1, chat: ada.chat.toJson(), from: ada.json, text: 5 }
+    const broken = JSON.stringify({ update_id: 1, message })
+    const answers = [await post(broken), await post(broken), await post(broken)]
+    expect(answers.map(({ status }) => status)).toEqual([500, 500, 200])
+    expect(club.errors().at(-1)).toContain('was let go')
+    expect((await club.answer(ada.chat, () => ada.says(ada.chat, '/help'))).text).toContain('What I can do')
+  })
+
+  async function openHook() {
+    const club = await open('webhook')
+    const post = (body: string) =>
+      fetch(club.service.url + WEBHOOK_PATH, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          'x-telegram-bot-api-secret-token': webhookSecret(club.fake.token),
+        },
+        body,
+      })
+    return { club, ada: await club.person('Ada'), post }
+  }
+
   test('takes a guest’s message without any words', async () => {
     const club = await open('webhook')
     const ada = await club.person('Ada')

@@ -89,15 +89,20 @@ function takePeople({ person, words: typed, mentions, handles = ANY_HANDLES }: I
   const people = new Map<string, Person | HandleOnly>()
   let unclear: Order['unclear']
   let words = typed.replace(/[＠﹫]/g, '@')
-  // Names that the messenger points at may hold blanks, so they are taken out whole.
-  for (const [mention, somebody] of mentions ?? []) {
-    const end = /[\p{L}\p{N}_]$/u.test(mention) ? '(?![\\p{L}\\p{N}_])' : ''
-    const named = new RegExp(`${BEFORE_A_NAME}${RegExp.escape(mention)}${end}${AFTER_A_NAME}`, 'giu')
-    const left = words.replace(named, ' ')
-    if (left === words) continue
-    words = left
-    if (somebody === 'bot') unclear ??= { what: 'bot' }
-    else people.set(somebody.id, somebody)
+  // Names that the messenger points at may hold blanks, so they are taken out whole; all at once, as there may be hundreds.
+  if (mentions?.size) {
+    const byName = new Map([...mentions].map(([name, somebody]) => [name.toLowerCase(), somebody]))
+    const names = [...mentions.keys()].map((name) => {
+      const end = /[\p{L}\p{N}_]$/u.test(name) ? '(?![\\p{L}\\p{N}_])' : ''
+      return RegExp.escape(name) + end
+    })
+    const named = new RegExp(`${BEFORE_A_NAME}(${names.join('|')})${AFTER_A_NAME}`, 'giu')
+    words = words.replace(named, (_, name: string) => {
+      const somebody = byName.get(name.toLowerCase())
+      if (somebody === 'bot') unclear ??= { what: 'bot' }
+      else if (somebody) people.set(somebody.id, somebody)
+      return ' '
+    })
   }
   const rest: string[] = []
   for (const word of words.split(/\s+/).filter(Boolean)) {
@@ -132,6 +137,7 @@ const EVERYBODY = /^(here|everyone|all|channel)$/i
  * @returns no handle where the word looks like a person, and can't be read as one
  */
 function personIn(word: string, { pattern }: Handles): { handle?: string; glued?: string } | undefined {
+  if (word.length > MOST_WORD) return /^(<|[\p{Ps}\p{Pi}"'给給]{0,4})@/u.test(word) ? {} : undefined
   const [, typed, after = ''] = /^[\p{Ps}\p{Pi}"'给給]*@([\w.-]*)(.*)$/su.exec(word) ?? []
   if (typed === undefined) return word.startsWith('<@') ? {} : undefined
   if (typed === '' && after === '') return undefined
@@ -144,9 +150,12 @@ function personIn(word: string, { pattern }: Handles): { handle?: string; glued?
   return WITHOUT_BLANKS.test(rest) ? { handle, glued: rest.replace(/^\p{P}+/u, '') } : {}
 }
 
+/** What is longer is no name, and is looked at no closer: that would take long. */
+const MOST_WORD = 400
+
 /** The first word of a note, if it could be somebody: what is written like a name, or led to by `to`, is likely to be. */
 function perhapsSomebody([first, second]: string[]): Order['perhaps'] {
-  if (first === undefined) return undefined
+  if (first === undefined || first.length > MOST_WORD || (second ?? '').length > MOST_WORD) return undefined
   const isLed = second !== undefined && /^(to|给|給|@)$/iu.test(first)
   const word = (isLed ? second : first).replace(/^[\p{Ps}\p{Pi}"'给給]+|(['’]s)?[\p{P}]*$/gu, '')
   if (word === '') return undefined

@@ -16,6 +16,7 @@ import pRetry from 'p-retry'
 import { createBot } from '../bot.ts'
 import type { Core } from '../core.ts'
 import { type RunningMessenger, Undeliverable } from '../messenger.ts'
+import { openOutage } from '../outage.ts'
 import { announce } from '../presence.ts'
 import type { Log } from '../sentences.ts'
 import { registerCommands } from './commands.ts'
@@ -122,16 +123,19 @@ export function createDiscord(
     )
   }
 
-  const persistently = (work: () => Promise<void>, trouble: string): Promise<void> =>
-    pRetry(work, {
+  async function persistently(work: () => Promise<void>, trouble: string): Promise<void> {
+    const outage = openOutage(log, { begins: trouble, ends: 'Discord is reached' }, { messenger })
+    await pRetry(work, {
       retries: Number.POSITIVE_INFINITY,
       maxTimeout: LONGEST_PAUSE_MS,
       signal: stopping.signal,
       shouldRetry: ({ error }) => !isBadToken(error),
-      onFailedAttempt({ error, retryDelay }) {
-        if (!isBadToken(error)) log.warn({ err: error, messenger, milliseconds: retryDelay }, trouble)
+      onFailedAttempt({ error }) {
+        if (!isBadToken(error)) outage.begin(error)
       },
     })
+    outage.end()
+  }
 
   function giveUp(error: unknown): void {
     if (stopping.signal.aborted) return

@@ -179,6 +179,7 @@ export function createInteractions(core: Core, messenger: DiscordMessenger, bot:
   }
 }
 
+/** Discord numbers all that there is in one series, so no two bots hear of the same number. */
 const keyOf = (id: string) => `discord:${id}`
 
 /** Buttons stand in rows, and the rows of a card in its container. */

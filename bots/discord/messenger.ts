@@ -4,6 +4,7 @@ import {
   DiscordAPIError,
   InteractionWebhook,
   type MessageEditOptions,
+  Routes,
 } from 'discord.js'
 import { LRUCache } from 'lru-cache'
 import pRetry from 'p-retry'
@@ -103,6 +104,12 @@ export function createMessenger(core: Core, log: Log, reach: () => Client<true>)
     whisper: async (person, message) => {
       await delivered(() => reach().users.send(person.id, wordsMessage(message)))
     },
+    async ping() {
+      const { rest, token } = reach()
+      // The library forgets a token that was refused once.
+      rest.setToken(token)
+      await rest.get(Routes.gatewayBot())
+    },
     isAdmin: async (_chat, person) => isManager(person),
   }
 }
@@ -140,6 +147,7 @@ const FINAL = new Set<number | string>([
   Code.UnknownWebhook,
   Code.MissingAccess,
   Code.MissingPermissions,
+  Code.CannotEditMessageAuthoredByAnotherUser,
   Code.CannotSendMessagesToThisUser,
   Code.CannotSendMessagesToThisUserDueToHavingNoMutualGuilds,
   Code.InvalidWebhookToken,

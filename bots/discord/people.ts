@@ -5,6 +5,7 @@ import {
   type User,
   type UserManager,
 } from 'discord.js'
+import { LRUCache } from 'lru-cache'
 import { type Chat, cleanLabel, type Handles, type Person } from '../messenger.ts'
 
 /** @param language as Discord says it with an interaction: `zh-CN` */
@@ -41,11 +42,24 @@ export const handlesOf = (client: Client): Handles => ({
   isBot: (handle) => handle === client.user?.username,
 })
 
+/** Whom Discord is asked for because of one text: a transfer is for one, and who writes many marks may be anybody. */
+const MOST_ASKED = 3
+
+/** Numbers that were nobody's, for ten minutes. */
+const nobodies = new LRUCache<string, true>({ max: 10_000, ttl: 10 * 60_000 })
+
 /** The people whom a text mentions, by the marks that stand for them in it. */
 export async function mentionsIn(text: string, users: UserManager): Promise<Map<string, Person | 'bot'>> {
   const mentions = new Map<string, Person | 'bot'>()
-  for (const [mark, id = ''] of text.matchAll(/<@!?(\d{1,20})>/g)) {
-    const user = await users.fetch(id).catch(() => undefined)
+  let asked = 0
+  for (const [mark, id = ''] of text.matchAll(/<@!?(\d{17,20})>/g)) {
+    // Whom Discord brings along with a message is in the cache by now.
+    let user = users.cache.get(id)
+    if (!user && !nobodies.has(id) && asked < MOST_ASKED) {
+      asked += 1
+      user = await users.fetch(id).catch(() => undefined)
+      if (!user) nobodies.set(id, true)
+    }
     if (user) mentions.set(mark, user.bot ? 'bot' : personOf(user))
   }
   return mentions

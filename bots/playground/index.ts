@@ -55,6 +55,7 @@ export function createPlayground(core: Core, log: Log, publicUrl: () => string):
       await refreshBalances()
       chats.post(privateChatOf(person).id, BOT, { message })
     },
+    ping: async () => {},
     isAdmin: async (chat, person) => isAdmin(chat, person),
   }
   const bot = createBot(core, messenger, log)

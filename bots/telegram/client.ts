@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { LRUCache } from 'lru-cache'
 import pRetry from 'p-retry'
 import { Undeliverable } from '../messenger.ts'
 import { createPace, ORDINARY, URGENT } from './pace.ts'
@@ -14,6 +15,8 @@ export interface Client {
    * @throws TelegramRefusal where there is no use in asking again, TelegramError or a network error otherwise
    */
   call<T = unknown>(method: string, params?: Params, signal?: AbortSignal): Promise<T>
+  /** Asks who the bot is, once. Throws where Telegram is out of reach, or doesn't know the bot. */
+  ping(): Promise<void>
   /** Lets go of all that waits; what is on its way is finished. */
   stop(): void
 }
@@ -35,7 +38,7 @@ export class TelegramRefusal extends Undeliverable {
   }
 }
 
-/** Telegram can't at the moment, or doesn't know the bot (401), or talks to another process of it (409). */
+/** Telegram can't at the moment, or doesn't know the bot (401, 404), or talks to another process of it (409). */
 export class TelegramError extends Error {
   override name = 'TelegramError'
   code: number
@@ -67,6 +70,8 @@ export function createClient(
 ): Client {
   const pace = createPace()
   const waiting = new Map<string, Edit>()
+  /** Until when chats rest, in milliseconds since the epoch. */
+  const resting = new LRUCache<string, number>({ max: 10_000 })
   const end = new AbortController()
 
   async function call<T>(method: string, params: Params = {}, signal?: AbortSignal): Promise<T> {
@@ -112,21 +117,31 @@ export function createClient(
     return edit.answer
   }
 
-  /** Tried again while it keeps its turn: a chat that Telegram has asked to rest does. */
+  /** Tried again while it keeps its turn. A chat that Telegram has asked to rest does, also where this one gives up meanwhile. */
   function write(chat: string, priority: number, task: () => Promise<unknown>, signal?: AbortSignal) {
-    const patiently = () => persistently(() => pace.overall(priority, task, signal), signal)
-    return pace.inChat(chat, priority, patiently, signal)
+    const attempt = () =>
+      pace.overall(priority, task, signal).catch((error: unknown) => {
+        if (isAskedToRest(error)) resting.set(chat, Date.now() + error.retryAfter * 1000)
+        throw error
+      })
+    const rested = () => {
+      const rest = (resting.get(chat) ?? 0) - Date.now()
+      return rest > 0 ? sleep(rest, undefined, { signal: endOf(signal) }).then(attempt) : attempt()
+    }
+    return pace.inChat(chat, priority, () => persistently(rested, signal), signal)
   }
 
+  const endOf = (signal?: AbortSignal) => (signal ? AbortSignal.any([signal, end.signal]) : end.signal)
+
   function persistently(task: () => Promise<unknown>, given?: AbortSignal) {
-    const signal = given ? AbortSignal.any([given, end.signal]) : end.signal
+    const signal = endOf(given)
     return pRetry(task, {
       ...RETRIES,
       signal,
       shouldRetry: ({ error }) => passes(error),
-      async onFailedAttempt({ error, retriesLeft }) {
-        if (error instanceof TelegramError && error.retryAfter && retriesLeft > 0)
-          await sleep(error.retryAfter * 1000, undefined, { signal })
+      shouldConsumeRetry: ({ error }) => !isAskedToRest(error),
+      async onFailedAttempt({ error }) {
+        if (isAskedToRest(error)) await sleep(error.retryAfter * 1000, undefined, { signal })
       },
     })
   }
@@ -145,12 +160,14 @@ export function createClient(
     }))) as Answer
     if (answer.ok) return answer.result
     if (answer.description.includes('message is not modified')) return true
-    const final = [400, 403, 404].includes(answer.error_code)
+    // 404 is said of no message, but of a token that never was, or of an API root that is none.
+    const final = [400, 403].includes(answer.error_code)
     throw final ? new TelegramRefusal(method, answer) : new TelegramError(method, answer)
   }
 
   return {
     call,
+    ping: async () => void (await request('getMe', {}, end.signal)),
     stop() {
       end.abort(new Error('The bot is being stopped.'))
       pace.stop()
@@ -164,6 +181,9 @@ interface Edit {
   params: Params
   answer: Promise<unknown>
 }
+
+const isAskedToRest = (error: unknown): error is TelegramError & { retryAfter: number } =>
+  error instanceof TelegramError && !!error.retryAfter
 
 function passes(error: Error): boolean {
   if (error instanceof Undeliverable) return false

@@ -18,8 +18,10 @@ import {
   INLINE,
   movedIn,
   paramsOf,
+  placeOf,
   pressOf,
   type Said,
+  type Self,
 } from './updates.ts'
 
 const MOST_TOAST = 200
@@ -31,18 +33,18 @@ interface Sources {
   bot: Bot
   messenger: Messenger
   log: Log
-  /** The bot's handle. */
-  username(): string
+  /** The bot itself, once Telegram has been reached. */
+  self(): Self
   /** Has the core know a group by its new id. */
   moveGroup(from: string, to: string): Promise<void>
 }
 
 /** What the bot does about an update: ends when what it moves is in the books, or throws so that it may come again. */
 export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<Heard> {
-  const { core, client, bot, messenger, log, username } = sources
+  const { core, client, bot, messenger, log, self } = sources
   const inHearing = createLines()
   const inAnswering = createLines()
-  const inline = createInline({ core, client, bot, messenger, log, username })
+  const inline = createInline({ core, client, bot, messenger, log, self })
 
   async function handle(update: AnyUpdate): Promise<Heard> {
     if ('callback_query' in update) return press(update.callback_query)
@@ -63,7 +65,7 @@ export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<
   async function hear(message: TelegramMessage): Promise<Heard> {
     const move = movedIn(message)
     if (move) return sources.moveGroup(move.from, move.to).then(() => NOTHING)
-    const said = commandIn(message, username())
+    const said = commandIn(message, self())
     if (!said) return NOTHING
     const { name, isForUs, asked, as, target } = said
     if (!isForUs && !commandOf(name)) return NOTHING
@@ -85,7 +87,7 @@ export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<
 
   async function sayInPrivate({ asked }: Said, words: Message, say: (pointer: Message) => Promise<void>) {
     const t = texts(asked.language)
-    const button = { label: t('group.openPrivateButton'), url: `https://t.me/${username()}?start=hello` }
+    const button = { label: t('group.openPrivateButton'), url: `https://t.me/${self().username}?start=hello` }
     const pointer = await messenger.whisper(asked.person, words).then(
       () => ({ text: t('group.inPrivate') }),
       (error: unknown) => {
@@ -118,7 +120,7 @@ export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<
   async function answerTo(query: CallbackQuery): Promise<PressAnswer> {
     const t = texts(supported(query.from.language_code))
     const offer = 'data' in query ? offerIn(query.data) : undefined
-    const pressed = pressOf(query)
+    const pressed = pressOf(query, self())
     if (pressed) return bot.press(pressed)
     if (!offer || !query.inline_message_id) return { toast: t('press.stale') }
     try {
@@ -131,7 +133,7 @@ export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<
 
   /** Answers who called the bot into a chat that it isn't in. */
   async function host(message: GuestMessage): Promise<Heard> {
-    const called = guestOrder(message, username())
+    const called = guestOrder(message, self())
     if (!called) return NOTHING
     const { asked, as } = called
     const t = texts(asked.language)
@@ -146,11 +148,11 @@ export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<
           messenger.whisper(asked.person, words)
         : answer(short(words.text, MOST_TITLE), messageAsText(words))))
     if (as !== 'person') return { answered: say({ text: t('group.asYourself') }) }
-    if (!asked.words.trim()) return { answered: say({ text: t('inline.example', { bot: username() }) }) }
+    if (!asked.words.trim()) return { answered: say({ text: t('inline.example', { bot: self().username }) }) }
     return bot.hear('send', asked, {
       async post(card) {
         const sent = await answer(card.amount, cardAsText(card))
-        return { chat: INLINE, message: sent.inline_message_id }
+        return placeOf(INLINE, sent.inline_message_id, self().scope)
       },
       say,
     })

@@ -6,12 +6,13 @@ import { TelegramError as PollingError, Telegraf } from 'telegraf'
 import type { UserFromGetMe } from 'telegraf/types'
 import { createBot } from '../bot.ts'
 import { commands } from '../commands/index.ts'
-import { body, type Core } from '../core.ts'
+import { body, type Core, Refused } from '../core.ts'
 import { type RunningMessenger, Undeliverable } from '../messenger.ts'
+import { openOutage } from '../outage.ts'
 import { announce } from '../presence.ts'
 import type { Log } from '../sentences.ts'
 import { LANGUAGES, texts } from '../texts/index.ts'
-import { createClient, TelegramError, TelegramRefusal } from './client.ts'
+import { createClient, TelegramError } from './client.ts'
 import { createHandler } from './handle.ts'
 import { createMessenger } from './messenger.ts'
 import { type AnyUpdate, UPDATES } from './updates.ts'
@@ -31,6 +32,8 @@ const CONNECTIONS = 40
  * Telegram has asked to rest it may take a minute.
  */
 const WEBHOOK_MS = 10_000
+/** How often an update is asked for again that fails each time. */
+const MOST_TRIES = 3
 /** How long the end waits for answers that are under way, in milliseconds. */
 const LAST_WORDS_MS = 5000
 const AGAIN = { retries: Number.POSITIVE_INFINITY, minTimeout: 1000, maxTimeout: 30_000 }
@@ -52,15 +55,18 @@ export function createTelegram(
   const end = new AbortController()
   const moves = new LRUCache<string, Promise<void>>({ max: 1000 })
   const updates = new LRUCache<number, Work>({ max: 10_000 })
+  /** How often an update could not be handled. */
+  const failures = new LRUCache<number, number>({ max: 1000 })
   const underWay = new Set<Promise<void>>()
   let isOver = false
   let me: UserFromGetMe | undefined
+  let scope = ''
   let polling: Promise<void> | undefined
   let deliveries: { stop(): Promise<void> } | undefined
   let presence: { stop(): Promise<void> } | undefined
 
   const client = createClient({ token, apiRoot }, moveGroup)
-  const messenger = createMessenger(core, client)
+  const messenger = createMessenger(core, client, () => scope)
   const bot = createBot(core, messenger, log)
   const handle = createHandler({
     core,
@@ -68,7 +74,7 @@ export function createTelegram(
     bot,
     messenger,
     log,
-    username: () => me?.username ?? '',
+    self: () => ({ username: me?.username ?? '', scope }),
     moveGroup,
   })
 
@@ -104,7 +110,14 @@ export function createTelegram(
         updates.delete(id)
         if (isOver) log.warn({ update: id }, 'the end came before an update was answered')
         else log.error({ err: error, update: id }, 'an update could not be handled')
-        throw error
+        // What the core could not do it may do later. All else is as likely to fail again, and holds up its chat.
+        const tries = error instanceof Refused ? 0 : (failures.get(id) ?? 0) + 1
+        failures.set(id, tries)
+        if (tries < MOST_TRIES) throw error
+        log.error(
+          { update: id, tries },
+          'an update was let go: what its chat says next would not come before',
+        )
       })
       .finally(() => underWay.delete(answered))
     updates.set(id, { heard, answered })
@@ -127,15 +140,27 @@ export function createTelegram(
 
   /** @throws Error that names TELEGRAM_BOT_TOKEN where Telegram doesn't know it */
   async function meet(): Promise<UserFromGetMe> {
-    return pRetry(() => client.call<UserFromGetMe>('getMe'), {
+    const words = { begins: 'Telegram cannot be reached; it is tried again', ends: 'Telegram is reached' }
+    const outage = openOutage(log, words, {})
+    const met = await pRetry(() => client.call<UserFromGetMe>('getMe'), {
       ...AGAIN,
       signal: end.signal,
       shouldRetry: ({ error }) => !isUnknownToken(error),
       onFailedAttempt({ error }) {
         if (isUnknownToken(error)) throw new Error(UNKNOWN_TOKEN)
-        log.warn({ reason: error.message }, 'Telegram cannot be reached; it is tried again')
+        outage.begin(error)
       },
     })
+    outage.end()
+    return met
+  }
+
+  /** The first bot that the books have seen goes without one: they knew no other before bots were told apart. */
+  async function scopeOf({ id }: UserFromGetMe): Promise<string> {
+    const param = { messenger: 'telegram', bot: String(id) }
+    const ask = () => body(core.messengers[':messenger'].bots[':bot'].$put({ param }))
+    const { first } = await pRetry(ask, { ...AGAIN, signal: end.signal })
+    return first === String(id) ? '' : `${id}:`
   }
 
   /** In each scope and language, from the one table of commands. */
@@ -188,14 +213,20 @@ export function createTelegram(
 
   return {
     app: config.webhook
-      ? createWebhook(webhookSecret(token), async (update) => {
-          if (!me) throw new Error('Telegram has not been reached yet.')
-          await heldUp(take(update).answered, WEBHOOK_MS)
-        })
+      ? createWebhook(
+          webhookSecret(token),
+          async (update) => {
+            if (!me) throw new Error('Telegram has not been reached yet.')
+            await heldUp(take(update).answered, WEBHOOK_MS)
+          },
+          log,
+        )
       : new Hono(),
     async start() {
       try {
-        me = await meet()
+        const met = await meet()
+        scope = await scopeOf(met)
+        me = met
         telegraf.botInfo = me
         tellOfInlineMode(me)
         await tellCommands().catch((error: unknown) =>
@@ -233,5 +264,5 @@ const UNKNOWN_TOKEN = 'TELEGRAM_BOT_TOKEN: Telegram does not know it. Get the ri
 
 /** Telegram says 401 to a token that is no more, and 404 to one that never was. */
 const isUnknownToken = (error: unknown) =>
-  (error instanceof TelegramRefusal && error.code === 404) ||
-  ((error instanceof TelegramError || error instanceof PollingError) && error.code === 401)
+  (error instanceof TelegramError && [401, 404].includes(error.code)) ||
+  (error instanceof PollingError && error.code === 401)

@@ -11,7 +11,7 @@ import { type Log, sentenceOf } from '../sentences.ts'
 import { supported, type TextKey, type Texts, texts } from '../texts/index.ts'
 import { captionOf, messageAsText } from './card.ts'
 import type { Client, Params } from './client.ts'
-import { HANDLES, INLINE, personOf } from './updates.ts'
+import { HANDLES, INLINE, keyOfTap, personOf, placeOf, type Self } from './updates.ts'
 
 export interface Inline {
   /** Answers what somebody types with what it would send, or what is wrong with it. */
@@ -28,19 +28,38 @@ interface Sources {
   bot: Bot
   messenger: Messenger
   log: Log
-  /** The bot's handle. */
-  username(): string
+  /** The bot itself, once Telegram has been reached. */
+  self(): Self
 }
 
 /** The offer that the data of a button or the id of a result stands for. */
 export const offerIn = (data: string): string | undefined => /^offer:([0-9a-f-]{36})$/.exec(data)?.[1]
 
-export function createInline({ core, client, bot, messenger, log, username }: Sources): Inline {
+export function createInline({ core, client, bot, messenger, log, self }: Sources): Inline {
   /** Offers that we were told were chosen. */
   const told = new LRUCache<string, true>({ max: 10_000 })
+  /** What people have typed last, while they are being answered. */
+  const typed = new Map<number, InlineQuery>()
   let warned = false
 
+  /** Each key that is pressed is a query: of what comes while one is answered, the last alone has an answer. */
   async function suggest(query: InlineQuery): Promise<void> {
+    const { id } = query.from
+    const isAnswering = typed.has(id)
+    typed.set(id, query)
+    if (isAnswering) return
+    try {
+      let answered: InlineQuery | undefined
+      while (typed.get(id) !== answered) {
+        answered = typed.get(id) as InlineQuery
+        await answer(answered)
+      }
+    } finally {
+      typed.delete(id)
+    }
+  }
+
+  async function answer(query: InlineQuery): Promise<void> {
     const t = texts(supported(query.from.language_code))
     await client.call('answerInlineQuery', {
       inline_query_id: query.id,
@@ -56,7 +75,7 @@ export function createInline({ core, client, bot, messenger, log, username }: So
     const language = supported(from.language_code)
     const t = texts(language)
     const wrong = (sentence: string) => {
-      const example = t('inline.example', { bot: username() })
+      const example = t('inline.example', { bot: self().username })
       return article('wrong', t('inline.wrong'), messageAsText({ text: example }), sentence)
     }
     try {
@@ -99,7 +118,7 @@ export function createInline({ core, client, bot, messenger, log, username }: So
     told.set(id, true)
     warned = false
     const language = supported(from.language_code)
-    const place = { chat: INLINE, message }
+    const place = placeOf(INLINE, message, self().scope)
     try {
       const offer = await findOffer(core, id)
       if (offer.from?.id !== String(from.id)) return NOTHING
@@ -123,7 +142,8 @@ export function createInline({ core, client, bot, messenger, log, username }: So
     const person = personOf(query.from)
     const language = supported(query.from.language_code)
     const t = texts(language)
-    const place = { chat: INLINE, message: String(query.inline_message_id) }
+    const { scope } = self()
+    const place = placeOf(INLINE, String(query.inline_message_id), scope)
     try {
       const offer = await findOffer(core, id)
       // Nothing leaves the sender for somebody who can't have it.
@@ -134,7 +154,7 @@ export function createInline({ core, client, bot, messenger, log, username }: So
       const card = drawCard(transfer, supported(offer.language ?? undefined), 'telegram')
       // Whatever has become of it, the message shows an open offer.
       await bot.remember({ ...card, state: 'open' }, place)
-      const key = `telegram:callback:${query.id}`
+      const key = keyOfTap(query, scope)
       const action = { do: 'collect', transfer: card.transfer } as const
       // The offer's own button stands for the one that its card will show.
       const buttons = [encodeAction(action)]
@@ -150,7 +170,7 @@ export function createInline({ core, client, bot, messenger, log, username }: So
     if (warned || told.has(id)) return
     warned = true
     log.warn(
-      { bot: username() },
+      { bot: self().username },
       'inline feedback seems to be off: set it to 100% by /setinlinefeedback at @BotFather. Until then what is sent by inline mode leaves the sender only when somebody taps it, which has to be within ten minutes.',
     )
   }

@@ -1,20 +1,28 @@
 import { type Card, leadsSomewhere } from '../card.ts'
 import type { Core } from '../core.ts'
-import type { Messenger, Place, Target } from '../messenger.ts'
+import { type Messenger, type Place, StillUnderWay, type Target } from '../messenger.ts'
 import { askForAdmins } from './admins.ts'
 import { cardAsCaption, cardAsText, messageAsText } from './card.ts'
 import { type Client, type Params, TelegramRefusal } from './client.ts'
-import { INLINE, paramsOf } from './updates.ts'
+import { INLINE, numberIn, paramsOf, placeOf } from './updates.ts'
 
 /** How long a delivery may wait for its turn, in milliseconds: after a minute the core gives it out again. */
 const DELIVERY_MS = 50_000
+
+/** Ends the waiting for a turn. */
+function patience(): AbortSignal {
+  const over = new AbortController()
+  setTimeout(() => over.abort(new StillUnderWay('it waits for its turn')), DELIVERY_MS).unref()
+  return over.signal
+}
 
 interface Sent {
   message_id: number
   chat: { id: number }
 }
 
-export function createMessenger(core: Core, client: Client): Messenger {
+/** @param scope of the bot, as soon as that is known */
+export function createMessenger(core: Core, client: Client, scope: () => string): Messenger {
   /** A picture with the QR code while there is something to collect, else its words. */
   async function post(card: Card, target: Target): Promise<Place> {
     const to = paramsOf(target)
@@ -24,7 +32,7 @@ export function createMessenger(core: Core, client: Client): Messenger {
         ? await withPicture(card, card.code, to).catch(unlessShut(asText))
         : await asText()
     // Not the chat that was asked for, where that has moved meanwhile.
-    return { chat: String(sent.chat.id), message: String(sent.message_id) }
+    return placeOf(sent.chat.id, sent.message_id, scope())
   }
 
   async function withPicture(card: Card, code: string, to: Params): Promise<Sent> {
@@ -32,12 +40,13 @@ export function createMessenger(core: Core, client: Client): Messenger {
     return client.call<Sent>('sendPhoto', { ...to, photo, ...cardAsCaption(card) })
   }
 
-  async function redraw({ chat, message }: Place, card: Card): Promise<void> {
-    const signal = AbortSignal.timeout(DELIVERY_MS)
-    const isInline = chat === INLINE
+  async function redraw(place: Place, card: Card): Promise<void> {
+    const signal = patience()
+    const number = numberIn(place, scope())
+    const isInline = place.chat === INLINE
     const target = isInline
-      ? { inline_message_id: message }
-      : { chat_id: Number(chat), message_id: Number(message) }
+      ? { inline_message_id: number }
+      : { chat_id: Number(place.chat), message_id: Number(number) }
     const asText = () => client.call('editMessageText', { ...target, ...cardAsText(card) }, signal)
     if (isInline) return void (await asText())
     await client
@@ -52,8 +61,9 @@ export function createMessenger(core: Core, client: Client): Messenger {
     redraw,
     async whisper(person, message) {
       const to = { chat_id: Number(person.id) }
-      await client.call('sendMessage', { ...to, ...messageAsText(message) }, AbortSignal.timeout(DELIVERY_MS))
+      await client.call('sendMessage', { ...to, ...messageAsText(message) }, patience())
     },
+    ping: client.ping,
     isAdmin: askForAdmins(client),
   }
 }

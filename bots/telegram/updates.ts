@@ -7,8 +7,10 @@ import {
   type Handles,
   type Invocation,
   type Person,
+  type Place,
   type Press,
   type Target,
+  Undeliverable,
 } from '../messenger.ts'
 import { supported } from '../texts/index.ts'
 import type { Params } from './client.ts'
@@ -29,6 +31,17 @@ export type AnyUpdate = Update | { update_id: number; guest_message: GuestMessag
 
 /** In place of a chat for messages of inline mode, of which Telegram tells the bot a number alone. */
 export const INLINE = 'inline'
+
+/** The bot itself. */
+export interface Self {
+  /** Its handle. */
+  username: string
+  /**
+   * What its keys and the numbers of its messages are told apart by from those of other bots: Telegram counts the messages
+   * of a private chat for each bot anew. Nothing for the first bot in these books.
+   */
+  scope: string
+}
 
 /** A command that somebody has said. */
 export interface Said {
@@ -65,7 +78,7 @@ function speakerOf(message: Message) {
 }
 
 /** The command in a message, if it is one for this bot. */
-export function commandIn(message: Message, username: string): Said | undefined {
+export function commandIn(message: Message, { username, scope }: Self): Said | undefined {
   const { chat, date } = message
   const written = writtenIn(message)
   const speaker = speakerOf(message)
@@ -84,7 +97,7 @@ export function commandIn(message: Message, username: string): Said | undefined 
       chat: chatOf(chat),
       target,
       language: supported(from.language_code),
-      key: `telegram:${chat.id}:${message.message_id}`,
+      key: keyOfMessage(message, scope),
       saidAt: new Date(date * 1000),
       words: order.words,
       mentions: order.mentions,
@@ -146,7 +159,10 @@ function orderIn(
 }
 
 /** What somebody who called the bot as a guest into another chat wants sent: `@bot 20 lunch`. */
-export function guestOrder(message: GuestMessage, username: string): Pick<Said, 'asked' | 'as'> | undefined {
+export function guestOrder(
+  message: GuestMessage,
+  { username, scope }: Self,
+): Pick<Said, 'asked' | 'as'> | undefined {
   const speaker = speakerOf(message)
   // Nobody to act for, or no way to answer.
   if (!speaker || speaker.isPassedOn || !message.guest_query_id) return undefined
@@ -159,7 +175,7 @@ export function guestOrder(message: GuestMessage, username: string): Pick<Said, 
       // Who has called the bot is answered at once or not at all: later the card goes to them alone.
       target: targetOf({ chat_id: from.id }),
       language: supported(from.language_code),
-      key: `telegram:guest:${message.guest_query_id}`,
+      key: `telegram:${scope}guest:${message.guest_query_id}`,
       saidAt: new Date(message.date * 1000),
       words: words
         .replace(new RegExp(`@${username}\\b`, 'i'), ' ')
@@ -180,7 +196,7 @@ export const HANDLES: Handles = {
 }
 
 /** A press, if the button's data says one that the bot knows. */
-export function pressOf(query: CallbackQuery): Press | undefined {
+export function pressOf(query: CallbackQuery, { scope }: Self): Press | undefined {
   const action = 'data' in query ? decodeAction(query.data) : undefined
   const { message, inline_message_id: inline } = query
   if (!action || (!message && !inline)) return undefined
@@ -188,14 +204,33 @@ export function pressOf(query: CallbackQuery): Press | undefined {
     person: personOf(query.from),
     chat: message ? chatOf(message.chat) : { id: INLINE, kind: 'group' },
     language: supported(query.from.language_code),
-    key: `telegram:callback:${query.id}`,
+    key: keyOfTap(query, scope),
     action,
     place: message
-      ? { chat: String(message.chat.id), message: String(message.message_id) }
-      : { chat: INLINE, message: String(inline) },
+      ? placeOf(message.chat.id, message.message_id, scope)
+      : placeOf(INLINE, String(inline), scope),
     buttons: message && dataIn(message),
     target: message && answerTo(message),
   }
+}
+
+/** What is said in a supergroup has one number for all bots: what one of them has done is done. */
+const keyOfMessage = ({ chat, message_id }: Message, scope: string): string =>
+  `telegram:${chat.type === 'supergroup' ? '' : scope}${chat.id}:${message_id}`
+
+export const keyOfTap = ({ id }: CallbackQuery, scope: string): string => `telegram:${scope}callback:${id}`
+
+/** A message of the bot's as the core is told it; and back. */
+export const placeOf = (chat: number | string, message: number | string, scope: string): Place => ({
+  chat: String(chat),
+  message: `${scope}${message}`,
+})
+
+/** @throws Undeliverable where it is another bot's, which alone can change it */
+export function numberIn({ message }: Place, scope: string): string {
+  const [, bot = '', number = ''] = /^(\d+:)?(.*)$/.exec(message) ?? []
+  if (bot !== scope) throw new Undeliverable('another bot has posted it')
+  return number
 }
 
 /** The data of a message's buttons; of one that is too old, or gone, Telegram tells none. */

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { codeHashOf } from '../codes.ts'
+import { isShort } from '../codes.ts'
 import type { Core } from '../core.ts'
 import { accountOf, personOwner } from '../ledger/accounts.ts'
 import { actorOf, keyed, learn } from '../requests.ts'
@@ -71,11 +71,12 @@ async function claim(core: Core, client: string, body: z.output<typeof Claim>) {
   const met = await core.people.meet(body.by)
   const by = actorOf(core, met, body.by.handle)
   const which =
-    body.code !== undefined ? { codeHash: codeHashOf(body.code) } : { id: body.transfer as string }
+    body.code !== undefined ? await core.transfers.which(body.code) : { id: body.transfer as string }
   const transfer = await core.ledger.submit({ do: 'collect', which, by }, keyed(client, 'collect', body))
   const learning = learn(core, [body.by])
   if (learning) await learning
   core.people.owns(accountOf(personOwner(by.person), transfer.asset).id, met)
-  const view = await core.transfers.view(transfer, body.code)
+  const code = body.code !== undefined && isShort(body.code) ? undefined : body.code
+  const view = await core.transfers.view(transfer, code)
   return { transfer: view, amount: view.amount }
 }

@@ -95,7 +95,11 @@ export const deliveriesApi = (core: Core) =>
                 .max(500)
                 .transform((reason) => asTyped(reason, 500))
                 .openapi({ example: 'the chat is gone' }),
-              final: z.boolean().default(false),
+              final: z.boolean().default(false).openapi({ description: 'There is no use in trying again' }),
+              counts: z.boolean().default(true).openapi({
+                description:
+                  'Whether it is one of the tries after which it is given up: not where the messenger as a whole is out of reach, or makes it wait',
+              }),
             }),
           ),
         },
@@ -103,8 +107,8 @@ export const deliveriesApi = (core: Core) =>
       }),
       async (c) => {
         const { messenger, id } = c.req.valid('param')
-        const { reason, final } = c.req.valid('json')
-        await core.deliveries.failed(messenger, id, reason, final)
+        const { reason, ...how } = c.req.valid('json')
+        await core.deliveries.failed(messenger, id, reason, how)
         return c.body(null, 204)
       },
     )

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import type { Core } from '../core.ts'
-import { jsonBody, router, v1Route } from './router.ts'
-import { label, Messenger } from './shapes.ts'
+import { json, jsonBody, router, v1Route } from './router.ts'
+import { ExternalId, label, Messenger, shown } from './shapes.ts'
 
 const Title = label(60).pipe(z.string()).openapi({ example: 'Example' })
 /** Another name than a messenger's that there is, as who tries it out leads people there. */
@@ -49,5 +49,23 @@ export const messengersApi = (core: Core) =>
       async (c) => {
         await core.messengers.ended(c.req.valid('param').messenger)
         return c.body(null, 204)
+      },
+    )
+    .openapi(
+      v1Route({
+        method: 'put',
+        path: '/messengers/{messenger}/bots/{bot}',
+        summary: 'A bot acts in a messenger; answers which one was the first to do so',
+        request: { params: OneMessenger.params.extend({ bot: ExternalId }) },
+        responses: {
+          200: json(
+            z.object({ first: shown('7000000001') }),
+            'The id of the first bot. What another one names by numbers of its own it has to tell apart',
+          ),
+        },
+      }),
+      async (c) => {
+        const { messenger, bot } = c.req.valid('param')
+        return c.json({ first: await core.messengers.firstBot(messenger, bot) }, 200)
       },
     )

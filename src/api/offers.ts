@@ -153,10 +153,10 @@ export const offersApi = (core: Core) =>
 async function offer(
   core: Core,
   client: string,
-  { key, confirm, ...asked }: z.output<typeof Offered>,
+  { key, confirm, ...offered }: z.output<typeof Offered>,
 ): Promise<Offer> {
-  const { draft, sender } = await drafted(core, asked)
-  const { from, to, note, group } = asked
+  const { draft, sender } = await drafted(core, offered)
+  const { from, to, note, group } = offered
   const content: Content = {
     amount: formatAmount(draft.amount, draft.asset),
     asset: draft.asset.code,
@@ -173,10 +173,13 @@ async function offer(
   const stored = first ?? (await storeOffer(core.db, id, content))
   if (group) await core.groups.meet(group)
   await learn(core, to && 'id' in to ? [from, to] : [from], group)
-  const { sent: _, ...asFirst } = stored.content ?? content
-  if (!isDeepStrictEqual(asFirst, content)) throw new Refusal('key_reused')
+  if (!isDeepStrictEqual(asKeyed(stored.content ?? content), asKeyed(content)))
+    throw new Refusal('key_reused')
   return stored
 }
+
+/** What a key stands for: neither what became of the offer, nor a label. */
+const asKeyed = ({ sent: _, language: __, ...content }: Content) => content
 
 /** By the rules that would decide it now. */
 async function refuseImpossible(core: Core, draft: Draft, sender: Met): Promise<void> {

@@ -99,7 +99,7 @@ export const Key = z
   .string()
   .regex(/^[\x21-\x7e]{1,200}$/)
   .openapi({
-    description: 'A retry with the same key and content gets the first answer',
+    description: 'A retry with the same key and content gets the first answer; labels are no content',
     example: 'order-4711',
   })
 export const AmountTyped = plainText

@@ -111,7 +111,8 @@ function decideAll(items: Item[], loaded: Loaded): Decided {
   const answers = items.map(({ command, request }, index): Answer | undefined => {
     const first = request && requests.get(requestKey(request))
     if (first && request) {
-      if (first.fingerprint !== request.fingerprint) return new Refusal('key_reused')
+      if (first.fingerprint !== request.fingerprint && first.fingerprint !== request.former?.())
+        return new Refusal('key_reused')
       if ('refusal' in first.answer) return new Refusal(first.answer.refusal as never, first.answer.details)
       replays.push({ index, transfer: first.answer.transfer, command })
       return undefined

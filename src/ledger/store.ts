@@ -8,6 +8,8 @@ export interface Request {
   key: string
   /** In hexadecimal digits. */
   fingerprint: string
+  /** The fingerprint that an earlier version gave the same content. */
+  former?(): string
 }
 
 export type StoredAnswer =

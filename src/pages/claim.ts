@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type Context, Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { Key } from '../api/shapes.ts'
-import { codeHashOf, isCode } from '../codes.ts'
+import { isCode } from '../codes.ts'
 import type { Core } from '../core.ts'
 import { OutcomeUnknown } from '../ledger/ledger.ts'
 import type { Met } from '../people.ts'
@@ -63,7 +63,7 @@ async function collect(core: Core, code: string, viewer: Met, key: string): Prom
     const by = actorOf(core, viewer)
     const content = { key, code, person: by.person }
     await core.ledger.submit(
-      { do: 'collect', which: { codeHash: codeHashOf(code) }, by },
+      { do: 'collect', which: await core.transfers.which(code), by },
       keyed('pages', 'collect', content),
     )
     return undefined

@@ -20,6 +20,7 @@ export async function measureTaps(stage: Stage): Promise<{ p50: number; p99: num
     privateChat: async ({ id }: { id: string }) => id,
     redraw: async () => {},
     whisper: async () => {},
+    ping: async () => {},
     isAdmin: async () => false,
   }
   const bot = createBot(client, nowhere, core.log)

@@ -26,6 +26,7 @@ export { Chat, GROUP_ANONYMOUS_BOT, hasTelegramSpec, Message, Person }
 
 export interface FakeTelegramOptions {
   username?: string
+  botId?: number
   /** What is set at BotFather; by default privacy mode, inline mode and guest mode are on, inline feedback is off. */
   botFather?: Partial<BotFather>
   /** Official by default; shorter windows make shorter tests. */
@@ -87,7 +88,7 @@ interface GroupOptions {
 }
 
 export class FakeTelegram {
-  readonly token = '7000000001:AAFakeTokenOfAFakeBotOnLoopback_0001'
+  readonly token: string
   /** The API root. */
   url = ''
   /** All that the bot sent against the description. */
@@ -98,6 +99,7 @@ export class FakeTelegram {
   readonly #judge: FloodJudge
   readonly #patience: Patience
   readonly #faults = new Map<string, Fault[]>()
+  #away: Fault | undefined
   #close = async () => {}
   // Ids beyond 32 bits, as Telegram has long given them.
   #nextUserId = 5_000_000_001
@@ -108,7 +110,9 @@ export class FakeTelegram {
     this.#judge = new FloodJudge({ ...structuredClone(OFFICIAL_LIMITS), ...options.limits })
     this.#patience = { tapMs: 15_000, inlineMs: 10_000, ...options.patience }
     const username = options.username ?? 'passalong_bot'
-    const bot = { id: 7_000_000_001, is_bot: true, first_name: 'Passalong', username }
+    const id = options.botId ?? 7_000_000_001
+    this.token = `${id}:AAFakeTokenOfAFakeBotOnLoopback_0001`
+    const bot = { id, is_bot: true, first_name: 'Passalong', username }
     const botFather = {
       privacy: true,
       inline: true,
@@ -181,7 +185,11 @@ export class FakeTelegram {
   /** A group that has long been there, the bot in it as a member unless told otherwise. */
   group({ title = 'Lunch club', type = 'supergroup', bot = 'member', ...who }: GroupOptions = {}): Chat {
     const number = this.#nextGroupId++
-    const chat = new Chat(type === 'group' ? -number : -1_000_000_000_000 - number, type)
+    const chat = new Chat(
+      type === 'group' ? -number : -1_000_000_000_000 - number,
+      type,
+      this.#world.messageNumbers,
+    )
     chat.title = title
     chat.isForum = who.isForum ?? false
     chat.bot = bot
@@ -195,7 +203,7 @@ export class FakeTelegram {
 
   /** The chat of two people, which no bot is in. */
   privateChat(one: Person, other: Person): Chat {
-    return new Chat(this.#nextUserId++, 'private').add(one).add(other)
+    return new Chat(this.#nextUserId++, 'private', this.#world.messageNumbers).add(one).add(other)
   }
 
   topic(group: Chat, name: string): Topic {
@@ -217,6 +225,11 @@ export class FakeTelegram {
 
   kicksBot(group: Chat, by: Person): void {
     this.#world.setBotStatus(group, 'kicked', by.json)
+  }
+
+  /** The next message outside supergroups has this number: Telegram counts them for each bot apart. */
+  countFrom(number: number): void {
+    this.#world.messageNumbers.next = number
   }
 
   /** The group becomes a supergroup with another id; its messages stay behind. */
@@ -255,6 +268,11 @@ export class FakeTelegram {
   failNext(method: string, fault: Fault): void {
     if (!this.#spec.methods[method]) throw new Error(`the Bot API has no method ${method}`)
     this.#faults.set(method, [...(this.#faults.get(method) ?? []), { ...fault }])
+  }
+
+  /** From now on every call goes wrong like this; nothing: no longer. */
+  setAway(fault?: Omit<Fault, 'times'>): void {
+    this.#away = fault
   }
 
   /** Sends an update once more under the same id, confirmed or not. @param id none: the latest update */
@@ -326,7 +344,7 @@ export class FakeTelegram {
         `Bad Request: ${reason.slice(Math.max(0, reason.indexOf("can't parse entities")))}`,
       )
     }
-    const fault = this.#takeFault(method)
+    const fault = this.#away ?? this.#takeFault(method)
     if (fault?.delayMs) await sleep(fault.delayMs)
     if (fault?.dropConnection) throw new Dropped()
     if (fault?.status) throw new ApiError(fault.status, fault.description ?? wording(fault), fault.parameters)

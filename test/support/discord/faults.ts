@@ -23,6 +23,8 @@ export type Fault = {
 }
 
 export class Faults {
+  /** How all calls go wrong. */
+  always: Fault | undefined
   #waiting: { pattern: string; left: number; fault: Fault }[] = []
 
   /** `pattern` is a method and a route, as `POST /channels/{channel_id}/messages` (names don't matter), or `*`. */
@@ -31,6 +33,7 @@ export class Faults {
   }
 
   next(call: string): Fault | undefined {
+    if (this.always) return this.always
     const found = this.#waiting.find(
       ({ pattern, left }) => left > 0 && (pattern === '*' || pattern === nameless(call)),
     )

@@ -157,6 +157,11 @@ export class FakeDiscord {
     this.#faults.add(methodAndRoute, fault)
   }
 
+  /** From now on every REST call goes wrong like this; nothing: no longer. */
+  setAway(fault?: Fault): void {
+    this.#faults.always = fault
+  }
+
   /** Turns Discord's clock forward: interactions are answered within 3 seconds, their tokens live 15 minutes. */
   passTime(milliseconds: number): void {
     this.#world.pass(milliseconds)

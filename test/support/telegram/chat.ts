@@ -46,7 +46,10 @@ export const GROUP_ANONYMOUS_BOT: ApiUser = {
   username: 'GroupAnonymousBot',
 }
 
-let nextMessageId = 1000
+/** How messages are counted. */
+export interface MessageNumbers {
+  next: number
+}
 
 export class Chat {
   readonly id: number
@@ -59,11 +62,13 @@ export class Chat {
   readonly messages: Message[] = []
   bot: 'absent' | 'member' | 'administrator' | 'kicked' | 'left' = 'absent'
   migratedTo?: Chat
-  #nextSupergroupMessageId = 1
+  #numbers: MessageNumbers
 
-  constructor(id: number, type: Chat['type']) {
+  /** @param numbers of the bot */
+  constructor(id: number, type: Chat['type'], numbers: MessageNumbers) {
     this.id = id
     this.type = type
+    this.#numbers = type === 'supergroup' ? { next: 1 } : numbers
   }
 
   get hasBot(): boolean {
@@ -78,7 +83,7 @@ export class Chat {
 
   /** A bot's message ids count over all its private chats and groups together, and in each supergroup from 1. */
   nextMessageId(): number {
-    return this.type === 'supergroup' ? this.#nextSupergroupMessageId++ : nextMessageId++
+    return this.#numbers.next++
   }
 
   toJson(): Json {

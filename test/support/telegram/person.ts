@@ -41,7 +41,7 @@ export class Person {
     this.#world = world
     this.json = json
     this.#patience = patience
-    this.chat = new Chat(json.id, 'private').add(this)
+    this.chat = new Chat(json.id, 'private', world.messageNumbers).add(this)
     this.chat.bot = 'member'
   }
 

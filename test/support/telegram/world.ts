@@ -4,6 +4,7 @@ import {
   type Content,
   GROUP_ANONYMOUS_BOT,
   Message,
+  type MessageNumbers,
   type NewMessage,
   type StoredFile,
 } from './chat.ts'
@@ -69,6 +70,7 @@ export class World {
   /** Commands, name and descriptions, by method, scope and language. */
   readonly profile = new Map<string, Json>()
   isStopped = false
+  readonly messageNumbers: MessageNumbers = { next: 1000 }
   #nextQueryId = 4_000_000_000_000_000n
 
   constructor(bot: ApiUser, botFather: BotFather, updates: Updates) {
