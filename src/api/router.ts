@@ -4,6 +4,7 @@ import type { Core } from '../core.ts'
 import { PROBLEMS, type ProblemCode, Refusal } from '../refusal.ts'
 import { asTyped } from '../shared/text.ts'
 import { clientOf, limited, MOST_BYTES, MOST_BYTES_OF_MANY } from './admission.ts'
+import { pathOf } from './path.ts'
 import { answerProblem, problem } from './problem.ts'
 import { EXAMPLE, ProblemShape } from './shapes.ts'
 
@@ -16,7 +17,7 @@ type Route = RouteConfig & { getRoutingPath(): string }
 
 /** A router of routes that are documented, typed for the client, admitted, validated and counted. */
 export function router(core: Core): OpenAPIHono<Env> {
-  const app = new OpenAPIHono<Env>()
+  const app = new OpenAPIHono<Env>({ getPath: pathOf })
   const openapi = (route: Route, handler: Handler<Env>) => {
     app.openAPIRegistry.registerPath(route)
     return app.on(route.method, route.getRoutingPath(), stepOf(core, route, handler))
