@@ -51,6 +51,8 @@ export function createApi(core: Core, site: Hono<Env> = createSite(core)) {
 
 const DESCRIPTION = `Pass money along in any chat. Amounts are decimal strings, times RFC 3339, errors RFC 9457 problem documents with a stable \`code\`.
 
+Any call may be answered with 429 \`too_many_requests\` while too much is under way. That and 503 say in \`Retry-After\`, and in the problem's \`retryAfter\`, in how many seconds to ask again.
+
 <details><summary>All codes, their status and what they say; {{name}} stands for one of the details</summary>
 
 | code | status | says |
