@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { BlockList, isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
@@ -25,6 +26,8 @@ export interface Config {
   telegram: { token: string; apiRoot: string | undefined; webhook: boolean } | undefined
   discord: { token: string; apiRoot: string | undefined } | undefined
   roles: Set<Role>
+  /** Those that are believed about whom they ask for, in `X-Forwarded-For`. */
+  trustedProxies: BlockList
 }
 
 /** A setting that can't be used: one line that names the variable and the mend. */
@@ -72,6 +75,7 @@ export function readConfig(env: Record<string, string | undefined> = environment
     telegram,
     discord,
     roles,
+    trustedProxies: blockListOf(set.TRUSTED_PROXIES ?? new Set()),
   }
 }
 
@@ -124,6 +128,27 @@ const list = <T extends string>(item: z.ZodType<T, string>) =>
 
 const PORT_FORM = 'must be a port number from 0 to 65535 (0: any free one)'
 
+/** An IP address, or all that begin like it: `10.0.0.0/8`. */
+const network = z.string().refine(
+  (text) => {
+    const [address = '', bits, more] = text.split('/')
+    const most = { 4: 32, 6: 128 }[isIP(address)]
+    const isPrefix = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (most ?? 0))
+    return most !== undefined && isPrefix && more === undefined
+  },
+  { error: 'must list addresses or networks of proxies, like 10.0.0.0/8,fd00::/8,192.0.2.7' },
+)
+
+function blockListOf(networks: Set<string>): BlockList {
+  const list = new BlockList()
+  for (const text of networks) {
+    const [address = '', bits] = text.split('/')
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
+    list.addSubnet(address, Number(bits ?? (family === 'ipv6' ? 128 : 32)), family)
+  }
+  return list
+}
+
 const Environment = z.object({
   HOST: value
     .regex(/^[\w.:%-]+$/, { error: 'must be an address or a name of this machine, like 0.0.0.0' })
@@ -175,6 +200,7 @@ const Environment = z.object({
     })
     .optional(),
   DISCORD_API_ROOT: root('https://discord.com/api').optional(),
+  TRUSTED_PROXIES: list(network).optional(),
   ROLES: list(z.enum(ROLES, { error: `must list some of ${ROLES.join(',')}` })).optional(),
 })
 

@@ -5,6 +5,7 @@ import type { Config } from './config.ts'
 import { type Deliveries, openDeliveries } from './deliveries.ts'
 import { type Groups, openGroups } from './groups.ts'
 import { type Ledger, openLedger } from './ledger/ledger.ts'
+import { type Load, openLoad } from './load.ts'
 import { type Messengers, openMessengers } from './messengers.ts'
 import { type Metrics, openMetrics } from './metrics.ts'
 import type { Asset } from './money.ts'
@@ -25,6 +26,7 @@ export interface Core {
   deliveries: Deliveries
   messengers: Messengers
   tokens: Tokens
+  load: Load
   metrics: Metrics
   log: Logger
   /** The assets that people of a messenger deal in; the first is the one they mean when they name none. */
@@ -93,6 +95,7 @@ export async function openCore(
     deliveries,
     messengers: openMessengers(db),
     tokens: openTokens(db),
+    load: openLoad(),
     metrics,
     log,
     assetsFor: (messenger) => offers.of(messenger).assets,

@@ -64,8 +64,10 @@ export class Refusal extends Error {
   override name = 'Refusal'
   code: RefusalCode
   details: RefusalDetails
+  /** In how many seconds it is worth asking again, where that is known better than by its status. */
+  retryAfter: number | undefined
 
-  constructor(code: RefusalCode, details: RefusalDetails = {}) {
+  constructor(code: RefusalCode, details: RefusalDetails = {}, retryAfter?: number) {
     // Where a no was said is of no interest, and to walk the stack costs more than to decide.
     const { stackTraceLimit } = Error
     Error.stackTraceLimit = 0
@@ -73,6 +75,7 @@ export class Refusal extends Error {
     Error.stackTraceLimit = stackTraceLimit
     this.code = code
     this.details = details
+    this.retryAfter = retryAfter
   }
 
   get status() {

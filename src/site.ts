@@ -1,24 +1,62 @@
 import { Hono } from 'hono'
 import { except } from 'hono/combine'
 import { clientOf, limited, MOST_BYTES } from './api/admission.ts'
-import { answerProblem } from './api/problem.ts'
+import { limitedPerCaller } from './api/limits.ts'
+import { pathOf } from './api/path.ts'
+import { RETRY_AFTER } from './api/problem.ts'
 import { BASE_PATH, type Env } from './api/router.ts'
 import type { Core } from './core.ts'
 import { measured } from './metrics.ts'
-import { notFound } from './pages/app.ts'
+import { answerFailure } from './pages/failure.ts'
+import { Refusal } from './refusal.ts'
+
+/** What asks the database or draws, for whoever comes along. */
+const DEAR = ['/c/*', '/session/*', '/playground/*']
+/** What is large, though it is made once. */
+const LARGE = ['/docs/*', '/openapi.json']
+
+/** A page's form holds a few short fields. */
+const MOST_BYTES_OF_FORM = 4096
 
 /** All addresses but the API's: pages, and where messengers call. Their routes are added by whoever has them. */
 export function createSite(core: Core): Hono<Env> {
-  const site = new Hono<Env>()
+  const site = new Hono<Env>({ getPath: pathOf })
   site.use(measured(core.metrics))
+  site.use(async (c, next) => {
+    await next()
+    const seconds = RETRY_AFTER[c.res.status]
+    if (seconds && !c.res.headers.has('Retry-After')) c.header('Retry-After', String(seconds))
+    if (c.res.status === 429) c.header('Connection', 'close')
+  })
+  for (const path of ['/c/*', '/session/*']) site.use(path, limited(MOST_BYTES_OF_FORM))
   // A messenger's webhook knows how much that messenger may send.
   site.use(except('/*/webhook', limited(MOST_BYTES)))
+  const perCaller = limitedPerCaller(core)
+  for (const path of [...DEAR, ...LARGE]) site.use(path, perCaller)
+  for (const path of DEAR)
+    site.use(path, async (c, next) => {
+      if (!c.env?.incoming) return next()
+      // Who sends slowly would keep others out: a body is here before its request counts as under way.
+      if (c.req.method === 'POST') await c.req.arrayBuffer().catch(brokenOff)
+      core.load.begin()
+      try {
+        await next()
+      } finally {
+        core.load.end()
+      }
+    })
   // Where the API has nothing is for those to know who may ask it.
   site.use(`${BASE_PATH}/*`, async (c, next) => {
     await clientOf(core, c)
     await next()
   })
-  site.onError(answerProblem(core.log))
-  site.notFound(notFound)
+  site.onError(answerFailure(core.log))
+  site.notFound(() => {
+    throw new Refusal('route_not_found')
+  })
   return site
+}
+
+const brokenOff = () => {
+  throw new Refusal('invalid_request', { problem: 'the body broke off' })
 }

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { BlockList } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -33,6 +34,7 @@ test('with nothing set, all has a default: loopback, port 3000, the playground, 
     telegram: undefined,
     discord: undefined,
     roles: new Set(['api', 'worker', 'playground']),
+    trustedProxies: expect.any(BlockList),
   })
 })
 
@@ -98,6 +100,9 @@ test.each<[variable: string, value: string, mend: RegExp, more?: Record<string, 
   ['TELEGRAM_WEBHOOK', 'on', /PUBLIC_URL/, { ...TELEGRAM, PUBLIC_URL: 'http://pass.example.org' }],
   ['TELEGRAM_API_ROOT', 'api.telegram.org', /like https:/],
   ['DISCORD_API_ROOT', 'nowhere', /like https:/],
+  ...['10.0.0.0/33', '10.0.0', 'fd00::/129', '10.0.0.0/8/8', '10.0.0.0/', 'proxy.example', '10.0.0.1,,'].map(
+    (wrong): [string, string, RegExp] => ['TRUSTED_PROXIES', wrong, /addresses or networks of proxies/],
+  ),
   ['ROLES', 'api,wrker', /some of api,worker,telegram,discord,playground/],
   ['ROLES', 'telegram', /TELEGRAM_BOT_TOKEN/],
   ['ROLES', 'discord', /DISCORD_BOT_TOKEN/],

@@ -14,14 +14,16 @@ beforeAll(async () => {
 })
 afterAll(() => pages.close())
 
+const BROWSER = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
+
 const get = (path: string, headers: Record<string, string> = {}) =>
-  fetch(new URL(path, pages.url), { headers, redirect: 'manual' })
+  fetch(new URL(path, pages.url), { headers: { ...BROWSER, ...headers }, redirect: 'manual' })
 
 const post = (path: string, form: Record<string, string>, headers: Record<string, string> = {}) =>
   fetch(new URL(path, pages.url), {
     method: 'POST',
     body: new URLSearchParams(form),
-    headers: { origin: pages.url, ...headers },
+    headers: { ...BROWSER, origin: pages.url, ...headers },
     redirect: 'manual',
   })
 
@@ -583,6 +585,7 @@ describe('Who runs it', () => {
     await cutOff.core.close()
     const ready = await fetch(`${cutOff.url}/readyz`)
     expect(ready.status).toBe(503)
+    expect(Number(ready.headers.get('retry-after'))).toBeGreaterThan(0)
     expect(await ready.text()).toBe('the database does not answer')
     expect((await fetch(`${cutOff.url}/healthz`)).status).toBe(200)
     await cutOff.close()
@@ -615,13 +618,14 @@ describe('Everything else', () => {
   })
 
   test('an address with nothing at it is answered in words to a browser, and by a problem to a program', async () => {
-    const browser = await get('/nothing', { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' })
+    const browser = await get('/nothing')
     expect(browser.status).toBe(404)
     expect(browser.headers.get('content-security-policy')).toContain("default-src 'none'")
     expect(await wordsOf(browser)).toContain('There is nothing here')
-    const program = await get('/nothing')
+    const program = await get('/nothing', { accept: '*/*' })
     expect(program.status).toBe(404)
     expect(program.headers.get('content-type')).toBe('application/problem+json')
+    for (const answer of [browser, program]) expect(answer.headers.get('vary')).toContain('Accept')
   })
 
   test.each([

@@ -1,13 +1,11 @@
-import { fileURLToPath } from 'node:url'
-import { serveStatic } from '@hono/node-server/serve-static'
 import { Hono } from 'hono'
-import { etag } from 'hono/etag'
 import { secureHeaders } from 'hono/secure-headers'
 import { streamSSE } from 'hono/streaming'
 import { validator } from 'hono/validator'
 import { LRUCache } from 'lru-cache'
 import pRetry from 'p-retry'
 import { z } from 'zod'
+import { filesIn, serveFiles } from '../../src/shared/unchanging.ts'
 import { createBot } from '../bot.ts'
 import { body, type Core } from '../core.ts'
 import {
@@ -196,7 +194,7 @@ export function createPlayground(core: Core, log: Log, publicUrl: () => string):
       c.header('Cache-Control', 'private, max-age=300')
       return c.body(await core.picture(code, 'svg'), 200, { 'content-type': 'image/svg+xml' })
     })
-    .get('/playground/*', etag(), files)
+    .route('/playground', serveFiles(filesIn(new URL('./browser/', import.meta.url))))
 
   return {
     app,
@@ -244,11 +242,6 @@ const valid = <T extends z.ZodType>(schema: T) =>
     const parsed = schema.safeParse(value)
     return parsed.success ? parsed.data : c.text('That is not of the right form.', 400)
   })
-
-const files = serveStatic({
-  root: fileURLToPath(new URL('./browser', import.meta.url)),
-  rewriteRequestPath: (path) => path.replace('/playground', ''),
-})
 
 /** Everything comes from us. A page without any referrer would send forms whose origin can't be told from a stranger's. */
 const guarded = secureHeaders({

@@ -1,7 +1,7 @@
 import type { Hono } from 'hono'
 import type { Core } from '../core.ts'
-import { measured } from '../metrics.ts'
 import { PROBLEMS } from '../refusal.ts'
+import { unchanging } from '../shared/unchanging.ts'
 import { createSite } from '../site.ts'
 import { assetsApi } from './assets.ts'
 import { claimsApi } from './claims.ts'
@@ -30,15 +30,12 @@ export function createApi(core: Core, site: Hono<Env> = createSite(core)) {
     scheme: 'bearer',
     description: 'Made by `passalong token NAME`',
   })
-  app.use('/openapi.json', measured(core.metrics))
-  app.doc31('/openapi.json', {
-    openapi: '3.1.0',
-    info: {
-      title: 'Passalong',
-      version: '1',
-      description: DESCRIPTION,
-    },
-  })
+  const document = () =>
+    app.getOpenAPI31Document({
+      openapi: '3.1.0',
+      info: { title: 'Passalong', version: '1', description: DESCRIPTION },
+    })
+  site.get('/openapi.json', ...unchanging('application/json', () => JSON.stringify(document())))
   return app
     .route(BASE_PATH, transfersApi(core))
     .route(BASE_PATH, claimsApi(core))
@@ -53,6 +50,8 @@ export function createApi(core: Core, site: Hono<Env> = createSite(core)) {
 }
 
 const DESCRIPTION = `Pass money along in any chat. Amounts are decimal strings, times RFC 3339, errors RFC 9457 problem documents with a stable \`code\`.
+
+Any call may be answered with 429 \`too_many_requests\` while too much is under way. That and 503 say in \`Retry-After\`, and in the problem's \`retryAfter\`, in how many seconds to ask again.
 
 <details><summary>All codes, their status and what they say; {{name}} stands for one of the details</summary>
 

@@ -14,8 +14,13 @@ export interface Problem {
   detail: string
   code: ProblemCode
   details?: Record<string, string | number>
+  /** Seconds: also what the header `Retry-After` says, but one of many in a batch has no header. */
+  retryAfter?: number
   requestId: string
 }
+
+/** In how many seconds it is worth asking again: a crowd has passed, a connection to the database is there again. */
+export const RETRY_AFTER: Readonly<Record<number, number>> = { 429: 1, 503: 2 }
 
 /** Codes that come together: of what reads an amount, of a transfer that came to its end, of all that moves money. */
 export const CODES = {
@@ -55,6 +60,9 @@ export const answerProblem =
         'content-type': 'application/problem+json',
         'x-request-id': requestId,
         ...(problem.code === 'unauthorized' && { 'www-authenticate': 'Bearer' }),
+        ...(problem.retryAfter !== undefined && { 'retry-after': String(problem.retryAfter) }),
+        // New connections are let in one by one: who asks again and again can't keep the process from its work.
+        ...(problem.status === 429 && { connection: 'close' }),
       },
     })
   }
@@ -63,7 +71,8 @@ export const answerProblem =
 export function problemOf(log: Logger, error: unknown, requestId: string): Problem {
   const problem = describe(error, requestId)
   if (problem.status >= 500) log.error({ err: error, requestId }, problem.title)
-  return problem
+  const retryAfter = (error instanceof Refusal && error.retryAfter) || RETRY_AFTER[problem.status]
+  return retryAfter ? { ...problem, retryAfter } : problem
 }
 
 function describe(error: unknown, requestId: string): Problem {

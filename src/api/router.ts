@@ -1,13 +1,19 @@
+import type { HttpBindings } from '@hono/node-server'
 import { createRoute, OpenAPIHono, type RouteConfig, type z } from '@hono/zod-openapi'
 import type { Context, Handler, HonoRequest } from 'hono'
 import type { Core } from '../core.ts'
 import { PROBLEMS, type ProblemCode, Refusal } from '../refusal.ts'
 import { asTyped } from '../shared/text.ts'
 import { clientOf, limited, MOST_BYTES, MOST_BYTES_OF_MANY } from './admission.ts'
+import { pathOf } from './path.ts'
 import { answerProblem, problem } from './problem.ts'
 import { EXAMPLE, ProblemShape } from './shapes.ts'
 
-export type Env = { Variables: { client: string; requestId: string } }
+export type Env = {
+  /** Of a socket; there are none where something inside this process asks. */
+  Bindings: Partial<HttpBindings>
+  Variables: { client: string; requestId: string }
+}
 
 /** Under which all routes of the API are. */
 export const BASE_PATH = '/v1'
@@ -16,7 +22,7 @@ type Route = RouteConfig & { getRoutingPath(): string }
 
 /** A router of routes that are documented, typed for the client, admitted, validated and counted. */
 export function router(core: Core): OpenAPIHono<Env> {
-  const app = new OpenAPIHono<Env>()
+  const app = new OpenAPIHono<Env>({ getPath: pathOf })
   const openapi = (route: Route, handler: Handler<Env>) => {
     app.openAPIRegistry.registerPath(route)
     return app.on(route.method, route.getRoutingPath(), stepOf(core, route, handler))
@@ -34,6 +40,8 @@ function stepOf(core: Core, route: Route, handler: Handler<Env>): Handler<Env> {
   const body = content && 'schema' in content ? content.schema : undefined
   const within = limited(route.path.endsWith(':batch') ? MOST_BYTES_OF_MANY : MOST_BYTES)
   const refuse = answerProblem(core.log)
+  // Who waits for deliveries asks for no work meanwhile.
+  const waits = route.path.endsWith('/take')
   const labels = { method: route.method.toUpperCase(), route: `${BASE_PATH}${route.getRoutingPath()}` }
 
   async function validate(c: Context<Env>) {
@@ -46,13 +54,19 @@ function stepOf(core: Core, route: Route, handler: Handler<Env>): Handler<Env> {
 
   return async (c, next) => {
     const end = core.metrics.requests.startTimer(labels)
+    const counts = !waits && c.env?.incoming !== undefined
+    let admitted = false
     let answer: Response
     try {
+      if (counts) core.load.begin()
+      admitted = counts
       c.set('client', await clientOf(core, c))
       await validate(c)
       answer = await handler(c, next)
     } catch (error) {
       answer = refuse(error, c)
+    } finally {
+      if (admitted) core.load.end()
     }
     end({ status: answer.status })
     return answer

@@ -223,6 +223,10 @@ export const ProblemShape = z
         description: 'What the sentence is made of',
         example: { amount: '20.00', asset: 'CREDIT', balance: '5.00' },
       }),
+    retryAfter: z
+      .int()
+      .optional()
+      .openapi({ description: 'With 429 and 503: ask again in so many seconds', example: 1 }),
     requestId: shown(EXAMPLE.requestId),
   })
   .openapi('Problem')

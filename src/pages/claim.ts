@@ -47,7 +47,7 @@ export const claimPages = (core: Core) =>
     )
 
 /** The code of an address that chat programs have made too long: they take what follows a link for a part of it. */
-const codeBefore = (address: string) => /^([\w-]{22,64})(?:[^\w\-/].*|\/+[^\w-]*)$/s.exec(address)?.[1]
+const codeBefore = (address: string) => /^([\w-]{22,64})(?:[^\w\-/].*|\/[^\w-]*)$/s.exec(address)?.[1]
 
 /** Why a collect came to nothing: what the transfer is to them now, or what else went wrong. */
 interface Refused {

@@ -1,22 +1,18 @@
 import { Hono } from 'hono'
-import { compress } from 'hono/compress'
 import { html } from 'hono/html'
-import { serveFiles } from './assets.ts'
+import { serveFiles, unchanging } from '../shared/unchanging.ts'
 
 /** The API, readable: Swagger UI from its package, served by us. */
 export const docsPages = () =>
-  new Hono()
-    .use(compress())
-    .get('/', (c) => c.html(page))
-    .route(
-      '/assets',
-      serveFiles({
-        'swagger-ui.css': new URL(import.meta.resolve('swagger-ui-dist/swagger-ui.css')),
-        'swagger-ui-bundle.js': new URL(import.meta.resolve('swagger-ui-dist/swagger-ui-bundle.js')),
-        'docs.css': new URL('./assets/docs.css', import.meta.url),
-        'docs.js': new URL('./assets/docs.js', import.meta.url),
-      }),
-    )
+  new Hono().get('/', ...unchanging('text/html; charset=utf-8', () => String(page))).route(
+    '/assets',
+    serveFiles({
+      'swagger-ui.css': new URL(import.meta.resolve('swagger-ui-dist/swagger-ui.css')),
+      'swagger-ui-bundle.js': new URL(import.meta.resolve('swagger-ui-dist/swagger-ui-bundle.js')),
+      'docs.css': new URL('./assets/docs.css', import.meta.url),
+      'docs.js': new URL('./assets/docs.js', import.meta.url),
+    }),
+  )
 
 const page = html`<!doctype html>
 <html lang="en" dir="ltr">

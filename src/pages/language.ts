@@ -38,12 +38,15 @@ export const wordsFor = (c: Context): Words =>
       default: 'en',
       match: (asked, { default: otherwise }) =>
         asked
+          .slice(0, MOST_TAGS)
           .filter(({ q }) => q > 0)
-          .sort((a, b) => b.q - a.q)
           .map(({ type }) => supported(type))
           .find((language) => language !== undefined) ?? otherwise,
     }) as Language
   ]
+
+/** More than people speak. To read one costs microseconds, and a header has room for thousands. */
+const MOST_TAGS = 20
 
 /** The language of ours that is nearest: `zh-CN`, `zh-hans` and `zh-TW` are all Chinese, and ours has simplified characters. */
 function supported(tag: string): Language | undefined {

@@ -1,5 +1,6 @@
 import { crc32, deflateSync } from 'node:zlib'
 import { html } from 'hono/html'
+import { LRUCache } from 'lru-cache'
 import qrcode, { type QRCode } from 'qrcode'
 
 /** Enough for a screen of twice the density, and for a preview. */
@@ -13,12 +14,19 @@ export async function qrSvg(link: string, title: string): Promise<string> {
   return svg.replace('<svg ', '<svg role="img" ').replace('>', `>${words}`)
 }
 
-export const qrPng = (link: string): Buffer => pngOf(qrcode.create(link, options).modules)
+export const qrPng = (link: string): Buffer => pngOf(modulesOf(link))
 
 /** Width and height of the PNG: whole pixels for each module, so that its edges are sharp. */
 export function qrPixels(link: string): number {
-  return pixelsOf(qrcode.create(link, options).modules).width
+  return pixelsOf(modulesOf(link)).width
 }
+
+/** A page tells how large its picture is, and then the picture is asked for; many look at the same link at once. */
+const drawn = new LRUCache<string, QRCode['modules']>({
+  max: 1000,
+  memoMethod: (link) => qrcode.create(link, options).modules,
+})
+const modulesOf = (link: string) => drawn.memo(link)
 
 function pixelsOf(modules: QRCode['modules']) {
   const across = modules.size + 2 * options.margin

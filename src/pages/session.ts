@@ -2,7 +2,6 @@ import { type Context, Hono } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { createMiddleware } from 'hono/factory'
 import { html } from 'hono/html'
-import { HTTPException } from 'hono/http-exception'
 import type { Core } from '../core.ts'
 import type { Met } from '../people.ts'
 import { endSession, findSession, redeemTicket, SESSION_SECONDS } from '../sessions.ts'
@@ -50,8 +49,9 @@ export const viewerBar = (words: Words, name: string, next: string): Html => htm
 export const fromOwnPages = (core: Core) =>
   createMiddleware(async (c, next) => {
     const looks = c.req.method === 'GET' || c.req.method === 'HEAD'
-    if (!looks && !isOwn(core, c)) throw new HTTPException(403)
-    await next()
+    if (looks || isOwn(core, c)) return next()
+    const words = wordsFor(c)
+    return answerMessage(c, words, 403, words.text('stranger.title'), words.text('stranger.text'))
   })
 
 /** Behind a proxy the address that people see is the public one. */

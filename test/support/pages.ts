@@ -45,12 +45,20 @@ export interface PagesUnderTest {
  * API and pages on a database of their own, over real HTTP. No worker runs, so nothing returns what is past its time:
  * the asset FLASH, whose transfers stay open for a second, shows how that looks.
  */
-export async function openPages(publicUrl?: string): Promise<PagesUnderTest> {
+export async function openPages(
+  publicUrl?: string,
+  environment: Record<string, string> = {},
+): Promise<PagesUnderTest> {
   const database = await freshDatabase()
   const folder = await mkdtemp(join(tmpdir(), 'passalong-pages-'))
   const assets = join(folder, 'assets.json')
   await writeFile(assets, JSON.stringify([{ code: 'CREDIT' }, { code: 'FLASH', hours: 1 / 3600 }]))
-  const config = readConfig({ ROLES: 'api,playground', ASSETS: assets, PUBLIC_URL: publicUrl })
+  const config = readConfig({
+    ROLES: 'api,playground',
+    ASSETS: assets,
+    PUBLIC_URL: publicUrl,
+    ...environment,
+  })
   const log: string[] = []
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -89,6 +89,8 @@ export const en = {
   'stranger.text': 'To be safe, we did nothing. Open the page here and press the button again.',
   'wrong.title': 'We can’t read that',
   'wrong.text': 'Nothing happened. Go back and try again.',
+  'busy.title': 'We can’t answer just now',
+  'busy.text': 'Try again in a moment.',
   'failed.title': 'Something went wrong on our side',
   'failed.text': 'Try again in a moment. If it happens again, tell the operator this number: {{id}}',
 

@@ -87,6 +87,8 @@ export const zhHans: Texts = {
   'stranger.text': '为了安全，我们什么也没做。请在这里打开页面，再按一次按钮。',
   'wrong.title': '我们看不懂这个请求',
   'wrong.text': '什么也没有发生。请返回再试一次。',
+  'busy.title': '我们暂时无法回应',
+  'busy.text': '请稍后再试。',
   'failed.title': '我们这边出错了',
   'failed.text': '请稍后再试。如果再次出现，请把这个编号告诉运营者：{{id}}',
 

@@ -1,0 +1,32 @@
+import type { HttpBindings } from '@hono/node-server'
+import { type RateLimitInfo, rateLimiter } from 'hono-rate-limiter'
+import type { Core } from '../core.ts'
+import { Refusal } from '../refusal.ts'
+import { callerOf } from './callers.ts'
+
+/**
+ * So many dear requests may come from one network in a minute to one process. A claim page, the dearest, costs 1.3 ms: that
+ * is 4 % of a core. A whole company may be behind one address: who opens a link, sees its picture, collects and looks again
+ * asks four times, so 200 people at once ask for less than half of it.
+ */
+export const MOST_A_MINUTE = 2000
+
+interface Limited {
+  Bindings: Partial<HttpBindings>
+  Variables: { rateLimit: RateLimitInfo }
+}
+
+/** Refuses with `too_many_requests` who asks too often, until the minute is over. What asks inside this process has no limit. */
+export const limitedPerCaller = (core: Core) =>
+  rateLimiter<Limited>({
+    windowMs: 60_000,
+    limit: MOST_A_MINUTE,
+    standardHeaders: false,
+    skip: (c) => !c.env?.incoming,
+    keyGenerator: (c) => (c.env.incoming ? callerOf(c.env.incoming, core.config.trustedProxies) : ''),
+    handler: (c) => {
+      const { resetTime = new Date() } = c.get('rateLimit')
+      const seconds = Math.ceil((resetTime.getTime() - Date.now()) / 1000)
+      throw new Refusal('too_many_requests', {}, Math.max(1, seconds))
+    },
+  })

@@ -1,0 +1,58 @@
+import type { Context } from 'hono'
+import { accepts } from 'hono/accepts'
+import { secureHeaders } from 'hono/secure-headers'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { Logger } from 'pino'
+import { answerProblem, problemOf, requestIdOf } from '../api/problem.ts'
+import { BASE_PATH } from '../api/router.ts'
+import { wordsFor } from './language.ts'
+import { answerMessage } from './layout.ts'
+
+/** Tells a browser in words what went wrong; programs get their problem document. */
+export const answerFailure =
+  (log: Logger) =>
+  async (error: unknown, c: Context): Promise<Response> => {
+    const answer = readsPages(c) ? await answerPage(log, error, c) : answerProblem(log)(error, c)
+    answer.headers.append('Vary', 'Accept')
+    return answer
+  }
+
+async function answerPage(log: Logger, error: unknown, c: Context): Promise<Response> {
+  const id = requestIdOf(c)
+  const { status, retryAfter } = problemOf(log, error, id)
+  if (status >= 500) c.header('X-Request-Id', id)
+  if (retryAfter) c.header('Retry-After', String(retryAfter))
+  const key = retryAfter ? 'busy' : status >= 500 ? 'failed' : status === 404 ? 'missing' : 'wrong'
+  const words = wordsFor(c)
+  const [title, text] = [words.text(`${key}.title`), words.text(`${key}.text`, { id })]
+  await guarded(c, async () => {
+    c.res = await answerMessage(c, words, status as ContentfulStatusCode, title, text)
+  })
+  return c.res
+}
+
+const readsPages = (c: Context) =>
+  !c.req.path.startsWith(`${BASE_PATH}/`) &&
+  accepts(c, {
+    header: 'Accept',
+    supports: ['application/json', 'text/html'],
+    default: 'application/json',
+  }) === 'text/html'
+
+/** Everything comes from us, and no other site may frame it. A handler may set a header of its own instead. */
+export const guarded = secureHeaders({
+  overwrite: false,
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'"],
+    imgSrc: ["'self'", 'data:'],
+    connectSrc: ["'self'"],
+    formAction: ["'self'"],
+    baseUri: ["'none'"],
+    frameAncestors: ["'none'"],
+  },
+  xFrameOptions: 'DENY',
+  referrerPolicy: 'no-referrer',
+  strictTransportSecurity: 'max-age=15552000',
+})
