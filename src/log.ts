@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino'
+import { readable } from './readable.ts'
 
 /** Bearer tokens, codes in links, bot tokens, and passwords in database addresses: what must never reach a log. */
 const SECRETS: [RegExp, string][] = [
@@ -17,8 +18,10 @@ const redact = (text: string): string =>
 
 const destination = (write: (line: string) => void) => ({ write: (line: string) => write(redact(line)) })
 
-/** Lines of JSON, each without its secrets. */
-export const openLog = (write = (line: string) => void process.stdout.write(line)): Logger =>
+const toStdout = (line: string) => void process.stdout.write(process.stdout.isTTY ? readable(line) : line)
+
+/** Lines of JSON, each without its secrets; on a terminal lines to read. */
+export const openLog = (write = toStdout): Logger =>
   pino(
     {
       base: null,
