@@ -2,10 +2,8 @@ import { mkdir } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { connectCore } from '../bots/core.ts'
-import { createDiscord } from '../bots/discord/index.ts'
 import type { RunningMessenger } from '../bots/messenger.ts'
 import { createPlayground } from '../bots/playground/index.ts'
-import { createTelegram } from '../bots/telegram/index.ts'
 import { EmbeddedPostgresError, startEmbeddedPostgres } from '../db/embedded.ts'
 import { migrate } from '../db/postgres.ts'
 import { createApi } from './api/app.ts'
@@ -16,6 +14,7 @@ import { type Core, openCore } from './core.ts'
 import { openLog } from './log.ts'
 import { addressOf, networkAddress } from './network.ts'
 import { createPages } from './pages/app.ts'
+import { tidyAtRest } from './rest.ts'
 import { startReturns } from './returns.ts'
 import { keptSecretKey } from './secret.ts'
 import { listen } from './server.ts'
@@ -58,7 +57,7 @@ export async function startService(
 
     const site = createSite(core)
     const api = createApi(core, site)
-    const messengers = createMessengers(config, core, api.request, log)
+    const messengers = await createMessengers(config, core, api.request, log)
     for (const messenger of messengers) site.route('/', messenger.app)
     site.route('/', createPages(core))
 
@@ -83,6 +82,7 @@ export async function startService(
       // The pages and the API serve while a messenger is still out of reach.
       messenger.start().catch((error: unknown) => log.error({ err: error }, 'a messenger could not start'))
     }
+    closers.add('the tidying at rest', tidyAtRest().stop)
     return { url: listensAt, close: closers.close }
   } catch (error) {
     await closers.close().catch(() => undefined)
@@ -99,22 +99,29 @@ function adviceOn(port: number): string {
   return `links and QR codes open on this machine alone, not on phones: set ${settings}`
 }
 
-/** The bots of the roles that are on. They reach the core through its API, inside this process. */
-function createMessengers(
+/**
+ * The bots of the roles that are on; the others' libraries take up no memory. They reach the core through its API, inside
+ * this process.
+ */
+async function createMessengers(
   config: Config,
   core: Core,
   request: (url: string, init?: RequestInit) => Response | Promise<Response>,
   log: Logger,
-): RunningMessenger[] {
+): Promise<RunningMessenger[]> {
   const coreOf = (role: Role) =>
     connectCore('http://passalong.internal', core.tokens.inProcess(role), async (url, init) =>
       request(String(url), init),
     )
   const messengers: RunningMessenger[] = []
-  if (config.roles.has('telegram') && config.telegram)
+  if (config.roles.has('telegram') && config.telegram) {
+    const { createTelegram } = await import('../bots/telegram/index.ts')
     messengers.push(createTelegram(coreOf('telegram'), config.telegram, core.publicUrl, log))
-  if (config.roles.has('discord') && config.discord)
+  }
+  if (config.roles.has('discord') && config.discord) {
+    const { createDiscord } = await import('../bots/discord/index.ts')
     messengers.push(createDiscord(coreOf('discord'), config.discord, log))
+  }
   if (config.roles.has('playground'))
     messengers.push(createPlayground(coreOf('playground'), log, core.publicUrl))
   return messengers

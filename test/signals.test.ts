@@ -1,16 +1,15 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
+import { childOf, READY, startCommand } from './support/command.ts'
 import { commandLine, exitOf, ownFolder, started } from './support/folder.ts'
-import { type Env, killProcess } from './support/process.ts'
+import type { Env } from './support/process.ts'
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const run = promisify(execFile)
 const works = (program: string, ...words: string[]) =>
   run(program, words).then(
@@ -129,28 +128,6 @@ test('a terminal is told in plain words, and a pipe in JSON alone', async ({ ski
   await exitOf(pipe.child)
   for (const line of pipe.said().trim().split('\n')) expect(() => JSON.parse(line), line).not.toThrow()
 })
-
-const READY = /assalong is ready: .*http:\/\/127/
-
-/** In the folder of the project, in a group of its own. */
-function startCommand(env: Env, [program = '', ...words]: string[]) {
-  const child = spawn(program, words, {
-    // A file .env of the developer's fills only what is not set.
-    env: { DATABASE_URL: '', HOME: env.DATA_DIR, ...env },
-    cwd: ROOT,
-    detached: true,
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  let said = ''
-  child.stdout.on('data', (text) => (said += text))
-  onTestFinished(() => killProcess(child))
-  return { child, said: () => said }
-}
-
-async function childOf(pid: number): Promise<number> {
-  const { stdout } = await run('pgrep', ['--parent', String(pid)])
-  return Number.parseInt(stdout, 10)
-}
 
 /** A connection with a request of which the body is yet to come. */
 async function openRequest(env: Env, url: string): Promise<{ socket: Socket; answers: () => string }> {
