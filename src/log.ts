@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { type Logger, type LoggerOptions, pino } from 'pino'
 import { causeOfOutage } from '../db/unavailable.ts'
+import { readable } from './readable.ts'
 
 /** Bearer tokens, codes in links, bot tokens, and passwords in database addresses: what must never reach a log. */
 const SECRETS: [RegExp, string][] = [
@@ -19,8 +20,10 @@ const redact = (text: string): string =>
 
 const destination = (write: (line: string) => void) => ({ write: (line: string) => write(redact(line)) })
 
-/** Lines of JSON, each without its secrets. */
-export const openLog = (write = (line: string) => void process.stdout.write(line)): Logger =>
+const toStdout = (line: string) => void process.stdout.write(process.stdout.isTTY ? readable(line) : line)
+
+/** Lines of JSON, each without its secrets; on a terminal lines to read. */
+export const openLog = (write = toStdout): Logger =>
   pino(
     {
       base: null,

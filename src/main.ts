@@ -1,24 +1,26 @@
-import { serve } from '@hono/node-server'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { connectCore } from '../bots/core.ts'
-import { createDiscord } from '../bots/discord/index.ts'
 import type { RunningMessenger } from '../bots/messenger.ts'
 import { createPlayground } from '../bots/playground/index.ts'
-import { createTelegram } from '../bots/telegram/index.ts'
 import { DatabaseUrlError } from '../db/address.ts'
 import { checkDatabase } from '../db/check.ts'
 import { EmbeddedPostgresError, startEmbeddedPostgres } from '../db/embedded.ts'
 import { migrate } from '../db/postgres.ts'
 import { createApi } from './api/app.ts'
 import { startAudits } from './audits.ts'
+import { type Closers, NotInOrder, openClosers, PATIENCE_MS } from './closers.ts'
 import { type Config, ConfigError, type Role, readConfig } from './config.ts'
 import { type Core, openCore } from './core.ts'
 import { openLog } from './log.ts'
 import { addressOf, networkAddress } from './network.ts'
 import { createPages } from './pages/app.ts'
+import { tidyAtRest } from './rest.ts'
 import { startReturns } from './returns.ts'
 import { secretKeyFor } from './secret.ts'
+import { listen } from './server.ts'
 import { opensElsewhere } from './shared/link.ts'
+import { endAtSignals } from './signals.ts'
 import { createSite } from './site.ts'
 import { findReserved } from './tokens.ts'
 
@@ -29,21 +31,25 @@ export interface Service {
   close(): Promise<void>
 }
 
-/** Ties it all together: database, core, API, pages, bots, worker. */
-export async function startService(config: Config, log: Logger): Promise<Service> {
-  const closers: (() => Promise<void> | void)[] = []
-  const close = async () => {
-    for (const closer of closers.splice(0).reverse()) await closer()
-  }
+/**
+ * Ties it all together: database, core, API, pages, bots, worker.
+ * @param lost called where the embedded Postgres died and can't be had again, with a line that says why
+ */
+export async function startService(
+  config: Config,
+  log: Logger,
+  lost: (reason: string) => void = () => {},
+): Promise<Service> {
+  const closers = openClosers()
   try {
     const databaseUrl = config.databaseUrl
       ? await checkDatabase(config.databaseUrl)
-      : await embedded(config, closers)
+      : await embedded(config, closers, log, lost)
     await migrate(databaseUrl)
     const secretKey = await secretKeyFor(config, databaseUrl)
     let listensAt = ''
     const core = await openCore(config, databaseUrl, secretKey, log, () => listensAt)
-    closers.push(core.close)
+    closers.add('the ledger and its database', core.close)
     const reserved = await findReserved(core.db)
     if (reserved.length > 0)
       log.warn(
@@ -53,49 +59,35 @@ export async function startService(config: Config, log: Logger): Promise<Service
 
     const site = createSite(core)
     const api = createApi(core, site)
-    const messengers = createMessengers(config, core, api.request, log)
+    const messengers = await createMessengers(config, core, api.request, log)
     for (const messenger of messengers) site.route('/', messenger.app)
     site.route('/', createPages(core))
 
     if (config.roles.has('worker')) {
       core.deliveries.work()
       const returns = startReturns(core.db, core.ledger, log)
-      closers.push(returns.stop)
+      closers.add('returns', returns.stop)
       const audits = startAudits(databaseUrl, core.metrics, log)
-      closers.push(audits.stop)
+      closers.add('an audit', audits.stop)
     }
 
-    const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
-      const listening = serve({ fetch: api.fetch, hostname: config.host, port: config.port }, () =>
-        resolve(listening),
-      )
-      listening.once('error', (error: NodeJS.ErrnoException) =>
-        reject(
-          error.code === 'EADDRINUSE'
-            ? new ConfigError(`PORT: ${config.port} is taken on ${config.host}; set another one.`)
-            : error,
-        ),
-      )
-    })
-    const address = server.address()
-    const port = typeof address === 'object' && address ? address.port : config.port
-    listensAt = addressOf(config.host, port)
-    if (!opensElsewhere(core.publicUrl())) log.warn(adviceOn(port))
-    closers.push(async () => {
-      // A bot that waits for deliveries, or a kept-alive connection that idles, holds up nobody's end.
+    const server = await listen(api.fetch, config)
+    closers.add('answers under way', async () => {
+      // A bot that waits for deliveries holds up nobody's end.
       await core.deliveries.endTaking()
-      const idle = setInterval(() => 'closeIdleConnections' in server && server.closeIdleConnections(), 50)
-      await new Promise((resolve) => server.close(resolve))
-      clearInterval(idle)
+      await server.close()
     })
+    listensAt = addressOf(config.host, server.port)
+    if (!opensElsewhere(core.publicUrl())) log.warn(adviceOn(server.port))
     for (const messenger of messengers) {
-      closers.push(messenger.stop)
+      closers.add('a messenger', messenger.stop)
       // The pages and the API serve while a messenger is still out of reach.
       messenger.start().catch((error: unknown) => log.error({ err: error }, 'a messenger could not start'))
     }
-    return { url: listensAt, close }
+    closers.add('the tidying at rest', tidyAtRest().stop)
+    return { url: listensAt, close: closers.close }
   } catch (error) {
-    await close()
+    await closers.close().catch(() => undefined)
     throw error
   }
 }
@@ -109,54 +101,71 @@ function adviceOn(port: number): string {
   return `links and QR codes open on this machine alone, not on phones: set ${settings}`
 }
 
-/** The bots of the roles that are on. They reach the core through its API, inside this process. */
-function createMessengers(
+/**
+ * The bots of the roles that are on; the others' libraries take up no memory. They reach the core through its API, inside
+ * this process.
+ */
+async function createMessengers(
   config: Config,
   core: Core,
   request: (url: string, init?: RequestInit) => Response | Promise<Response>,
   log: Logger,
-): RunningMessenger[] {
+): Promise<RunningMessenger[]> {
   const coreOf = (role: Role) =>
     connectCore('http://passalong.internal', core.tokens.inProcess(role), async (url, init) =>
       request(String(url), init),
     )
   const messengers: RunningMessenger[] = []
-  if (config.roles.has('telegram') && config.telegram)
+  if (config.roles.has('telegram') && config.telegram) {
+    const { createTelegram } = await import('../bots/telegram/index.ts')
     messengers.push(createTelegram(coreOf('telegram'), config.telegram, core.publicUrl, log))
-  if (config.roles.has('discord') && config.discord)
+  }
+  if (config.roles.has('discord') && config.discord) {
+    const { createDiscord } = await import('../bots/discord/index.ts')
     messengers.push(createDiscord(coreOf('discord'), config.discord, log))
+  }
   if (config.roles.has('playground'))
     messengers.push(createPlayground(coreOf('playground'), log, core.publicUrl))
   return messengers
 }
 
-async function embedded(config: Config, closers: (() => Promise<void> | void)[]): Promise<string> {
-  const server = await startEmbeddedPostgres(config.dataDir)
-  closers.push(server.stop)
+async function embedded(
+  { dataDir }: Config,
+  closers: Closers,
+  log: Logger,
+  lost: (reason: string) => void,
+): Promise<string> {
+  const server = await startEmbeddedPostgres(dataDir, {
+    down: (cause) =>
+      log.error({ cause }, 'the embedded Postgres is down; it is tried again until it is there'),
+    up: (milliseconds) => log.warn({ milliseconds }, 'the embedded Postgres was away, and is there again'),
+    lost: ({ message }) => lost(message),
+  })
+  closers.add('the embedded Postgres', server.stop)
   return server.url
 }
 
 async function main() {
   const log = openLog()
+  const started = performance.now()
+  const lost = (reason: string) => {
+    log.fatal(reason)
+    process.exit(1)
+  }
+  const starting = (async () => startService(readConfig(), log, lost))()
+  const end = async () => {
+    const service = await Promise.race([starting, sleep(PATIENCE_MS, undefined, { ref: false })])
+    if (!service) throw new NotInOrder('still waited for the start')
+    await service.close()
+  }
+  endAtSignals(end, log)
   try {
-    const started = performance.now()
-    const service = await startService(readConfig(), log)
-    log.info(
-      { milliseconds: Math.round(performance.now() - started), docs: `${service.url}/docs` },
-      `passalong is ready: open ${service.url}`,
-    )
-    const end = (signal: NodeJS.Signals) => {
-      log.info({ signal }, 'finishing what is under way')
-      service.close().then(
-        () => process.exit(0),
-        (error: unknown) => {
-          log.fatal({ err: error }, 'the end was not orderly')
-          process.exit(1)
-        },
-      )
+    const { url } = await starting
+    if (process.stdout.isTTY) process.stdout.write(`Passalong is ready: ${url}\n`)
+    else {
+      const milliseconds = Math.round(performance.now() - started)
+      log.info({ milliseconds, docs: `${url}/docs` }, `passalong is ready: open ${url}`)
     }
-    process.once('SIGTERM', end)
-    process.once('SIGINT', end)
   } catch (error) {
     if ([ConfigError, DatabaseUrlError, EmbeddedPostgresError].some((kind) => error instanceof kind))
       process.stderr.write(`${(error as Error).message}\n`)

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -100,7 +100,9 @@ test.each(REACHED)(
     const dataDir = await folder()
     const cluster = join(dataDir, 'postgres', 'cluster')
     for (const kind of ['asks for the password itself', 'makes up a proof'] as const) {
-      const crashed = await start(dataDir)
+      // A guest, as a service would start its server again.
+      const crashed = await joinEmbeddedPostgres(dataDir)
+      onTestFinished(() => crashed.stop())
       await query(crashed.url, 'create table if not exists kept as select 20 as amount')
       process.kill(Number.parseInt(await readFile(join(cluster, 'postmaster.pid'), 'utf8'), 10), 'SIGKILL')
       const { port, password } = new URL(crashed.url)
@@ -112,8 +114,6 @@ test.each(REACHED)(
       )
       onTestFinished(impostor.close)
 
-      // The session that keeps the locks comes back by itself, and so do the service's connections.
-      await expect.poll(() => impostor.calls()).toBeGreaterThan(0)
       await expect(query(crashed.url, 'select 1')).rejects.toMatchObject({ code: 'SERVER_NOT_PROVEN' })
       const calls = impostor.calls()
       await crashed.stop()
@@ -278,7 +278,7 @@ test('a cluster that was only half made is no obstacle, and is cleared away', as
 test('a crashed server whose process number went to another program is no obstacle', async () => {
   const dataDir = await emptyFolder()
   const cluster = join(dataDir, 'postgres', 'cluster')
-  // A guest, as a service that is still there comes back to its place, and keeps the folder.
+  // A guest, as a service would start its server again.
   const crashed = await joinEmbeddedPostgres(dataDir)
   onTestFinished(() => crashed.stop())
   await query(crashed.url, 'create table kept as select 20 as amount')
@@ -374,6 +374,28 @@ test('the server that an earlier version still uses is joined at its port', asyn
   await user.end()
 })
 
+test.skipIf(!isRoot)('a user without a name is told to get one before anything is made', async () => {
+  const dataDir = await emptyFolder()
+  await chown(dataDir, NAMELESS, NAMELESS)
+  const outcome = await startElsewhere(dataDir, { uid: NAMELESS, gid: NAMELESS }).then(
+    () => 'started',
+    (error: unknown) => error,
+  )
+  expect(String(outcome)).toMatch(/User 54321 has no name on this system.*\/etc\/passwd/)
+  expect(await readdir(dataDir)).toEqual([])
+})
+
+test.skipIf(!isRoot)('a user without a name uses a folder that was made for it', async () => {
+  const dataDir = await emptyFolder()
+  await (await start(dataDir)).stop()
+  await run('chown', ['-R', `${NAMELESS}:${NAMELESS}`, dataDir])
+  const { child, url } = await startElsewhere(dataDir, { uid: NAMELESS, gid: NAMELESS })
+  child.kill('SIGKILL')
+  const guest = await joinEmbeddedPostgres(dataDir)
+  expect(guest.url).toBe(url)
+  await guest.stop()
+})
+
 test('a machine without binaries is told to set DATABASE_URL', () => {
   expect(() => binaries('sunos', 'x64')).toThrow(EmbeddedPostgresError)
   expect(() => binaries('sunos', 'x64')).toThrow(/sunos x64.*set DATABASE_URL/)
@@ -451,15 +473,25 @@ async function start(dataDir: string): Promise<EmbeddedPostgres> {
   return server
 }
 
-async function startElsewhere(dataDir: string) {
+/** A user id that stands in no list. */
+const NAMELESS = 54_321
+
+async function startElsewhere(dataDir: string, user: { uid?: number; gid?: number } = {}) {
   const script = `
     import { startEmbeddedPostgres } from ${JSON.stringify(new URL('../db/embedded.ts', import.meta.url).href)}
     console.log((await startEmbeddedPostgres(${JSON.stringify(dataDir)})).url)`
   const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+    ...user,
+    cwd: tmpdir(),
     detached: true,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const [url] = await once(child.stdout, 'data')
+  let said = ''
+  child.stderr.on('data', (text) => (said += text))
+  const [url] = await Promise.race([
+    once(child.stdout, 'data'),
+    once(child, 'close').then(() => Promise.reject(new Error(said))),
+  ])
   return { child, url: String(url).trim() }
 }
 

@@ -5,6 +5,7 @@ import { codeOf, newSecret } from '../src/codes.ts'
 import { readConfig } from '../src/config.ts'
 import { openLog } from '../src/log.ts'
 import { startService } from '../src/main.ts'
+import { readable } from '../src/readable.ts'
 import { newcomer, startTestService } from './support/service.ts'
 
 const CODE = codeOf(newSecret(), 'a transfer')
@@ -55,6 +56,18 @@ test('what is no secret is told as it is', () => {
     msg: 'no answer',
     time: expect.stringMatching(/^\d{4}-/),
   })
+})
+
+test('on a terminal a line tells when, how bad, what, and the details, without secrets, and commands nothing', () => {
+  const told: string[] = []
+  const toPeople = openLog((line) => void told.push(readable(line)))
+  toPeople.info('it is ready')
+  toPeople.warn({ port: 3000, name: 'Ben\u001B[2J' }, 'look \u001B[31mhere')
+  toPeople.error({ err: new Error('it broke', { cause: new TypeError(`Bearer ${TOKEN}`) }) }, 'no answer')
+  expect(told[0]).toMatch(/^\d\d:\d\d:\d\d it is ready\n$/)
+  expect(told[1]).toMatch(/^\d\d:\d\d:\d\d WARN look  \[31mhere port=3000 name="Ben\\u001b\[2J"\n$/)
+  expect(told[2]).toMatch(/^\d\d:\d\d:\d\d ERROR no answer\n {4}Error: it broke\n {4}at /)
+  expect(told[2]).toMatch(/\n {4}TypeError: Bearer pa_…\n/)
 })
 
 test('an error of the database tells its kind and its place, and nothing of what people wrote', async () => {

@@ -1,32 +1,20 @@
-import { execFile } from 'node:child_process'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
-import { joinEmbeddedPostgres } from '../db/embedded.ts'
 import { connect } from '../db/postgres.ts'
 import { newSecret } from '../src/codes.ts'
 import type { TransferView } from '../src/transfers.ts'
 import { freshDatabase } from './support/database.ts'
-import { type Env, killProcess, type ServiceProcess, startProcess, stopProcess } from './support/process.ts'
-import { type Client, clientOf, makeTokenIn, newcomer, type Person } from './support/service.ts'
-
-const run = promisify(execFile)
-const source = (file: string) => fileURLToPath(new URL(`../src/${file}`, import.meta.url))
+import { clientAt, commandLine, ownFolder, started } from './support/folder.ts'
+import { stopProcess } from './support/process.ts'
+import { type Client, makeTokenIn, newcomer, type Person } from './support/service.ts'
 
 test('a service killed in the middle of its work loses nothing that it has answered, and doubles nothing', {
   timeout: 120_000,
 }, async () => {
   const env = await ownFolder()
-  const first = await start(env)
-  const { stdout: token } = await run(process.execPath, [source('cli.ts'), 'token', 'test'], {
-    env,
-    cwd: env.DATA_DIR,
-  })
+  const first = await started(env)
+  const token = await commandLine(env, 'token', 'test')
   const people = ['Ada', 'Ben', 'Eve'].map((name) => newcomer(name))
-  const before = client(first.url, token)
+  const before = clientAt(first.url, token)
   for (const person of people) await before.issue(person, '100')
 
   const asked = await untilItBreaks(
@@ -38,18 +26,15 @@ test('a service killed in the middle of its work loses nothing that it has answe
   expect(answered.length).toBeGreaterThanOrEqual(150)
   expect(answered.length).toBeLessThan(asked.length)
 
-  const second = await start(env)
-  const after = client(second.url, token)
+  const second = await started(env)
+  const after = clientAt(second.url, token)
   for (const { answer, ask } of asked) {
     const again = await ask(after)
     if (answer) expect(again).toEqual(answer)
   }
   const sent = asked.filter(({ kind }) => kind === 'send').length
   const collected = asked.filter(({ kind }) => kind === 'collect').length
-  const { stdout: beside } = await run(process.execPath, [source('cli.ts'), 'audit'], {
-    env,
-    cwd: env.DATA_DIR,
-  })
+  const beside = await commandLine(env, 'audit')
   expect(beside).toContain(
     `The books are right: 4 accounts, ${3 + sent} transfers, ${2 * 3 + sent + collected} entries`,
   )
@@ -57,18 +42,14 @@ test('a service killed in the middle of its work loses nothing that it has answe
   expect(balances.reduce((sum, balance) => sum + Number(balance), 0)).toBe(300 - (sent - collected))
 
   expect(await stopProcess(second.child)).toBe(0)
-  const { stdout: alone } = await run(process.execPath, [source('cli.ts'), 'audit'], {
-    env,
-    cwd: env.DATA_DIR,
-  })
-  expect(alone).toBe(beside)
+  expect(await commandLine(env, 'audit')).toBe(beside)
 })
 
 test('a service told to end answers what is under way, takes nothing new, and ends with 0', async () => {
   const { url: database, drop } = await freshDatabase()
   onTestFinished(drop)
-  const service = await start({ ...(await ownFolder()), DATABASE_URL: database, SECRET_KEY: newSecret() })
-  const caller = client(service.url, await makeTokenIn(database, 'test'))
+  const service = await started({ ...(await ownFolder()), DATABASE_URL: database, SECRET_KEY: newSecret() })
+  const caller = clientAt(service.url, await makeTokenIn(database, 'test'))
   const [ada, ben] = [newcomer('Ada'), newcomer('Ben')]
   await caller.issue(ada, '100')
   const transfers = await Promise.all(Array.from({ length: 20 }, () => caller.send(ada, '1')))
@@ -135,27 +116,4 @@ async function untilItBreaks(
   const ends = await Promise.allSettled(Array.from({ length: 12 }, (_, index) => worker(index)))
   for (const end of ends) if (end.status === 'rejected' && end.reason.code) throw end.reason
   return asked
-}
-
-const client = (url: string, token: string) => clientOf((path, init) => fetch(url + path, init), token.trim())
-
-/** Settings for a service with a folder of its own, which goes away with its server when the test ends. */
-async function ownFolder(): Promise<Env> {
-  const folder = await mkdtemp(join(tmpdir(), 'passalong-restart-'))
-  // Postgres runs as another user where the tests run as root.
-  await chmod(folder, 0o755)
-  onTestFinished(async () => {
-    // A killed service has left its server behind: whoever leaves it last stops it.
-    const guest = await joinEmbeddedPostgres(folder)
-    await guest.stop()
-    await rm(folder, { recursive: true, force: true })
-  })
-  const { PATH = '' } = process.env
-  return { PATH, DATA_DIR: folder, PORT: '0', PUBLIC_URL: 'https://pass.test', ROLES: 'api,worker' }
-}
-
-async function start(env: Env): Promise<ServiceProcess> {
-  const service = await startProcess(env)
-  onTestFinished(() => killProcess(service.child))
-  return service
 }

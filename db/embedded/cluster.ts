@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { chown, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 import { binaries, command, EmbeddedPostgresError, type Programs, run, type User } from './programs.ts'
 
@@ -35,6 +36,7 @@ export async function openCluster(dataDir: string): Promise<Cluster> {
 }
 
 async function initialise(home: string, programs: Programs, user: User | undefined): Promise<void> {
+  if (!user) requireName()
   const draft = await mkdtemp(`${home}.new-`)
   try {
     const password = join(draft, 'password')
@@ -52,6 +54,17 @@ async function initialise(home: string, programs: Programs, user: User | undefin
   for (const name of await readdir(dirname(home)))
     if (name.startsWith('postgres.new-'))
       await rm(join(dirname(home), name), { recursive: true, force: true }).catch(() => undefined)
+}
+
+/** initdb asks the system for the name of its user, whatever it is told; a container may run under a number alone. */
+function requireName(): void {
+  try {
+    userInfo()
+  } catch {
+    throw new EmbeddedPostgresError(
+      `User ${process.getuid?.()} has no name on this system, and Postgres makes no new DATA_DIR without one: give it a line in /etc/passwd, run passalong as another user, or set DATABASE_URL.`,
+    )
+  }
 }
 
 const INITDB = [

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { open } from 'node:fs/promises'
+import { open, statfs } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
@@ -65,7 +65,10 @@ export async function run(
     await output.read(said, 0, said.length, size)
     const lines = said.toString().trim().split('\n')
     const reason =
-      lines.findLast((line) => /(FATAL|PANIC|error[^:]*):/.test(line)) || lines.at(-1) || String(code)
+      lines.findLast((line) => /(FATAL|PANIC|error[^:]*):/.test(line)) ||
+      lines.at(-1) ||
+      // Then nothing can be said in the log either.
+      ((await statfs(dirname(log))).bavail === 0 ? 'No space left on device' : String(code))
     throw new EmbeddedPostgresError(
       `The embedded Postgres in ${folder} failed (${reason.replace(/^.*?(FATAL|PANIC|error): +/, '')}): mend that, or set DATABASE_URL.`,
     )

@@ -6,9 +6,7 @@ export type Cpu = Partial<Record<'node' | 'postgres' | 'load', number>>
 
 /** What has been spent since, by these programs and by the Postgres of a data directory. */
 export function startMeter(dataDir: string, programs: { node: number[]; load?: number[] }): () => Cpu {
-  const postmaster = Number(
-    readFileSync(join(dataDir, 'postgres/cluster/postmaster.pid'), 'utf8').split('\n')[0],
-  )
+  const postmaster = postmasterOf(dataDir)
   const read = () => {
     const spent = { node: 0, postgres: 0, load: 0 }
     for (const { pid, parent, seconds, ofEnded } of processes()) {
@@ -29,6 +27,16 @@ export function startMeter(dataDir: string, programs: { node: number[]; load?: n
       ...(programs.load && { load: after.load - before.load }),
     }
   }
+}
+
+function postmasterOf(dataDir: string): number {
+  return Number.parseInt(readFileSync(join(dataDir, 'postgres/cluster/postmaster.pid'), 'utf8'), 10)
+}
+
+/** The processes of the Postgres of a data directory; none where the system doesn't tell. */
+export function processesOfPostgres(dataDir: string): number[] {
+  const postmaster = postmasterOf(dataDir)
+  return processes().flatMap(({ pid, parent }) => (pid === postmaster || parent === postmaster ? pid : []))
 }
 
 const TICKS = 100
@@ -75,6 +83,18 @@ export function residentMegabytes(pid: number): number | undefined {
   try {
     const pages = Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1])
     return (pages * 4096) / 1e6
+  } catch {
+    return undefined
+  }
+}
+
+/** What these processes hold in memory together, each page counted once, in MB; undefined where the system doesn't tell. */
+export function proportionalMegabytes(pids: number[]): number | undefined {
+  try {
+    const kilobytes = pids.map((pid) =>
+      Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1'))?.[1]),
+    )
+    return (kilobytes.reduce((sum, some) => sum + some, 0) * 1024) / 1e6
   } catch {
     return undefined
   }

@@ -1,5 +1,5 @@
 import { makeToken } from '../../src/tokens.ts'
-import { residentMegabytes } from './cpu.ts'
+import { processesOfPostgres, proportionalMegabytes, residentMegabytes } from './cpu.ts'
 import { environmentOf } from './http.ts'
 import { load, request } from './load.ts'
 import { startService } from './service.ts'
@@ -7,17 +7,27 @@ import type { Stage } from './stage.ts'
 
 const MINUTES = 10
 const MANY = 100
+/** It looks every five seconds whether it is at rest. */
+const TO_REST_MS = 15_000
 
-/** What the service's process holds in memory: at rest, after a million transfers, and while it is under load. */
+/**
+ * What the service's process holds in memory: at rest, after a million transfers, under load, and at rest again; and what
+ * Postgres holds.
+ */
 export async function measureMemory(stage: Stage): Promise<[what: string, megabytes: number | undefined][]> {
   const token = await makeToken(stage.core.db, 'memory')
   const service = await startService({ ...environmentOf(stage), ROLES: 'api,worker' })
   const told: [string, number | undefined][] = []
   const tell = (what: string) => told.push([what, residentMegabytes(service.pid)])
+  const tellAtRest = async (what: string) => {
+    await new Promise((resolve) => setTimeout(resolve, TO_REST_MS))
+    tell(what)
+    const postgres = proportionalMegabytes(processesOfPostgres(stage.dataDir))
+    told.push([`${what}: Postgres, its processes together (PSS)`, postgres])
+  }
   const person = (index: number) => ({ messenger: 'bench', id: String(index % 1000) })
   try {
-    await new Promise((resolve) => setTimeout(resolve, 5000))
-    tell('at rest')
+    await tellAtRest('at rest')
 
     const items = Array.from({ length: MANY }, (_, index) => ({ amount: '0.01', from: person(index) }))
     const create = request('POST', '/v1/transfers:batch', token, { items })
@@ -32,6 +42,7 @@ export async function measureMemory(stage: Stage): Promise<[what: string, megaby
       16,
     )
     tell('after a million transfers')
+    await tellAtRest('at rest after them')
 
     const until = Date.now() + MINUTES * 60_000
     let minute = 0
@@ -59,6 +70,7 @@ export async function measureMemory(stage: Stage): Promise<[what: string, megaby
         `after ${minute} minute${minute > 1 ? 's' : ''} under load, ${moved.toLocaleString('en')} commands`,
       )
     }
+    await tellAtRest('at rest again')
     return told
   } finally {
     await service.stop()

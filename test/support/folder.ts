@@ -1,0 +1,53 @@
+import { type ChildProcess, execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { onTestFinished } from 'vitest'
+import { joinEmbeddedPostgres } from '../../db/embedded.ts'
+import { type Env, killProcess, type ServiceProcess, startProcess } from './process.ts'
+import { type Client, clientOf } from './service.ts'
+
+/** Settings for a service with a folder of its own, which goes away with its server when the test ends. */
+export async function ownFolder(): Promise<Env> {
+  const folder = await mkdtemp(join(tmpdir(), 'passalong-folder-'))
+  // Postgres runs as another user where the tests run as root.
+  await chmod(folder, 0o755)
+  onTestFinished(async () => {
+    // A killed service has left its server behind: whoever leaves it last stops it.
+    const guest = await joinEmbeddedPostgres(folder)
+    await guest.stop()
+    await rm(folder, { recursive: true, force: true })
+  })
+  return settingsOf(folder)
+}
+
+export function settingsOf(folder: string): Env {
+  const { PATH = '' } = process.env
+  return { PATH, DATA_DIR: folder, PORT: '0', PUBLIC_URL: 'https://pass.test', ROLES: 'api,worker' }
+}
+
+/** A service in a process of its own until the test ends. */
+export async function started(env: Env): Promise<ServiceProcess> {
+  const service = await startProcess(env)
+  onTestFinished(() => killProcess(service.child))
+  return service
+}
+
+/** Its exit code, once it has ended. */
+export async function exitOf(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+  return child.exitCode
+}
+
+/** Runs `passalong …` beside a service, or alone; answers what it says. */
+export async function commandLine(env: Env, ...words: string[]): Promise<string> {
+  const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
+  const { stdout } = await promisify(execFile)(process.execPath, [cli, ...words], { env, cwd: env.DATA_DIR })
+  return stdout
+}
+
+export const clientAt = (url: string, token: string): Client =>
+  clientOf((path, init) => fetch(url + path, init), token.trim())
