@@ -26,6 +26,8 @@ export interface Config {
   telegram: { token: string; apiRoot: string | undefined; webhook: boolean } | undefined
   discord: { token: string; apiRoot: string | undefined } | undefined
   roles: Set<Role>
+  /** `small`: memory that is not used any more goes back to the system; `fast`: it is kept for the next rush. */
+  memory: 'small' | 'fast'
   /** Those that are believed about whom they ask for, in `X-Forwarded-For`. */
   trustedProxies: BlockList
 }
@@ -75,6 +77,7 @@ export function readConfig(env: Record<string, string | undefined> = environment
     telegram,
     discord,
     roles,
+    memory: set.MEMORY,
     trustedProxies: blockListOf(set.TRUSTED_PROXIES ?? new Set()),
   }
 }
@@ -201,6 +204,7 @@ const Environment = z.object({
     .optional(),
   DISCORD_API_ROOT: root('https://discord.com/api').optional(),
   TRUSTED_PROXIES: list(network).optional(),
+  MEMORY: z.enum(['small', 'fast'], { error: 'must be small or fast' }).default('small'),
   ROLES: list(z.enum(ROLES, { error: `must list some of ${ROLES.join(',')}` })).optional(),
 })
 

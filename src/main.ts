@@ -84,7 +84,7 @@ export async function startService(
       // The pages and the API serve while a messenger is still out of reach.
       messenger.start().catch((error: unknown) => log.error({ err: error }, 'a messenger could not start'))
     }
-    closers.add('the tidying at rest', tidyAtRest().stop)
+    if (config.memory === 'small') closers.add('the tidying at rest', tidyAtRest().stop)
     return { url: listensAt, close: closers.close }
   } catch (error) {
     await closers.close().catch(() => undefined)

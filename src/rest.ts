@@ -8,8 +8,7 @@ const WORTHWHILE_BYTES = 100e6
 
 /**
  * Gives memory back to the system when the service comes to rest. V8 by itself keeps what it has once had: what loading
- * the modules took at the start, and what a rush took. Needs Node's `--expose-gc`; without it nothing is done,
- * and a command costs about a seventh less processor time.
+ * the modules took at the start, and what a rush took. Needs Node's `--expose-gc`; without it nothing is done.
  */
 export function tidyAtRest(): { stop(): void } {
   const { gc } = globalThis

@@ -9,7 +9,7 @@ export interface Server {
   close(): Promise<void>
 }
 
-/** @throws ConfigError where the port is taken */
+/** @throws ConfigError where it can't listen there */
 export async function listen(
   fetch: (request: Request) => Response | Promise<Response>,
   { host, port }: { host: string; port: number },
@@ -25,13 +25,10 @@ export async function listen(
     const listening = serve({ fetch, hostname: host, port, serverOptions: { ServerResponse: Answer } }, () =>
       resolve(listening),
     )
-    listening.once('error', (error: NodeJS.ErrnoException) =>
-      reject(
-        error.code === 'EADDRINUSE'
-          ? new ConfigError(`PORT: ${port} is taken on ${host}; set another one.`)
-          : error,
-      ),
-    )
+    listening.once('error', (error: NodeJS.ErrnoException) => {
+      const wrong = wrongSetting(error.code, host, port)
+      reject(wrong ? new ConfigError(wrong) : error)
+    })
   })
   const address = server.address()
   return {
@@ -43,5 +40,20 @@ export async function listen(
       await new Promise((resolve) => server.close(resolve))
       clearInterval(idle)
     },
+  }
+}
+
+function wrongSetting(code: string | undefined, host: string, port: number): string | undefined {
+  switch (code) {
+    case 'EADDRINUSE':
+      return `PORT: ${port} is taken on ${host}; set another one.`
+    case 'EACCES':
+      return `PORT: ${port} is not for this user; set one from 1024 on.`
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `HOST: ${host} is no address of this machine; 0.0.0.0 stands for all that it has.`
+    default:
+      return undefined
   }
 }

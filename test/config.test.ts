@@ -103,6 +103,7 @@ test.each<[variable: string, value: string, mend: RegExp, more?: Record<string, 
   ...['10.0.0.0/33', '10.0.0', 'fd00::/129', '10.0.0.0/8/8', '10.0.0.0/', 'proxy.example', '10.0.0.1,,'].map(
     (wrong): [string, string, RegExp] => ['TRUSTED_PROXIES', wrong, /addresses or networks of proxies/],
   ),
+  ['MEMORY', 'large', /small or fast/],
   ['ROLES', 'api,wrker', /some of api,worker,telegram,discord,playground/],
   ['ROLES', 'telegram', /TELEGRAM_BOT_TOKEN/],
   ['ROLES', 'discord', /DISCORD_BOT_TOKEN/],

@@ -16,13 +16,15 @@ beforeAll(async () => {
 afterAll(() => service.close())
 
 const quiet = pino({ enabled: false })
+const REFUSED = Object.assign(new Error('refused'), { code: 'ECONNREFUSED', syscall: 'connect' })
 const LATER = new Refusal('too_many_requests', {}, 42)
 
 describe('A no that is for now only says in how many seconds to ask again', () => {
   test.each([
     ['too much at once', new Refusal('too_many_requests'), 429, '1'],
     ['too much in this minute', LATER, 429, '42'],
-    ['the books out of reach', new OutcomeUnknown('cut'), 503, '2'],
+    ['the books lost in the middle', new OutcomeUnknown('cut'), 503, '2'],
+    ['the books out of reach', new Error('Failed query', { cause: REFUSED }), 503, '2'],
   ])(
     'to a program, in a header and in the problem, and to a browser: %s',
     async (_what, error, status, seconds) => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { residentMegabytes } from './bench/cpu.ts'
 import { childOf, READY, startCommand } from './support/command.ts'
@@ -27,6 +28,17 @@ test('at rest the service holds 250 MB at most, and gives back what a rush has t
     await client.post('/v1/transfers:batch', { items })
   }
   await expect.poll(resident, { timeout: 60_000, interval: 1000 }).toBeLessThan(MOST_MEGABYTES)
+  child.kill('SIGTERM')
+  expect(await exitOf(child)).toBe(0)
+})
+
+test('with MEMORY=fast it keeps what it has once had', async ({ skip }) => {
+  if (residentMegabytes(process.pid) === undefined) skip('This system does not tell what a process holds.')
+  const { child, said } = startCommand({ ...(await ownFolder()), MEMORY: 'fast' }, ['npm', 'start'])
+  await expect.poll(said, { timeout: 30_000 }).toMatch(READY)
+  // Twice as long as it takes to see that the service is at rest.
+  await sleep(11_000)
+  expect(residentMegabytes(await childOf(child.pid!))).toBeGreaterThan(MOST_MEGABYTES)
   child.kill('SIGTERM')
   expect(await exitOf(child)).toBe(0)
 })
