@@ -138,20 +138,25 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
     await bossDatabase.close()
     throw error
   })
-  const queues = new Set<string>()
+  const queues = new Map<string, Promise<string>>()
   const taking = new Set<Promise<Delivery[]>>()
   let closing = false
   let stopSpreading = async () => {}
 
   /** Many changes of one transfer make one redraw: a card has one job waiting and one under way at most. */
-  async function queue(messenger: string): Promise<string> {
+  function queue(messenger: string): Promise<string> {
     const name = queueOf(messenger)
-    if (!queues.has(name)) {
-      await boss.createQueue(name, { policy: 'stately', ...QUEUE_SETTINGS })
-      // One that is there already keeps the settings that it was made with.
-      await boss.updateQueue(name, QUEUE_SETTINGS)
-      queues.add(name)
-    }
+    // Once for all who ask for it at the same time: each making of a queue takes a connection of its own.
+    const made = queues.get(name) ?? makeQueue(name)
+    queues.set(name, made)
+    made.catch(() => queues.delete(name))
+    return made
+  }
+
+  async function makeQueue(name: string): Promise<string> {
+    await boss.createQueue(name, { policy: 'stately', ...QUEUE_SETTINGS })
+    // One that is there already keeps the settings that it was made with.
+    await boss.updateQueue(name, QUEUE_SETTINGS)
     return name
   }
 

@@ -27,7 +27,8 @@ export const BREAKS = {
   },
   'all sessions terminated': async ({ server }) => {
     await server.execute(
-      `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'passalong%'`,
+      `select pg_terminate_backend(pid) from pg_stat_activity
+       where application_name like 'passalong%' and pid <> pg_backend_pid()`,
     )
   },
   'one backend stopped, and killed later': async ({ server }) => {
@@ -126,7 +127,8 @@ export async function breakUnderLoad(breaks: Break[], told = (_line: string) => 
 /** The processes that serve connections which name themselves so, those first that were asked last. */
 async function backendsOf(server: Server, name: string): Promise<number[]> {
   const rows = await server.execute(
-    `select pid from pg_stat_activity where application_name like '${name}' order by query_start desc`,
+    `select pid from pg_stat_activity
+     where application_name like '${name}' and pid <> pg_backend_pid() order by query_start desc`,
   )
   return rows.map(({ pid }) => Number(pid))
 }
