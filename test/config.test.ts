@@ -34,6 +34,7 @@ test('with nothing set, all has a default: loopback, port 3000, the playground, 
     telegram: undefined,
     discord: undefined,
     roles: new Set(['api', 'worker', 'playground']),
+    memory: 'small',
     trustedProxies: expect.any(BlockList),
   })
 })
