@@ -17,7 +17,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: [crowds],
           // Most of them wait more than they work.
-          maxWorkers: 4,
+          maxWorkers: 5,
           sequence: { groupOrder: 0 },
         },
       },

@@ -92,9 +92,13 @@ describe.skipIf(!chromium)('The docs of the API in a browser', () => {
     await look('with a token')
   })
 
-  test('who tries out what they propose gives nobody another name', async () => {
+  test('who tries out what they propose gives nobody another name', { timeout: 120_000 }, async () => {
     const page = await open({ viewport: { width: 1280, height: 900 } })
-    for (const control of await page.locator('.opblock-summary-control').all()) await control.click()
+    const calls = await page.locator('.opblock-summary-control').count()
+    await page.evaluate(
+      `for (const control of document.querySelectorAll('.opblock-summary-control')) control.click()`,
+    )
+    await expect.poll(() => page.locator('.try-out__btn').count(), { timeout: 90_000 }).toBe(calls)
     await page.evaluate(`for (const button of document.querySelectorAll('.try-out__btn')) button.click()`)
     const proposed: string[] = await page.evaluate(
       `[...document.querySelectorAll('textarea, .microlight')].map((element) => element.value ?? element.textContent)`,
