@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { openSql } from '../db/drivers.ts'
 import { freshDatabase } from './support/database.ts'
 import { openProxy } from './support/proxy.ts'
+import { freePort } from './support/server.ts'
 import { connectTo } from './support/upstream.ts'
 
 test('a query that is asked between the error of a connection and its end fails, and the next one is answered', async () => {
@@ -81,7 +82,7 @@ test('queries in time are not cut short by the one before', async () => {
 })
 
 test('where nobody listens all that wait for a connection fail', async () => {
-  const sql = open(`postgres://nobody@127.0.0.1:${await closedPort()}/none`)
+  const sql = open(`postgres://nobody@127.0.0.1:${await freePort()}/none`)
   const asked = Array.from({ length: 100 }, () => sql`select 1`)
   for (const query of await Promise.allSettled(asked))
     expect(query).toMatchObject({ status: 'rejected', reason: { code: 'ECONNREFUSED' } })
@@ -173,13 +174,4 @@ function open(url: string): Sql {
   const sql = openSql(url, { max: 2 })
   onTestFinished(() => sql.end({ timeout: 1 }))
   return sql
-}
-
-async function closedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -6,24 +6,15 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { installFromDebian } from './debian.ts'
 import { freePort } from './server.ts'
 
 const findPgbouncer = () => ['/usr/sbin/pgbouncer', '/usr/bin/pgbouncer'].find(existsSync)
 
-/** Vitest calls this once for the whole run: where there is no PgBouncer but Debian's apt, and the right to use it, it is installed. */
+/** Vitest calls this once for the whole run. */
 export default function setup(): void {
   if (findPgbouncer()) return
-  try {
-    if (process.getuid?.() !== 0) throw new Error('Only root may install.')
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-    execFileSync('apt-get', ['update', '-qq'], { stdio: 'ignore', env })
-    execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'pgbouncer'], {
-      stdio: 'ignore',
-      env,
-    })
-  } catch {
-    console.warn('\n*** NO PGBOUNCER: the tests behind a pooler are SKIPPED. Install PgBouncer. ***\n')
-  }
+  installFromDebian(['pgbouncer'], 'NO PGBOUNCER: the tests behind a pooler are SKIPPED. Install PgBouncer.')
 }
 
 export const pgbouncer = findPgbouncer()
