@@ -56,7 +56,8 @@ export function openLedger(url: string, { measure, recovered }: LedgerOptions = 
   const free = Array.from({ length: LANES }, () => openLane(url))
   const lanes = [...free]
   const memory = openMemory()
-  const departures = new Set<number>()
+  /** When the batch of each lane that is under way has left. */
+  const departures = new Map<Lane, number>()
   let departing: NodeJS.Immediate | undefined
   let overtaking: NodeJS.Timeout | undefined
   let pausing = 0
@@ -99,7 +100,7 @@ export function openLedger(url: string, { measure, recovered }: LedgerOptions = 
   /** Whether a batch is under way that may be expected to end soon. */
   function isBusy(): boolean {
     const young = performance.now() - SLOW_MS
-    for (const departed of departures) if (departed > young) return true
+    for (const departed of departures.values()) if (departed > young) return true
     return false
   }
 
@@ -118,7 +119,7 @@ export function openLedger(url: string, { measure, recovered }: LedgerOptions = 
 
   async function drive(lane: Lane, batch: Waiting[]) {
     const started = performance.now()
-    departures.add(started)
+    departures.set(lane, started)
     try {
       const answers = await transact(lane, batch)
       const refusals: Refusal[] = []
@@ -130,7 +131,7 @@ export function openLedger(url: string, { measure, recovered }: LedgerOptions = 
     } catch (error) {
       recover(batch, error)
     } finally {
-      departures.delete(started)
+      departures.delete(lane)
       free.push(lane)
       soon()
     }
