@@ -38,7 +38,8 @@ export const transferState = pgEnum('transfer_state', [
   'returned',
 ])
 export const entryKind = pgEnum('entry_kind', ['fund', 'collect', 'return'])
-export const accountKind = pgEnum('account_kind', ['person', 'issuer'])
+export const accountKind = pgEnum('account_kind', ['person', 'issuer', 'group'])
+export const recipientKind = pgEnum('recipient_kind', ['anyone', 'person', 'handle'])
 
 export const assets = pgTable('assets', {
   code: text('code').primaryKey(),
@@ -94,24 +95,29 @@ export const accounts = pgTable(
   {
     id: uuid('id').primaryKey(),
     kind: accountKind('kind').notNull(),
+    /** Whose it is, in the column of its kind; the issuer's has no owner besides. */
     personId: uuid('person_id').references(() => people.id),
+    groupId: uuid('group_id').references(() => groups.id),
     asset: text('asset')
       .notNull()
       .references(() => assets.code),
     balance: minorUnits('balance').notNull().default(sql`0`),
   },
   (t) => [
-    unique('accounts_owner').on(t.asset, t.kind, t.personId).nullsNotDistinct(),
+    unique('accounts_owner').on(t.asset, t.kind, t.personId, t.groupId).nullsNotDistinct(),
     index('accounts_person').on(t.personId),
-    check('accounts_person_owns', sql`(${t.kind} = 'person') = (${t.personId} is not null)`),
+    check(
+      'accounts_one_owner',
+      sql`(${t.kind}::text = 'person') = (${t.personId} is not null) and (${t.kind}::text = 'group') = (${t.groupId} is not null)`,
+    ),
     check('accounts_only_issuer_below_zero', sql`${t.balance} >= 0 or ${t.kind} = 'issuer'`),
   ],
 )
 
 /**
- * A transfer is inserted open and full, in one statement with the entry that funds it; `remaining`, `state` and
- * `closed_at` then follow the entries by the same trigger. Half of each page is left free, so that the one update that
- * a transfer sees in its life stays on its page and touches no index.
+ * A transfer is inserted open and full, in one statement with the entry that funds it; `remaining`, `claims`, `state` and
+ * `closed_at` then follow the entries by the same trigger. Half of each page is left free, so that an update stays on its
+ * page and touches no index.
  */
 export const transfers = pgTable(
   'transfers',
@@ -122,9 +128,13 @@ export const transfers = pgTable(
     remaining: minorUnits('remaining').notNull(),
     state: transferState('state').notNull().default('open'),
     fromAccount: uuid('from_account').notNull(),
-    /** Whom it is for: an account, a handle not met yet (`telegram:ada`), or neither: whoever has the code. */
+    /** Whom it is for: whoever has the code, a person by their account, or a handle not met yet (`telegram:ada`). */
+    recipient: recipientKind('recipient').notNull().default('anyone'),
     toAccount: uuid('to_account'),
     toHandle: text('to_handle'),
+    /** How many may collect, each once, and how many have. */
+    shares: integer('shares').notNull().default(1),
+    claims: integer('claims').notNull().default(0),
     /** There is such a group: a trigger looks, for a whole statement at once. */
     groupId: uuid('group_id'),
     note: text('note'),
@@ -139,9 +149,15 @@ export const transfers = pgTable(
     index('transfers_group').on(t.groupId, t.id).where(sql`${t.groupId} is not null`),
     check('transfers_amount', sql`${t.amount} > 0`),
     check('transfers_never_pay_more', sql`${t.remaining} between 0 and ${t.amount}`),
-    check('transfers_closed_are_empty', sql`${t.state} = 'open' or ${t.remaining} = 0`),
+    check('transfers_open_hold_money', sql`(${t.state} = 'open') = (${t.remaining} > 0)`),
+    check('transfers_each_share_holds_money', sql`${t.shares} between 1 and ${t.amount}`),
+    check('transfers_pay_each_share_once', sql`${t.claims} between 0 and ${t.shares}`),
+    check('transfers_collected_by_all', sql`(${t.state} = 'collected') = (${t.claims} = ${t.shares})`),
     check('transfers_closed_at', sql`(${t.state} = 'open') = (${t.closedAt} is null)`),
-    check('transfers_one_recipient', sql`${t.toAccount} is null or ${t.toHandle} is null`),
+    check(
+      'transfers_recipient',
+      sql`(${t.recipient} = 'person') = (${t.toAccount} is not null) and (${t.recipient} = 'handle') = (${t.toHandle} is not null)`,
+    ),
     check('transfers_expire_later', sql`${t.expiresAt} > ${t.createdAt}`),
     check('transfers_note', sql`char_length(${t.note}) <= 200`),
   ],
@@ -170,7 +186,7 @@ export const entries = pgTable(
     check('entries_sign', sql`case when ${t.kind} = 'fund' then ${t.amount} < 0 else ${t.amount} > 0 end`),
     check(
       'entries_leave',
-      sql`case ${t.kind} when 'fund' then ${t.leaves} = 'open' when 'collect' then ${t.leaves} = 'collected' else ${t.leaves} in ('cancelled', 'declined', 'returned') end`,
+      sql`case ${t.kind} when 'fund' then ${t.leaves} = 'open' when 'collect' then ${t.leaves} in ('open', 'collected') else ${t.leaves} in ('cancelled', 'declined', 'returned') end`,
     ),
   ],
 )

@@ -1,6 +1,6 @@
 import { v7 } from 'uuid'
 import { describe, expect, test } from 'vitest'
-import { audit } from '../src/audit.ts'
+import { audit } from '../src/ledger/audit.ts'
 import { type Books, codeHashOf, type Holder, ISSUERS, openBooks } from './support/books.ts'
 
 /** What Postgres answers when the books say no: 23000 by a trigger, 23505 by a key, 23514 by a check. */
@@ -32,6 +32,20 @@ describe('by hand, past the code, the database refuses', () => {
     ['a transfer that is for somebody else now', '23000', 'update transfers set to_account = null'],
     ['a transfer that is deleted', '23000', 'delete from transfers'],
     ['transfers emptied out', '23000', 'truncate transfers cascade'],
+    ['a transfer that has more shares', '23000', 'update transfers set shares = 2'],
+    ['a claim that nobody made', '23000', 'update transfers set claims = claims + 1'],
+    [
+      'an account of a person and a group',
+      '23514',
+      `insert into groups (id, messenger, chat) values ('00000000-0000-7000-8000-000000000001', 'test', '1');
+       insert into accounts (id, kind, person_id, group_id, asset)
+       select gen_random_uuid(), 'person', id, '00000000-0000-7000-8000-000000000001', 'CREDIT' from people limit 1`,
+    ],
+    [
+      'an account of a group that is none',
+      '23514',
+      `insert into accounts (id, kind, asset) values (gen_random_uuid(), 'group', 'CREDIT')`,
+    ],
   ])('%s', async (_what, refusal, statement) => {
     const books = await openBooks()
     await transferOfTwenty(books)
@@ -89,6 +103,34 @@ describe('by hand, past the code, the database refuses', () => {
     await expectRefused(books, '23000', both)
   })
 
+  test('a share after the last, a share twice, and one that ends it while others are left', async () => {
+    const books = await openBooks()
+    const parties = await transferOfTwenty(books)
+    const transfer = await insertTransfer(books, { from: parties.ada, shares: 2 })
+    const share = { ...collectBy(parties), transfer, amount: 10_00, leaves: 'open' }
+    await expectRefused(books, '23514', () => insertEntry(books, { ...share, leaves: 'collected' }))
+    await expectRefused(books, '23514', () => insertEntry(books, { ...share, amount: 20_00 }))
+    await insertEntry(books, share)
+    await expectRefused(books, '23505', () => insertEntry(books, share))
+    const last = { ...share, account: parties.eve }
+    await expectRefused(books, '23514', () => insertEntry(books, last))
+    await expectRefused(books, '23514', () =>
+      insertEntry(books, { ...last, amount: 9_99, leaves: 'collected' }),
+    )
+    await insertEntry(books, { ...last, leaves: 'collected' })
+    await expectRefused(books, '23000', () =>
+      insertEntry(books, { ...last, account: parties.foreign, leaves: 'collected' }),
+    )
+    const three = await insertTransfer(books, { from: parties.ada, amount: 3, shares: 2 })
+    const all = () => books.sql`insert into entries (transfer_id, account_id, kind, amount, leaves, at)
+      select ${three}, unnest(${[parties.ada, parties.ben, parties.eve]}::uuid[]), 'collect', 1, 'open', now()`
+    await expectRefused(books, '23000', all)
+    const twoEnds = () => books.sql`insert into entries (transfer_id, account_id, kind, amount, leaves, at)
+      values (${three}, ${parties.ben}, 'collect', 1, 'collected', now()),
+        (${three}, ${parties.ada}, 'return', 2, 'cancelled', now())`
+    await expectRefused(books, '23000', twoEnds)
+  })
+
   test('money that an account does not have', async () => {
     const books = await openBooks()
     const { ada } = await transferOfTwenty(books)
@@ -103,6 +145,11 @@ describe('by hand, past the code, the database refuses', () => {
     ['of nothing', '23514', () => ({ amount: 0 })],
     ['of less than nothing', '23514', () => ({ amount: -1 })],
     ['that is over as it begins', '23514', () => ({ lifetime: '0 seconds' })],
+    ['of more shares than it holds minor units', '23514', () => ({ amount: 2, shares: 3 })],
+    ['of no share', '23514', () => ({ shares: 0 })],
+    ['that has paid as it begins', '23000', () => ({ claims: 1 })],
+    ['for a person who is not named', '23514', () => ({ recipient: 'person' })],
+    ['for anyone, and for somebody', '23514', ({ ben }) => ({ to: ben, recipient: 'anyone' })],
     ['with a note that is too long', '23514', () => ({ note: 'x'.repeat(201) })],
     ['without the entry that funds it', '23000', () => ({ entry: null })],
     ['that is funded by less than it holds', '23000', () => ({ entry: { amount: -19_99 } })],
@@ -162,7 +209,7 @@ test('a group is there for as long as the books, and a transfer goes to no other
   for (const id of [group, other, null, group]) await belongTo(id)
   await expectRefused(books, '23000', () => belongTo(v7()))
   await expectRefused(books, '23000', () => books.sql`delete from groups where id = ${other}`)
-  await expectRefused(books, '23000', () => books.sql`truncate groups`)
+  await expectRefused(books, '23000', () => books.sql`truncate groups cascade`)
   await expectRefused(books, '23000', () => books.sql`update groups set id = ${v7()} where id = ${group}`)
 })
 
@@ -203,6 +250,12 @@ describe('the audit', () => {
       'transfers',
       `update transfers set state = 'returned', closed_at = now(), remaining = 0 where id = $transfer`,
       /^Transfer \S+ \(returned\) says 0 remain, its entries 2000\.$/,
+    ],
+    [
+      'a claim that was made up',
+      'transfers',
+      `update transfers set shares = 2, claims = 1 where id = $transfer`,
+      /^Transfer \S+ \(open\) says it has paid 1, its entries 0\.$/,
     ],
     [
       'an entry that was changed',
@@ -274,7 +327,7 @@ async function transferOfTwenty(books: Books): Promise<Parties> {
   const { id } = await books.send(ada, 20_00n)
   const foreign = v7()
   await books.sql`insert into assets (code, scale) values ('POINT', 0)`
-  await books.sql`insert into accounts (id, kind, person_id, asset) values (${foreign}, 'person', ${ben.actor.person}, 'POINT')`
+  await books.sql`insert into accounts (id, kind, person_id, asset) values (${foreign}, 'person', ${ben.person}, 'POINT')`
   return { transfer: id, ada: ada.account.id, ben: ben.account.id, eve: eve.account.id, foreign }
 }
 
@@ -302,8 +355,11 @@ const insertEntry = ({ sql }: Books, { transfer, account, kind, amount, leaves }
 interface TransferRow {
   from: string
   to?: string
+  recipient: string
   amount: number
   remaining: number
+  shares: number
+  claims: number
   state: string
   lifetime: string
   note: string
@@ -318,7 +374,10 @@ async function insertTransfer({ sql }: Books, row: Partial<TransferRow> & { from
   const {
     from,
     to = null,
+    recipient = to ? 'person' : 'anyone',
     amount = 20_00,
+    shares = 1,
+    claims = 0,
     state = 'open',
     lifetime = '1 day',
     note = null,
@@ -327,10 +386,10 @@ async function insertTransfer({ sql }: Books, row: Partial<TransferRow> & { from
   } = row
   await sql`
     with made as (
-      insert into transfers (id, asset, amount, remaining, state, closed_at, from_account, to_account, note, group_id, code_hash,
+      insert into transfers (id, asset, amount, remaining, shares, claims, state, closed_at, from_account, recipient, to_account, note, group_id, code_hash,
         created_at, expires_at)
-      values (${id}, 'CREDIT', ${amount}, ${row.remaining ?? amount}, ${state}, ${state === 'open' ? null : sql`now()`},
-        ${from}, ${to}, ${note}, ${group}, decode(${codeHashOf(id)}, 'hex'), now(), now() + ${lifetime}::interval)
+      values (${id}, 'CREDIT', ${amount}, ${row.remaining ?? amount}, ${shares}, ${claims}, ${state}, ${state === 'open' ? null : sql`now()`},
+        ${from}, ${recipient}, ${to}, ${note}, ${group}, decode(${codeHashOf(id)}, 'hex'), now(), now() + ${lifetime}::interval)
     )
     insert into entries (transfer_id, account_id, kind, amount, leaves, at)
     select ${id}, ${entry?.account ?? from}, 'fund', ${entry?.amount ?? -amount}, 'open', now()

@@ -1,11 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { v7 } from 'uuid'
-import { describe, expect, test } from 'vitest'
-import { audit } from '../src/audit.ts'
-import type { Transfer } from '../src/ledger/rules.ts'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { openSql } from '../db/drivers.ts'
+import { accountOf } from '../src/ledger/accounts.ts'
+import { audit } from '../src/ledger/audit.ts'
+import type { Item } from '../src/ledger/batch.ts'
+import { ANYONE, type Transfer } from '../src/ledger/commands.ts'
+import { type Connection, openStore } from '../src/ledger/store.ts'
 import {
   type Books,
   codeHashOf,
+  draftOf,
   type Holder,
   ISSUERS,
   keyOf,
@@ -268,7 +273,7 @@ test('beside what it must read, what a process remembers is no more than a guess
     const id = unknown[next++]?.id as string
     const cancelled = one.ledger.submit({ do: 'cancel', which: { id }, by: ben.actor })
     const [outcome] = await Promise.allSettled([job, cancelled])
-    expect(await cancelled).toMatchObject({ state: 'cancelled' })
+    expect(await cancelled).toMatchObject({ transfer: { state: 'cancelled' } })
     if (outcome.status === 'rejected') throw outcome.reason
     return outcome.value
   }
@@ -288,38 +293,171 @@ test('beside what it must read, what a process remembers is no more than a guess
 test('those that are made in one batch keep each their own terms, also what the others have none of', async () => {
   const books = await openBooks()
   const [ada, ben] = (await books.holders(2, 100_00n)) as [Holder, Holder]
-  const terms = [{}, { note: 'lunch' }, { to: ben }, { toHandle: 'test:eve' }, {}]
+  const terms = [{}, { note: 'lunch' }, { to: ben }, { toHandle: 'test:eve' }, { shares: 5 }, {}]
   const sent = await Promise.all(terms.map((one) => books.send(ada, 1_00n, one)))
-  for (const transfer of sent) {
-    const [row] = await books.sql`
-      select note, to_account, to_handle, expires_at - created_at as lasts from transfers where id = ${transfer.id}`
-    const { note, toAccount, toHandle } = transfer
-    expect(row).toEqual({ note, to_account: toAccount, to_handle: toHandle, lasts: '1 day' })
+  const stored = await Promise.all(
+    sent.map(async ({ id }) => {
+      const [row] = await books.sql`
+        select note, recipient, to_account, to_handle, shares, expires_at - created_at as lasts from transfers where id = ${id}`
+      return row
+    }),
+  )
+  const plain = {
+    note: null,
+    recipient: 'anyone',
+    to_account: null,
+    to_handle: null,
+    shares: 1,
+    lasts: '1 day',
   }
-  expect(sent.map(({ note, toHandle }) => note ?? toHandle)).toEqual([null, 'lunch', null, 'test:eve', null])
+  expect(stored).toEqual([
+    plain,
+    { ...plain, note: 'lunch' },
+    { ...plain, recipient: 'person', to_account: ben.account.id },
+    { ...plain, recipient: 'handle', to_handle: 'test:eve' },
+    { ...plain, shares: 5 },
+    plain,
+  ])
+  expect(sent.map(({ recipient }) => recipient)).toEqual([
+    ANYONE,
+    ANYONE,
+    { kind: 'person', account: ben.account.id },
+    { kind: 'handle', handle: 'test:eve' },
+    ANYONE,
+    ANYONE,
+  ])
 })
 
-test('what the ledger is told of rows that somebody else has read is a guess as well', async () => {
-  const [books, [one, other]] = (await openSideBySide(2)) as [Books, [Books, Books]]
-  const [ada, ben, eve] = (await books.holders(3, 10_00n)) as [Holder, Holder, Holder]
-  const told = (transfer: Transfer, wrongly = {}) =>
-    one.ledger.remember([{ ...transfer, codeHash: codeHashOf(transfer.id), ...wrongly }])
-  const [gone, full, early] = (await Promise.all(
-    [4_00n, 3_00n, 2_00n].map((amount) => other.send(ada, amount)),
-  )) as [Transfer, Transfer, Transfer]
-  await other.collect(gone, ben)
-  // So that the ledger knows the time, and has no other reason to read.
-  await one.send(ben, 1_00n)
-  told(gone)
-  await expect(one.collect(gone, eve)).rejects.toMatchObject({ code: 'already_collected' })
-  told(full, { amount: 300_00n, remaining: 300_00n })
-  expect(await one.collect(full, eve)).toMatchObject({ amount: 3_00n, state: 'collected' })
-  told(early, { expiresAt: new Date(0) })
-  await expect(one.ledger.submit({ do: 'return', which: { id: early.id } })).rejects.toMatchObject({
-    code: 'not_due',
+describe('what a batch comes to', () => {
+  test('is a conflict where the cache was wrong, and right where the rows are read', async () => {
+    const books = await openBooks()
+    const [ada, ben, eve] = (await books.holders(3, 10_00n)) as [Holder, Holder, Holder]
+    const { store, connection, remember } = openStoreOn(books)
+    const [gone, full, early] = (await Promise.all(
+      [4_00n, 3_00n, 2_00n].map((amount) => books.send(ada, amount)),
+    )) as [Transfer, Transfer, Transfer]
+    await books.collect(gone, ben)
+    const collect = (transfer: Transfer): Item => ({
+      command: { do: 'collect', which: { codeHash: codeHashOf(transfer.id) }, by: eve.actor },
+    })
+    const back = (transfer: Transfer): Item => ({ command: { do: 'return', which: { id: transfer.id } } })
+    // So that it knows the time.
+    await store.process(connection, [back(early)], false)
+    remember(gone)
+    remember(full, { amount: 300_00n, remaining: 300_00n })
+    remember(early, { expiresAt: new Date(0) })
+    const answers = (list: object[]) => ({
+      kind: 'answered',
+      answers: list.map((one) => expect.objectContaining(one)),
+    })
+    for (const [item, answer] of [
+      [collect(gone), { code: 'already_collected' }],
+      [collect(full), { claim: expect.objectContaining({ amount: 3_00n }) }],
+      [back(early), { code: 'not_due' }],
+    ] as const) {
+      expect(await store.process(connection, [item], false)).toMatchObject({ kind: 'conflict' })
+      expect(await store.process(connection, [item], true)).toMatchObject(answers([answer]))
+    }
+    expect(await books.balance(ada)).toBe(1_00n)
+    expect(await books.balance(eve)).toBe(13_00n)
+    await expectBooksRight(books)
   })
-  expect(await books.balance(ada)).toBe(1_00n)
-  expect(await books.balance(eve)).toBe(13_00n)
+
+  test('is unavailable where nobody listens, and a conflict where the books cannot hold it', async () => {
+    const books = await openBooks()
+    const [ada] = (await books.holders(1, 10_00n)) as [Holder]
+    const { store, connection } = openStoreOn(books)
+    const note = 'x'.repeat(201)
+    const draft = { ...draftOf(ada, 1_00n), note }
+    const item: Item = { command: { do: 'create', draft } }
+    expect(await store.process(connection, [item], false)).toMatchObject({
+      kind: 'conflict',
+      error: { code: '23514' },
+    })
+    const nobody = openSql('postgres://127.0.0.1:1/nothing', { max: 1 })
+    onTestFinished(() => nobody.end())
+    expect(await store.process({ sql: nobody, warned: false }, [item], true)).toMatchObject({
+      kind: 'unavailable',
+    })
+  })
+})
+
+describe.each(LEDGERS)('a transfer of many shares, through %i ledgers', (ledgers) => {
+  test('pays each who taps once, to the last unit, and nobody after the last', async () => {
+    const [books, all] = await openSideBySide(ledgers)
+    const [sender] = (await books.holders(1, 100_00n)) as [Holder]
+    const takers = await books.holders(700)
+    // It doesn't divide: 20 shares are of a unit more.
+    const transfer = await books.send(sender, 620n, { shares: 300 })
+    const outcomes = await outcomesOf(
+      [...takers, ...takers].map((taker, index) => (all[index % ledgers] as Books).collect(transfer, taker)),
+    )
+    expect(outcomes.done).toBe(300)
+    expect(Object.keys(outcomes).sort()).toEqual(['already_collected', 'already_yours', 'done'])
+    const paid = (await Promise.all(takers.map((taker) => books.balance(taker)))).filter((sum) => sum > 0n)
+    expect(Map.groupBy(paid, Number).get(2)).toHaveLength(280)
+    expect(Map.groupBy(paid, Number).get(3)).toHaveLength(20)
+    const [row] = await books.sql`select state, remaining, claims from transfers where id = ${transfer.id}`
+    expect(row).toEqual({ state: 'collected', remaining: '0', claims: 300 })
+    await expectBooksRight(books)
+    await expectNoDeadlocks(all)
+  })
+
+  test('goes back with what is left when it is cancelled or its time is over', async () => {
+    const [books, all] = await openSideBySide(ledgers)
+    const [ada, ben, eve] = (await books.holders(3, 100_00n)) as [Holder, Holder, Holder]
+    const other = all.at(-1) as Books
+    const cancelled = await books.send(ada, 9_00n, { shares: 3 })
+    const late = await books.send(ada, 9_00n, { shares: 3, lifetime: 1 })
+    for (const transfer of [cancelled, late]) {
+      await books.collect(transfer, ben)
+      await expect(other.collect(transfer, ben)).rejects.toMatchObject({ code: 'already_yours' })
+    }
+    await other.ledger.submit({ do: 'cancel', which: { id: cancelled.id }, by: ada.actor })
+    await untilDatabaseSays(books, late.expiresAt, 0)
+    for (const [transfer, code] of [
+      [cancelled, 'cancelled'],
+      [late, 'expired'],
+    ] as const)
+      await expect(books.collect(transfer, eve)).rejects.toMatchObject({ code })
+    expect(await other.ledger.sweep(books.db)).toBe(1)
+    expect(await books.balance(ada)).toBe(94_00n)
+    expect(await books.balance(ben)).toBe(106_00n)
+    await expectBooksRight(books)
+  })
+
+  test('tells who collects what they were paid, and tells a retry the same', async () => {
+    const [books, all] = await openSideBySide(ledgers)
+    const [ada, ben, eve] = (await books.holders(3, 100_00n)) as [Holder, Holder, Holder]
+    const { id } = await books.send(ada, 10n, { shares: 3 })
+    const claim = (mine: Books, { actor }: Holder, key: string) =>
+      mine.ledger.submit({ do: 'collect', which: { id }, by: actor }, keyOf(key))
+    const first = await claim(books, ben, 'one')
+    expect(first).toMatchObject({
+      transfer: { remaining: 7n, claims: 1, state: 'open' },
+      claim: { account: ben.account.id, amount: 3n },
+    })
+    expect((await claim(books, eve, 'two')).claim).toMatchObject({ account: eve.account.id, amount: 3n })
+    for (const mine of all) expect((await claim(mine, ben, 'one')).claim).toEqual(first.claim)
+    expect(await books.balance(ben)).toBe(100_03n)
+  })
+})
+
+test('a group has an account of its own: who acts for it sends and collects with its money', async () => {
+  const books = await openBooks()
+  const [ada, ben] = (await books.holders(2, 100_00n)) as [Holder, Holder]
+  const id = v7()
+  await books.sql`insert into groups (id, messenger, chat) values (${id}, 'test', ${id})`
+  const owner = { kind: 'group', id } as const
+  const club: Holder = { ...ada, account: accountOf(owner, 'CREDIT'), actor: { ...ada.actor, owner } }
+  await books.collect(await books.send(ada, 30_00n, { to: club }), club)
+  await expect(books.collect(await books.send(ada, 1_00n, { to: club }), ben)).rejects.toMatchObject({
+    code: 'not_for_you',
+  })
+  await books.collect(await books.send(club, 20_00n), ben)
+  await expect(books.send(club, 10_01n)).rejects.toMatchObject({ code: 'insufficient_funds' })
+  expect(await books.balance(club)).toBe(10_00n)
+  expect(await books.balance(ben)).toBe(120_00n)
   await expectBooksRight(books)
 })
 
@@ -360,7 +498,7 @@ describe('a transfer', () => {
     const { id } = await books.send(ada, 20_00n, { to: ben })
     const decline = (by: Holder) => books.ledger.submit({ do: 'decline', which: { id }, by: by.actor })
     await expect(decline(eve)).rejects.toMatchObject({ code: 'not_recipient' })
-    expect(await decline(ben)).toMatchObject({ state: 'declined', remaining: 0n })
+    expect(await decline(ben)).toMatchObject({ transfer: { state: 'declined', remaining: 0n } })
     await expect(decline(ben)).rejects.toMatchObject({ code: 'declined' })
     expect(await books.balance(ada)).toBe(100_00n)
     expect(await books.balance(ben)).toBe(100_00n)
@@ -377,6 +515,15 @@ describe('a transfer', () => {
     await expectBooksRight(books)
   })
 })
+
+function openStoreOn({ url }: Books) {
+  const store = openStore()
+  const connection: Connection = { sql: openSql(url, { max: 1, onnotice: () => {} }), warned: false }
+  onTestFinished(() => connection.sql.end())
+  const remember = (transfer: Transfer, wrongly = {}) =>
+    store.remember([{ ...transfer, codeHash: codeHashOf(transfer.id), ...wrongly }])
+  return { store, connection, remember }
+}
 
 async function openSideBySide(ledgers: number): Promise<[books: Books, through: Books[]]> {
   const books = await openBooks()

@@ -4,9 +4,9 @@ import { v7 } from 'uuid'
 import { expect, onTestFinished, test } from 'vitest'
 import { openSql } from '../db/drivers.ts'
 import * as schema from '../db/schema.ts'
-import { audit } from '../src/audit.ts'
+import { audit } from '../src/ledger/audit.ts'
+import { startExpiry } from '../src/ledger/expiry.ts'
 import type { Ledger } from '../src/ledger/ledger.ts'
-import { startReturns, sweep } from '../src/returns.ts'
 import { type Books, type Holder, openAnotherLedger, openBooks, outcomesOf } from './support/books.ts'
 
 const quiet = pino({ enabled: false })
@@ -39,9 +39,9 @@ test('thousands that are due at once all go back, and each once', async () => {
   const [ada] = (await books.holders(1, 100_00n)) as [Holder]
   await plantOverdue(books, ada, 3000)
   expect(await books.balance(ada)).toBe(70_00n)
-  expect(await sweep(books.db, books.ledger)).toBe(3000)
+  expect(await books.ledger.sweep(books.db)).toBe(3000)
   expect(await books.balance(ada)).toBe(100_00n)
-  expect(await sweep(books.db, books.ledger)).toBe(0)
+  expect(await books.ledger.sweep(books.db)).toBe(0)
   expect(await audit(books.db)).toMatchObject({ faults: [] })
 })
 
@@ -50,7 +50,7 @@ test('two sweeps side by side return each transfer once, and lose none', async (
   const [ada] = (await books.holders(1, 100_00n)) as [Holder]
   await plantOverdue(books, ada, 2000)
   const other = openAnotherLedger(books.url)
-  const returned = await Promise.all([sweep(books.db, books.ledger), sweep(books.db, other)])
+  const returned = await Promise.all([books.ledger.sweep(books.db), other.sweep(books.db)])
   expect(returned[0] + returned[1]).toBe(2000)
   expect(await books.balance(ada)).toBe(100_00n)
   expect(await audit(books.db)).toMatchObject({ faults: [] })
@@ -68,12 +68,12 @@ test('a ledger too busy to return something is asked again, and the sweep does n
     const outcomes = outcomesOf(Array.from({ length: 20_000 }, claim))
     await expect.poll(() => books.ledger.waiting()).toBeLessThan(20_000)
     const more = outcomesOf(Array.from({ length: 20_000 - books.ledger.waiting() }, claim))
-    await expect(sweep(books.db, books.ledger)).rejects.toMatchObject({ code: 'too_many_requests' })
+    await expect(books.ledger.sweep(books.db)).rejects.toMatchObject({ code: 'too_many_requests' })
     return { outcomes, more }
   })
   expect(await busy.outcomes).toEqual({ done: 1, already_yours: 19_999 })
   await busy.more
-  expect(await sweep(books.db, books.ledger)).toBe(1)
+  expect(await books.ledger.sweep(books.db)).toBe(1)
   expect(await books.balance(ada)).toBe(99_00n)
 })
 
@@ -101,7 +101,7 @@ test('a sweep that ran while the clock was wrong leaves nothing behind when it i
   const [ada] = (await books.holders(1, 100_00n)) as [Holder]
   await books.sql`insert into sweeps values (1, now() + interval '1 year')`
   await plantOverdue(books, ada, 3)
-  expect(await sweep(books.db, books.ledger)).toBe(3)
+  expect(await books.ledger.sweep(books.db)).toBe(3)
   const [row] = await books.sql`select swept_until < now() as right from sweeps`
   expect(row).toEqual({ right: true })
 })
@@ -112,7 +112,7 @@ test('a sweep that the database interrupts goes on when it is back', async () =>
   const lines: string[] = []
   const log = pino({}, { write: (line: string) => void lines.push(line) })
   await books.sql`alter table sweeps rename to sweeps_of_yesterday`
-  const returns = startReturns(books.db, books.ledger, log)
+  const returns = startExpiry(books.db, books.ledger, log)
   onTestFinished(returns.stop)
   await plantOverdue(books, ada, 1)
   await expect.poll(() => lines.length, { timeout: 10_000 }).toBeGreaterThan(0)
@@ -128,7 +128,7 @@ test('a sweep that is stopped as it begins, while the database is in trouble, br
   process.prependListener('unhandledRejection', hear)
   onTestFinished(() => void process.off('unhandledRejection', hear))
   await books.sql`alter table transfers rename to transfers_of_yesterday`
-  expect(await sweep(books.db, books.ledger, () => true)).toBe(0)
+  expect(await books.ledger.sweep(books.db, () => true)).toBe(0)
   await books.sql`alter table transfers_of_yesterday rename to transfers`
   await new Promise((resolve) => setTimeout(resolve, 200))
   expect(unheard).toEqual([])
@@ -138,16 +138,16 @@ test('a sweep that is stopped ends when what is under way is done', async () => 
   const books = await openBooks()
   const [ada] = (await books.holders(1, 100_00n)) as [Holder]
   await plantOverdue(books, ada, 3000)
-  const returns = startReturns(books.db, books.ledger, quiet)
+  const returns = startExpiry(books.db, books.ledger, quiet)
   await returns.stop()
   const [row] = await books.sql`select count(*)::int as open from transfers where state = 'open'`
   expect(row?.open).toBeGreaterThan(0)
   expect(row?.open % 256).toBe(3000 % 256)
-  expect(await sweep(books.db, books.ledger)).toBe(row?.open)
+  expect(await books.ledger.sweep(books.db)).toBe(row?.open)
 })
 
 function startReturning({ db, ledger }: { db: Books['db']; ledger: Ledger }) {
-  const returns = startReturns(db, ledger, quiet)
+  const returns = startExpiry(db, ledger, quiet)
   onTestFinished(returns.stop)
 }
 
@@ -204,7 +204,7 @@ async function plansOfSweep({ url, ledger }: Books): Promise<Plan[]> {
     },
   })
   try {
-    await sweep(db, ledger)
+    await ledger.sweep(db)
     return await Promise.all(plans)
   } finally {
     await sql.end()

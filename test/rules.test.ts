@@ -1,15 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type AccountRef, accountOf, ISSUER, personOwner } from '../src/ledger/accounts.ts'
-import {
-  type Actor,
-  type Command,
-  type Decision,
-  decide,
-  type Entry,
-  type State,
-  type Transfer,
-} from '../src/ledger/rules.ts'
+import { type AccountRef, accountOf, ISSUER, type Owner } from '../src/ledger/accounts.ts'
+import { type Actor, ANYONE, type Command, type Entry, type Transfer } from '../src/ledger/commands.ts'
+import { type Decision, decide, type State } from '../src/ledger/rules.ts'
 import type { Asset } from '../src/money.ts'
 import { Refusal } from '../src/refusal.ts'
 
@@ -20,21 +13,22 @@ const CREDIT: Asset = { code: 'CREDIT', scale: 2, symbols: [], maxTransfer: 300n
 const PLAY: Asset = { code: 'PLAY', scale: 0, symbols: [], maxTransfer: 900n, lifetime: 5 }
 const ASSETS = [CREDIT, PLAY]
 
-/** Two deal in the first asset alone, two in the second, one in both; of one the handle isn't told, and one has none. */
-const PEOPLE: Actor[] = [[CREDIT], [CREDIT], [PLAY], [PLAY], ASSETS].map((held, index) => ({
-  person: `person ${index}`,
+/** Two deal in the first asset alone, two in the second, one in both; of one the handle isn't told, and one has none. The last acts for a group. */
+const PEOPLE: Actor[] = [[CREDIT], [CREDIT], [PLAY], [PLAY], ASSETS, ASSETS].map((held, index) => ({
+  owner: { kind: index === 5 ? 'group' : 'person', id: `owner ${index}` },
   ...(index !== 1 && { handle: index === 3 ? null : `telegram:handle${index}` }),
   assets: new Set(held.map(({ code }) => code)),
 }))
 
+const idOf = (owner: Owner) => ('id' in owner ? owner.id : '')
 const issuers = new Map(ASSETS.map(({ code }) => [code, accountOf(ISSUER, code)]))
 const accounts = new Map(
-  PEOPLE.flatMap(({ person }) =>
-    ASSETS.map(({ code }) => [`${person} ${code}`, accountOf(personOwner(person), code)] as const),
+  PEOPLE.flatMap(({ owner }) =>
+    ASSETS.map(({ code }) => [`${idOf(owner)} ${code}`, accountOf(owner, code)] as const),
   ),
 )
 const issuerOf = (asset: string) => issuers.get(asset) as AccountRef
-const accountIn = (asset: string, { person }: Actor) => accounts.get(`${person} ${asset}`) as AccountRef
+const accountIn = (asset: string, { owner }: Actor) => accounts.get(`${idOf(owner)} ${asset}`) as AccountRef
 const isIssuer = (account: string) => [...issuers.values()].some(({ id }) => id === account)
 
 test(`after each of ${RUNS * STEPS} random commands, what is always true is true`, {
@@ -88,6 +82,7 @@ const step = fc.oneof(
       from: someone,
       to: fc.option(someone),
       byHandle: fc.boolean(),
+      shares: fc.constantFrom(1, 1, 2, 3),
       amount: fc.bigInt({ min: -1n, max: 400n }),
     }),
   },
@@ -154,16 +149,19 @@ class World {
   commandOf(one: Exclude<Step, { do: 'wait' }>): Command {
     if (one.do === 'create') {
       const { code } = one.asset
-      const to =
-        one.to &&
-        (one.byHandle && one.to.handle ? { toHandle: one.to.handle } : { to: accountIn(code, one.to) })
-      return { do: 'create', draft: { ...this.newDraft(one), from: accountIn(code, one.from), ...to } }
+      const recipient = !one.to
+        ? ANYONE
+        : one.byHandle && one.to.handle
+          ? ({ kind: 'handle', handle: one.to.handle } as const)
+          : ({ kind: 'person', account: accountIn(code, one.to) } as const)
+      const from = accountIn(code, one.from)
+      return { do: 'create', draft: { ...this.newDraft(one), from, recipient, shares: one.shares } }
     }
     if (one.do === 'issue') {
       const { code } = one.asset
       const theirs = accountIn(code, one.whose)
       const [from, to] = one.out ? [theirs, issuerOf(code)] : [issuerOf(code), theirs]
-      return { do: 'issue', draft: { ...this.newDraft(one), from, to }, to }
+      return { do: 'issue', draft: { ...this.newDraft(one), from, recipient: ANYONE }, to }
     }
     const id = `transfer ${this.transfers.length - one.back}`
     if (one.do === 'return') return { do: 'return', which: { id } }
@@ -187,7 +185,14 @@ class World {
         this.transfers.find(({ id }) =>
           'id' in which ? which.id === id : which.codeHash === codeHashOf(id),
         ),
+      hasPaid: (transfer, account) => this.hasPaid(transfer, account),
     }
+  }
+
+  hasPaid(transfer: string, account: string): boolean {
+    return this.entries.some(
+      (entry) => entry.transferId === transfer && entry.accountId === account && entry.kind === 'collect',
+    )
   }
 
   sums(by: (entry: Entry) => string): Map<string, bigint> {
@@ -199,10 +204,11 @@ class World {
   /** The rules once more, as one would tell them to a person. */
   mayBeDone(command: Command): boolean {
     if ('draft' in command) {
-      const { from, to, amount, asset } = command.draft
+      const { from, recipient, amount, asset, shares = 1 } = command.draft
       const balance = this.sums((entry) => entry.accountId).get(from.id) ?? 0n
-      const allowed = command.do === 'issue' || (amount <= asset.maxTransfer && to?.id !== from.id)
-      return amount > 0n && (isIssuer(from.id) || balance >= amount) && allowed
+      const isOwn = recipient.kind === 'person' && recipient.account.id === from.id
+      const allowed = command.do === 'issue' || (amount <= asset.maxTransfer && !isOwn)
+      return amount >= BigInt(shares) && amount > 0n && (isIssuer(from.id) || balance >= amount) && allowed
     }
     const transfer = this.state().transferOf(command.which)
     if (transfer?.state !== 'open') return false
@@ -211,11 +217,14 @@ class World {
     const { by } = command
     const account = accountIn(transfer.asset, by).id
     const isSender = account === transfer.fromAccount
+    const { recipient } = transfer
     const isNamed =
-      account === transfer.toAccount || (transfer.toHandle !== null && by.handle === transfer.toHandle)
-    const isForAnyone = transfer.toAccount === null && transfer.toHandle === null
+      (recipient.kind === 'person' && recipient.account === account) ||
+      (recipient.kind === 'handle' && recipient.handle === by.handle)
+    const isForAnyone = recipient.kind === 'anyone'
     if (command.do === 'cancel') return inTime && isSender
     if (command.do === 'decline') return inTime && isNamed
+    if (this.hasPaid(transfer.id, account)) return false
     return inTime && !isSender && by.assets.has(transfer.asset) && (isNamed || isForAnyone)
   }
 
@@ -226,8 +235,10 @@ class World {
       const out: [string, bigint] = [from.id, -amount]
       return command.do === 'issue' ? [out, [command.to.id, amount]] : [out]
     }
-    const { asset, amount, fromAccount } = this.state().transferOf(command.which) as Transfer
-    return [[command.do === 'collect' ? accountIn(asset, command.by).id : fromAccount, amount]]
+    const transfer = this.state().transferOf(command.which) as Transfer
+    const { asset, remaining, fromAccount, shares, claims } = transfer
+    if (command.do !== 'collect') return [[fromAccount, remaining]]
+    return [[accountIn(asset, command.by).id, remaining / BigInt(shares - claims)]]
   }
 
   carryOut({ transfer, entries }: Decision) {
@@ -241,11 +252,13 @@ class World {
 
   checkWhatIsAlwaysTrue() {
     const moved = this.sums((entry) => entry.transferId)
-    for (const { id, amount, remaining, state, closedAt, collectedBy } of this.transfers) {
+    for (const { id, amount, remaining, state, closedAt, shares, claims } of this.transfers) {
       expect(remaining, 'what is left in it is minus the sum of its entries').toBe(-(moved.get(id) ?? 0n))
       expect(remaining >= 0n && remaining <= amount, 'it pays out what it holds at most').toBe(true)
       expect([state === 'open', state === 'open']).toEqual([remaining > 0n, closedAt === null])
-      expect(state === 'collected').toBe(collectedBy !== null)
+      const paid = this.entries.filter((entry) => entry.transferId === id && entry.kind === 'collect')
+      expect(claims, 'it has paid as many as its entries say').toBe(paid.length)
+      expect(state === 'collected', 'with the last share it is collected').toBe(claims === shares)
     }
 
     const payments = this.entries.map((entry) => `${entry.transferId} ${entry.accountId} ${entry.kind}`)

@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache'
 import { v5 } from 'uuid'
 
-/** Whose account it is: a person's, or the issuer's, which alone may go below zero. */
-export type Owner = { kind: 'person'; person: string } | { kind: 'issuer' }
+/** Whose account it is: a person's, a group's (its treasury), or the issuer's, which alone may go below zero. */
+export type Owner = { kind: 'person' | 'group'; id: string } | { kind: 'issuer' }
 
 export interface AccountRef {
   id: string
@@ -12,13 +12,13 @@ export interface AccountRef {
 
 export const ISSUER: Owner = { kind: 'issuer' }
 
-export const personOwner = (person: string): Owner => ({ kind: 'person', person })
+export const personOwner = (id: string): Owner => ({ kind: 'person', id })
 
 const NAMESPACE = '6f2b7c1e-2f64-4a5c-9b0e-5a1f7d3c8e90'
 
 /** The id follows from owner and asset, so that an account is known before it is opened, and is opened once. */
 export const accountOf = (owner: Owner, asset: string): AccountRef => ({
-  id: idOf(owner.kind === 'person' ? `person:${owner.person}:${asset}` : `issuer:${asset}`),
+  id: idOf(owner.kind === 'issuer' ? `issuer:${asset}` : `${owner.kind}:${owner.id}:${asset}`),
   owner,
   asset,
 })

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import postgres, { type Sql } from 'postgres'
 import { openSql } from '../../db/drivers.ts'
+import type { Database } from '../../db/postgres.ts'
 import { isUnavailable } from '../../db/unavailable.ts'
 import { Refusal } from '../refusal.ts'
-import { type Answer, type Item, processBatch } from './batch.ts'
-import { openMemory } from './memory.ts'
-import type { Command, Transfer } from './rules.ts'
-import type { LoadedTransfer, Request } from './store.ts'
+import type { Answer, Item, Result } from './batch.ts'
+import type { Command } from './commands.ts'
+import { returnAll, sweep } from './expiry.ts'
+import type { Request } from './rows.ts'
+import { type Connection, type Failure, openStore } from './store.ts'
 
 export interface LedgerOptions {
   /** Told after each batch: how many commands, how many seconds, how many refusals by code. */
@@ -17,14 +18,16 @@ export interface LedgerOptions {
 
 export interface Ledger {
   /**
-   * Carries out one command and answers after the commit, with the transfer as it then stands.
+   * Carries out one command and answers after the commit.
    * @throws Refusal; OutcomeUnknown where the connection broke at the commit, and no key makes a retry safe or none of them
    * told the outcome; what `isUnavailable` knows where the database can't be reached or written, and nothing happened
    */
-  submit(command: Command, request?: Request): Promise<Transfer>
-  /** Takes in open transfers that the caller has just read, so that a command about them needs no look of its own. */
-  remember(transfers: LoadedTransfer[]): void
-  /** Commands that wait for a free lane. */
+  submit(command: Command, request?: Request): Promise<Result>
+  /** Gives back all that is past its time; answers how many transfers. Several processes may do it side by side. */
+  sweep(db: Database, stopped?: () => boolean): Promise<number>
+  /** Gives back all that is open, whatever its time, while no service runs; answers how many transfers. */
+  returnAll(db: Database): Promise<number>
+  /** Commands that wait for a free connection. */
   waiting(): number
   /** Ends well where the books can be reached, and written where a write has just failed; else throws. */
   probe(): Promise<void>
@@ -35,12 +38,12 @@ export interface Ledger {
 /** The commit may or may not have happened: asking again with the same key tells. */
 export class OutcomeUnknown extends Error {}
 
-const LANES = 3
+const CONNECTIONS = 3
 const BATCH = 128
 const MOST_WAITING = 20_000
 const TRIES = 6
-const TRIES_IN_COMPANY = 3
-/** For one query, in seconds; a batch asks four times at most. */
+const TRIES_TOGETHER = 3
+/** For one query, in seconds; a batch asks five times at most. */
 const QUERY_SECONDS = 5
 /** A batch that takes longer than this holds up no other one, in milliseconds. */
 const SLOW_MS = 100
@@ -53,18 +56,18 @@ const FIRST_PAUSE_MS = 50
  */
 export function openLedger(url: string, { measure, recovered }: LedgerOptions = {}): Ledger {
   const waiting: Waiting[] = []
-  const free = Array.from({ length: LANES }, () => openLane(url))
-  const lanes = [...free]
-  const memory = openMemory()
-  /** When the batch of each lane that is under way has left. */
-  const departures = new Map<Lane, number>()
+  const connections = Array.from({ length: CONNECTIONS }, () => openConnection(url))
+  const free = [...connections]
+  const store = openStore()
+  /** When the batch that is under way on a connection has left. */
+  const departures = new Map<Connection, number>()
   let departing: NodeJS.Immediate | undefined
   let overtaking: NodeJS.Timeout | undefined
   let pausing = 0
   let failing = false
   let closing: (() => void) | undefined
 
-  function submit(command: Command, request?: Request): Promise<Transfer> {
+  function submit(command: Command, request?: Request): Promise<Result> {
     if (closing) return Promise.reject(new Error('The ledger is closed.'))
     if (waiting.length >= MOST_WAITING) return Promise.reject(new Refusal('too_many_requests'))
     return new Promise((resolve, reject) => {
@@ -73,7 +76,7 @@ export function openLedger(url: string, { measure, recovered }: LedgerOptions = 
         resolve,
         reject,
         tries: 0,
-        alone: false,
+        single: false,
         unknown: undefined,
       })
       soon()
@@ -90,11 +93,11 @@ export function openLedger(url: string, { measure, recovered }: LedgerOptions = 
     while (waiting.length > 0) {
       // Beside what is under way only a full batch leaves: two small ones cost more than one that has waited a little.
       if (waiting.length < BATCH && isBusy()) return overtake()
-      const lane = free.pop()
-      if (!lane) return
-      void drive(lane, next())
+      const connection = free.pop()
+      if (!connection) return
+      void carryOut(connection, next())
     }
-    if (closing && free.length === lanes.length && pausing === 0) closing()
+    if (closing && free.length === connections.length && pausing === 0) closing()
   }
 
   /** Whether a batch is under way that may be expected to end soon. */
@@ -112,53 +115,37 @@ export function openLedger(url: string, { measure, recovered }: LedgerOptions = 
   }
 
   function next(): Waiting[] {
-    if (waiting[0]?.alone) return waiting.splice(0, 1)
-    const stop = waiting.slice(0, BATCH).findIndex((one) => one.alone)
+    if (waiting[0]?.single) return waiting.splice(0, 1)
+    const stop = waiting.slice(0, BATCH).findIndex((one) => one.single)
     return waiting.splice(0, stop < 0 ? BATCH : stop)
   }
 
-  async function drive(lane: Lane, batch: Waiting[]) {
+  async function carryOut(connection: Connection, batch: Waiting[]) {
     const started = performance.now()
-    departures.set(lane, started)
-    try {
-      const answers = await transact(lane, batch)
-      const refusals: Refusal[] = []
-      answers.forEach((answer, index) => {
-        if (answer instanceof Refusal) refusals.push(answer)
-        settle(batch[index] as Waiting, answer)
-      })
-      measure?.({ size: batch.length, seconds: (performance.now() - started) / 1000, refusals })
-    } catch (error) {
-      recover(batch, error)
-    } finally {
-      departures.delete(lane)
-      free.push(lane)
-      soon()
+    departures.set(connection, started)
+    const items = batch.map(({ item }) => item)
+    const isRetry = batch.some((one) => one.tries > 0)
+    const outcome = await store.process(connection, items, isRetry)
+    departures.delete(connection)
+    free.push(connection)
+    if (outcome.kind !== 'answered') recover(batch, outcome)
+    else {
+      if (outcome.wrote) succeed()
+      answer(batch, outcome.answers, (performance.now() - started) / 1000)
     }
+    soon()
   }
 
-  async function transact(lane: Lane, batch: Waiting[]): Promise<Answer[]> {
-    lane.warned = false
-    let writing = false
-    try {
-      const answers = await processBatch(
-        lane.sql,
-        batch.map(({ item }) => item),
-        memory,
-        batch.some((one) => one.tries > 0),
-        () => {
-          writing = true
-        },
-      )
-      // 01000 at the commit: a synchronous replica was given up on, and nobody knows whether it has the money.
-      if (lane.warned) throw new OutcomeUnknown('The commit was not confirmed by a replica.')
-      if (writing) succeed()
-      return answers
-    } catch (error) {
-      throw writing && !nothingHappened(error)
-        ? new OutcomeUnknown('The connection broke at the commit.', { cause: error })
-        : error
-    }
+  function answer(batch: Waiting[], answers: Answer[], seconds: number) {
+    const refusals: Refusal[] = []
+    answers.forEach((one, index) => {
+      const { resolve, reject } = batch[index] as Waiting
+      if (one instanceof Refusal) {
+        refusals.push(one)
+        reject(one)
+      } else resolve(one)
+    })
+    measure?.({ size: batch.length, seconds, refusals })
   }
 
   /**
@@ -166,22 +153,23 @@ export function openLedger(url: string, { measure, recovered }: LedgerOptions = 
    * a culprit fails alone; where the connection was to blame, they stay together. Where the database lacks room or
    * connections, to ask again at once would only add to that; and who closes waits for no database.
    */
-  function recover(batch: Waiting[], error: unknown) {
-    const unavailable = isUnavailable(error)
-    const isFinal = lacksResources(error) || (unavailable && closing)
+  function recover(batch: Waiting[], { kind, error }: Failure) {
+    const isOutage = isUnavailable(error)
+    const isFinal = kind === 'exhausted' || (isOutage && closing !== undefined)
     const again = batch.flatMap((one): Waiting[] => {
-      const unknown = error instanceof OutcomeUnknown ? error : one.unknown
+      const unknown =
+        kind === 'unknown'
+          ? new OutcomeUnknown('The connection broke at the commit.', { cause: error })
+          : one.unknown
       const tries = one.tries + 1
       const isSafe = !unknown || one.item.request !== undefined
-      if (isSafe && tries < TRIES && !isFinal)
-        return [
-          { ...one, unknown, tries, alone: one.alone || (rolledBack(error) && tries >= TRIES_IN_COMPANY) },
-        ]
+      const single = one.single || (kind === 'conflict' && tries >= TRIES_TOGETHER)
+      if (isSafe && tries < TRIES && !isFinal) return [{ ...one, unknown, tries, single }]
       one.reject(unknown ?? error)
       return []
     })
-    if (unavailable && again.length < batch.length) failing = true
-    if (unavailable && again.length > 0) void pause(again)
+    if (isOutage && again.length < batch.length) failing = true
+    if (isOutage && again.length > 0) void pause(again)
     else waiting.unshift(...again)
   }
 
@@ -194,7 +182,7 @@ export function openLedger(url: string, { measure, recovered }: LedgerOptions = 
   }
 
   async function probe() {
-    const { sql } = free.at(-1) ?? (lanes[0] as Lane)
+    const { sql } = free.at(-1) ?? (connections[0] as Connection)
     if (!failing) return void (await sql`select 1`)
     await sql.unsafe(WRITE_PROBE)
     succeed()
@@ -207,7 +195,8 @@ export function openLedger(url: string, { measure, recovered }: LedgerOptions = 
 
   return {
     submit,
-    remember: memory.remember,
+    sweep: (db, stopped) => sweep({ db, submit, remember: store.remember }, stopped),
+    returnAll: (db) => returnAll({ db, submit }),
     waiting: () => waiting.length,
     probe,
     async close() {
@@ -217,7 +206,7 @@ export function openLedger(url: string, { measure, recovered }: LedgerOptions = 
           soon()
         })
       clearTimeout(overtaking)
-      await Promise.all(lanes.map((lane) => lane.sql.end({ timeout: 5 })))
+      await Promise.all(connections.map(({ sql }) => sql.end({ timeout: 5 })))
     },
   }
 }
@@ -226,30 +215,21 @@ interface Waiting {
   item: Item
   tries: number
   /** Leaves in a batch of its own. */
-  alone: boolean
+  single: boolean
   /** Set once a try of it may have been written. */
   unknown: OutcomeUnknown | undefined
-  resolve(transfer: Transfer): void
+  resolve(result: Result): void
   reject(error: unknown): void
 }
 
-const settle = (one: Waiting, answer: Answer) =>
-  answer instanceof Refusal ? one.reject(answer) : one.resolve(answer)
-
-interface Lane {
-  sql: Sql
-  warned: boolean
-}
-
-/** A connection of its own, so that what the server says at a commit is about this lane's batch. */
-function openLane(url: string): Lane {
-  const lane: Lane = {
+function openConnection(url: string): Connection {
+  const connection: Connection = {
     warned: false,
     sql: openSql(url, {
       max: 1,
       query_timeout: QUERY_SECONDS,
       onnotice: (notice) => {
-        if (notice.code === '01000') lane.warned = true
+        if (notice.code === '01000') connection.warned = true
       },
       connection: {
         application_name: 'passalong ledger',
@@ -262,24 +242,8 @@ function openLane(url: string): Lane {
       },
     }),
   }
-  return lane
+  return connection
 }
 
 /** Takes up a megabyte of the disk for a moment: a smaller write may find room where the next batch finds none. */
 const WRITE_PROBE = 'create temporary table probe on commit drop as select from generate_series(1, 40000)'
-
-const sqlState = (error: unknown) => (error instanceof postgres.PostgresError ? error.code : '')
-
-/** Constraint, data, deadlock and serialisation errors: the server said that nothing happened. */
-const rolledBack = (error: unknown) => /^(22|23|25|40|42)/.test(sqlState(error))
-
-/** A full disk, no memory, no connection left: the server said that nothing happened, and that nothing can. */
-const lacksResources = (error: unknown) => sqlState(error).startsWith('53')
-
-/** There was no connection to ask by: nobody listened, or the server was only just starting. */
-function wasNotAsked(error: unknown): boolean {
-  const { code = '', syscall = '' } = error as NodeJS.ErrnoException
-  return ['connect', 'getaddrinfo'].includes(syscall) || ['CONNECT_TIMEOUT', '57P03'].includes(code)
-}
-
-const nothingHappened = (error: unknown) => rolledBack(error) || lacksResources(error) || wasNotAsked(error)

@@ -1,238 +1,163 @@
-import type { Sql } from 'postgres'
-import type { AccountRef } from './accounts.ts'
-import type { Draft, Entry, Transfer, TransferState } from './rules.ts'
+import postgres, { type Sql } from 'postgres'
+import { isUnavailable } from '../../db/unavailable.ts'
+import { Refusal } from '../refusal.ts'
+import { type AccountRef, accountOf } from './accounts.ts'
+import { type Answer, type Decided, decideAll, type Item, wantedBy } from './batch.ts'
+import { openCache } from './cache.ts'
+import type { Transfer } from './commands.ts'
+import { claimKey, type LoadedTransfer, loadRows, transferIndex } from './rows.ts'
+import { openAccounts, write } from './writes.ts'
 
-/** A keyed request: the same key with the same content gets the first answer. */
-export interface Request {
-  client: string
-  key: string
-  /** In hexadecimal digits. */
-  fingerprint: string
-  /** The fingerprint that an earlier version gave the same content. */
-  former?(): string
+/** What became of a batch: its answers, or why there are none. */
+export type Outcome = { kind: 'answered'; answers: Answer[]; wrote: boolean } | Failure
+
+export interface Failure {
+  /**
+   * `conflict`: somebody else has changed the rows meanwhile, or a command is one that the books can't hold: nothing happened.
+   * `unavailable`: the database can't be reached: nothing happened.
+   * `exhausted`: it has no room or no connection left: nothing happened, and nothing can.
+   * `unknown`: the connection broke at the commit: it may have happened.
+   */
+  kind: 'conflict' | 'unavailable' | 'exhausted' | 'unknown'
+  error: unknown
 }
 
-export type StoredAnswer =
-  | { transfer: string }
-  | { refusal: string; details: Record<string, string | number> }
-
-export interface StoredRequest extends Request {
-  answer: StoredAnswer
+/** The books as a batch meets them: in the cache where it knows all that is wanted, else in the database. */
+export interface Store {
+  /**
+   * Decides a batch on the rows as they stand, and writes the results in one statement. It takes no lock: where somebody else
+   * has changed the rows meanwhile, the database refuses the write as a whole.
+   * @param retry whether it comes again: then the rows are read, whatever the cache knows
+   */
+  process(connection: Connection, items: Item[], retry: boolean): Promise<Outcome>
+  /** Learns of open transfers that were read to be given back. */
+  remember(transfers: LoadedTransfer[]): void
 }
 
-export type LoadedTransfer = Transfer & { codeHash: string }
-
-/** Rows that a batch looks at, named by their keys. */
-export interface Wanted {
-  transferIds: string[]
-  codeHashes: string[]
-  accountIds: string[]
-  requests: Request[]
+/** A connection of its own, so that what the server says at a commit is about this batch. */
+export interface Connection {
+  sql: Sql
+  /** Whether the server has warned (01000) since the batch began. */
+  warned: boolean
 }
 
-export interface Loaded {
-  /** The database's clock, to the millisecond. */
-  now: Date
-  transfers: LoadedTransfer[]
-  /** Minor units, for each account that is there. */
-  balances: Map<string, bigint>
-  requests: StoredRequest[]
+export function openStore(): Store {
+  const cache = openCache()
+
+  async function process(connection: Connection, items: Item[], retry: boolean): Promise<Outcome> {
+    const { sql } = connection
+    connection.warned = false
+    let decided: Decided
+    try {
+      decided = (retry ? undefined : decideFromCache(items)) ?? (await decideFromRows(sql, items))
+      // Before the write, as a read that fails after it would leave all the others without their answers.
+      await answerReplays(sql, decided)
+      await open(sql, decided.accounts)
+    } catch (error) {
+      return { kind: kindOfFailedRead(error), error }
+    }
+    const { writes } = decided
+    const answered = { kind: 'answered', answers: decided.answers as Answer[] } as const
+    if (writes.entries.length + writes.requests.length === 0) return { ...answered, wrote: false }
+    try {
+      await write(sql, writes)
+    } catch (error) {
+      return { kind: kindOfFailedWrite(error), error }
+    }
+    cache.wrote(writes)
+    // 01000 at the commit: a synchronous replica was given up on, and nobody knows whether it has the money.
+    if (connection.warned)
+      return { kind: 'unknown', error: new Error('The commit was not confirmed by a replica.') }
+    return { ...answered, wrote: true }
+  }
+
+  /** A yes alone: the write finds out where it was a mistake. A no is said only of rows that were read. */
+  function decideFromCache(items: Item[]): Decided | undefined {
+    const found = cache.find(wantedBy(items))
+    const decided = found && decideAll(items, found)
+    return decided?.answers.some((answer) => answer instanceof Refusal) ? undefined : decided
+  }
+
+  async function decideFromRows(sql: Sql, items: Item[]): Promise<Decided> {
+    const loaded = await loadRows(sql, wantedBy(items))
+    cache.read(loaded)
+    return decideAll(items, loaded)
+  }
+
+  async function open(sql: Sql, accounts: AccountRef[]): Promise<void> {
+    const unknown = new Map(
+      accounts.flatMap((account) => (cache.accounts.has(account.id) ? [] : [[account.id, account]])),
+    )
+    if (unknown.size === 0) return
+    await openAccounts(sql, [...unknown.values()])
+    for (const id of unknown.keys()) cache.accounts.add(id)
+  }
+
+  return { process, remember: cache.remember }
 }
 
-/** Reads the rows as they stand, without a lock: whoever writes on the strength of them is checked by the database then. */
-export async function load(sql: Sql, wanted: Wanted): Promise<Loaded> {
-  const [requests, transfers, balances] = await Promise.all([
-    findRequests(sql, wanted.requests),
-    findTransfers(sql, wanted),
-    findBalances(sql, wanted.accountIds),
-  ])
-  const some = transfers ?? balances
-  if (!some) throw new Error('A batch that looks at nothing.')
-  return { now: some.now, transfers: transfers?.rows ?? [], balances: new Map(balances?.rows), requests }
+/** What would be answered to commands as the rows stand now; nothing is written. */
+export async function rehearse(sql: Sql, items: Item[]): Promise<Answer[]> {
+  const decided = decideAll(items, await loadRows(sql, wantedBy(items)))
+  await answerReplays(sql, decided)
+  return decided.answers as Answer[]
 }
 
-/** Opens the accounts that aren't there yet, empty. Ids in order, so that no two openings wait for each other in a ring. */
-export async function openAccounts(sql: Sql, accounts: AccountRef[]): Promise<void> {
-  const sorted = accounts.toSorted((a, b) => compare(a.id, b.id))
-  const person = (account: AccountRef) => (account.owner.kind === 'person' ? account.owner.person : null)
-  await sql`
-    insert into accounts (id, kind, person_id, asset)
-    select * from unnest(${plain(sorted.map((a) => a.id))}::uuid[], ${plain(sorted.map((a) => a.owner.kind))}::account_kind[],
-      ${plain(sorted.map(person))}::uuid[], ${sorted.map((a) => a.asset)}::text[])
-    on conflict do nothing`
+/** Puts the first answers in their places: a transfer as it stood right after the request that is repeated. */
+async function answerReplays(sql: Sql, { replays, answers }: Decided): Promise<void> {
+  if (replays.length === 0) return
+  const { transfers, claims } = await loadRows(sql, {
+    transferIds: replays.map(({ transfer }) => transfer),
+    codeHashes: [],
+    accountIds: [],
+    requests: [],
+    collectors: replays.flatMap(({ transfer: id, command }) =>
+      command.do === 'collect' ? [{ which: { id }, owner: command.by.owner }] : [],
+    ),
+  })
+  const { find } = transferIndex(transfers)
+  for (const { index, transfer: id, command } of replays) {
+    const transfer = find({ id })
+    if (!transfer) throw new Error(`A stored request names a transfer that isn't there: ${id}`)
+    answers[index] = {
+      transfer: command.do === 'create' ? justCreated(transfer) : transfer,
+      claim:
+        (command.do === 'collect' &&
+          claims.get(claimKey(id, accountOf(command.by.owner, transfer.asset).id))) ||
+        null,
+    }
+  }
 }
 
-export interface Writes {
-  now: Date
-  created: { transfer: Transfer; draft: Draft }[]
-  entries: Entry[]
-  /** Transfers that came to their end, for whoever must be told. */
-  closed: string[]
-  requests: StoredRequest[]
-}
-
-/**
- * Everything that a batch decided, in one statement, which is a transaction by itself: all of it happens, or nothing.
- * @throws PostgresError of class 23 where the rows are no longer as they were when the batch was decided
- */
-export async function write(sql: Sql, writes: Writes): Promise<void> {
-  const news = [
-    ...writes.closed,
-    ...writes.created.flatMap(({ transfer }) => (isAwaited(transfer) ? transfer.id : [])),
-  ]
-  const parts = [
-    ...(writes.created.length > 0 ? [sql`created as (${insertTransfers(sql, writes)})`] : []),
-    ...(writes.entries.length > 0 ? [sql`moved as (${insertEntries(sql, writes)})`] : []),
-    ...(news.length > 0 ? [sql`told as (${insertChange(sql, news)})`] : []),
-    ...(writes.requests.length > 0 ? [sql`answered as (${insertRequests(sql, writes.requests)})`] : []),
-  ]
-  if (parts.length > 0) await sql`with ${parts.reduce((all, part) => sql`${all}, ${part}`)} select`
-}
-
-async function findRequests(sql: Sql, requests: Request[]): Promise<StoredRequest[]> {
-  if (requests.length === 0) return []
-  return sql<StoredRequest[]>`
-    select r.client, r.key, encode(r.fingerprint, 'hex') as fingerprint, r.answer
-    from unnest(${requests.map((r) => r.client)}::text[], ${requests.map((r) => r.key)}::text[]) as asked (client, key)
-    join requests r on r.client = any (array[asked.client]) and r.key = any (array[asked.key])`
-}
-
-async function findTransfers(
-  sql: Sql,
-  wanted: Pick<Wanted, 'transferIds' | 'codeHashes'>,
-): Promise<Found<LoadedTransfer> | undefined> {
-  if (wanted.transferIds.length + wanted.codeHashes.length === 0) return undefined
-  const rows = await sql<Clocked<TransferRow>[]>`
-    select clock.now, t.id, t.asset, t.amount, t.remaining, t.state, t.from_account, t.to_account, t.to_handle, t.group_id,
-      t.note, encode(t.code_hash, 'hex') as code_hash, t.created_at, t.expires_at, t.closed_at, case when t.state = 'collected' then
-        (select e.account_id from entries e where e.transfer_id = t.id and e.kind = 'collect') end as collected_by
-    from (${clock(sql)}) clock left join transfers t on ${named(sql, wanted)}`
-  return found(rows, toTransfer)
-}
-
-/** By the one way or by the other, so that each is a plain look-up in its index. */
-const named = (sql: Sql, { transferIds, codeHashes }: Pick<Wanted, 'transferIds' | 'codeHashes'>) => {
-  const byId = sql`t.id = any(${plain(transferIds)}::uuid[])`
-  const byCode = sql`t.code_hash = any(${hex(codeHashes)}::bytea[])`
-  if (codeHashes.length === 0) return byId
-  return transferIds.length === 0 ? byCode : sql`(${byId} or ${byCode})`
-}
-
-async function findBalances(
-  sql: Sql,
-  accountIds: string[],
-): Promise<Found<[id: string, balance: bigint]> | undefined> {
-  if (accountIds.length === 0) return undefined
-  const rows = await sql<Clocked<{ id: string; balance: string }>[]>`
-    select clock.now, a.id, a.balance
-    from (${clock(sql)}) clock left join accounts a on a.id = any(${plain(accountIds)}::uuid[])`
-  return found(rows, (row) => [row.id, BigInt(row.balance)])
-}
-
-/** What was found, and when: the time comes along with the rows, for the price of no question of its own. */
-interface Found<T> {
-  now: Date
-  rows: T[]
-}
-
-/** Each row with the time; or the time alone, where no row is there. */
-type Clocked<Row> = { now: string } & (Row | { id: null })
-
-const clock = (sql: Sql) => sql`select floor(extract(epoch from clock_timestamp()) * 1000)::bigint as now`
-
-const found = <Row extends { id: string }, T>(rows: Clocked<Row>[], read: (row: Row) => T): Found<T> => ({
-  now: new Date(Number(rows[0]?.now)),
-  rows: rows.flatMap((row) => (row.id === null ? [] : [read(row as Row)])),
+const justCreated = (transfer: Transfer): Transfer => ({
+  ...transfer,
+  remaining: transfer.amount,
+  claims: 0,
+  state: 'open',
+  closedAt: null,
 })
 
-const insertTransfers = (sql: Sql, { created, now }: Writes) => {
-  const rows = created.map((c) => c.transfer)
-  return sql`
-    insert into transfers (id, asset, amount, remaining, from_account, to_account, to_handle, group_id, note, code_hash,
-      created_at, expires_at)
-    select id, asset, amount, amount, from_account, to_account, to_handle, group_id, note, code_hash,
-      ${now.toISOString()}::timestamptz, ${now.toISOString()}::timestamptz + milliseconds * interval '1 millisecond'
-    from unnest(
-      ${plain(rows.map((t) => t.id))}::uuid[], ${rows.map((t) => t.asset)}::text[], ${plain(rows.map((t) => t.amount))}::numeric[],
-      ${plain(rows.map((t) => t.fromAccount))}::uuid[], ${plain(emptyIfAllNull(rows.map((t) => t.toAccount)))}::uuid[],
-      ${emptyIfAllNull(rows.map((t) => t.toHandle))}::text[], ${plain(emptyIfAllNull(rows.map((t) => t.groupId)))}::uuid[],
-      ${emptyIfAllNull(rows.map((t) => t.note))}::text[], ${hex(created.map((c) => c.draft.codeHash))}::bytea[],
-      ${plain(rows.map((t) => t.expiresAt.getTime() - now.getTime()))}::bigint[])
-      as t (id, asset, amount, from_account, to_account, to_handle, group_id, note, code_hash, milliseconds)`
+function kindOfFailedRead(error: unknown): Failure['kind'] {
+  if (lacksResources(error)) return 'exhausted'
+  return isUnavailable(error) ? 'unavailable' : 'conflict'
 }
 
-/** `unnest` fills up a shorter list with nulls. */
-const emptyIfAllNull = (values: (string | null)[]) => (values.every((value) => value === null) ? [] : values)
-
-/** In the order of the transfers, as all that statements may wait for each other at is taken in one order. */
-const insertEntries = (sql: Sql, { entries, now }: Writes) => {
-  const sorted = entries.toSorted((a, b) => compare(a.transferId, b.transferId))
-  return sql`
-    insert into entries (transfer_id, account_id, kind, amount, leaves, at)
-    select *, ${now.toISOString()}::timestamptz from unnest(
-      ${plain(sorted.map((e) => e.transferId))}::uuid[], ${plain(sorted.map((e) => e.accountId))}::uuid[],
-      ${plain(sorted.map((e) => e.kind))}::entry_kind[], ${plain(sorted.map((e) => e.amount))}::numeric[],
-      ${plain(sorted.map((e) => e.leaves))}::transfer_state[])`
+function kindOfFailedWrite(error: unknown): Failure['kind'] {
+  if (wasRolledBack(error)) return 'conflict'
+  if (lacksResources(error)) return 'exhausted'
+  return wasNotAsked(error) ? 'unavailable' : 'unknown'
 }
 
-const insertChange = (sql: Sql, news: string[]) =>
-  sql`insert into changes (transfers) values (${plain(news)}::uuid[])`
+const sqlState = (error: unknown) => (error instanceof postgres.PostgresError ? error.code : '')
 
-/** There is somebody to be told that it waits for them. */
-const isAwaited = ({ state, toAccount, toHandle }: Transfer) =>
-  state === 'open' && (toAccount !== null || toHandle !== null)
+/** Constraint, data, deadlock and serialisation errors: the server said that nothing happened. */
+const wasRolledBack = (error: unknown) => /^(22|23|25|40|42)/.test(sqlState(error))
 
-const insertRequests = (sql: Sql, requests: StoredRequest[]) => {
-  const sorted = requests.toSorted((a, b) => compare(a.client, b.client) || compare(a.key, b.key))
-  return sql`
-    insert into requests (client, key, fingerprint, answer)
-    select client, key, fingerprint, answer::jsonb
-    from unnest(${sorted.map((r) => r.client)}::text[], ${sorted.map((r) => r.key)}::text[],
-      ${hex(sorted.map((r) => r.fingerprint))}::bytea[],
-      ${sorted.map((r) => JSON.stringify(r.answer))}::text[])
-      as r (client, key, fingerprint, answer)`
+/** A full disk, no memory, no connection left: the server said that nothing happened, and that nothing can. */
+const lacksResources = (error: unknown) => sqlState(error).startsWith('53')
+
+/** There was no connection to ask by: nobody listened, or the server was only just starting. */
+function wasNotAsked(error: unknown): boolean {
+  const { code = '', syscall = '' } = error as NodeJS.ErrnoException
+  return ['connect', 'getaddrinfo'].includes(syscall) || ['CONNECT_TIMEOUT', '57P03'].includes(code)
 }
-
-const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
-
-/** An array of what needs no quotes, as Postgres writes it: the driver would look at each for what it must escape. */
-const plain = (values: (string | bigint | number | null)[]) =>
-  `{${values.map((value) => value ?? 'null').join()}}`
-
-const hex = (values: string[]) => `{${values.map((digits) => `"\\\\x${digits}"`).join()}}`
-
-interface TransferRow {
-  id: string
-  asset: string
-  amount: string
-  remaining: string
-  state: TransferState
-  from_account: string
-  to_account: string | null
-  to_handle: string | null
-  group_id: string | null
-  note: string | null
-  code_hash: string
-  created_at: string
-  expires_at: string
-  closed_at: string | null
-  collected_by: string | null
-}
-
-const toTransfer = (row: TransferRow): LoadedTransfer => ({
-  id: row.id,
-  asset: row.asset,
-  amount: BigInt(row.amount),
-  remaining: BigInt(row.remaining),
-  state: row.state,
-  fromAccount: row.from_account,
-  toAccount: row.to_account,
-  toHandle: row.to_handle,
-  groupId: row.group_id,
-  note: row.note,
-  createdAt: new Date(row.created_at),
-  expiresAt: new Date(row.expires_at),
-  closedAt: row.closed_at === null ? null : new Date(row.closed_at),
-  collectedBy: row.collected_by,
-  codeHash: row.code_hash,
-})

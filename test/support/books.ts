@@ -4,9 +4,9 @@ import { onTestFinished } from 'vitest'
 import { connect, type Database } from '../../db/postgres.ts'
 import { codeOf, hashOf, codeHashOf as hashOfCode } from '../../src/codes.ts'
 import { type AccountRef, accountOf, ISSUER, personOwner } from '../../src/ledger/accounts.ts'
+import { type Actor, ANYONE, type Command, type Draft, type Transfer } from '../../src/ledger/commands.ts'
 import { type Ledger, type LedgerOptions, openLedger } from '../../src/ledger/ledger.ts'
-import type { Actor, Draft, Transfer } from '../../src/ledger/rules.ts'
-import type { Request } from '../../src/ledger/store.ts'
+import type { Request } from '../../src/ledger/rows.ts'
 import type { Asset } from '../../src/money.ts'
 import { freshDatabase } from './database.ts'
 
@@ -20,6 +20,7 @@ const CREDIT: Asset = {
 
 /** Somebody with an account in CREDIT. */
 export interface Holder {
+  person: string
   actor: Actor
   account: AccountRef
 }
@@ -29,6 +30,7 @@ export interface Terms {
   id?: string
   to?: Pick<Holder, 'account'>
   toHandle?: string
+  shares?: number
   note?: string
   /** Seconds; may be a fraction. */
   lifetime?: number
@@ -78,23 +80,24 @@ export function openAnotherLedger(url: string, options?: LedgerOptions): Ledger 
 
 function booksOf(ledger: Ledger, place: Pick<Books, 'url' | 'sql' | 'db'>): Books {
   const { sql } = place
+  const submit = async (command: Command, request?: Request) =>
+    (await ledger.submit(command, request)).transfer
   const books: Books = {
     ...place,
     ledger,
     async holders(count, balance = 0n) {
       const holders = Array.from({ length: count }, newHolder)
-      await sql`insert into people ${sql(holders.map(({ actor }) => ({ id: actor.person })))}`
+      await sql`insert into people ${sql(holders.map(({ person }) => ({ id: person })))}`
       if (balance > 0n) await Promise.all(holders.map((holder) => books.issue(holder, balance)))
       return holders
     },
     send: (from, amount, { request, ...terms } = {}) =>
-      ledger.submit({ do: 'create', draft: draftOf(from, amount, terms) }, request),
+      submit({ do: 'create', draft: draftOf(from, amount, terms) }, request),
     issue: (to, amount, request) =>
-      ledger.submit({ do: 'issue', draft: draftOf(ISSUERS, amount, { to }), to: to.account }, request),
-    withdraw: (from, amount) =>
-      ledger.submit({ do: 'issue', draft: draftOf(from, amount, { to: ISSUERS }), to: ISSUERS.account }),
+      submit({ do: 'issue', draft: draftOf(ISSUERS, amount), to: to.account }, request),
+    withdraw: (from, amount) => submit({ do: 'issue', draft: draftOf(from, amount), to: ISSUERS.account }),
     collect: ({ id }, { actor }, request) =>
-      ledger.submit({ do: 'collect', which: { codeHash: codeHashOf(id) }, by: actor }, request),
+      submit({ do: 'collect', which: { codeHash: codeHashOf(id) }, by: actor }, request),
     async balance({ account }) {
       const [row] = await sql`select balance from accounts where id = ${account.id}`
       return BigInt(row?.balance ?? 0)
@@ -108,7 +111,8 @@ function booksOf(ledger: Ledger, place: Pick<Books, 'url' | 'sql' | 'db'>): Book
 function newHolder(): Holder {
   const person = v7()
   return {
-    actor: { person, assets: new Set([CREDIT.code]) },
+    person,
+    actor: { owner: personOwner(person), assets: new Set([CREDIT.code]) },
     account: accountOf(personOwner(person), CREDIT.code),
   }
 }
@@ -116,16 +120,24 @@ function newHolder(): Holder {
 /** The issuer's account, below zero by what everybody else holds. */
 export const ISSUERS = { account: accountOf(ISSUER, CREDIT.code) }
 
-function draftOf(from: Pick<Holder, 'account'>, amount: bigint, terms: Omit<Terms, 'request'>): Draft {
-  const { id = v7(), to, toHandle, note, lifetime = CREDIT.lifetime } = terms
+export function draftOf(
+  from: Pick<Holder, 'account'>,
+  amount: bigint,
+  terms: Omit<Terms, 'request'> = {},
+): Draft {
+  const { id = v7(), to, toHandle, shares, note, lifetime = CREDIT.lifetime } = terms
   return {
     id,
     codeHash: codeHashOf(id),
     asset: { ...CREDIT, lifetime },
     amount,
     from: from.account,
-    ...(to && { to: to.account }),
-    ...(toHandle && { toHandle }),
+    recipient: to
+      ? { kind: 'person', account: to.account }
+      : toHandle
+        ? { kind: 'handle', handle: toHandle }
+        : ANYONE,
+    ...(shares !== undefined && { shares }),
     ...(note && { note }),
   }
 }

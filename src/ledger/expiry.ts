@@ -1,33 +1,45 @@
 import { and, asc, eq, getTableColumns, gt, lte, sql } from 'drizzle-orm'
 import type { Logger } from 'pino'
-import type { Database } from '../db/postgres.ts'
-import { sweeps, transfers } from '../db/schema.ts'
-import type { Ledger } from './ledger/ledger.ts'
-import { Refusal } from './refusal.ts'
-import { repeat } from './repeat.ts'
+import type { Database } from '../../db/postgres.ts'
+import { sweeps, transfers } from '../../db/schema.ts'
+import { Refusal } from '../refusal.ts'
+import { repeat } from '../repeat.ts'
+import type { Command } from './commands.ts'
+import { fromTable, type LoadedTransfer } from './rows.ts'
 
 const PAUSE_MS = 1000
-/** Small enough that those who collect at the same time keep the larger part of the lanes. */
+/** Small enough that those who collect at the same time keep the larger part of the ledger's connections. */
 const CHUNK = 256
 /** A transfer becomes visible when its transaction commits: look back as far as the longest one may last. */
 const LOOK_BACK = sql`interval '1 minute'`
 
 /** Gives back what is past its time, again and again until it is stopped. Several processes may do it side by side. */
-export const startReturns = (db: Database, ledger: Ledger, log: Logger): { stop(): Promise<void> } =>
+export const startExpiry = (
+  db: Database,
+  ledger: { sweep(db: Database, stopped: () => boolean): Promise<number> },
+  log: Logger,
+): { stop(): Promise<void> } =>
   repeat(
     async (stopping) => {
-      await sweep(db, ledger, stopping)
+      await ledger.sweep(db, stopping)
       return false
     },
     PAUSE_MS,
     (error) => log.error({ err: error }, 'the sweep for expired transfers failed; it is tried again'),
   )
 
+interface Needs {
+  db: Database
+  submit(command: Command): Promise<unknown>
+  /** Told of what was read, so that it need not be read again. */
+  remember(transfers: LoadedTransfer[]): void
+}
+
 /**
  * One pass over all that is due, in chunks along the index of expiry; answers how many were returned.
  * It starts where the last pass of any process ended, so that it never walks over what was closed long ago.
  */
-export async function sweep(db: Database, ledger: Ledger, stopped = () => false): Promise<number> {
+export async function sweep({ db, submit, remember }: Needs, stopped = () => false): Promise<number> {
   const [mark] = await db
     .insert(sweeps)
     .values({ id: 1, sweptUntil: sql`'-infinity'` })
@@ -43,7 +55,6 @@ export async function sweep(db: Database, ledger: Ledger, stopped = () => false)
     const page = db
       .select({
         ...getTableColumns(transfers),
-        collectedBy: sql<null>`null`,
         // As exact as it is stored: a Date has no microseconds, and the next page would begin before this one's end.
         at: sql<string>`${transfers.expiresAt}::text`,
       })
@@ -67,17 +78,15 @@ export async function sweep(db: Database, ledger: Ledger, stopped = () => false)
   let page = pageAfter({ at: mark.since, id: '00000000-0000-0000-0000-000000000000' })
   while (!stopped()) {
     const due = await page
-    ledger.remember(due)
+    remember(due.map(({ at: _, ...row }) => fromTable(row)))
     const last = due.length === CHUNK ? due.at(-1) : undefined
     // The next page is looked for while this one is given back; where that fails, the next turn says so.
     if (last) page = pageAfter(last)
-    const outcomes = await Promise.allSettled(
-      due.map(({ id }) => ledger.submit({ do: 'return', which: { id } })),
-    )
+    const outcomes = await Promise.allSettled(due.map(({ id }) => submit({ do: 'return', which: { id } })))
     for (const outcome of outcomes) {
       if (outcome.status === 'fulfilled') returned += 1
       // Collected or cancelled a moment before: that is no failure.
-      else if (!isClosed(outcome.reason)) throw outcome.reason
+      else if (!isOver(outcome.reason)) throw outcome.reason
     }
     if (!last) {
       await db.update(sweeps).set({ sweptUntil: sql`${mark.now}::timestamptz - ${LOOK_BACK}` })
@@ -87,8 +96,8 @@ export async function sweep(db: Database, ledger: Ledger, stopped = () => false)
   return returned
 }
 
-/** Gives back all that is open, whatever its time, while no service runs; answers how many. */
-export async function giveAllBack(db: Database, ledger: Ledger): Promise<number> {
+/** Gives back all that is open, whatever its time; answers how many. */
+export async function returnAll({ db, submit }: Omit<Needs, 'remember'>): Promise<number> {
   let returned = 0
   let last = '00000000-0000-0000-0000-000000000000'
   for (;;) {
@@ -98,12 +107,12 @@ export async function giveAllBack(db: Database, ledger: Ledger): Promise<number>
       .where(and(eq(transfers.state, 'open'), gt(transfers.id, last)))
       .orderBy(asc(transfers.id))
       .limit(CHUNK)
-    await Promise.all(open.map(({ id }) => ledger.submit({ do: 'return', which: { id }, early: true })))
+    await Promise.all(open.map(({ id }) => submit({ do: 'return', which: { id }, early: true })))
     returned += open.length
     if (open.length < CHUNK) return returned
     last = open.at(-1)?.id ?? last
   }
 }
 
-const isClosed = (reason: unknown) =>
+const isOver = (reason: unknown) =>
   reason instanceof Refusal && ['already_collected', 'cancelled', 'declined', 'expired'].includes(reason.code)

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import type { Database } from '../db/postgres.ts'
+import type { Database } from '../../db/postgres.ts'
 
 export interface Audit {
   accounts: number
@@ -30,17 +30,18 @@ export const audit = (db: Database): Promise<Audit> =>
         state: string
         remaining: string
         sum: string
-        wrong: string
+        claims: number
+        counted: string
       }>(sql`
-        select t.id, t.state, t.remaining, -coalesce(e.sum, 0) as sum
+        select t.id, t.state, t.remaining, -coalesce(e.sum, 0) as sum, t.claims, coalesce(e.claims, 0) as counted
         from transfers t
         left join (
           select transfer_id, sum(amount), count(*) filter (where kind = 'fund') as funded,
-            (array_agg(leaves order by id desc))[1] as leaves
+            count(*) filter (where kind = 'collect') as claims, max(leaves) as leaves
           from entries group by 1
         ) e on e.transfer_id = t.id
-        where t.remaining <> -coalesce(e.sum, 0) or e.funded is distinct from 1 or t.state <> e.leaves
-          or (t.state = 'open') <> (t.remaining > 0)
+        where t.remaining <> -coalesce(e.sum, 0) or e.funded is distinct from 1 or t.claims <> e.claims
+          or t.state <> e.leaves or (t.state = 'open') <> (t.remaining > 0)
         limit ${MOST_FAULTS}`)
 
       const strays = await ask<{ transfer: string; account: string }>(sql`
@@ -64,6 +65,11 @@ export const audit = (db: Database): Promise<Audit> =>
           ...balances.map((a) => `Account ${a.id} says ${a.balance}, its entries ${a.sum}.`),
           ...held.map(
             (t) => `Transfer ${t.id} (${t.state}) says ${t.remaining} remain, its entries ${t.sum}.`,
+          ),
+          ...held.flatMap(({ id, state, claims, counted }) =>
+            claims === Number(counted)
+              ? []
+              : `Transfer ${id} (${state}) says it has paid ${claims}, its entries ${counted}.`,
           ),
           ...strays.map((e) => `An entry of transfer ${e.transfer} and account ${e.account} fits neither.`),
           ...below.map((a) => `Account ${a.id} is below zero: ${a.balance}.`),

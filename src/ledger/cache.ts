@@ -1,0 +1,120 @@
+import { LRUCache } from 'lru-cache'
+import { accountOf } from './accounts.ts'
+import type { Entry } from './commands.ts'
+import type { Loaded, LoadedTransfer, Wanted } from './rows.ts'
+import type { Writes } from './writes.ts'
+
+/** What a process knows of the books without asking. None of it is believed: the database checks each write. */
+export interface Cache {
+  /** Accounts that are open. */
+  accounts: Set<string>
+  /** All that is wanted, where this process has dealt with all of it of late; else nothing. */
+  find(wanted: Wanted): Loaded | undefined
+  /** Learns from what was read: the time, what people have, which transfers are open. */
+  read(loaded: Loaded): void
+  /** Learns of transfers that the sweep has read. */
+  remember(transfers: LoadedTransfer[]): void
+  /** Learns from what was written. */
+  wrote(writes: Writes): void
+}
+
+const MOST_TRANSFERS = 20_000
+const MOST_BALANCES = 50_000
+const MOST_ACCOUNTS = 1_000_000
+/** How long the database's clock is told from our own before it is looked at again, in milliseconds. */
+const CLOCK_VALID_MS = 1000
+
+export function openCache(): Cache {
+  const accounts = new Set<string>()
+  const byId = new LRUCache<string, LoadedTransfer>({
+    max: MOST_TRANSFERS,
+    dispose: ({ id, codeHash }, _, reason) => {
+      if (reason === 'set') return
+      ids.delete(codeHash)
+      paid.delete(id)
+    },
+  })
+  const ids = new Map<string, string>()
+  /** Whom transfers of several shares have paid. */
+  const paid = new Map<string, Set<string>>()
+  const balances = new LRUCache<string, bigint>({ max: MOST_BALANCES })
+  let clock: { database: number; own: number } | undefined
+
+  function now(): Date | undefined {
+    if (!clock) return undefined
+    const since = Date.now() - clock.own
+    // A clock that was set, or a machine that slept, shows in a leap.
+    return since >= 0 && since < CLOCK_VALID_MS ? new Date(clock.database + since) : undefined
+  }
+
+  function put(transfer: LoadedTransfer) {
+    ids.set(transfer.codeHash, transfer.id)
+    byId.set(transfer.id, transfer)
+  }
+
+  /** A transfer that is over is never asked for again with a yes. */
+  function learn(transfer: LoadedTransfer) {
+    if (transfer.state === 'open') put(transfer)
+    else byId.delete(transfer.id)
+  }
+
+  function pay({ transferId, accountId, amount, leaves }: Entry) {
+    const transfer = byId.get(transferId)
+    if (!transfer) return
+    // By what was paid, not by what the batch saw: another one may have paid from it meanwhile.
+    const { claims, remaining } = transfer
+    learn({ ...transfer, claims: claims + 1, remaining: remaining - amount, state: leaves })
+    if (leaves !== 'open') return
+    const to = paid.get(transferId) ?? new Set()
+    paid.set(transferId, to.add(accountId))
+  }
+
+  return {
+    accounts,
+    find({ transferIds, codeHashes, accountIds, collectors }) {
+      const time = now()
+      if (!time) return undefined
+      const transfers: LoadedTransfer[] = []
+      for (const id of transferIds) {
+        const transfer = byId.get(id)
+        if (!transfer) return undefined
+        transfers.push(transfer)
+      }
+      for (const hash of codeHashes) {
+        const transfer = byId.get(ids.get(hash) ?? '')
+        if (!transfer) return undefined
+        transfers.push(transfer)
+      }
+      for (const { which, owner } of paid.size > 0 ? collectors : []) {
+        const transfer = byId.get('id' in which ? which.id : (ids.get(which.codeHash) ?? ''))
+        if (transfer && paid.get(transfer.id)?.has(accountOf(owner, transfer.asset).id)) return undefined
+      }
+      const held = new Map<string, bigint>()
+      for (const id of accountIds) {
+        const balance = balances.get(id)
+        if (balance === undefined) return undefined
+        held.set(id, balance)
+      }
+      return { now: time, transfers, balances: held, requests: [], claims: new Map() }
+    },
+    read({ now: database, transfers, balances: read }) {
+      clock = { database: database.getTime(), own: Date.now() }
+      for (const transfer of transfers) learn(transfer)
+      for (const [id, balance] of read) balances.set(id, balance)
+    },
+    remember(transfers) {
+      for (const transfer of transfers) learn(transfer)
+    },
+    wrote({ created, entries }) {
+      if (accounts.size > MOST_ACCOUNTS) accounts.clear()
+      for (const { transfer, draft } of created) put({ ...transfer, codeHash: draft.codeHash })
+      for (const entry of entries) {
+        const { transferId, accountId, kind, amount } = entry
+        const balance = balances.get(accountId)
+        if (balance !== undefined) balances.set(accountId, balance + amount)
+        if (kind === 'collect') pay(entry)
+        else if (kind === 'return') byId.delete(transferId)
+      }
+    },
+  }
+}

@@ -1,0 +1,237 @@
+import type { Sql } from 'postgres'
+import type { transfers } from '../../db/schema.ts'
+import { accountOf, type Owner } from './accounts.ts'
+import type { Claim, Recipient, Transfer, TransferState, Which } from './commands.ts'
+
+/** A keyed request: the same key with the same content gets the first answer. */
+export interface Request {
+  client: string
+  key: string
+  /** In hexadecimal digits. */
+  fingerprint: string
+  /** The fingerprint that an earlier version gave the same content. */
+  former?(): string
+}
+
+export type StoredAnswer =
+  | { transfer: string }
+  | { refusal: string; details: Record<string, string | number> }
+
+export interface StoredRequest extends Request {
+  answer: StoredAnswer
+}
+
+export type LoadedTransfer = Transfer & { codeHash: string }
+
+/** Rows that a batch looks at, named by their keys. */
+export interface Wanted {
+  transferIds: string[]
+  codeHashes: string[]
+  accountIds: string[]
+  requests: Request[]
+  /** Who wants to know whether a transfer has paid them. */
+  collectors: { which: Which; owner: Owner }[]
+}
+
+export interface Loaded {
+  /** The database's clock, to the millisecond. */
+  now: Date
+  transfers: LoadedTransfer[]
+  /** Minor units, for each account that is there. */
+  balances: Map<string, bigint>
+  requests: StoredRequest[]
+  /** What transfers have paid to those who asked, by `claimKey`. */
+  claims: Map<string, Claim>
+}
+
+export const claimKey = (transferId: string, accountId: string) => `${transferId} ${accountId}`
+
+/** Reads the rows as they stand, without a lock: whoever writes on the strength of them is checked by the database then. */
+export async function loadRows(sql: Sql, wanted: Wanted): Promise<Loaded> {
+  const [requests, transfers, balances] = await Promise.all([
+    findRequests(sql, wanted.requests),
+    findTransfers(sql, wanted),
+    findBalances(sql, wanted.accountIds),
+  ])
+  const some = transfers ?? balances
+  if (!some) throw new Error('A batch that looks at nothing.')
+  const rows = transfers?.rows ?? []
+  return {
+    now: some.now,
+    transfers: rows,
+    balances: new Map(balances?.rows),
+    requests,
+    claims: await findClaims(sql, rows, wanted.collectors),
+  }
+}
+
+/** A transfer is named by its id or by its code. */
+export function transferIndex<T extends Transfer>(
+  loaded: readonly (T & { codeHash: string })[],
+): { find(which: Which): T | undefined; put(transfer: T): void } {
+  const byId = new Map<string, T>(loaded.map((transfer) => [transfer.id, transfer]))
+  const idByHash = new Map(loaded.map((transfer) => [transfer.codeHash, transfer.id]))
+  return {
+    find: (which) => byId.get('id' in which ? which.id : (idByHash.get(which.codeHash) ?? '')),
+    put: (transfer) => void byId.set(transfer.id, transfer),
+  }
+}
+
+async function findRequests(sql: Sql, requests: Request[]): Promise<StoredRequest[]> {
+  if (requests.length === 0) return []
+  return sql<StoredRequest[]>`
+    select r.client, r.key, encode(r.fingerprint, 'hex') as fingerprint, r.answer
+    from unnest(${requests.map((r) => r.client)}::text[], ${requests.map((r) => r.key)}::text[]) as asked (client, key)
+    join requests r on r.client = any (array[asked.client]) and r.key = any (array[asked.key])`
+}
+
+async function findTransfers(
+  sql: Sql,
+  wanted: Pick<Wanted, 'transferIds' | 'codeHashes'>,
+): Promise<Found<LoadedTransfer> | undefined> {
+  if (wanted.transferIds.length + wanted.codeHashes.length === 0) return undefined
+  const rows = await sql<Clocked<TransferRow>[]>`
+    select clock.now, ${transferColumns(sql)}
+    from (${clock(sql)}) clock left join transfers t on ${named(sql, wanted)}`
+  return found(rows, toTransfer)
+}
+
+/** By the one way or by the other, so that each is a plain look-up in its index. */
+const named = (sql: Sql, { transferIds, codeHashes }: Pick<Wanted, 'transferIds' | 'codeHashes'>) => {
+  const byId = sql`t.id = any(${plainArray(transferIds)}::uuid[])`
+  const byCode = sql`t.code_hash = any(${hexArray(codeHashes)}::bytea[])`
+  if (codeHashes.length === 0) return byId
+  return transferIds.length === 0 ? byCode : sql`(${byId} or ${byCode})`
+}
+
+async function findBalances(
+  sql: Sql,
+  accountIds: string[],
+): Promise<Found<[id: string, balance: bigint]> | undefined> {
+  if (accountIds.length === 0) return undefined
+  const rows = await sql<Clocked<{ id: string; balance: string }>[]>`
+    select clock.now, a.id, a.balance
+    from (${clock(sql)}) clock left join accounts a on a.id = any(${plainArray(accountIds)}::uuid[])`
+  return found(rows, (row) => [row.id, BigInt(row.balance)])
+}
+
+/** Only of transfers that have paid somebody: of those that have not there is nothing to ask. */
+async function findClaims(
+  sql: Sql,
+  transfers: LoadedTransfer[],
+  collectors: Wanted['collectors'],
+): Promise<Map<string, Claim>> {
+  const { find } = transferIndex(transfers)
+  const asked = collectors.flatMap(({ which, owner }) => {
+    const transfer = find(which)
+    return transfer && transfer.claims > 0
+      ? { transfer: transfer.id, account: accountOf(owner, transfer.asset).id }
+      : []
+  })
+  if (asked.length === 0) return new Map()
+  const rows = await sql<{ transfer: string; account: string; amount: string; at: string }[]>`
+    select e.transfer_id as transfer, e.account_id as account, e.amount, e.at
+    from unnest(${plainArray(asked.map((one) => one.transfer))}::uuid[], ${plainArray(asked.map((one) => one.account))}::uuid[])
+      as asked (transfer, account)
+    join entries e on e.transfer_id = any (array[asked.transfer]) and e.account_id = any (array[asked.account])
+      and e.kind = 'collect'`
+  return new Map(
+    rows.map(({ transfer, account, amount, at }) => [
+      claimKey(transfer, account),
+      { account, amount: BigInt(amount), at: new Date(at) },
+    ]),
+  )
+}
+
+/** What was found, and when: the time comes along with the rows, for the price of no question of its own. */
+interface Found<T> {
+  now: Date
+  rows: T[]
+}
+
+/** Each row with the time; or the time alone, where no row is there. */
+type Clocked<Row> = { now: string } & (Row | { id: null })
+
+const clock = (sql: Sql) => sql`select floor(extract(epoch from clock_timestamp()) * 1000)::bigint as now`
+
+const found = <Row extends { id: string }, T>(rows: Clocked<Row>[], read: (row: Row) => T): Found<T> => ({
+  now: new Date(Number(rows[0]?.now)),
+  rows: rows.flatMap((row) => (row.id === null ? [] : [read(row as Row)])),
+})
+
+/** An array of what needs no quotes, as Postgres writes it: the driver would look at each for what it must escape. */
+export const plainArray = (values: (string | bigint | number | null)[]) =>
+  `{${values.map((value) => value ?? 'null').join()}}`
+
+export const hexArray = (values: string[]) => `{${values.map((digits) => `"\\\\x${digits}"`).join()}}`
+
+/** What `toTransfer` reads, of `transfers t`. */
+export const transferColumns = (sql: Sql) => sql`
+  t.id, t.asset, t.amount, t.remaining, t.state, t.from_account, t.recipient, t.to_account, t.to_handle, t.shares, t.claims,
+  t.group_id, t.note, encode(t.code_hash, 'hex') as code_hash, t.created_at, t.expires_at, t.closed_at`
+
+export interface TransferRow {
+  id: string
+  asset: string
+  amount: string
+  remaining: string
+  state: TransferState
+  from_account: string
+  recipient: Recipient['kind']
+  to_account: string | null
+  to_handle: string | null
+  shares: number
+  claims: number
+  group_id: string | null
+  note: string | null
+  code_hash: string
+  created_at: string
+  expires_at: string
+  closed_at: string | null
+}
+
+export const toTransfer = (row: TransferRow): LoadedTransfer => ({
+  id: row.id,
+  asset: row.asset,
+  amount: BigInt(row.amount),
+  remaining: BigInt(row.remaining),
+  state: row.state,
+  fromAccount: row.from_account,
+  recipient: toRecipient({ kind: row.recipient, account: row.to_account, handle: row.to_handle }),
+  shares: row.shares,
+  claims: row.claims,
+  groupId: row.group_id,
+  note: row.note,
+  createdAt: new Date(row.created_at),
+  expiresAt: new Date(row.expires_at),
+  closedAt: row.closed_at === null ? null : new Date(row.closed_at),
+  codeHash: row.code_hash,
+})
+
+/** A transfer from a row that was read by the schema. */
+export const fromTable = ({
+  recipient,
+  toAccount,
+  toHandle,
+  ...row
+}: typeof transfers.$inferSelect): LoadedTransfer => ({
+  ...row,
+  recipient: toRecipient({ kind: recipient, account: toAccount, handle: toHandle }),
+})
+
+/** The union as the table holds it: a check there says that what belongs to the kind is there, and nothing else. */
+export function toRecipient(stored: {
+  kind: Recipient['kind']
+  account: string | null
+  handle: string | null
+}): Recipient {
+  const { kind, account, handle } = stored
+  switch (kind) {
+    case 'anyone':
+      return { kind }
+    case 'person':
+      return { kind, account: account as string }
+    case 'handle':
+      return { kind, handle: handle as string }
+  }
+}

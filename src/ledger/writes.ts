@@ -1,0 +1,93 @@
+import type { Sql } from 'postgres'
+import type { AccountRef } from './accounts.ts'
+import type { Draft, Entry, Transfer } from './commands.ts'
+import { hexArray, plainArray, type StoredRequest } from './rows.ts'
+
+/** What a batch decided. */
+export interface Writes {
+  now: Date
+  /** New transfers as they are at first: open and full. */
+  created: { transfer: Transfer; draft: Draft }[]
+  entries: Entry[]
+  requests: StoredRequest[]
+}
+
+/**
+ * Everything that a batch decided, in one statement, which is a transaction by itself: all of it happens, or nothing.
+ * @throws PostgresError of class 23 where the rows are no longer as they were when the batch was decided
+ */
+export async function write(sql: Sql, writes: Writes): Promise<void> {
+  const news = [
+    ...writes.entries.flatMap(({ transferId, leaves }) => (leaves === 'open' ? [] : transferId)),
+    ...writes.created.flatMap(({ transfer }) => (transfer.recipient.kind === 'anyone' ? [] : transfer.id)),
+  ]
+  const parts = [
+    ...(writes.created.length > 0 ? [sql`created as (${insertTransfers(sql, writes)})`] : []),
+    ...(writes.entries.length > 0 ? [sql`moved as (${insertEntries(sql, writes)})`] : []),
+    ...(news.length > 0 ? [sql`told as (${insertChange(sql, news)})`] : []),
+    ...(writes.requests.length > 0 ? [sql`answered as (${insertRequests(sql, writes.requests)})`] : []),
+  ]
+  if (parts.length > 0) await sql`with ${parts.reduce((all, part) => sql`${all}, ${part}`)} select`
+}
+
+/** Opens the accounts that aren't there yet, empty. Ids in order, so that no two openings wait for each other in a ring. */
+export async function openAccounts(sql: Sql, accounts: AccountRef[]): Promise<void> {
+  const sorted = accounts.toSorted((a, b) => compare(a.id, b.id))
+  const ownedBy = (kind: 'person' | 'group') =>
+    plainArray(sorted.map(({ owner }) => (owner.kind === kind ? owner.id : null)))
+  await sql`
+    insert into accounts (id, kind, person_id, group_id, asset)
+    select * from unnest(${plainArray(sorted.map((a) => a.id))}::uuid[], ${plainArray(sorted.map((a) => a.owner.kind))}::account_kind[],
+      ${ownedBy('person')}::uuid[], ${ownedBy('group')}::uuid[], ${sorted.map((a) => a.asset)}::text[])
+    on conflict do nothing`
+}
+
+const insertTransfers = (sql: Sql, { created, now }: Writes) => {
+  const rows = created.map((c) => c.transfer)
+  const recipients = rows.map((t) => t.recipient)
+  const accounts = recipients.map((to) => (to.kind === 'person' ? to.account : null))
+  const handles = recipients.map((to) => (to.kind === 'handle' ? to.handle : null))
+  return sql`
+    insert into transfers (id, asset, amount, remaining, from_account, recipient, to_account, to_handle, shares, group_id, note,
+      code_hash, created_at, expires_at)
+    select id, asset, amount, amount, from_account, recipient, to_account, to_handle, shares, group_id, note, code_hash,
+      ${now.toISOString()}::timestamptz, ${now.toISOString()}::timestamptz + milliseconds * interval '1 millisecond'
+    from unnest(
+      ${plainArray(rows.map((t) => t.id))}::uuid[], ${rows.map((t) => t.asset)}::text[], ${plainArray(rows.map((t) => t.amount))}::numeric[],
+      ${plainArray(rows.map((t) => t.fromAccount))}::uuid[], ${plainArray(recipients.map((to) => to.kind))}::recipient_kind[],
+      ${plainArray(emptyIfAllNull(accounts))}::uuid[], ${emptyIfAllNull(handles)}::text[],
+      ${plainArray(rows.map((t) => t.shares))}::integer[], ${plainArray(emptyIfAllNull(rows.map((t) => t.groupId)))}::uuid[],
+      ${emptyIfAllNull(rows.map((t) => t.note))}::text[], ${hexArray(created.map((c) => c.draft.codeHash))}::bytea[],
+      ${plainArray(rows.map((t) => t.expiresAt.getTime() - now.getTime()))}::bigint[])
+      as t (id, asset, amount, from_account, recipient, to_account, to_handle, shares, group_id, note, code_hash, milliseconds)`
+}
+
+/** `unnest` fills up a shorter list with nulls. */
+const emptyIfAllNull = (values: (string | null)[]) => (values.every((value) => value === null) ? [] : values)
+
+/** In the order of the transfers, as all that statements may wait for each other at is taken in one order. */
+const insertEntries = (sql: Sql, { entries, now }: Writes) => {
+  const sorted = entries.toSorted((a, b) => compare(a.transferId, b.transferId))
+  return sql`
+    insert into entries (transfer_id, account_id, kind, amount, leaves, at)
+    select *, ${now.toISOString()}::timestamptz from unnest(
+      ${plainArray(sorted.map((e) => e.transferId))}::uuid[], ${plainArray(sorted.map((e) => e.accountId))}::uuid[],
+      ${plainArray(sorted.map((e) => e.kind))}::entry_kind[], ${plainArray(sorted.map((e) => e.amount))}::numeric[],
+      ${plainArray(sorted.map((e) => e.leaves))}::transfer_state[])`
+}
+
+const insertChange = (sql: Sql, news: string[]) =>
+  sql`insert into changes (transfers) values (${plainArray(news)}::uuid[])`
+
+const insertRequests = (sql: Sql, requests: StoredRequest[]) => {
+  const sorted = requests.toSorted((a, b) => compare(a.client, b.client) || compare(a.key, b.key))
+  return sql`
+    insert into requests (client, key, fingerprint, answer)
+    select client, key, fingerprint, answer::jsonb
+    from unnest(${sorted.map((r) => r.client)}::text[], ${sorted.map((r) => r.key)}::text[],
+      ${hexArray(sorted.map((r) => r.fingerprint))}::bytea[],
+      ${sorted.map((r) => JSON.stringify(r.answer))}::text[])
+      as r (client, key, fingerprint, answer)`
+}
+
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
