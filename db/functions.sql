@@ -1,0 +1,140 @@
+-- What the database itself sees to, whole, as it is today. The migrations lead here (a test compares), so this file is to be
+-- changed together with a migration that does the same. Money moves by inserting entries, and by nothing else.
+
+-- Applies a statement's entries and checks them in the same pass: what an update doesn't find as it must be is missing in
+-- the counts at the end. A transfer is updated once for all its entries in the statement. Rows are taken in the order of
+-- their ids, transfers first, so that statements never wait for each other in a ring. Time is looked at when the row is
+-- ours: after a wait, it may be too late. `= any (array[…])` leaves the planner one way to go, from the entries to the rows
+-- by their keys: what it believes of the tables' sizes when a plan is made must not decide how fast money moves for as long
+-- as the plan is kept.
+create function apply_entries() returns trigger language plpgsql
+as $$
+declare
+  applied bigint;
+begin
+  with paid as (
+    update transfers t
+    set remaining = t.remaining - e.amount,
+      claims = t.claims + e.claims,
+      state = e.leaves,
+      closed_at = case when e.leaves = 'open' then null else e.at end
+    from (
+      select transfer_id, sum(amount) as amount, max(leaves) as leaves, max(at) as at,
+        count(*) filter (where kind = 'collect') as claims, count(*) filter (where leaves <> 'open') as ends,
+        array_agg(account_id) as accounts, array_agg(amount) as amounts, array_agg(kind) as kinds
+      from new_entries where kind <> 'fund' group by transfer_id order by transfer_id
+    ) e
+    where t.id = any (array[e.transfer_id]) and t.state = 'open' and t.claims + e.claims <= t.shares and e.ends <= 1
+    returning t.asset, t.from_account, e.accounts, e.amounts, e.kinds,
+      (clock_timestamp() < t.expires_at) = (e.leaves <> 'returned') as timely
+  ), funded as (
+    select t.asset, e.account_id, e.amount
+    from new_entries e join transfers t on t.id = any (array[e.transfer_id])
+    where e.kind = 'fund' and e.account_id = t.from_account and e.amount = -t.amount
+  ), moved as (
+    select account_id, asset, sum(amount) as amount, count(*) as entries
+    from (
+      select e.account_id, paid.asset, e.amount
+      from paid, unnest(accounts, amounts, kinds) as e (account_id, amount, kind)
+      where timely and (e.kind = 'collect' or e.account_id = from_account)
+      union all
+      select account_id, asset, amount from funded
+    ) entry
+    group by account_id, asset
+    order by account_id
+  ), balanced as (
+    update accounts a
+    set balance = a.balance + moved.amount
+    from moved
+    where a.id = any (array[moved.account_id]) and a.asset = moved.asset
+    returning moved.entries
+  )
+  select coalesce(sum(entries), 0) into applied from balanced;
+
+  if applied <> (select count(*) from new_entries) then
+    raise exception 'entries without their account, transfer or asset, of a closed transfer, of more shares than it has, or not in its time'
+      using errcode = 'integrity_constraint_violation';
+  end if;
+  return null;
+end $$;
+
+-- A transfer comes with the money that it holds: its entry is in the same statement. Whom it is for can hold its asset, and
+-- its group is there; looked up for a whole statement at once, as a foreign key looks at each row by itself.
+create function check_new_transfers() returns trigger language plpgsql
+as $$
+begin
+  if exists (
+    select from new_transfers t
+    where not exists (select from entries e where e.transfer_id = any (array[t.id]) and e.kind = 'fund')
+      or (t.to_account is not null
+        and not exists (select from accounts a where a.id = any (array[t.to_account]) and a.asset = t.asset))
+      or (t.group_id is not null and not exists (select from groups g where g.id = any (array[t.group_id])))
+  ) then
+    raise exception 'transfers without the entry that funds them, for an account of another asset, or of a group that is not there'
+      using errcode = 'integrity_constraint_violation';
+  end if;
+  return null;
+end $$;
+
+create function check_group() returns trigger language plpgsql
+as $$
+begin
+  if not exists (select from groups g where g.id = new.group_id) then
+    raise exception 'a transfer of a group that is not there' using errcode = 'integrity_constraint_violation';
+  end if;
+  return new;
+end $$;
+
+create function refuse_change() returns trigger language plpgsql as $$
+begin
+  raise exception '%', tg_argv[0] using errcode = 'integrity_constraint_violation';
+end $$;
+
+-- Entries: appended, and applied.
+create trigger entries_apply after insert on entries
+  referencing new table as new_entries
+  for each statement execute function apply_entries();
+
+create trigger entries_append_only before update or delete or truncate on entries
+  for each statement execute function refuse_change('entries are append-only');
+
+-- Accounts: opened empty, never deleted; their balances follow the entries.
+create trigger accounts_start_empty before insert on accounts
+  for each row when (new.balance <> 0)
+  execute function refuse_change('a new account is empty: insert an entry');
+
+create trigger accounts_follow_entries before update on accounts
+  for each statement when (pg_trigger_depth() = 0)
+  execute function refuse_change('balances follow entries: insert an entry');
+
+create trigger accounts_stay before delete or truncate on accounts
+  for each statement execute function refuse_change('accounts are never deleted');
+
+-- Transfers: made open, full and funded, never deleted; what becomes of them follows the entries.
+create trigger transfers_start_full before insert on transfers
+  for each row when (new.remaining <> new.amount or new.state <> 'open' or new.claims <> 0)
+  execute function refuse_change('a new transfer is open and full');
+
+create trigger transfers_come_funded after insert on transfers
+  referencing new table as new_transfers
+  for each statement execute function check_new_transfers();
+
+create trigger transfers_follow_entries before update of
+  id, asset, amount, remaining, state, from_account, recipient, to_account, to_handle, shares, claims, note, code_hash,
+  created_at, expires_at, closed_at
+  on transfers for each statement when (pg_trigger_depth() = 0)
+  execute function refuse_change('transfers follow entries: insert an entry');
+
+create trigger transfers_change_to_a_group before update of group_id on transfers
+  for each row when (new.group_id is not null)
+  execute function check_group();
+
+create trigger transfers_stay before delete or truncate on transfers
+  for each statement execute function refuse_change('transfers are never deleted');
+
+-- Groups: they stay, and so do their ids.
+create trigger groups_stay before delete or truncate on groups
+  for each statement execute function refuse_change('groups are never deleted');
+
+create trigger groups_keep_their_ids before update of id on groups
+  for each statement execute function refuse_change('groups keep their ids');
