@@ -7,21 +7,22 @@ import { DatabaseUrlError } from '../db/address.ts'
 import { checkDatabase } from '../db/check.ts'
 import { EmbeddedPostgresError, startEmbeddedPostgres } from '../db/embedded.ts'
 import { migrate } from '../db/postgres.ts'
-import { createApi } from './api/app.ts'
+import { createApi, documentOf } from './api/app.ts'
 import { startAudits } from './audits.ts'
 import { type Closers, NotInOrder, openClosers, PATIENCE_MS } from './closers.ts'
 import { type Config, ConfigError, type Role, readConfig } from './config.ts'
 import { type Core, openCore } from './core.ts'
+import { startExpiry } from './ledger/expiry.ts'
 import { openLog } from './log.ts'
 import { addressOf, networkAddress } from './network.ts'
 import { createPages } from './pages/app.ts'
+import { createHealth } from './pages/health.ts'
 import { tidyAtRest } from './rest.ts'
-import { startReturns } from './returns.ts'
 import { secretKeyFor } from './secret.ts'
 import { listen } from './server.ts'
 import { opensElsewhere } from './shared/link.ts'
 import { endAtSignals } from './signals.ts'
-import { createSite } from './site.ts'
+import { createRoot } from './site.ts'
 import { findReserved } from './tokens.ts'
 
 export interface Service {
@@ -57,21 +58,23 @@ export async function startService(
         'tokens with names of the service itself are not taken any more; make them again under other names',
       )
 
-    const site = createSite(core)
-    const api = createApi(core, site)
-    const messengers = await createMessengers(config, core, api.request, log)
-    for (const messenger of messengers) site.route('/', messenger.app)
-    site.route('/', createPages(core))
+    const api = createApi(core)
+    const messengers = await createMessengers(config, core, (url, init) => root.request(url, init), log)
+    const root = createRoot(core, api, [
+      ...messengers.map(({ app }) => app),
+      createHealth(core),
+      createPages(core, () => documentOf(api)),
+    ])
 
     if (config.roles.has('worker')) {
       core.deliveries.work()
-      const returns = startReturns(core.db, core.ledger, log)
-      closers.add('returns', returns.stop)
+      const expiry = startExpiry(core.db, core.ledger, log)
+      closers.add('returns', expiry.stop)
       const audits = startAudits(databaseUrl, core.metrics, log)
       closers.add('an audit', audits.stop)
     }
 
-    const server = await listen(api.fetch, config)
+    const server = await listen(root.fetch, config)
     closers.add('answers under way', async () => {
       // A bot that waits for deliveries holds up nobody's end.
       await core.deliveries.endTaking()

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { except } from 'hono/combine'
-import { clientOf, limited, MOST_BYTES } from './api/admission.ts'
+import { limited, MOST_BYTES } from './api/admission.ts'
 import { limitedPerCaller } from './api/limits.ts'
 import { pathOf } from './api/path.ts'
 import { RETRY_AFTER } from './api/problem.ts'
@@ -18,8 +18,27 @@ const LARGE = ['/docs/*', '/openapi.json']
 /** A page's form holds a few short fields. */
 const MOST_BYTES_OF_FORM = 4096
 
-/** All addresses but the API's: pages, and where messengers call. Their routes are added by whoever has them. */
-export function createSite(core: Core): Hono<Env> {
+/** All that the service answers. */
+export interface Root {
+  fetch(request: Request, env?: Env['Bindings']): Response | Promise<Response>
+  /** A request from inside this process. */
+  request(path: string, init?: RequestInit): Response | Promise<Response>
+}
+
+/**
+ * Where every request begins. The API and the site are siblings, told apart by the path: a request for the API passes
+ * nothing that is there for pages.
+ * @param parts of the site: pages, what those who run the service ask, and where messengers call
+ */
+export function createRoot(core: Core, api: Hono<Env>, parts: Hono[]): Root {
+  const site = createSite(core)
+  for (const part of parts) site.route('/', part)
+  const fetch: Root['fetch'] = (request, env) =>
+    pathOf(request).startsWith(`${BASE_PATH}/`) ? api.fetch(request, env) : site.fetch(request, env)
+  return { fetch, request: (path, init) => fetch(new Request(new URL(path, 'http://localhost'), init)) }
+}
+
+function createSite(core: Core): Hono<Env> {
   const site = new Hono<Env>({ getPath: pathOf })
   site.use(measured(core.metrics))
   site.use(async (c, next) => {
@@ -45,11 +64,6 @@ export function createSite(core: Core): Hono<Env> {
         core.load.end()
       }
     })
-  // Where the API has nothing is for those to know who may ask it.
-  site.use(`${BASE_PATH}/*`, async (c, next) => {
-    await clientOf(core, c)
-    await next()
-  })
   site.onError(answerFailure(core.log))
   site.notFound(() => {
     throw new Refusal('route_not_found')

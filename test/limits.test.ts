@@ -1,12 +1,10 @@
 import { Agent, type IncomingMessage, request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createApi } from '../src/api/app.ts'
 import { callerOf } from '../src/api/callers.ts'
 import { MOST_A_MINUTE } from '../src/api/limits.ts'
 import { readConfig } from '../src/config.ts'
-import { createPages } from '../src/pages/app.ts'
-import { createSite } from '../src/site.ts'
 import { openPages, type PagesUnderTest } from './support/pages.ts'
+import { rootOf } from './support/root.ts'
 
 const PROXIES = '10.0.0.0/8,192.0.2.7,fd00::/8'
 
@@ -129,11 +127,9 @@ describe('Who asks too often', () => {
 test('what asks inside the process, as its bots do, has no limit', async () => {
   const pages = await openPages()
   try {
-    const site = createSite(pages.core)
-    const api = createApi(pages.core, site)
-    site.route('/', createPages(pages.core))
-    for (let asked = 0; asked < MOST_A_MINUTE; asked++) await api.request('/docs', { method: 'HEAD' })
-    expect((await api.request('/docs')).status).toBe(200)
+    const root = rootOf(pages.core)
+    for (let asked = 0; asked < MOST_A_MINUTE; asked++) await root.request('/docs', { method: 'HEAD' })
+    expect((await root.request('/docs')).status).toBe(200)
   } finally {
     await pages.close()
   }

@@ -1,7 +1,7 @@
 import qrcode from 'qrcode'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
-import { createPages } from '../src/pages/app.ts'
 import { openPages, type PagesUnderTest } from './support/pages.ts'
+import { rootOf } from './support/root.ts'
 
 /** What anybody can send costs little, however it looks: these were tens of milliseconds each. */
 
@@ -48,7 +48,7 @@ test('a code in front of broken escapes is found all the same', async () => {
 })
 
 test('hundreds of thousands of slashes behind a code are read once, whatever follows them', async () => {
-  const site = createPages(pages.core)
+  const site = rootOf(pages.core)
   const slashes = '/'.repeat(300_000)
   expect((await site.request(`/c/${code}${slashes}x`)).status).toBe(404)
   expect((await site.request(`/c/${code}${slashes}`)).headers.get('location')).toBe(`/c/${code}`)

@@ -1,8 +1,6 @@
-import type { Hono } from 'hono'
 import type { Core } from '../core.ts'
-import { PROBLEMS } from '../refusal.ts'
-import { unchanging } from '../shared/unchanging.ts'
-import { createSite } from '../site.ts'
+import { PROBLEMS, Refusal } from '../refusal.ts'
+import { clientOf } from './admission.ts'
 import { assetsApi } from './assets.ts'
 import { claimsApi } from './claims.ts'
 import { deliveriesApi } from './deliveries.ts'
@@ -11,31 +9,28 @@ import { issuesApi } from './issues.ts'
 import { messengersApi } from './messengers.ts'
 import { offersApi } from './offers.ts'
 import { peopleApi } from './people.ts'
+import { answerProblem } from './problem.ts'
 import { requestsApi } from './requests.ts'
-import { BASE_PATH, type Env, router } from './router.ts'
+import { BASE_PATH, router } from './router.ts'
 import { transfersApi } from './transfers.ts'
 
 /** The whole API. Its type is what a typed client is made from: `hc<Api>`. */
 export type Api = ReturnType<typeof createApi>
 
-/**
- * The API, in front of the site: what is no route of its own is asked there. So a request for the API passes nothing that
- * is there for pages.
- */
-export function createApi(core: Core, site: Hono<Env> = createSite(core)) {
+/** The whole API, with the document that describes it. */
+export function createApi(core: Core) {
   const app = router(core)
-  app.notFound((c) => site.fetch(c.req.raw, c.env))
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
     type: 'http',
     scheme: 'bearer',
     description: 'Made by `passalong token NAME`',
   })
-  const document = () =>
-    app.getOpenAPI31Document({
-      openapi: '3.1.0',
-      info: { title: 'Passalong', version: '1', description: DESCRIPTION },
-    })
-  site.get('/openapi.json', ...unchanging('application/json', () => JSON.stringify(document())))
+  app.onError(answerProblem(core.log))
+  // Where there is nothing is for those to know who may ask.
+  app.notFound(async (c) => {
+    await clientOf(core, c)
+    throw new Refusal('route_not_found')
+  })
   return app
     .route(BASE_PATH, transfersApi(core))
     .route(BASE_PATH, claimsApi(core))
@@ -48,6 +43,13 @@ export function createApi(core: Core, site: Hono<Env> = createSite(core)) {
     .route(BASE_PATH, deliveriesApi(core))
     .route(BASE_PATH, messengersApi(core))
 }
+
+/** The OpenAPI document of an API. */
+export const documentOf = (api: Pick<Api, 'getOpenAPI31Document'>): object =>
+  api.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: { title: 'Passalong', version: '1', description: DESCRIPTION },
+  })
 
 const DESCRIPTION = `Pass money along in any chat. Amounts are decimal strings, times RFC 3339, errors RFC 9457 problem documents with a stable \`code\`.
 

@@ -4,12 +4,14 @@ import { serveFiles } from '../shared/unchanging.ts'
 import { claimPages } from './claim.ts'
 import { docsPages } from './docs.ts'
 import { guarded } from './failure.ts'
-import { healthPages } from './health.ts'
 import { home } from './home.ts'
 import { fromOwnPages, sessionPages } from './session.ts'
 
-/** What people see in a browser, and what those who run it ask. */
-export function createPages(core: Core): Hono {
+/**
+ * What people see in a browser.
+ * @param describe makes the document of the API
+ */
+export function createPages(core: Core, describe: () => object): Hono {
   const pages = new Hono()
   for (const path of ['/', '/c/*', '/session/*', '/docs/*']) pages.use(path, guarded, fromOwnPages(core))
   pages.use('/c/*', async (c, next) => {
@@ -18,7 +20,6 @@ export function createPages(core: Core): Hono {
   })
   return pages
     .get('/', home)
-    .route('/', healthPages(core))
     .route(
       '/',
       serveFiles({
@@ -30,5 +31,5 @@ export function createPages(core: Core): Hono {
     )
     .route('/c', claimPages(core))
     .route('/session', sessionPages(core))
-    .route('/docs', docsPages())
+    .route('/', docsPages(describe))
 }

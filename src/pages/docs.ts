@@ -2,17 +2,23 @@ import { Hono } from 'hono'
 import { html } from 'hono/html'
 import { serveFiles, unchanging } from '../shared/unchanging.ts'
 
-/** The API, readable: Swagger UI from its package, served by us. */
-export const docsPages = () =>
-  new Hono().get('/', ...unchanging('text/html; charset=utf-8', () => String(page))).route(
-    '/assets',
-    serveFiles({
-      'swagger-ui.css': new URL(import.meta.resolve('swagger-ui-dist/swagger-ui.css')),
-      'swagger-ui-bundle.js': new URL(import.meta.resolve('swagger-ui-dist/swagger-ui-bundle.js')),
-      'docs.css': new URL('./assets/docs.css', import.meta.url),
-      'docs.js': new URL('./assets/docs.js', import.meta.url),
-    }),
-  )
+/**
+ * The API, readable: its document, and Swagger UI from its package, served by us.
+ * @param describe makes the document, once
+ */
+export const docsPages = (describe: () => object) =>
+  new Hono()
+    .get('/openapi.json', ...unchanging('application/json', () => JSON.stringify(describe())))
+    .get('/docs', ...unchanging('text/html; charset=utf-8', () => String(page)))
+    .route(
+      '/docs/assets',
+      serveFiles({
+        'swagger-ui.css': new URL(import.meta.resolve('swagger-ui-dist/swagger-ui.css')),
+        'swagger-ui-bundle.js': new URL(import.meta.resolve('swagger-ui-dist/swagger-ui-bundle.js')),
+        'docs.css': new URL('./assets/docs.css', import.meta.url),
+        'docs.js': new URL('./assets/docs.js', import.meta.url),
+      }),
+    )
 
 const page = html`<!doctype html>
 <html lang="en" dir="ltr">

@@ -8,7 +8,7 @@ const PATIENCE_MS = 2000
 const MOST_WAITING = 10_000
 
 /** What those who run it ask: is it alive, can it serve, how is it doing. */
-export const healthPages = (core: Core) =>
+export const createHealth = (core: Core) =>
   new Hono()
     .get('/healthz', (c) => c.text('ok'))
     .get('/readyz', async (c) => {

@@ -1,7 +1,6 @@
 import qrcode from 'qrcode'
-import { createPages } from '../../src/pages/app.ts'
 import { qrPixels, qrPng, qrSvg } from '../../src/pages/qr.ts'
-import { createSite } from '../../src/site.ts'
+import { rootOf } from '../support/root.ts'
 import { type Stage, timed } from './stage.ts'
 
 /** A QR code and a claim page, one after the other in this process: how many a second, and of how many bytes. */
@@ -13,7 +12,7 @@ export async function measurePictures(
   if (!transfer) throw new Error('The transfer that was just made is not there.')
   const { link, code } = await stage.core.transfers.view(transfer)
   const address = `https://pass.example.org/c/${code}`
-  const site = createSite(stage.core).route('/', createPages(stage.core))
+  const site = rootOf(stage.core)
   const width = qrPixels(address)
   const page = async () => (await site.request(new URL(link || '/', 'http://localhost').pathname)).text()
 

@@ -4,16 +4,14 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
-import { createApi } from '../../src/api/app.ts'
 import { newSecret } from '../../src/codes.ts'
 import { readConfig } from '../../src/config.ts'
 import { type Core, openCore } from '../../src/core.ts'
 import { openLog } from '../../src/log.ts'
-import { createPages } from '../../src/pages/app.ts'
-import { createSite } from '../../src/site.ts'
 import { makeToken } from '../../src/tokens.ts'
 import type { TransferView } from '../../src/transfers.ts'
 import { freshDatabase } from './database.ts'
+import { rootOf } from './root.ts'
 
 export interface Person {
   messenger: string
@@ -70,10 +68,7 @@ export async function openPages(
     openLog((line) => void log.push(line)),
     () => url,
   )
-  const site = createSite(core)
-  const api = createApi(core, site)
-  site.route('/', createPages(core))
-  server.on('request', getRequestListener(api.fetch))
+  server.on('request', getRequestListener(rootOf(core).fetch))
   const token = await makeToken(core.db, 'test')
 
   async function call(method: string, path: string, body?: object): Promise<unknown> {

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { checkDatabase } from '../../db/check.ts'
 import { connect } from '../../db/postgres.ts'
-import { createApi } from '../../src/api/app.ts'
 import type { Problem } from '../../src/api/problem.ts'
 import { newSecret } from '../../src/codes.ts'
 import { readConfig } from '../../src/config.ts'
@@ -16,6 +15,7 @@ import type { Asset } from '../../src/money.ts'
 import { makeToken } from '../../src/tokens.ts'
 import type { TransferView } from '../../src/transfers.ts'
 import { freshDatabase } from './database.ts'
+import { rootOf } from './root.ts'
 
 export interface Person {
   messenger: string
@@ -65,8 +65,8 @@ export async function openTestCore(setting: Setting = {}): Promise<Running & { c
   const { config, log, drop } = await prepare(setting)
   const { databaseUrl: database = '', secretKey = '' } = config
   const core = await openCore(config, database, secretKey, openLog(log.write), () => 'https://pass.test')
-  const api = createApi(core)
-  const client = clientOf((path, init) => api.request(path, init), await makeToken(core.db, tokenName()))
+  const root = rootOf(core)
+  const client = clientOf((path, init) => root.request(path, init), await makeToken(core.db, tokenName()))
   const close = async () => {
     await core.close()
     await drop()
