@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { connect, type Database } from '../db/postgres.ts'
-import { offersOf, writeAssets } from './assets.ts'
+import { type Assets, openAssets, writeAssets } from './assets.ts'
 import type { Config } from './config.ts'
 import { type Deliveries, openDeliveries } from './deliveries.ts'
 import { type Groups, openGroups } from './groups.ts'
@@ -8,7 +8,6 @@ import { type Ledger, openLedger } from './ledger/ledger.ts'
 import { type Load, openLoad } from './load.ts'
 import { type Messengers, openMessengers } from './messengers.ts'
 import { type Metrics, openMetrics } from './metrics.ts'
-import type { Asset } from './money.ts'
 import { openPeople, type People } from './people.ts'
 import { takeSecretKey } from './secret.ts'
 import { openTokens, type Tokens } from './tokens.ts'
@@ -19,6 +18,7 @@ export interface Core {
   config: Config
   secretKey: string
   db: Database
+  assets: Assets
   ledger: Ledger
   people: People
   groups: Groups
@@ -29,9 +29,6 @@ export interface Core {
   load: Load
   metrics: Metrics
   log: Logger
-  /** The assets that people of a messenger deal in; the first is the one they mean when they name none. */
-  assetsFor(messenger: string): Asset[]
-  assetCodesFor(messenger: string): ReadonlySet<string>
   /** Where the pages are reached from outside. */
   publicUrl(): string
   close(): Promise<void>
@@ -57,8 +54,7 @@ export async function openCore(
     await close()
     throw error
   }
-  const assets = new Map(config.assets.map((asset) => [asset.code, asset]))
-  const offers = offersOf(config.assets)
+  const assets = openAssets(config.assets)
   const people = openPeople(db)
   const groups = openGroups(db)
   const publicUrl = () => config.publicUrl ?? listensAt()
@@ -88,6 +84,7 @@ export async function openCore(
     config,
     secretKey,
     db,
+    assets,
     ledger,
     people,
     groups,
@@ -98,8 +95,6 @@ export async function openCore(
     load: openLoad(),
     metrics,
     log,
-    assetsFor: (messenger) => offers.of(messenger).assets,
-    assetCodesFor: (messenger) => offers.of(messenger).codes,
     publicUrl,
     async close() {
       await ledger.close()

@@ -52,7 +52,7 @@ export async function findAnswer(
 export const actorOf = (core: Core, { person, messenger }: Met, handle?: string | null): Actor => ({
   person,
   ...(handle !== undefined && { handle: handle && handleKey(messenger, handle) }),
-  assets: core.assetCodesFor(messenger),
+  assets: core.assets.codesOf(messenger),
 })
 
 /** How a transfer names somebody of whom only the handle is known. */

@@ -1,10 +1,10 @@
 import { eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../db/postgres.ts'
 import { shortCodes, transfers } from '../db/schema.ts'
+import type { Assets } from './assets.ts'
 import { codeHashOf, codeOf, isShort, shortHashOf } from './codes.ts'
 import type { Group, Groups } from './groups.ts'
 import type { Transfer, Which } from './ledger/rules.ts'
-import { type Asset, formatAmount } from './money.ts'
 import type { Identity, People } from './people.ts'
 
 /** A transfer as the outside sees it: amounts are decimal strings, times RFC 3339. Holds the code: it is as good as money. */
@@ -43,7 +43,7 @@ interface Sources {
   db: Database
   people: People
   groups: Groups
-  assets: Map<string, Asset>
+  assets: Assets
   secretKey: string
   /** Where the pages are reached, known only when the server listens. */
   publicUrl(): string
@@ -79,7 +79,7 @@ export function openTransfers({ db, people, groups, assets, secretKey, publicUrl
       link: `${publicUrl()}/c/${code}`,
       state: transfer.state,
       asset: transfer.asset,
-      amount: formatAmount(transfer.amount, scaleOf(transfer.asset)),
+      amount: assets.formatted(transfer.amount, transfer.asset),
       from: identityOf(owners.get(transfer.fromAccount)),
       to: recipient(transfer, owners),
       note: transfer.note,
@@ -89,12 +89,6 @@ export function openTransfers({ db, people, groups, assets, secretKey, publicUrl
       closedAt: transfer.closedAt?.toISOString() ?? null,
       collectedBy: identityOf(owners.get(transfer.collectedBy ?? '')),
     }
-  }
-
-  const scaleOf = (code: string) => {
-    const asset = assets.get(code)
-    if (!asset) throw new Error(`The asset ${code} is in the books, but not in ASSETS.`)
-    return asset
   }
 
   async function views(list: Transfer[]): Promise<TransferView[]> {

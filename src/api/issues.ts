@@ -41,7 +41,7 @@ export const issuesApi = (core: Core) =>
       const { by, note } = body
       if (by && !core.config.operators.has(`${by.messenger}:${by.id}`)) throw new Refusal('not_operator')
       const whose = (body.to ?? body.from) as z.output<typeof Person>
-      const asset = chooseAsset(core.assetsFor(whose.messenger), body.asset, body.amount)
+      const asset = chooseAsset(core.assets.of(whose.messenger), body.asset, body.amount)
       const { transfer } = await issue(
         core,
         { amount: body.amount, asset, direction: body.to ? 'in' : 'out', whose, note: note ?? undefined },

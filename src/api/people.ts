@@ -74,7 +74,7 @@ export const peopleApi = (core: Core) =>
         const held = new Map(
           (met ? await balancesOf(core.db, met.person) : []).map(({ asset, balance }) => [asset, balance]),
         )
-        const balances = core.assetsFor(messenger).map((asset) => ({
+        const balances = core.assets.of(messenger).map((asset) => ({
           asset: asset.code,
           amount: formatAmount(held.get(asset.code) ?? 0n, asset),
         }))

@@ -222,7 +222,7 @@ export async function drafted(
   core: Core,
   { amount, asset: named, from, to, note }: Omit<z.output<typeof Create>, 'card' | 'key' | 'group'>,
 ): Promise<{ draft: Draft; sender: Met; recipient?: Met; code: string }> {
-  const asset = chooseAsset(core.assetsFor(from.messenger), named, amount)
+  const asset = chooseAsset(core.assets.of(from.messenger), named, amount)
   const minor = parseAmount(amount, asset)
   const sender = await core.people.meet(from)
   const id = newId()
@@ -236,7 +236,7 @@ export async function drafted(
     ...(note && { note }),
   }
   if (!to) return { draft, sender, code }
-  if (!core.assetCodesFor(to.messenger).has(asset.code))
+  if (!core.assets.codesOf(to.messenger).has(asset.code))
     throw new Refusal('wrong_asset', { asset: asset.code })
   if ('id' in to) {
     const recipient = await core.people.meet(to)

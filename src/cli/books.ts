@@ -4,7 +4,7 @@ import type { Sql } from 'postgres'
 import { checkDatabase } from '../../db/check.ts'
 import { type EmbeddedPostgres, joinEmbeddedPostgres } from '../../db/embedded.ts'
 import { connect, type Database, versionOf } from '../../db/postgres.ts'
-import { checkAssets } from '../assets.ts'
+import { type Assets, checkAssets, openAssets } from '../assets.ts'
 import { type Config, ConfigError, readConfig } from '../config.ts'
 import { type Ledger, openLedger } from '../ledger/ledger.ts'
 import { openPeople, type People } from '../people.ts'
@@ -43,6 +43,7 @@ export async function withBooks<T>(
 
 /** What moves money in the books. */
 export interface Mover extends Books {
+  assets: Assets
   people: People
   ledger: Ledger
   secretKey: string
@@ -56,7 +57,8 @@ export async function withMover<T>(books: Books, work: (mover: Mover) => Promise
   if (!(await isOwnSecretKey(books.db, secretKey))) throw new ConfigError(WRONG)
   const ledger = openLedger(books.url)
   try {
-    return await work({ ...books, people: openPeople(books.db), ledger, secretKey })
+    const assets = openAssets(books.config.assets)
+    return await work({ ...books, assets, people: openPeople(books.db), ledger, secretKey })
   } finally {
     await ledger.close()
   }

@@ -1,4 +1,3 @@
-import { offersOf } from '../assets.ts'
 import { newId } from '../ids.ts'
 import type { Issue } from '../issue.ts'
 import type { Request } from '../ledger/store.ts'
@@ -52,7 +51,6 @@ export async function readOrders(
 ): Promise<Order[]> {
   const note = noteOf(call)
   const key = keyOf(call)
-  const offers = offersOf(mover.config.assets)
   const orders: Order[] = []
   for (const { line, words } of lines)
     try {
@@ -60,7 +58,7 @@ export async function readOrders(
       if (words.length > 3) throw new UsageError(`"${words[3]}" is one word too many.`)
       const [typed = '', code, who = ''] = words.length === 2 ? [words[0], undefined, words[1]] : words
       const whose = await personOf(who, direction, mover.people)
-      const asset = chooseAsset(offers.of(whose.messenger).assets, code, typed)
+      const asset = chooseAsset(mover.assets.of(whose.messenger), code, typed)
       const amount = formatAmount(parseAmount(typed, asset), asset)
       const order = { amount, asset, direction, whose, note }
       const content = { direction, amount, asset: asset.code, who, note }

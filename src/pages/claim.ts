@@ -106,7 +106,7 @@ async function messengersFor(
   const known = await core.messengers.known()
   const messengers = known.filter(
     ({ name, alive }) =>
-      alive && core.assetCodesFor(name).has(asset) && (to === null || to.messenger === name),
+      alive && core.assets.codesOf(name).has(asset) && (to === null || to.messenger === name),
   )
   const recipientMessenger =
     to &&
