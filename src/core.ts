@@ -11,7 +11,8 @@ import { type Metrics, openMetrics } from './metrics.ts'
 import { openPeople, type People } from './people.ts'
 import { takeSecretKey } from './secret.ts'
 import { openTokens, type Tokens } from './tokens.ts'
-import { openTransfers, type Transfers } from './transfers.ts'
+import { type LookUps, openLookUps } from './transfers/find.ts'
+import { openViews, type Views } from './transfers/view.ts'
 
 /** All that the API and the pages stand on. */
 export interface Core {
@@ -22,7 +23,7 @@ export interface Core {
   ledger: Ledger
   people: People
   groups: Groups
-  transfers: Transfers
+  transfers: LookUps & Views
   deliveries: Deliveries
   messengers: Messengers
   tokens: Tokens
@@ -58,7 +59,7 @@ export async function openCore(
   const people = openPeople(db)
   const groups = openGroups(db)
   const publicUrl = () => config.publicUrl ?? listensAt()
-  const transfers = openTransfers({ db, people, groups, assets, secretKey, publicUrl })
+  const transfers = { ...openLookUps(db), ...openViews({ people, groups, assets, secretKey, publicUrl }) }
   const deliveries = await openDeliveries({
     url: databaseUrl,
     db,

@@ -12,7 +12,7 @@ import { openLog } from '../../src/log.ts'
 import { createPages } from '../../src/pages/app.ts'
 import { createSite } from '../../src/site.ts'
 import { makeToken } from '../../src/tokens.ts'
-import type { TransferView } from '../../src/transfers.ts'
+import type { ViewWithCode } from '../../src/transfers/view.ts'
 import { freshDatabase } from './database.ts'
 
 export interface Person {
@@ -34,7 +34,7 @@ export interface PagesUnderTest {
     amount?: string
     asset?: string
     note?: string
-  }): Promise<TransferView>
+  }): Promise<ViewWithCode>
   /** What somebody has, in CREDIT. */
   balance(person: Person): Promise<string>
   ticket(person: Person): Promise<string>
@@ -94,7 +94,7 @@ export async function openPages(
     async send({ amount = '20', ...rest }) {
       const asset = rest.asset ?? 'CREDIT'
       await call('POST', '/issues', { amount, asset, to: rest.from })
-      return (await call('POST', '/transfers', { ...rest, amount, asset })) as TransferView
+      return (await call('POST', '/transfers', { ...rest, amount, asset })) as ViewWithCode
     },
     async balance({ messenger, id }) {
       const { balances } = (await call('GET', `/people/${messenger}/${id}/balances`)) as {
