@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -38,6 +39,8 @@ export interface PagesUnderTest {
   /** What somebody has, in CREDIT. */
   balance(person: Person): Promise<string>
   ticket(person: Person): Promise<string>
+  /** Signs somebody in and presses the button on the claim page. */
+  collect(code: string, by: Person, key?: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -86,6 +89,16 @@ export async function openPages(
     return answer.status === 204 ? undefined : answer.json()
   }
 
+  const ticket = async (by: Person) => ((await call('POST', '/tickets', { by })) as { ticket: string }).ticket
+
+  const post = (path: string, form: Record<string, string>, cookie = '') =>
+    fetch(url + path, {
+      method: 'POST',
+      body: new URLSearchParams(form),
+      headers: { origin: url, cookie },
+      redirect: 'manual',
+    })
+
   return {
     url,
     core,
@@ -102,7 +115,13 @@ export async function openPages(
       }
       return balances.find(({ asset }) => asset === 'CREDIT')?.amount ?? ''
     },
-    ticket: async (by) => ((await call('POST', '/tickets', { by })) as { ticket: string }).ticket,
+    ticket,
+    async collect(code, by, key = randomUUID()) {
+      const signedIn = await post('/session', { ticket: await ticket(by) })
+      const cookie = signedIn.headers.get('set-cookie')?.split(';')[0]
+      const { status } = await post(`/c/${code}`, { key }, cookie)
+      if (status !== 303) throw new Error(`The claim page answered ${status}.`)
+    },
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
