@@ -54,6 +54,8 @@ describe('a transfer', () => {
       expiresAt: expect.stringMatching(MOMENT),
       closedAt: null,
       collectedBy: null,
+      shares: 1,
+      claims: [],
     })
     const { createdAt, expiresAt } = answer.body as unknown as Record<string, string>
     expect(Date.parse(expiresAt as string) - Date.parse(createdAt as string)).toBe(24 * 3600_000)

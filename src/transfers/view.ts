@@ -20,7 +20,19 @@ export interface TransferView {
   createdAt: string
   expiresAt: string
   closedAt: string | null
+  /** Of a transfer of one share. */
   collectedBy: Identity | null
+  /** How many may collect it, each once. */
+  shares: number
+  /** Who has collected: the newest first, the newest 100 at most. In the answer to a claim that claim alone. */
+  claims: ClaimView[]
+}
+
+export interface ClaimView {
+  /** `null`: the issuer. */
+  by: Identity | null
+  amount: string
+  at: string
 }
 
 /** A view with the code, which is as good as money, and with the link that opens it. */
@@ -65,6 +77,12 @@ export function openViews({ people, groups, assets, secretKey, publicUrl }: Sour
       expiresAt: transfer.expiresAt.toISOString(),
       closedAt: transfer.closedAt?.toISOString() ?? null,
       collectedBy: identityOf(owners.get(transfer.collectedBy ?? '')),
+      shares: 1,
+      claims: claimsOf(transfer).map(({ account, amount, at }) => ({
+        by: identityOf(owners.get(account)),
+        amount: assets.formatted(amount, transfer.asset),
+        at: at.toISOString(),
+      })),
     }
   }
 
@@ -103,8 +121,22 @@ export function openViews({ people, groups, assets, secretKey, publicUrl }: Sour
   return { view, views, viewForCard, viewsForCards, withCode }
 }
 
-const accountsOf = ({ fromAccount, toAccount, collectedBy }: Transfer) =>
-  [fromAccount, toAccount, collectedBy].filter((account) => account !== null)
+const accountsOf = (transfer: Transfer) =>
+  [transfer.fromAccount, transfer.toAccount, ...claimsOf(transfer).map(({ account }) => account)].filter(
+    (account) => account !== null,
+  )
+
+interface Claim {
+  account: string
+  /** Minor units. */
+  amount: bigint
+  at: Date
+}
+
+/** A transfer of one share is closed by the claim that pays it, and by the same entry. */
+const claimsOf = ({ collectedBy, amount, closedAt }: Transfer): Claim[] =>
+  collectedBy !== null && closedAt !== null ? [{ account: collectedBy, amount, at: closedAt }] : []
+
 const groupsOf = ({ groupId }: Transfer) => (groupId === null ? [] : [groupId])
 
 /** What is told of somebody: their messenger's words for them, and nothing of ours. */
