@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { CLOSED } from '../src/shared/closed.ts'
 import { openAttention } from './attention.ts'
 import { type Card, drawCard } from './card.ts'
 import { body, type Core, Refused, type Transfer } from './core.ts'
@@ -45,7 +46,7 @@ export interface Cards {
 const LOOKED_MS = 60_000
 
 /** What a press on a button of a card that is out of date is answered with. */
-export const OVER = ['already_collected', 'already_yours', 'cancelled', 'declined', 'expired']
+export const OVER: readonly string[] = [...CLOSED, 'already_yours']
 
 export function openCards(core: Core, messenger: Messenger, log: Log): Cards {
   /** Cards of new transfers that are on their way, by transfer and, in private, by person. */

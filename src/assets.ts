@@ -2,7 +2,39 @@ import { inArray } from 'drizzle-orm'
 import type { Database } from '../db/postgres.ts'
 import { assets as assetRows, transfers as transferRows } from '../db/schema.ts'
 import { ConfigError } from './config.ts'
-import type { Asset } from './money.ts'
+import { type Asset, formatAmount } from './money.ts'
+
+/** What can be passed along, as ASSETS says. */
+export interface Assets {
+  /** Those that people of a messenger deal in; the first is the one they mean when they name none. */
+  of(messenger: string): Asset[]
+  /** The codes of the same. */
+  codesOf(messenger: string): ReadonlySet<string>
+  /** Minor units of an asset that is in the books, as a decimal string with all its decimals. */
+  formatted(minor: bigint, code: string): string
+}
+
+/** A messenger that has assets of its own deals in those, every other one in those that belong to none. */
+export function openAssets(list: Asset[]): Assets {
+  const byCode = new Map(list.map((asset) => [asset.code, asset]))
+  const byMessenger = new Map(
+    [...Map.groupBy(list, ({ messenger }) => messenger)].map(([messenger, assets]) => [
+      messenger,
+      { assets, codes: new Set(assets.map(({ code }) => code)) },
+    ]),
+  )
+  const common = byMessenger.get(undefined) ?? { assets: [], codes: new Set<string>() }
+  const dealtIn = (messenger: string) => byMessenger.get(messenger) ?? common
+  return {
+    of: (messenger) => dealtIn(messenger).assets,
+    codesOf: (messenger) => dealtIn(messenger).codes,
+    formatted(minor, code) {
+      const asset = byCode.get(code)
+      if (!asset) throw new Error(`The asset ${code} is in the books, but not in ASSETS.`)
+      return formatAmount(minor, asset)
+    },
+  }
+}
 
 /**
  * Writes new assets into the books.
@@ -50,16 +82,4 @@ export async function checkAssets(db: Database, assets: Asset[]): Promise<void> 
     throw new ConfigError(
       `ASSETS: the books hold ${[...isUsed].join(', ')}, and ASSETS doesn't say what that is: let it name a file whose list has ${lines.join(', ')}, too.`,
     )
-}
-
-/** A messenger that has assets of its own deals in those, every other one in those that belong to none. */
-export function offersOf(assets: Asset[]) {
-  const byMessenger = new Map(
-    [...Map.groupBy(assets, (asset) => asset.messenger)].map(([messenger, list]) => [
-      messenger,
-      { assets: list, codes: new Set(list.map((asset) => asset.code)) },
-    ]),
-  )
-  const common = byMessenger.get(undefined) ?? { assets: [], codes: new Set<string>() }
-  return { of: (messenger: string) => byMessenger.get(messenger) ?? common }
 }

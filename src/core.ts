@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { connect, type Database } from '../db/postgres.ts'
-import { offersOf, writeAssets } from './assets.ts'
+import { type Assets, openAssets, writeAssets } from './assets.ts'
 import type { Config } from './config.ts'
 import { type Deliveries, openDeliveries } from './deliveries.ts'
 import { type Groups, openGroups } from './groups.ts'
@@ -8,30 +8,28 @@ import { type Ledger, openLedger } from './ledger/ledger.ts'
 import { type Load, openLoad } from './load.ts'
 import { type Messengers, openMessengers } from './messengers.ts'
 import { type Metrics, openMetrics } from './metrics.ts'
-import type { Asset } from './money.ts'
 import { openPeople, type People } from './people.ts'
 import { takeSecretKey } from './secret.ts'
 import { openTokens, type Tokens } from './tokens.ts'
-import { openTransfers, type Transfers } from './transfers.ts'
+import { type LookUps, openLookUps } from './transfers/find.ts'
+import { openViews, type Views } from './transfers/view.ts'
 
 /** All that the API and the pages stand on. */
 export interface Core {
   config: Config
   secretKey: string
   db: Database
+  assets: Assets
   ledger: Ledger
   people: People
   groups: Groups
-  transfers: Transfers
+  transfers: LookUps & Views
   deliveries: Deliveries
   messengers: Messengers
   tokens: Tokens
   load: Load
   metrics: Metrics
   log: Logger
-  /** The assets that people of a messenger deal in; the first is the one they mean when they name none. */
-  assetsFor(messenger: string): Asset[]
-  assetCodesFor(messenger: string): ReadonlySet<string>
   /** Where the pages are reached from outside. */
   publicUrl(): string
   close(): Promise<void>
@@ -57,12 +55,11 @@ export async function openCore(
     await close()
     throw error
   }
-  const assets = new Map(config.assets.map((asset) => [asset.code, asset]))
-  const offers = offersOf(config.assets)
+  const assets = openAssets(config.assets)
   const people = openPeople(db)
   const groups = openGroups(db)
   const publicUrl = () => config.publicUrl ?? listensAt()
-  const transfers = openTransfers({ db, people, groups, assets, secretKey, publicUrl })
+  const transfers = { ...openLookUps(db), ...openViews({ people, groups, assets, secretKey, publicUrl }) }
   const deliveries = await openDeliveries({
     url: databaseUrl,
     db,
@@ -88,6 +85,7 @@ export async function openCore(
     config,
     secretKey,
     db,
+    assets,
     ledger,
     people,
     groups,
@@ -98,8 +96,6 @@ export async function openCore(
     load: openLoad(),
     metrics,
     log,
-    assetsFor: (messenger) => offers.of(messenger).assets,
-    assetCodesFor: (messenger) => offers.of(messenger).codes,
     publicUrl,
     async close() {
       await ledger.close()

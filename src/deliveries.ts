@@ -10,7 +10,8 @@ import type { Metrics } from './metrics.ts'
 import type { Met, People } from './people.ts'
 import { Refusal } from './refusal.ts'
 import { repeat } from './repeat.ts'
-import { selectTransfers, type Transfers, type TransferView } from './transfers.ts'
+import { selectTransfers } from './transfers/find.ts'
+import type { Views, ViewWithCode } from './transfers/view.ts'
 
 /** Where a transfer is shown: one message in one chat. */
 export interface Card {
@@ -36,7 +37,7 @@ export interface Target {
 export type Notice = 'collected' | 'declined' | 'returned' | 'received' | 'waiting'
 
 /** Something that a messenger is to do because money moved. */
-export type Delivery = { id: string; transfer: TransferView } & (
+export type Delivery = { id: string; transfer: ViewWithCode } & (
   | { kind: 'post'; target: Target }
   | { kind: 'redraw'; card: Card }
   | { kind: 'notice'; notice: Notice; to: Addressee }
@@ -85,7 +86,7 @@ interface Sources {
   url: string
   db: Database
   people: People
-  transfers: Transfers
+  transfers: Views
   metrics: Metrics
   log: Logger
   /** Whether this process also keeps the queue's tables tidy. */
@@ -249,7 +250,8 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
         .from(cards)
         .where(or(inArray(cards.id, idsOf('redraw')), inArray(cards.transferId, idsOf('post')))),
     ])
-    const views = new Map((await transferList.viewsForCards(found)).map((view) => [view.id, view]))
+    const seen = await transferList.viewsForCards(found)
+    const views = new Map(seen.map((view) => [view.id, transferList.withCode(view)]))
     const cardsById = new Map(shown.map(({ transferId: _, ...card }) => [card.id, card]))
     const hangs = (transfer: string, { messenger, chat }: Target) =>
       shown.some((card) => card.transferId === transfer && card.messenger === messenger && card.chat === chat)

@@ -2,7 +2,7 @@ import { and, desc, eq, gte, inArray, lt, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../db/postgres.ts'
 import { accounts, entries, transfers } from '../db/schema.ts'
 import type { Transfer } from './ledger/rules.ts'
-import { selectTransfers } from './transfers.ts'
+import { selectTransfers } from './transfers/find.ts'
 
 /** A page of a list, newest first; `next` is the cursor of the page after it, if there is one. */
 export interface Page<T> {

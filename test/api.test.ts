@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { createApi } from '../src/api/app.ts'
 import type { Problem } from '../src/api/problem.ts'
 import { PROBLEMS } from '../src/refusal.ts'
-import type { TransferView } from '../src/transfers.ts'
+import type { ViewWithCode } from '../src/transfers/view.ts'
 import type { OpenApi } from './support/openapi.ts'
 import {
   type Client,
@@ -54,6 +54,8 @@ describe('a transfer', () => {
       expiresAt: expect.stringMatching(MOMENT),
       closedAt: null,
       collectedBy: null,
+      shares: 1,
+      claims: [],
     })
     const { createdAt, expiresAt } = answer.body as unknown as Record<string, string>
     expect(Date.parse(expiresAt as string) - Date.parse(createdAt as string)).toBe(24 * 3600_000)
@@ -334,7 +336,7 @@ describe('many in one request', () => {
       amount,
       key: `many-${ada.id}-${index}`,
     }))
-    const { items: made } = await client.post<Many<{ transfer: TransferView }>>('/v1/transfers:batch', {
+    const { items: made } = await client.post<Many<{ transfer: ViewWithCode }>>('/v1/transfers:batch', {
       items: sends,
     })
     expect(made).toMatchObject([

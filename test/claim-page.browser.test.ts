@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import jsqr from 'jsqr'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import type { TransferView } from '../src/transfers.ts'
+import type { ViewWithCode } from '../src/transfers/view.ts'
 import { axe, findChromium, openBrowser } from './support/browser.ts'
 import { openPages, type PagesUnderTest, type Person } from './support/pages.ts'
 
@@ -56,7 +56,7 @@ describe.skipIf(!chromium)('The claim page in a browser', () => {
 
   const scenes: Record<
     string,
-    () => Promise<{ transfer: TransferView; viewer?: Person; language?: string }>
+    () => Promise<{ transfer: ViewWithCode; viewer?: Person; language?: string }>
   > = {
     'open for whoever has it': async () => ({
       transfer: await pages.send({ from: ada, note: 'lunch at the corner, thank you!' }),

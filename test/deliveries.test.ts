@@ -3,7 +3,7 @@ import { PgBoss } from 'pg-boss'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { openBossDatabase } from '../db/boss.ts'
 import type { Notice } from '../src/deliveries.ts'
-import type { TransferView } from '../src/transfers.ts'
+import type { ViewWithCode } from '../src/transfers/view.ts'
 import { newcomer, openTestCore, type Person, type Setting } from './support/service.ts'
 
 test('who sent is told that it was collected, who collected that it is theirs, and the card is redrawn', async () => {
@@ -37,7 +37,7 @@ test.each<
   [
     how: string,
     notices: Notice[],
-    end: (on: Working, sent: TransferView, ada: Person, ben: Person) => unknown,
+    end: (on: Working, sent: ViewWithCode, ada: Person, ben: Person) => unknown,
   ]
 >([
   ['declined', ['declined'], ({ client }, { id }, _ada, ben) => client.decline(id, ben)],
@@ -343,7 +343,7 @@ describe('a card that is out of date', () => {
     const card = await post(one)
     const answer = await client.call('POST', `/v1/transfers/${two.id}/cards`, { ...card, drawn: 'open' })
     expect([answer.status, answer.body.code]).toEqual([409, 'card_elsewhere'])
-    const cardsOf = async ({ id }: TransferView) =>
+    const cardsOf = async ({ id }: ViewWithCode) =>
       (await client.get<{ items: object[] }>(`/v1/transfers/${id}/cards`)).items
     expect([(await cardsOf(one)).length, (await cardsOf(two)).length]).toEqual([1, 0])
   })
@@ -564,7 +564,7 @@ describe('the queue of a messenger', () => {
 })
 
 type Working = Awaited<ReturnType<typeof openWorking>>
-type Taken = { id: string; transfer: TransferView } & (
+type Taken = { id: string; transfer: ViewWithCode } & (
   | { kind: 'post'; target: object }
   | { kind: 'redraw'; card: object }
   | { kind: 'notice'; notice: Notice; to: Person }
@@ -599,7 +599,7 @@ async function openWorking({ lifetime = 60, ...setting }: Setting & { lifetime?:
     async settle(messenger: string, id: string | undefined, how: 'done' | 'failed', body?: object) {
       expect((await client.call('POST', `/v1/deliveries/${messenger}/${id}/${how}`, body)).status).toBe(204)
     },
-    async post({ id }: TransferView, drawn = 'open', chat = 'chat') {
+    async post({ id }: ViewWithCode, drawn = 'open', chat = 'chat') {
       const card = { messenger: 'telegram', chat, message: `message-${id}`, language: 'en' }
       expect((await client.call('POST', `/v1/transfers/${id}/cards`, { ...card, drawn })).status).toBe(204)
       return card

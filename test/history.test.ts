@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import type { TransferView } from '../src/transfers.ts'
+import type { TransferView, ViewWithCode } from '../src/transfers/view.ts'
 import { type Client, newcomer, openTestCore, type Person } from './support/service.ts'
 
 let service: Awaited<ReturnType<typeof openTestCore>>
@@ -91,7 +91,7 @@ describe("a group's history", () => {
   test('tells its own transfers, the newest first, and totals of all that match', async () => {
     const [ada, ben] = await pair()
     const group = someGroup()
-    const made: TransferView[] = []
+    const made: ViewWithCode[] = []
     for (const amount of ['1', '2', '3', '4']) made.push(await client.send(ada, amount, { group }))
     await client.send(ada, '10')
     await client.send(ada, '10', { group: someGroup() })

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import type { TransferView } from '../src/transfers.ts'
+import type { ViewWithCode } from '../src/transfers/view.ts'
 import { type Client, newcomer, openTestCore, type Person } from './support/service.ts'
 
 let service: Awaited<ReturnType<typeof openTestCore>>
@@ -66,7 +66,7 @@ describe('what a request tells of people and groups', () => {
 
   const REFUSED: Record<
     string,
-    (ada: Person, ben: Person, transfer: TransferView) => Promise<{ status: number; body: object }>
+    (ada: Person, ben: Person, transfer: ViewWithCode) => Promise<{ status: number; body: object }>
   > = {
     'a transfer that is not paid for': (ada, ben, { group }) =>
       client.call('POST', '/v1/transfers', {

@@ -5,13 +5,13 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { createApi } from '../src/api/app.ts'
 import { MOST_UNDER_WAY } from '../src/load.ts'
 import { makeToken } from '../src/tokens.ts'
-import type { TransferView } from '../src/transfers.ts'
+import type { ViewWithCode } from '../src/transfers/view.ts'
 import { openPages, type PagesUnderTest } from './support/pages.ts'
 import { type Client, clientOf } from './support/service.ts'
 
 let pages: PagesUnderTest
 let client: Client
-let transfer: TransferView
+let transfer: ViewWithCode
 beforeAll(async () => {
   pages = await openPages()
   const token = await makeToken(pages.core.db, 'crowd')
@@ -20,7 +20,7 @@ beforeAll(async () => {
 })
 afterAll(() => pages.close())
 
-const look = () => client.call<TransferView>('GET', `/v1/transfers/${transfer.id}`)
+const look = () => client.call<ViewWithCode>('GET', `/v1/transfers/${transfer.id}`)
 const get = (path: string, headers = {}) => fetch(pages.url + path, { headers })
 
 test('what is more than can be answered soon is refused at once, and the rest is answered, as are those inside', async () => {

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createApi } from '../src/api/app.ts'
 import { makeToken } from '../src/tokens.ts'
-import type { TransferView } from '../src/transfers.ts'
+import type { ViewWithCode } from '../src/transfers/view.ts'
 import { clientOf, newcomer, openTestCore, type Person } from './support/service.ts'
 
 let service: Awaited<ReturnType<typeof openTestCore>>
@@ -31,7 +31,7 @@ const rich = async (name = 'Ada') => {
 const offer = (from: Person, amount: string, more: object = {}) =>
   client.post<Offer>('/v1/offers', { from, amount, ...more })
 const make = (id: string, by: Person, message: string, through = client) =>
-  through.post<TransferView>(`/v1/offers/${id}/make`, { by, place: { chat: 'inline', message } })
+  through.post<ViewWithCode>(`/v1/offers/${id}/make`, { by, place: { chat: 'inline', message } })
 const waiting = async ({ messenger, id }: Person) =>
   (await client.get<{ items: Offer[] }>(`/v1/people/${messenger}/${id}/offers`)).items
 const revoke = async (by: Person, id?: string) =>

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { TransferView } from '../src/transfers.ts'
+import type { ViewWithCode } from '../src/transfers/view.ts'
 import { openPages, type PagesUnderTest, type Person } from './support/pages.ts'
 
 const ada: Person = { messenger: 'telegram', id: '1', handle: 'ada', name: 'Ada' }
@@ -41,10 +41,10 @@ const wordsOf = async (answer: Response) =>
     .replace(/<[^>]*>/g, '')
     .replace(/\s+/g, ' ')
 
-const claim = (transfer: TransferView, by: Person) =>
+const claim = (transfer: ViewWithCode, by: Person) =>
   pages.call('POST', '/claims', { code: transfer.code, by })
 
-const stateOf = async ({ id }: TransferView) => (await pages.core.transfers.byId(id))?.state
+const stateOf = async ({ id }: ViewWithCode) => (await pages.core.transfers.byId(id))?.state
 
 describe('The claim page says how a transfer stands', () => {
   test('open: amount, sender, recipient, note, time left, and how to collect', async () => {

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { connect } from '../db/postgres.ts'
 import { newSecret } from '../src/codes.ts'
-import type { TransferView } from '../src/transfers.ts'
+import type { ViewWithCode } from '../src/transfers/view.ts'
 import { freshDatabase } from './support/database.ts'
 import { clientAt, commandLine, ownFolder, started } from './support/folder.ts'
 import { stopProcess } from './support/process.ts'
@@ -107,7 +107,7 @@ async function untilItBreaks(
     for (let round = 0; ; round++) {
       const [from, to] = [people[index % 3], people[(index + 1 + (round % 2)) % 3]] as [Person, Person]
       const key = `${index}-${round}`
-      const { code } = await put<TransferView>('send', (one) =>
+      const { code } = await put<ViewWithCode>('send', (one) =>
         one.send(from, '1', { to, key: `send-${key}` }),
       )
       await put('collect', (one) => one.collect(code, to, { key: `collect-${key}` }))

@@ -1,3 +1,4 @@
+import { CLOSED } from '../../src/shared/closed.ts'
 import { body, type Core, Refused } from '../core.ts'
 import { people, type SamplePerson } from './people.ts'
 
@@ -31,7 +32,7 @@ async function takeBack(core: Core, person: SamplePerson, cursor?: string): Prom
   for (const { transfer } of items)
     await body(core.transfers[':id'].cancel.$post({ param: { id: transfer.id }, json: { by: person } }))
       // The money is out meanwhile, or its time is over and it comes back by itself.
-      .catch(unless('already_collected', 'cancelled', 'declined', 'expired'))
+      .catch(unless(...CLOSED))
   if (next) await takeBack(core, person, next)
 }
 

@@ -25,7 +25,7 @@ export const assetsApi = (core: Core) =>
       responses: { 200: json(z.object({ items: z.array(AssetShape) }), 'The assets') },
     }),
     (c) => {
-      const items = core.assetsFor(c.req.valid('query').messenger).map((asset) => ({
+      const items = core.assets.of(c.req.valid('query').messenger).map((asset) => ({
         code: asset.code,
         scale: asset.scale,
         symbols: asset.symbols,

@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import { isShort } from '../codes.ts'
 import type { Core } from '../core.ts'
-import { accountOf, personOwner } from '../ledger/accounts.ts'
-import { actorOf, keyed, learn } from '../requests.ts'
+import { collect } from '../transfers/collect.ts'
+import { keyed } from '../transfers/idempotency.ts'
 import { answerEach, answersOf, manyOf } from './many.ts'
 import { CODES, requestIdOf } from './problem.ts'
 import { json, jsonBody, router, v1Route } from './router.ts'
@@ -68,15 +68,11 @@ export const claimsApi = (core: Core) =>
     )
 
 async function claim(core: Core, client: string, body: z.output<typeof Claim>) {
-  const met = await core.people.meet(body.by)
-  const by = actorOf(core, met, body.by.handle)
-  const which =
-    body.code !== undefined ? await core.transfers.which(body.code) : { id: body.transfer as string }
-  const transfer = await core.ledger.submit({ do: 'collect', which, by }, keyed(client, 'collect', body))
-  const learning = learn(core, [body.by])
-  if (learning) await learning
-  core.people.owns(accountOf(personOwner(by.person), transfer.asset).id, met)
-  const code = body.code !== undefined && isShort(body.code) ? undefined : body.code
-  const view = await core.transfers.view(transfer, code)
-  return { transfer: view, amount: view.amount }
+  const { code, transfer: id, by } = body
+  const what = code !== undefined ? { code } : { id: id as string }
+  const transfer = await collect(core, { what, by, request: keyed(client, 'collect', body) })
+  const view = await core.transfers.view(transfer)
+  // The link has the code of today, also where one of the first versions was shown.
+  const shown = code !== undefined && !isShort(code) ? code : undefined
+  return { transfer: core.transfers.withCode(view, shown), amount: view.amount }
 }

@@ -1,7 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type { Core } from '../core.ts'
 import { historyOfGroup, totalsOfGroup } from '../history.ts'
-import { formatAmount } from '../money.ts'
 import { json, jsonBody, router, v1Route } from './router.ts'
 import {
   Amount,
@@ -56,14 +55,13 @@ export const groupsApi = (core: Core) =>
           historyOfGroup(core.db, group, filter, cursor, limit),
           totalsOfGroup(core.db, group, filter),
         ])
-        const scales = new Map(core.config.assets.map((known) => [known.code, known]))
         return c.json(
           {
-            items: (await core.transfers.views(page.items)).map((view) => ItemShape.parse(view)),
+            items: await core.transfers.views(page.items),
             next: page.next,
             totals: totals.map((total) => ({
               ...total,
-              amount: formatAmount(total.amount, scales.get(total.asset) ?? { scale: 0 }),
+              amount: core.assets.formatted(total.amount, total.asset),
             })),
           },
           200,

@@ -1,9 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import type { Core } from '../core.ts'
-import { issue } from '../issue.ts'
-import { chooseAsset } from '../money.ts'
-import { Refusal } from '../refusal.ts'
-import { keyed, learn } from '../requests.ts'
+import { keyed } from '../transfers/idempotency.ts'
+import { issue } from '../transfers/issue.ts'
 import { CODES } from './problem.ts'
 import { json, jsonBody, router, v1Route } from './router.ts'
 import { AmountTyped, AssetCode, EXAMPLE, ItemShape, Key, Note, Person } from './shapes.ts'
@@ -38,16 +36,11 @@ export const issuesApi = (core: Core) =>
     }),
     async (c) => {
       const body = c.req.valid('json')
-      const { by, note } = body
-      if (by && !core.config.operators.has(`${by.messenger}:${by.id}`)) throw new Refusal('not_operator')
-      const whose = (body.to ?? body.from) as z.output<typeof Person>
-      const asset = chooseAsset(core.assetsFor(whose.messenger), body.asset, body.amount)
-      const { transfer } = await issue(
-        core,
-        { amount: body.amount, asset, direction: body.to ? 'in' : 'out', whose, note: note ?? undefined },
-        keyed(c.get('client'), 'issue', body),
-      )
-      await learn(core, [whose])
-      return c.json(ItemShape.parse(await core.transfers.view(transfer)), 201)
+      const { amount, asset, to, from, by, note } = body
+      const whose = (to ?? from) as z.output<typeof Person>
+      const direction = to ? 'in' : 'out'
+      const request = keyed(c.get('client'), 'issue', body)
+      const { transfer } = await issue(core, { amount, asset, direction, whose, by, note, request })
+      return c.json(await core.transfers.view(transfer), 201)
     },
   )

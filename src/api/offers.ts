@@ -1,27 +1,10 @@
-import { isDeepStrictEqual } from 'node:util'
 import { z } from '@hono/zod-openapi'
 import type { Core } from '../core.ts'
-import { balancesOf } from '../history.ts'
-import { newId } from '../ids.ts'
-import { type Draft, decide, type Transfer } from '../ledger/rules.ts'
-import { formatAmount } from '../money.ts'
-import {
-  bindOffer,
-  type Content,
-  findOffer,
-  lookUpOffer,
-  noteMade,
-  type Offer,
-  offerIdOf,
-  type Place,
-  revokeOffers,
-  storeOffer,
-  waitingOffers,
-} from '../offers.ts'
-import type { Met } from '../people.ts'
-import { Refusal } from '../refusal.ts'
-import { findAnswer, keyed, learn } from '../requests.ts'
-import type { TransferView } from '../transfers.ts'
+import { offer } from '../transfers/offer.ts'
+import { makeOffered } from '../transfers/offer-make.ts'
+import { revokeOffers, waitingOffers } from '../transfers/offer-revoke.ts'
+import { findOffer } from '../transfers/offer-store.ts'
+import { viewOfOffer } from '../transfers/offer-view.ts'
 import { CODES } from './problem.ts'
 import { json, jsonBody, router, v1Route } from './router.ts'
 import {
@@ -36,7 +19,7 @@ import {
   TransferId,
   TransferShape,
 } from './shapes.ts'
-import { Create, drafted, REFUSED } from './transfers.ts'
+import { Create, REFUSED } from './transfers.ts'
 
 const OfferId = z.uuid().openapi({ example: EXAMPLE.transfer })
 const Offered = Create.omit({ card: true })
@@ -86,7 +69,11 @@ export const offersApi = (core: Core) =>
         responses: { 201: json(OfferShape, 'The offer') },
         refuses: [...CODES.amount, ...REFUSED, 'key_reused', 'cancelled'],
       }),
-      async (c) => c.json(await view(core, await offer(core, c.get('client'), c.req.valid('json'))), 201),
+      async (c) => {
+        const { key, ...asked } = c.req.valid('json')
+        const request = key === undefined ? undefined : { client: c.get('client'), key }
+        return c.json(await viewOfOffer(core.people, await offer(core, { ...asked, request })), 201)
+      },
     )
     .openapi(
       v1Route({
@@ -110,7 +97,10 @@ export const offersApi = (core: Core) =>
         responses: { 200: json(OfferShape, 'The offer') },
         refuses: ['offer_not_found', 'cancelled'],
       }),
-      async (c) => c.json(await view(core, await findOffer(core.db, c.req.valid('param').id)), 200),
+      async (c) => {
+        const found = await findOffer(core.db, c.req.valid('param').id)
+        return c.json(await viewOfOffer(core.people, found), 200)
+      },
     )
     .openapi(
       v1Route({
@@ -131,9 +121,9 @@ export const offersApi = (core: Core) =>
         ],
       }),
       async (c) => {
-        const transfer = await make(core, c.req.valid('param').id, c.req.valid('json'))
-        const [view] = await core.transfers.viewsForCards([transfer])
-        return c.json(view as TransferView, 201)
+        const { id } = c.req.valid('param')
+        const transfer = await makeOffered(core, { id, ...c.req.valid('json') })
+        return c.json(core.transfers.withCode(await core.transfers.viewForCard(transfer)), 201)
       },
     )
     .openapi(
@@ -146,108 +136,6 @@ export const offersApi = (core: Core) =>
       }),
       async (c) => {
         const waiting = await waitingOffers(core.db, c.req.valid('param'))
-        return c.json({ items: await Promise.all(waiting.map((one) => view(core, one))) }, 200)
+        return c.json({ items: await Promise.all(waiting.map((one) => viewOfOffer(core.people, one))) }, 200)
       },
     )
-
-async function offer(
-  core: Core,
-  client: string,
-  { key, confirm, ...offered }: z.output<typeof Offered>,
-): Promise<Offer> {
-  const { draft, sender } = await drafted(core, offered)
-  const { from, to, note, group } = offered
-  const content: Content = {
-    amount: formatAmount(draft.amount, draft.asset),
-    asset: draft.asset.code,
-    from: named(from),
-    ...(to && { to: 'id' in to ? named(to) : { ...to, handle: to.handle.toLowerCase() } }),
-    ...(note && { note }),
-    ...(group && { group: named(group) }),
-    ...(confirm && { confirm }),
-    ...(from.language && { language: from.language }),
-  }
-  const id = key === undefined ? newId() : offerIdOf(core.secretKey, client, key)
-  const first = key === undefined ? undefined : await lookUpOffer(core.db, id)
-  if (!first) await refuseImpossible(core, draft, sender)
-  const stored = first ?? (await storeOffer(core.db, id, content))
-  if (group) await core.groups.meet(group)
-  await learn(core, to && 'id' in to ? [from, to] : [from], group)
-  if (!isDeepStrictEqual(asKeyed(stored.content ?? content), asKeyed(content)))
-    throw new Refusal('key_reused')
-  return stored
-}
-
-/** What a key stands for: neither what became of the offer, nor a label. */
-const asKeyed = ({ sent: _, language: __, ...content }: Content) => content
-
-/** By the rules that would decide it now. */
-async function refuseImpossible(core: Core, draft: Draft, sender: Met): Promise<void> {
-  const held = (await balancesOf(core.db, sender.person)).find(({ asset }) => asset === draft.asset.code)
-  const balances = new Map([[draft.from.id, { balance: held?.balance ?? 0n, mayGoBelowZero: false }]])
-  const decision = decide({ now: new Date(), balances, transferOf: () => undefined }, { do: 'create', draft })
-  if (decision instanceof Refusal) throw decision
-}
-
-async function view(
-  core: Core,
-  { id, content, transferId, expiresAt }: Offer,
-): Promise<z.output<typeof OfferShape>> {
-  if (!content) throw new Refusal('cancelled')
-  const { amount, asset, from, to, note, confirm, language } = content
-  const identityOf = ({ messenger, id }: Content['from']) => core.people.find(messenger, id)
-  return OfferShape.parse({
-    id,
-    amount,
-    asset,
-    from: (await identityOf(from)) ?? null,
-    to: !to ? null : 'id' in to ? ((await identityOf(to)) ?? null) : { ...to, id: null, name: null },
-    note: note ?? null,
-    confirm: confirm ?? false,
-    language: language ?? null,
-    transfer: transferId,
-    expiresAt: expiresAt.toISOString(),
-  })
-}
-
-/** The client of what is made of offers: no token can have this name, so nobody else's key can be an offer's. */
-const OFFERS = ':offers'
-
-async function make(core: Core, id: string, { by, place, card }: z.output<typeof Make>): Promise<Transfer> {
-  const { content } = await findOffer(core.db, id)
-  const isSender = by.messenger === content?.from.messenger && by.id === content.from.id
-  if (content?.confirm && !isSender) throw new Refusal('not_sender')
-  const bound = await bindOffer(core.db, id, place, isSender && !content.confirm)
-  const made = bound ? bound.transferId : await madeUnnoted(core, id, place)
-  if (made) return transferOf(core, made)
-  const asked = bound?.content as Content
-  const { draft } = await drafted(core, asked)
-  if (asked.group) draft.groupId = await core.groups.meet(asked.group)
-  if (card) await core.deliveries.toPost(draft.id, card)
-  const transfer = await core.ledger.submit({ do: 'create', draft }, keyed(OFFERS, 'make', { key: id }))
-  await noteMade(core.db, id, transfer.id)
-  return transfer
-}
-
-/**
- * What was made here in time, where the process ended before that was noted.
- * @throws Refusal why nothing can be made of it here
- */
-async function madeUnnoted(core: Core, id: string, { chat, message }: Place): Promise<string> {
-  const offer = await findOffer(core.db, id)
-  if (offer.chat !== null && (offer.chat !== chat || offer.message !== message))
-    throw new Refusal('offer_elsewhere')
-  if (!offer.content) throw new Refusal('cancelled')
-  const answer = await findAnswer(core.db, OFFERS, id)
-  if (!answer || !('transfer' in answer)) throw new Refusal('expired')
-  await noteMade(core.db, id, answer.transfer)
-  return answer.transfer
-}
-
-async function transferOf(core: Core, id: string): Promise<Transfer> {
-  const transfer = await core.transfers.byId(id)
-  if (!transfer) throw new Error(`An offer names a transfer that isn't there: ${id}`)
-  return transfer
-}
-
-const named = ({ messenger, id }: Content['from']): Content['from'] => ({ messenger, id })

@@ -1,9 +1,10 @@
 import { z } from '@hono/zod-openapi'
 import type { Core } from '../core.ts'
 import { balancesOf, historyOfPerson } from '../history.ts'
+import { learn } from '../labels.ts'
 import { formatAmount } from '../money.ts'
-import { learn } from '../requests.ts'
 import { makeTicket } from '../sessions.ts'
+import type { TransferView } from '../transfers/view.ts'
 import { json, jsonBody, router, v1Route } from './router.ts'
 import {
   Amount,
@@ -74,7 +75,7 @@ export const peopleApi = (core: Core) =>
         const held = new Map(
           (met ? await balancesOf(core.db, met.person) : []).map(({ asset, balance }) => [asset, balance]),
         )
-        const balances = core.assetsFor(messenger).map((asset) => ({
+        const balances = core.assets.of(messenger).map((asset) => ({
           asset: asset.code,
           amount: formatAmount(held.get(asset.code) ?? 0n, asset),
         }))
@@ -112,7 +113,7 @@ export const peopleApi = (core: Core) =>
         const views = await core.transfers.views(page.items.map((item) => item.transfer))
         const items = page.items.map(({ direction }, index) => ({
           direction,
-          transfer: ItemShape.parse(views[index]),
+          transfer: views[index] as TransferView,
         }))
         return c.json({ items, next: page.next }, 200)
       },

@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import { isUnavailable } from '../../db/unavailable.ts'
 import { OutcomeUnknown } from '../ledger/ledger.ts'
 import { type FailureCode, PROBLEMS, type ProblemCode, Refusal } from '../refusal.ts'
+import { CLOSED } from '../shared/closed.ts'
 
 /** An RFC 9457 problem document. `code` is stable; `details` are what its sentence is made of. */
 export interface Problem {
@@ -32,7 +33,7 @@ export const CODES = {
     'too_many_decimals',
     'amount_too_small',
   ],
-  closed: ['transfer_not_found', 'already_collected', 'cancelled', 'declined', 'expired'],
+  closed: ['transfer_not_found', ...CLOSED],
   moves: ['key_reused', 'too_many_requests', 'outcome_unknown'],
 } as const satisfies Record<string, readonly ProblemCode[]>
 

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type { Core } from '../core.ts'
-import { findAnswer } from '../requests.ts'
+import { findAnswer } from '../transfers/idempotency.ts'
 import { json, router, v1Route } from './router.ts'
 import { Key } from './shapes.ts'
 

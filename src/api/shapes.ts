@@ -148,6 +148,10 @@ const orNull = <T extends z.ZodType>(shape: T, description?: string) =>
 const Moment = z.string().openapi({ format: 'date-time' })
 export const State = z.enum(['open', 'collected', 'cancelled', 'declined', 'returned'])
 
+const ClaimShape = z
+  .object({ by: orNull(IdentityShape, 'null: the issuer'), amount: Amount, at: Moment })
+  .openapi('TransferClaim')
+
 /** A transfer without its secrets, for lists. */
 export const ItemShape = z
   .object({
@@ -168,7 +172,12 @@ export const ItemShape = z
     createdAt: Moment,
     expiresAt: Moment,
     closedAt: Moment.nullable(),
-    collectedBy: orNull(IdentityShape),
+    collectedBy: orNull(IdentityShape, 'Of a transfer of one share'),
+    shares: z.int().openapi({ description: 'How many may collect it, each once', example: 1 }),
+    claims: z.array(ClaimShape).openapi({
+      description:
+        'Who has collected: the newest first, the newest 100 at most. In the answer to a claim that claim alone',
+    }),
   })
   .openapi('TransferItem')
 

@@ -1,14 +1,12 @@
 import { z } from '@hono/zod-openapi'
-import { codeHashOf, codeOf } from '../codes.ts'
 import type { Core } from '../core.ts'
-import { newId } from '../ids.ts'
-import { accountOf, personOwner } from '../ledger/accounts.ts'
-import type { Draft } from '../ledger/rules.ts'
-import { chooseAsset, parseAmount } from '../money.ts'
-import type { Met } from '../people.ts'
+import type { Transfer } from '../ledger/rules.ts'
 import { Refusal } from '../refusal.ts'
-import { actorOf, handleKey, keyed, learn } from '../requests.ts'
-import type { TransferView } from '../transfers.ts'
+import { cancel } from '../transfers/cancel.ts'
+import { create } from '../transfers/create.ts'
+import { decline } from '../transfers/decline.ts'
+import { keyed } from '../transfers/idempotency.ts'
+import type { ViewWithCode } from '../transfers/view.ts'
 import { answerEach, answersOf, manyOf } from './many.ts'
 import { CODES, requestIdOf } from './problem.ts'
 import { json, jsonBody, router, v1Route } from './router.ts'
@@ -60,7 +58,7 @@ export const transfersApi = (core: Core) =>
         responses: { 201: json(TransferShape, 'The open transfer with its code and link') },
         refuses: [...CODES.amount, ...REFUSED, ...CODES.moves],
       }),
-      async (c) => c.json(await create(core, c.get('client'), c.req.valid('json')), 201),
+      async (c) => c.json(await made(core, c.get('client'), c.req.valid('json')), 201),
     )
     .openapi(
       v1Route({
@@ -78,7 +76,7 @@ export const transfersApi = (core: Core) =>
       }),
       async (c) => {
         const answers = c.req.valid('json').items.map(async (one) => ({
-          transfer: await create(core, c.get('client'), one),
+          transfer: await made(core, c.get('client'), one),
         }))
         return c.json({ items: await answerEach(core.log, requestIdOf(c), answers) }, 200)
       },
@@ -93,9 +91,8 @@ export const transfersApi = (core: Core) =>
         refuses: ['transfer_not_found'],
       }),
       async (c) => {
-        const transfer = await core.transfers.byCode(c.req.valid('json').code)
-        if (!transfer) throw new Refusal('transfer_not_found')
-        return c.json(await core.transfers.view(transfer), 200)
+        const transfer = found(await core.transfers.byCode(c.req.valid('json').code))
+        return c.json(await shown(core, transfer), 200)
       },
     )
     .openapi(
@@ -108,9 +105,8 @@ export const transfersApi = (core: Core) =>
         refuses: ['transfer_not_found'],
       }),
       async (c) => {
-        const transfer = await core.transfers.byId(c.req.valid('param').id)
-        if (!transfer) throw new Refusal('transfer_not_found')
-        return c.json(await core.transfers.view(transfer), 200)
+        const transfer = found(await core.transfers.byId(c.req.valid('param').id))
+        return c.json(await shown(core, transfer), 200)
       },
     )
     .openapi(
@@ -124,7 +120,9 @@ export const transfersApi = (core: Core) =>
       }),
       async (c) => {
         const { id } = c.req.valid('param')
-        return c.json(await close(core, c.get('client'), 'cancel', id, c.req.valid('json')), 200)
+        const body = c.req.valid('json')
+        const request = keyed(c.get('client'), `cancel ${id}`, body)
+        return c.json(await shown(core, await cancel(core, { id, by: body.by, request })), 200)
       },
     )
     .openapi(
@@ -138,7 +136,9 @@ export const transfersApi = (core: Core) =>
       }),
       async (c) => {
         const { id } = c.req.valid('param')
-        return c.json(await close(core, c.get('client'), 'decline', id, c.req.valid('json')), 200)
+        const body = c.req.valid('json')
+        const request = keyed(c.get('client'), `decline ${id}`, body)
+        return c.json(await shown(core, await decline(core, { id, by: body.by, request })), 200)
       },
     )
     .openapi(
@@ -164,7 +164,7 @@ export const transfersApi = (core: Core) =>
       async (c) => {
         const { id } = c.req.valid('param')
         const { posted, ...card } = c.req.valid('json')
-        if (!(await core.transfers.byId(id))) throw new Refusal('transfer_not_found')
+        found(await core.transfers.byId(id))
         await core.deliveries.addCard(id, card, posted)
         return c.body(null, 204)
       },
@@ -180,71 +180,25 @@ export const transfersApi = (core: Core) =>
       async (c) => c.json({ items: await core.deliveries.cardsOf(c.req.valid('param').id) }, 200),
     )
 
-async function create(
+async function made(
   core: Core,
   client: string,
   { card, ...content }: z.output<typeof Create>,
-): Promise<TransferView> {
-  const { draft, code, sender, recipient } = await drafted(core, content)
-  const { from, to, group } = content
-  if (group) draft.groupId = await core.groups.meet(group)
-  // Before the money moves: from then on it is certain that somebody gets to see it.
-  if (card) await core.deliveries.toPost(draft.id, card)
-  const transfer = await core.ledger.submit({ do: 'create', draft }, keyed(client, 'create', content))
-  const learning = learn(core, to && 'id' in to ? [from, to] : [from], group)
-  if (learning) await learning
-  core.people.owns(draft.from.id, sender)
-  if (draft.to && recipient) core.people.owns(draft.to.id, recipient)
-  if (card) {
-    const [view] = await core.transfers.viewsForCards([transfer])
-    return view as TransferView
-  }
-  // A retry is answered with the transfer that was made first.
-  return core.transfers.view(transfer, transfer.id === draft.id ? code : undefined)
+): Promise<ViewWithCode> {
+  const { transfers } = core
+  const { transfer, code } = await create(core, {
+    ...content,
+    card,
+    request: keyed(client, 'create', content),
+  })
+  const view = await (card ? transfers.viewForCard(transfer) : transfers.view(transfer))
+  return transfers.withCode(view, code)
 }
 
-async function close(
-  core: Core,
-  client: string,
-  how: 'cancel' | 'decline',
-  id: string,
-  body: z.output<typeof By>,
-): Promise<TransferView> {
-  const by = actorOf(core, await core.people.meet(body.by), body.by.handle)
-  const request = keyed(client, `${how} ${id}`, body)
-  const transfer = await core.ledger.submit({ do: how, which: { id }, by }, request)
-  await learn(core, [body.by])
-  return core.transfers.view(transfer)
+function found(transfer: Transfer | undefined): Transfer {
+  if (!transfer) throw new Refusal('transfer_not_found')
+  return transfer
 }
 
-/** A transfer that is asked for, in the ledger's terms, as far as it can be told without writing more than who they are. */
-export async function drafted(
-  core: Core,
-  { amount, asset: named, from, to, note }: Omit<z.output<typeof Create>, 'card' | 'key' | 'group'>,
-): Promise<{ draft: Draft; sender: Met; recipient?: Met; code: string }> {
-  const asset = chooseAsset(core.assetsFor(from.messenger), named, amount)
-  const minor = parseAmount(amount, asset)
-  const sender = await core.people.meet(from)
-  const id = newId()
-  const code = codeOf(core.secretKey, id)
-  const draft: Draft = {
-    id,
-    codeHash: codeHashOf(code),
-    asset,
-    amount: minor,
-    from: accountOf(personOwner(sender.person), asset.code),
-    ...(note && { note }),
-  }
-  if (!to) return { draft, sender, code }
-  if (!core.assetCodesFor(to.messenger).has(asset.code))
-    throw new Refusal('wrong_asset', { asset: asset.code })
-  if ('id' in to) {
-    const recipient = await core.people.meet(to)
-    draft.to = accountOf(personOwner(recipient.person), asset.code)
-    return { draft, sender, recipient, code }
-  }
-  draft.toHandle = handleKey(to.messenger, to.handle)
-  if (sender.handle && draft.toHandle === handleKey(sender.messenger, sender.handle))
-    throw new Refusal('own_transfer')
-  return { draft, sender, code }
-}
+const shown = async ({ transfers }: Core, transfer: Transfer): Promise<ViewWithCode> =>
+  transfers.withCode(await transfers.view(transfer))

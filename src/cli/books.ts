@@ -1,12 +1,15 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Logger } from 'pino'
 import type { Sql } from 'postgres'
 import { checkDatabase } from '../../db/check.ts'
 import { type EmbeddedPostgres, joinEmbeddedPostgres } from '../../db/embedded.ts'
 import { connect, type Database, versionOf } from '../../db/postgres.ts'
-import { checkAssets } from '../assets.ts'
+import { type Assets, checkAssets, openAssets } from '../assets.ts'
 import { type Config, ConfigError, readConfig } from '../config.ts'
+import { type Groups, openGroups } from '../groups.ts'
 import { type Ledger, openLedger } from '../ledger/ledger.ts'
+import { openLog } from '../log.ts'
 import { openPeople, type People } from '../people.ts'
 import { givenSecretKey, isOwnSecretKey, LOST, WRONG } from '../secret.ts'
 
@@ -43,9 +46,12 @@ export async function withBooks<T>(
 
 /** What moves money in the books. */
 export interface Mover extends Books {
+  assets: Assets
   people: People
+  groups: Groups
   ledger: Ledger
   secretKey: string
+  log: Logger
 }
 
 /** Opens what moves money, where assets and key are the service's. @throws ConfigError */
@@ -56,7 +62,11 @@ export async function withMover<T>(books: Books, work: (mover: Mover) => Promise
   if (!(await isOwnSecretKey(books.db, secretKey))) throw new ConfigError(WRONG)
   const ledger = openLedger(books.url)
   try {
-    return await work({ ...books, people: openPeople(books.db), ledger, secretKey })
+    const assets = openAssets(books.config.assets)
+    const people = openPeople(books.db)
+    const groups = openGroups(books.db)
+    const log = openLog((line) => void process.stderr.write(line))
+    return await work({ ...books, assets, people, groups, ledger, secretKey, log })
   } finally {
     await ledger.close()
   }

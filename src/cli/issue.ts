@@ -1,6 +1,7 @@
-import { issue as carryOut, type Issue, type Issued, type Rehearsed, rehearseIssues } from '../issue.ts'
-import { formatAmount } from '../money.ts'
+import type { Assets } from '../assets.ts'
 import { Refusal } from '../refusal.ts'
+import { issue as carryOut, type Issue, type Issued } from '../transfers/issue.ts'
+import { type Rehearsed, rehearseIssues } from '../transfers/issue-rehearsal.ts'
 import { type Mover, withBooks, withMover } from './books.ts'
 import type { Call, Command } from './command.ts'
 import { describeFailure, reasonOf } from './failure.ts'
@@ -30,9 +31,12 @@ of many with "line"; with --dry-run "dryRun":true, "balance":"40.00" and no "tra
       withMover(books, async (mover) => {
         const orders = await readOrders(lines, direction, call, mover)
         const outcomes = call.isOn('dry-run')
-          ? await rehearseIssues(mover, orders)
+          ? await rehearseIssues(
+              mover,
+              orders.map(({ order }) => order),
+            )
           : await carryOutAll(mover, orders)
-        return tell(name, orders, outcomes, call)
+        return tell(name, orders, outcomes, call, mover)
       }),
     )
   },
@@ -54,21 +58,19 @@ async function carryOutAll(mover: Mover, orders: Order[]): Promise<Outcome[]> {
   const outcomes: Outcome[] = []
   for (let first = 0; first < orders.length; first += AT_ONCE) {
     const some = orders.slice(first, first + AT_ONCE)
-    const settled = some.map(({ order, request }) =>
-      carryOut(mover, order, request).catch((error: Error) => error),
-    )
+    const settled = some.map(({ order }) => carryOut(mover, order).catch((error: Error) => error))
     outcomes.push(...(await Promise.all(settled)))
   }
   return outcomes
 }
 
 /** Says what came of each. @returns the exit code */
-function tell(name: string, orders: Order[], outcomes: Outcome[], call: Call): number {
+function tell(name: string, orders: Order[], outcomes: Outcome[], call: Call, { assets }: Mover): number {
   let failed = 0
   for (const [index, one] of orders.entries()) {
     const outcome = outcomes[index] as Outcome
     const { line, who } = one
-    if (!(outcome instanceof Error)) tellOne(name, one, outcome, call)
+    if (!(outcome instanceof Error)) tellOne(name, one, outcome, call, assets)
     else if (line === undefined) throw withKey(outcome, one)
     else {
       failed += 1
@@ -82,7 +84,7 @@ function tell(name: string, orders: Order[], outcomes: Outcome[], call: Call): n
 }
 
 /** Where it failed midway nobody knows how far it came. One that was called without a key has had one all the same. */
-const withKey = (error: Error, { request: { key } }: Order): Error =>
+const withKey = (error: Error, { key }: Order): Error =>
   error instanceof Refusal
     ? error
     : new Error(`${reasonOf(error)}; call it again with --key ${key}, and it moves no money twice`)
@@ -92,23 +94,25 @@ function tellOne(
   { who, order, line }: Order,
   outcome: Exclude<Outcome, Error>,
   { print }: Call,
+  assets: Assets,
 ) {
-  const { asset, direction } = order
+  const { direction } = order
   const { transfer, before } = outcome
-  const amount = formatAmount(transfer.amount, asset)
-  const balance = 'balance' in outcome ? formatAmount(outcome.balance, asset) : undefined
+  const { asset } = transfer
+  const amount = assets.formatted(transfer.amount, asset)
+  const balance = 'balance' in outcome ? assets.formatted(outcome.balance, asset) : undefined
   const foreseen = balance !== undefined && !before
   const done = direction === 'in' ? 'Issued' : 'Taken back'
   const deed = foreseen ? `Would be ${done.toLowerCase()}` : before ? `${done} before` : done
-  const left = balance === undefined ? '' : `; balance ${balance} ${asset.code}`
+  const left = balance === undefined ? '' : `; balance ${balance} ${asset}`
   print(
-    `${line === undefined ? '' : `Line ${line}: `}${deed} ${direction === 'in' ? 'to' : 'from'} ${who}: ${amount} ${asset.code}${left}`,
+    `${line === undefined ? '' : `Line ${line}: `}${deed} ${direction === 'in' ? 'to' : 'from'} ${who}: ${amount} ${asset}${left}`,
     {
       do: name,
       ...(line !== undefined && { line }),
       person: who,
       amount,
-      asset: asset.code,
+      asset,
       ...(!foreseen && { transfer: transfer.id }),
       before,
       ...(balance !== undefined && { dryRun: true, balance }),

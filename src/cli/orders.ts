@@ -1,13 +1,11 @@
-import { offersOf } from '../assets.ts'
 import { newId } from '../ids.ts'
-import type { Issue } from '../issue.ts'
-import type { Request } from '../ledger/store.ts'
 import { chooseAsset, formatAmount, parseAmount } from '../money.ts'
 import type { People } from '../people.ts'
 import { Refusal } from '../refusal.ts'
-import { keyed } from '../requests.ts'
 import { MESSENGERS, wrongPersonId } from '../shared/person-ids.ts'
 import { cleanText } from '../shared/text.ts'
+import { keyed } from '../transfers/idempotency.ts'
+import type { Issue } from '../transfers/issue.ts'
 import type { Mover } from './books.ts'
 import { type Call, FROM_INPUT, UsageError } from './command.ts'
 
@@ -20,8 +18,9 @@ interface Line {
 export interface Order extends Pick<Line, 'line'> {
   /** `messenger:id` */
   who: string
+  /** Its own, of all the orders of a call. */
+  key: string
   order: Issue
-  request: Request
 }
 
 /** @throws UsageError */
@@ -52,7 +51,6 @@ export async function readOrders(
 ): Promise<Order[]> {
   const note = noteOf(call)
   const key = keyOf(call)
-  const offers = offersOf(mover.config.assets)
   const orders: Order[] = []
   for (const { line, words } of lines)
     try {
@@ -60,13 +58,13 @@ export async function readOrders(
       if (words.length > 3) throw new UsageError(`"${words[3]}" is one word too many.`)
       const [typed = '', code, who = ''] = words.length === 2 ? [words[0], undefined, words[1]] : words
       const whose = await personOf(who, direction, mover.people)
-      const asset = chooseAsset(offers.of(whose.messenger).assets, code, typed)
+      const asset = chooseAsset(mover.assets.of(whose.messenger), code, typed)
       const amount = formatAmount(parseAmount(typed, asset), asset)
-      const order = { amount, asset, direction, whose, note }
       const content = { direction, amount, asset: asset.code, who, note }
       const own = line === undefined ? key : `${key}:${line}`
-      const request = keyed(CLIENT, 'issue', { key: own, ...content }) as Request
-      orders.push({ ...(line !== undefined && { line }), who, order, request })
+      const request = keyed(CLIENT, 'issue', { key: own, ...content })
+      const order = { amount, asset: asset.code, direction, whose, note, request }
+      orders.push({ ...(line !== undefined && { line }), who, key: own, order })
     } catch (error) {
       if (line === undefined || !(error instanceof UsageError || error instanceof Refusal)) throw error
       throw new UsageError(`Line ${line}: ${error.message}`)

@@ -3,7 +3,7 @@ import type { MessengerLink } from '../messengers.ts'
 import type { Identity } from '../people.ts'
 import { opensElsewhere } from '../shared/link.ts'
 import { isolated } from '../shared/text.ts'
-import type { TransferView } from '../transfers.ts'
+import type { TransferView, ViewWithCode } from '../transfers/view.ts'
 import { icons } from './icons.ts'
 import { bdi, type Html, type Words } from './language.ts'
 import type { Page } from './layout.ts'
@@ -12,7 +12,7 @@ import { viewerBar } from './session.ts'
 import type { Standing } from './standing.ts'
 
 export interface Claim {
-  view: TransferView
+  view: ViewWithCode
   standing: Standing
   now: Date
   /** Who is signed in. */
@@ -233,4 +233,4 @@ const isViewer = (viewer: Identity | undefined, who: TransferView['to']) =>
 const recipient = (words: Words, { to }: TransferView): string =>
   to ? nameOf(words, to) : words.text('whoever')
 
-const pathOf = (view: TransferView) => `/c/${view.code}`
+const pathOf = (view: ViewWithCode) => `/c/${view.code}`

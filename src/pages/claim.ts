@@ -7,9 +7,11 @@ import type { Core } from '../core.ts'
 import { OutcomeUnknown } from '../ledger/ledger.ts'
 import type { Met } from '../people.ts'
 import { Refusal } from '../refusal.ts'
-import { actorOf, keyed } from '../requests.ts'
 import { capitalised } from '../shared/names.ts'
-import type { TransferView } from '../transfers.ts'
+import { actorOf } from '../transfers/actor.ts'
+import { collect } from '../transfers/collect.ts'
+import { keyed } from '../transfers/idempotency.ts'
+import type { TransferView, ViewWithCode } from '../transfers/view.ts'
 import { amountOf, type Claim, claimPage } from './claim-view.ts'
 import { wordsFor } from './language.ts'
 import { answerMessage, answerPage } from './layout.ts'
@@ -30,7 +32,7 @@ export const claimPages = (core: Core) =>
       const viewer = await viewerOf(core, c)
       if (!viewer) return show(c, core, undefined, { status: 401, problem: 'signedOut' })
       const key = Key.safeParse((await formOf(c))('key')).data ?? randomUUID()
-      const refused = await collect(core, c.req.param('code'), viewer, key)
+      const refused = await tryToCollect(core, c.req.param('code'), viewer, key)
       return refused ? show(c, core, viewer, refused) : c.redirect(c.req.path, 303)
     })
     .get('/:code/qr.svg', (c) =>
@@ -58,14 +60,18 @@ interface Refused {
   key?: string
 }
 
-async function collect(core: Core, code: string, viewer: Met, key: string): Promise<Refused | undefined> {
+async function tryToCollect(
+  core: Core,
+  code: string,
+  viewer: Met,
+  key: string,
+): Promise<Refused | undefined> {
+  const { messenger, id, person } = viewer
+  const content = { key, code, person }
+  const request = keyed('pages', 'collect', content)
   try {
-    const by = actorOf(core, viewer)
-    const content = { key, code, person: by.person }
-    await core.ledger.submit(
-      { do: 'collect', which: await core.transfers.which(code), by },
-      keyed('pages', 'collect', content),
-    )
+    // By their id alone: what the browser shows proves no handle, and tells no label.
+    await collect(core, { what: { code }, by: { messenger, id }, request })
     return undefined
   } catch (error) {
     if (error instanceof OutcomeUnknown) return { status: 503, problem: 'unknown', key }
@@ -82,7 +88,7 @@ async function show(c: Context, core: Core, viewer: Met | undefined, refused?: R
   if (!transfer) return answerMessage(c, words, 404, words.text('unknown.title'), words.text('unknown.text'))
   const by = viewer && actorOf(core, viewer)
   const now = new Date()
-  const view = await core.transfers.view(transfer)
+  const view = core.transfers.withCode(await core.transfers.view(transfer))
   const page = claimPage(words, {
     view,
     standing: refused?.standing ?? standingOf(transfer, now, by),
@@ -106,7 +112,7 @@ async function messengersFor(
   const known = await core.messengers.known()
   const messengers = known.filter(
     ({ name, alive }) =>
-      alive && core.assetCodesFor(name).has(asset) && (to === null || to.messenger === name),
+      alive && core.assets.codesOf(name).has(asset) && (to === null || to.messenger === name),
   )
   const recipientMessenger =
     to &&
@@ -117,11 +123,11 @@ async function messengersFor(
   return { messengers, recipientMessenger }
 }
 
-async function picture(c: Context, core: Core, draw: (view: TransferView) => Promise<Response>) {
+async function picture(c: Context, core: Core, draw: (view: ViewWithCode) => Promise<Response>) {
   const transfer = await find(c, core)
   if (!transfer) return c.text('', 404)
   c.header('Cache-Control', 'private, max-age=300')
-  return draw(await core.transfers.view(transfer))
+  return draw(core.transfers.withCode(await core.transfers.view(transfer)))
 }
 
 function find(c: Context, core: Core) {

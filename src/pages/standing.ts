@@ -1,13 +1,11 @@
 import { type Actor, decide, type Transfer } from '../ledger/rules.ts'
 import { Refusal } from '../refusal.ts'
+import { CLOSED } from '../shared/closed.ts'
 
 const standings = [
   'open',
   'already_yours',
-  'already_collected',
-  'cancelled',
-  'declined',
-  'expired',
+  ...CLOSED,
   'not_for_you',
   'handle_not_told',
   'wrong_asset',

@@ -10,7 +10,8 @@ export async function measurePictures(
   const id = await stage.create(stage.at(0))
   const transfer = await stage.core.transfers.byId(id)
   if (!transfer) throw new Error('The transfer that was just made is not there.')
-  const { link, code } = await stage.core.transfers.view(transfer)
+  const { transfers } = stage.core
+  const { link, code } = transfers.withCode(await transfers.view(transfer))
   const address = `https://pass.example.org/c/${code}`
   const site = rootOf(stage.core)
   const width = qrPixels(address)

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -9,7 +10,7 @@ import { readConfig } from '../../src/config.ts'
 import { type Core, openCore } from '../../src/core.ts'
 import { openLog } from '../../src/log.ts'
 import { makeToken } from '../../src/tokens.ts'
-import type { TransferView } from '../../src/transfers.ts'
+import type { ViewWithCode } from '../../src/transfers/view.ts'
 import { freshDatabase } from './database.ts'
 import { rootOf } from './root.ts'
 
@@ -32,10 +33,12 @@ export interface PagesUnderTest {
     amount?: string
     asset?: string
     note?: string
-  }): Promise<TransferView>
+  }): Promise<ViewWithCode>
   /** What somebody has, in CREDIT. */
   balance(person: Person): Promise<string>
   ticket(person: Person): Promise<string>
+  /** Signs somebody in and presses the button on the claim page. */
+  collect(code: string, by: Person, key?: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -81,6 +84,16 @@ export async function openPages(
     return answer.status === 204 ? undefined : answer.json()
   }
 
+  const ticket = async (by: Person) => ((await call('POST', '/tickets', { by })) as { ticket: string }).ticket
+
+  const post = (path: string, form: Record<string, string>, cookie = '') =>
+    fetch(url + path, {
+      method: 'POST',
+      body: new URLSearchParams(form),
+      headers: { origin: url, cookie },
+      redirect: 'manual',
+    })
+
   return {
     url,
     core,
@@ -89,7 +102,7 @@ export async function openPages(
     async send({ amount = '20', ...rest }) {
       const asset = rest.asset ?? 'CREDIT'
       await call('POST', '/issues', { amount, asset, to: rest.from })
-      return (await call('POST', '/transfers', { ...rest, amount, asset })) as TransferView
+      return (await call('POST', '/transfers', { ...rest, amount, asset })) as ViewWithCode
     },
     async balance({ messenger, id }) {
       const { balances } = (await call('GET', `/people/${messenger}/${id}/balances`)) as {
@@ -97,7 +110,13 @@ export async function openPages(
       }
       return balances.find(({ asset }) => asset === 'CREDIT')?.amount ?? ''
     },
-    ticket: async (by) => ((await call('POST', '/tickets', { by })) as { ticket: string }).ticket,
+    ticket,
+    async collect(code, by, key = randomUUID()) {
+      const signedIn = await post('/session', { ticket: await ticket(by) })
+      const cookie = signedIn.headers.get('set-cookie')?.split(';')[0]
+      const { status } = await post(`/c/${code}`, { key }, cookie)
+      if (status !== 303) throw new Error(`The claim page answered ${status}.`)
+    },
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

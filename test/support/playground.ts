@@ -7,7 +7,7 @@ import { newSecret } from '../../src/codes.ts'
 import { readConfig } from '../../src/config.ts'
 import { openLog } from '../../src/log.ts'
 import { startService } from '../../src/main.ts'
-import type { TransferView } from '../../src/transfers.ts'
+import type { ViewWithCode } from '../../src/transfers/view.ts'
 import { freshDatabase } from './database.ts'
 import { type Client, clientOf, makeTokenIn } from './service.ts'
 
@@ -34,7 +34,7 @@ export interface PlaygroundUnderTest {
   /** A program that asks the API. */
   client: Client
   /** The transfer that a message shows, with the secrets that the message lacks. */
-  transferOf(message: ChatMessage): Promise<TransferView>
+  transferOf(message: ChatMessage): Promise<ViewWithCode>
   follow(): Promise<Follower>
   post(path: string, body: object, headers?: Record<string, string>): Promise<Response>
   say(

@@ -13,7 +13,7 @@ import { openLog } from '../../src/log.ts'
 import { startService } from '../../src/main.ts'
 import type { Asset } from '../../src/money.ts'
 import { makeToken } from '../../src/tokens.ts'
-import type { TransferView } from '../../src/transfers.ts'
+import type { TransferView, ViewWithCode } from '../../src/transfers/view.ts'
 import { freshDatabase } from './database.ts'
 import { rootOf } from './root.ts'
 
@@ -171,14 +171,14 @@ export function clientOf(request: Fetch, token: string) {
     issue: (to: Person, amount: string, more: object = {}) =>
       must<TransferView>('POST', '/v1/issues', { to, amount, ...more }),
     send: (from: Person, amount: string, more: object = {}) =>
-      must<TransferView>('POST', '/v1/transfers', { from, amount, ...more }),
+      must<ViewWithCode>('POST', '/v1/transfers', { from, amount, ...more }),
     collect: (code: string, by: Person, more: object = {}) =>
-      must<{ transfer: TransferView; amount: string }>('POST', '/v1/claims', { code, by, ...more }),
+      must<{ transfer: ViewWithCode; amount: string }>('POST', '/v1/claims', { code, by, ...more }),
     cancel: (id: string, by: Person, more: object = {}) =>
-      must<TransferView>('POST', `/v1/transfers/${id}/cancel`, { by, ...more }),
+      must<ViewWithCode>('POST', `/v1/transfers/${id}/cancel`, { by, ...more }),
     decline: (id: string, by: Person, more: object = {}) =>
-      must<TransferView>('POST', `/v1/transfers/${id}/decline`, { by, ...more }),
-    transfer: (id: string) => must<TransferView>('GET', `/v1/transfers/${id}`),
+      must<ViewWithCode>('POST', `/v1/transfers/${id}/decline`, { by, ...more }),
+    transfer: (id: string) => must<ViewWithCode>('GET', `/v1/transfers/${id}`),
     async balance(person: Person, asset = 'CREDIT'): Promise<string | undefined> {
       const { balances } = await must<{ balances: { asset: string; amount: string }[] }>(
         'GET',

@@ -1,16 +1,17 @@
 import { createHmac } from 'node:crypto'
 import { and, eq, isNotNull, isNull, lt, or, type SQL, sql } from 'drizzle-orm'
 import { v4 } from 'uuid'
-import type { Database } from '../db/postgres.ts'
-import { offers } from '../db/schema.ts'
-import { Refusal } from './refusal.ts'
+import type { Database } from '../../db/postgres.ts'
+import { offers } from '../../db/schema.ts'
+import { Refusal } from '../refusal.ts'
 
 /** How long an offer can be made a transfer, in seconds. */
 const OFFER_SECONDS = 600
 /** So long it is remembered after that: who comes too late is told so. */
 const REMEMBERED = sql`interval '1 day'`
 
-interface Named {
+/** Somebody, or a group, by the ids that their messenger gives them. */
+export interface Named {
   messenger: string
   id: string
 }
@@ -106,37 +107,5 @@ export async function noteMade(db: Database, id: string, transferId: string): Pr
   await db.update(offers).set({ transferId }).where(eq(offers.id, id))
 }
 
-/** What somebody has offered and can still take back, newest first. */
-export const waitingOffers = async (db: Database, who: Named): Promise<Offer[]> =>
-  (await db.select().from(offers).where(waiting(who)).orderBy(sql`${offers.expiresAt} desc`)) as Offer[]
-
-/**
- * Takes back all that somebody has offered and that hangs nowhere yet, or one of it.
- * @returns how many
- */
-export async function revokeOffers(db: Database, by: Named, id: string | undefined): Promise<number> {
-  const revoked = await db
-    .update(offers)
-    .set({ content: sql`'null'::jsonb` })
-    .where(and(waiting(by), id === undefined ? undefined : eq(offers.id, id)))
-    .returning({ id: offers.id })
-  return revoked.length
-}
-
-const alive: SQL = sql`(${offers.expiresAt} > now() and ${offers.content} <> 'null'::jsonb)`
-
-/**
- * What its sender has to confirm is theirs alone: there is nothing to take back. Nor is there where they typed on, and
- * were seen to send what came of it.
- */
-const waiting = ({ messenger, id }: Named) =>
-  and(
-    eq(offers.messenger, messenger),
-    eq(offers.identity, id),
-    isNull(offers.chat),
-    isNull(offers.transferId),
-    alive,
-    sql`not ${offers.content} ? 'confirm'`,
-    sql`not exists (select from offers later
-      where later.messenger = ${messenger} and later.identity = ${id} and later.expires_at > offers.expires_at and later.content ? 'sent')`,
-  )
+/** It is in time, and was not taken back. */
+export const alive: SQL = sql`(${offers.expiresAt} > now() and ${offers.content} <> 'null'::jsonb)`

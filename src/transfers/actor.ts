@@ -1,0 +1,18 @@
+import type { Actor } from '../ledger/rules.ts'
+import type { Met } from '../people.ts'
+import { handleKey } from './handles.ts'
+import type { Needs } from './needs.ts'
+
+/**
+ * Who acts, as the rules want to know them.
+ * @param handle what the messenger says with this very request, if it does; the one that we last saw may have changed hands
+ */
+export const actorOf = (
+  { assets }: Pick<Needs, 'assets'>,
+  { person, messenger }: Met,
+  handle?: string | null,
+): Actor => ({
+  person,
+  ...(handle !== undefined && { handle: handle && handleKey(messenger, handle) }),
+  assets: assets.codesOf(messenger),
+})

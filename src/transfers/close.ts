@@ -1,0 +1,27 @@
+import { learn } from '../labels.ts'
+import type { Transfer } from '../ledger/rules.ts'
+import type { Request } from '../ledger/store.ts'
+import type { Introduction } from '../people.ts'
+import { actorOf } from './actor.ts'
+import type { Needs } from './needs.ts'
+
+export interface Close {
+  /** The transfer's. */
+  id: string
+  by: Introduction
+  request?: Request | undefined
+}
+
+export type CloseNeeds = Pick<Needs, 'ledger' | 'assets' | 'people' | 'groups' | 'log'>
+
+/** Ends a transfer that nobody has collected: the money is back with its sender. Who may do so is for the rules to say. */
+export async function close(
+  needs: CloseNeeds,
+  how: 'cancel' | 'decline',
+  { id, by, request }: Close,
+): Promise<Transfer> {
+  const actor = actorOf(needs, await needs.people.meet(by), by.handle)
+  const transfer = await needs.ledger.submit({ do: how, which: { id }, by: actor }, request)
+  await learn(needs, [by])
+  return transfer
+}

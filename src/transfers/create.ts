@@ -1,0 +1,42 @@
+import type { Target } from '../deliveries.ts'
+import type { GroupIntroduction } from '../groups.ts'
+import { learn } from '../labels.ts'
+import type { Transfer } from '../ledger/rules.ts'
+import type { Request } from '../ledger/store.ts'
+import { draftOf, introducedBy, type Terms } from './draft.ts'
+import type { Needs } from './needs.ts'
+
+export interface Create extends Terms {
+  /** Where it is sent. */
+  group?: GroupIntroduction | null | undefined
+  /** Where its card is to hang. */
+  card?: Target | undefined
+  request?: Request | undefined
+}
+
+export interface Created {
+  transfer: Transfer
+  /** Left out where it was made before, by a request of the same key. */
+  code?: string
+}
+
+/**
+ * Makes a transfer: the money leaves the sender and waits in it.
+ * @throws Refusal
+ */
+export async function create(
+  needs: Pick<Needs, 'ledger' | 'assets' | 'people' | 'groups' | 'deliveries' | 'secretKey' | 'log'>,
+  { group, card, request, ...terms }: Create,
+): Promise<Created> {
+  const { people, groups, deliveries, ledger } = needs
+  const { draft, code, sender, recipient } = await draftOf(needs, terms)
+  if (group) draft.groupId = await groups.meet(group)
+  // Before the money moves: from then on it is certain that somebody gets to see it.
+  if (card) await deliveries.toPost(draft.id, card)
+  const transfer = await ledger.submit({ do: 'create', draft }, request)
+  const learning = learn(needs, introducedBy(terms), group)
+  if (learning) await learning
+  people.owns(draft.from.id, sender)
+  if (draft.to && recipient) people.owns(draft.to.id, recipient)
+  return { transfer, ...(transfer.id === draft.id && { code }) }
+}

@@ -1,0 +1,67 @@
+import { codeHashOf, codeOf } from '../codes.ts'
+import { newId } from '../ids.ts'
+import { accountOf, personOwner } from '../ledger/accounts.ts'
+import type { Draft } from '../ledger/rules.ts'
+import { chooseAsset, parseAmount } from '../money.ts'
+import type { Introduction, Met } from '../people.ts'
+import { Refusal } from '../refusal.ts'
+import { handleKey } from './handles.ts'
+import type { Needs } from './needs.ts'
+
+/** What somebody wants to pass along, and to whom. */
+export interface Terms {
+  /** As people type it. */
+  amount: string
+  /** The code of an asset; left out: the one that the amount's sign means, or the first that the messenger deals in. */
+  asset?: string | undefined
+  from: Introduction
+  /** Left out: whoever has the code. */
+  to?: Introduction | { messenger: string; handle: string } | null | undefined
+  note?: string | null | undefined
+}
+
+export interface Drafted {
+  draft: Draft
+  code: string
+  sender: Met
+  /** Where they were named by their id. */
+  recipient?: Met
+}
+
+/**
+ * A transfer that is asked for, in the ledger's terms: its id and code are made here, and people become known. Nothing else
+ * is written.
+ * @throws Refusal of the amount or the asset, `wrong_asset`, `own_transfer`
+ */
+export async function draftOf(
+  { assets, people, secretKey }: Pick<Needs, 'assets' | 'people' | 'secretKey'>,
+  { amount, asset: named, from, to, note }: Terms,
+): Promise<Drafted> {
+  const asset = chooseAsset(assets.of(from.messenger), named, amount)
+  const minor = parseAmount(amount, asset)
+  const sender = await people.meet(from)
+  const id = newId()
+  const code = codeOf(secretKey, id)
+  const draft: Draft = {
+    id,
+    codeHash: codeHashOf(code),
+    asset,
+    amount: minor,
+    from: accountOf(personOwner(sender.person), asset.code),
+    ...(note && { note }),
+  }
+  if (!to) return { draft, sender, code }
+  if (!assets.codesOf(to.messenger).has(asset.code)) throw new Refusal('wrong_asset', { asset: asset.code })
+  if ('id' in to) {
+    const recipient = await people.meet(to)
+    draft.to = accountOf(personOwner(recipient.person), asset.code)
+    return { draft, sender, recipient, code }
+  }
+  draft.toHandle = handleKey(to.messenger, to.handle)
+  if (sender.handle && draft.toHandle === handleKey(sender.messenger, sender.handle))
+    throw new Refusal('own_transfer')
+  return { draft, sender, code }
+}
+
+/** Who tells labels with these terms. */
+export const introducedBy = ({ from, to }: Terms): Introduction[] => (to && 'id' in to ? [from, to] : [from])

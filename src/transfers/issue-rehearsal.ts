@@ -1,0 +1,42 @@
+import type { Sql } from 'postgres'
+import { newId } from '../ids.ts'
+import { rehearseBatch } from '../ledger/batch.ts'
+import { load } from '../ledger/store.ts'
+import { Refusal } from '../refusal.ts'
+import { commandOf, type Issue, type Issued, whatOf } from './issue.ts'
+import type { Needs } from './needs.ts'
+
+/** What would come of an order: with what the person would have then, in minor units. */
+export type Rehearsed = (Issued & { balance: bigint }) | Refusal
+
+/** What would come of orders, one after the other: nobody is made known, and nothing moves. */
+export async function rehearseIssues(
+  needs: Pick<Needs, 'assets' | 'people' | 'secretKey'> & { sql: Sql },
+  orders: Issue[],
+): Promise<Rehearsed[]> {
+  const { people, sql } = needs
+  const strangers = new Map<string, string>()
+  const drafts = await Promise.all(
+    orders.map(async (order) => {
+      const { messenger, id } = order.whose
+      const name = `${messenger}:${id}`
+      const known = await people.find(messenger, id)
+      if (!known && !strangers.has(name)) strangers.set(name, newId())
+      const person = known?.person ?? (strangers.get(name) as string)
+      return { order, ...commandOf(needs, order, whatOf(needs, order), person) }
+    }),
+  )
+  const items = drafts.map(({ command, order: { request } }) => ({ command, ...(request && { request }) }))
+  const answers = await rehearseBatch(sql, items)
+  const accountIds = [...new Set(drafts.map(({ account }) => account))]
+  const { balances } = await load(sql, { transferIds: [], codeHashes: [], accountIds, requests: [] })
+  return answers.map((answer, index): Rehearsed => {
+    if (answer instanceof Refusal) return answer
+    const { command, account, order } = drafts[index] as (typeof drafts)[number]
+    const before = answer.id !== command.draft.id
+    const change = before ? 0n : order.direction === 'in' ? answer.amount : -answer.amount
+    const balance = (balances.get(account) ?? 0n) + change
+    balances.set(account, balance)
+    return { transfer: answer, before, balance }
+  })
+}

@@ -1,0 +1,74 @@
+import { codeHashOf, codeOf } from '../codes.ts'
+import { newId } from '../ids.ts'
+import { learn } from '../labels.ts'
+import { accountOf, ISSUER, personOwner } from '../ledger/accounts.ts'
+import type { Command, Transfer } from '../ledger/rules.ts'
+import type { Request } from '../ledger/store.ts'
+import { chooseAsset, parseAmount } from '../money.ts'
+import type { Introduction } from '../people.ts'
+import { Refusal } from '../refusal.ts'
+import type { Needs } from './needs.ts'
+
+export interface Issue {
+  /** As people type it. */
+  amount: string
+  /** The code of an asset; left out: the one that the amount's sign means, or the first that the messenger deals in. */
+  asset?: string | undefined
+  /** `in`: the issuer puts new money into circulation; `out`: takes it back. */
+  direction: 'in' | 'out'
+  whose: Introduction
+  /** On whose word, where it is not the caller's own: they have to be an operator. */
+  by?: Introduction | undefined
+  note?: string | null | undefined
+  request?: Request | undefined
+}
+
+export interface Issued {
+  transfer: Transfer
+  /** It happened before, by a request of the same key. */
+  before: boolean
+}
+
+/**
+ * Puts money into circulation, or takes it out: a transfer from or to the issuer, collected as it is made.
+ * @throws Refusal
+ */
+export async function issue(
+  needs: Pick<Needs, 'ledger' | 'assets' | 'people' | 'groups' | 'secretKey' | 'config' | 'log'>,
+  order: Issue,
+): Promise<Issued> {
+  const { people, ledger, config } = needs
+  const { by, whose, request } = order
+  if (by && !config.operators.has(`${by.messenger}:${by.id}`)) throw new Refusal('not_operator')
+  const what = whatOf(needs, order)
+  const { person } = await people.meet(whose)
+  const { command } = commandOf(needs, order, what, person)
+  const transfer = await ledger.submit(command, request)
+  await learn(needs, [whose])
+  return { transfer, before: transfer.id !== command.draft.id }
+}
+
+/**
+ * The asset and the minor units that an order means.
+ * @throws Refusal
+ */
+export function whatOf({ assets }: Pick<Needs, 'assets'>, { amount, asset: named, whose }: Issue) {
+  const asset = chooseAsset(assets.of(whose.messenger), named, amount)
+  return { asset, amount: parseAmount(amount, asset) }
+}
+
+/** An order in the ledger's terms, with the account of the person. */
+export function commandOf(
+  { secretKey }: Pick<Needs, 'secretKey'>,
+  { direction, note }: Issue,
+  { asset, amount }: ReturnType<typeof whatOf>,
+  person: string,
+) {
+  const theirs = accountOf(personOwner(person), asset.code)
+  const issuers = accountOf(ISSUER, asset.code)
+  const [from, to] = direction === 'in' ? [issuers, theirs] : [theirs, issuers]
+  const id = newId()
+  const codeHash = codeHashOf(codeOf(secretKey, id))
+  const draft = { id, codeHash, asset, amount, from, to, ...(note && { note }) }
+  return { account: theirs.id, command: { do: 'issue', draft, to } satisfies Command }
+}

@@ -1,0 +1,24 @@
+import type { Logger } from 'pino'
+import type { Database } from '../../db/postgres.ts'
+import type { Assets } from '../assets.ts'
+import type { Config } from '../config.ts'
+import type { Deliveries } from '../deliveries.ts'
+import type { Groups } from '../groups.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { People } from '../people.ts'
+import type { LookUps } from './find.ts'
+
+/** What the verbs rest on. Each says which of it it is to be handed. */
+export interface Needs {
+  db: Database
+  ledger: Ledger
+  assets: Assets
+  people: People
+  groups: Groups
+  transfers: LookUps
+  deliveries: Pick<Deliveries, 'toPost'>
+  /** From which the codes of transfers follow. */
+  secretKey: string
+  config: Pick<Config, 'operators'>
+  log: Logger
+}

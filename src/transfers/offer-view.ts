@@ -1,0 +1,41 @@
+import type { Identity, People } from '../people.ts'
+import { Refusal } from '../refusal.ts'
+import type { Named, Offer } from './offer-store.ts'
+import { identityOf, type TransferView } from './view.ts'
+
+/** An offer as the outside sees it: the transfer as it would be. */
+export type OfferView = Pick<TransferView, 'asset' | 'amount' | 'from' | 'to' | 'note' | 'expiresAt'> & {
+  id: string
+  confirm: boolean
+  /** The sender's, as BCP 47. */
+  language: string | null
+  /** The id of what was made of it. */
+  transfer: string | null
+}
+
+/** @throws Refusal `cancelled` where its sender has taken it back */
+export async function viewOfOffer(
+  people: People,
+  { id, content, transferId, expiresAt }: Offer,
+): Promise<OfferView> {
+  if (!content) throw new Refusal('cancelled')
+  const { amount, asset, from, to, note, confirm, language } = content
+  const whoIs = async ({ messenger, id }: Named): Promise<Identity | null> =>
+    identityOf(await people.find(messenger, id))
+  return {
+    asset,
+    amount,
+    from: await whoIs(from),
+    to: !to
+      ? null
+      : 'id' in to
+        ? await whoIs(to)
+        : { messenger: to.messenger, id: null, handle: to.handle, name: null },
+    note: note ?? null,
+    expiresAt: expiresAt.toISOString(),
+    id,
+    confirm: confirm ?? false,
+    language: language ?? null,
+    transfer: transferId,
+  }
+}

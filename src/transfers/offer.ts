@@ -1,0 +1,68 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { GroupIntroduction } from '../groups.ts'
+import { balancesOf } from '../history.ts'
+import { newId } from '../ids.ts'
+import { learn } from '../labels.ts'
+import { type Draft, decide } from '../ledger/rules.ts'
+import { formatAmount } from '../money.ts'
+import type { Met } from '../people.ts'
+import { Refusal } from '../refusal.ts'
+import { draftOf, introducedBy, type Terms } from './draft.ts'
+import type { Needs } from './needs.ts'
+import { type Content, lookUpOffer, type Named, type Offer, offerIdOf, storeOffer } from './offer-store.ts'
+
+export interface MakeOffer extends Terms {
+  group?: GroupIntroduction | null | undefined
+  /** Its sender has to confirm it: nobody else can make it a transfer. */
+  confirm?: true | undefined
+  /** What names the request, so that it is one offer however often it is sent. */
+  request?: { client: string; key: string } | undefined
+}
+
+/**
+ * Offers a transfer: it is kept for a while, and holds no money yet.
+ * @throws Refusal why the transfer would be refused now; `key_reused`
+ */
+export async function offer(
+  needs: Pick<Needs, 'db' | 'assets' | 'people' | 'groups' | 'secretKey' | 'log'>,
+  { group, confirm, request, ...terms }: MakeOffer,
+): Promise<Offer> {
+  const { db, groups, secretKey } = needs
+  const { draft, sender } = await draftOf(needs, terms)
+  const content = contentOf(draft, { group, confirm, ...terms })
+  const id = request ? offerIdOf(secretKey, request.client, request.key) : newId()
+  const first = request && (await lookUpOffer(db, id))
+  if (!first) await refuseImpossible(db, draft, sender)
+  const stored = first ?? (await storeOffer(db, id, content))
+  if (group) await groups.meet(group)
+  await learn(needs, introducedBy(terms), group)
+  if (!isDeepStrictEqual(asKeyed(stored.content ?? content), asKeyed(content)))
+    throw new Refusal('key_reused')
+  return stored
+}
+
+function contentOf({ amount, asset }: Draft, { from, to, note, group, confirm }: MakeOffer): Content {
+  return {
+    amount: formatAmount(amount, asset),
+    asset: asset.code,
+    from: named(from),
+    ...(to && { to: 'id' in to ? named(to) : { ...to, handle: to.handle.toLowerCase() } }),
+    ...(note && { note }),
+    ...(group && { group: named(group) }),
+    ...(confirm && { confirm }),
+    ...(from.language && { language: from.language }),
+  }
+}
+
+const named = ({ messenger, id }: Named): Named => ({ messenger, id })
+
+/** What a key stands for: neither what became of the offer, nor a label. */
+const asKeyed = ({ sent: _, language: __, ...content }: Content) => content
+
+/** By the rules that would decide it now. */
+async function refuseImpossible(db: Needs['db'], draft: Draft, sender: Met): Promise<void> {
+  const held = (await balancesOf(db, sender.person)).find(({ asset }) => asset === draft.asset.code)
+  const balances = new Map([[draft.from.id, { balance: held?.balance ?? 0n, mayGoBelowZero: false }]])
+  const decision = decide({ now: new Date(), balances, transferOf: () => undefined }, { do: 'create', draft })
+  if (decision instanceof Refusal) throw decision
+}
