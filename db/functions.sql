@@ -15,7 +15,7 @@ begin
   with paid as (
     update transfers t
     set remaining = t.remaining - e.amount,
-      claims = t.claims + e.claims,
+      claimed = t.claimed + e.claims,
       state = e.leaves,
       closed_at = case when e.leaves = 'open' then null else e.at end
     from (
@@ -24,7 +24,7 @@ begin
         array_agg(account_id) as accounts, array_agg(amount) as amounts, array_agg(kind) as kinds
       from new_entries where kind <> 'fund' group by transfer_id order by transfer_id
     ) e
-    where t.id = any (array[e.transfer_id]) and t.state = 'open' and t.claims + e.claims <= t.shares and e.ends <= 1
+    where t.id = any (array[e.transfer_id]) and t.state = 'open' and t.claimed + e.claims <= t.shares and e.ends <= 1
     returning t.asset, t.from_account, e.accounts, e.amounts, e.kinds,
       (clock_timestamp() < t.expires_at) = (e.leaves <> 'returned') as timely
   ), funded as (
@@ -112,7 +112,7 @@ create trigger accounts_stay before delete or truncate on accounts
 
 -- Transfers: made open, full and funded, never deleted; what becomes of them follows the entries.
 create trigger transfers_start_full before insert on transfers
-  for each row when (new.remaining <> new.amount or new.state <> 'open' or new.claims <> 0)
+  for each row when (new.remaining <> new.amount or new.state <> 'open' or new.claimed <> 0)
   execute function refuse_change('a new transfer is open and full');
 
 create trigger transfers_come_funded after insert on transfers
@@ -120,7 +120,7 @@ create trigger transfers_come_funded after insert on transfers
   for each statement execute function check_new_transfers();
 
 create trigger transfers_follow_entries before update of
-  id, asset, amount, remaining, state, from_account, recipient, to_account, to_handle, shares, claims, note, code_hash,
+  id, asset, amount, remaining, state, from_account, recipient, to_account, to_handle, shares, claimed, note, code_hash,
   created_at, expires_at, closed_at
   on transfers for each statement when (pg_trigger_depth() = 0)
   execute function refuse_change('transfers follow entries: insert an entry');

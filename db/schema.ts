@@ -115,7 +115,7 @@ export const accounts = pgTable(
 )
 
 /**
- * A transfer is inserted open and full, in one statement with the entry that funds it; `remaining`, `claims`, `state` and
+ * A transfer is inserted open and full, in one statement with the entry that funds it; `remaining`, `claimed`, `state` and
  * `closed_at` then follow the entries by the same trigger. Half of each page is left free, so that an update stays on its
  * page and touches no index.
  */
@@ -134,7 +134,7 @@ export const transfers = pgTable(
     toHandle: text('to_handle'),
     /** How many may collect, each once, and how many have. */
     shares: integer('shares').notNull().default(1),
-    claims: integer('claims').notNull().default(0),
+    claimed: integer('claimed').notNull().default(0),
     /** There is such a group: a trigger looks, for a whole statement at once. */
     groupId: uuid('group_id'),
     note: text('note'),
@@ -151,8 +151,8 @@ export const transfers = pgTable(
     check('transfers_never_pay_more', sql`${t.remaining} between 0 and ${t.amount}`),
     check('transfers_open_hold_money', sql`(${t.state} = 'open') = (${t.remaining} > 0)`),
     check('transfers_each_share_holds_money', sql`${t.shares} between 1 and ${t.amount}`),
-    check('transfers_pay_each_share_once', sql`${t.claims} between 0 and ${t.shares}`),
-    check('transfers_collected_by_all', sql`(${t.state} = 'collected') = (${t.claims} = ${t.shares})`),
+    check('transfers_pay_each_share_once', sql`${t.claimed} between 0 and ${t.shares}`),
+    check('transfers_collected_by_all', sql`(${t.state} = 'collected') = (${t.claimed} = ${t.shares})`),
     check('transfers_closed_at', sql`(${t.state} = 'open') = (${t.closedAt} is null)`),
     check(
       'transfers_recipient',

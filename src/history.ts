@@ -1,8 +1,8 @@
 import { and, desc, eq, gte, inArray, lt, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../db/postgres.ts'
 import { accounts, entries, transfers } from '../db/schema.ts'
-import type { Transfer } from './ledger/rules.ts'
-import { selectTransfers } from './transfers/find.ts'
+import type { Transfer } from './ledger/commands.ts'
+import { type ReadTransfer, readTransfers } from './transfers/find.ts'
 
 /** A page of a list, newest first; `next` is the cursor of the page after it, if there is one. */
 export interface Page<T> {
@@ -19,7 +19,7 @@ export interface Balance {
 export interface PersonItem {
   /** Seen from the person: `sent` or `received`. */
   direction: 'sent' | 'received'
-  transfer: Transfer
+  transfer: ReadTransfer
 }
 
 export interface GroupFilter {
@@ -70,10 +70,12 @@ export async function historyOfPerson(
     .limit(limit + 1)
   const page = rows.slice(0, limit)
   const found = page.length
-    ? await selectTransfers(db).where(
-        inArray(
-          transfers.id,
-          page.map((row) => row.transferId),
+    ? await readTransfers(db, (select) =>
+        select.where(
+          inArray(
+            transfers.id,
+            page.map((row) => row.transferId),
+          ),
         ),
       )
     : []
@@ -81,7 +83,7 @@ export async function historyOfPerson(
   return {
     items: page.map((row) => ({
       direction: row.kind === 'fund' ? 'sent' : 'received',
-      transfer: byId.get(row.transferId) as Transfer,
+      transfer: byId.get(row.transferId) as ReadTransfer,
     })),
     next: rows.length > limit ? String(page.at(-1)?.entry) : null,
   }
@@ -94,11 +96,13 @@ export async function historyOfGroup(
   filter: GroupFilter,
   cursor: string | undefined,
   limit: number,
-): Promise<Page<Transfer>> {
-  const rows = await selectTransfers(db)
-    .where(and(matching(group, filter), cursor === undefined ? undefined : lt(transfers.id, cursor)))
-    .orderBy(desc(transfers.id))
-    .limit(limit + 1)
+): Promise<Page<ReadTransfer>> {
+  const rows = await readTransfers(db, (select) =>
+    select
+      .where(and(matching(group, filter), cursor === undefined ? undefined : lt(transfers.id, cursor)))
+      .orderBy(desc(transfers.id))
+      .limit(limit + 1),
+  )
   const items = rows.slice(0, limit)
   return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
 }

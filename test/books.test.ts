@@ -33,7 +33,7 @@ describe('by hand, past the code, the database refuses', () => {
     ['a transfer that is deleted', '23000', 'delete from transfers'],
     ['transfers emptied out', '23000', 'truncate transfers cascade'],
     ['a transfer that has more shares', '23000', 'update transfers set shares = 2'],
-    ['a claim that nobody made', '23000', 'update transfers set claims = claims + 1'],
+    ['a claim that nobody made', '23000', 'update transfers set claimed = claimed + 1'],
     [
       'an account of a person and a group',
       '23514',
@@ -147,7 +147,7 @@ describe('by hand, past the code, the database refuses', () => {
     ['that is over as it begins', '23514', () => ({ lifetime: '0 seconds' })],
     ['of more shares than it holds minor units', '23514', () => ({ amount: 2, shares: 3 })],
     ['of no share', '23514', () => ({ shares: 0 })],
-    ['that has paid as it begins', '23000', () => ({ claims: 1 })],
+    ['that has paid as it begins', '23000', () => ({ claimed: 1 })],
     ['for a person who is not named', '23514', () => ({ recipient: 'person' })],
     ['for anyone, and for somebody', '23514', ({ ben }) => ({ to: ben, recipient: 'anyone' })],
     ['with a note that is too long', '23514', () => ({ note: 'x'.repeat(201) })],
@@ -254,7 +254,7 @@ describe('the audit', () => {
     [
       'a claim that was made up',
       'transfers',
-      `update transfers set shares = 2, claims = 1 where id = $transfer`,
+      `update transfers set shares = 2, claimed = 1 where id = $transfer`,
       /^Transfer \S+ \(open\) says it has paid 1, its entries 0\.$/,
     ],
     [
@@ -359,7 +359,7 @@ interface TransferRow {
   amount: number
   remaining: number
   shares: number
-  claims: number
+  claimed: number
   state: string
   lifetime: string
   note: string
@@ -377,7 +377,7 @@ async function insertTransfer({ sql }: Books, row: Partial<TransferRow> & { from
     recipient = to ? 'person' : 'anyone',
     amount = 20_00,
     shares = 1,
-    claims = 0,
+    claimed = 0,
     state = 'open',
     lifetime = '1 day',
     note = null,
@@ -386,9 +386,9 @@ async function insertTransfer({ sql }: Books, row: Partial<TransferRow> & { from
   } = row
   await sql`
     with made as (
-      insert into transfers (id, asset, amount, remaining, shares, claims, state, closed_at, from_account, recipient, to_account, note, group_id, code_hash,
+      insert into transfers (id, asset, amount, remaining, shares, claimed, state, closed_at, from_account, recipient, to_account, note, group_id, code_hash,
         created_at, expires_at)
-      values (${id}, 'CREDIT', ${amount}, ${row.remaining ?? amount}, ${shares}, ${claims}, ${state}, ${state === 'open' ? null : sql`now()`},
+      values (${id}, 'CREDIT', ${amount}, ${row.remaining ?? amount}, ${shares}, ${claimed}, ${state}, ${state === 'open' ? null : sql`now()`},
         ${from}, ${recipient}, ${to}, ${note}, ${group}, decode(${codeHashOf(id)}, 'hex'), now(), now() + ${lifetime}::interval)
     )
     insert into entries (transfer_id, account_id, kind, amount, leaves, at)

@@ -397,8 +397,8 @@ describe.each(LEDGERS)('a transfer of many shares, through %i ledgers', (ledgers
     const paid = (await Promise.all(takers.map((taker) => books.balance(taker)))).filter((sum) => sum > 0n)
     expect(Map.groupBy(paid, Number).get(2)).toHaveLength(280)
     expect(Map.groupBy(paid, Number).get(3)).toHaveLength(20)
-    const [row] = await books.sql`select state, remaining, claims from transfers where id = ${transfer.id}`
-    expect(row).toEqual({ state: 'collected', remaining: '0', claims: 300 })
+    const [row] = await books.sql`select state, remaining, claimed from transfers where id = ${transfer.id}`
+    expect(row).toEqual({ state: 'collected', remaining: '0', claimed: 300 })
     await expectBooksRight(books)
     await expectNoDeadlocks(all)
   })
@@ -434,7 +434,7 @@ describe.each(LEDGERS)('a transfer of many shares, through %i ledgers', (ledgers
       mine.ledger.submit({ do: 'collect', which: { id }, by: actor }, keyOf(key))
     const first = await claim(books, ben, 'one')
     expect(first).toMatchObject({
-      transfer: { remaining: 7n, claims: 1, state: 'open' },
+      transfer: { remaining: 7n, claimed: 1, state: 'open' },
       claim: { account: ben.account.id, amount: 3n },
     })
     expect((await claim(books, eve, 'two')).claim).toMatchObject({ account: eve.account.id, amount: 3n })

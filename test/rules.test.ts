@@ -236,9 +236,9 @@ class World {
       return command.do === 'issue' ? [out, [command.to.id, amount]] : [out]
     }
     const transfer = this.state().transferOf(command.which) as Transfer
-    const { asset, remaining, fromAccount, shares, claims } = transfer
+    const { asset, remaining, fromAccount, shares, claimed } = transfer
     if (command.do !== 'collect') return [[fromAccount, remaining]]
-    return [[accountIn(asset, command.by).id, remaining / BigInt(shares - claims)]]
+    return [[accountIn(asset, command.by).id, remaining / BigInt(shares - claimed)]]
   }
 
   carryOut({ transfer, entries }: Decision) {
@@ -252,13 +252,13 @@ class World {
 
   checkWhatIsAlwaysTrue() {
     const moved = this.sums((entry) => entry.transferId)
-    for (const { id, amount, remaining, state, closedAt, shares, claims } of this.transfers) {
+    for (const { id, amount, remaining, state, closedAt, shares, claimed } of this.transfers) {
       expect(remaining, 'what is left in it is minus the sum of its entries').toBe(-(moved.get(id) ?? 0n))
       expect(remaining >= 0n && remaining <= amount, 'it pays out what it holds at most').toBe(true)
       expect([state === 'open', state === 'open']).toEqual([remaining > 0n, closedAt === null])
       const paid = this.entries.filter((entry) => entry.transferId === id && entry.kind === 'collect')
-      expect(claims, 'it has paid as many as its entries say').toBe(paid.length)
-      expect(state === 'collected', 'with the last share it is collected').toBe(claims === shares)
+      expect(claimed, 'it has paid as many as its entries say').toBe(paid.length)
+      expect(state === 'collected', 'with the last share it is collected').toBe(claimed === shares)
     }
 
     const payments = this.entries.map((entry) => `${entry.transferId} ${entry.accountId} ${entry.kind}`)

@@ -12,20 +12,20 @@ ALTER TABLE "transfers" DROP CONSTRAINT "transfers_closed_are_empty";--> stateme
 ALTER TABLE "transfers" DROP CONSTRAINT "transfers_one_recipient";--> statement-breakpoint
 ALTER TABLE "transfers" ADD COLUMN "recipient" "recipient_kind" DEFAULT 'anyone' NOT NULL;--> statement-breakpoint
 ALTER TABLE "transfers" ADD COLUMN "shares" integer DEFAULT 1 NOT NULL;--> statement-breakpoint
-ALTER TABLE "transfers" ADD COLUMN "claims" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE "transfers" ADD COLUMN "claimed" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 alter table transfers disable trigger transfers_follow_entries;
 --> statement-breakpoint
 update transfers
 set recipient = case when to_account is not null then 'person' when to_handle is not null then 'handle' else 'anyone' end::recipient_kind,
-  claims = case state when 'collected' then 1 else 0 end
+  claimed = case state when 'collected' then 1 else 0 end
 where to_account is not null or to_handle is not null or state = 'collected';
 --> statement-breakpoint
 alter table transfers enable trigger transfers_follow_entries;
 --> statement-breakpoint
 ALTER TABLE "transfers" ADD CONSTRAINT "transfers_open_hold_money" CHECK (("transfers"."state" = 'open') = ("transfers"."remaining" > 0));--> statement-breakpoint
 ALTER TABLE "transfers" ADD CONSTRAINT "transfers_each_share_holds_money" CHECK ("transfers"."shares" between 1 and "transfers"."amount");--> statement-breakpoint
-ALTER TABLE "transfers" ADD CONSTRAINT "transfers_pay_each_share_once" CHECK ("transfers"."claims" between 0 and "transfers"."shares");--> statement-breakpoint
-ALTER TABLE "transfers" ADD CONSTRAINT "transfers_collected_by_all" CHECK (("transfers"."state" = 'collected') = ("transfers"."claims" = "transfers"."shares"));--> statement-breakpoint
+ALTER TABLE "transfers" ADD CONSTRAINT "transfers_pay_each_share_once" CHECK ("transfers"."claimed" between 0 and "transfers"."shares");--> statement-breakpoint
+ALTER TABLE "transfers" ADD CONSTRAINT "transfers_collected_by_all" CHECK (("transfers"."state" = 'collected') = ("transfers"."claimed" = "transfers"."shares"));--> statement-breakpoint
 ALTER TABLE "transfers" ADD CONSTRAINT "transfers_recipient" CHECK (("transfers"."recipient" = 'person') = ("transfers"."to_account" is not null) and ("transfers"."recipient" = 'handle') = ("transfers"."to_handle" is not null));--> statement-breakpoint
 ALTER TABLE "entries" DROP CONSTRAINT "entries_leave";--> statement-breakpoint
 ALTER TABLE "entries" ADD CONSTRAINT "entries_leave" CHECK (case "entries"."kind" when 'fund' then "entries"."leaves" = 'open' when 'collect' then "entries"."leaves" in ('open', 'collected') else "entries"."leaves" in ('cancelled', 'declined', 'returned') end);--> statement-breakpoint
@@ -43,7 +43,7 @@ begin
   with paid as (
     update transfers t
     set remaining = t.remaining - e.amount,
-      claims = t.claims + e.claims,
+      claimed = t.claimed + e.claims,
       state = e.leaves,
       closed_at = case when e.leaves = 'open' then null else e.at end
     from (
@@ -52,7 +52,7 @@ begin
         array_agg(account_id) as accounts, array_agg(amount) as amounts, array_agg(kind) as kinds
       from new_entries where kind <> 'fund' group by transfer_id order by transfer_id
     ) e
-    where t.id = any (array[e.transfer_id]) and t.state = 'open' and t.claims + e.claims <= t.shares and e.ends <= 1
+    where t.id = any (array[e.transfer_id]) and t.state = 'open' and t.claimed + e.claims <= t.shares and e.ends <= 1
     returning t.asset, t.from_account, e.accounts, e.amounts, e.kinds,
       (clock_timestamp() < t.expires_at) = (e.leaves <> 'returned') as timely
   ), funded as (
@@ -89,7 +89,7 @@ end $$;
 drop trigger transfers_follow_entries on transfers;
 --> statement-breakpoint
 create trigger transfers_follow_entries before update of
-  id, asset, amount, remaining, state, from_account, recipient, to_account, to_handle, shares, claims, note, code_hash,
+  id, asset, amount, remaining, state, from_account, recipient, to_account, to_handle, shares, claimed, note, code_hash,
   created_at, expires_at, closed_at
   on transfers for each statement when (pg_trigger_depth() = 0)
   execute function refuse_change('transfers follow entries: insert an entry');
@@ -97,5 +97,5 @@ create trigger transfers_follow_entries before update of
 drop trigger transfers_start_full on transfers;
 --> statement-breakpoint
 create trigger transfers_start_full before insert on transfers
-  for each row when (new.remaining <> new.amount or new.state <> 'open' or new.claims <> 0)
+  for each row when (new.remaining <> new.amount or new.state <> 'open' or new.claimed <> 0)
   execute function refuse_change('a new transfer is open and full');

@@ -70,9 +70,9 @@ export const claimsApi = (core: Core) =>
 async function claim(core: Core, client: string, body: z.output<typeof Claim>) {
   const { code, transfer: id, by } = body
   const what = code !== undefined ? { code } : { id: id as string }
-  const transfer = await collect(core, { what, by, request: keyed(client, 'collect', body) })
+  const { transfer, claim } = await collect(core, { what, by, request: keyed(client, 'collect', body) })
   const view = await core.transfers.view(transfer)
   // The link has the code of today, also where one of the first versions was shown.
   const shown = code !== undefined && !isShort(code) ? code : undefined
-  return { transfer: core.transfers.withCode(view, shown), amount: view.amount }
+  return { transfer: core.transfers.withCode(view, shown), amount: core.assets.formatted(claim.amount, transfer.asset) }
 }

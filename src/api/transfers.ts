@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type { Core } from '../core.ts'
-import type { Transfer } from '../ledger/rules.ts'
+import type { Transfer } from '../ledger/commands.ts'
 import { Refusal } from '../refusal.ts'
 import { cancel } from '../transfers/cancel.ts'
 import { create } from '../transfers/create.ts'

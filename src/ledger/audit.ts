@@ -30,17 +30,17 @@ export const audit = (db: Database): Promise<Audit> =>
         state: string
         remaining: string
         sum: string
-        claims: number
+        claimed: number
         counted: string
       }>(sql`
-        select t.id, t.state, t.remaining, -coalesce(e.sum, 0) as sum, t.claims, coalesce(e.claims, 0) as counted
+        select t.id, t.state, t.remaining, -coalesce(e.sum, 0) as sum, t.claimed, coalesce(e.claims, 0) as counted
         from transfers t
         left join (
           select transfer_id, sum(amount), count(*) filter (where kind = 'fund') as funded,
             count(*) filter (where kind = 'collect') as claims, max(leaves) as leaves
           from entries group by 1
         ) e on e.transfer_id = t.id
-        where t.remaining <> -coalesce(e.sum, 0) or e.funded is distinct from 1 or t.claims <> e.claims
+        where t.remaining <> -coalesce(e.sum, 0) or e.funded is distinct from 1 or t.claimed <> e.claims
           or t.state <> e.leaves or (t.state = 'open') <> (t.remaining > 0)
         limit ${MOST_FAULTS}`)
 
@@ -66,10 +66,10 @@ export const audit = (db: Database): Promise<Audit> =>
           ...held.map(
             (t) => `Transfer ${t.id} (${t.state}) says ${t.remaining} remain, its entries ${t.sum}.`,
           ),
-          ...held.flatMap(({ id, state, claims, counted }) =>
-            claims === Number(counted)
+          ...held.flatMap(({ id, state, claimed, counted }) =>
+            claimed === Number(counted)
               ? []
-              : `Transfer ${id} (${state}) says it has paid ${claims}, its entries ${counted}.`,
+              : `Transfer ${id} (${state}) says it has paid ${claimed}, its entries ${counted}.`,
           ),
           ...strays.map((e) => `An entry of transfer ${e.transfer} and account ${e.account} fits neither.`),
           ...below.map((a) => `Account ${a.id} is below zero: ${a.balance}.`),

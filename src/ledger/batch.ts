@@ -11,7 +11,7 @@ export interface Item {
   request?: Request
 }
 
-/** What a command came to: the transfer as it then stands and, for who has collected, what they were paid. */
+/** What a command came to: the transfer as it then stands and, where it has paid somebody, what. */
 export interface Result {
   transfer: Transfer
   claim: Claim | null
@@ -99,7 +99,7 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
     writes.entries.push(...entries)
     accounts.push(...accountsOf(command, transfer))
     apply(decided)
-    const result = { transfer, claim: command.do === 'collect' ? claim : null }
+    const result = { transfer, claim }
     if (key !== undefined) results.set(key, result)
     return result
   })
@@ -123,7 +123,7 @@ export function wantedBy(items: Item[]): Wanted {
     accountIds: [...new Set(debitedAccounts(items).map(({ id }) => id))],
     requests: items.flatMap(({ request }) => request ?? []),
     collectors: items.flatMap(({ command }) =>
-      command.do === 'collect' ? [{ which: command.which, owner: command.by.owner }] : [],
+      command.do === 'collect' ? { which: command.which, owner: command.by.owner } : [],
     ),
   }
 }

@@ -62,8 +62,8 @@ export function openCache(): Cache {
     const transfer = byId.get(transferId)
     if (!transfer) return
     // By what was paid, not by what the batch saw: another one may have paid from it meanwhile.
-    const { claims, remaining } = transfer
-    learn({ ...transfer, claims: claims + 1, remaining: remaining - amount, state: leaves })
+    const { claimed, remaining } = transfer
+    learn({ ...transfer, claimed: claimed + 1, remaining: remaining - amount, state: leaves })
     if (leaves !== 'open') return
     const to = paid.get(transferId) ?? new Set()
     paid.set(transferId, to.add(accountId))

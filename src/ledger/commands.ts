@@ -26,7 +26,7 @@ export interface Transfer {
   /** How many may collect, each once and in equal parts. */
   shares: number
   /** How many have collected. */
-  claims: number
+  claimed: number
   groupId: string | null
   note: string | null
   createdAt: Date

@@ -124,7 +124,7 @@ async function findClaims(
   const { find } = transferIndex(transfers)
   const asked = collectors.flatMap(({ which, owner }) => {
     const transfer = find(which)
-    return transfer && transfer.claims > 0
+    return transfer && transfer.claimed > 0
       ? { transfer: transfer.id, account: accountOf(owner, transfer.asset).id }
       : []
   })
@@ -167,7 +167,7 @@ export const hexArray = (values: string[]) => `{${values.map((digits) => `"\\\\x
 
 /** What `toTransfer` reads, of `transfers t`. */
 export const transferColumns = (sql: Sql) => sql`
-  t.id, t.asset, t.amount, t.remaining, t.state, t.from_account, t.recipient, t.to_account, t.to_handle, t.shares, t.claims,
+  t.id, t.asset, t.amount, t.remaining, t.state, t.from_account, t.recipient, t.to_account, t.to_handle, t.shares, t.claimed,
   t.group_id, t.note, encode(t.code_hash, 'hex') as code_hash, t.created_at, t.expires_at, t.closed_at`
 
 export interface TransferRow {
@@ -181,7 +181,7 @@ export interface TransferRow {
   to_account: string | null
   to_handle: string | null
   shares: number
-  claims: number
+  claimed: number
   group_id: string | null
   note: string | null
   code_hash: string
@@ -199,7 +199,7 @@ export const toTransfer = (row: TransferRow): LoadedTransfer => ({
   fromAccount: row.from_account,
   recipient: toRecipient({ kind: row.recipient, account: row.to_account, handle: row.to_handle }),
   shares: row.shares,
-  claims: row.claims,
+  claimed: row.claimed,
   groupId: row.group_id,
   note: row.note,
   createdAt: new Date(row.created_at),

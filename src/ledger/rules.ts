@@ -72,7 +72,7 @@ function fund({ now, balances }: State, draft: Draft): Decision | Refusal {
     fromAccount: draft.from.id,
     recipient: byAccountId(draft.recipient),
     shares,
-    claims: 0,
+    claimed: 0,
     groupId: draft.groupId ?? null,
     note: draft.note ?? null,
     createdAt: now,
@@ -114,7 +114,7 @@ function collect(state: State, which: Which, by: Actor): Decision | Refusal {
 }
 
 /** In equal parts; what doesn't divide goes to the later ones, and the last one takes all that is left. */
-const shareOf = ({ remaining, shares, claims }: Transfer): bigint => remaining / BigInt(shares - claims)
+const shareOf = ({ remaining, shares, claimed }: Transfer): bigint => remaining / BigInt(shares - claimed)
 
 function cancel(state: State, which: Which, by: Actor): Decision | Refusal {
   const transfer = state.transferOf(which)
@@ -181,14 +181,14 @@ function whyNotFor(
 
 /** Pays a share out; with the last one the transfer is collected. */
 function pay({ now }: State, transfer: Transfer, account: string, amount: bigint): Decision {
-  const claims = transfer.claims + 1
-  const isLast = claims === transfer.shares
+  const claimed = transfer.claimed + 1
+  const isLast = claimed === transfer.shares
   const leaves = isLast ? 'collected' : 'open'
   return {
     transfer: {
       ...transfer,
       remaining: transfer.remaining - amount,
-      claims,
+      claimed,
       state: leaves,
       closedAt: isLast ? now : null,
     },

@@ -1,10 +1,10 @@
 import postgres, { type Sql } from 'postgres'
 import { isUnavailable } from '../../db/unavailable.ts'
 import { Refusal } from '../refusal.ts'
-import { type AccountRef, accountOf } from './accounts.ts'
+import { type AccountRef, accountOf, type Owner } from './accounts.ts'
 import { type Answer, type Decided, decideAll, type Item, wantedBy } from './batch.ts'
 import { openCache } from './cache.ts'
-import type { Transfer } from './commands.ts'
+import type { Command, Transfer } from './commands.ts'
 import { claimKey, type LoadedTransfer, loadRows, transferIndex } from './rows.ts'
 import { openAccounts, write } from './writes.ts'
 
@@ -111,28 +111,34 @@ async function answerReplays(sql: Sql, { replays, answers }: Decided): Promise<v
     codeHashes: [],
     accountIds: [],
     requests: [],
-    collectors: replays.flatMap(({ transfer: id, command }) =>
-      command.do === 'collect' ? [{ which: { id }, owner: command.by.owner }] : [],
-    ),
+    collectors: replays.flatMap(({ transfer: id, command }) => {
+      const owner = collectorOf(command)
+      return owner ? { which: { id }, owner } : []
+    }),
   })
   const { find } = transferIndex(transfers)
   for (const { index, transfer: id, command } of replays) {
     const transfer = find({ id })
     if (!transfer) throw new Error(`A stored request names a transfer that isn't there: ${id}`)
+    const owner = collectorOf(command)
+    const claim = owner && claims.get(claimKey(id, accountOf(owner, transfer.asset).id))
     answers[index] = {
       transfer: command.do === 'create' ? justCreated(transfer) : transfer,
-      claim:
-        (command.do === 'collect' &&
-          claims.get(claimKey(id, accountOf(command.by.owner, transfer.asset).id))) ||
-        null,
+      claim: claim ?? null,
     }
   }
+}
+
+/** Whom a command pays. */
+function collectorOf(command: Command): Owner | undefined {
+  if (command.do === 'collect') return command.by.owner
+  return command.do === 'issue' ? command.to.owner : undefined
 }
 
 const justCreated = (transfer: Transfer): Transfer => ({
   ...transfer,
   remaining: transfer.amount,
-  claims: 0,
+  claimed: 0,
   state: 'open',
   closedAt: null,
 })

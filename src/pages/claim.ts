@@ -4,12 +4,14 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { Key } from '../api/shapes.ts'
 import { isCode } from '../codes.ts'
 import type { Core } from '../core.ts'
+import { accountOf, personOwner } from '../ledger/accounts.ts'
 import { OutcomeUnknown } from '../ledger/ledger.ts'
 import type { Met } from '../people.ts'
 import { Refusal } from '../refusal.ts'
 import { capitalised } from '../shared/names.ts'
 import { actorOf } from '../transfers/actor.ts'
 import { collect } from '../transfers/collect.ts'
+import type { ReadTransfer } from '../transfers/find.ts'
 import { keyed } from '../transfers/idempotency.ts'
 import type { TransferView, ViewWithCode } from '../transfers/view.ts'
 import { amountOf, type Claim, claimPage } from './claim-view.ts'
@@ -86,12 +88,11 @@ async function show(c: Context, core: Core, viewer: Met | undefined, refused?: R
   const words = wordsFor(c)
   const transfer = await find(c, core)
   if (!transfer) return answerMessage(c, words, 404, words.text('unknown.title'), words.text('unknown.text'))
-  const by = viewer && actorOf(core, viewer)
   const now = new Date()
   const view = core.transfers.withCode(await core.transfers.view(transfer))
   const page = claimPage(words, {
     view,
-    standing: refused?.standing ?? standingOf(transfer, now, by),
+    standing: refused?.standing ?? standingOf(transfer, now, await actingOn(core, transfer, viewer)),
     now,
     viewer,
     ...(await messengersFor(core, view)),
@@ -102,6 +103,12 @@ async function show(c: Context, core: Core, viewer: Met | undefined, refused?: R
   // A form on a page without any referrer comes with `Origin: null`, which can't be told from a stranger's.
   if (viewer) c.header('Referrer-Policy', 'same-origin')
   return answerPage(c, words, page, refused?.status)
+}
+
+async function actingOn(core: Core, transfer: ReadTransfer, viewer: Met | undefined) {
+  if (!viewer) return undefined
+  const account = accountOf(personOwner(viewer.person), transfer.asset).id
+  return { actor: actorOf(core, viewer), hasCollected: await core.transfers.hasPaid(transfer, account) }
 }
 
 /** Where it can be collected. */

@@ -1,4 +1,5 @@
-import { type Actor, decide, type Transfer } from '../ledger/rules.ts'
+import type { Actor, Transfer } from '../ledger/commands.ts'
+import { decide } from '../ledger/rules.ts'
 import { Refusal } from '../refusal.ts'
 import { CLOSED } from '../shared/closed.ts'
 
@@ -17,11 +18,19 @@ export type Standing = (typeof standings)[number]
 
 export const isStanding = (code: string): code is Standing => standings.some((known) => known === code)
 
-/** Asks the rules what would come of a collect right now, by the one who is signed in; nothing moves. */
-export function standingOf(transfer: Transfer, now: Date, by: Actor | undefined): Standing {
-  if (by) {
-    const state = { now, balances: new Map(), transferOf: () => transfer }
-    const decided = decide(state, { do: 'collect', which: { id: transfer.id }, by })
+/**
+ * Asks the rules what would come of a collect right now, by the one who is signed in; nothing moves.
+ * @param viewer.hasCollected whether they have collected from it
+ */
+export function standingOf(
+  transfer: Transfer,
+  now: Date,
+  viewer: { actor: Actor; hasCollected: boolean } | undefined,
+): Standing {
+  if (viewer) {
+    const { actor, hasCollected } = viewer
+    const state = { now, balances: new Map(), transferOf: () => transfer, hasPaid: () => hasCollected }
+    const decided = decide(state, { do: 'collect', which: { id: transfer.id }, by: actor })
     if (!(decided instanceof Refusal)) return 'open'
     if (isStanding(decided.code)) return decided.code
     throw decided

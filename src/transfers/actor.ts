@@ -1,4 +1,5 @@
-import type { Actor } from '../ledger/rules.ts'
+import { personOwner } from '../ledger/accounts.ts'
+import type { Actor } from '../ledger/commands.ts'
 import type { Met } from '../people.ts'
 import { handleKey } from './handles.ts'
 import type { Needs } from './needs.ts'
@@ -12,7 +13,7 @@ export const actorOf = (
   { person, messenger }: Met,
   handle?: string | null,
 ): Actor => ({
-  person,
+  owner: personOwner(person),
   ...(handle !== undefined && { handle: handle && handleKey(messenger, handle) }),
   assets: assets.codesOf(messenger),
 })

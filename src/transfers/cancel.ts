@@ -1,8 +1,8 @@
-import type { Transfer } from '../ledger/rules.ts'
 import { type Close, type CloseNeeds, close } from './close.ts'
+import type { ReadTransfer } from './find.ts'
 
 /**
  * The sender takes a transfer back.
  * @throws Refusal `not_sender`, or why it is over
  */
-export const cancel = (needs: CloseNeeds, asked: Close): Promise<Transfer> => close(needs, 'cancel', asked)
+export const cancel = (needs: CloseNeeds, asked: Close): Promise<ReadTransfer> => close(needs, 'cancel', asked)

@@ -1,8 +1,8 @@
 import { learn } from '../labels.ts'
-import type { Transfer } from '../ledger/rules.ts'
-import type { Request } from '../ledger/store.ts'
+import type { Request } from '../ledger/rows.ts'
 import type { Introduction } from '../people.ts'
 import { actorOf } from './actor.ts'
+import type { ReadTransfer } from './find.ts'
 import type { Needs } from './needs.ts'
 
 export interface Close {
@@ -12,16 +12,16 @@ export interface Close {
   request?: Request | undefined
 }
 
-export type CloseNeeds = Pick<Needs, 'ledger' | 'assets' | 'people' | 'groups' | 'log'>
+export type CloseNeeds = Pick<Needs, 'ledger' | 'assets' | 'people' | 'groups' | 'transfers' | 'log'>
 
 /** Ends a transfer that nobody has collected: the money is back with its sender. Who may do so is for the rules to say. */
 export async function close(
   needs: CloseNeeds,
   how: 'cancel' | 'decline',
   { id, by, request }: Close,
-): Promise<Transfer> {
+): Promise<ReadTransfer> {
   const actor = actorOf(needs, await needs.people.meet(by), by.handle)
-  const transfer = await needs.ledger.submit({ do: how, which: { id }, by: actor }, request)
+  const { transfer } = await needs.ledger.submit({ do: how, which: { id }, by: actor }, request)
   await learn(needs, [by])
-  return transfer
+  return needs.transfers.withClaims(transfer)
 }

@@ -1,9 +1,10 @@
 import { learn } from '../labels.ts'
 import { accountOf, personOwner } from '../ledger/accounts.ts'
-import type { Transfer } from '../ledger/rules.ts'
-import type { Request } from '../ledger/store.ts'
+import type { Claim } from '../ledger/commands.ts'
+import type { Request } from '../ledger/rows.ts'
 import type { Introduction } from '../people.ts'
 import { actorOf } from './actor.ts'
+import type { ReadTransfer } from './find.ts'
 import type { Needs } from './needs.ts'
 
 export interface Collect {
@@ -13,6 +14,12 @@ export interface Collect {
   request?: Request | undefined
 }
 
+export interface Collected {
+  /** Of its claims, this one alone. */
+  transfer: ReadTransfer
+  claim: Claim
+}
+
 /**
  * Collects: the money in the transfer becomes theirs.
  * @throws Refusal
@@ -20,14 +27,15 @@ export interface Collect {
 export async function collect(
   needs: Pick<Needs, 'ledger' | 'assets' | 'people' | 'groups' | 'transfers' | 'log'>,
   { what, by, request }: Collect,
-): Promise<Transfer> {
+): Promise<Collected> {
   const { people, transfers, ledger } = needs
   const met = await people.meet(by)
   const which = 'code' in what ? await transfers.which(what.code) : what
   const actor = actorOf(needs, met, by.handle)
-  const transfer = await ledger.submit({ do: 'collect', which, by: actor }, request)
+  const { transfer, claim } = await ledger.submit({ do: 'collect', which, by: actor }, request)
   const learning = learn(needs, [by])
   if (learning) await learning
   people.owns(accountOf(personOwner(met.person), transfer.asset).id, met)
-  return transfer
+  if (!claim) throw new Error('A collect that paid nothing.')
+  return { transfer: { ...transfer, claims: [claim] }, claim }
 }

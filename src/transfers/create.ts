@@ -1,9 +1,9 @@
 import type { Target } from '../deliveries.ts'
 import type { GroupIntroduction } from '../groups.ts'
 import { learn } from '../labels.ts'
-import type { Transfer } from '../ledger/rules.ts'
-import type { Request } from '../ledger/store.ts'
+import type { Request } from '../ledger/rows.ts'
 import { draftOf, introducedBy, type Terms } from './draft.ts'
+import type { ReadTransfer } from './find.ts'
 import type { Needs } from './needs.ts'
 
 export interface Create extends Terms {
@@ -15,7 +15,7 @@ export interface Create extends Terms {
 }
 
 export interface Created {
-  transfer: Transfer
+  transfer: ReadTransfer
   /** Left out where it was made before, by a request of the same key. */
   code?: string
 }
@@ -33,10 +33,10 @@ export async function create(
   if (group) draft.groupId = await groups.meet(group)
   // Before the money moves: from then on it is certain that somebody gets to see it.
   if (card) await deliveries.toPost(draft.id, card)
-  const transfer = await ledger.submit({ do: 'create', draft }, request)
+  const { transfer } = await ledger.submit({ do: 'create', draft }, request)
   const learning = learn(needs, introducedBy(terms), group)
   if (learning) await learning
   people.owns(draft.from.id, sender)
-  if (draft.to && recipient) people.owns(draft.to.id, recipient)
-  return { transfer, ...(transfer.id === draft.id && { code }) }
+  if (draft.recipient.kind === 'person' && recipient) people.owns(draft.recipient.account.id, recipient)
+  return { transfer: { ...transfer, claims: [] }, ...(transfer.id === draft.id && { code }) }
 }

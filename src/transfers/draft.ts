@@ -1,7 +1,7 @@
 import { codeHashOf, codeOf } from '../codes.ts'
 import { newId } from '../ids.ts'
 import { accountOf, personOwner } from '../ledger/accounts.ts'
-import type { Draft } from '../ledger/rules.ts'
+import { ANYONE, type Draft } from '../ledger/commands.ts'
 import { chooseAsset, parseAmount } from '../money.ts'
 import type { Introduction, Met } from '../people.ts'
 import { Refusal } from '../refusal.ts'
@@ -48,18 +48,19 @@ export async function draftOf(
     asset,
     amount: minor,
     from: accountOf(personOwner(sender.person), asset.code),
+    recipient: ANYONE,
     ...(note && { note }),
   }
   if (!to) return { draft, sender, code }
   if (!assets.codesOf(to.messenger).has(asset.code)) throw new Refusal('wrong_asset', { asset: asset.code })
   if ('id' in to) {
     const recipient = await people.meet(to)
-    draft.to = accountOf(personOwner(recipient.person), asset.code)
+    draft.recipient = { kind: 'person', account: accountOf(personOwner(recipient.person), asset.code) }
     return { draft, sender, recipient, code }
   }
-  draft.toHandle = handleKey(to.messenger, to.handle)
-  if (sender.handle && draft.toHandle === handleKey(sender.messenger, sender.handle))
-    throw new Refusal('own_transfer')
+  const handle = handleKey(to.messenger, to.handle)
+  if (sender.handle && handle === handleKey(sender.messenger, sender.handle)) throw new Refusal('own_transfer')
+  draft.recipient = { kind: 'handle', handle }
   return { draft, sender, code }
 }
 

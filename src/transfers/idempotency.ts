@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { and, eq } from 'drizzle-orm'
 import type { Database } from '../../db/postgres.ts'
 import { requests } from '../../db/schema.ts'
-import type { Request, StoredRequest } from '../ledger/store.ts'
+import type { Request, StoredRequest } from '../ledger/rows.ts'
 
 /**
  * The key of a request with the fingerprint of its content: what was validated, without labels. Whoever has an id is that

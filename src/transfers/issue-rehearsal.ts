@@ -1,7 +1,7 @@
 import type { Sql } from 'postgres'
 import { newId } from '../ids.ts'
-import { rehearseBatch } from '../ledger/batch.ts'
-import { load } from '../ledger/store.ts'
+import { loadRows } from '../ledger/rows.ts'
+import { rehearse } from '../ledger/store.ts'
 import { Refusal } from '../refusal.ts'
 import { commandOf, type Issue, type Issued, whatOf } from './issue.ts'
 import type { Needs } from './needs.ts'
@@ -27,16 +27,23 @@ export async function rehearseIssues(
     }),
   )
   const items = drafts.map(({ command, order: { request } }) => ({ command, ...(request && { request }) }))
-  const answers = await rehearseBatch(sql, items)
+  const answers = await rehearse(sql, items)
   const accountIds = [...new Set(drafts.map(({ account }) => account))]
-  const { balances } = await load(sql, { transferIds: [], codeHashes: [], accountIds, requests: [] })
+  const { balances } = await loadRows(sql, {
+    transferIds: [],
+    codeHashes: [],
+    accountIds,
+    requests: [],
+    collectors: [],
+  })
   return answers.map((answer, index): Rehearsed => {
     if (answer instanceof Refusal) return answer
     const { command, account, order } = drafts[index] as (typeof drafts)[number]
-    const before = answer.id !== command.draft.id
-    const change = before ? 0n : order.direction === 'in' ? answer.amount : -answer.amount
+    const { transfer, claim } = answer
+    const before = transfer.id !== command.draft.id
+    const change = before ? 0n : order.direction === 'in' ? transfer.amount : -transfer.amount
     const balance = (balances.get(account) ?? 0n) + change
     balances.set(account, balance)
-    return { transfer: answer, before, balance }
+    return { transfer: { ...transfer, claims: claim ? [claim] : [] }, before, balance }
   })
 }

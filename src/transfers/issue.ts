@@ -2,11 +2,12 @@ import { codeHashOf, codeOf } from '../codes.ts'
 import { newId } from '../ids.ts'
 import { learn } from '../labels.ts'
 import { accountOf, ISSUER, personOwner } from '../ledger/accounts.ts'
-import type { Command, Transfer } from '../ledger/rules.ts'
-import type { Request } from '../ledger/store.ts'
+import { ANYONE, type Command } from '../ledger/commands.ts'
+import type { Request } from '../ledger/rows.ts'
 import { chooseAsset, parseAmount } from '../money.ts'
 import type { Introduction } from '../people.ts'
 import { Refusal } from '../refusal.ts'
+import type { ReadTransfer } from './find.ts'
 import type { Needs } from './needs.ts'
 
 export interface Issue {
@@ -24,7 +25,7 @@ export interface Issue {
 }
 
 export interface Issued {
-  transfer: Transfer
+  transfer: ReadTransfer
   /** It happened before, by a request of the same key. */
   before: boolean
 }
@@ -43,9 +44,12 @@ export async function issue(
   const what = whatOf(needs, order)
   const { person } = await people.meet(whose)
   const { command } = commandOf(needs, order, what, person)
-  const transfer = await ledger.submit(command, request)
+  const { transfer, claim } = await ledger.submit(command, request)
   await learn(needs, [whose])
-  return { transfer, before: transfer.id !== command.draft.id }
+  return {
+    transfer: { ...transfer, claims: claim ? [claim] : [] },
+    before: transfer.id !== command.draft.id,
+  }
 }
 
 /**
@@ -69,6 +73,6 @@ export function commandOf(
   const [from, to] = direction === 'in' ? [issuers, theirs] : [theirs, issuers]
   const id = newId()
   const codeHash = codeHashOf(codeOf(secretKey, id))
-  const draft = { id, codeHash, asset, amount, from, to, ...(note && { note }) }
+  const draft = { id, codeHash, asset, amount, from, recipient: ANYONE, ...(note && { note }) }
   return { account: theirs.id, command: { do: 'issue', draft, to } satisfies Command }
 }

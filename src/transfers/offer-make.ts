@@ -1,7 +1,7 @@
 import type { Target } from '../deliveries.ts'
-import type { Transfer } from '../ledger/rules.ts'
 import { Refusal } from '../refusal.ts'
 import { create } from './create.ts'
+import type { ReadTransfer } from './find.ts'
 import { findAnswer, keyed } from './idempotency.ts'
 import type { Needs } from './needs.ts'
 import { bindOffer, type Content, findOffer, type Named, noteMade, type Place } from './offer-store.ts'
@@ -27,7 +27,7 @@ const OFFERS = ':offers'
 export async function makeOffered(
   needs: Parameters<typeof create>[0] & Pick<Needs, 'db' | 'transfers'>,
   { id, by, place, card }: Make,
-): Promise<Transfer> {
+): Promise<ReadTransfer> {
   const { db } = needs
   const { content } = await findOffer(db, id)
   const isSender = by.messenger === content?.from.messenger && by.id === content.from.id
@@ -57,7 +57,7 @@ async function madeUnnoted(db: Needs['db'], id: string, { chat, message }: Place
   return answer.transfer
 }
 
-async function transferOf({ transfers }: Pick<Needs, 'transfers'>, id: string): Promise<Transfer> {
+async function transferOf({ transfers }: Pick<Needs, 'transfers'>, id: string): Promise<ReadTransfer> {
   const transfer = await transfers.byId(id)
   if (!transfer) throw new Error(`An offer names a transfer that isn't there: ${id}`)
   return transfer

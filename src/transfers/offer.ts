@@ -3,7 +3,8 @@ import type { GroupIntroduction } from '../groups.ts'
 import { balancesOf } from '../history.ts'
 import { newId } from '../ids.ts'
 import { learn } from '../labels.ts'
-import { type Draft, decide } from '../ledger/rules.ts'
+import type { Draft } from '../ledger/commands.ts'
+import { decide } from '../ledger/rules.ts'
 import { formatAmount } from '../money.ts'
 import type { Met } from '../people.ts'
 import { Refusal } from '../refusal.ts'
@@ -63,6 +64,7 @@ const asKeyed = ({ sent: _, language: __, ...content }: Content) => content
 async function refuseImpossible(db: Needs['db'], draft: Draft, sender: Met): Promise<void> {
   const held = (await balancesOf(db, sender.person)).find(({ asset }) => asset === draft.asset.code)
   const balances = new Map([[draft.from.id, { balance: held?.balance ?? 0n, mayGoBelowZero: false }]])
-  const decision = decide({ now: new Date(), balances, transferOf: () => undefined }, { do: 'create', draft })
+  const state = { now: new Date(), balances, transferOf: () => undefined, hasPaid: () => false }
+  const decision = decide(state, { do: 'create', draft })
   if (decision instanceof Refusal) throw decision
 }

@@ -1,14 +1,14 @@
 import type { Assets } from '../assets.ts'
 import { codeOf } from '../codes.ts'
 import type { Group, Groups } from '../groups.ts'
-import type { Transfer } from '../ledger/rules.ts'
 import type { Identity, People } from '../people.ts'
+import type { ReadTransfer } from './find.ts'
 import { handleIn } from './handles.ts'
 
 /** A transfer as the outside sees it: amounts are decimal strings, times RFC 3339. It holds no secret. */
 export interface TransferView {
   id: string
-  state: Transfer['state']
+  state: ReadTransfer['state']
   asset: string
   amount: string
   /** `null`: the issuer. */
@@ -40,11 +40,11 @@ export type ViewWithCode = TransferView & { code: string; link: string }
 
 /** How transfers look from outside. */
 export interface Views {
-  view(transfer: Transfer): Promise<TransferView>
-  views(transfers: Transfer[]): Promise<TransferView[]>
+  view(transfer: ReadTransfer): Promise<TransferView>
+  views(transfers: ReadTransfer[]): Promise<TransferView[]>
   /** As it is needed to post a card: it tells also whether an open one's recipient wants no mention. */
-  viewForCard(transfer: Transfer): Promise<TransferView>
-  viewsForCards(transfers: Transfer[]): Promise<TransferView[]>
+  viewForCard(transfer: ReadTransfer): Promise<TransferView>
+  viewsForCards(transfers: ReadTransfer[]): Promise<TransferView[]>
   /** Adds code and link, for whoever may collect by them. A code that the caller has at hand need not be made again. */
   withCode(view: TransferView, code?: string): ViewWithCode
 }
@@ -60,7 +60,7 @@ interface Sources {
 
 export function openViews({ people, groups, assets, secretKey, publicUrl }: Sources): Views {
   function viewOf(
-    transfer: Transfer,
+    transfer: ReadTransfer,
     owners: Map<string, Identity>,
     titles: Map<string, Group>,
   ): TransferView {
@@ -70,15 +70,15 @@ export function openViews({ people, groups, assets, secretKey, publicUrl }: Sour
       asset: transfer.asset,
       amount: assets.formatted(transfer.amount, transfer.asset),
       from: identityOf(owners.get(transfer.fromAccount)),
-      to: recipient(transfer, owners),
+      to: recipientOf(transfer, owners),
       note: transfer.note,
       group: (transfer.groupId && titles.get(transfer.groupId)) || null,
       createdAt: transfer.createdAt.toISOString(),
       expiresAt: transfer.expiresAt.toISOString(),
       closedAt: transfer.closedAt?.toISOString() ?? null,
-      collectedBy: identityOf(owners.get(transfer.collectedBy ?? '')),
-      shares: 1,
-      claims: claimsOf(transfer).map(({ account, amount, at }) => ({
+      collectedBy: transfer.shares === 1 ? identityOf(owners.get(transfer.claims[0]?.account ?? '')) : null,
+      shares: transfer.shares,
+      claims: transfer.claims.map(({ account, amount, at }) => ({
         by: identityOf(owners.get(account)),
         amount: assets.formatted(amount, transfer.asset),
         at: at.toISOString(),
@@ -86,30 +86,30 @@ export function openViews({ people, groups, assets, secretKey, publicUrl }: Sour
     }
   }
 
-  async function view(transfer: Transfer): Promise<TransferView> {
+  async function view(transfer: ReadTransfer): Promise<TransferView> {
     const owners = await people.ofAccounts(accountsOf(transfer))
     return viewOf(transfer, owners, await groups.ofIds(groupsOf(transfer)))
   }
 
-  async function views(list: Transfer[]): Promise<TransferView[]> {
+  async function views(list: ReadTransfer[]): Promise<TransferView[]> {
     const owners = await people.ofAccounts([...new Set(list.flatMap(accountsOf))])
     const titles = await groups.ofIds([...new Set(list.flatMap(groupsOf))])
     return list.map((transfer) => viewOf(transfer, owners, titles))
   }
 
-  async function viewsForCards(list: Transfer[]): Promise<TransferView[]> {
+  async function viewsForCards(list: ReadTransfer[]): Promise<TransferView[]> {
     const [all, recipients] = await Promise.all([
       views(list),
       people.recipients(list.filter(({ state }) => state === 'open')),
     ])
     return all.map((view, index) => {
-      const { toAccount, toHandle } = list[index] as Transfer
-      const quiet = recipients.get(toAccount ?? toHandle ?? '')?.quiet ?? false
+      const { recipient } = list[index] as ReadTransfer
+      const quiet = recipients.get(recipientKey(recipient) ?? '')?.quiet ?? false
       return view.to && view.state === 'open' ? { ...view, to: { ...view.to, quiet } } : view
     })
   }
 
-  async function viewForCard(transfer: Transfer): Promise<TransferView> {
+  async function viewForCard(transfer: ReadTransfer): Promise<TransferView> {
     const [view] = await viewsForCards([transfer])
     return view as TransferView
   }
@@ -121,23 +121,13 @@ export function openViews({ people, groups, assets, secretKey, publicUrl }: Sour
   return { view, views, viewForCard, viewsForCards, withCode }
 }
 
-const accountsOf = (transfer: Transfer) =>
-  [transfer.fromAccount, transfer.toAccount, ...claimsOf(transfer).map(({ account }) => account)].filter(
-    (account) => account !== null,
-  )
+const accountsOf = ({ fromAccount, recipient, claims }: ReadTransfer): string[] => [
+  fromAccount,
+  ...(recipient.kind === 'person' ? [recipient.account] : []),
+  ...claims.map(({ account }) => account),
+]
 
-interface Claim {
-  account: string
-  /** Minor units. */
-  amount: bigint
-  at: Date
-}
-
-/** A transfer of one share is closed by the claim that pays it, and by the same entry. */
-const claimsOf = ({ collectedBy, amount, closedAt }: Transfer): Claim[] =>
-  collectedBy !== null && closedAt !== null ? [{ account: collectedBy, amount, at: closedAt }] : []
-
-const groupsOf = ({ groupId }: Transfer) => (groupId === null ? [] : [groupId])
+const groupsOf = ({ groupId }: ReadTransfer) => (groupId === null ? [] : [groupId])
 
 /** What is told of somebody: their messenger's words for them, and nothing of ours. */
 export const identityOf = (identity: Identity | undefined): Identity | null =>
@@ -145,9 +135,13 @@ export const identityOf = (identity: Identity | undefined): Identity | null =>
     ? { messenger: identity.messenger, id: identity.id, handle: identity.handle, name: identity.name }
     : null
 
-function recipient({ toAccount, toHandle }: Transfer, owners: Map<string, Identity>): TransferView['to'] {
-  if (toAccount) return identityOf(owners.get(toAccount))
-  if (!toHandle) return null
-  const { messenger, handle } = handleIn(toHandle)
-  return { messenger, id: null, handle, name: null }
+function recipientOf({ recipient }: ReadTransfer, owners: Map<string, Identity>): TransferView['to'] {
+  switch (recipient.kind) {
+    case 'anyone':
+      return null
+    case 'person':
+      return identityOf(owners.get(recipient.account))
+    case 'handle':
+      return { ...handleIn(recipient.handle), id: null, name: null }
+  }
 }
