@@ -3,13 +3,13 @@ import { connect, type Database } from '../db/postgres.ts'
 import { offersOf, writeAssets } from './assets.ts'
 import type { Config } from './config.ts'
 import { type Deliveries, openDeliveries } from './deliveries.ts'
-import { type Groups, openGroups } from './groups.ts'
 import { type Ledger, openLedger } from './ledger/ledger.ts'
 import { type Load, openLoad } from './load.ts'
 import { type Messengers, openMessengers } from './messengers.ts'
 import { type Metrics, openMetrics } from './metrics.ts'
 import type { Asset } from './money.ts'
-import { openPeople, type People } from './people.ts'
+import { type Groups, openGroups } from './people/groups.ts'
+import { openPeople, type People } from './people/people.ts'
 import { takeSecretKey } from './secret.ts'
 import { openTokens, type Tokens } from './tokens.ts'
 import { openTransfers, type Transfers } from './transfers.ts'
@@ -59,7 +59,7 @@ export async function openCore(
   }
   const assets = new Map(config.assets.map((asset) => [asset.code, asset]))
   const offers = offersOf(config.assets)
-  const people = openPeople(db)
+  const people = openPeople(db, log)
   const groups = openGroups(db)
   const publicUrl = () => config.publicUrl ?? listensAt()
   const transfers = openTransfers({ db, people, groups, assets, secretKey, publicUrl })

@@ -7,7 +7,7 @@ import { rehearseBatch } from './ledger/batch.ts'
 import type { Command, Transfer } from './ledger/rules.ts'
 import { load, type Request } from './ledger/store.ts'
 import { type Asset, parseAmount } from './money.ts'
-import type { Introduction } from './people.ts'
+import type { IdentityUpdate } from './people/identity.ts'
 import { Refusal } from './refusal.ts'
 
 export interface Issue {
@@ -16,7 +16,7 @@ export interface Issue {
   asset: Asset
   /** `in`: the issuer puts new money into circulation; `out`: takes it back. */
   direction: 'in' | 'out'
-  whose: Introduction
+  whose: IdentityUpdate
   note?: string | undefined
 }
 

@@ -3,10 +3,10 @@ import { and, eq } from 'drizzle-orm'
 import type { Database } from '../db/postgres.ts'
 import { requests } from '../db/schema.ts'
 import type { Core } from './core.ts'
-import type { GroupIntroduction } from './groups.ts'
 import type { Actor } from './ledger/rules.ts'
 import type { Request, StoredRequest } from './ledger/store.ts'
-import type { Introduction, Met } from './people.ts'
+import type { ChatUpdate } from './people/groups.ts'
+import type { IdentityUpdate, KnownIdentity } from './people/identity.ts'
 
 /**
  * The key of a request with the fingerprint of its content: what was validated, without labels. Whoever has an id is that
@@ -49,7 +49,7 @@ export async function findAnswer(
  * Who acts, as the rules want to know them.
  * @param handle what the messenger says with this very request, if it does; the one that we last saw may have changed hands
  */
-export const actorOf = (core: Core, { person, messenger }: Met, handle?: string | null): Actor => ({
+export const actorOf = (core: Core, { person, messenger }: KnownIdentity, handle?: string | null): Actor => ({
   person,
   ...(handle !== undefined && { handle: handle && handleKey(messenger, handle) }),
   assets: core.assetCodesFor(messenger),
@@ -64,8 +64,8 @@ export const handleKey = (messenger: string, handle: string) => `${messenger}:${
  */
 export function learn(
   core: Core,
-  people: Introduction[],
-  group?: GroupIntroduction | null,
+  people: IdentityUpdate[],
+  group?: ChatUpdate | null,
 ): Promise<unknown> | undefined {
   const learning = [...people.map(core.people.learn), group ? core.groups.learn(group) : undefined]
   const writes = learning.filter((write) => write !== undefined)

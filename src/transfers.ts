@@ -2,10 +2,11 @@ import { eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../db/postgres.ts'
 import { shortCodes, transfers } from '../db/schema.ts'
 import { codeHashOf, codeOf, isShort, shortHashOf } from './codes.ts'
-import type { Group, Groups } from './groups.ts'
 import type { Transfer, Which } from './ledger/rules.ts'
 import { type Asset, formatAmount } from './money.ts'
-import type { Identity, People } from './people.ts'
+import type { Chat, Groups } from './people/groups.ts'
+import type { Identity } from './people/identity.ts'
+import type { People } from './people/people.ts'
 
 /** A transfer as the outside sees it: amounts are decimal strings, times RFC 3339. Holds the code: it is as good as money. */
 export interface TransferView {
@@ -20,7 +21,8 @@ export interface TransferView {
   /** `null`: whoever has the code. An `id` of `null`: a handle that was not met yet. */
   to: (Omit<Identity, 'id'> & { id: string | null; quiet?: boolean }) | null
   note: string | null
-  group: Group | null
+  /** The chat that the group is shown by. */
+  group: Chat | null
   createdAt: string
   expiresAt: string
   closedAt: string | null
@@ -32,11 +34,14 @@ export interface Transfers {
   byCode(code: string): Promise<Transfer | undefined>
   /** What a code opens, for a command to the ledger; there need be no such transfer. */
   which(code: string): Which | Promise<Which>
-  /** The code, where the caller knows it, need not be made again. */
-  view(transfer: Transfer, code?: string): Promise<TransferView>
-  views(transfers: Transfer[]): Promise<TransferView[]>
+  /**
+   * The code, where the caller knows it, need not be made again.
+   * @param messenger where it is shown: people and groups are named as they are known there, if they are
+   */
+  view(transfer: Transfer, code?: string, messenger?: string): Promise<TransferView>
+  views(transfers: Transfer[], messenger?: string): Promise<TransferView[]>
   /** As they are needed to post cards: they tell also whether an open one's recipient wants no mention. */
-  viewsForCards(transfers: Transfer[]): Promise<TransferView[]>
+  viewsForCards(transfers: Transfer[], messenger?: string): Promise<TransferView[]>
 }
 
 interface Sources {
@@ -70,7 +75,7 @@ export function openTransfers({ db, people, groups, assets, secretKey, publicUrl
   function viewOf(
     transfer: Transfer,
     owners: Map<string, Identity>,
-    titles: Map<string, Group>,
+    chats: Map<string, Chat>,
     code = codeOf(secretKey, transfer.id),
   ): TransferView {
     return {
@@ -83,7 +88,7 @@ export function openTransfers({ db, people, groups, assets, secretKey, publicUrl
       from: identityOf(owners.get(transfer.fromAccount)),
       to: recipient(transfer, owners),
       note: transfer.note,
-      group: (transfer.groupId && titles.get(transfer.groupId)) || null,
+      group: (transfer.groupId && chats.get(transfer.groupId)) || null,
       createdAt: transfer.createdAt.toISOString(),
       expiresAt: transfer.expiresAt.toISOString(),
       closedAt: transfer.closedAt?.toISOString() ?? null,
@@ -97,16 +102,19 @@ export function openTransfers({ db, people, groups, assets, secretKey, publicUrl
     return asset
   }
 
-  async function views(list: Transfer[]): Promise<TransferView[]> {
-    const owners = await people.ofAccounts([...new Set(list.flatMap(accountsOf))])
-    const titles = await groups.ofIds([...new Set(list.flatMap(groupsOf))])
-    return list.map((transfer) => viewOf(transfer, owners, titles))
+  async function views(list: Transfer[], messenger?: string): Promise<TransferView[]> {
+    const owners = await people.ofAccounts([...new Set(list.flatMap(accountsOf))], messenger)
+    const chats = await groups.chatsOf([...new Set(list.flatMap(groupsOf))], messenger)
+    return list.map((transfer) => viewOf(transfer, owners, chats))
   }
 
-  async function viewsForCards(list: Transfer[]): Promise<TransferView[]> {
+  async function viewsForCards(list: Transfer[], messenger?: string): Promise<TransferView[]> {
     const [all, recipients] = await Promise.all([
-      views(list),
-      people.recipients(list.filter(({ state }) => state === 'open')),
+      views(list, messenger),
+      people.recipients(
+        list.filter(({ state }) => state === 'open'),
+        messenger,
+      ),
     ])
     return all.map((view, index) => {
       const { toAccount, toHandle } = list[index] as Transfer
@@ -122,9 +130,9 @@ export function openTransfers({ db, people, groups, assets, secretKey, publicUrl
       return one('id' in which ? eq(transfers.id, which.id) : eq(transfers.codeHash, which.codeHash))
     },
     which: whichOf,
-    async view(transfer, code) {
-      const owners = await people.ofAccounts(accountsOf(transfer))
-      return viewOf(transfer, owners, await groups.ofIds(groupsOf(transfer)), code)
+    async view(transfer, code, messenger) {
+      const owners = await people.ofAccounts(accountsOf(transfer), messenger)
+      return viewOf(transfer, owners, await groups.chatsOf(groupsOf(transfer), messenger), code)
     },
     views,
     viewsForCards,

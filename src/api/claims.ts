@@ -75,7 +75,7 @@ async function claim(core: Core, client: string, body: z.output<typeof Claim>) {
   const transfer = await core.ledger.submit({ do: 'collect', which, by }, keyed(client, 'collect', body))
   const learning = learn(core, [body.by])
   if (learning) await learning
-  core.people.owns(accountOf(personOwner(by.person), transfer.asset).id, met)
+  core.people.cacheOwner(accountOf(personOwner(by.person), transfer.asset).id, met)
   const code = body.code !== undefined && isShort(body.code) ? undefined : body.code
   const view = await core.transfers.view(transfer, code)
   return { transfer: view, amount: view.amount }

@@ -59,7 +59,7 @@ export const groupsApi = (core: Core) =>
         const scales = new Map(core.config.assets.map((known) => [known.code, known]))
         return c.json(
           {
-            items: (await core.transfers.views(page.items)).map((view) => ItemShape.parse(view)),
+            items: (await core.transfers.views(page.items, messenger)).map((view) => ItemShape.parse(view)),
             next: page.next,
             totals: totals.map((total) => ({
               ...total,

@@ -18,7 +18,7 @@ import {
   storeOffer,
   waitingOffers,
 } from '../offers.ts'
-import type { Met } from '../people.ts'
+import type { KnownIdentity } from '../people/identity.ts'
 import { Refusal } from '../refusal.ts'
 import { findAnswer, keyed, learn } from '../requests.ts'
 import type { TransferView } from '../transfers.ts'
@@ -182,7 +182,7 @@ async function offer(
 const asKeyed = ({ sent: _, language: __, ...content }: Content) => content
 
 /** By the rules that would decide it now. */
-async function refuseImpossible(core: Core, draft: Draft, sender: Met): Promise<void> {
+async function refuseImpossible(core: Core, draft: Draft, sender: KnownIdentity): Promise<void> {
   const held = (await balancesOf(core.db, sender.person)).find(({ asset }) => asset === draft.asset.code)
   const balances = new Map([[draft.from.id, { balance: held?.balance ?? 0n, mayGoBelowZero: false }]])
   const decision = decide({ now: new Date(), balances, transferOf: () => undefined }, { do: 'create', draft })

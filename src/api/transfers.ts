@@ -5,7 +5,7 @@ import { newId } from '../ids.ts'
 import { accountOf, personOwner } from '../ledger/accounts.ts'
 import type { Draft } from '../ledger/rules.ts'
 import { chooseAsset, parseAmount } from '../money.ts'
-import type { Met } from '../people.ts'
+import type { KnownIdentity } from '../people/identity.ts'
 import { Refusal } from '../refusal.ts'
 import { actorOf, handleKey, keyed, learn } from '../requests.ts'
 import type { TransferView } from '../transfers.ts'
@@ -193,8 +193,8 @@ async function create(
   const transfer = await core.ledger.submit({ do: 'create', draft }, keyed(client, 'create', content))
   const learning = learn(core, to && 'id' in to ? [from, to] : [from], group)
   if (learning) await learning
-  core.people.owns(draft.from.id, sender)
-  if (draft.to && recipient) core.people.owns(draft.to.id, recipient)
+  core.people.cacheOwner(draft.from.id, sender)
+  if (draft.to && recipient) core.people.cacheOwner(draft.to.id, recipient)
   if (card) {
     const [view] = await core.transfers.viewsForCards([transfer])
     return view as TransferView
@@ -221,7 +221,7 @@ async function close(
 export async function drafted(
   core: Core,
   { amount, asset: named, from, to, note }: Omit<z.output<typeof Create>, 'card' | 'key' | 'group'>,
-): Promise<{ draft: Draft; sender: Met; recipient?: Met; code: string }> {
+): Promise<{ draft: Draft; sender: KnownIdentity; recipient?: KnownIdentity; code: string }> {
   const asset = chooseAsset(core.assetsFor(from.messenger), named, amount)
   const minor = parseAmount(amount, asset)
   const sender = await core.people.meet(from)

@@ -7,7 +7,7 @@ import { connect, type Database, versionOf } from '../../db/postgres.ts'
 import { checkAssets } from '../assets.ts'
 import { type Config, ConfigError, readConfig } from '../config.ts'
 import { type Ledger, openLedger } from '../ledger/ledger.ts'
-import { openPeople, type People } from '../people.ts'
+import { openPeople, type People } from '../people/people.ts'
 import { givenSecretKey, isOwnSecretKey, LOST, WRONG } from '../secret.ts'
 
 /** The books of this installation: they are there already, and of this version. */

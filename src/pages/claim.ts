@@ -5,7 +5,7 @@ import { Key } from '../api/shapes.ts'
 import { isCode } from '../codes.ts'
 import type { Core } from '../core.ts'
 import { OutcomeUnknown } from '../ledger/ledger.ts'
-import type { Met } from '../people.ts'
+import type { KnownIdentity } from '../people/identity.ts'
 import { Refusal } from '../refusal.ts'
 import { actorOf, keyed } from '../requests.ts'
 import { capitalised } from '../shared/names.ts'
@@ -58,7 +58,12 @@ interface Refused {
   key?: string
 }
 
-async function collect(core: Core, code: string, viewer: Met, key: string): Promise<Refused | undefined> {
+async function collect(
+  core: Core,
+  code: string,
+  viewer: KnownIdentity,
+  key: string,
+): Promise<Refused | undefined> {
   try {
     const by = actorOf(core, viewer)
     const content = { key, code, person: by.person }
@@ -76,7 +81,7 @@ async function collect(core: Core, code: string, viewer: Met, key: string): Prom
   }
 }
 
-async function show(c: Context, core: Core, viewer: Met | undefined, refused?: Refused) {
+async function show(c: Context, core: Core, viewer: KnownIdentity | undefined, refused?: Refused) {
   const words = wordsFor(c)
   const transfer = await find(c, core)
   if (!transfer) return answerMessage(c, words, 404, words.text('unknown.title'), words.text('unknown.text'))
