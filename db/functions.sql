@@ -76,13 +76,18 @@ begin
   return null;
 end $$;
 
-create function check_group() returns trigger language plpgsql
+-- A group that has lost its last chat would have books that nobody reaches.
+create function check_group_has_chats() returns trigger language plpgsql
 as $$
 begin
-  if not exists (select from groups g where g.id = new.group_id) then
-    raise exception 'a transfer of a group that is not there' using errcode = 'integrity_constraint_violation';
+  if exists (
+    select from groups g
+    where g.id = old.group_id and g.merged_into is null
+      and not exists (select from chats c where c.group_id = g.id)
+  ) then
+    raise exception 'the last chat of a group' using errcode = 'integrity_constraint_violation';
   end if;
-  return new;
+  return null;
 end $$;
 
 create function refuse_change() returns trigger language plpgsql as $$
@@ -119,22 +124,26 @@ create trigger transfers_come_funded after insert on transfers
   referencing new table as new_transfers
   for each statement execute function check_new_transfers();
 
-create trigger transfers_follow_entries before update of
-  id, asset, amount, remaining, state, from_account, recipient, to_account, to_handle, shares, claimed, note, code_hash,
-  created_at, expires_at, closed_at
-  on transfers for each statement when (pg_trigger_depth() = 0)
+create trigger transfers_follow_entries before update on transfers
+  for each statement when (pg_trigger_depth() = 0)
   execute function refuse_change('transfers follow entries: insert an entry');
-
-create trigger transfers_change_to_a_group before update of group_id on transfers
-  for each row when (new.group_id is not null)
-  execute function check_group();
 
 create trigger transfers_stay before delete or truncate on transfers
   for each statement execute function refuse_change('transfers are never deleted');
 
--- Groups: they stay, and so do their ids.
+-- Groups: they stay, with their ids and at least one chat; where two become one, the younger says so and stays so.
 create trigger groups_stay before delete or truncate on groups
   for each statement execute function refuse_change('groups are never deleted');
 
 create trigger groups_keep_their_ids before update of id on groups
   for each statement execute function refuse_change('groups keep their ids');
+
+create trigger groups_stay_merged before update of merged_into on groups
+  for each row when (old.merged_into is not null and new.merged_into is null)
+  execute function refuse_change('a group stays part of the one that it became part of');
+
+create trigger chats_leave_no_group_alone after delete or update of group_id on chats
+  for each row execute function check_group_has_chats();
+
+create trigger chats_stay before truncate on chats
+  for each statement execute function refuse_change('chats are never all deleted');

@@ -56,7 +56,7 @@ export const people = pgTable('people', {
 /** The first word of a name, in small letters. */
 export const firstNameOf = (name: AnyPgColumn) => sql`lower(split_part(${name}, ' ', 1))`
 
-/** Who somebody is in one messenger. The id is the messenger's own; handle and name are labels that can change hands. */
+/** Who somebody is in one messenger; a person may have several. The id is the messenger's own; handle and name are labels that can change hands. */
 export const identities = pgTable(
   'identities',
   {
@@ -69,6 +69,8 @@ export const identities = pgTable(
     name: text('name'),
     /** The language that the messenger says is theirs, as BCP 47. */
     language: text('language'),
+    /** When they last acted or were named there, to the hour: it decides which of a person's identities is named and told. */
+    seenAt: moment('seen_at').notNull().defaultNow(),
   },
   (t) => [
     primaryKey({ columns: [t.messenger, t.id] }),
@@ -78,15 +80,34 @@ export const identities = pgTable(
   ],
 )
 
+/** A community with books of its own, which meets in chats. */
 export const groups = pgTable(
   'groups',
   {
     id: uuid('id').primaryKey(),
-    messenger: text('messenger').notNull(),
-    chat: text('chat').notNull(),
-    title: text('title'),
+    /** The group that it became part of, which is part of no other. Its transfers keep its id and are in the books of both. */
+    mergedInto: uuid('merged_into').references((): AnyPgColumn => groups.id),
   },
-  (t) => [unique('groups_chat').on(t.messenger, t.chat)],
+  (t) => [
+    index('groups_merged_into').on(t.mergedInto),
+    check('groups_merged_into_another', sql`${t.mergedInto} <> ${t.id}`),
+  ],
+)
+
+/** Where a group meets in one messenger. The id is the messenger's own, and changes where the messenger gives it another. */
+export const chats = pgTable(
+  'chats',
+  {
+    messenger: text('messenger').notNull(),
+    id: text('id').notNull(),
+    /** A group that is part of no other. */
+    groupId: uuid('group_id')
+      .notNull()
+      .references(() => groups.id),
+    title: text('title'),
+    createdAt: moment('created_at').notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.messenger, t.id] }), index('chats_group').on(t.groupId)],
 )
 
 /** A balance is the sum of the account's entries: a trigger on `entries` keeps it, and nothing else may write it. */

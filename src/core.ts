@@ -3,12 +3,12 @@ import { connect, type Database } from '../db/postgres.ts'
 import { type Assets, openAssets, writeAssets } from './assets.ts'
 import type { Config } from './config.ts'
 import { type Deliveries, openDeliveries } from './deliveries.ts'
-import { type Groups, openGroups } from './groups.ts'
 import { type Ledger, openLedger } from './ledger/ledger.ts'
 import { type Load, openLoad } from './load.ts'
 import { type Messengers, openMessengers } from './messengers.ts'
 import { type Metrics, openMetrics } from './metrics.ts'
-import { openPeople, type People } from './people.ts'
+import { type Groups, openGroups } from './people/groups.ts'
+import { openPeople, type People } from './people/people.ts'
 import { takeSecretKey } from './secret.ts'
 import { openTokens, type Tokens } from './tokens.ts'
 import { type LookUps, openLookUps } from './transfers/find.ts'
@@ -56,7 +56,7 @@ export async function openCore(
     throw error
   }
   const assets = openAssets(config.assets)
-  const people = openPeople(db)
+  const people = openPeople(db, log)
   const groups = openGroups(db)
   const publicUrl = () => config.publicUrl ?? listensAt()
   const transfers = { ...openLookUps(db), ...openViews({ people, groups, assets, secretKey, publicUrl }) }

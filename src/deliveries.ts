@@ -7,7 +7,8 @@ import { cards, changes, transfers } from '../db/schema.ts'
 import { newId } from './ids.ts'
 import type { TransferState } from './ledger/commands.ts'
 import type { Metrics } from './metrics.ts'
-import type { Met, People } from './people.ts'
+import type { KnownIdentity } from './people/identity.ts'
+import type { People } from './people/people.ts'
 import { Refusal } from './refusal.ts'
 import { repeat } from './repeat.ts'
 import { selectTransfers } from './transfers/find.ts'
@@ -44,7 +45,7 @@ export type Delivery = { id: string; transfer: ViewWithCode } & (
 )
 
 /** Somebody as they can be reached, and in which language. */
-type Addressee = Omit<Met, 'person'>
+type Addressee = Omit<KnownIdentity, 'person'>
 
 export interface Deliveries {
   /**
@@ -193,7 +194,7 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
       .filter(({ transferId }) => !open.has(transferId))
       .map((card) => redraw(card))
     for (const { id, state, fromAccount, collectedBy, toAccount, toHandle } of changed) {
-      const tell = (whom: Met | undefined, notice: Notice) => {
+      const tell = (whom: KnownIdentity | undefined, notice: Notice) => {
         if (!whom) return
         const { messenger, handle, name, language } = whom
         const to = { messenger, id: whom.id, handle, name, language }

@@ -1,7 +1,8 @@
 import { and, desc, eq, gte, inArray, lt, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../db/postgres.ts'
-import { accounts, entries, transfers } from '../db/schema.ts'
+import { accounts, entries, groups, transfers } from '../db/schema.ts'
 import type { Transfer } from './ledger/commands.ts'
+import { isPartOf } from './people/groups.ts'
 import { type ReadTransfer, readTransfers } from './transfers/find.ts'
 
 /** A page of a list, newest first; `next` is the cursor of the page after it, if there is one. */
@@ -97,11 +98,29 @@ export async function historyOfGroup(
   cursor: string | undefined,
   limit: number,
 ): Promise<Page<ReadTransfer>> {
+  // Of each group that it is made of the newest, as the index has them in order for one group alone.
+  const newest = db
+    .select({ id: transfers.id })
+    .from(transfers)
+    .where(
+      and(
+        eq(transfers.groupId, groups.id),
+        matching(filter),
+        cursor === undefined ? undefined : lt(transfers.id, cursor),
+      ),
+    )
+    .orderBy(desc(transfers.id))
+    .limit(limit + 1)
+    .as('newest')
+  const page = db
+    .select({ id: newest.id })
+    .from(groups)
+    .crossJoinLateral(newest)
+    .where(isPartOf(group))
+    .orderBy(desc(newest.id))
+    .limit(limit + 1)
   const rows = await readTransfers(db, (select) =>
-    select
-      .where(and(matching(group, filter), cursor === undefined ? undefined : lt(transfers.id, cursor)))
-      .orderBy(desc(transfers.id))
-      .limit(limit + 1),
+    select.where(inArray(transfers.id, page)).orderBy(desc(transfers.id)),
   )
   const items = rows.slice(0, limit)
   return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
@@ -116,13 +135,13 @@ export const totalsOfGroup = (db: Database, group: string, filter: GroupFilter):
       amount: sql<bigint>`sum(${transfers.amount})`.mapWith(BigInt),
     })
     .from(transfers)
-    .where(matching(group, filter))
+    .innerJoin(groups, eq(groups.id, transfers.groupId))
+    .where(and(isPartOf(group), matching(filter)))
     .groupBy(transfers.asset, transfers.state)
     .orderBy(transfers.asset, transfers.state)
 
-const matching = (group: string, { state, asset, since, until }: GroupFilter): SQL | undefined =>
+const matching = ({ state, asset, since, until }: GroupFilter): SQL | undefined =>
   and(
-    eq(transfers.groupId, group),
     state && eq(transfers.state, state),
     asset ? eq(transfers.asset, asset) : undefined,
     since && gte(transfers.createdAt, since),

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
-import type { GroupIntroduction, Groups } from './groups.ts'
-import type { Introduction, People } from './people.ts'
+import type { ChatUpdate, Groups } from './people/groups.ts'
+import type { IdentityUpdate } from './people/identity.ts'
+import type { People } from './people/people.ts'
 
 interface Needs {
   people: People
@@ -15,8 +16,8 @@ interface Needs {
  */
 export function learn(
   { people, groups, log }: Needs,
-  introduced: Introduction[],
-  group?: GroupIntroduction | null,
+  introduced: IdentityUpdate[],
+  group?: ChatUpdate | null,
 ): Promise<unknown> | undefined {
   const learning = [...introduced.map(people.learn), group ? groups.learn(group) : undefined]
   const writes = learning.filter((write) => write !== undefined)

@@ -4,7 +4,7 @@ import { audit } from '../src/ledger/audit.ts'
 import { type Books, codeHashOf, type Holder, ISSUERS, openBooks } from './support/books.ts'
 
 /** What Postgres answers when the books say no: 23000 by a trigger, 23505 by a key, 23514 by a check. */
-type Refusal = '23000' | '23505' | '23514'
+type Refusal = '23000' | '23503' | '23505' | '23514' | '0A000'
 
 describe('by hand, past the code, the database refuses', () => {
   test.each<[what: string, refusal: Refusal, statement: string]>([
@@ -37,7 +37,7 @@ describe('by hand, past the code, the database refuses', () => {
     [
       'an account of a person and a group',
       '23514',
-      `insert into groups (id, messenger, chat) values ('00000000-0000-7000-8000-000000000001', 'test', '1');
+      `insert into groups (id) values ('00000000-0000-7000-8000-000000000001');
        insert into accounts (id, kind, person_id, group_id, asset)
        select gen_random_uuid(), 'person', id, '00000000-0000-7000-8000-000000000001', 'CREDIT' from people limit 1`,
     ],
@@ -187,30 +187,41 @@ describe('by hand, past the code, the database refuses', () => {
   })
 })
 
-test('nothing about a transfer can be written by hand but the group that it belongs to', async () => {
+test('nothing about a transfer can be written by hand', async () => {
   const books = await openBooks()
   await transferOfTwenty(books)
   const columns =
     await books.sql`select column_name from information_schema.columns where table_name = 'transfers'`
   expect(columns.length).toBeGreaterThan(10)
-  for (const { column_name } of columns) {
-    const write = () => books.sql.unsafe(`update transfers set ${column_name} = ${column_name}`)
-    if (column_name === 'group_id') await write()
-    else await expectRefused(books, '23000', write)
-  }
+  for (const { column_name } of columns)
+    await expectRefused(books, '23000', () =>
+      books.sql.unsafe(`update transfers set ${column_name} = ${column_name}`),
+    )
 })
 
-test('a group is there for as long as the books, and a transfer goes to no other', async () => {
+test('a group is there for as long as the books, with its id and a chat to reach it', async () => {
   const books = await openBooks()
-  const { transfer } = await transferOfTwenty(books)
+  const { sql } = books
   const [group, other] = [await newGroup(books), await newGroup(books)]
-  const belongTo = (id: string | null) =>
-    books.sql`update transfers set group_id = ${id} where id = ${transfer}`
-  for (const id of [group, other, null, group]) await belongTo(id)
-  await expectRefused(books, '23000', () => belongTo(v7()))
-  await expectRefused(books, '23000', () => books.sql`delete from groups where id = ${other}`)
-  await expectRefused(books, '23000', () => books.sql`truncate groups cascade`)
-  await expectRefused(books, '23000', () => books.sql`update groups set id = ${v7()} where id = ${group}`)
+  const refused = (code: Refusal, statement: () => PromiseLike<unknown>) =>
+    expectRefused(books, code, statement)
+  await refused('23000', () => sql`delete from groups where id = ${other}`)
+  await refused('0A000', () => sql`truncate groups`)
+  await refused('23000', () => sql`truncate groups cascade`)
+  await refused('23000', () => sql`update groups set id = ${v7()} where id = ${group}`)
+  await refused('23514', () => sql`update groups set merged_into = id where id = ${group}`)
+  await refused('23503', () => sql`update groups set merged_into = ${v7()} where id = ${group}`)
+  await refused('23000', () => sql`truncate chats`)
+  await refused('23000', () => sql`delete from chats where id = ${other}`)
+  await refused('23000', () => sql`update chats set group_id = ${group} where id = ${other}`)
+  await refused('23503', () => sql`update chats set group_id = ${v7()} where id = ${other}`)
+  await refused('23503', () => sql`insert into chats (messenger, id, group_id) values ('test', '1', ${v7()})`)
+
+  await sql`update groups set merged_into = ${group} where id = ${other}`
+  await sql`update chats set group_id = ${group} where id = ${other}`
+  await sql`delete from chats where id = ${other}`
+  await refused('23000', () => sql`update groups set merged_into = null where id = ${other}`)
+  await refused('23000', () => sql`delete from chats where id = ${group}`)
 })
 
 test("a transfer's code is no other transfer's", async () => {
@@ -399,7 +410,8 @@ async function insertTransfer({ sql }: Books, row: Partial<TransferRow> & { from
 
 async function newGroup({ sql }: Books): Promise<string> {
   const id = v7()
-  await sql`insert into groups (id, messenger, chat) values (${id}, 'test', ${id})`
+  await sql`insert into groups (id) values (${id})`
+  await sql`insert into chats (messenger, id, group_id) values ('test', ${id}, ${id})`
   return id
 }
 
@@ -414,6 +426,7 @@ const contents = async ({ sql }: Books) => [
   await sql`select * from transfers order by id`,
   await sql`select * from entries order by id`,
   await sql`select * from groups order by id`,
+  await sql`select * from chats order by id`,
 ]
 
 test('the issuer is below zero by what everybody else has', async () => {

@@ -447,7 +447,7 @@ test('a group has an account of its own: who acts for it sends and collects with
   const books = await openBooks()
   const [ada, ben] = (await books.holders(2, 100_00n)) as [Holder, Holder]
   const id = v7()
-  await books.sql`insert into groups (id, messenger, chat) values (${id}, 'test', ${id})`
+  await books.sql`insert into groups (id) values (${id})`
   const owner = { kind: 'group', id } as const
   const club: Holder = { ...ada, account: accountOf(owner, 'CREDIT'), actor: { ...ada.actor, owner } }
   await books.collect(await books.send(ada, 30_00n, { to: club }), club)

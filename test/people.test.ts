@@ -1,14 +1,15 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { connect } from '../db/postgres.ts'
 import { identities, people } from '../db/schema.ts'
-import { type Met, openPeople } from '../src/people.ts'
+import type { KnownIdentity } from '../src/people/identity.ts'
+import { openPeople } from '../src/people/people.ts'
 import { freshDatabase } from './support/database.ts'
 
 const CROWD = Array.from({ length: 2000 }, (_, index) => ({ messenger: 'test', id: String(index) }))
 
 test('a crowd of strangers that comes to two processes at the same moment is one person each, and nobody else', async () => {
   const [one, other] = await twoProcesses()
-  const met: Met[] = []
+  const met: KnownIdentity[] = []
   // The others begin at the end, so that whoever waits could be waited for: one turn of it may pass by luck.
   for (let first = 0; first < CROWD.length; first += 200) {
     const some = CROWD.slice(first, first + 200)

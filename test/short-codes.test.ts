@@ -1,9 +1,4 @@
 import { createHash, createHmac } from 'node:crypto'
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { drizzle } from 'drizzle-orm/postgres-js'
-import { migrate as runMigrations } from 'drizzle-orm/postgres-js/migrator'
 import { v7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { codeIn } from '../bots/code.ts'
@@ -12,6 +7,7 @@ import { audit } from '../src/audit.ts'
 import { newSecret } from '../src/codes.ts'
 import { accountOf, ISSUER, personOwner } from '../src/ledger/accounts.ts'
 import { freshDatabase } from './support/database.ts'
+import { makeOldTables } from './support/old-tables.ts'
 import { newcomer, type Person, startTestService } from './support/service.ts'
 
 /** The first migrations, as they were when codes had 22 characters. */
@@ -111,15 +107,8 @@ async function signIn(by: Person): Promise<string> {
 /** Tables as they were then, with four open transfers of Ada's; answers their codes. */
 async function fillAsThen(url: string): Promise<string[]> {
   const { sql, close } = connect(url)
-  const folder = await mkdtemp(join(tmpdir(), 'passalong-migrations-'))
   try {
-    await sql.unsafe('drop schema drizzle cascade; drop owned by current_user cascade')
-    await cp(new URL('../db/migrations', import.meta.url), folder, { recursive: true })
-    const journal = join(folder, 'meta/_journal.json')
-    const { entries, ...rest } = JSON.parse(await readFile(journal, 'utf8'))
-    await writeFile(journal, JSON.stringify({ ...rest, entries: entries.slice(0, FIRST_MIGRATIONS) }))
-    await runMigrations(drizzle(sql), { migrationsFolder: folder })
-
+    await makeOldTables(sql, FIRST_MIGRATIONS)
     const person = v7()
     const [hers, issuers] = [accountOf(personOwner(person), 'CREDIT').id, accountOf(ISSUER, 'CREDIT').id]
     await sql`insert into assets values ('CREDIT', 2)`
@@ -146,6 +135,5 @@ async function fillAsThen(url: string): Promise<string[]> {
     return made
   } finally {
     await close()
-    await rm(folder, { recursive: true })
   }
 }

@@ -57,7 +57,7 @@ export const groupsApi = (core: Core) =>
         ])
         return c.json(
           {
-            items: await core.transfers.views(page.items),
+            items: await core.transfers.views(page.items, messenger),
             next: page.next,
             totals: totals.map((total) => ({
               ...total,

@@ -110,7 +110,10 @@ export const peopleApi = (core: Core) =>
           cursor === undefined ? undefined : BigInt(cursor),
           limit,
         )
-        const views = await core.transfers.views(page.items.map((item) => item.transfer))
+        const views = await core.transfers.views(
+          page.items.map((item) => item.transfer),
+          messenger,
+        )
         const items = page.items.map(({ direction }, index) => ({
           direction,
           transfer: views[index] as TransferView,

@@ -1,10 +1,10 @@
 import { z } from '@hono/zod-openapi'
 import type { Core } from '../core.ts'
-import type { Transfer } from '../ledger/commands.ts'
 import { Refusal } from '../refusal.ts'
 import { cancel } from '../transfers/cancel.ts'
 import { create } from '../transfers/create.ts'
 import { decline } from '../transfers/decline.ts'
+import type { ReadTransfer } from '../transfers/find.ts'
 import { keyed } from '../transfers/idempotency.ts'
 import type { ViewWithCode } from '../transfers/view.ts'
 import { answerEach, answersOf, manyOf } from './many.ts'
@@ -195,10 +195,10 @@ async function made(
   return transfers.withCode(view, code)
 }
 
-function found(transfer: Transfer | undefined): Transfer {
+function found(transfer: ReadTransfer | undefined): ReadTransfer {
   if (!transfer) throw new Refusal('transfer_not_found')
   return transfer
 }
 
-const shown = async ({ transfers }: Core, transfer: Transfer): Promise<ViewWithCode> =>
+const shown = async ({ transfers }: Core, transfer: ReadTransfer): Promise<ViewWithCode> =>
   transfers.withCode(await transfers.view(transfer))

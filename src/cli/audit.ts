@@ -1,4 +1,4 @@
-import { audit } from '../audit.ts'
+import { audit } from '../ledger/audit.ts'
 import { withBooks } from './books.ts'
 import type { Command } from './command.ts'
 

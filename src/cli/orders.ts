@@ -1,6 +1,6 @@
 import { newId } from '../ids.ts'
 import { chooseAsset, formatAmount, parseAmount } from '../money.ts'
-import type { People } from '../people.ts'
+import type { People } from '../people/people.ts'
 import { Refusal } from '../refusal.ts'
 import { MESSENGERS, wrongPersonId } from '../shared/person-ids.ts'
 import { cleanText } from '../shared/text.ts'

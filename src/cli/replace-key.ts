@@ -3,7 +3,6 @@ import { startEmbeddedPostgres } from '../../db/embedded.ts'
 import { transfers } from '../../db/schema.ts'
 import { ConfigError } from '../config.ts'
 import { openLedger } from '../ledger/ledger.ts'
-import { giveAllBack } from '../returns.ts'
 import { givenSecretKey, isOwnSecretKey, keepNewSecretKey, replaceSecretKey } from '../secret.ts'
 import { type Books, withBooks } from './books.ts'
 import type { Command } from './command.ts'
@@ -52,7 +51,7 @@ const replace: (books: Books, call: Parameters<Command['run']>[0]) => Promise<vo
   const key = given ?? (await keepNewSecretKey(config))
   const ledger = openLedger(url)
   try {
-    const returned = await giveAllBack(db, ledger)
+    const returned = await ledger.returnAll(db)
     await replaceSecretKey(db, key)
     print(`Open transfers given back: ${returned}. The new key is taken: start the service.`, {
       returned,

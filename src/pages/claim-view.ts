@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 import type { MessengerLink } from '../messengers.ts'
-import type { Identity } from '../people.ts'
+import type { Identity } from '../people/identity.ts'
 import { opensElsewhere } from '../shared/link.ts'
 import { isolated } from '../shared/text.ts'
 import type { TransferView, ViewWithCode } from '../transfers/view.ts'

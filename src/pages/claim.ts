@@ -6,7 +6,7 @@ import { isCode } from '../codes.ts'
 import type { Core } from '../core.ts'
 import { accountOf, personOwner } from '../ledger/accounts.ts'
 import { OutcomeUnknown } from '../ledger/ledger.ts'
-import type { Met } from '../people.ts'
+import type { KnownIdentity } from '../people/identity.ts'
 import { Refusal } from '../refusal.ts'
 import { capitalised } from '../shared/names.ts'
 import { actorOf } from '../transfers/actor.ts'
@@ -65,7 +65,7 @@ interface Refused {
 async function tryToCollect(
   core: Core,
   code: string,
-  viewer: Met,
+  viewer: KnownIdentity,
   key: string,
 ): Promise<Refused | undefined> {
   const { messenger, id, person } = viewer
@@ -84,7 +84,7 @@ async function tryToCollect(
   }
 }
 
-async function show(c: Context, core: Core, viewer: Met | undefined, refused?: Refused) {
+async function show(c: Context, core: Core, viewer: KnownIdentity | undefined, refused?: Refused) {
   const words = wordsFor(c)
   const transfer = await find(c, core)
   if (!transfer) return answerMessage(c, words, 404, words.text('unknown.title'), words.text('unknown.text'))
@@ -105,7 +105,7 @@ async function show(c: Context, core: Core, viewer: Met | undefined, refused?: R
   return answerPage(c, words, page, refused?.status)
 }
 
-async function actingOn(core: Core, transfer: ReadTransfer, viewer: Met | undefined) {
+async function actingOn(core: Core, transfer: ReadTransfer, viewer: KnownIdentity | undefined) {
   if (!viewer) return undefined
   const account = accountOf(personOwner(viewer.person), transfer.asset).id
   return { actor: actorOf(core, viewer), hasCollected: await core.transfers.hasPaid(transfer, account) }

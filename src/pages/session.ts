@@ -3,7 +3,7 @@ import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { createMiddleware } from 'hono/factory'
 import { html } from 'hono/html'
 import type { Core } from '../core.ts'
-import type { Met } from '../people.ts'
+import type { KnownIdentity } from '../people/identity.ts'
 import { endSession, findSession, redeemTicket, SESSION_SECONDS } from '../sessions.ts'
 import { type Html, type Words, wordsFor } from './language.ts'
 import { answerMessage } from './layout.ts'
@@ -31,7 +31,7 @@ export const sessionPages = (core: Core) =>
     })
 
 /** Who is signed in with this browser. */
-export async function viewerOf(core: Core, c: Context): Promise<Met | undefined> {
+export async function viewerOf(core: Core, c: Context): Promise<KnownIdentity | undefined> {
   const secret = getCookie(c, cookieOf(core).name)
   const session = secret && (await findSession(core.db, secret))
   return session ? core.people.meet(session) : undefined

@@ -1,6 +1,6 @@
 import { personOwner } from '../ledger/accounts.ts'
 import type { Actor } from '../ledger/commands.ts'
-import type { Met } from '../people.ts'
+import type { KnownIdentity } from '../people/identity.ts'
 import { handleKey } from './handles.ts'
 import type { Needs } from './needs.ts'
 
@@ -10,7 +10,7 @@ import type { Needs } from './needs.ts'
  */
 export const actorOf = (
   { assets }: Pick<Needs, 'assets'>,
-  { person, messenger }: Met,
+  { person, messenger }: KnownIdentity,
   handle?: string | null,
 ): Actor => ({
   owner: personOwner(person),

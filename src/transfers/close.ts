@@ -1,6 +1,6 @@
 import { learn } from '../labels.ts'
 import type { Request } from '../ledger/rows.ts'
-import type { Introduction } from '../people.ts'
+import type { IdentityUpdate } from '../people/identity.ts'
 import { actorOf } from './actor.ts'
 import type { ReadTransfer } from './find.ts'
 import type { Needs } from './needs.ts'
@@ -8,7 +8,7 @@ import type { Needs } from './needs.ts'
 export interface Close {
   /** The transfer's. */
   id: string
-  by: Introduction
+  by: IdentityUpdate
   request?: Request | undefined
 }
 

@@ -2,7 +2,7 @@ import { learn } from '../labels.ts'
 import { accountOf, personOwner } from '../ledger/accounts.ts'
 import type { Claim } from '../ledger/commands.ts'
 import type { Request } from '../ledger/rows.ts'
-import type { Introduction } from '../people.ts'
+import type { IdentityUpdate } from '../people/identity.ts'
 import { actorOf } from './actor.ts'
 import type { ReadTransfer } from './find.ts'
 import type { Needs } from './needs.ts'
@@ -10,7 +10,7 @@ import type { Needs } from './needs.ts'
 export interface Collect {
   /** The code, or the transfer's id, where a client shows a button and knows who presses it. */
   what: { code: string } | { id: string }
-  by: Introduction
+  by: IdentityUpdate
   request?: Request | undefined
 }
 
@@ -35,7 +35,7 @@ export async function collect(
   const { transfer, claim } = await ledger.submit({ do: 'collect', which, by: actor }, request)
   const learning = learn(needs, [by])
   if (learning) await learning
-  people.owns(accountOf(personOwner(met.person), transfer.asset).id, met)
+  people.cacheOwner(accountOf(personOwner(met.person), transfer.asset).id, met)
   if (!claim) throw new Error('A collect that paid nothing.')
   return { transfer: { ...transfer, claims: [claim] }, claim }
 }

@@ -1,5 +1,5 @@
 import type { Target } from '../deliveries.ts'
-import type { GroupIntroduction } from '../groups.ts'
+import type { ChatUpdate } from '../people/groups.ts'
 import { learn } from '../labels.ts'
 import type { Request } from '../ledger/rows.ts'
 import { draftOf, introducedBy, type Terms } from './draft.ts'
@@ -8,7 +8,7 @@ import type { Needs } from './needs.ts'
 
 export interface Create extends Terms {
   /** Where it is sent. */
-  group?: GroupIntroduction | null | undefined
+  group?: ChatUpdate | null | undefined
   /** Where its card is to hang. */
   card?: Target | undefined
   request?: Request | undefined
@@ -36,7 +36,7 @@ export async function create(
   const { transfer } = await ledger.submit({ do: 'create', draft }, request)
   const learning = learn(needs, introducedBy(terms), group)
   if (learning) await learning
-  people.owns(draft.from.id, sender)
-  if (draft.recipient.kind === 'person' && recipient) people.owns(draft.recipient.account.id, recipient)
+  people.cacheOwner(draft.from.id, sender)
+  if (draft.recipient.kind === 'person' && recipient) people.cacheOwner(draft.recipient.account.id, recipient)
   return { transfer: { ...transfer, claims: [] }, ...(transfer.id === draft.id && { code }) }
 }

@@ -3,7 +3,7 @@ import { newId } from '../ids.ts'
 import { accountOf, personOwner } from '../ledger/accounts.ts'
 import { ANYONE, type Draft } from '../ledger/commands.ts'
 import { chooseAsset, parseAmount } from '../money.ts'
-import type { Introduction, Met } from '../people.ts'
+import type { IdentityUpdate, KnownIdentity } from '../people/identity.ts'
 import { Refusal } from '../refusal.ts'
 import { handleKey } from './handles.ts'
 import type { Needs } from './needs.ts'
@@ -14,18 +14,18 @@ export interface Terms {
   amount: string
   /** The code of an asset; left out: the one that the amount's sign means, or the first that the messenger deals in. */
   asset?: string | undefined
-  from: Introduction
+  from: IdentityUpdate
   /** Left out: whoever has the code. */
-  to?: Introduction | { messenger: string; handle: string } | null | undefined
+  to?: IdentityUpdate | { messenger: string; handle: string } | null | undefined
   note?: string | null | undefined
 }
 
 export interface Drafted {
   draft: Draft
   code: string
-  sender: Met
+  sender: KnownIdentity
   /** Where they were named by their id. */
-  recipient?: Met
+  recipient?: KnownIdentity
 }
 
 /**
@@ -65,4 +65,4 @@ export async function draftOf(
 }
 
 /** Who tells labels with these terms. */
-export const introducedBy = ({ from, to }: Terms): Introduction[] => (to && 'id' in to ? [from, to] : [from])
+export const introducedBy = ({ from, to }: Terms): IdentityUpdate[] => (to && 'id' in to ? [from, to] : [from])

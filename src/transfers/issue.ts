@@ -5,7 +5,7 @@ import { accountOf, ISSUER, personOwner } from '../ledger/accounts.ts'
 import { ANYONE, type Command } from '../ledger/commands.ts'
 import type { Request } from '../ledger/rows.ts'
 import { chooseAsset, parseAmount } from '../money.ts'
-import type { Introduction } from '../people.ts'
+import type { IdentityUpdate } from '../people/identity.ts'
 import { Refusal } from '../refusal.ts'
 import type { ReadTransfer } from './find.ts'
 import type { Needs } from './needs.ts'
@@ -17,9 +17,9 @@ export interface Issue {
   asset?: string | undefined
   /** `in`: the issuer puts new money into circulation; `out`: takes it back. */
   direction: 'in' | 'out'
-  whose: Introduction
+  whose: IdentityUpdate
   /** On whose word, where it is not the caller's own: they have to be an operator. */
-  by?: Introduction | undefined
+  by?: IdentityUpdate | undefined
   note?: string | null | undefined
   request?: Request | undefined
 }

@@ -3,9 +3,9 @@ import type { Database } from '../../db/postgres.ts'
 import type { Assets } from '../assets.ts'
 import type { Config } from '../config.ts'
 import type { Deliveries } from '../deliveries.ts'
-import type { Groups } from '../groups.ts'
+import type { Groups } from '../people/groups.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import type { People } from '../people.ts'
+import type { People } from '../people/people.ts'
 import type { LookUps } from './find.ts'
 
 /** What the verbs rest on. Each says which of it it is to be handed. */

@@ -1,4 +1,5 @@
-import type { Identity, People } from '../people.ts'
+import type { Identity } from '../people/identity.ts'
+import type { People } from '../people/people.ts'
 import { Refusal } from '../refusal.ts'
 import type { Named, Offer } from './offer-store.ts'
 import { identityOf, type TransferView } from './view.ts'

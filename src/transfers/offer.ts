@@ -1,19 +1,19 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { GroupIntroduction } from '../groups.ts'
+import type { ChatUpdate } from '../people/groups.ts'
 import { balancesOf } from '../history.ts'
 import { newId } from '../ids.ts'
 import { learn } from '../labels.ts'
 import type { Draft } from '../ledger/commands.ts'
 import { decide } from '../ledger/rules.ts'
 import { formatAmount } from '../money.ts'
-import type { Met } from '../people.ts'
+import type { KnownIdentity } from '../people/identity.ts'
 import { Refusal } from '../refusal.ts'
 import { draftOf, introducedBy, type Terms } from './draft.ts'
 import type { Needs } from './needs.ts'
 import { type Content, lookUpOffer, type Named, type Offer, offerIdOf, storeOffer } from './offer-store.ts'
 
 export interface MakeOffer extends Terms {
-  group?: GroupIntroduction | null | undefined
+  group?: ChatUpdate | null | undefined
   /** Its sender has to confirm it: nobody else can make it a transfer. */
   confirm?: true | undefined
   /** What names the request, so that it is one offer however often it is sent. */
@@ -61,7 +61,7 @@ const named = ({ messenger, id }: Named): Named => ({ messenger, id })
 const asKeyed = ({ sent: _, language: __, ...content }: Content) => content
 
 /** By the rules that would decide it now. */
-async function refuseImpossible(db: Needs['db'], draft: Draft, sender: Met): Promise<void> {
+async function refuseImpossible(db: Needs['db'], draft: Draft, sender: KnownIdentity): Promise<void> {
   const held = (await balancesOf(db, sender.person)).find(({ asset }) => asset === draft.asset.code)
   const balances = new Map([[draft.from.id, { balance: held?.balance ?? 0n, mayGoBelowZero: false }]])
   const state = { now: new Date(), balances, transferOf: () => undefined, hasPaid: () => false }

@@ -1,7 +1,9 @@
 import type { Assets } from '../assets.ts'
 import { codeOf } from '../codes.ts'
-import type { Group, Groups } from '../groups.ts'
-import type { Identity, People } from '../people.ts'
+import type { Chat, Groups } from '../people/groups.ts'
+import type { Identity } from '../people/identity.ts'
+import type { People } from '../people/people.ts'
+import { recipientKey } from '../people/recipients.ts'
 import type { ReadTransfer } from './find.ts'
 import { handleIn } from './handles.ts'
 
@@ -16,7 +18,8 @@ export interface TransferView {
   /** `null`: whoever has the code. An `id` of `null`: a handle that was not met yet. */
   to: (Omit<Identity, 'id'> & { id: string | null; quiet?: boolean }) | null
   note: string | null
-  group: Group | null
+  /** The chat that the group is shown by. */
+  group: Chat | null
   createdAt: string
   expiresAt: string
   closedAt: string | null
@@ -38,13 +41,13 @@ export interface ClaimView {
 /** A view with the code, which is as good as money, and with the link that opens it. */
 export type ViewWithCode = TransferView & { code: string; link: string }
 
-/** How transfers look from outside. */
+/** How transfers look from outside, in a messenger: people and groups are named as they are known there, if they are. */
 export interface Views {
-  view(transfer: ReadTransfer): Promise<TransferView>
-  views(transfers: ReadTransfer[]): Promise<TransferView[]>
+  view(transfer: ReadTransfer, messenger?: string): Promise<TransferView>
+  views(transfers: ReadTransfer[], messenger?: string): Promise<TransferView[]>
   /** As it is needed to post a card: it tells also whether an open one's recipient wants no mention. */
-  viewForCard(transfer: ReadTransfer): Promise<TransferView>
-  viewsForCards(transfers: ReadTransfer[]): Promise<TransferView[]>
+  viewForCard(transfer: ReadTransfer, messenger?: string): Promise<TransferView>
+  viewsForCards(transfers: ReadTransfer[], messenger?: string): Promise<TransferView[]>
   /** Adds code and link, for whoever may collect by them. A code that the caller has at hand need not be made again. */
   withCode(view: TransferView, code?: string): ViewWithCode
 }
@@ -62,7 +65,7 @@ export function openViews({ people, groups, assets, secretKey, publicUrl }: Sour
   function viewOf(
     transfer: ReadTransfer,
     owners: Map<string, Identity>,
-    titles: Map<string, Group>,
+    chats: Map<string, Chat>,
   ): TransferView {
     return {
       id: transfer.id,
@@ -72,7 +75,7 @@ export function openViews({ people, groups, assets, secretKey, publicUrl }: Sour
       from: identityOf(owners.get(transfer.fromAccount)),
       to: recipientOf(transfer, owners),
       note: transfer.note,
-      group: (transfer.groupId && titles.get(transfer.groupId)) || null,
+      group: (transfer.groupId && chats.get(transfer.groupId)) || null,
       createdAt: transfer.createdAt.toISOString(),
       expiresAt: transfer.expiresAt.toISOString(),
       closedAt: transfer.closedAt?.toISOString() ?? null,
@@ -86,31 +89,32 @@ export function openViews({ people, groups, assets, secretKey, publicUrl }: Sour
     }
   }
 
-  async function view(transfer: ReadTransfer): Promise<TransferView> {
-    const owners = await people.ofAccounts(accountsOf(transfer))
-    return viewOf(transfer, owners, await groups.ofIds(groupsOf(transfer)))
+  async function view(transfer: ReadTransfer, messenger?: string): Promise<TransferView> {
+    const owners = await people.ofAccounts(accountsOf(transfer), messenger)
+    return viewOf(transfer, owners, await groups.chatsOf(groupsOf(transfer), messenger))
   }
 
-  async function views(list: ReadTransfer[]): Promise<TransferView[]> {
-    const owners = await people.ofAccounts([...new Set(list.flatMap(accountsOf))])
-    const titles = await groups.ofIds([...new Set(list.flatMap(groupsOf))])
-    return list.map((transfer) => viewOf(transfer, owners, titles))
+  async function views(list: ReadTransfer[], messenger?: string): Promise<TransferView[]> {
+    const owners = await people.ofAccounts([...new Set(list.flatMap(accountsOf))], messenger)
+    const chats = await groups.chatsOf([...new Set(list.flatMap(groupsOf))], messenger)
+    return list.map((transfer) => viewOf(transfer, owners, chats))
   }
 
-  async function viewsForCards(list: ReadTransfer[]): Promise<TransferView[]> {
+  async function viewsForCards(list: ReadTransfer[], messenger?: string): Promise<TransferView[]> {
+    const open = list.filter(({ state }) => state === 'open')
     const [all, recipients] = await Promise.all([
-      views(list),
-      people.recipients(list.filter(({ state }) => state === 'open')),
+      views(list, messenger),
+      people.recipients(open, messenger),
     ])
     return all.map((view, index) => {
       const { recipient } = list[index] as ReadTransfer
-      const quiet = recipients.get(recipientKey(recipient) ?? '')?.quiet ?? false
+      const quiet = recipients.get(recipientKey(recipient))?.quiet ?? false
       return view.to && view.state === 'open' ? { ...view, to: { ...view.to, quiet } } : view
     })
   }
 
-  async function viewForCard(transfer: ReadTransfer): Promise<TransferView> {
-    const [view] = await viewsForCards([transfer])
+  async function viewForCard(transfer: ReadTransfer, messenger?: string): Promise<TransferView> {
+    const [view] = await viewsForCards([transfer], messenger)
     return view as TransferView
   }
 

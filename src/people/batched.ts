@@ -1,0 +1,5 @@
+import DataLoader from 'dataloader'
+
+/** Loads many rows in one query: all that are asked for in one turn of the event loop, 500 at most. */
+export const batched = <Key, Row>(load: (keys: readonly Key[]) => Promise<Row[]>) =>
+  new DataLoader<Key, Row>(load, { cache: false, maxBatchSize: 500, batchScheduleFn: setImmediate })

@@ -1,0 +1,43 @@
+import { and, desc, eq, inArray, or, sql } from 'drizzle-orm'
+import type { Database } from '../../db/postgres.ts'
+import { accounts, entries, firstNameOf, groups, identities, transfers } from '../../db/schema.ts'
+import { isPartOf } from './groups.ts'
+import { type KnownIdentity, toKnown } from './identity.ts'
+
+const MOST_CALLED = 10
+/** Of a group's transfers, whose people count as being there. */
+const LATELY = 500
+
+/** Some of those in a group who have lately sent or collected there, and whose handle or first name is this one, in any case. */
+export async function findCalled(
+  db: Database,
+  messenger: string,
+  word: string,
+  groupId: string,
+): Promise<KnownIdentity[]> {
+  const wanted = word.toLowerCase()
+  const lately = db
+    .select({ id: transfers.id })
+    .from(transfers)
+    .where(eq(transfers.groupId, groups.id))
+    .orderBy(desc(transfers.id))
+    .limit(LATELY)
+    .as('lately')
+  const inGroup = db
+    .select({ person: accounts.personId })
+    .from(groups)
+    .crossJoinLateral(lately)
+    .innerJoin(entries, eq(entries.transferId, lately.id))
+    .innerJoin(accounts, eq(accounts.id, entries.accountId))
+    .where(isPartOf(groupId))
+  const isCalled = or(
+    sql`lower(${identities.handle}) = ${wanted}`,
+    sql`${firstNameOf(identities.name)} = ${wanted}`,
+  )
+  const rows = await db
+    .select()
+    .from(identities)
+    .where(and(eq(identities.messenger, messenger), isCalled, inArray(identities.personId, inGroup)))
+    .limit(MOST_CALLED)
+  return rows.map(toKnown)
+}

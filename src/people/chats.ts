@@ -1,0 +1,44 @@
+import { and, eq, or, sql } from 'drizzle-orm'
+import type { Database } from '../../db/postgres.ts'
+import { chats, groups } from '../../db/schema.ts'
+
+type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0]
+
+/**
+ * Gives a chat another id, as its messenger did. Where the chat was met under that id already, its two groups become one.
+ * Told again it finds no chat under the former id, and changes nothing.
+ */
+export async function moveChat(db: Database, messenger: string, from: string, to: string): Promise<void> {
+  if (from === to) return
+  await db.transaction(async (tx) => {
+    // One move at a time, and no new chat meanwhile: what is read here still holds when it is written.
+    await tx.execute(sql`lock table ${chats} in share row exclusive mode`)
+    const rows = await tx
+      .select()
+      .from(chats)
+      .where(or(isChat(messenger, from), isChat(messenger, to)))
+    const before = rows.find(({ id }) => id === from)
+    const after = rows.find(({ id }) => id === to)
+    if (!before) return
+    if (after) {
+      await merge(tx, before.groupId, after.groupId)
+      await tx.delete(chats).where(isChat(messenger, to))
+    }
+    const title = after?.title ?? before.title
+    await tx.update(chats).set({ id: to, title }).where(isChat(messenger, from))
+  })
+}
+
+/** The younger group becomes part of the older one, with all that is part of it; its transfers stay as they are. */
+async function merge(tx: Transaction, one: string, other: string): Promise<void> {
+  if (one === other) return
+  // Ids grow with time.
+  const [older, younger] = one < other ? [one, other] : [other, one]
+  await tx
+    .update(groups)
+    .set({ mergedInto: older })
+    .where(or(eq(groups.id, younger), eq(groups.mergedInto, younger)))
+  await tx.update(chats).set({ groupId: older }).where(eq(chats.groupId, younger))
+}
+
+export const isChat = (messenger: string, id: string) => and(eq(chats.messenger, messenger), eq(chats.id, id))

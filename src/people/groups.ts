@@ -1,0 +1,118 @@
+import { eq, inArray, or, type SQL, sql } from 'drizzle-orm'
+import { LRUCache } from 'lru-cache'
+import type { Database } from '../../db/postgres.ts'
+import { chats, groups } from '../../db/schema.ts'
+import { newId } from '../ids.ts'
+import { isChat, moveChat } from './chats.ts'
+
+/** Where a group meets: a conversation of several people, named as its messenger names it. */
+export interface Chat {
+  messenger: string
+  id: string
+  title: string | null
+}
+
+/** What a messenger tells of a chat: a title of `undefined` leaves it as it was. */
+export interface ChatUpdate {
+  messenger: string
+  id: string
+  title?: string | undefined
+}
+
+/** Groups have the books, and meet in chats; a group may have several, also in several messengers. */
+export interface Groups {
+  /** The id of a chat's group. Both are made when the chat is met first; to write its title is for `learn`. */
+  meet(chat: ChatUpdate): Promise<string>
+  /** Writes the title that is told of a chat that was met. Where it is no news there is nothing to wait for. */
+  learn(chat: ChatUpdate): Promise<void> | undefined
+  /** The id of a chat's group, if the chat was met. */
+  find(messenger: string, id: string): Promise<string | undefined>
+  /** By which of its chats each group is shown: the one in this messenger, else the one that was made first. */
+  chatsOf(groupIds: string[], messenger?: string): Promise<Map<string, Chat>>
+  /** The messenger has given a chat another id; the group and its books stay with it. Told again it changes nothing. */
+  move(messenger: string, from: string, to: string): Promise<void>
+}
+
+export function openGroups(db: Database): Groups {
+  const met = new LRUCache<string, { groupId: string; title: string | null }>({ max: 10_000 })
+
+  async function find(messenger: string, id: string) {
+    const [row] = await db
+      .select({ groupId: chats.groupId, title: chats.title })
+      .from(chats)
+      .where(isChat(messenger, id))
+    return row
+  }
+
+  /**
+   * In one statement, as a group without a chat would stay behind where somebody else has made the chat meanwhile. That one
+   * is updated by nothing new so that it is answered.
+   */
+  async function make(messenger: string, id: string) {
+    const groupId = newId()
+    const [row] = await db.execute<{ groupId: string; title: string | null }>(sql`
+      with chat as (
+        insert into chats (messenger, id, group_id) values (${messenger}, ${id}, ${groupId})
+        on conflict (messenger, id) do update set id = excluded.id
+        returning group_id, title
+      ), made as (
+        insert into groups (id) select group_id from chat where group_id = ${groupId}
+      )
+      select group_id as "groupId", title from chat`)
+    if (!row) throw new Error('A chat that was just written is not there.')
+    return row
+  }
+
+  async function retitle(messenger: string, id: string, title: string) {
+    const [row] = await db
+      .update(chats)
+      .set({ title })
+      .where(isChat(messenger, id))
+      .returning({ groupId: chats.groupId, title: chats.title })
+    if (row) met.set(`${messenger}:${id}`, row)
+  }
+
+  return {
+    async meet({ messenger, id }) {
+      const name = `${messenger}:${id}`
+      const known = met.get(name) ?? (await find(messenger, id)) ?? (await make(messenger, id))
+      met.set(name, known)
+      return known.groupId
+    },
+    learn({ messenger, id, title }) {
+      const known = met.get(`${messenger}:${id}`)
+      return title === undefined || title === known?.title ? undefined : retitle(messenger, id, title)
+    },
+    find: async (messenger, id) => (await find(messenger, id))?.groupId,
+    async chatsOf(groupIds, messenger = '') {
+      if (groupIds.length === 0) return new Map()
+      const rows = await db
+        .selectDistinctOn([groups.id], {
+          groupId: groups.id,
+          messenger: chats.messenger,
+          id: chats.id,
+          title: chats.title,
+        })
+        .from(groups)
+        .innerJoin(chats, eq(chats.groupId, sql`coalesce(${groups.mergedInto}, ${groups.id})`))
+        .where(inArray(groups.id, groupIds))
+        .orderBy(
+          groups.id,
+          sql`${chats.messenger} <> ${messenger}`,
+          chats.createdAt,
+          chats.messenger,
+          chats.id,
+        )
+      return new Map(rows.map(({ groupId, ...chat }) => [groupId, chat]))
+    },
+    async move(messenger, from, to) {
+      await moveChat(db, messenger, from, to)
+      met.delete(`${messenger}:${from}`)
+      met.delete(`${messenger}:${to}`)
+    },
+  }
+}
+
+/** Whether a row of `groups` is this group, or one that became part of it: all that its books are made of. */
+export const isPartOf = (groupId: string): SQL | undefined =>
+  or(eq(groups.id, groupId), eq(groups.mergedInto, groupId))

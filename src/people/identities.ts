@@ -1,0 +1,194 @@
+import { and, eq, getTableColumns, inArray, lt, ne, or, type SQL, sql } from 'drizzle-orm'
+import { LRUCache } from 'lru-cache'
+import type { Logger } from 'pino'
+import type { Database } from '../../db/postgres.ts'
+import { identities, people } from '../../db/schema.ts'
+import { newId } from '../ids.ts'
+import { batched } from './batched.ts'
+import {
+  type IdentityKey,
+  type IdentityUpdate,
+  type KnownIdentity,
+  keyOf,
+  lastSeenFirst,
+  toKnown,
+} from './identity.ts'
+
+export interface Identities {
+  /** Finds an identity, or makes it and its person, with the labels that are told now; to write those is for `learn`. */
+  meet(update: IdentityUpdate): Promise<KnownIdentity>
+  /** Writes the labels that are told of somebody who was met. Where they are no news there is nothing to wait for. */
+  learn(update: IdentityUpdate): Promise<void> | undefined
+  find(messenger: string, id: string): Promise<KnownIdentity | undefined>
+  /** All identities of a person, the last seen first, where the cache has them. */
+  cachedOf(person: string): KnownIdentity[] | undefined
+  /** @param known all identities of one person, the last seen first */
+  cache(known: KnownIdentity[]): void
+  /** An identity with the newest labels that the cache has. */
+  current(identity: KnownIdentity): KnownIdentity
+}
+
+/** How long a process may go on believing in a label that another process has changed, in milliseconds. */
+const BELIEVED_MS = 10_000
+/** How exactly that is measured: the clock is looked at no oftener. */
+const RESOLUTION_MS = 500
+
+/** @param log is told when it can't be written that somebody was seen, which hinders nobody */
+export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identities {
+  const believed = { ttl: BELIEVED_MS, ttlResolution: RESOLUTION_MS }
+  const byKey = new LRUCache<string, KnownIdentity>({ max: 50_000, ...believed, noUpdateTTL: true })
+  const byPerson = new LRUCache<string, KnownIdentity[]>({ max: 100_000, ...believed })
+  const loader = batched(loadOrMake)
+
+  async function meet({ messenger, id, ...told }: IdentityUpdate): Promise<KnownIdentity> {
+    const key = keyOf({ messenger, id })
+    let known = byKey.get(key)
+    if (!known) {
+      known = await loader.load({ messenger, id })
+      byKey.set(key, known)
+    }
+    const news = newsIn(told, known)
+    return news ? { ...known, ...news } : known
+  }
+
+  function learn({ messenger, id, ...told }: IdentityUpdate): Promise<void> | undefined {
+    const news = newsIn(told, byKey.get(keyOf({ messenger, id })))
+    return news && relabel({ messenger, id }, news)
+  }
+
+  async function find(messenger: string, id: string): Promise<KnownIdentity | undefined> {
+    const [row] = await db
+      .select()
+      .from(identities)
+      .where(isOneOf([{ messenger, id }]))
+    return row && toKnown(row)
+  }
+
+  /** Answers those who are known, and makes those who are not. */
+  async function loadOrMake(keys: readonly IdentityKey[]): Promise<KnownIdentity[]> {
+    const known = await load(keys)
+    const strangers = keys.filter((key) => !known.has(keyOf(key)))
+    if (strangers.length > 0) {
+      await make(strangers)
+      for (const [key, one] of await load(strangers)) known.set(key, one)
+    }
+    return keys.map((key) => {
+      const found = known.get(keyOf(key))
+      if (!found) throw new Error('An identity that was just made is not there.')
+      return found
+    })
+  }
+
+  /** Caches all identities of the persons behind these, and notes that these were seen. */
+  async function load(keys: readonly IdentityKey[]): Promise<Map<string, KnownIdentity>> {
+    const persons = db.select({ id: identities.personId }).from(identities).where(isOneOf(keys))
+    const rows = await db
+      .select({ ...getTableColumns(identities), seenLongAgo: sql<boolean>`${seenLongAgo}` })
+      .from(identities)
+      .where(inArray(identities.personId, persons))
+      .orderBy(...lastSeenFirst)
+    const asked = new Set(keys.map(keyOf))
+    const { seenNow = [], rest = [] } = Object.groupBy(rows, (row) =>
+      row.seenLongAgo && asked.has(keyOf(row)) ? 'seenNow' : 'rest',
+    )
+    const known = [...seenNow, ...rest].map(toKnown)
+    for (const some of Map.groupBy(known, ({ person }) => person).values()) cache(some)
+    // Nobody waits for it: money doesn't depend on it, and where it fails the next to load them tries again.
+    if (seenNow.length > 0)
+      noteSeen(seenNow).catch((error: unknown) =>
+        log?.warn({ err: error }, 'when people were seen could not be written'),
+      )
+    return new Map(known.map((identity) => [keyOf(identity), identity]))
+  }
+
+  /** Rows that another process is writing are passed over, so that no two processes wait for each other in a ring. */
+  async function noteSeen(keys: readonly IdentityKey[]): Promise<void> {
+    const unlocked = db
+      .select({ messenger: identities.messenger, id: identities.id })
+      .from(identities)
+      .where(and(isOneOf(keys), seenLongAgo))
+      .for('no key update', { skipLocked: true })
+    await db
+      .update(identities)
+      .set({ seenAt: sql`now()` })
+      .where(sql`(${identities.messenger}, ${identities.id}) in ${unlocked}`)
+  }
+
+  /** In the order of their keys, so that no two processes wait for each other in a ring. Who was made meanwhile stands. */
+  async function make(strangers: IdentityKey[]): Promise<void> {
+    const byKey = new Map(strangers.map((one) => [keyOf(one), one]))
+    const rows = [...byKey.keys()]
+      .sort()
+      .map((key) => ({ ...(byKey.get(key) as IdentityKey), personId: newId() }))
+    await db.transaction(async (tx) => {
+      await tx.insert(people).values(rows.map(({ personId }) => ({ id: personId })))
+      const made = await tx.insert(identities).values(rows).onConflictDoNothing().returning()
+      const inUse = new Set(made.map(({ personId }) => personId))
+      const unused = rows.flatMap(({ personId }) => (inUse.has(personId) ? [] : personId))
+      if (unused.length > 0) await tx.delete(people).where(inArray(people.id, unused))
+    })
+  }
+
+  async function relabel({ messenger, id }: IdentityKey, news: Partial<Labels>): Promise<void> {
+    // A handle that comes with somebody new has left whoever had it.
+    if (news.handle) {
+      const before = await db
+        .update(identities)
+        .set({ handle: null })
+        .where(
+          and(
+            eq(identities.messenger, messenger),
+            sql`lower(${identities.handle}) = ${news.handle.toLowerCase()}`,
+            ne(identities.id, id),
+          ),
+        )
+        .returning()
+      for (const row of before) byKey.set(keyOf(row), toKnown(row))
+    }
+    const [row] = await db
+      .update(identities)
+      .set({ ...news, seenAt: sql`now()` })
+      .where(isOneOf([{ messenger, id }]))
+      .returning()
+    if (row) byKey.set(keyOf(row), toKnown(row))
+  }
+
+  function cache(known: KnownIdentity[]) {
+    const [first] = known
+    if (first) byPerson.set(first.person, known)
+  }
+
+  return {
+    meet,
+    learn,
+    find,
+    cachedOf: (person) => byPerson.get(person),
+    cache,
+    current: (identity) => byKey.get(keyOf(identity)) ?? identity,
+  }
+}
+
+function isOneOf(keys: readonly IdentityKey[]): SQL | undefined {
+  const byMessenger = [...Map.groupBy(keys, ({ messenger }) => messenger)]
+  return or(
+    ...byMessenger.map(([messenger, some]) => {
+      const ids = some.map(({ id }) => id)
+      return and(eq(identities.messenger, messenger), inArray(identities.id, ids))
+    }),
+  )
+}
+
+/** Being seen is written no oftener: it decides between identities that are in use on different days. */
+const seenLongAgo = lt(identities.seenAt, sql`now() - interval '1 hour'`)
+
+const LABELS = ['handle', 'name', 'language'] as const
+type Labels = Pick<KnownIdentity, (typeof LABELS)[number]>
+
+/** The labels that are told and are others than those we know, if there are any. */
+function newsIn(
+  told: Omit<IdentityUpdate, keyof IdentityKey>,
+  known: Labels | undefined,
+): Partial<Labels> | undefined {
+  const news = LABELS.filter((label) => told[label] !== undefined && told[label] !== known?.[label])
+  return news.length > 0 ? Object.fromEntries(news.map((label) => [label, told[label]])) : undefined
+}

@@ -1,0 +1,68 @@
+import { eq, getTableColumns, inArray } from 'drizzle-orm'
+import { LRUCache } from 'lru-cache'
+import type { Database } from '../../db/postgres.ts'
+import { accounts, identities } from '../../db/schema.ts'
+import { batched } from './batched.ts'
+import type { Identities } from './identities.ts'
+import { chooseIdentity, type KnownIdentity, lastSeenFirst, toKnown } from './identity.ts'
+
+export interface Owners {
+  /**
+   * Who owns these accounts, by account; the issuer's are left out. Of a person's several identities it is the one in the
+   * messenger where they are shown or where they acted, else the one seen last.
+   */
+  ofAccounts(accountIds: string[], messenger?: string): Promise<Map<string, KnownIdentity>>
+  /** Puts into the cache whose account it is, where the caller knows: spares a query when it is asked for. */
+  cacheOwner(accountId: string, owner: KnownIdentity): void
+}
+
+export function openOwners(db: Database, known: Pick<Identities, 'cachedOf' | 'cache' | 'current'>): Owners {
+  // An account never changes its owner.
+  const personOf = new LRUCache<string, string>({ max: 100_000 })
+  const loader = batched(load)
+
+  async function ofAccounts(accountIds: string[], messenger?: string): Promise<Map<string, KnownIdentity>> {
+    const owners = new Map<string, KnownIdentity[]>()
+    const missing: string[] = []
+    for (const id of accountIds) {
+      const person = personOf.get(id)
+      const cached = person === undefined ? undefined : known.cachedOf(person)
+      if (cached) owners.set(id, cached)
+      else missing.push(id)
+    }
+    const loaded = missing.length > 0 ? await loader.loadMany(missing) : []
+    for (const [index, owner] of loaded.entries()) {
+      if (owner instanceof Error) throw owner
+      owners.set(missing[index] as string, owner)
+    }
+    const chosen = new Map<string, KnownIdentity>()
+    for (const [id, owner] of owners) {
+      const identity = chooseIdentity(owner, messenger)
+      if (identity) chosen.set(id, known.current(identity))
+    }
+    return chosen
+  }
+
+  /** All identities of each account's owner; none of the issuer. */
+  async function load(accountIds: readonly string[]): Promise<KnownIdentity[][]> {
+    const rows = await db
+      .select({ account: accounts.id, ...getTableColumns(identities) })
+      .from(accounts)
+      .innerJoin(identities, eq(identities.personId, accounts.personId))
+      .where(inArray(accounts.id, [...accountIds]))
+      .orderBy(...lastSeenFirst)
+    const byAccount = Map.groupBy(rows, ({ account }) => account)
+    return accountIds.map((id) => {
+      const owner = (byAccount.get(id) ?? []).map(toKnown)
+      if (owner[0]) cacheOwner(id, owner[0])
+      known.cache(owner)
+      return owner
+    })
+  }
+
+  function cacheOwner(accountId: string, { person }: KnownIdentity) {
+    if (!personOf.has(accountId)) personOf.set(accountId, person)
+  }
+
+  return { ofAccounts, cacheOwner }
+}

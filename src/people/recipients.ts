@@ -1,0 +1,78 @@
+import { and, eq, getTableColumns, inArray, or, type SQL, sql } from 'drizzle-orm'
+import type { Database } from '../../db/postgres.ts'
+import { accounts, identities, people } from '../../db/schema.ts'
+import type { Recipient, Transfer } from '../ledger/commands.ts'
+import { chooseIdentity, type KnownIdentity, lastSeenFirst, toKnown } from './identity.ts'
+
+/** Somebody whom a transfer is for. */
+export interface RecipientIdentity extends KnownIdentity {
+  /** Wants no word that something waits for them. */
+  quiet: boolean
+}
+
+/** What tells whom a transfer is for. */
+export type Addressed = Pick<Transfer, 'recipient'>
+
+/** What names one recipient among others: an account's id, or `messenger:handle` in lower case; empty: it is for anyone. */
+export function recipientKey(recipient: Recipient): string {
+  switch (recipient.kind) {
+    case 'anyone':
+      return ''
+    case 'person':
+      return recipient.account
+    case 'handle':
+      return recipient.handle
+  }
+}
+
+/**
+ * Whom transfers are for, as far as they are known, by `recipientKey`.
+ * @param messenger of a person's several identities it is the one here, else the one seen last; a handle is one identity's
+ */
+export async function findRecipients(
+  db: Database,
+  transfers: Addressed[],
+  messenger?: string,
+): Promise<Map<string, RecipientIdentity>> {
+  const accountIds = transfers.flatMap(({ recipient: to }) => (to.kind === 'person' ? to.account : []))
+  const handles = transfers.flatMap(({ recipient: to }) => (to.kind === 'handle' ? to.handle : []))
+  const found = await Promise.all([
+    accountIds.length > 0 ? findByAccount(db, accountIds) : [],
+    handles.length > 0 ? findByHandle(db, handles) : [],
+  ])
+  const recipients = new Map<string, RecipientIdentity>()
+  for (const [key, rows] of Map.groupBy(found.flat(), ({ key }) => key)) {
+    const identities = rows.map((row) => ({ ...toKnown(row), quiet: row.quiet }))
+    const chosen = chooseIdentity(identities, messenger)
+    if (chosen) recipients.set(key, chosen)
+  }
+  return recipients
+}
+
+const columns = { ...getTableColumns(identities), quiet: people.quiet }
+
+const findByAccount = (db: Database, accountIds: string[]) =>
+  db
+    .select({ key: sql<string>`${accounts.id}`, ...columns })
+    .from(accounts)
+    .innerJoin(identities, eq(identities.personId, accounts.personId))
+    .innerJoin(people, eq(people.id, accounts.personId))
+    .where(inArray(accounts.id, accountIds))
+    .orderBy(...lastSeenFirst)
+
+function findByHandle(db: Database, keys: string[]) {
+  const handle = sql<string>`lower(${identities.handle})`
+  const byMessenger = [...Map.groupBy(keys, (key) => key.slice(0, key.indexOf(':')))]
+  const isOneOf: SQL | undefined = or(
+    ...byMessenger.map(([messenger, some]) => {
+      const handles = some.map((key) => key.slice(messenger.length + 1))
+      return and(eq(identities.messenger, messenger), inArray(handle, handles))
+    }),
+  )
+  return db
+    .select({ key: sql<string>`${identities.messenger} || ':' || ${handle}`, ...columns })
+    .from(identities)
+    .innerJoin(people, eq(people.id, identities.personId))
+    .where(isOneOf)
+    .orderBy(...lastSeenFirst)
+}
