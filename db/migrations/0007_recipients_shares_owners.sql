@@ -86,14 +86,6 @@ begin
   return null;
 end $$;
 --> statement-breakpoint
-drop trigger transfers_follow_entries on transfers;
---> statement-breakpoint
-create trigger transfers_follow_entries before update of
-  id, asset, amount, remaining, state, from_account, recipient, to_account, to_handle, shares, claimed, note, code_hash,
-  created_at, expires_at, closed_at
-  on transfers for each statement when (pg_trigger_depth() = 0)
-  execute function refuse_change('transfers follow entries: insert an entry');
---> statement-breakpoint
 drop trigger transfers_start_full on transfers;
 --> statement-breakpoint
 create trigger transfers_start_full before insert on transfers
