@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import { connect, type Database } from '../db/postgres.ts'
 import { offersOf, writeAssets } from './assets.ts'
 import type { Config } from './config.ts'
-import { type Deliveries, openDeliveries } from './deliveries.ts'
+import { type Deliveries, openDeliveries } from './delivery/deliveries.ts'
 import { type Groups, openGroups } from './groups.ts'
 import { type Ledger, openLedger } from './ledger/ledger.ts'
 import { type Load, openLoad } from './load.ts'
@@ -82,6 +82,7 @@ export async function openCore(
       for (const [code, some] of Map.groupBy(refusals, (refusal) => refusal.code))
         metrics.refusals.inc({ code }, some.length)
     },
+    committed: deliveries.moneyMoved,
     recovered: () => log.info('the books can be reached and written again'),
   })
   return {

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { PgBoss } from 'pg-boss'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { openBossDatabase } from '../db/boss.ts'
-import type { Notice } from '../src/deliveries.ts'
+import type { Notice } from '../src/delivery/notices.ts'
 import type { TransferView } from '../src/transfers.ts'
 import { newcomer, openTestCore, type Person, type Setting } from './support/service.ts'
 
@@ -178,7 +178,9 @@ test('what was not committed is not announced', async () => {
   expect(await client.transfer(id)).toMatchObject({ state: 'open' })
   const announced = await core.db.execute(sql`select 1 from pgboss.job where data::text like ${`%${id}%`}`)
   expect(Array.from(announced)).toEqual([])
-  const noted = await core.db.execute(sql`select 1 from changes where ${id}::uuid = any(transfers)`)
+  const noted = await core.db.execute(
+    sql`select 1 from outbox where ${id}::uuid = any(transfers) and 'claimed' = any(events)`,
+  )
   expect(Array.from(noted)).toEqual([])
 })
 
@@ -252,7 +254,7 @@ describe('what waits for somebody', () => {
     await client.send(ada, '1')
     await client.send(ada, '1', { to: { messenger: 'discord', handle: 'nobody' } })
     const spread = () =>
-      expect.poll(async () => (await core.db.execute(sql`select from changes`)).length).toBe(0)
+      expect.poll(async () => (await core.db.execute(sql`select from outbox`)).length).toBe(0)
     const { id } = await client.send(ada, '1', { to: ben })
     // Over only when the word is on its way.
     await spread()
@@ -272,7 +274,7 @@ describe('what waits for somebody', () => {
     const { messenger, handle } = ben
     for (const to of [ben, { messenger, handle }])
       expect((await client.send(ada, '1', { to, card })).to).toMatchObject({ quiet: true })
-    await expect.poll(async () => (await core.db.execute(sql`select from changes`)).length).toBe(0)
+    await expect.poll(async () => (await core.db.execute(sql`select from outbox`)).length).toBe(0)
     expect(await take('discord', 0)).toEqual([])
     await client.call('PUT', notices(ben), { on: true })
     await client.send(ada, '1', { to: ben })
@@ -486,7 +488,7 @@ describe('a delivery of a messenger that is out of reach', () => {
     await post(sent, 'returned')
     const amounts = ['1', '2', '3', '4']
     const spread = () =>
-      expect.poll(async () => (await core.db.execute(sql`select from changes`)).length).toBe(0)
+      expect.poll(async () => (await core.db.execute(sql`select from outbox`)).length).toBe(0)
     for (const amount of amounts) {
       await client.collect((await client.send(ada, amount)).code, ben)
       await spread()
@@ -530,7 +532,7 @@ describe('the queue of a messenger', () => {
     const on = await openWorking()
     const [ada, ben] = [newcomer('Ada'), newcomer('Ben', 'discord')]
     await on.client.collect((await sendOf(on.client, ada, ben)).code, ben)
-    await expect.poll(async () => (await on.core.db.execute(sql`select from changes`)).length).toBe(0)
+    await expect.poll(async () => (await on.core.db.execute(sql`select from outbox`)).length).toBe(0)
     await later(on.core, 20)
     expect(await tidy(on)).toBe(3)
     expect(await on.take('telegram', 1)).toMatchObject([{ notice: 'collected' }])

@@ -11,6 +11,8 @@ import type { LoadedTransfer, Request } from './store.ts'
 export interface LedgerOptions {
   /** Told after each batch: how many commands, how many seconds, how many refusals by code. */
   measure?(batch: { size: number; seconds: number; refusals: Refusal[] }): void
+  /** Told after each commit. */
+  committed?(): void
   /** Told when the books can be written again after they could not. */
   recovered?(): void
 }
@@ -51,7 +53,7 @@ const FIRST_PAUSE_MS = 50
  * The one door for all that moves money. Commands that come while a batch is under way wait, and leave together as
  * the next one, at once where they fill it; one batch is one transaction.
  */
-export function openLedger(url: string, { measure, recovered }: LedgerOptions = {}): Ledger {
+export function openLedger(url: string, { measure, committed, recovered }: LedgerOptions = {}): Ledger {
   const waiting: Waiting[] = []
   const free = Array.from({ length: LANES }, () => openLane(url))
   const lanes = [...free]
@@ -152,7 +154,10 @@ export function openLedger(url: string, { measure, recovered }: LedgerOptions = 
       )
       // 01000 at the commit: a synchronous replica was given up on, and nobody knows whether it has the money.
       if (lane.warned) throw new OutcomeUnknown('The commit was not confirmed by a replica.')
-      if (writing) succeed()
+      if (writing) {
+        succeed()
+        committed?.()
+      }
       return answers
     } catch (error) {
       throw writing && !nothingHappened(error)

@@ -66,7 +66,7 @@ export interface Writes {
   now: Date
   created: { transfer: Transfer; draft: Draft }[]
   entries: Entry[]
-  /** Transfers that came to their end, for whoever must be told. */
+  /** Transfers that came to their end. */
   closed: string[]
   requests: StoredRequest[]
 }
@@ -76,14 +76,11 @@ export interface Writes {
  * @throws PostgresError of class 23 where the rows are no longer as they were when the batch was decided
  */
 export async function write(sql: Sql, writes: Writes): Promise<void> {
-  const news = [
-    ...writes.closed,
-    ...writes.created.flatMap(({ transfer }) => (isAwaited(transfer) ? transfer.id : [])),
-  ]
   const parts = [
     ...(writes.created.length > 0 ? [sql`created as (${insertTransfers(sql, writes)})`] : []),
-    ...(writes.entries.length > 0 ? [sql`moved as (${insertEntries(sql, writes)})`] : []),
-    ...(news.length > 0 ? [sql`told as (${insertChange(sql, news)})`] : []),
+    ...(writes.entries.length > 0
+      ? [sql`moved as (${insertEntries(sql, writes)}), happened as (${insertEvents(sql)})`]
+      : []),
     ...(writes.requests.length > 0 ? [sql`answered as (${insertRequests(sql, writes.requests)})`] : []),
   ]
   if (parts.length > 0) await sql`with ${parts.reduce((all, part) => sql`${all}, ${part}`)} select`
@@ -172,15 +169,16 @@ const insertEntries = (sql: Sql, { entries, now }: Writes) => {
     select *, ${now.toISOString()}::timestamptz from unnest(
       ${plain(sorted.map((e) => e.transferId))}::uuid[], ${plain(sorted.map((e) => e.accountId))}::uuid[],
       ${plain(sorted.map((e) => e.kind))}::entry_kind[], ${plain(sorted.map((e) => e.amount))}::numeric[],
-      ${plain(sorted.map((e) => e.leaves))}::transfer_state[])`
+      ${plain(sorted.map((e) => e.leaves))}::transfer_state[])
+    returning id, transfer_id, account_id, kind, leaves`
 }
 
-const insertChange = (sql: Sql, news: string[]) =>
-  sql`insert into changes (transfers) values (${plain(news)}::uuid[])`
-
-/** There is somebody to be told that it waits for them. */
-const isAwaited = ({ state, toAccount, toHandle }: Transfer) =>
-  state === 'open' && (toAccount !== null || toHandle !== null)
+/** What happened, for whoever must be told: one row for the whole batch, as a row for each event would cost as much as the entries. */
+const insertEvents = (sql: Sql) => sql`
+  insert into outbox (events, transfers, entries, accounts)
+  select array_agg(case kind when 'fund' then 'created' when 'collect' then 'claimed' else leaves::text end::outbox_event),
+    array_agg(transfer_id), array_agg(id), array_agg(account_id)
+  from moved`
 
 const insertRequests = (sql: Sql, requests: StoredRequest[]) => {
   const sorted = requests.toSorted((a, b) => compare(a.client, b.client) || compare(a.key, b.key))
