@@ -90,6 +90,28 @@ test('a card that was noted after the change is redrawn; one that shows the pres
   expect(items).toHaveLength(2)
 })
 
+test('what was over before anybody was told of it is told as it ended, and a card that shows that is left alone', async () => {
+  const { client, core, take, post } = await openWorking({ works: false })
+  const [ada, ben] = [newcomer('Ada'), newcomer('Ben', 'discord')]
+  const collected = await sendOf(client, ada, ben)
+  const declined = await sendOf(client, ada, ben)
+  await post(collected)
+  const stale = await post(declined)
+  await client.collect(collected.code, ben)
+  await client.decline(declined.id, ben)
+  // A bot has shown in its answer to the tap how it stands.
+  await post(collected, 'collected')
+  core.deliveries.work()
+  expect(await take('discord', 1)).toMatchObject([{ notice: 'received', transfer: { id: collected.id } }])
+  const told = await take('telegram', 3)
+  expect(told.map((one) => ('notice' in one ? [one.notice, one.transfer.id] : one.kind))).toEqual([
+    ['collected', collected.id],
+    ['declined', declined.id],
+    'redraw',
+  ])
+  expect(told[2]).toMatchObject({ card: stale })
+})
+
 test('a delivery that failed comes again after a pause', async () => {
   const { client, take, settle, core } = await openWorking()
   const [ada, ben] = [newcomer('Ada'), newcomer('Ben', 'discord')]
@@ -573,14 +595,18 @@ type Taken = { id: string; transfer: TransferView } & (
 )
 
 /** A core that spreads what is announced, and a bot's calls. */
-async function openWorking({ lifetime = 60, ...setting }: Setting & { lifetime?: number } = {}) {
+async function openWorking({
+  lifetime = 60,
+  works = true,
+  ...setting
+}: Setting & { lifetime?: number; works?: boolean } = {}) {
   const service = await openTestCore({
     assets: [{ code: 'CREDIT', scale: 2, symbols: [], maxTransfer: 2000_00n, lifetime }],
     ...setting,
   })
   onTestFinished(service.close)
   const { core, client } = service
-  core.deliveries.work()
+  if (works) core.deliveries.work()
   return {
     ...service,
     /** Takes until there are as many; what was issued at the beginning is nothing new. */

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isNotNull } from 'drizzle-orm'
 import { expect, onTestFinished, test } from 'vitest'
@@ -122,6 +123,28 @@ test('where one subscriber fails, what happened stays, and each has it when all 
   await expect.poll(() => eventsIn(books)).toEqual([])
   // What was queued with the failure went with it.
   expect(await jobsIn(books)).toBe(2 * before.filter(({ event }) => event === 'claimed').length)
+})
+
+test('what an earlier version has left for the worker to tell is in the outbox, each transfer once', async () => {
+  const books = await openBooks()
+  const [ada, ben] = (await books.holders(2, 100_00n)) as [Holder, Holder]
+  const [collected, waiting] = await Promise.all([
+    books.send(ada, 1_00n),
+    books.send(ada, 1_00n, { to: ben }),
+  ])
+  const cancelled = await books.send(ben, 1_00n)
+  await books.collect(collected, ben)
+  await books.ledger.submit({ do: 'cancel', which: { id: cancelled.id }, by: ben.actor })
+  const before = await eventsIn(books)
+  await books.sql.unsafe(`
+    drop table outbox;
+    drop type outbox_event;
+    create table changes (id bigint primary key generated always as identity, transfers uuid[] not null);
+    insert into changes (transfers) values ('{${waiting.id}}'), ('{${cancelled.id},${collected.id}}'), ('{${collected.id}}')`)
+  await books.sql.unsafe(await readFile(new URL('../db/migrations/0009_outbox.sql', import.meta.url), 'utf8'))
+  const last = (transfer: { id: string }) => before.findLast((told) => told.transfer === transfer.id)
+  expect(await eventsIn(books)).toEqual([last(waiting), last(collected), last(cancelled)])
+  expect((await books.sql`select from outbox`).length).toBe(3)
 })
 
 interface Told {

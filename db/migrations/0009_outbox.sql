@@ -7,6 +7,9 @@ CREATE TABLE "outbox" (
 	"accounts" uuid[] NOT NULL
 );
 --> statement-breakpoint
+-- A row is written and deleted once: as long as it fits on a page, it is not worth compressing, or keeping elsewhere.
+alter table outbox set (toast_tuple_target = 8160);
+--> statement-breakpoint
 -- What nobody was told of yet: of each transfer the last thing that happened to it, as `changes` says no more.
 insert into outbox (events, transfers, entries, accounts)
 select array[case e.kind when 'fund' then 'created' when 'collect' then 'claimed' else e.leaves::text end::outbox_event],

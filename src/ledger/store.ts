@@ -173,10 +173,11 @@ const insertEntries = (sql: Sql, { entries, now }: Writes) => {
     returning id, transfer_id, account_id, kind, leaves`
 }
 
-/** What happened, for whoever must be told: one row for the whole batch, as a row for each event would cost as much as the entries. */
+/** What happened, for whoever must be told: one row for the whole batch, as a row for each event would cost much more. */
 const insertEvents = (sql: Sql) => sql`
   insert into outbox (events, transfers, entries, accounts)
-  select array_agg(case kind when 'fund' then 'created' when 'collect' then 'claimed' else leaves::text end::outbox_event),
+  select array_agg(case when kind = 'fund' then 'created'::outbox_event when kind = 'collect' then 'claimed'
+      when leaves = 'cancelled' then 'cancelled' when leaves = 'declined' then 'declined' else 'returned' end),
     array_agg(transfer_id), array_agg(id), array_agg(account_id)
   from moved`
 
