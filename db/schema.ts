@@ -40,6 +40,7 @@ export const transferState = pgEnum('transfer_state', [
 export const entryKind = pgEnum('entry_kind', ['fund', 'collect', 'return'])
 export const accountKind = pgEnum('account_kind', ['person', 'issuer', 'group'])
 export const recipientKind = pgEnum('recipient_kind', ['anyone', 'person', 'handle'])
+export const outboxEvent = pgEnum('outbox_event', ['created', 'claimed', 'cancelled', 'declined', 'returned'])
 
 export const assets = pgTable('assets', {
   code: text('code').primaryKey(),
@@ -234,10 +235,17 @@ export const shortCodes = pgTable('short_codes', {
     .references(() => transfers.id),
 })
 
-/** Transfers that came to their end and that nobody was told of yet: written with the entries, taken by the worker. */
-export const changes = pgTable('changes', {
+/**
+ * What happened to transfers and was not handed to the subscribers yet: written in one statement with the entries, taken by
+ * the worker. A row is one batch of the ledger, its arrays run side by side: the event, its transfer, and the entry that it
+ * rests on, with the account of that entry.
+ */
+export const outbox = pgTable('outbox', {
   id: bigint('id', { mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
+  events: outboxEvent('events').array().notNull(),
   transfers: uuid('transfers').array().notNull(),
+  entries: bigint('entries', { mode: 'bigint' }).array().notNull(),
+  accounts: uuid('accounts').array().notNull(),
 })
 
 /** Where a transfer is shown: one message in one chat, in the language that it was posted in. */

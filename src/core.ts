@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import { connect, type Database } from '../db/postgres.ts'
 import { type Assets, openAssets, writeAssets } from './assets.ts'
 import type { Config } from './config.ts'
-import { type Deliveries, openDeliveries } from './deliveries.ts'
+import { type Deliveries, openDeliveries } from './delivery/deliveries.ts'
 import { type Ledger, openLedger } from './ledger/ledger.ts'
 import { type Load, openLoad } from './load.ts'
 import { type Messengers, openMessengers } from './messengers.ts'
@@ -59,12 +59,13 @@ export async function openCore(
   const people = openPeople(db, log)
   const groups = openGroups(db)
   const publicUrl = () => config.publicUrl ?? listensAt()
-  const transfers = { ...openLookUps(db), ...openViews({ people, groups, assets, secretKey, publicUrl }) }
+  const views = openViews({ people, groups, assets, secretKey, publicUrl })
+  const transfers = { ...openLookUps(db), ...views }
   const deliveries = await openDeliveries({
     url: databaseUrl,
     db,
     people,
-    transfers,
+    views,
     metrics,
     log,
     supervise: config.roles.has('worker'),
@@ -79,6 +80,7 @@ export async function openCore(
       for (const [code, some] of Map.groupBy(refusals, (refusal) => refusal.code))
         metrics.refusals.inc({ code }, some.length)
     },
+    committed: deliveries.moneyMoved,
     recovered: () => log.info('the books can be reached and written again'),
   })
   return {

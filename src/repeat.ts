@@ -1,14 +1,14 @@
 /**
  * Does a job again and again until it is stopped. The job answers whether there is more to do; where there is not, or
- * where it failed, a pause follows.
+ * where it failed, a pause follows, which `wake` ends early.
  */
 export function repeat(
   job: (stopping: () => boolean) => Promise<boolean>,
   pauseMs: number,
   failed: (error: unknown) => void,
-): { stop(): Promise<void> } {
+): { wake(): void; stop(): Promise<void> } {
   let stopping = false
-  let wake = () => {}
+  const pause = openPause()
   const loop = (async () => {
     while (!stopping) {
       let more = false
@@ -17,18 +17,38 @@ export function repeat(
       } catch (error) {
         failed(error)
       }
-      if (!more && !stopping)
-        await new Promise<void>((resolve) => {
-          wake = resolve
-          setTimeout(resolve, pauseMs)
-        })
+      if (!more && !stopping) await pause.wait(pauseMs)
     }
   })()
   return {
+    wake: pause.end,
     async stop() {
       stopping = true
-      wake()
+      pause.end()
       await loop
+    },
+  }
+}
+
+/** A pause that can be ended early, also before it begins: then it is none. */
+export function openPause(): { wait(milliseconds: number): Promise<void>; end(): void } {
+  let isEnded = false
+  let end = () => {}
+  return {
+    async wait(milliseconds) {
+      if (!isEnded)
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, milliseconds)
+          end = () => {
+            clearTimeout(timer)
+            resolve()
+          }
+        })
+      isEnded = false
+    },
+    end() {
+      isEnded = true
+      end()
     },
   }
 }

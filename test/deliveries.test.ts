@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { PgBoss } from 'pg-boss'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { openBossDatabase } from '../db/boss.ts'
-import type { Notice } from '../src/deliveries.ts'
+import type { Notice } from '../src/delivery/notices.ts'
 import type { ViewWithCode } from '../src/transfers/view.ts'
 import { newcomer, openTestCore, type Person, type Setting } from './support/service.ts'
 
@@ -88,6 +88,28 @@ test('a card that was noted after the change is redrawn; one that shows the pres
   ])
   const { items } = await client.get<{ items: object[] }>(`/v1/transfers/${sent.id}/cards`)
   expect(items).toHaveLength(2)
+})
+
+test('what was over before anybody was told of it is told as it ended, and a card that shows that is left alone', async () => {
+  const { client, core, take, post } = await openWorking({ works: false })
+  const [ada, ben] = [newcomer('Ada'), newcomer('Ben', 'discord')]
+  const collected = await sendOf(client, ada, ben)
+  const declined = await sendOf(client, ada, ben)
+  await post(collected)
+  const stale = await post(declined)
+  await client.collect(collected.code, ben)
+  await client.decline(declined.id, ben)
+  // A bot has shown in its answer to the tap how it stands.
+  await post(collected, 'collected')
+  core.deliveries.work()
+  expect(await take('discord', 1)).toMatchObject([{ notice: 'received', transfer: { id: collected.id } }])
+  const told = await take('telegram', 3)
+  expect(told.map((one) => ('notice' in one ? [one.notice, one.transfer.id] : one.kind))).toEqual([
+    ['collected', collected.id],
+    ['declined', declined.id],
+    'redraw',
+  ])
+  expect(told[2]).toMatchObject({ card: stale })
 })
 
 test('a delivery that failed comes again after a pause', async () => {
@@ -178,7 +200,9 @@ test('what was not committed is not announced', async () => {
   expect(await client.transfer(id)).toMatchObject({ state: 'open' })
   const announced = await core.db.execute(sql`select 1 from pgboss.job where data::text like ${`%${id}%`}`)
   expect(Array.from(announced)).toEqual([])
-  const noted = await core.db.execute(sql`select 1 from changes where ${id}::uuid = any(transfers)`)
+  const noted = await core.db.execute(
+    sql`select 1 from outbox where ${id}::uuid = any(transfers) and 'claimed' = any(events)`,
+  )
   expect(Array.from(noted)).toEqual([])
 })
 
@@ -252,7 +276,7 @@ describe('what waits for somebody', () => {
     await client.send(ada, '1')
     await client.send(ada, '1', { to: { messenger: 'discord', handle: 'nobody' } })
     const spread = () =>
-      expect.poll(async () => (await core.db.execute(sql`select from changes`)).length).toBe(0)
+      expect.poll(async () => (await core.db.execute(sql`select from outbox`)).length).toBe(0)
     const { id } = await client.send(ada, '1', { to: ben })
     // Over only when the word is on its way.
     await spread()
@@ -272,7 +296,7 @@ describe('what waits for somebody', () => {
     const { messenger, handle } = ben
     for (const to of [ben, { messenger, handle }])
       expect((await client.send(ada, '1', { to, card })).to).toMatchObject({ quiet: true })
-    await expect.poll(async () => (await core.db.execute(sql`select from changes`)).length).toBe(0)
+    await expect.poll(async () => (await core.db.execute(sql`select from outbox`)).length).toBe(0)
     expect(await take('discord', 0)).toEqual([])
     await client.call('PUT', notices(ben), { on: true })
     await client.send(ada, '1', { to: ben })
@@ -486,7 +510,7 @@ describe('a delivery of a messenger that is out of reach', () => {
     await post(sent, 'returned')
     const amounts = ['1', '2', '3', '4']
     const spread = () =>
-      expect.poll(async () => (await core.db.execute(sql`select from changes`)).length).toBe(0)
+      expect.poll(async () => (await core.db.execute(sql`select from outbox`)).length).toBe(0)
     for (const amount of amounts) {
       await client.collect((await client.send(ada, amount)).code, ben)
       await spread()
@@ -530,7 +554,7 @@ describe('the queue of a messenger', () => {
     const on = await openWorking()
     const [ada, ben] = [newcomer('Ada'), newcomer('Ben', 'discord')]
     await on.client.collect((await sendOf(on.client, ada, ben)).code, ben)
-    await expect.poll(async () => (await on.core.db.execute(sql`select from changes`)).length).toBe(0)
+    await expect.poll(async () => (await on.core.db.execute(sql`select from outbox`)).length).toBe(0)
     await later(on.core, 20)
     expect(await tidy(on)).toBe(3)
     expect(await on.take('telegram', 1)).toMatchObject([{ notice: 'collected' }])
@@ -571,14 +595,18 @@ type Taken = { id: string; transfer: ViewWithCode } & (
 )
 
 /** A core that spreads what is announced, and a bot's calls. */
-async function openWorking({ lifetime = 60, ...setting }: Setting & { lifetime?: number } = {}) {
+async function openWorking({
+  lifetime = 60,
+  works = true,
+  ...setting
+}: Setting & { lifetime?: number; works?: boolean } = {}) {
   const service = await openTestCore({
     assets: [{ code: 'CREDIT', scale: 2, symbols: [], maxTransfer: 2000_00n, lifetime }],
     ...setting,
   })
   onTestFinished(service.close)
   const { core, client } = service
-  core.deliveries.work()
+  if (works) core.deliveries.work()
   return {
     ...service,
     /** Takes until there are as many; what was issued at the beginning is nothing new. */

@@ -142,13 +142,13 @@ test('money moves only together with the note of it, from which people are told'
   const books = await openBooks()
   const [ada, ben] = (await books.holders(2, 100_00n)) as [Holder, Holder]
   const transfer = await books.send(ada, 20_00n)
-  await books.sql`alter table changes add constraint speechless check (id = 0) not valid`
+  await books.sql`alter table outbox add constraint speechless check (id = 0) not valid`
   await expect(books.collect(transfer, ben)).rejects.toMatchObject({ code: '23514' })
   expect(await books.balance(ben)).toBe(100_00n)
-  await books.sql`alter table changes drop constraint speechless`
+  await books.sql`alter table outbox drop constraint speechless`
   expect(await books.collect(transfer, ben)).toMatchObject({ state: 'collected' })
-  const noted = await books.sql`select transfers from changes order by id desc limit 1`
-  expect(noted).toEqual([{ transfers: [transfer.id] }])
+  const noted = await books.sql`select events, transfers from outbox order by id desc limit 1`
+  expect(noted).toEqual([{ events: ['claimed'], transfers: [transfer.id] }])
 })
 
 test('a ledger that is closing answers what it was given, and takes no more', async () => {

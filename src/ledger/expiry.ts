@@ -4,6 +4,7 @@ import type { Database } from '../../db/postgres.ts'
 import { sweeps, transfers } from '../../db/schema.ts'
 import { Refusal } from '../refusal.ts'
 import { repeat } from '../repeat.ts'
+import { CLOSED } from '../shared/closed.ts'
 import type { Command } from './commands.ts'
 import { fromTable, type LoadedTransfer } from './rows.ts'
 
@@ -115,4 +116,4 @@ export async function returnAll({ db, submit }: Omit<Needs, 'remember'>): Promis
 }
 
 const isOver = (reason: unknown) =>
-  reason instanceof Refusal && ['already_collected', 'cancelled', 'declined', 'expired'].includes(reason.code)
+  reason instanceof Refusal && CLOSED.some((code) => code === reason.code)

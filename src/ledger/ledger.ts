@@ -12,6 +12,8 @@ import { type Connection, type Failure, openStore } from './store.ts'
 export interface LedgerOptions {
   /** Told after each batch: how many commands, how many seconds, how many refusals by code. */
   measure?(batch: { size: number; seconds: number; refusals: Refusal[] }): void
+  /** Told after each commit. */
+  committed?(): void
   /** Told when the books can be written again after they could not. */
   recovered?(): void
 }
@@ -54,7 +56,10 @@ const FIRST_PAUSE_MS = 50
  * The one door for all that moves money. Commands that come while a batch is under way wait, and leave together as
  * the next one, at once where they fill it; one batch is one transaction.
  */
-export function openLedger(url: string, { measure, recovered }: LedgerOptions = {}): Ledger {
+export function openLedger(
+  url: string,
+  { measure, committed, recovered }: LedgerOptions = {},
+): Ledger {
   const waiting: Waiting[] = []
   const connections = Array.from({ length: CONNECTIONS }, () => openConnection(url))
   const free = [...connections]
@@ -130,7 +135,10 @@ export function openLedger(url: string, { measure, recovered }: LedgerOptions = 
     free.push(connection)
     if (outcome.kind !== 'answered') recover(batch, outcome)
     else {
-      if (outcome.wrote) succeed()
+      if (outcome.wrote) {
+        succeed()
+        committed?.()
+      }
       answer(batch, outcome.answers, (performance.now() - started) / 1000)
     }
     soon()

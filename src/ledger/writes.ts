@@ -17,14 +17,11 @@ export interface Writes {
  * @throws PostgresError of class 23 where the rows are no longer as they were when the batch was decided
  */
 export async function write(sql: Sql, writes: Writes): Promise<void> {
-  const news = [
-    ...writes.entries.flatMap(({ transferId, leaves }) => (leaves === 'open' ? [] : transferId)),
-    ...writes.created.flatMap(({ transfer }) => (transfer.recipient.kind === 'anyone' ? [] : transfer.id)),
-  ]
   const parts = [
     ...(writes.created.length > 0 ? [sql`created as (${insertTransfers(sql, writes)})`] : []),
-    ...(writes.entries.length > 0 ? [sql`moved as (${insertEntries(sql, writes)})`] : []),
-    ...(news.length > 0 ? [sql`told as (${insertChange(sql, news)})`] : []),
+    ...(writes.entries.length > 0
+      ? [sql`moved as (${insertEntries(sql, writes)}), happened as (${insertEvents(sql)})`]
+      : []),
     ...(writes.requests.length > 0 ? [sql`answered as (${insertRequests(sql, writes.requests)})`] : []),
   ]
   if (parts.length > 0) await sql`with ${parts.reduce((all, part) => sql`${all}, ${part}`)} select`
@@ -73,11 +70,17 @@ const insertEntries = (sql: Sql, { entries, now }: Writes) => {
     select *, ${now.toISOString()}::timestamptz from unnest(
       ${plainArray(sorted.map((e) => e.transferId))}::uuid[], ${plainArray(sorted.map((e) => e.accountId))}::uuid[],
       ${plainArray(sorted.map((e) => e.kind))}::entry_kind[], ${plainArray(sorted.map((e) => e.amount))}::numeric[],
-      ${plainArray(sorted.map((e) => e.leaves))}::transfer_state[])`
+      ${plainArray(sorted.map((e) => e.leaves))}::transfer_state[])
+    returning id, transfer_id, account_id, kind, leaves`
 }
 
-const insertChange = (sql: Sql, news: string[]) =>
-  sql`insert into changes (transfers) values (${plainArray(news)}::uuid[])`
+/** What happened, for whoever must be told: one row for the whole batch, as a row for each event would cost much more. */
+const insertEvents = (sql: Sql) => sql`
+  insert into outbox (events, transfers, entries, accounts)
+  select array_agg(case when kind = 'fund' then 'created'::outbox_event when kind = 'collect' then 'claimed'
+      when leaves = 'cancelled' then 'cancelled' when leaves = 'declined' then 'declined' else 'returned' end),
+    array_agg(transfer_id), array_agg(id), array_agg(account_id)
+  from moved`
 
 const insertRequests = (sql: Sql, requests: StoredRequest[]) => {
   const sorted = requests.toSorted((a, b) => compare(a.client, b.client) || compare(a.key, b.key))

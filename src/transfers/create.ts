@@ -1,4 +1,4 @@
-import type { Target } from '../deliveries.ts'
+import type { Target } from '../delivery/cards.ts'
 import type { ChatUpdate } from '../people/groups.ts'
 import { learn } from '../labels.ts'
 import type { Request } from '../ledger/rows.ts'

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { Database } from '../../db/postgres.ts'
 import type { Assets } from '../assets.ts'
 import type { Config } from '../config.ts'
-import type { Deliveries } from '../deliveries.ts'
+import type { Cards } from '../delivery/cards.ts'
 import type { Groups } from '../people/groups.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { People } from '../people/people.ts'
@@ -16,7 +16,7 @@ export interface Needs {
   people: People
   groups: Groups
   transfers: LookUps
-  deliveries: Pick<Deliveries, 'toPost'>
+  deliveries: Pick<Cards, 'toPost'>
   /** From which the codes of transfers follow. */
   secretKey: string
   config: Pick<Config, 'operators'>

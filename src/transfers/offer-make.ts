@@ -1,4 +1,4 @@
-import type { Target } from '../deliveries.ts'
+import type { Target } from '../delivery/cards.ts'
 import { Refusal } from '../refusal.ts'
 import { create } from './create.ts'
 import type { ReadTransfer } from './find.ts'

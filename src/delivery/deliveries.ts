@@ -1,0 +1,215 @@
+import { eq, inArray, or } from 'drizzle-orm'
+import type { Logger } from 'pino'
+import type { Database } from '../../db/postgres.ts'
+import { cards, transfers } from '../../db/schema.ts'
+import type { TransferState } from '../ledger/commands.ts'
+import type { Metrics } from '../metrics.ts'
+import type { People } from '../people/people.ts'
+import { Refusal } from '../refusal.ts'
+import { openPause } from '../repeat.ts'
+import { readTransfers } from '../transfers/find.ts'
+import type { Views, ViewWithCode } from '../transfers/view.ts'
+import { type Card, type Cards, cardsAt, openCards, type Target } from './cards.ts'
+import { type Addressee, type Notice, noticesTo } from './notices.ts'
+import { type Pauses, startDispatch, wakeDispatch } from './outbox.ts'
+import { type Job, openQueue, type Taken } from './queue.ts'
+import { openWakes } from './wakes.ts'
+
+/** Something that a messenger is to do because money moved. */
+export type Delivery = { id: string; transfer: ViewWithCode } & (
+  | { kind: 'post'; target: Target }
+  | { kind: 'redraw'; card: Card }
+  | { kind: 'notice'; notice: Notice; to: Addressee }
+)
+
+export interface Deliveries extends Cards {
+  /** Up to `limit` deliveries for a messenger; waits up to `seconds` for the first. Each is to be answered with `done` or `failed`. */
+  take(messenger: string, limit: number, seconds: number): Promise<Delivery[]>
+  /** @param drawn the state that a card shows now, where one was drawn anew */
+  done(messenger: string, id: string, drawn?: TransferState): Promise<void>
+  /**
+   * @param how.final there is no use in trying again, as when somebody has blocked the bot
+   * @param how.counts whether it was a try; else it is given back, as when the messenger as a whole is out of reach
+   */
+  failed(
+    messenger: string,
+    id: string,
+    reason: string,
+    how: { final: boolean; counts: boolean },
+  ): Promise<void>
+  /** Money has moved: what is to be done because of it is queued at once, by this process or by another one. */
+  moneyMoved(): void
+  /** Queues what is to be done because money moved; the worker role does it. */
+  work(): void
+  /** Lets go of those who wait in `take`; who comes later is refused. Queueing goes on. */
+  endTaking(): Promise<void>
+  close(): Promise<void>
+}
+
+interface Sources {
+  url: string
+  db: Database
+  people: People
+  views: Views
+  metrics: Metrics
+  log: Logger
+  /** Whether this process also keeps the queue's tables tidy. */
+  supervise: boolean
+  pauses?: Pauses & { takeMs: number }
+}
+
+/** So often somebody looks who was not told: what falls due, and where no word came through. */
+const PAUSES = { lookMs: 500, spaceMs: 50, takeMs: 250 }
+/** How often a card to post is asked for before a transfer that isn't there counts as never made: its commit may be late. */
+const LATE_TRIES = 4
+
+export async function openDeliveries(sources: Sources): Promise<Deliveries> {
+  const { url, db, people, views, metrics, log, supervise, pauses = PAUSES } = sources
+  const wakes = openWakes({ url, db, log })
+  const queue = await openQueue({ url, wakes, log, supervise }).catch(async (error: unknown) => {
+    await wakes.close()
+    throw error
+  })
+  const subscribers = [cardsAt(db), noticesTo(people)]
+  const taking = new Map<Promise<Delivery[]>, () => void>()
+  let closing = false
+  let stopDispatch = async () => {}
+
+  /** As they stand now, however long their deliveries have waited. */
+  async function viewsOf(transferIds: string[], messenger: string): Promise<Map<string, ViewWithCode>> {
+    const found = await readTransfers(db, (select) => select.where(inArray(transfers.id, transferIds)))
+    const shown = await views.viewsForCards(found, messenger)
+    return new Map(shown.map((view) => [view.id, views.withCode(view)]))
+  }
+
+  /** Jobs as deliveries; those whose transfer may still come, and those that nothing is to be done about. */
+  async function describe(messenger: string, jobs: Taken[]) {
+    const idsOf = (kind: Job['kind']) =>
+      jobs.flatMap(({ data }) =>
+        data.kind === kind ? (data.kind === 'redraw' ? data.card : data.transfer) : [],
+      )
+    const [found, shown] = await Promise.all([
+      viewsOf([...new Set(jobs.map(({ data }) => data.transfer))], messenger),
+      jobs.every(({ data }) => data.kind === 'notice')
+        ? []
+        : db
+            .select()
+            .from(cards)
+            .where(or(inArray(cards.id, idsOf('redraw')), inArray(cards.transferId, idsOf('post')))),
+    ])
+    const cardsById = new Map(shown.map(({ transferId: _, ...card }) => [card.id, card]))
+    const hangs = (transfer: string, { messenger, chat }: Target) =>
+      shown.some((card) => card.transferId === transfer && card.messenger === messenger && card.chat === chat)
+    function deliveryOf({ id, data }: Taken): Delivery | undefined {
+      const transfer = found.get(data.transfer)
+      if (!transfer) return undefined
+      switch (data.kind) {
+        case 'post': {
+          const isOver = transfer.state !== 'open' || hangs(transfer.id, data.target)
+          return isOver ? undefined : { id, transfer, kind: 'post', target: data.target }
+        }
+        case 'notice':
+          if (data.notice === 'waiting' && transfer.state !== 'open') return undefined
+          return { id, transfer, kind: 'notice', notice: data.notice, to: data.to }
+        case 'redraw': {
+          const card = cardsById.get(data.card)
+          return card && { id, transfer, kind: 'redraw', card }
+        }
+      }
+    }
+    const described = jobs.map((job) => ({ job, delivery: deliveryOf(job) }))
+    const idle = described.flatMap(({ job, delivery }) => (delivery ? [] : job))
+    const mayCome = ({ data, retryCount }: Taken) =>
+      data.kind === 'post' && !found.has(data.transfer) && retryCount < LATE_TRIES
+    return {
+      deliveries: described.flatMap(({ delivery }) => delivery ?? []),
+      early: idle.filter(mayCome).map(({ id }) => id),
+      over: idle.filter((job) => !mayCome(job)).map(({ id }) => id),
+    }
+  }
+
+  async function take(
+    messenger: string,
+    limit: number,
+    seconds: number,
+    pause: ReturnType<typeof openPause>,
+  ): Promise<Delivery[]> {
+    const until = Date.now() + seconds * 1000
+    while (!closing) {
+      const jobs = await queue.take(messenger, limit)
+      if (jobs.length > 0) {
+        const { deliveries, early, over } = await describe(messenger, jobs)
+        if (early.length > 0) await queue.fail(messenger, early)
+        if (over.length > 0) await queue.complete(messenger, over)
+        if (deliveries.length > 0) return deliveries
+      }
+      const left = until - Date.now()
+      if (left <= 0) break
+      await pause.wait(Math.min(left, pauses.takeMs))
+    }
+    return []
+  }
+
+  async function endTaking(): Promise<void> {
+    closing = true
+    for (const end of taking.values()) end()
+    await Promise.allSettled(taking.keys())
+  }
+
+  return {
+    ...openCards(db, queue),
+    async take(messenger, limit, seconds) {
+      // Nothing at once would be asked for again at once.
+      if (closing) throw new Refusal('too_many_requests')
+      const pause = openPause()
+      const off = wakes.on(messenger, pause.end)
+      const taken = take(messenger, limit, seconds, pause)
+      taking.set(taken, pause.end)
+      return taken.finally(() => {
+        off()
+        taking.delete(taken)
+      })
+    },
+    async done(messenger, id, drawn) {
+      if (drawn) {
+        const job = await queue.find(messenger, id)
+        if (job?.data.kind === 'redraw')
+          await db.update(cards).set({ drawn }).where(eq(cards.id, job.data.card))
+      }
+      await queue.complete(messenger, id)
+      metrics.deliveries.inc({ messenger, outcome: 'done' })
+    },
+    async failed(messenger, id, reason, { final, counts }) {
+      const job = await queue.find(messenger, id)
+      if (final) {
+        if (job?.data.kind === 'redraw' && job.data.again)
+          await db.delete(cards).where(eq(cards.id, job.data.card))
+        await queue.complete(messenger, id, { undeliverable: reason })
+        metrics.deliveries.inc({ messenger, outcome: 'undeliverable' })
+        log.warn({ messenger, delivery: id, reason }, 'a delivery cannot be made')
+        return
+      }
+      await queue.fail(messenger, id, { reason })
+      if (!counts) {
+        if (job) await queue.giveBack(messenger, job)
+        metrics.deliveries.inc({ messenger, outcome: 'given_back' })
+        return
+      }
+      const last = job !== undefined && job.retryCount >= job.retryLimit
+      metrics.deliveries.inc({ messenger, outcome: last ? 'given_up' : 'retried' })
+      if (last)
+        log.error({ messenger, delivery: id, transfer: job.data.transfer, reason }, 'a delivery was given up')
+    },
+    moneyMoved: () => wakeDispatch(wakes),
+    work() {
+      stopDispatch = startDispatch({ db, queue, wakes, log }, subscribers, pauses).stop
+    },
+    endTaking,
+    async close() {
+      await endTaking()
+      await stopDispatch()
+      await wakes.close()
+      await queue.close()
+    },
+  }
+}
