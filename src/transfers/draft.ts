@@ -63,5 +63,5 @@ export async function draftOf(
   return { draft, sender, code }
 }
 
-/** Who tells labels with these terms. */
+/** The people whom terms introduce, with the labels that are told of them. */
 export const introducedBy = ({ from, to }: Terms): Introduction[] => (to && 'id' in to ? [from, to] : [from])
