@@ -1,11 +1,11 @@
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { connect, migrate } from '../db/postgres.ts'
-import { audit } from '../src/audit.ts'
+import { audit } from '../src/ledger/audit.ts'
 import { codeHashOf, codeOf, newSecret } from '../src/codes.ts'
 import { newId } from '../src/ids.ts'
 import { accountOf, ISSUER, personOwner } from '../src/ledger/accounts.ts'
-import type { TransferView } from '../src/transfers.ts'
+import type { ViewWithCode } from '../src/transfers/view.ts'
 import { freshDatabase } from './support/database.ts'
 import { makeOldTables } from './support/old-tables.ts'
 import { newcomer, openTestCore, type Person } from './support/service.ts'
@@ -236,7 +236,7 @@ const move = async ({ client }: Process, { messenger, id }: Chat, { id: to }: Ch
 }
 
 interface History {
-  items: TransferView[]
+  items: ViewWithCode[]
   next: string | null
   totals: { asset: string; state: string; transfers: number; amount: string }[]
 }

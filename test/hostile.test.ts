@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { audit } from '../src/audit.ts'
+import { audit } from '../src/ledger/audit.ts'
 import { type Client, newcomer, openTestCore, type Person } from './support/service.ts'
 
 let service: Awaited<ReturnType<typeof openTestCore>>

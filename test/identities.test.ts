@@ -84,12 +84,15 @@ describe('somebody with identities in two messengers', () => {
     await seen(ada, '2 days', hers, '1 day')
     await client.call('PUT', `/v1/people/telegram/${ada.id}/notices`, { on: false })
     const account = await accountOf(ada)
-    const byAccount = { toAccount: account, toHandle: null }
-    const toHandle = `telegram:${ada.handle}`
+    const handle = `telegram:${ada.handle}`
+    const transfers = [
+      { recipient: { kind: 'person', account } },
+      { recipient: { kind: 'handle', handle } },
+    ] as const
     const people = processOf()
     const idsFor = async (messenger?: string) => {
-      const found = await people.recipients([byAccount, { toAccount: null, toHandle }], messenger)
-      return [account, toHandle].map((key) => [found.get(key)?.id, found.get(key)?.quiet])
+      const found = await people.recipients([...transfers], messenger)
+      return [account, handle].map((key) => [found.get(key)?.id, found.get(key)?.quiet])
     }
     expect(await idsFor('telegram')).toEqual([
       [ada.id, true],

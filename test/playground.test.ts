@@ -8,7 +8,7 @@ import { ownSiteOnly } from '../bots/playground/own-site.ts'
 import { page } from '../bots/playground/page.ts'
 import { texts } from '../bots/texts/index.ts'
 import { connect } from '../db/postgres.ts'
-import { audit } from '../src/audit.ts'
+import { audit } from '../src/ledger/audit.ts'
 import { type Follower, openPlayground, type PlaygroundUnderTest } from './support/playground.ts'
 import { newcomer } from './support/service.ts'
 

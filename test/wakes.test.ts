@@ -3,7 +3,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { listen } from '../db/listen.ts'
 import { type Deliveries, openDeliveries } from '../src/delivery/deliveries.ts'
 import { openWakes } from '../src/delivery/wakes.ts'
-import type { TransferView } from '../src/transfers.ts'
+import { personOwner } from '../src/ledger/accounts.ts'
+import type { ViewWithCode } from '../src/transfers/view.ts'
 import { openAnotherLedger } from './support/books.ts'
 import { openProxy } from './support/proxy.ts'
 import { newcomer, openTestCore } from './support/service.ts'
@@ -38,7 +39,7 @@ test('a process that does all of it tells no other one', async () => {
   await ledger.submit({
     do: 'collect',
     which: { id: sent.id },
-    by: { person, assets: core.assetCodesFor('discord') },
+    by: { owner: personOwner(person), assets: core.assets.codesOf('discord') },
   })
   expect(await waiting).toBe(sent.id)
   // Of Ada's notice others are told, as no bot of hers waits here.
@@ -101,10 +102,10 @@ async function openSetting() {
     database,
     ben,
     send: () => client.send(ada, '1', { to: ben }),
-    collect: ({ code }: TransferView) => client.collect(code, ben),
+    collect: ({ code }: ViewWithCode) => client.collect(code, ben),
     async open(): Promise<Deliveries> {
       const { db, people, transfers, metrics, log } = core
-      const sources = { url: database, db, people, transfers, metrics, log, supervise: false }
+      const sources = { url: database, db, people, views: transfers, metrics, log, supervise: false }
       const deliveries = await openDeliveries({ ...sources, pauses: NEVER })
       onTestFinished(deliveries.close)
       return deliveries

@@ -64,5 +64,10 @@ export async function draftOf(
   return { draft, sender, code }
 }
 
+<<<<<<< HEAD
 /** Who tells labels with these terms. */
 export const introducedBy = ({ from, to }: Terms): IdentityUpdate[] => (to && 'id' in to ? [from, to] : [from])
+=======
+/** The people whom terms introduce, with the labels that are told of them. */
+export const introducedBy = ({ from, to }: Terms): Introduction[] => (to && 'id' in to ? [from, to] : [from])
+>>>>>>> verbs

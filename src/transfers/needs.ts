@@ -8,7 +8,7 @@ import type { Ledger } from '../ledger/ledger.ts'
 import type { People } from '../people/people.ts'
 import type { LookUps } from './find.ts'
 
-/** What the verbs rest on. Each says which of it it is to be handed. */
+/** What the verbs rest on; each names the part that it is handed. */
 export interface Needs {
   db: Database
   ledger: Ledger

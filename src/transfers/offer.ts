@@ -12,7 +12,7 @@ import { draftOf, introducedBy, type Terms } from './draft.ts'
 import type { Needs } from './needs.ts'
 import { type Content, lookUpOffer, type Named, type Offer, offerIdOf, storeOffer } from './offer-store.ts'
 
-export interface MakeOffer extends Terms {
+export interface OfferTerms extends Terms {
   group?: ChatUpdate | null | undefined
   /** Its sender has to confirm it: nobody else can make it a transfer. */
   confirm?: true | undefined
@@ -26,7 +26,7 @@ export interface MakeOffer extends Terms {
  */
 export async function offer(
   needs: Pick<Needs, 'db' | 'assets' | 'people' | 'groups' | 'secretKey' | 'log'>,
-  { group, confirm, request, ...terms }: MakeOffer,
+  { group, confirm, request, ...terms }: OfferTerms,
 ): Promise<Offer> {
   const { db, groups, secretKey } = needs
   const { draft, sender } = await draftOf(needs, terms)
@@ -42,7 +42,7 @@ export async function offer(
   return stored
 }
 
-function contentOf({ amount, asset }: Draft, { from, to, note, group, confirm }: MakeOffer): Content {
+function contentOf({ amount, asset }: Draft, { from, to, note, group, confirm }: OfferTerms): Content {
   return {
     amount: formatAmount(amount, asset),
     asset: asset.code,

@@ -1,6 +1,6 @@
 import { openSql } from '../../db/drivers.ts'
 import { accountOf, personOwner } from '../../src/ledger/accounts.ts'
-import { write } from '../../src/ledger/store.ts'
+import { write } from '../../src/ledger/writes.ts'
 import { startMeter } from './cpu.ts'
 import { type Stage, timed } from './stage.ts'
 import { median, type Table } from './table.ts'
@@ -40,7 +40,7 @@ export async function measureAlone(stage: Stage): Promise<{ collect: number; sta
       amount: 1n,
       leaves: 'collected',
     } as const
-    await write(sql, { now: new Date(), created: [], entries: [entry], closed: [id], requests: [] })
+    await write(sql, { now: new Date(), created: [], entries: [entry], requests: [] })
   }
   const taken = { collect: [] as number[], statement: [] as number[] }
   // In turns, so that what else the machine does is borne by both.

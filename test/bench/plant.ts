@@ -20,8 +20,8 @@ export async function plantOld(sql: Sql, stage: Stage, from: number, to: number)
             now() - interval '60 days' + n * interval '0.4 seconds' as at
           from generate_series(${begin}::int, ${Math.min(begin + CHUNK, to) - 1}::int) n
         ), made as (
-          insert into transfers (id, asset, amount, remaining, state, from_account, code_hash, created_at, expires_at, closed_at)
-          select id, ${stage.asset.code}, 1, 0, 'collected', ${account(sql, 0)}, substring(uuid_send(id) for 6) || sha256(uuid_send(id)),
+          insert into transfers (id, asset, amount, remaining, claimed, state, from_account, code_hash, created_at, expires_at, closed_at)
+          select id, ${stage.asset.code}, 1, 0, 1, 'collected', ${account(sql, 0)}, substring(uuid_send(id) for 6) || sha256(uuid_send(id)),
             at, at + interval '1 day', at + interval '1 minute'
           from numbered
         )

@@ -1,5 +1,4 @@
 import { openSql } from '../../db/drivers.ts'
-import { sweep } from '../../src/returns.ts'
 import { startMeter } from './cpu.ts'
 import { plantDue } from './plant.ts'
 import { CALLERS, type Stage, timed } from './stage.ts'
@@ -33,7 +32,7 @@ export async function measureReturns(stage: Stage, table: Table): Promise<void> 
       while (!swept && next < ids.length) await collect()
     }),
   )
-  const returned = await sweep(stage.core.db, stage.core.ledger)
+  const returned = await stage.core.ledger.sweep(stage.core.db)
   const seconds = (performance.now() - started) / 1000
   const count = next - begun
   swept = true

@@ -1,5 +1,5 @@
 import { openSql } from '../../db/drivers.ts'
-import { audit } from '../../src/audit.ts'
+import { audit } from '../../src/ledger/audit.ts'
 import { startMeter } from './cpu.ts'
 import { plantOld } from './plant.ts'
 import { type Stage, timed } from './stage.ts'

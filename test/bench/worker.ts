@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { codeHashOf, codeOf } from '../../src/codes.ts'
+import { personOwner } from '../../src/ledger/accounts.ts'
 import { openLedger } from '../../src/ledger/ledger.ts'
 import { Refusal } from '../../src/refusal.ts'
 import { timed } from './stage.ts'
@@ -27,7 +28,7 @@ process.on('message', async ({ collect }: Order) => {
     const codeHash = codeHashOf(codeOf(secretKey, collect[index] as string))
     const person = people[(index + 7) % people.length] as string
     try {
-      await ledger.submit({ do: 'collect', which: { codeHash }, by: { person, assets } })
+      await ledger.submit({ do: 'collect', which: { codeHash }, by: { owner: personOwner(person), assets } })
       won += 1
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
