@@ -5,6 +5,7 @@ import { measureAlone, measureLedger } from './ledger.ts'
 import { measureMemory } from './memory.ts'
 import { measurePictures } from './pictures.ts'
 import { measureContention, measureProcesses } from './processes.ts'
+import { measureRedraws } from './redraws.ts'
 import { measureReturns } from './returns.ts'
 import { openStage, type Stage, temporaryFolder } from './stage.ts'
 import { measureStart } from './start.ts'
@@ -60,6 +61,15 @@ const parts: Record<string, (stage: Stage) => Promise<void>> = {
       const { p50, p99, most } = await measureTaps(stage)
       console.log(`| round ${round} | ${p50.toFixed(1)} | ${p99.toFixed(1)} | ${most.toFixed(1)} |`)
     }
+  },
+  redraws: async (stage) => {
+    const { here, elsewhere } = await measureRedraws(stage)
+    console.log('\n| from a tap in Telegram, one at a time | median, ms | p95, ms |\n|---|--:|--:|')
+    for (const [what, { median, p95 }] of [
+      ['to its card, drawn anew', here],
+      ['to its card in another messenger', elsewhere],
+    ] as const)
+      console.log(`| ${what} | ${median.toFixed(0)} | ${p95.toFixed(0)} |`)
   },
   pictures: async (stage) => {
     console.log('\n| one after the other, in-process | a second | bytes |\n|---|--:|--:|')
