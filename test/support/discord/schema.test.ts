@@ -38,6 +38,7 @@ describe('what Discord’s document refuses', () => {
     ['a style of a button', create, row({ ...button, style: 9 }), 'style: '],
     ['a kind of answer', respond, { type: 99 }, 'type: '],
     ['an answer without what it tells', respond, { type: 8 }, 'data: '],
+    ['a number for what it tells', respond, { type: 8, data: 5 }, 'data'],
     ['no body', create, undefined, 'a body is required'],
     ['a body where none goes', list, {}, 'takes no body'],
     ['131 commands', operation('PUT', 'applications/1/commands'), Array(131).fill(option), 'Too big'],

@@ -147,5 +147,4 @@ function prose(says: string): string {
     .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
     .replace(/(?<!\\)[*`]+/g, '')
     .replace(/\\(.)/g, '$1')
-    .replace(/[“”]/g, '"')
 }
