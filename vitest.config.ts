@@ -5,7 +5,7 @@ const crowds = 'test/*-crowd.test.ts'
 
 export default defineConfig({
   test: {
-    globalSetup: ['test/support/database.ts', 'test/support/chromium.ts', 'test/support/pgbouncer.ts'],
+    globalSetup: ['database', 'chromium', 'pgbouncer', 'clients'].map((name) => `test/support/${name}.ts`),
     pool: 'forks',
     testTimeout: 60_000,
     hookTimeout: 60_000,

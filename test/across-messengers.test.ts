@@ -1,16 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { identityOf as inDiscord } from './support/discord/club.ts'
-import {
-  type Person as DiscordPerson,
-  type FakeDiscord,
-  hasDiscordSpec,
-  startFakeDiscord,
-} from './support/discord/index.ts'
+import { type Person as DiscordPerson, type FakeDiscord, startFakeDiscord } from './support/discord/index.ts'
 import { localLink } from './support/service.ts'
 import { type Club, called, identityOf as inTelegram, openClub, transferOf } from './support/telegram/club.ts'
-import { hasTelegramSpec, type Person } from './support/telegram.ts'
+import { type Person } from './support/telegram.ts'
 
-describe.skipIf(!hasDiscordSpec || !hasTelegramSpec)('A transfer across messengers', () => {
+describe('A transfer across messengers', () => {
   let discord: FakeDiscord
   let telegram: Club
 

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { commandIn } from '../bots/telegram/updates.ts'
 import { PUBLIC_URL, startTestService } from './support/service.ts'
 import { type Club, cardsOf, openClub, transferOf } from './support/telegram/club.ts'
-import { type Chat, type FakeTelegram, hasTelegramSpec, startFakeTelegram } from './support/telegram.ts'
+import { type Chat, type FakeTelegram, startFakeTelegram } from './support/telegram.ts'
 
 const botsIn = (fake: FakeTelegram, chat: Chat) =>
   fake.messages(chat).filter(({ from }) => from.id === fake.bot.id)
@@ -32,46 +32,43 @@ async function serve({ service: { database, secretKey } }: Club, fake: FakeTeleg
   return service
 }
 
-test.skipIf(!hasTelegramSpec)(
-  'where the token is another bot’s, it answers under numbers that the former bot has used, and draws none of its cards',
-  async () => {
-    const club = await openClub('polling')
-    onTestFinished(() => club.close())
-    const ada = await club.person('Ada')
-    const formerCard = await club.card(ada.chat, () => ada.says(ada.chat, '/send 20 anyone'))
-    const heard = club.fake.messages(ada.chat).findLast(({ text }) => text.startsWith('/send'))
-    await club.service.close()
+test('where the token is another bot’s, it answers under numbers that the former bot has used, and draws none of its cards', async () => {
+  const club = await openClub('polling')
+  onTestFinished(() => club.close())
+  const ada = await club.person('Ada')
+  const formerCard = await club.card(ada.chat, () => ada.says(ada.chat, '/send 20 anyone'))
+  const heard = club.fake.messages(ada.chat).findLast(({ text }) => text.startsWith('/send'))
+  await club.service.close()
 
-    const other = await openOther()
-    const service = await serve(club, other)
-    const same = other.user({ ...ada.json, first_name: 'Ada' })
-    expect(same.id).toBe(ada.id)
-    same.starts()
-    await other.until(() => botsIn(other, same.chat).length > 0)
-    other.countFrom(heard?.id ?? 0)
-    same.says(same.chat, '/send 7 anyone')
-    const card = await other.until(() =>
-      botsIn(other, same.chat).find(({ text }) => text.includes('7.00 CREDIT')),
-    )
-    // Telegram gave it the number of the former card.
-    expect(card.id).toBe(formerCard.id)
-    const noted = await other.until(async () => (await cardsOf(service, transferOf(card)))[0])
-    expect(noted).toMatchObject({ chat: String(same.id), message: `7000000002:${card.id}` })
+  const other = await openOther()
+  const service = await serve(club, other)
+  const same = other.user({ ...ada.json, first_name: 'Ada' })
+  expect(same.id).toBe(ada.id)
+  same.starts()
+  await other.until(() => botsIn(other, same.chat).length > 0)
+  other.countFrom(heard?.id ?? 0)
+  same.says(same.chat, '/send 7 anyone')
+  const card = await other.until(() =>
+    botsIn(other, same.chat).find(({ text }) => text.includes('7.00 CREDIT')),
+  )
+  // Telegram gave it the number of the former card.
+  expect(card.id).toBe(formerCard.id)
+  const noted = await other.until(async () => (await cardsOf(service, transferOf(card)))[0])
+  expect(noted).toMatchObject({ chat: String(same.id), message: `7000000002:${card.id}` })
 
-    // The former bot's card is not this one's to draw; its own is.
-    const drawn = () => other.calls.filter(({ method }) => method.startsWith('edit')).length
-    for (const one of [formerCard, card]) await service.client.cancel(transferOf(one), asPerson(ada))
-    await other.until(() => card.text.includes('Cancelled'))
-    expect(drawn()).toBe(1)
-    expect(formerCard.text).not.toContain('Cancelled')
+  // The former bot's card is not this one's to draw; its own is.
+  const drawn = () => other.calls.filter(({ method }) => method.startsWith('edit')).length
+  for (const one of [formerCard, card]) await service.client.cancel(transferOf(one), asPerson(ada))
+  await other.until(() => card.text.includes('Cancelled'))
+  expect(drawn()).toBe(1)
+  expect(formerCard.text).not.toContain('Cancelled')
 
-    // With the former token again its card is found to be out of date when the bot hears of the chat.
-    await service.close()
-    await serve(club, club.fake)
-    ada.says(ada.chat, '/balance')
-    await club.reads(formerCard, 'Cancelled')
-  },
-)
+  // With the former token again its card is found to be out of date when the bot hears of the chat.
+  await service.close()
+  await serve(club, club.fake)
+  ada.says(ada.chat, '/balance')
+  await club.reads(formerCard, 'Cancelled')
+})
 
 const asPerson = ({ id }: { id: number }) => ({ messenger: 'telegram', id: String(id) })
 

@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { connect } from '../db/postgres.ts'
-import { hasDiscordSpec, startFakeDiscord } from './support/discord/index.ts'
+import { startFakeDiscord } from './support/discord/index.ts'
 import { PUBLIC_URL, startTestService } from './support/service.ts'
 import { openClub, transferOf } from './support/telegram/club.ts'
-import { hasTelegramSpec, type Message } from './support/telegram.ts'
+import { type Message } from './support/telegram.ts'
 
 interface Left {
   kind: string
@@ -34,7 +34,7 @@ const OUT = 'out of reach; deliveries wait'
 const BACK = 'reached again'
 const times = (log: string[], words: string) => log.filter((line) => line.includes(words)).length
 
-describe.skipIf(!hasTelegramSpec)('While Telegram is out of reach', () => {
+describe('While Telegram is out of reach', () => {
   async function open() {
     const club = await openClub('webhook')
     onTestFinished(() => club.close())
@@ -100,37 +100,34 @@ describe.skipIf(!hasTelegramSpec)('While Telegram is out of reach', () => {
   })
 })
 
-test.skipIf(!hasDiscordSpec)(
-  'while Discord is out of reach deliveries wait for it, and no try is counted',
-  async () => {
-    const fake = await startFakeDiscord()
-    onTestFinished(() => fake.stop())
-    const service = await startTestService({
-      roles: 'api,worker,discord',
-      environment: { DISCORD_BOT_TOKEN: fake.token, DISCORD_API_ROOT: fake.url, PUBLIC_URL },
-    })
-    onTestFinished(service.close)
-    await fake.until(() => fake.commands.length > 0)
-    const [ada, ben] = [
-      fake.user({ username: 'ada', global_name: 'Ada' }),
-      fake.user({ username: 'ben', global_name: 'Ben' }),
-    ]
-    fake.guild({ name: 'Club', owner: ada, members: [ben] })
-    const identity = ({ id }: { id: string }) => ({ messenger: 'discord', id })
-    await service.client.issue(identity(ada), '100')
-    await fake.until(() => fake.messages(ada.privateChannel).length === 1)
-    const queue = await openQueue(service.database)
+test('while Discord is out of reach deliveries wait for it, and no try is counted', async () => {
+  const fake = await startFakeDiscord()
+  onTestFinished(() => fake.stop())
+  const service = await startTestService({
+    roles: 'api,worker,discord',
+    environment: { DISCORD_BOT_TOKEN: fake.token, DISCORD_API_ROOT: fake.url, PUBLIC_URL },
+  })
+  onTestFinished(service.close)
+  await fake.until(() => fake.commands.length > 0)
+  const [ada, ben] = [
+    fake.user({ username: 'ada', global_name: 'Ada' }),
+    fake.user({ username: 'ben', global_name: 'Ben' }),
+  ]
+  fake.guild({ name: 'Club', owner: ada, members: [ben] })
+  const identity = ({ id }: { id: string }) => ({ messenger: 'discord', id })
+  await service.client.issue(identity(ada), '100')
+  await fake.until(() => fake.messages(ada.privateChannel).length === 1)
+  const queue = await openQueue(service.database)
 
-    fake.setAway({ status: 401 })
-    await service.client.collect((await service.client.send(identity(ada), '20')).code, identity(ben))
-    await fake.until(async () => times(service.log, OUT) === 1 && (await queue.haveAll(2)))
-    for (const { triesLeft } of await queue.waiting()) expect(triesLeft).toBeGreaterThanOrEqual(300)
-    fake.setAway()
-    await fake.until(() =>
-      fake.messages(ada.privateChannel).some(({ text }) => text.includes('collected your 20.00')),
-    )
-    await fake.until(() => times(service.log, BACK) === 1)
-    expect(times(service.log, OUT)).toBe(1)
-    expect(fake.breaches).toEqual([])
-  },
-)
+  fake.setAway({ status: 401 })
+  await service.client.collect((await service.client.send(identity(ada), '20')).code, identity(ben))
+  await fake.until(async () => times(service.log, OUT) === 1 && (await queue.haveAll(2)))
+  for (const { triesLeft } of await queue.waiting()) expect(triesLeft).toBeGreaterThanOrEqual(300)
+  fake.setAway()
+  await fake.until(() =>
+    fake.messages(ada.privateChannel).some(({ text }) => text.includes('collected your 20.00')),
+  )
+  await fake.until(() => times(service.log, BACK) === 1)
+  expect(times(service.log, OUT)).toBe(1)
+  expect(fake.breaches).toEqual([])
+})

@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type Server as Listener } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -7,23 +7,13 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { checkDatabase } from '../db/check.ts'
 import { openSql } from '../db/drivers.ts'
+import { openssl, psql } from './support/clients.ts'
 import { freePort, makeCertificate, type Server, startServer } from './support/server.ts'
 import { newcomer, startTestService } from './support/service.ts'
 import { connectTo } from './support/upstream.ts'
 
 let server: Server
 let certificate: { file: string; cert: string; key: string }
-
-const has = (program: string, ...words: string[]) => {
-  try {
-    return execFileSync(program, words, { stdio: 'ignore' }) === null
-  } catch {
-    return false
-  }
-}
-const openssl = has('openssl', 'version')
-const psql = has('psql', '--version')
-if (!openssl) console.warn('\n*** NO OPENSSL: the tests of TLS are SKIPPED. ***\n')
 
 beforeAll(async () => {
   if (openssl) certificate = await makeCertificate()

@@ -1,11 +1,11 @@
 import { describe, expect } from 'vitest'
 import { identityOf, test } from './support/discord/club.ts'
-import { hasDiscordSpec, type SeenMessage } from './support/discord/index.ts'
+import { type SeenMessage } from './support/discord/index.ts'
 import { localLink } from './support/service.ts'
 
 const LINK_KNOWS = 'This card may stop changing after 15 minutes: the link shows how it stands.'
 
-describe.skipIf(!hasDiscordSpec)('The card in Discord', () => {
+describe('The card in Discord', () => {
   test('shows who, how much, what for and until when, with a QR picture of the link; a tap collects', async ({
     fake,
     service,
@@ -204,7 +204,7 @@ describe.skipIf(!hasDiscordSpec)('The card in Discord', () => {
   })
 })
 
-describe.skipIf(!hasDiscordSpec)('The card in a server that threw the bot out', () => {
+describe('The card in a server that threw the bot out', () => {
   test('shows what became of it when the bot is back', async ({ fake, service, club, ada, ben }) => {
     const sent = await ada.slash(club.channel(), 'send', { amount: '2' }).answer()
     const code = sent.message.buttons.find(({ url }) => url)?.url?.split('/c/')[1] ?? ''
@@ -217,7 +217,7 @@ describe.skipIf(!hasDiscordSpec)('The card in a server that threw the bot out', 
   })
 })
 
-describe.skipIf(!hasDiscordSpec)('The card where the bot itself is not', () => {
+describe('The card where the bot itself is not', () => {
   test('says that the link knows, and is drawn anew by the interaction’s token', async ({
     fake,
     service,
@@ -289,7 +289,7 @@ describe.skipIf(!hasDiscordSpec)('The card where the bot itself is not', () => {
   })
 })
 
-describe.skipIf(!hasDiscordSpec)('Notices in Discord', () => {
+describe('Notices in Discord', () => {
   test('tell in private what waits, as a card to collect or decline there', async ({
     fake,
     club,

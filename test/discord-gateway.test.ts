@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
 import { identityOf, test } from './support/discord/club.ts'
-import { hasDiscordSpec } from './support/discord/index.ts'
 
 const CALLBACK = 'POST /interactions/{id}/{token}/callback'
 const ORIGINAL = 'PATCH /webhooks/{id}/{token}/messages/@original'
@@ -9,7 +8,7 @@ const ORIGINAL = 'PATCH /webhooks/{id}/{token}/messages/@original'
 /** In which something would have happened that must not. */
 const A_WHILE_MS = 500
 
-describe.skipIf(!hasDiscordSpec)('Over a bad line to Discord', () => {
+describe('Over a bad line to Discord', () => {
   test('what was asked while the connection was cut is answered after the resume', async ({
     fake,
     club,

@@ -3,7 +3,7 @@ import { test as base, describe, expect, onTestFinished } from 'vitest'
 import { newSecret } from '../src/codes.ts'
 import { freshDatabase } from './support/database.ts'
 import { identityOf } from './support/discord/club.ts'
-import { type FakeDiscord, hasDiscordSpec, startFakeDiscord } from './support/discord/index.ts'
+import { type FakeDiscord, startFakeDiscord } from './support/discord/index.ts'
 import { type Setting, startTestService } from './support/service.ts'
 
 const test = base
@@ -47,7 +47,7 @@ function people(fake: FakeDiscord) {
 const registrations = (fake: FakeDiscord) =>
   fake.calls.filter(({ method, route }) => method === 'PUT' && route.endsWith('/commands')).length
 
-describe.skipIf(!hasDiscordSpec)('The Discord bot', () => {
+describe('The Discord bot', () => {
   test('registers its commands once, and again only when they changed', async ({ fake }) => {
     const books = await openBooks()
     const startAgain = async () => {

@@ -3,12 +3,11 @@ import { PermissionFlagsBits } from 'discord.js'
 import { describe, expect } from 'vitest'
 import { commands } from '../bots/commands/index.ts'
 import { test } from './support/discord/club.ts'
-import { hasDiscordSpec } from './support/discord/index.ts'
 import { type Client, localLink } from './support/service.ts'
 
 const NO_BOTS = 'A bot can’t collect anything. Name a person.'
 
-describe.skipIf(!hasDiscordSpec)('The commands of the Discord bot', () => {
+describe('The commands of the Discord bot', () => {
   test('are those of the command table, in English and Chinese, wherever people take the bot', ({
     fake,
     service: _,
@@ -189,7 +188,7 @@ describe.skipIf(!hasDiscordSpec)('The commands of the Discord bot', () => {
   })
 })
 
-describe.skipIf(!hasDiscordSpec)('The menus of the Discord bot', () => {
+describe('The menus of the Discord bot', () => {
   test('open a form for amount and note, and send to that person', async ({
     told,
     club,
@@ -234,7 +233,7 @@ describe.skipIf(!hasDiscordSpec)('The menus of the Discord bot', () => {
   })
 })
 
-describe.skipIf(!hasDiscordSpec)('Collecting in Discord', () => {
+describe('Collecting in Discord', () => {
   const sendOf = async ({ client }: { client: Client }) => {
     const from = { messenger: 'telegram', id: String(randomInt(1e9, 1e10)), name: 'Tom', handle: 'tom' }
     await client.issue(from, '20')
@@ -317,7 +316,7 @@ describe.skipIf(!hasDiscordSpec)('Collecting in Discord', () => {
   })
 })
 
-describe.skipIf(!hasDiscordSpec)('History in Discord', () => {
+describe('History in Discord', () => {
   test('is the server’s for who may manage it, ten at a time, for their eyes alone', async ({
     fake,
     club,

@@ -22,6 +22,10 @@ import { asSuperuser } from './support/superuser.ts'
 
 const run = promisify(execFile)
 const isRoot = process.getuid?.() === 0
+if (!isRoot)
+  console.warn(
+    "\n*** NOT ROOT: three tests of other users' Postgres are SKIPPED. Only root can be another. ***\n",
+  )
 
 /** A path too long for a socket makes a server that is reached by a port, as all of them are on Windows. */
 const REACHED: [string, () => Promise<string>][] = [

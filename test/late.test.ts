@@ -1,15 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { test as inDiscord } from './support/discord/club.ts'
-import { hasDiscordSpec } from './support/discord/index.ts'
 import { type Club, identityOf, type Mode, openClub } from './support/telegram/club.ts'
-import { type Chat, hasTelegramSpec, type Message, type Person } from './support/telegram.ts'
+import { type Chat, type Message, type Person } from './support/telegram.ts'
 
 const MODES: Mode[] = ['polling', 'webhook']
 const MINUTE = 60_000
 const ago = (milliseconds: number) => new Date(Date.now() - milliseconds)
 
-describe.skipIf(!hasTelegramSpec).each(MODES)('A command that is hours old, by %s,', (mode) => {
+describe.each(MODES)('A command that is hours old, by %s,', (mode) => {
   let club: Club
   beforeAll(async () => {
     club = await openClub(mode)
@@ -170,7 +169,7 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('A command that is hours old, by %
   })
 })
 
-describe.skipIf(!hasDiscordSpec)('A command that is hours old, in private at Discord,', () => {
+describe('A command that is hours old, in private at Discord,', () => {
   inDiscord('sends nothing, and is asked back with a button', async ({ fake, club: _, ada, balance }) => {
     ada.dm('/send 20 lunch', ago(180 * MINUTE))
     const question = await fake.until(() =>

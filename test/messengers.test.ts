@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import { connect } from '../db/postgres.ts'
 import { newSecret } from '../src/codes.ts'
 import { freshDatabase } from './support/database.ts'
-import { hasDiscordSpec, startFakeDiscord } from './support/discord/index.ts'
+import { startFakeDiscord } from './support/discord/index.ts'
 import { openPages, type PagesUnderTest, type Person } from './support/pages.ts'
 import { type Client, type Setting, startTestService } from './support/service.ts'
-import { hasTelegramSpec, startFakeTelegram } from './support/telegram.ts'
+import { startFakeTelegram } from './support/telegram.ts'
 
 const ada: Person = { messenger: 'telegram', id: '1', handle: 'ada', name: 'Ada' }
 const dora: Person = { messenger: 'discord', id: '80351110224678912', handle: 'dora', name: 'Dora' }
@@ -141,67 +141,61 @@ describe('A messenger tells of itself', () => {
     return { database: url, secretKey: newSecret() }
   }
 
-  test.skipIf(!hasTelegramSpec || !hasDiscordSpec)(
-    'the page of a process leads into those that run in others, and forgets them when they end',
-    async () => {
-      const telegram = await startFakeTelegram({ username: 'club_bot' })
-      const discord = await startFakeDiscord()
-      onTestFinished(async () => {
-        await telegram.stop()
-        await discord.stop()
-      })
-      const books = await openBooks()
-      const bots = await startOn(books, {
-        roles: 'telegram,discord',
-        environment: {
-          TELEGRAM_BOT_TOKEN: telegram.token,
-          TELEGRAM_API_ROOT: telegram.url,
-          DISCORD_BOT_TOKEN: discord.token,
-          DISCORD_API_ROOT: discord.url,
-        },
-      })
-      // It is the last that starts, as each makes the token of the tests anew.
-      const core = await startOn(books, { roles: 'api,worker' })
-      await core.client.issue(ada, '20')
-      const { link, code } = await core.client.send(ada, '20')
-      expect(new URL(link).origin).toBe(core.url)
-      await eventually(() => buttonsOf(link)).toEqual({
-        'Collect in Discord': expect.stringMatching(/^https:\/\/discord\.com\/users\/\d+$/),
-        'Collect in Telegram': `https://t.me/club_bot?start=${code}`,
-      })
+  test('the page of a process leads into those that run in others, and forgets them when they end', async () => {
+    const telegram = await startFakeTelegram({ username: 'club_bot' })
+    const discord = await startFakeDiscord()
+    onTestFinished(async () => {
+      await telegram.stop()
+      await discord.stop()
+    })
+    const books = await openBooks()
+    const bots = await startOn(books, {
+      roles: 'telegram,discord',
+      environment: {
+        TELEGRAM_BOT_TOKEN: telegram.token,
+        TELEGRAM_API_ROOT: telegram.url,
+        DISCORD_BOT_TOKEN: discord.token,
+        DISCORD_API_ROOT: discord.url,
+      },
+    })
+    // It is the last that starts, as each makes the token of the tests anew.
+    const core = await startOn(books, { roles: 'api,worker' })
+    await core.client.issue(ada, '20')
+    const { link, code } = await core.client.send(ada, '20')
+    expect(new URL(link).origin).toBe(core.url)
+    await eventually(() => buttonsOf(link)).toEqual({
+      'Collect in Discord': expect.stringMatching(/^https:\/\/discord\.com\/users\/\d+$/),
+      'Collect in Telegram': `https://t.me/club_bot?start=${code}`,
+    })
 
-      await bots.close()
-      const { db, close } = connect(books.database)
-      await db.execute(sql`update messengers set alive_at = alive_at - interval '80 seconds'`)
-      await close()
-      await eventually(() => buttonsOf(link)).toEqual({})
-      expect(
-        bots.log.filter((line) => /"level":"(warn|error)"/.test(line) && line.includes('claim page')),
-      ).toEqual([])
-    },
-  )
+    await bots.close()
+    const { db, close } = connect(books.database)
+    await db.execute(sql`update messengers set alive_at = alive_at - interval '80 seconds'`)
+    await close()
+    await eventually(() => buttonsOf(link)).toEqual({})
+    expect(
+      bots.log.filter((line) => /"level":"(warn|error)"/.test(line) && line.includes('claim page')),
+    ).toEqual([])
+  })
 
-  test.skipIf(!hasTelegramSpec)(
-    'beside Telegram the playground opens play credits, and no real money',
-    async () => {
-      const telegram = await startFakeTelegram({ username: 'club_bot' })
-      onTestFinished(() => telegram.stop())
-      const service = await startOn(await openBooks(), {
-        roles: 'api,worker,telegram,playground',
-        environment: { TELEGRAM_BOT_TOKEN: telegram.token, TELEGRAM_API_ROOT: telegram.url },
-      })
-      await service.client.issue(ada, '20')
-      const real = await service.client.send(ada, '20')
-      await seeded(service)
-      const play = await service.client.send(player, '20')
-      await eventually(() => buttonsOf(real.link)).toEqual({
-        'Collect in Telegram': `https://t.me/club_bot?start=${real.code}`,
-      })
-      await eventually(() => buttonsOf(play.link)).toEqual({
-        'Collect in Playground': `/?start=${play.code}`,
-      })
-    },
-  )
+  test('beside Telegram the playground opens play credits, and no real money', async () => {
+    const telegram = await startFakeTelegram({ username: 'club_bot' })
+    onTestFinished(() => telegram.stop())
+    const service = await startOn(await openBooks(), {
+      roles: 'api,worker,telegram,playground',
+      environment: { TELEGRAM_BOT_TOKEN: telegram.token, TELEGRAM_API_ROOT: telegram.url },
+    })
+    await service.client.issue(ada, '20')
+    const real = await service.client.send(ada, '20')
+    await seeded(service)
+    const play = await service.client.send(player, '20')
+    await eventually(() => buttonsOf(real.link)).toEqual({
+      'Collect in Telegram': `https://t.me/club_bot?start=${real.code}`,
+    })
+    await eventually(() => buttonsOf(play.link)).toEqual({
+      'Collect in Playground': `/?start=${play.code}`,
+    })
+  })
 
   test('once a minute', async () => {
     vi.useFakeTimers({ toFake: ['setInterval'] })

@@ -3,10 +3,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { labelOf } from '../src/shared/names.ts'
 import { cleanText, isolated, short } from '../src/shared/text.ts'
 import { identityOf as inDiscord } from './support/discord/club.ts'
-import { type FakeDiscord, hasDiscordSpec, startFakeDiscord } from './support/discord/index.ts'
+import { type FakeDiscord, startFakeDiscord } from './support/discord/index.ts'
 import { localLink } from './support/service.ts'
 import { type Club, openClub, transferOf } from './support/telegram/club.ts'
-import { hasTelegramSpec } from './support/telegram.ts'
 
 const FAMILY = '👩‍👩‍👧'
 const ENGLAND = '🏴\u{E0067}\u{E0062}\u{E0065}\u{E006E}\u{E0067}\u{E007F}'
@@ -98,7 +97,7 @@ test('what is clean stays as it is, is seen, and is never cut in the middle of a
   expect(isolated(isolated('שרה'))).toBe('\u2068שרה\u2069')
 })
 
-describe.skipIf(!hasDiscordSpec || !hasTelegramSpec)('A chosen name', () => {
+describe('A chosen name', () => {
   let discord: FakeDiscord
   let club: Club
 

@@ -13,14 +13,14 @@ import { connect } from '../db/postgres.ts'
 import { newSecret } from '../src/codes.ts'
 import { freshDatabase } from './support/database.ts'
 import { identityOf as inDiscord } from './support/discord/club.ts'
-import { hasDiscordSpec, startFakeDiscord } from './support/discord/index.ts'
+import { startFakeDiscord } from './support/discord/index.ts'
 import { PUBLIC_URL, startTestService } from './support/service.ts'
 import { identityOf as inTelegram, type Mode, openClub } from './support/telegram/club.ts'
-import { type Chat, type FakeTelegram, hasTelegramSpec, startFakeTelegram } from './support/telegram.ts'
+import { type Chat, type FakeTelegram, startFakeTelegram } from './support/telegram.ts'
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 
-describe.skipIf(!hasTelegramSpec)('A card in Telegram', () => {
+describe('A card in Telegram', () => {
   const cards = (fake: FakeTelegram, chat: Chat) => fake.messages(chat).filter(({ photo }) => photo)
 
   async function openBooks() {
@@ -130,7 +130,7 @@ describe.skipIf(!hasTelegramSpec)('A card in Telegram', () => {
   })
 })
 
-describe.skipIf(!hasDiscordSpec)('A card in Discord', () => {
+describe('A card in Discord', () => {
   async function openBooks() {
     const fake = await startFakeDiscord()
     onTestFinished(() => fake.stop())

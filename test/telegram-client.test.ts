@@ -3,9 +3,9 @@ import qrcode from 'qrcode'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { Undeliverable } from '../bots/messenger.ts'
 import { createClient } from '../bots/telegram/client.ts'
-import { type FakeTelegram, hasTelegramSpec, type Person, startFakeTelegram } from './support/telegram.ts'
+import { type FakeTelegram, type Person, startFakeTelegram } from './support/telegram.ts'
 
-describe.skipIf(!hasTelegramSpec)('The client of the Bot API', () => {
+describe('The client of the Bot API', () => {
   async function connect() {
     const fake = await startFakeTelegram()
     const moves: string[] = []

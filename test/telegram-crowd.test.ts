@@ -1,13 +1,13 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { called, type Mode, openClub } from './support/telegram/club.ts'
-import { hasTelegramSpec, type Person } from './support/telegram.ts'
+import { type Person } from './support/telegram.ts'
 
 const MODES: Mode[] = ['polling', 'webhook']
 const CROWD = 1000
 /** Asked for are 10 seconds; twice that where other tests take their share of the machine. */
 const MOST_SECONDS = 20
 
-describe.skipIf(!hasTelegramSpec).each(MODES)('A thousand people by %s', (mode) => {
+describe.each(MODES)('A thousand people by %s', (mode) => {
   test('who tap on one card in a group are all answered, one is paid, and the card says who', async () => {
     const club = await openClub(mode)
     onTestFinished(() => club.close())

@@ -8,11 +8,11 @@ import {
   openClub,
   transferOf,
 } from './support/telegram/club.ts'
-import { type Chat, hasTelegramSpec, type Message } from './support/telegram.ts'
+import { type Chat, type Message } from './support/telegram.ts'
 
 const MODES: Mode[] = ['polling', 'webhook']
 
-describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot in groups by %s', (mode) => {
+describe.each(MODES)('The Telegram bot in groups by %s', (mode) => {
   let club: Club
   beforeAll(async () => {
     club = await openClub(mode)

@@ -1,19 +1,13 @@
 import { sql } from 'drizzle-orm'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Club, called, identityOf, type Mode, openClub, transferOf } from './support/telegram/club.ts'
-import {
-  type Chat,
-  hasTelegramSpec,
-  type InlineResult,
-  type Message,
-  type Person,
-} from './support/telegram.ts'
+import { type Chat, type InlineResult, type Message, type Person } from './support/telegram.ts'
 
 const NOTE = `a note that is far too long for the 64 bytes of a button: ${'so '.repeat(40)}long`
 const STALE = 'This button has expired.'
 const MODES: Mode[] = ['polling', 'webhook']
 
-describe.skipIf(!hasTelegramSpec).each(MODES)('Inline mode by %s', (mode) => {
+describe.each(MODES)('Inline mode by %s', (mode) => {
   let club: Club
   beforeAll(async () => {
     club = await openClub(mode)
@@ -269,7 +263,7 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('Inline mode by %s', (mode) => {
   })
 })
 
-describe.skipIf(!hasTelegramSpec).each(MODES)('A guest bot by %s', (mode) => {
+describe.each(MODES)('A guest bot by %s', (mode) => {
   let club: Club
   beforeAll(async () => {
     club = await openClub(mode)

@@ -13,7 +13,7 @@ import {
   openClub,
   transferOf,
 } from './support/telegram/club.ts'
-import { hasTelegramSpec, type Person, startFakeTelegram } from './support/telegram.ts'
+import { type Person, startFakeTelegram } from './support/telegram.ts'
 
 const MODES: Mode[] = ['polling', 'webhook']
 
@@ -23,7 +23,7 @@ const open = async (mode: Mode): Promise<Club> => {
   return club
 }
 
-describe.skipIf(!hasTelegramSpec).each(MODES)('An update by %s', (mode) => {
+describe.each(MODES)('An update by %s', (mode) => {
   test('that comes again changes nothing and is answered once', async () => {
     const club = await open(mode)
     const [ada, ben] = await Promise.all([club.person('Ada'), club.person('Ben')])
@@ -126,7 +126,7 @@ describe.skipIf(!hasTelegramSpec).each(MODES)('An update by %s', (mode) => {
   })
 })
 
-describe.skipIf(!hasTelegramSpec)('The webhook', () => {
+describe('The webhook', () => {
   /** An update as Telegram posts it. */
   const post = (club: Club, update: object, secret: string | undefined, to = club.service) =>
     fetch(to.url + WEBHOOK_PATH, {
@@ -271,7 +271,7 @@ describe.skipIf(!hasTelegramSpec)('The webhook', () => {
   })
 })
 
-describe.skipIf(!hasTelegramSpec)('The bot at its start', () => {
+describe('The bot at its start', () => {
   const start = async (environment: Record<string, string>) => {
     const service = await startTestService({ roles: 'api,worker,telegram', environment })
     onTestFinished(() => service.close())

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Club, openClub, transferOf } from './support/telegram/club.ts'
-import { type Chat, hasTelegramSpec, type Person } from './support/telegram.ts'
+import { type Chat, type Person } from './support/telegram.ts'
 
-describe.skipIf(!hasTelegramSpec)('What people type in Telegram', () => {
+describe('What people type in Telegram', () => {
   let club: Club
   beforeAll(async () => {
     club = await openClub('polling')

@@ -9,12 +9,12 @@ import {
   openClub,
   transferOf,
 } from './support/telegram/club.ts'
-import { hasTelegramSpec, type Message } from './support/telegram.ts'
+import { type Message } from './support/telegram.ts'
 
 const MODES: Mode[] = ['polling', 'webhook']
 const STALE = 'This button has expired.'
 
-describe.skipIf(!hasTelegramSpec).each(MODES)('The Telegram bot by %s', (mode) => {
+describe.each(MODES)('The Telegram bot by %s', (mode) => {
   let club: Club
   beforeAll(async () => {
     club = await openClub(mode)

@@ -8,7 +8,6 @@ import {
   type FakeTelegram,
   type FakeTelegramOptions,
   GROUP_ANONYMOUS_BOT,
-  hasTelegramSpec,
   type InlineResult,
   type Message,
   type Person,
@@ -62,7 +61,7 @@ function startedUser(fake: FakeTelegram, first_name = 'Ada'): Person {
   return user
 }
 
-describe.skipIf(!hasTelegramSpec)('a fake Telegram', () => {
+describe('a fake Telegram', () => {
   test('carries a conversation with a real telegraf bot that polls', async () => {
     const fake = await start()
     await polling(fake, (bot) => {

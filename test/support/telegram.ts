@@ -9,20 +9,15 @@ import type { Uploads } from './telegram/files.ts'
 import { type Flood, FloodJudge, type Limits, OFFICIAL_LIMITS } from './telegram/limits.ts'
 import { type Method, messageMethods } from './telegram/messages.ts'
 import { type Patience, Person } from './telegram/person.ts'
-import {
-  checkAnswer,
-  checkCall,
-  hasTelegramSpec,
-  type TelegramSpec,
-  telegramSpec,
-} from './telegram/schema.ts'
+import { checkAnswer, checkCall } from './telegram/schema.ts'
 import { Dropped, listen } from './telegram/server.ts'
+import { telegramSpec } from './telegram/spec.ts'
 import { type DeliveryOptions, Updates } from './telegram/updates.ts'
 import { ApiError, type ApiUser, type Json } from './telegram/wire.ts'
 import { type BotFather, World } from './telegram/world.ts'
 
 export type { InlineResult } from './telegram/world.ts'
-export { Chat, GROUP_ANONYMOUS_BOT, hasTelegramSpec, Message, Person }
+export { Chat, GROUP_ANONYMOUS_BOT, Message, Person }
 
 export interface FakeTelegramOptions {
   username?: string
@@ -36,10 +31,7 @@ export interface FakeTelegramOptions {
 }
 
 export async function startFakeTelegram(options: FakeTelegramOptions = {}): Promise<FakeTelegram> {
-  const spec = telegramSpec()
-  if (!spec)
-    throw new Error('without the description of the Bot API there is no fake: skip by hasTelegramSpec')
-  const fake = new FakeTelegram(spec, options)
+  const fake = new FakeTelegram(options)
   await fake.start()
   return fake
 }
@@ -94,7 +86,6 @@ export class FakeTelegram {
   /** All that the bot sent against the description. */
   readonly breaches: string[] = []
   readonly calls: Call[] = []
-  readonly #spec: TelegramSpec
   readonly #world: World
   readonly #judge: FloodJudge
   readonly #patience: Patience
@@ -105,8 +96,7 @@ export class FakeTelegram {
   #nextUserId = 5_000_000_001
   #nextGroupId = 4_100_000_001
 
-  constructor(spec: TelegramSpec, options: FakeTelegramOptions) {
-    this.#spec = spec
+  constructor(options: FakeTelegramOptions) {
     this.#judge = new FloodJudge({ ...structuredClone(OFFICIAL_LIMITS), ...options.limits })
     this.#patience = { tapMs: 15_000, inlineMs: 10_000, ...options.patience }
     const username = options.username ?? 'passalong_bot'
@@ -266,7 +256,7 @@ export class FakeTelegram {
   }
 
   failNext(method: string, fault: Fault): void {
-    if (!this.#spec.methods[method]) throw new Error(`the Bot API has no method ${method}`)
+    if (!telegramSpec.methods[method]) throw new Error(`the Bot API has no method ${method}`)
     this.#faults.set(method, [...(this.#faults.get(method) ?? []), { ...fault }])
   }
 
@@ -329,11 +319,11 @@ export class FakeTelegram {
 
   async #perform(call: Call, raw: Json, uploads: Uploads, signal: AbortSignal): Promise<unknown> {
     const { method } = call
-    if (!Object.hasOwn(this.#spec.methods, method)) {
+    if (!Object.hasOwn(telegramSpec.methods, method)) {
       this.breaches.push(`${method}: there is no such method`)
       throw new ApiError(404, 'Not Found: method not found')
     }
-    const { params, breaches } = checkCall(this.#spec, method, raw, uploads)
+    const { params, breaches } = checkCall(method, raw, uploads)
     call.params = params
     if (breaches.length > 0) {
       this.breaches.push(...breaches)
@@ -351,10 +341,8 @@ export class FakeTelegram {
     const chatId = Number(params.chat_id)
     this.#judge.admit(method, Number.isNaN(chatId) ? undefined : chatId)
     const result = await (METHODS[method] ?? this.#accept(method))(this.#world, params, uploads, signal)
-    const returns = this.#spec.methods[method]?.returns ?? []
-    this.breaches.push(
-      ...checkAnswer(this.#spec, returns, result).map((wrong) => `${method}, the fake's own ${wrong}`),
-    )
+    const returns = telegramSpec.methods[method]?.returns ?? []
+    this.breaches.push(...checkAnswer(returns, result).map((wrong) => `${method}, the fake's own ${wrong}`))
     if (fault?.loseAnswer) throw new Dropped()
     return result
   }
@@ -369,7 +357,7 @@ export class FakeTelegram {
 
   /** What has no behaviour here, but answers True when all is well, does so. */
   #accept(method: string): Method {
-    if (this.#spec.methods[method]?.returns?.includes('Boolean')) return () => true
+    if (telegramSpec.methods[method]?.returns?.includes('Boolean')) return () => true
     this.breaches.push(`${method}: this fake doesn't know how it behaves`)
     throw new ApiError(501, `Not Implemented: ${method}`)
   }

@@ -10,9 +10,9 @@ import {
 } from 'discord.js'
 import { describe, expect } from 'vitest'
 import { button, card, qr, row, test } from './bot.ts'
-import { hasDiscordSpec, type Person } from './index.ts'
+import { type Person } from './index.ts'
 
-describe.skipIf(!hasDiscordSpec)('people in the fake Discord, and a bot with the real discord.js', () => {
+describe('people in the fake Discord, and a bot with the real discord.js', () => {
   test('a deferred slash command is answered by a card with a picture, and its button updates it', async ({
     fake,
     ada,

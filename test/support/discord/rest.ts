@@ -73,7 +73,7 @@ export function restApi(
       at.breaches.push(
         ...breaches.map(({ path, message }) => `${name}: ${path.map(String).join('.')}: ${message}`),
       )
-    if (needsToken(operation) && c.req.header('authorization') !== `Bot ${at.token}`)
+    if (!operation.spec.isOpen && c.req.header('authorization') !== `Bot ${at.token}`)
       return c.json({ message: '401: Unauthorized', code: 0 }, 401)
     try {
       const { contentType, body, files } = await contentOf(c)
@@ -111,11 +111,6 @@ export function restApi(
 }
 
 const fails = (fault: Fault) => Boolean(fault.status || fault.cut)
-
-function needsToken({ spec }: Operation): boolean {
-  const ways = (spec as { security?: object[] }).security ?? []
-  return !ways.some((way) => Object.keys(way).length === 0)
-}
 
 function paramsOf(operation: Operation, segments: string[]): Record<string, string> {
   const parts = operation.route.slice(1).split('/')

@@ -1,9 +1,9 @@
 import { Client, DiscordAPIError, Events, GatewayIntentBits, Partials } from 'discord.js'
 import { describe, expect, onTestFinished } from 'vitest'
 import { button, card, commands, qr, row, test, text } from './bot.ts'
-import { hasDiscordSpec, startFakeDiscord } from './index.ts'
+import { startFakeDiscord } from './index.ts'
 
-describe.skipIf(!hasDiscordSpec)('the API and the gateway of the fake Discord', () => {
+describe('the API and the gateway of the fake Discord', () => {
   test('registering again keeps the ids of commands, and bad names are refused', async ({ fake, bot }) => {
     const { client } = await bot()
     const before = fake.commands.map(({ id, version }) => [id, version])

@@ -1,42 +1,8 @@
 // Holds every call of the bot against the official description of the Bot API, so that what is right and wrong is
-// Telegram's opinion and not this fake's. The description lies beside the project (shared/specs/README.md there).
-import { existsSync, readFileSync } from 'node:fs'
+// Telegram's opinion and not this fake's.
 import { parseHtml } from './html.ts'
+import { type Entry, type Field, telegramSpec } from './spec.ts'
 import { ApiError, type Json } from './wire.ts'
-
-const file = new URL('../../../../shared/specs/telegram-bot-api.json', import.meta.url)
-
-/** Whether the description is there; without it nothing can be judged, and tests of the bot are to be skipped. */
-export const hasTelegramSpec = existsSync(file)
-if (!hasTelegramSpec) console.warn(`SKIPPED: tests of the Telegram bot, because ${file.pathname} isn't there`)
-
-export interface TelegramSpec {
-  version: string
-  methods: Record<string, Entry>
-  types: Record<string, Entry>
-}
-
-interface Entry {
-  name: string
-  description: string[]
-  fields?: Field[]
-  returns?: string[]
-  subtypes?: string[]
-}
-
-interface Field {
-  name: string
-  types: string[]
-  required: boolean
-  description: string
-}
-
-let loaded: TelegramSpec | undefined
-
-export function telegramSpec(): TelegramSpec | undefined {
-  if (hasTelegramSpec) loaded ??= JSON.parse(readFileSync(file, 'utf8')) as TelegramSpec
-  return loaded
-}
 
 /** What one call was found to be: its parameters as typed values, and everything in it that the description forbids. */
 interface CheckedCall {
@@ -48,14 +14,9 @@ interface CheckedCall {
  * @param raw the parameters as they came: strings where they came by form or query, typed values where by JSON
  * @param files the uploaded parts by name
  */
-export function checkCall(
-  spec: TelegramSpec,
-  name: string,
-  raw: Json,
-  files: Map<string, File>,
-): CheckedCall {
-  const method = spec.methods[name] as Entry
-  const call: Call = { spec, files, attached: new Set(), breaches: [] }
+export function checkCall(name: string, raw: Json, files: Map<string, File>): CheckedCall {
+  const method = telegramSpec.methods[name] as Entry
+  const call: Call = { files, attached: new Set(), breaches: [] }
   const values: Json = {}
   for (const [key, value] of Object.entries(raw)) {
     const field = method.fields?.find((candidate) => candidate.name === key)
@@ -72,14 +33,13 @@ export function checkCall(
 }
 
 /** What is wrong with an answer of the fake itself, which has to be as described too. */
-export function checkAnswer(spec: TelegramSpec, types: string[], answer: unknown): string[] {
-  const call: Call = { spec, files: new Map(), attached: new Set(), breaches: [] }
+export function checkAnswer(types: string[], answer: unknown): string[] {
+  const call: Call = { files: new Map(), attached: new Set(), breaches: [] }
   read(answer, types, 'answer', call)
   return call.breaches
 }
 
 interface Call {
-  spec: TelegramSpec
   files: Map<string, File>
   attached: Set<string>
   breaches: string[]
@@ -98,7 +58,7 @@ function fromForm(text: string, types: string[]): unknown {
 }
 
 function read(value: unknown, types: string[], where: string, call: Call): unknown {
-  const candidates = likely(types, value, call)
+  const candidates = likely(types, value)
   if (candidates.length === 1) return readAs(value, candidates[0] as string, where, call)
   const attempts = candidates.map((type) => {
     const attempt: Call = { ...call, breaches: [], attached: new Set() }
@@ -131,17 +91,17 @@ function readAs(value: unknown, type: string, where: string, call: Call): unknow
       if (!(value instanceof File)) return wrong()
       return call.attached.add(where.slice(where.indexOf('.') + 1)) && value
   }
-  const entry = call.spec.types[type] as Entry
+  const entry = telegramSpec.types[type] as Entry
   if (entry.subtypes) return read(value, entry.subtypes, where, call)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return wrong()
   return readObject(value, entry, where, call)
 }
 
 /** The variants of a union that the value is meant to be: by its tag (`type: 'photo'`), then by its required fields. */
-function likely(types: string[], value: unknown, call: Call): string[] {
+function likely(types: string[], value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return types
   const given = value as Json
-  const fieldsOf = (type: string) => call.spec.types[type]?.fields ?? []
+  const fieldsOf = (type: string) => telegramSpec.types[type]?.fields ?? []
   const tagged = narrow(types, (type) =>
     fieldsOf(type).some((field) => given[field.name] !== undefined && tagOf(field) === given[field.name]),
   )
@@ -158,7 +118,7 @@ function narrow(types: string[], fits: (type: string) => boolean): string[] {
 
 function tagOf(field: Field): string | undefined {
   if (!field.required || !['type', 'source', 'status'].includes(field.name)) return undefined
-  return /(?:must be|always) "?([a-z_0-9]+)"?$/.exec(field.description)?.[1]
+  return field.choices?.length === 1 ? field.choices[0] : undefined
 }
 
 function readObject(value: Json, entry: Entry, where: string, call: Call): Json {
@@ -175,7 +135,7 @@ function readObject(value: Json, entry: Entry, where: string, call: Call): Json 
     if (given === undefined && !(field.name in value) && isRequired(field, value)) {
       call.breaches.push(`${where}: the required field "${field.name}" is missing`)
     }
-    const complaint = given === undefined ? undefined : complaintAbout(given, field, entry, result, call)
+    const complaint = given === undefined ? undefined : complaintAbout(given, field, entry, result)
     if (complaint) call.breaches.push(`${where}.${field.name}: ${complaint}`)
   }
   const shape = complaintAboutShape(entry, result)
@@ -195,7 +155,7 @@ function isRequired(field: Field, value: Json): boolean {
 function complaintAboutShape(entry: Entry, value: Json): string | undefined {
   const rule =
     /(exactly|at most) one of the (?:fields (?:other than )?([\w, ]+?) must be used|optional fields)/i.exec(
-      entry.description.join(' '),
+      entry.description,
     )
   if (!rule) return undefined
   const named = rule[2]?.split(/, and |, | and | or /)
@@ -207,24 +167,16 @@ function complaintAboutShape(entry: Entry, value: Json): string | undefined {
 }
 
 /** What the description says in words about one field, beyond its type. */
-function complaintAbout(
-  value: unknown,
-  field: Field,
-  entry: Entry,
-  siblings: Json,
-  call: Call,
-): string | undefined {
+function complaintAbout(value: unknown, field: Field, entry: Entry, siblings: Json): string | undefined {
   const says = field.description
-  const own = OWN_RULES[`${entry.name}.${field.name}`]?.(value as never, says, call.spec)
+  const own = OWN_RULES[`${entry.name}.${field.name}`]?.(value as never)
   if (own) return own
   if (Array.isArray(value)) return complaintAboutSize(value, says, entry)
   if (typeof value === 'number') return complaintAboutRange(value, says)
   if (typeof value !== 'string') return undefined
-  const tag = tagOf(field)
-  if (tag && value !== tag) return `must be ${tag}`
   if (field.name.endsWith('parse_mode') && value !== 'HTML') return `this fake reads HTML alone, not ${value}`
-  const choices = /(?:must be one of|Currently, can be) (.*)/i.exec(says)?.[1]?.match(/"[^"]+"/g)
-  if (choices && !choices.includes(`"${value}"`)) return `"${value}" isn't one of ${choices.join(', ')}`
+  const { choices } = field
+  if (choices && !choices.includes(value)) return `"${value}" isn't one of ${choices.join(', ')}`
   if (/two-letter ISO 639-1/.test(says) && !/^([a-z]{2})?$/.test(value)) return `"${value}" isn't two letters`
   if (/only lowercase English letters, digits and underscores/.test(says) && !/^[a-z0-9_]*$/.test(value)) {
     return `"${value}" has other characters than a-z, 0-9 and _`
@@ -238,7 +190,7 @@ function complaintAbout(
 function complaintAboutSize(value: unknown[], says: string, entry: Entry): string | undefined {
   const range = /\b(\d+)-(\d+) (?!based)[a-z]/.exec(says)
   const atMost = /(?:at most|up to) (\d+) /i.exec(says)?.[1]
-  const perQuery = /No more than (\d+) results/.exec(entry.description.join(' '))?.[1]
+  const perQuery = /No more than (\d+) results/.exec(entry.description)?.[1]
   const [least, most] = range
     ? [Number(range[1]), Number(range[2])]
     : [0, Number(atMost ?? perQuery ?? Infinity)]
@@ -280,7 +232,7 @@ function attach(name: string, where: string, call: Call): void {
   else call.breaches.push(`${where}: no part "${name}" was uploaded`)
 }
 
-type Rule = (value: never, says: string, spec: TelegramSpec) => string | undefined | false
+type Rule = (value: never) => string | undefined | false
 
 /** What real Telegram refuses, although no rule above finds it in the description's words. */
 const OWN_RULES: Record<string, Rule> = {
@@ -288,8 +240,6 @@ const OWN_RULES: Record<string, Rule> = {
   'InlineKeyboardButton.url': (url: string) => !isPublicUrl(url) && `"${url}" is refused: Wrong HTTP URL`,
   'WebAppInfo.url': (url: string) => !url.startsWith('https://') && 'Only HTTPS links are allowed',
   'answerCallbackQuery.url': (url: string) => !/^(https:\/\/t\.me|tg:)\//.test(url) && 'URL_INVALID',
-  'sendChatAction.action': (action: string, says) =>
-    !says.includes(`${action} for `) && `no action "${action}"`,
   'getUpdates.allowed_updates': onlyUpdates,
   'setWebhook.allowed_updates': onlyUpdates,
 }
@@ -300,8 +250,8 @@ function isPublicUrl(url: string): boolean {
   return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol) && /[.:]/.test(new URL(url).hostname)
 }
 
-function onlyUpdates(names: string[], _: string, spec: TelegramSpec): string | undefined {
-  const known = spec.types.Update?.fields?.map((field) => field.name) ?? []
+function onlyUpdates(names: string[]): string | undefined {
+  const known = telegramSpec.types.Update?.fields?.map((field) => field.name) ?? []
   const unknown = names.filter((name) => !known.includes(name))
   return unknown.length > 0 ? `no such updates: ${unknown.join(', ')}` : undefined
 }

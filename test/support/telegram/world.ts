@@ -219,5 +219,6 @@ const ADMIN_RIGHTS = Object.fromEntries(
     'can_delete_stories',
     'can_pin_messages',
     'can_manage_topics',
+    'can_send_welcome_messages',
   ].map((right) => [right, true]),
 )
