@@ -20,7 +20,7 @@ const MOST_BYTES_OF_FORM = 4096
 
 /** All that the service answers. */
 export interface Root {
-  fetch(request: Request, env?: Env['Bindings']): Response | Promise<Response>
+  fetch(request: Request, env?: object): Response | Promise<Response>
   /** A request from inside this process. */
   request(path: string, init?: RequestInit): Response | Promise<Response>
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openSql } from '../db/drivers.ts'
-import type { TransferView } from '../src/transfers.ts'
+import type { ViewWithCode } from '../src/transfers/view.ts'
 import type { Answered, Made } from './old-books/made.ts'
 import { emptyDatabase } from './old-books/restore.ts'
 import { withoutAdditions } from './support/recorded.ts'
@@ -106,7 +106,7 @@ interface Delivery {
   id: string
   kind: string
   notice?: string
-  transfer: TransferView
+  transfer: ViewWithCode
   card?: { message: string }
 }
 

@@ -6,6 +6,7 @@ import { transfers } from '../db/schema.ts'
 import { type Event, type Happened, type Subscriber, startDispatch } from '../src/delivery/outbox.ts'
 import { openQueue } from '../src/delivery/queue.ts'
 import { openWakes } from '../src/delivery/wakes.ts'
+import type { Command } from '../src/ledger/commands.ts'
 import { openLog } from '../src/log.ts'
 import { type Books, type Holder, openBooks } from './support/books.ts'
 

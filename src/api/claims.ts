@@ -74,5 +74,8 @@ async function claim(core: Core, client: string, body: z.output<typeof Claim>) {
   const view = await core.transfers.view(transfer)
   // The link has the code of today, also where one of the first versions was shown.
   const shown = code !== undefined && !isShort(code) ? code : undefined
-  return { transfer: core.transfers.withCode(view, shown), amount: core.assets.formatted(claim.amount, transfer.asset) }
+  return {
+    transfer: core.transfers.withCode(view, shown),
+    amount: core.assets.formatted(claim.amount, transfer.asset),
+  }
 }

@@ -7,9 +7,9 @@ import { type EmbeddedPostgres, joinEmbeddedPostgres } from '../../db/embedded.t
 import { connect, type Database, versionOf } from '../../db/postgres.ts'
 import { type Assets, checkAssets, openAssets } from '../assets.ts'
 import { type Config, ConfigError, readConfig } from '../config.ts'
-import { type Groups, openGroups } from '../people/groups.ts'
 import { type Ledger, openLedger } from '../ledger/ledger.ts'
 import { openLog } from '../log.ts'
+import { type Groups, openGroups } from '../people/groups.ts'
 import { openPeople, type People } from '../people/people.ts'
 import { givenSecretKey, isOwnSecretKey, LOST, WRONG } from '../secret.ts'
 

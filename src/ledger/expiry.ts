@@ -115,5 +115,4 @@ export async function returnAll({ db, submit }: Omit<Needs, 'remember'>): Promis
   }
 }
 
-const isOver = (reason: unknown) =>
-  reason instanceof Refusal && CLOSED.some((code) => code === reason.code)
+const isOver = (reason: unknown) => reason instanceof Refusal && CLOSED.some((code) => code === reason.code)

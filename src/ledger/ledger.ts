@@ -56,10 +56,7 @@ const FIRST_PAUSE_MS = 50
  * The one door for all that moves money. Commands that come while a batch is under way wait, and leave together as
  * the next one, at once where they fill it; one batch is one transaction.
  */
-export function openLedger(
-  url: string,
-  { measure, committed, recovered }: LedgerOptions = {},
-): Ledger {
+export function openLedger(url: string, { measure, committed, recovered }: LedgerOptions = {}): Ledger {
   const waiting: Waiting[] = []
   const connections = Array.from({ length: CONNECTIONS }, () => openConnection(url))
   const free = [...connections]

@@ -59,15 +59,12 @@ export async function draftOf(
     return { draft, sender, recipient, code }
   }
   const handle = handleKey(to.messenger, to.handle)
-  if (sender.handle && handle === handleKey(sender.messenger, sender.handle)) throw new Refusal('own_transfer')
+  if (sender.handle && handle === handleKey(sender.messenger, sender.handle))
+    throw new Refusal('own_transfer')
   draft.recipient = { kind: 'handle', handle }
   return { draft, sender, code }
 }
 
-<<<<<<< HEAD
-/** Who tells labels with these terms. */
-export const introducedBy = ({ from, to }: Terms): IdentityUpdate[] => (to && 'id' in to ? [from, to] : [from])
-=======
 /** The people whom terms introduce, with the labels that are told of them. */
-export const introducedBy = ({ from, to }: Terms): Introduction[] => (to && 'id' in to ? [from, to] : [from])
->>>>>>> verbs
+export const introducedBy = ({ from, to }: Terms): IdentityUpdate[] =>
+  to && 'id' in to ? [from, to] : [from]

@@ -54,7 +54,11 @@ export function openLookUps(db: Database): LookUps {
     async hasPaid({ id, claimed, claims }, accountId) {
       if (claims.some(({ account }) => account === accountId)) return true
       if (claimed === claims.length) return false
-      const paid = and(eq(entries.transferId, id), eq(entries.accountId, accountId), eq(entries.kind, 'collect'))
+      const paid = and(
+        eq(entries.transferId, id),
+        eq(entries.accountId, accountId),
+        eq(entries.kind, 'collect'),
+      )
       return (await db.$count(entries, paid)) > 0
     },
     which,

@@ -102,10 +102,7 @@ export function openViews({ people, groups, assets, secretKey, publicUrl }: Sour
 
   async function viewsForCards(list: ReadTransfer[], messenger?: string): Promise<TransferView[]> {
     const open = list.filter(({ state }) => state === 'open')
-    const [all, recipients] = await Promise.all([
-      views(list, messenger),
-      people.recipients(open, messenger),
-    ])
+    const [all, recipients] = await Promise.all([views(list, messenger), people.recipients(open, messenger)])
     return all.map((view, index) => {
       const { recipient } = list[index] as ReadTransfer
       const quiet = recipients.get(recipientKey(recipient))?.quiet ?? false

@@ -88,7 +88,11 @@ export async function openStage(): Promise<Stage> {
       return ids
     },
     collect: (id, { person }) =>
-      core.ledger.submit({ do: 'collect', which: { codeHash: hashOf(id) }, by: { owner: personOwner(person), assets } }),
+      core.ledger.submit({
+        do: 'collect',
+        which: { codeHash: hashOf(id) },
+        by: { owner: personOwner(person), assets },
+      }),
     yardstick: await openYardstick(server.url),
     async close() {
       await core.close()

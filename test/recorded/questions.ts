@@ -1,4 +1,4 @@
-import type { TransferView } from '../../src/transfers.ts'
+import type { ViewWithCode } from '../../src/transfers/view.ts'
 import type { Recorded } from '../support/recorded.ts'
 import type { Client, Person } from '../support/service.ts'
 
@@ -25,7 +25,7 @@ interface Delivery {
   card?: { id: string }
 }
 
-type Ask = <T = TransferView>(
+type Ask = <T = ViewWithCode>(
   method: string,
   path: string,
   body?: unknown,
@@ -35,7 +35,7 @@ type Ask = <T = TransferView>(
 /** Asks for everything under `/v1`, one after the other: what ordinarily goes well, and what is refused. */
 export async function askEverything(client: Client): Promise<Recorded[]> {
   const answers: Recorded[] = []
-  async function ask<T = TransferView>(
+  async function ask<T = ViewWithCode>(
     method: string,
     path: string,
     body?: unknown,
@@ -88,7 +88,7 @@ export async function askEverything(client: Client): Promise<Recorded[]> {
 const OF_THE_MOMENT = new Set(['date', 'content-length', 'connection', 'keep-alive'])
 
 /** What takes a while begins first: a second until it is late, fifteen until somebody else posts a card. */
-async function prepare(ask: Ask): Promise<TransferView> {
+async function prepare(ask: Ask): Promise<ViewWithCode> {
   for (const whom of [ada, ben, dora]) await ask('POST', '/v1/issues', { amount: '500', to: whom })
   await ask('POST', '/v1/issues', { amount: '500', asset: 'flash', to: ada })
   await ask('POST', '/v1/transfers', {
@@ -356,7 +356,7 @@ async function theRest(ask: Ask): Promise<void> {
 }
 
 /** By now its time is over. It goes back to the sender a moment later. */
-async function late(ask: Ask, client: Client, { id, code }: TransferView): Promise<void> {
+async function late(ask: Ask, client: Client, { id, code }: ViewWithCode): Promise<void> {
   const until = Date.now() + 20_000
   while ((await client.transfer(id)).state === 'open' && Date.now() < until)
     await new Promise((resolve) => setTimeout(resolve, 200))
