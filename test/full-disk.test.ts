@@ -14,7 +14,10 @@ import { newcomer, startTestService } from './support/service.ts'
 const MEGABYTES = 120
 const LONG = { note: 'x'.repeat(200) }
 const disk = smallDisk()
-if (!disk) console.warn('SKIPPED: a full disk needs a tmpfs of its own, which this user may not mount.')
+if (!disk)
+  console.warn(
+    '\n*** NO SMALL DISK: the test of a full one is SKIPPED. Only root may mount one, on Linux. ***\n',
+  )
 
 test.skipIf(!disk)(
   'a full disk is said at once and once, nothing is lost, and it goes on by itself when there is room',

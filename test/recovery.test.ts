@@ -61,7 +61,12 @@ test('a full disk: one line for it, answers that it is not done, and it goes on 
   timeout: 180_000,
 }, async ({ skip }) => {
   const disk = await smallDisk(200)
-  if (!disk) return skip('A small disk can only be mounted by root, on Linux.')
+  if (!disk) {
+    console.warn(
+      '\n*** NO SMALL DISK: a test of a full one is SKIPPED. Only root may mount one, on Linux. ***\n',
+    )
+    return skip('A small disk can only be mounted by root, on Linux.')
+  }
   const env = settingsOf(join(disk, 'data'))
   await mkdir(env.DATA_DIR)
   const service = await started(env)

@@ -6,11 +6,16 @@ import { clientAt, commandLine, exitOf, ownFolder } from './support/folder.ts'
 import { newcomer } from './support/service.ts'
 
 const MOST_MEGABYTES = 250
+const isTold = residentMegabytes(process.pid) !== undefined
+if (!isTold)
+  console.warn(
+    '\n*** NO /proc: the tests of memory are SKIPPED. Only Linux tells what a process holds. ***\n',
+  )
 
 test('at rest the service holds 250 MB at most, and gives back what a rush has taken', {
   timeout: 120_000,
 }, async ({ skip }) => {
-  if (residentMegabytes(process.pid) === undefined) skip('This system does not tell what a process holds.')
+  if (!isTold) skip('This system does not tell what a process holds.')
   const env = await ownFolder()
   const { child, said } = startCommand(env, ['npm', 'start'])
   await expect.poll(said, { timeout: 30_000 }).toMatch(READY)
@@ -33,7 +38,7 @@ test('at rest the service holds 250 MB at most, and gives back what a rush has t
 })
 
 test('with MEMORY=fast it keeps what it has once had', async ({ skip }) => {
-  if (residentMegabytes(process.pid) === undefined) skip('This system does not tell what a process holds.')
+  if (!isTold) skip('This system does not tell what a process holds.')
   const { child, said } = startCommand({ ...(await ownFolder()), MEMORY: 'fast' }, ['npm', 'start'])
   await expect.poll(said, { timeout: 30_000 }).toMatch(READY)
   // Twice as long as it takes to see that the service is at rest.

@@ -18,6 +18,12 @@ const works = (program: string, ...words: string[]) =>
   )
 const namespaces = await works('unshare', '--fork', '--pid', '--mount-proc', 'true')
 const terminals = await works('script', '-qec', 'true', '/dev/null')
+if (!namespaces)
+  console.warn(
+    '\n*** NO NAMESPACES: two tests of signals in a container are SKIPPED. Only root may make some. ***\n',
+  )
+if (!terminals)
+  console.warn('\n*** NO TERMINAL: the tests of one are SKIPPED. Install script (of bsdutils). ***\n')
 
 type Signal = (child: ChildProcess) => unknown
 const npm = ['npm', 'start']
