@@ -39,7 +39,7 @@ export const transferState = pgEnum('transfer_state', [
 ])
 export const entryKind = pgEnum('entry_kind', ['fund', 'collect', 'return'])
 export const accountKind = pgEnum('account_kind', ['person', 'issuer', 'group'])
-export const recipientKind = pgEnum('recipient_kind', ['anyone', 'person', 'handle'])
+export const recipientKind = pgEnum('recipient_kind', ['anyone', 'account', 'handle'])
 export const outboxEvent = pgEnum('outbox_event', ['created', 'claimed', 'cancelled', 'declined', 'returned'])
 
 export const assets = pgTable('assets', {
@@ -150,7 +150,7 @@ export const transfers = pgTable(
     remaining: minorUnits('remaining').notNull(),
     state: transferState('state').notNull().default('open'),
     fromAccount: uuid('from_account').notNull(),
-    /** Whom it is for: whoever has the code, a person by their account, or a handle not met yet (`telegram:ada`). */
+    /** Whom it is for: whoever has the code, the owner of an account, or a handle not met yet (`telegram:ada`). */
     recipient: recipientKind('recipient').notNull().default('anyone'),
     toAccount: uuid('to_account'),
     toHandle: text('to_handle'),
@@ -178,7 +178,7 @@ export const transfers = pgTable(
     check('transfers_closed_at', sql`(${t.state} = 'open') = (${t.closedAt} is null)`),
     check(
       'transfers_recipient',
-      sql`(${t.recipient} = 'person') = (${t.toAccount} is not null) and (${t.recipient} = 'handle') = (${t.toHandle} is not null)`,
+      sql`(${t.recipient} = 'account') = (${t.toAccount} is not null) and (${t.recipient} = 'handle') = (${t.toHandle} is not null)`,
     ),
     check('transfers_expire_later', sql`${t.expiresAt} > ${t.createdAt}`),
     check('transfers_note', sql`char_length(${t.note}) <= 200`),

@@ -148,7 +148,7 @@ describe('by hand, past the code, the database refuses', () => {
     ['of more shares than it holds minor units', '23514', () => ({ amount: 2, shares: 3 })],
     ['of no share', '23514', () => ({ shares: 0 })],
     ['that has paid as it begins', '23000', () => ({ claimed: 1 })],
-    ['for a person who is not named', '23514', () => ({ recipient: 'person' })],
+    ['for a person who is not named', '23514', () => ({ recipient: 'account' })],
     ['for anyone, and for somebody', '23514', ({ ben }) => ({ to: ben, recipient: 'anyone' })],
     ['with a note that is too long', '23514', () => ({ note: 'x'.repeat(201) })],
     ['without the entry that funds it', '23000', () => ({ entry: null })],
@@ -385,7 +385,7 @@ async function insertTransfer({ sql }: Books, row: Partial<TransferRow> & { from
   const {
     from,
     to = null,
-    recipient = to ? 'person' : 'anyone',
+    recipient = to ? 'account' : 'anyone',
     amount = 20_00,
     shares = 1,
     claimed = 0,

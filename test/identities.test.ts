@@ -86,7 +86,7 @@ describe('somebody with identities in two messengers', () => {
     const account = await accountOf(ada)
     const handle = `telegram:${ada.handle}`
     const transfers = [
-      { recipient: { kind: 'person', account } },
+      { recipient: { kind: 'account', account } },
       { recipient: { kind: 'handle', handle } },
     ] as const
     const people = processOf()

@@ -313,7 +313,7 @@ test('those that are made in one batch keep each their own terms, also what the 
   expect(stored).toEqual([
     plain,
     { ...plain, note: 'lunch' },
-    { ...plain, recipient: 'person', to_account: ben.account.id },
+    { ...plain, recipient: 'account', to_account: ben.account.id },
     { ...plain, recipient: 'handle', to_handle: 'test:eve' },
     { ...plain, shares: 5 },
     plain,
@@ -321,7 +321,7 @@ test('those that are made in one batch keep each their own terms, also what the 
   expect(sent.map(({ recipient }) => recipient)).toEqual([
     ANYONE,
     ANYONE,
-    { kind: 'person', account: ben.account.id },
+    { kind: 'account', account: ben.account.id },
     { kind: 'handle', handle: 'test:eve' },
     ANYONE,
     ANYONE,

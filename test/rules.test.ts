@@ -153,7 +153,7 @@ class World {
         ? ANYONE
         : one.byHandle && one.to.handle
           ? ({ kind: 'handle', handle: one.to.handle } as const)
-          : ({ kind: 'person', account: accountIn(code, one.to) } as const)
+          : ({ kind: 'account', account: accountIn(code, one.to) } as const)
       const from = accountIn(code, one.from)
       return { do: 'create', draft: { ...this.newDraft(one), from, recipient, shares: one.shares } }
     }
@@ -206,7 +206,7 @@ class World {
     if ('draft' in command) {
       const { from, recipient, amount, asset, shares = 1 } = command.draft
       const balance = this.sums((entry) => entry.accountId).get(from.id) ?? 0n
-      const isOwn = recipient.kind === 'person' && recipient.account.id === from.id
+      const isOwn = recipient.kind === 'account' && recipient.account.id === from.id
       const allowed = command.do === 'issue' || (amount <= asset.maxTransfer && !isOwn)
       return amount >= BigInt(shares) && amount > 0n && (isIssuer(from.id) || balance >= amount) && allowed
     }
@@ -219,7 +219,7 @@ class World {
     const isSender = account === transfer.fromAccount
     const { recipient } = transfer
     const isNamed =
-      (recipient.kind === 'person' && recipient.account === account) ||
+      (recipient.kind === 'account' && recipient.account === account) ||
       (recipient.kind === 'handle' && recipient.handle === by.handle)
     const isForAnyone = recipient.kind === 'anyone'
     if (command.do === 'cancel') return inTime && isSender

@@ -1,6 +1,6 @@
 -- Whom a transfer is for is one of a closed list; it may pay in several shares; and accounts belong to groups, too.
 ALTER TYPE "public"."account_kind" ADD VALUE 'group';--> statement-breakpoint
-CREATE TYPE "public"."recipient_kind" AS ENUM('anyone', 'person', 'handle');--> statement-breakpoint
+CREATE TYPE "public"."recipient_kind" AS ENUM('anyone', 'account', 'handle');--> statement-breakpoint
 ALTER TABLE "accounts" DROP CONSTRAINT "accounts_owner";--> statement-breakpoint
 ALTER TABLE "accounts" DROP CONSTRAINT "accounts_person_owns";--> statement-breakpoint
 ALTER TABLE "accounts" ADD COLUMN "group_id" uuid;--> statement-breakpoint
@@ -16,7 +16,7 @@ ALTER TABLE "transfers" ADD COLUMN "claimed" integer DEFAULT 0 NOT NULL;--> stat
 alter table transfers disable trigger transfers_follow_entries;
 --> statement-breakpoint
 update transfers
-set recipient = case when to_account is not null then 'person' when to_handle is not null then 'handle' else 'anyone' end::recipient_kind,
+set recipient = case when to_account is not null then 'account' when to_handle is not null then 'handle' else 'anyone' end::recipient_kind,
   claimed = case state when 'collected' then 1 else 0 end
 where to_account is not null or to_handle is not null or state = 'collected';
 --> statement-breakpoint
@@ -26,7 +26,7 @@ ALTER TABLE "transfers" ADD CONSTRAINT "transfers_open_hold_money" CHECK (("tran
 ALTER TABLE "transfers" ADD CONSTRAINT "transfers_each_share_holds_money" CHECK ("transfers"."shares" between 1 and "transfers"."amount");--> statement-breakpoint
 ALTER TABLE "transfers" ADD CONSTRAINT "transfers_pay_each_share_once" CHECK ("transfers"."claimed" between 0 and "transfers"."shares");--> statement-breakpoint
 ALTER TABLE "transfers" ADD CONSTRAINT "transfers_collected_by_all" CHECK (("transfers"."state" = 'collected') = ("transfers"."claimed" = "transfers"."shares"));--> statement-breakpoint
-ALTER TABLE "transfers" ADD CONSTRAINT "transfers_recipient" CHECK (("transfers"."recipient" = 'person') = ("transfers"."to_account" is not null) and ("transfers"."recipient" = 'handle') = ("transfers"."to_handle" is not null));--> statement-breakpoint
+ALTER TABLE "transfers" ADD CONSTRAINT "transfers_recipient" CHECK (("transfers"."recipient" = 'account') = ("transfers"."to_account" is not null) and ("transfers"."recipient" = 'handle') = ("transfers"."to_handle" is not null));--> statement-breakpoint
 ALTER TABLE "entries" DROP CONSTRAINT "entries_leave";--> statement-breakpoint
 ALTER TABLE "entries" ADD CONSTRAINT "entries_leave" CHECK (case "entries"."kind" when 'fund' then "entries"."leaves" = 'open' when 'collect' then "entries"."leaves" in ('open', 'collected') else "entries"."leaves" in ('cancelled', 'declined', 'returned') end);--> statement-breakpoint
 -- Applies a statement's entries and checks them in the same pass: what an update doesn't find as it must be is missing in

@@ -25,7 +25,13 @@ export function createApi(core: Core) {
     scheme: 'bearer',
     description: 'Made by `passalong token NAME`',
   })
-  app.onError(answerProblem(core.log))
+  const refuse = answerProblem(core.log)
+  // Only where there is no route: those that there are answer for themselves. The header is what was told there ever since.
+  app.onError((error, c) => {
+    const answer = refuse(error, c)
+    answer.headers.append('Vary', 'Accept')
+    return answer
+  })
   // Where there is nothing is for those to know who may ask.
   app.notFound(async (c) => {
     await clientOf(core, c)

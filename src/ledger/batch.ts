@@ -136,7 +136,7 @@ const debitedAccounts = (items: Item[]): AccountRef[] =>
 function accountsOf(command: Command, { asset }: Transfer): AccountRef[] {
   if ('draft' in command) {
     const { from, recipient } = command.draft
-    const named = recipient.kind === 'person' ? [recipient.account] : []
+    const named = recipient.kind === 'account' ? [recipient.account] : []
     return [from, ...named, ...(command.do === 'issue' ? [command.to] : [])]
   }
   return command.do === 'collect' ? [accountOf(command.by.owner, asset)] : []

@@ -4,12 +4,12 @@ import type { AccountRef, Owner } from './accounts.ts'
 export type TransferState = 'open' | 'collected' | 'cancelled' | 'declined' | 'returned'
 
 /**
- * Who may collect: anyone who has the code, a person (by their account), or a handle that was not met yet, as
+ * Who may collect: anyone who has the code, the owner of an account, or a handle that was not met yet, as
  * `messenger:handle` in lower case.
  */
 export type Recipient<Account = string> =
   | { kind: 'anyone' }
-  | { kind: 'person'; account: Account }
+  | { kind: 'account'; account: Account }
   | { kind: 'handle'; handle: string }
 
 export const ANYONE = { kind: 'anyone' } as const satisfies Recipient

@@ -229,7 +229,7 @@ export function toRecipient(stored: {
   switch (kind) {
     case 'anyone':
       return { kind }
-    case 'person':
+    case 'account':
       return { kind, account: account as string }
     case 'handle':
       return { kind, handle: handle as string }

@@ -43,7 +43,7 @@ export function decide(state: State, command: Command): Decision | Refusal {
 
 function create(state: State, draft: Draft): Decision | Refusal {
   const { recipient, from, amount, asset } = draft
-  if (recipient.kind === 'person' && recipient.account.id === from.id) return new Refusal('own_transfer')
+  if (recipient.kind === 'account' && recipient.account.id === from.id) return new Refusal('own_transfer')
   if (amount > asset.maxTransfer)
     return new Refusal('amount_too_large', {
       max: formatAmount(asset.maxTransfer, asset),
@@ -90,7 +90,7 @@ function fund({ now, balances }: State, draft: Draft): Decision | Refusal {
 }
 
 const byAccountId = (recipient: Recipient<AccountRef>): Recipient =>
-  recipient.kind === 'person' ? { kind: 'person', account: recipient.account.id } : recipient
+  recipient.kind === 'account' ? { kind: 'account', account: recipient.account.id } : recipient
 
 function issue(state: State, draft: Draft, to: AccountRef): Decision | Refusal {
   const funded = fund(state, draft)
@@ -168,7 +168,7 @@ function whyNotFor(
   switch (recipient.kind) {
     case 'anyone':
       return undefined
-    case 'person':
+    case 'account':
       return recipient.account === account ? undefined : new Refusal(otherwise)
     case 'handle': {
       const { handle } = recipient

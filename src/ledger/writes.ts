@@ -42,7 +42,7 @@ export async function openAccounts(sql: Sql, accounts: AccountRef[]): Promise<vo
 const insertTransfers = (sql: Sql, { created, now }: Writes) => {
   const rows = created.map((c) => c.transfer)
   const recipients = rows.map((t) => t.recipient)
-  const accounts = recipients.map((to) => (to.kind === 'person' ? to.account : null))
+  const accounts = recipients.map((to) => (to.kind === 'account' ? to.account : null))
   const handles = recipients.map((to) => (to.kind === 'handle' ? to.handle : null))
   return sql`
     insert into transfers (id, asset, amount, remaining, from_account, recipient, to_account, to_handle, shares, group_id, note,

@@ -18,7 +18,7 @@ export function recipientKey(recipient: Recipient): string {
   switch (recipient.kind) {
     case 'anyone':
       return ''
-    case 'person':
+    case 'account':
       return recipient.account
     case 'handle':
       return recipient.handle
@@ -34,7 +34,7 @@ export async function findRecipients(
   transfers: Addressed[],
   messenger?: string,
 ): Promise<Map<string, RecipientIdentity>> {
-  const accountIds = transfers.flatMap(({ recipient: to }) => (to.kind === 'person' ? to.account : []))
+  const accountIds = transfers.flatMap(({ recipient: to }) => (to.kind === 'account' ? to.account : []))
   const handles = transfers.flatMap(({ recipient: to }) => (to.kind === 'handle' ? to.handle : []))
   const found = await Promise.all([
     accountIds.length > 0 ? findByAccount(db, accountIds) : [],

@@ -37,6 +37,7 @@ export async function create(
   const learning = learn(needs, introducedBy(terms), group)
   if (learning) await learning
   people.cacheOwner(draft.from.id, sender)
-  if (draft.recipient.kind === 'person' && recipient) people.cacheOwner(draft.recipient.account.id, recipient)
+  if (draft.recipient.kind === 'account' && recipient)
+    people.cacheOwner(draft.recipient.account.id, recipient)
   return { transfer: { ...transfer, claims: [] }, ...(transfer.id === draft.id && { code }) }
 }

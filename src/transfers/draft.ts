@@ -55,7 +55,7 @@ export async function draftOf(
   if (!assets.codesOf(to.messenger).has(asset.code)) throw new Refusal('wrong_asset', { asset: asset.code })
   if ('id' in to) {
     const recipient = await people.meet(to)
-    draft.recipient = { kind: 'person', account: accountOf(personOwner(recipient.person), asset.code) }
+    draft.recipient = { kind: 'account', account: accountOf(personOwner(recipient.person), asset.code) }
     return { draft, sender, recipient, code }
   }
   const handle = handleKey(to.messenger, to.handle)

@@ -2,7 +2,7 @@ import { codeHashOf, codeOf } from '../codes.ts'
 import { newId } from '../ids.ts'
 import { learn } from '../labels.ts'
 import { accountOf, ISSUER, personOwner } from '../ledger/accounts.ts'
-import { ANYONE, type Command } from '../ledger/commands.ts'
+import type { Command } from '../ledger/commands.ts'
 import type { Request } from '../ledger/rows.ts'
 import { chooseAsset, parseAmount } from '../money.ts'
 import type { IdentityUpdate } from '../people/identity.ts'
@@ -73,6 +73,7 @@ export function commandOf(
   const [from, to] = direction === 'in' ? [issuers, theirs] : [theirs, issuers]
   const id = newId()
   const codeHash = codeHashOf(codeOf(secretKey, id))
-  const draft = { id, codeHash, asset, amount, from, recipient: ANYONE, ...(note && { note }) }
+  const recipient = { kind: 'account', account: to } as const
+  const draft = { id, codeHash, asset, amount, from, recipient, ...(note && { note }) }
   return { account: theirs.id, command: { do: 'issue', draft, to } satisfies Command }
 }

@@ -124,7 +124,7 @@ export function openViews({ people, groups, assets, secretKey, publicUrl }: Sour
 
 const accountsOf = ({ fromAccount, recipient, claims }: ReadTransfer): string[] => [
   fromAccount,
-  ...(recipient.kind === 'person' ? [recipient.account] : []),
+  ...(recipient.kind === 'account' ? [recipient.account] : []),
   ...claims.map(({ account }) => account),
 ]
 
@@ -140,7 +140,7 @@ function recipientOf({ recipient }: ReadTransfer, owners: Map<string, Identity>)
   switch (recipient.kind) {
     case 'anyone':
       return null
-    case 'person':
+    case 'account':
       return identityOf(owners.get(recipient.account))
     case 'handle':
       return { ...handleIn(recipient.handle), id: null, name: null }

@@ -133,7 +133,7 @@ export function draftOf(
     amount,
     from: from.account,
     recipient: to
-      ? { kind: 'person', account: to.account }
+      ? { kind: 'account', account: to.account }
       : toHandle
         ? { kind: 'handle', handle: toHandle }
         : ANYONE,
