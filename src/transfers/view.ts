@@ -143,6 +143,11 @@ function recipientOf({ recipient }: ReadTransfer, owners: Map<string, Identity>)
     case 'account':
       return identityOf(owners.get(recipient.account))
     case 'handle':
-      return { ...handleIn(recipient.handle), id: null, name: null }
+      return handleOnly(recipient.handle)
   }
+}
+
+function handleOnly(key: string): TransferView['to'] {
+  const { messenger, handle } = handleIn(key)
+  return { messenger, id: null, handle, name: null }
 }

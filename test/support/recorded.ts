@@ -34,6 +34,7 @@ export function withStableNames(text: string): string {
     .replaceAll(UUID, (id) => nameFor(id, 'ID'))
     .replaceAll(TICKET, (ticket) => nameFor(ticket, 'TICKET'))
     .replaceAll(CODE, (code) => nameFor(code, 'CODE'))
+    .replaceAll(ENTRY, (entry) => nameFor(entry, 'ENTRY'))
 
   function nameFor(value: string, kind: string): string {
     const name =
@@ -45,6 +46,8 @@ export function withStableNames(text: string): string {
 
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g
 const UUID = /\b[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}\b/g
+/** A cursor is the number of an entry, and a sweep may have written one meanwhile. */
+const ENTRY = /(?<="next": "|[?&]cursor=)\d+/g
 const TICKET = /(?<="ticket": ")[\w-]+/g
 /** Also at the end of a link, and in a body, where the quotation marks are escaped. */
 const CODE = /(?<=["/])[\w-]{30,31}(?=\\?")/g
