@@ -40,6 +40,8 @@ export interface People {
   meet(introduction: Introduction): Promise<Met>
   /** Writes the labels that are told of somebody who was met. Where they are no news there is nothing to wait for. */
   learn(introduction: Introduction): Promise<void> | undefined
+  /** Ends when the labels that this process is writing are written, or could not be. */
+  learned(): Promise<void>
   /** The person behind an identity, if we have met. */
   find(messenger: string, id: string): Promise<Met | undefined>
   /** Some of those in a group who have lately sent or collected there, and whose handle or first name is this one, in any case. */
@@ -70,6 +72,7 @@ export function openPeople(db: Database): People {
 
   const acquaintances = together(acquaint)
   const ownersInBooks = together(findOwners)
+  const learning = new Set<Promise<void>>()
 
   async function find(messenger: string, id: string): Promise<Met | undefined> {
     return (await findAll([{ messenger, id }])).get(nameOf({ messenger, id }))
@@ -116,7 +119,14 @@ export function openPeople(db: Database): People {
 
   function learn({ messenger, id, ...told }: Introduction): Promise<void> | undefined {
     const news = newsIn(told, met.get(nameOf({ messenger, id })))
-    return news && relabel({ messenger, id }, news)
+    if (!news) return undefined
+    const written = relabel({ messenger, id }, news).finally(() => learning.delete(written))
+    learning.add(written)
+    return written
+  }
+
+  async function learned(): Promise<void> {
+    await Promise.allSettled(learning)
   }
 
   /** In the order of their names, so that no two processes wait for each other in a ring. Who was made meanwhile stands. */
@@ -263,7 +273,7 @@ export function openPeople(db: Database): People {
     if (owners.get(accountId) !== identity) owners.set(accountId, identity)
   }
 
-  return { meet, learn, find, called, ofAccounts, recipients, isQuiet, setQuiet, owns }
+  return { meet, learn, learned, find, called, ofAccounts, recipients, isQuiet, setQuiet, owns }
 }
 
 /** Asks for many at once: all that is asked for in one turn of the event loop. */
