@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
 import { expect, onTestFinished, test } from 'vitest'
 import { listen } from '../db/listen.ts'
@@ -80,6 +81,8 @@ test('a notice is in the language that came with the tap, however long that take
     collecting = client.collect(code, { ...cy, language: 'zh-Hans' })
     const held = sql`select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`
     await expect.poll(async () => (await core.db.execute(held)).length).toBe(1)
+    // Time enough to be told without it.
+    await sleep(300)
   })
   await collecting
   const [notice] = await all.take('discord', 10, 600)

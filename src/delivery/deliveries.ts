@@ -75,7 +75,7 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
   let closing = false
   let stopDispatch = async () => {}
   const moneyMoved = spaced(async () => {
-    // Whoever asked for it is answered first, and then writes what was told of people: notices are in their language.
+    // The verb goes on first, and writes what was told of people: another process finds the language of their notices there.
     await setImmediate()
     await people.learned()
     wakeDispatch(wakes)
