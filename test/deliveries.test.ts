@@ -110,6 +110,8 @@ test('what was over before anybody was told of it is told as it ended, and a car
     'redraw',
   ])
   expect(told[2]).toMatchObject({ card: stale })
+  const waiting = await core.db.execute(sql`select from pgboss.job where data->>'notice' = 'waiting'`)
+  expect(waiting).toHaveLength(0)
 })
 
 test('a delivery that failed comes again after a pause', async () => {

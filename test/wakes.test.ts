@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
 import { expect, onTestFinished, test } from 'vitest'
 import { listen } from '../db/listen.ts'
@@ -7,7 +8,7 @@ import { personOwner } from '../src/ledger/accounts.ts'
 import type { ViewWithCode } from '../src/transfers/view.ts'
 import { openAnotherLedger } from './support/books.ts'
 import { openProxy } from './support/proxy.ts'
-import { newcomer, openTestCore } from './support/service.ts'
+import { newcomer, openTestCore, type Person } from './support/service.ts'
 
 /** Nobody looks by themselves before the test is long over. */
 const NEVER = { lookMs: 3600_000, spaceMs: 0, takeMs: 3600_000 }
@@ -68,6 +69,27 @@ test('a process whose listening was ended listens again, and looks for what it w
   await expect.poll(() => looks).toBe(4)
 })
 
+test('a notice is in the language that came with the tap, however long that takes to be written down', async () => {
+  const { client, core, send, open } = await openSetting()
+  const all = await open()
+  all.work()
+  const cy = newcomer('Cy', 'discord')
+  await core.people.meet(cy)
+  const { code } = await send(null)
+  let collecting: Promise<unknown> | undefined
+  await core.db.transaction(async (tx) => {
+    await tx.execute(sql`select from identities where id = ${cy.id} for update`)
+    collecting = client.collect(code, { ...cy, language: 'zh-Hans' })
+    const held = sql`select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`
+    await expect.poll(async () => (await core.db.execute(held)).length).toBe(1)
+    // Time enough to be told without it.
+    await sleep(300)
+  })
+  await collecting
+  const [notice] = await all.take('discord', 10, 600)
+  expect(notice).toMatchObject({ notice: 'received', to: { id: cy.id, language: 'zh-Hans' } })
+})
+
 test('a process that can’t listen at first does so when it can', async () => {
   const { database } = await openSetting()
   const proxy = await openProxy(new URL(database))
@@ -101,7 +123,8 @@ async function openSetting() {
     core,
     database,
     ben,
-    send: () => client.send(ada, '1', { to: ben }),
+    client,
+    send: (to: Person | null = ben) => client.send(ada, '1', { ...(to && { to }) }),
     collect: ({ code }: ViewWithCode) => client.collect(code, ben),
     async open(): Promise<Deliveries> {
       const { db, people, transfers, metrics, log } = core

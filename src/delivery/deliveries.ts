@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { eq, inArray, or } from 'drizzle-orm'
 import type { Logger } from 'pino'
 import type { Database } from '../../db/postgres.ts'
@@ -13,7 +14,7 @@ import { type Card, type Cards, cardsAt, openCards, type Target } from './cards.
 import { type Addressee, type Notice, noticesTo } from './notices.ts'
 import { type Pauses, startDispatch, wakeDispatch } from './outbox.ts'
 import { type Job, openQueue, type Taken } from './queue.ts'
-import { openWakes } from './wakes.ts'
+import { openWakes, spaced } from './wakes.ts'
 
 /** Something that a messenger is to do because money moved. */
 export type Delivery = { id: string; transfer: ViewWithCode } & (
@@ -74,6 +75,12 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
   const taking = new Map<Promise<Delivery[]>, () => void>()
   let closing = false
   let stopDispatch = async () => {}
+  const moneyMoved = spaced(async () => {
+    // The verb goes on first, and writes what was told of people: another process finds the language of their notices there.
+    await setImmediate()
+    await people.learned()
+    wakeDispatch(wakes)
+  }, 0)
 
   /** As they stand now, however long their deliveries have waited. */
   async function viewsOf(transferIds: string[], messenger: string): Promise<Map<string, ViewWithCode>> {
@@ -200,7 +207,7 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
       if (last)
         log.error({ messenger, delivery: id, transfer: job.data.transfer, reason }, 'a delivery was given up')
     },
-    moneyMoved: () => wakeDispatch(wakes),
+    moneyMoved,
     work() {
       stopDispatch = startDispatch({ db, queue, wakes, log }, subscribers, pauses).stop
     },

@@ -20,6 +20,8 @@ export const noticesTo = (people: People): Subscriber => ({
     returned: true,
   },
   async ordersFor(happened) {
+    // Labels that came with a tap are written after the money has moved, perhaps by this process, just now.
+    await people.learned()
     const { owners, recipients } = await whom(people, happened)
     return happened.flatMap(({ event, entry, account, transfer }) =>
       NOTICES[event]({

@@ -19,6 +19,8 @@ export interface Identities {
   meet(update: IdentityUpdate): Promise<KnownIdentity>
   /** Writes the labels that are told of somebody who was met. Where they are no news there is nothing to wait for. */
   learn(update: IdentityUpdate): Promise<void> | undefined
+  /** Ends when the labels that this process is writing are written, or could not be. */
+  learned(): Promise<void>
   find(messenger: string, id: string): Promise<KnownIdentity | undefined>
   /** All identities of a person, the last seen first, where the cache has them. */
   cachedOf(person: string): KnownIdentity[] | undefined
@@ -39,6 +41,7 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
   const byKey = new LRUCache<string, KnownIdentity>({ max: 50_000, ...believed, noUpdateTTL: true })
   const byPerson = new LRUCache<string, KnownIdentity[]>({ max: 100_000, ...believed })
   const loader = batched(loadOrMake)
+  const learning = new Set<Promise<void>>()
 
   async function meet({ messenger, id, ...told }: IdentityUpdate): Promise<KnownIdentity> {
     const key = keyOf({ messenger, id })
@@ -53,7 +56,14 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
 
   function learn({ messenger, id, ...told }: IdentityUpdate): Promise<void> | undefined {
     const news = newsIn(told, byKey.get(keyOf({ messenger, id })))
-    return news && relabel({ messenger, id }, news)
+    if (!news) return undefined
+    const written = relabel({ messenger, id }, news).finally(() => learning.delete(written))
+    learning.add(written)
+    return written
+  }
+
+  async function learned(): Promise<void> {
+    await Promise.allSettled(learning)
   }
 
   async function find(messenger: string, id: string): Promise<KnownIdentity | undefined> {
@@ -161,6 +171,7 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
   return {
     meet,
     learn,
+    learned,
     find,
     cachedOf: (person) => byPerson.get(person),
     cache,

@@ -9,7 +9,7 @@ import { type Owners, openOwners } from './owners.ts'
 import { type Addressed, findRecipients, type RecipientIdentity } from './recipients.ts'
 
 /** Persons and their identities in the messengers. Of a person's several, `chooseIdentity` decides which is named and told. */
-export interface People extends Pick<Identities, 'meet' | 'learn' | 'find'>, Owners {
+export interface People extends Pick<Identities, 'meet' | 'learn' | 'learned' | 'find'>, Owners {
   /** Some of those in a group who have lately sent or collected there, and whose handle or first name is this one, in any case. */
   called(messenger: string, word: string, groupId: string): Promise<KnownIdentity[]>
   /**
@@ -24,10 +24,11 @@ export interface People extends Pick<Identities, 'meet' | 'learn' | 'find'>, Own
 
 /** @param log is told what could not be written, where nobody waits for it */
 export function openPeople(db: Database, log?: Pick<Logger, 'warn'>): People {
-  const { meet, learn, find, ...cache } = openIdentities(db, log)
+  const { meet, learn, learned, find, ...cache } = openIdentities(db, log)
   return {
     meet,
     learn,
+    learned,
     find,
     ...openOwners(db, cache),
     called: (messenger, word, groupId) => findCalled(db, messenger, word, groupId),
