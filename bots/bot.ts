@@ -1,10 +1,10 @@
 import { LRUCache } from 'lru-cache'
 import { short } from '../src/shared/text.ts'
 import { type Cards, openCards, type Post, postedLater } from './cards.ts'
+import { type ApiClient, body, Refused } from './client.ts'
 import type { Command } from './commands/command.ts'
 import { commandOf, commands, nearestCommand } from './commands/index.ts'
 import { insteadOf } from './commands/late.ts'
-import { body, type Core, Refused } from './core.ts'
 import { createDeliveries } from './deliveries.ts'
 import {
   type Chat,
@@ -50,8 +50,8 @@ export interface Bot extends Pick<Cards, 'remember' | 'reached'> {
 /** Characters of a line that is proposed. */
 const MOST_LINE = 200
 
-export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
-  const cards = openCards(core, messenger, log)
+export function createBot(api: ApiClient, messenger: Messenger, log: Log): Bot {
+  const cards = openCards(api, messenger, log)
   /** How people introduced themselves last. */
   const met = new LRUCache<string, string>({ max: 10_000 })
 
@@ -68,7 +68,7 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
     const told = JSON.stringify(labels)
     if (met.get(id) === told) return
     try {
-      await body(core.people[':messenger'][':id'].$put({ param: { messenger, id }, json: labels }))
+      await body(api.people[':messenger'][':id'].$put({ param: { messenger, id }, json: labels }))
       met.set(id, told)
     } catch (error) {
       log.warn({ err: error, messenger }, 'somebody who talks with the bot could not be noted')
@@ -80,8 +80,8 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
     const { chat, person, language, target } = asked
     const what = { messenger: messenger.name, command: command.name }
     try {
-      const carryOut = await insteadOf(command, asked, core)
-      const reply = await carryOut(asked, { core, commands, isAdmin: () => isAdmin(chat, person) })
+      const carryOut = await insteadOf(command, asked, api)
+      const reply = await carryOut(asked, { api, commands, isAdmin: () => isAdmin(chat, person) })
       const isNew = command.name === 'send' && 'card' in reply && reply.card.state === 'open'
       return isNew && target && (await cards.isShown(reply.card.transfer, target.chat)) ? undefined : reply
     } catch (error) {
@@ -131,10 +131,10 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
 
   return {
     hear,
-    press: createPresses({ core, messenger, cards, log, isAdmin }),
+    press: createPresses({ api, messenger, cards, log, isAdmin }),
     remember: cards.remember,
     reached: cards.reached,
-    deliver: createDeliveries(core, messenger, cards, log),
+    deliver: createDeliveries(api, messenger, cards, log),
   }
 }
 

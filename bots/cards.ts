@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { openAttention } from './attention.ts'
-import { type Card, drawCard } from './card.ts'
-import { body, type Core, Refused, type Transfer } from './core.ts'
+import { type DrawnCard, drawCard } from './card.ts'
+import { type ApiClient, body, Refused, type TransferView } from './client.ts'
 import {
   encodeAction,
   type Messenger,
@@ -12,7 +12,7 @@ import {
 } from './messenger.ts'
 import type { Log } from './sentences.ts'
 
-export type Post = (card: Card) => Promise<Place>
+export type Post = (card: DrawnCard) => Promise<Place>
 
 /** The cards of one messenger: posts them, notes where they hang, and has those that are out of date drawn anew. */
 export interface Cards {
@@ -20,16 +20,16 @@ export interface Cards {
    * Shows a new transfer where it was asked for, or else to its sender in private. Where it can't be shown to anybody, its
    * sender has the money back: nothing is held that nobody sees.
    */
-  show(card: Card, sender: Person, post: Post): Promise<void>
+  show(card: DrawnCard, sender: Person, post: Post): Promise<void>
   /** Posts a card of a transfer that is shown already; where the bot may not speak, in private. */
-  repeat(card: Card, person: Person, post: Post): Promise<void>
+  repeat(card: DrawnCard, person: Person, post: Post): Promise<void>
   /** Posts a card to somebody in private, unless it hangs there already. Throws Undeliverable where they can't be reached. */
-  showInPrivate(card: Card, person: Person): Promise<void>
+  showInPrivate(card: DrawnCard, person: Person): Promise<void>
   /** Whether its card hangs in a chat, or is on its way. */
   isShown(transfer: string, chat: string): Promise<boolean>
   /** Whether a card of the transfer hangs in this very message. */
   isNoted(transfer: string, place: Place): Promise<boolean>
-  remember(card: Card, place: Place): Promise<void>
+  remember(card: DrawnCard, place: Place): Promise<void>
   /** Notes the card of a button that should be gone, so that it is drawn anew. */
   lookAgain(pressed: Press): Promise<void>
   /**
@@ -38,7 +38,7 @@ export interface Cards {
    */
   reached(chats: string[], isBack?: boolean): Promise<void>
   /** Whether who a transfer is for may be told so: they want it, and not too often. */
-  mayDisturb(transfer: string, sender: { id: string }, to: Transfer['to'] | undefined): boolean
+  mayDisturb(transfer: string, sender: { id: string }, to: TransferView['to'] | undefined): boolean
 }
 
 /** How often a card or a chat is looked at for what is out of date, in milliseconds. */
@@ -47,7 +47,7 @@ const LOOKED_MS = 60_000
 /** What a press on a button of a card that is out of date is answered with. */
 export const OVER = ['already_collected', 'already_yours', 'cancelled', 'declined', 'expired']
 
-export function openCards(core: Core, messenger: Messenger, log: Log): Cards {
+export function openCards(api: ApiClient, messenger: Messenger, log: Log): Cards {
   /** Cards of new transfers that are on their way, by transfer and, in private, by person. */
   const showing = new Map<string, Promise<void>>()
   const attention = openAttention()
@@ -87,7 +87,7 @@ export function openCards(core: Core, messenger: Messenger, log: Log): Cards {
     return shown
   }
 
-  const posted = (card: Card, person: Person, post: Post): Promise<Place> =>
+  const posted = (card: DrawnCard, person: Person, post: Post): Promise<Place> =>
     post(card).catch(async (error: unknown) => {
       if (!(error instanceof Undeliverable) || person.messenger !== messenger.name) throw error
       return messenger.post(card, { chat: await messenger.privateChat(person) })
@@ -99,9 +99,9 @@ export function openCards(core: Core, messenger: Messenger, log: Log): Cards {
     !to.quiet &&
     attention(transfer, sender.id, to.handle?.toLowerCase() ?? String(to.id))
 
-  async function takeBack({ transfer }: Card, sender: Person): Promise<void> {
+  async function takeBack({ transfer }: DrawnCard, sender: Person): Promise<void> {
     const json = { by: sender, key: `unshown:${transfer}` }
-    await body(core.transfers[':id'].cancel.$post({ param: { id: transfer }, json })).catch(
+    await body(api.transfers[':id'].cancel.$post({ param: { id: transfer }, json })).catch(
       (error: unknown) => {
         if (!(error instanceof Refused && OVER.includes(error.code))) throw error
       },
@@ -109,7 +109,7 @@ export function openCards(core: Core, messenger: Messenger, log: Log): Cards {
   }
 
   const notedCards = async (transfer: string) => {
-    const { items } = await body(core.transfers[':id'].cards.$get({ param: { id: transfer } }))
+    const { items } = await body(api.transfers[':id'].cards.$get({ param: { id: transfer } }))
     return items.filter((card) => card.messenger === messenger.name)
   }
 
@@ -121,10 +121,10 @@ export function openCards(core: Core, messenger: Messenger, log: Log): Cards {
   }
 
   /** @param posted whether it is the card that was to be posted: then nobody else posts it */
-  async function note(card: Card, { chat, message }: Place, posted = false): Promise<void> {
+  async function note(card: DrawnCard, { chat, message }: Place, posted = false): Promise<void> {
     const place = { messenger: messenger.name, chat, message }
     const json = { ...place, language: card.language, drawn: card.state, posted }
-    await body(core.transfers[':id'].cards.$post({ param: { id: card.transfer }, json }))
+    await body(api.transfers[':id'].cards.$post({ param: { id: card.transfer }, json }))
   }
 
   /**
@@ -139,7 +139,7 @@ export function openCards(core: Core, messenger: Messenger, log: Log): Cards {
       // A list of transfers to choose from has buttons, too, but a card alone can collect.
       const isCard = buttons?.includes(encodeAction({ do: 'collect', transfer: action.transfer }))
       if (!noted && !isCard) return
-      const transfer = await body(core.transfers[':id'].$get({ param: { id: action.transfer } }))
+      const transfer = await body(api.transfers[':id'].$get({ param: { id: action.transfer } }))
       if (noted?.drawn === transfer.state) return
       const card = drawCard(transfer, noted?.language ?? language, messenger.name)
       await note({ ...card, state: 'open' }, place)
@@ -153,7 +153,7 @@ export function openCards(core: Core, messenger: Messenger, log: Log): Cards {
     if (wanted.length === 0) return
     for (const chat of wanted) known.set(chat, true)
     const param = { messenger: messenger.name }
-    await body(core.chats[':messenger'].reached.$post({ param, json: { chats: wanted } })).catch(
+    await body(api.chats[':messenger'].reached.$post({ param, json: { chats: wanted } })).catch(
       (error: unknown) =>
         log.warn({ err: error, messenger: messenger.name }, 'cards that are out of date could not be found'),
     )

@@ -1,6 +1,6 @@
 import type { Hono } from 'hono'
 import { cleanText } from '../src/shared/text.ts'
-import type { Card } from './card.ts'
+import type { DrawnCard } from './card.ts'
 
 /** Somebody, as a messenger introduces them. */
 export interface Person {
@@ -43,7 +43,7 @@ export interface Message {
 
 /** What the bot answers: a card for all in the chat, or words for the one who asked. */
 export type Reply =
-  | { card: Card }
+  | { card: DrawnCard }
   /** `personal`: for nobody else's eyes, in a messenger where all could read it. */
   | { message: Message; personal?: true }
 
@@ -116,11 +116,11 @@ export interface Messenger {
   /** As in every name of a person: `telegram`. */
   readonly name: string
   /** Posts a card. Throws Undeliverable where the bot may not. */
-  post(card: Card, target: Target): Promise<Place>
+  post(card: DrawnCard, target: Target): Promise<Place>
   /** The chat that somebody has with the bot alone. Throws Undeliverable where there can be none. */
   privateChat(person: Person): Promise<string>
   /** Draws a card anew. Throws Undeliverable where the message is gone. */
-  redraw(place: Place, card: Card): Promise<void>
+  redraw(place: Place, card: DrawnCard): Promise<void>
   /** Tells somebody something in private. Throws Undeliverable where they can't be reached. */
   whisper(person: Person, message: Message): Promise<void>
   /** Asks the messenger for next to nothing. Throws where it is out of reach as a whole. */

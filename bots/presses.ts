@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { amountOf, drawCard } from './card.ts'
 import { type Cards, OVER, postedLater } from './cards.ts'
+import { type ApiClient, body, Refused } from './client.ts'
 import { historyOfGroup, historyOfPerson } from './commands/history.ts'
-import { body, type Core, Refused } from './core.ts'
 import {
   type Chat,
   encodeAction,
@@ -20,7 +20,7 @@ const LOOKS = 4
 const LOOKS_PAUSE_MS = 300
 
 interface Sources {
-  core: Core
+  api: ApiClient
   messenger: Messenger
   cards: Cards
   log: Log
@@ -29,7 +29,7 @@ interface Sources {
 }
 
 /** Carries out what a button asks for, as far as its message offers that. */
-export function createPresses({ core, messenger, cards, log, isAdmin }: Sources) {
+export function createPresses({ api, messenger, cards, log, isAdmin }: Sources) {
   async function press(pressed: Press): Promise<PressAnswer> {
     try {
       if (await isBelieved(pressed)) return await act(pressed)
@@ -59,14 +59,14 @@ export function createPresses({ core, messenger, cards, log, isAdmin }: Sources)
     switch (action.do) {
       case 'collect': {
         const { transfer } = await body(
-          core.claims.$post({ json: { transfer: action.transfer, by: person, key } }),
+          api.claims.$post({ json: { transfer: action.transfer, by: person, key } }),
         )
         return { toast: t('press.collected', { amount: amountOf(transfer) }) }
       }
       case 'cancel':
       case 'decline': {
         const asked = { param: { id: action.transfer }, json: { by: person, key } }
-        const one = core.transfers[':id']
+        const one = api.transfers[':id']
         const transfer = await body(
           action.do === 'cancel' ? one.cancel.$post(asked) : one.decline.$post(asked),
         )
@@ -77,18 +77,18 @@ export function createPresses({ core, messenger, cards, log, isAdmin }: Sources)
         if (action.of === 'person')
           return {
             toast: t('press.turned'),
-            message: await historyOfPerson(core, person, action.cursor, language),
+            message: await historyOfPerson(api, person, action.cursor, language),
           }
         if (!(await isAdmin(chat, person))) return { toast: t('history.onlyAdmins') }
         return {
           toast: t('press.turned'),
-          message: await historyOfGroup(core, messenger.name, chat, action.cursor, language),
+          message: await historyOfGroup(api, messenger.name, chat, action.cursor, language),
         }
       }
       case 'make':
         return confirm(action.offer, pressed)
       case 'revoke': {
-        const { revoked } = await body(core.offers.revoke.$post({ json: { by: person } }))
+        const { revoked } = await body(api.offers.revoke.$post({ json: { by: person } }))
         return { toast: t(revoked > 0 ? 'press.revoked' : 'press.nothingToRevoke') }
       }
     }
@@ -99,7 +99,7 @@ export function createPresses({ core, messenger, cards, log, isAdmin }: Sources)
     const t = texts(language)
     if (!place || !target) return { toast: t('press.stale') }
     const card = { messenger: messenger.name, ...target, language }
-    const transfer = await makeOffer(core, offer, person, place, card)
+    const transfer = await makeOffer(api, offer, person, place, card)
     const drawn = drawCard(transfer, language, messenger.name)
     if (drawn.state !== 'open') return { toast: drawn.status, message: { text: drawn.status } }
     if (!(await cards.isShown(transfer.id, target.chat)))

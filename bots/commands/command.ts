@@ -1,4 +1,4 @@
-import type { Core } from '../core.ts'
+import type { ApiClient } from '../client.ts'
 import type { Invocation, Reply } from '../messenger.ts'
 
 /** What an option holds, so that a messenger can offer the right field for it. */
@@ -20,7 +20,7 @@ export interface Command {
 }
 
 export interface Context {
-  core: Core
+  api: ApiClient
   /** The table of all commands. */
   commands: readonly Command[]
   /** Whether the messenger, asked now, calls the person an admin of the chat. */

@@ -12,7 +12,7 @@ import {
   userMention,
 } from 'discord.js'
 import { opensElsewhere } from '../../src/shared/link.ts'
-import { aroundName, type Card, collectLine, leadsSomewhere } from '../card.ts'
+import { aroundName, collectLine, type DrawnCard, leadsSomewhere } from '../card.ts'
 import { type Action, type Button, encodeAction, type Message } from '../messenger.ts'
 import { supported, texts } from '../texts/index.ts'
 import { cut, plain, plainWithin } from './markdown.ts'
@@ -34,7 +34,7 @@ const MOST_ROWS = 5
  * A card as a message to post, or to put in the place of what the message showed before.
  * @param lasting whether the card can be drawn again at any time
  */
-export function cardMessage(card: Card, picture: Uint8Array | undefined, lasting: boolean) {
+export function cardMessage(card: DrawnCard, picture: Uint8Array | undefined, lasting: boolean) {
   const mentioned = card.mention && card.to?.messenger === 'discord' ? card.to.id : null
   const [before, after] = aroundName(texts(card.language))
   const container = new ContainerBuilder()

@@ -17,7 +17,7 @@ import {
 } from 'discord.js'
 import type { Bot } from '../bot.ts'
 import { drawCard } from '../card.ts'
-import { body, type Core } from '../core.ts'
+import { type ApiClient, body } from '../client.ts'
 import { decodeAction, type Invocation, type Message, Undeliverable } from '../messenger.ts'
 import type { Log } from '../sentences.ts'
 import { supported, texts } from '../texts/index.ts'
@@ -33,7 +33,7 @@ const MOST_CHOICES = 25
 type Said = Pick<Invocation, 'words' | 'fields' | 'mentions' | 'handles'>
 
 /** Carries out what people do by commands, menus, forms and buttons. */
-export function createInteractions(core: Core, messenger: DiscordMessenger, bot: Bot, log: Log) {
+export function createInteractions(api: ApiClient, messenger: DiscordMessenger, bot: Bot, log: Log) {
   async function openForm(
     interaction: UserContextMenuCommandInteraction | MessageContextMenuCommandInteraction,
     to: User,
@@ -120,7 +120,7 @@ export function createInteractions(core: Core, messenger: DiscordMessenger, bot:
 
   /** The tapped card shows at once what became of it, also where nothing else reaches it. */
   async function refresh({ webhook, message }: ButtonInteraction, transfer: string): Promise<void> {
-    const one = core.transfers[':id']
+    const one = api.transfers[':id']
     const { items } = await body(one.cards.$get({ param: { id: transfer } }))
     const shown = items.find((card) => card.messenger === 'discord' && card.message === message.id)
     if (!shown) return
@@ -132,7 +132,7 @@ export function createInteractions(core: Core, messenger: DiscordMessenger, bot:
 
   async function offerAssets(interaction: AutocompleteInteraction): Promise<void> {
     const typed = interaction.options.getFocused().trim().toLowerCase()
-    const { items } = await body(core.assets.$get({ query: { messenger: 'discord' } }))
+    const { items } = await body(api.assets.$get({ query: { messenger: 'discord' } }))
     const choices = items
       .filter(({ code }) => code.toLowerCase().startsWith(typed))
       .slice(0, MOST_CHOICES)

@@ -1,13 +1,13 @@
 import type { CallbackQuery, ChatMemberUpdated, Message as TelegramMessage } from 'telegraf/types'
 import { short } from '../../src/shared/text.ts'
 import { type Bot, type Heard, NOTHING } from '../bot.ts'
+import type { ApiClient } from '../client.ts'
 import { commandOf } from '../commands/index.ts'
-import type { Core } from '../core.ts'
 import { type Message, type Messenger, type PressAnswer, Undeliverable } from '../messenger.ts'
 import type { Log } from '../sentences.ts'
 import { supported, texts } from '../texts/index.ts'
 import { cardAsText, messageAsText, messageForAll } from './card.ts'
-import type { Client, Params } from './client.ts'
+import type { Params, TelegramClient } from './client.ts'
 import { article, createInline, offerIn } from './inline.ts'
 import {
   type AnyUpdate,
@@ -28,8 +28,8 @@ const MOST_TOAST = 200
 const MOST_TITLE = 60
 
 interface Sources {
-  core: Core
-  client: Client
+  api: ApiClient
+  client: TelegramClient
   bot: Bot
   messenger: Messenger
   log: Log
@@ -41,10 +41,10 @@ interface Sources {
 
 /** What the bot does about an update: ends when what it moves is in the books, or throws so that it may come again. */
 export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<Heard> {
-  const { core, client, bot, messenger, log, self } = sources
+  const { api, client, bot, messenger, log, self } = sources
   const inHearing = createLines()
   const inAnswering = createLines()
-  const inline = createInline({ core, client, bot, messenger, log, self })
+  const inline = createInline({ api, client, bot, messenger, log, self })
 
   async function handle(update: AnyUpdate): Promise<Heard> {
     if ('callback_query' in update) return press(update.callback_query)

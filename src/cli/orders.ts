@@ -6,7 +6,7 @@ import { chooseAsset, formatAmount, parseAmount } from '../money.ts'
 import type { People } from '../people.ts'
 import { Refusal } from '../refusal.ts'
 import { keyed } from '../requests.ts'
-import { MESSENGERS, wrongPersonId } from '../shared/person-ids.ts'
+import { isMessenger, MESSENGERS, wrongPersonId } from '../shared/person-ids.ts'
 import { cleanText } from '../shared/text.ts'
 import type { Mover } from './books.ts'
 import { type Call, FROM_INPUT, UsageError } from './command.ts'
@@ -100,7 +100,7 @@ async function personOf(who: string, direction: Issue['direction'], people: Peop
   const [, messenger = '', id = ''] = match
   const problem = wrongPersonId(messenger, id)
   if (direction === 'in' && problem) throw new UsageError(problem)
-  if (direction === 'in' && MESSENGERS.includes(messenger)) return { messenger, id }
+  if (direction === 'in' && isMessenger(messenger)) return { messenger, id }
   if (await people.find(messenger, id)) return { messenger, id }
   throw new UsageError(
     direction === 'out'

@@ -1,5 +1,5 @@
 import { createBot } from '../../bots/bot.ts'
-import { connectCore } from '../../bots/core.ts'
+import { connectApi } from '../../bots/client.ts'
 import { createApi } from '../../src/api/app.ts'
 import type { Stage } from './stage.ts'
 import { percentile } from './table.ts'
@@ -11,7 +11,7 @@ const SECONDS = 20
 export async function measureTaps(stage: Stage): Promise<{ p50: number; p99: number; most: number }> {
   const { core } = stage
   const api = createApi(core)
-  const client = connectCore('http://passalong.internal', core.tokens.inProcess('bench'), async (url, init) =>
+  const client = connectApi('http://passalong.internal', core.tokens.inProcess('bench'), async (url, init) =>
     api.request(String(url), init),
   )
   const nowhere = {
