@@ -23,10 +23,7 @@ export function connectApi(url: string, token: string, fetch: typeof globalThis.
     requests,
     tickets,
     transfers,
-  } = hc<Api>(url, {
-    fetch,
-    headers: { authorization: `Bearer ${token}` },
-  }).v1
+  } = encoding(hc<Api>(url, { fetch, headers: { authorization: `Bearer ${token}` } }).v1)
   return {
     assets,
     chats,
@@ -47,6 +44,21 @@ export function connectApi(url: string, token: string, fetch: typeof globalThis.
       return new Uint8Array(await response.arrayBuffer())
     },
   }
+}
+
+/** Has path parameters encoded: Hono's client puts them into the path as they are, and ids may hold a slash. */
+function encoding<T extends object>(client: T): T {
+  return new Proxy(client, {
+    get(_, name) {
+      const part: unknown = Reflect.get(client, name)
+      return typeof part === 'function' ? encoding(part) : part
+    },
+    apply(_, self, [asked, ...rest]: [{ param?: Record<string, string> } | undefined]) {
+      const named = Object.entries(asked?.param ?? {})
+      const param = Object.fromEntries(named.map(([name, value]) => [name, encodeURIComponent(value)]))
+      return Reflect.apply(client as () => unknown, self, [{ ...asked, param }, ...rest])
+    },
+  })
 }
 
 /** The core said no: `code` is stable, and `details` are what its sentence is made of. */

@@ -22,8 +22,7 @@ export async function insteadOf({ name, run }: Command, asked: Invocation, api: 
   const ask = ASK[name]
   if (!ask || !asked.saidAt || Date.now() - asked.saidAt.getTime() < OLD_MS) return run
   // One that was carried out in time and only comes again finds its first answer.
-  const param = { key: encodeURIComponent(asked.key) }
-  const { answered } = await body(api.requests[':key'].$get({ param }))
+  const { answered } = await body(api.requests[':key'].$get({ param: { key: asked.key } }))
   return answered ? run : ask
 }
 

@@ -7,7 +7,7 @@ import type { People } from '../people.ts'
 import { Refusal } from '../refusal.ts'
 import { keyed } from '../requests.ts'
 import { isMessenger, MESSENGERS, wrongPersonId } from '../shared/person-ids.ts'
-import { cleanText } from '../shared/text.ts'
+import { cleanText, isVisible } from '../shared/text.ts'
 import type { Mover } from './books.ts'
 import { type Call, FROM_INPUT, UsageError } from './command.ts'
 
@@ -95,8 +95,9 @@ function noteOf({ valueOf }: Call): string | undefined {
 
 /** Money that goes to nobody is gone until somebody misses it, so whom we can't know of is refused. */
 async function personOf(who: string, direction: Issue['direction'], people: People) {
-  const match = /^([a-z]{2,20}):([\w-]{1,64})$/.exec(who)
-  if (!match) throw new UsageError(`"${who}" is not a person. People are named like telegram:123456789.`)
+  const match = /^([a-z]{2,20}):(.{1,255})$/.exec(who)
+  if (!match || !isVisible(who))
+    throw new UsageError(`"${who}" is not a person. People are named like telegram:123456789.`)
   const [, messenger = '', id = ''] = match
   const problem = wrongPersonId(messenger, id)
   if (direction === 'in' && problem) throw new UsageError(problem)

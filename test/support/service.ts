@@ -165,7 +165,7 @@ export function clientOf(request: Fetch, token: string) {
     return answer.body
   }
 
-  const personPath = ({ messenger, id }: Person) => `/v1/people/${messenger}/${id}`
+  const personPath = ({ messenger, id }: Person) => `/v1/people/${messenger}/${encodeURIComponent(id)}`
   return {
     call,
     get: <T>(path: string) => must<T>('GET', path),
