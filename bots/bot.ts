@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { short } from '../src/shared/text.ts'
-import { type Cards, openCards, type Post, postedLater } from './cards.ts'
+import { type Cards, openCards, type Post } from './cards.ts'
 import { type ApiClient, body, Refused } from './client.ts'
 import type { Command } from './commands/command.ts'
 import { commandOf, commands, nearestCommand } from './commands/index.ts'
@@ -103,8 +103,7 @@ export function createBot(api: ApiClient, messenger: Messenger, log: Log): Bot {
       say(message, personal).catch(elsewhere(person, message))
     try {
       if ('message' in reply) await tell(reply.message, reply.personal)
-      else if (command?.name === 'send')
-        await cards.show(reply.card, person, post).catch(postedLater(log, messenger))
+      else if (command?.name === 'send') await cards.showOrLeave(reply.card, person, post)
       else await cards.repeat(reply.card, person, post)
     } catch (error) {
       if (!(error instanceof Undeliverable)) return tell({ text: inWords(error, language, log, what) })

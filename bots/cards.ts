@@ -1,15 +1,9 @@
 import { LRUCache } from 'lru-cache'
+import { encodeAction } from './actions.ts'
 import { openAttention } from './attention.ts'
 import { type DrawnCard, drawCard } from './card.ts'
 import { type ApiClient, body, Refused, type TransferView } from './client.ts'
-import {
-  encodeAction,
-  type Messenger,
-  type Person,
-  type Place,
-  type Press,
-  Undeliverable,
-} from './messenger.ts'
+import { type Messenger, type Person, type Place, type Press, Undeliverable } from './messenger.ts'
 import type { Log } from './sentences.ts'
 
 export type Post = (card: DrawnCard) => Promise<Place>
@@ -21,6 +15,8 @@ export interface Cards {
    * sender has the money back: nothing is held that nobody sees.
    */
   show(card: DrawnCard, sender: Person, post: Post): Promise<void>
+  /** The same, but that never fails: a card that can't be posted now comes by its delivery. */
+  showOrLeave(card: DrawnCard, sender: Person, post: Post): Promise<void>
   /** Posts a card of a transfer that is shown already; where the bot may not speak, in private. */
   repeat(card: DrawnCard, person: Person, post: Post): Promise<void>
   /** Posts a card to somebody in private, unless it hangs there already. Throws Undeliverable where they can't be reached. */
@@ -30,8 +26,13 @@ export interface Cards {
   /** Whether a card of the transfer hangs in this very message. */
   isNoted(transfer: string, place: Place): Promise<boolean>
   remember(card: DrawnCard, place: Place): Promise<void>
-  /** Notes the card of a button that should be gone, so that it is drawn anew. */
-  lookAgain(pressed: Press): Promise<void>
+  /**
+   * The pressed card with its transfer as that is now, for the answer to the press. Nothing where it is not a card, where
+   * the messenger has every card drawn anew by its delivery, or where its language can't be told.
+   */
+  pressed(pressed: Press, transfer: TransferView): Promise<DrawnCard | undefined>
+  /** Notes the card of a button that should be gone, so that it is drawn anew. Answers it like `pressed`. */
+  lookAgain(pressed: Press): Promise<DrawnCard | undefined>
   /**
    * Has cards there that are out of date drawn anew: the bot can reach these chats.
    * @param isBack whether it could not before; else it is enough to look now and then
@@ -53,6 +54,8 @@ export function openCards(api: ApiClient, messenger: Messenger, log: Log): Cards
   const attention = openAttention()
   const known = new LRUCache<string, true>({ max: 10_000, ttl: LOOKED_MS })
   const lookedAt = new LRUCache<string, true>({ max: 10_000, ttl: LOOKED_MS })
+  /** The languages of cards that this process has posted, by where they hang. */
+  const languages = new LRUCache<string, string>({ max: 10_000 })
 
   const show: Cards['show'] = (card, sender, post) =>
     onItsWay(card.transfer, async () => {
@@ -68,6 +71,15 @@ export function openCards(api: ApiClient, messenger: Messenger, log: Log): Cards
         )
       }
     })
+
+  // The delivery is there since before the money moved.
+  const showOrLeave: Cards['showOrLeave'] = (card, sender, post) =>
+    show(card, sender, post).catch((error: unknown) =>
+      log.warn(
+        { err: error, messenger: messenger.name },
+        'a card could not be posted; it is tried again in a moment',
+      ),
+    )
 
   const repeat: Cards['repeat'] = async (card, person, post) =>
     note(card, await posted({ ...card, mention: false }, person, post))
@@ -125,6 +137,19 @@ export function openCards(api: ApiClient, messenger: Messenger, log: Log): Cards
     const place = { messenger: messenger.name, chat, message }
     const json = { ...place, language: card.language, drawn: card.state, posted }
     await body(api.transfers[':id'].cards.$post({ param: { id: card.transfer }, json }))
+    languages.set(keyOf(place), card.language)
+  }
+
+  const pressed: Cards['pressed'] = async ({ place }, transfer) => {
+    if (!place || messenger.capabilities.redraw === 'always') return undefined
+    try {
+      const language = languages.get(keyOf(place)) ?? (await notedAt(place, transfer.id))?.language
+      return language === undefined ? undefined : drawCard(transfer, language, messenger.name)
+    } catch (error) {
+      // What was pressed for is done; its card comes by a delivery.
+      log.warn({ err: error, messenger: messenger.name }, 'a pressed card could not be drawn at once')
+      return undefined
+    }
   }
 
   /**
@@ -132,19 +157,20 @@ export function openCards(api: ApiClient, messenger: Messenger, log: Log): Cards
    * one that could not be drawn anew.
    */
   const lookAgain: Cards['lookAgain'] = async ({ action, buttons, place, language }) => {
-    if (!place || !('transfer' in action) || lookedAt.has(`${place.chat} ${place.message}`)) return
-    lookedAt.set(`${place.chat} ${place.message}`, true)
+    if (!place || !('transfer' in action) || lookedAt.has(keyOf(place))) return undefined
+    lookedAt.set(keyOf(place), true)
     try {
       const noted = await notedAt(place, action.transfer)
       // A list of transfers to choose from has buttons, too, but a card alone can collect.
       const isCard = buttons?.includes(encodeAction({ do: 'collect', transfer: action.transfer }))
-      if (!noted && !isCard) return
+      if (!noted && !isCard) return undefined
       const transfer = await body(api.transfers[':id'].$get({ param: { id: action.transfer } }))
-      if (noted?.drawn === transfer.state) return
       const card = drawCard(transfer, noted?.language ?? language, messenger.name)
-      await note({ ...card, state: 'open' }, place)
+      if (noted?.drawn !== transfer.state) await note({ ...card, state: 'open' }, place)
+      return messenger.capabilities.redraw === 'always' ? undefined : card
     } catch (error) {
       log.warn({ err: error, messenger: messenger.name }, 'a card that is out of date could not be noted')
+      return undefined
     }
   }
 
@@ -161,19 +187,17 @@ export function openCards(api: ApiClient, messenger: Messenger, log: Log): Cards
 
   return {
     show,
+    showOrLeave,
     repeat,
     showInPrivate,
     isShown: async (transfer, chat) => showing.has(transfer) || hangsIn(chat, transfer),
     isNoted: async (transfer, place) => (await notedAt(place, transfer)) !== undefined,
     remember: (card, place) => note(card, place),
+    pressed,
     lookAgain,
     reached,
     mayDisturb,
   }
 }
 
-/** The card of a transfer that holds money comes by a delivery, which is there since before the money moved. */
-export const postedLater =
-  (log: Log, { name: messenger }: Messenger) =>
-  (error: unknown) =>
-    log.warn({ err: error, messenger }, 'a card could not be posted; it is tried again in a moment')
+const keyOf = ({ chat, message }: Place) => `${chat} ${message}`

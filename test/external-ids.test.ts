@@ -117,7 +117,7 @@ test('what nobody could see, or an address would lose, is no id', async () => {
     })
     return [status, problem.code]
   }
-  for (const id of ['', ' ada', 'a b', 'a\u200Bb', 'a\u202Eb', 'a\nb', '.', '..', 'x'.repeat(256)])
+  for (const id of ['', ' ada', 'a b', 'a\u200Bb', 'a\u202Eb', 'a\nb', '.', '..', '<b>', 'x'.repeat(256)])
     expect(await isRefused(id)).toEqual([400, 'invalid_request'])
 })
 

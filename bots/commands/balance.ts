@@ -5,7 +5,7 @@ import type { Command } from './command.ts'
 
 export const balance: Command = {
   name: 'balance',
-  aliases: ['bal'],
+  aliases: { en: ['bal'] },
   options: [],
   run: async (asked, { api }) => ({
     message: { text: await balanceInWords(api, asked.person, texts(asked.language)) },

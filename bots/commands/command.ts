@@ -1,5 +1,6 @@
 import type { ApiClient } from '../client.ts'
 import type { Invocation, Reply } from '../messenger.ts'
+import type { LANGUAGES } from '../texts/index.ts'
 
 /** What an option holds, so that a messenger can offer the right field for it. */
 export interface Option {
@@ -12,8 +13,8 @@ export interface Option {
 /** A command, the same in every messenger. Its description is the text `commands.<name>`, that of an option `options.<name>`. */
 export interface Command {
   name: 'send' | 'collect' | 'cancel' | 'balance' | 'history' | 'notices' | 'help' | 'start'
-  /** What other bots have taught people to type for it. */
-  aliases?: string[]
+  /** What else people type for it, by its language: in English what other bots have taught them. */
+  aliases?: Partial<Record<(typeof LANGUAGES)[number], readonly string[]>>
   options: Option[]
   /** @throws Refused: the bot says it in the person's language */
   run(asked: Invocation, context: Context): Promise<Reply>

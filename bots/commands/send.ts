@@ -14,7 +14,7 @@ type Create = InferRequestType<ApiClient['transfers']['$post']>['json']
 
 export const send: Command = {
   name: 'send',
-  aliases: ['tip', 'pay'],
+  aliases: { en: ['tip', 'pay'] },
   options: [{ name: 'amount', required: true }, { name: 'asset' }, { name: 'who' }, { name: 'note' }],
   async run(asked, { api }) {
     const transfer = await order(asked, api, (create) =>

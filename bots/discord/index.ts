@@ -1,12 +1,15 @@
 import { z } from 'zod'
 import { root, value } from '../../src/shared/settings.ts'
-import type { Description } from '../description.ts'
+import type { Capabilities, Description } from '../description.ts'
 
 export interface DiscordSettings {
   token: string
   /** Where Discord's API is, if not at Discord's. */
   apiRoot: string | undefined
 }
+
+// Where the bot has no access of its own, an interaction's token is good for a quarter of an hour.
+const capabilities: Capabilities = { handles: true, redraw: 'while', buttons: true, language: 'en' }
 
 export const discord: Description<DiscordSettings> = {
   name: 'discord',
@@ -24,10 +27,9 @@ export const discord: Description<DiscordSettings> = {
     .transform(({ DISCORD_BOT_TOKEN: token, DISCORD_API_ROOT: apiRoot }) =>
       token ? { token, apiRoot } : undefined,
     ),
-  // Where the bot has no access of its own, an interaction's token is good for a quarter of an hour.
-  capabilities: { handles: true, redraw: 'while', buttons: true, language: 'en' },
+  capabilities,
   async create(given) {
     const { createDiscord } = await import('./run.ts')
-    return createDiscord(given)
+    return createDiscord(given, capabilities)
   },
 }

@@ -15,10 +15,11 @@ import {
   type User,
   type UserContextMenuCommandInteraction,
 } from 'discord.js'
+import { decodeAction } from '../actions.ts'
 import type { Bot } from '../bot.ts'
-import { drawCard } from '../card.ts'
+import type { DrawnCard } from '../card.ts'
 import { type ApiClient, body } from '../client.ts'
-import { decodeAction, type Invocation, type Message, Undeliverable } from '../messenger.ts'
+import { type Invocation, type Message, Undeliverable } from '../messenger.ts'
 import type { Log } from '../sentences.ts'
 import { supported, texts } from '../texts/index.ts'
 import { wordsMessage } from './card.ts'
@@ -97,14 +98,18 @@ export function createInteractions(api: ApiClient, messenger: DiscordMessenger, 
     const lasting = canComeBack(interaction) && !message.flags.has(MessageFlags.Ephemeral)
     // A tap opens the message for another while.
     if (isCard && !lasting) messenger.keepToken(message.id, webhook)
-    const { toast, message: page } = await bot.press({
+    const {
+      toast,
+      message: page,
+      card,
+    } = await bot.press({
       person: actorOf(interaction),
       chat: chatOf(interaction),
       language: supported(locale),
       key: keyOf(id),
       action,
       buttons: dataIn(message.components),
-      place: isCard || action.do === 'make' ? { chat: message.channelId, message: message.id } : undefined,
+      place: { chat: message.channelId, message: message.id },
       // Where the bot itself may post: what a press brings isn't a reply to it.
       target: { chat: message.channelId },
     })
@@ -114,19 +119,13 @@ export function createInteractions(api: ApiClient, messenger: DiscordMessenger, 
     await Promise.all([
       delivered(answer),
       // A card that was deleted meanwhile has nothing to show any more.
-      isCard && refresh(interaction, action.transfer).catch(unlessGone),
+      isCard && card && card.state !== 'open' && show(card, webhook).catch(unlessGone),
     ])
   }
 
   /** The tapped card shows at once what became of it, also where nothing else reaches it. */
-  async function refresh({ webhook, message }: ButtonInteraction, transfer: string): Promise<void> {
-    const one = api.transfers[':id']
-    const { items } = await body(one.cards.$get({ param: { id: transfer } }))
-    const shown = items.find((card) => card.messenger === 'discord' && card.message === message.id)
-    if (!shown) return
-    const now = await body(one.$get({ param: { id: transfer } }))
-    if (now.state === 'open') return
-    const content = await messenger.draw(drawCard(now, shown.language, messenger.name))
+  async function show(card: DrawnCard, webhook: ButtonInteraction['webhook']): Promise<void> {
+    const content = await messenger.draw(card)
     await delivered(() => webhook.editMessage('@original', content))
   }
 

@@ -10,6 +10,7 @@ import { LRUCache } from 'lru-cache'
 import pRetry from 'p-retry'
 import { type DrawnCard, leadsSomewhere } from '../card.ts'
 import type { ApiClient } from '../client.ts'
+import type { Capabilities } from '../description.ts'
 import { type Messenger, type Place, type Target, Undeliverable } from '../messenger.ts'
 import type { Log } from '../sentences.ts'
 import { cardMessage, wordsMessage } from './card.ts'
@@ -35,7 +36,12 @@ export interface DiscordMessenger extends Messenger {
 }
 
 /** @param reach gives the client. Throws while Discord isn't reached. */
-export function createMessenger(api: ApiClient, log: Log, reach: () => Client<true>): DiscordMessenger {
+export function createMessenger(
+  api: ApiClient,
+  log: Log,
+  reach: () => Client<true>,
+  capabilities: Capabilities,
+): DiscordMessenger {
   const tokens = new LRUCache<string, InteractionWebhook>({ max: 10_000, ttl: TOKEN_MS })
 
   /** Without its picture a card is still good: its link says the same. */
@@ -86,6 +92,7 @@ export function createMessenger(api: ApiClient, log: Log, reach: () => Client<tr
 
   return {
     name: 'discord',
+    capabilities,
     draw,
     post,
     targetOf: (chat, { id, token }, how) => ({

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import {
   Client,
   DiscordAPIError,
@@ -12,12 +11,10 @@ import {
 } from 'discord.js'
 import { Hono } from 'hono'
 import { LRUCache } from 'lru-cache'
-import pRetry from 'p-retry'
 import { createBot } from '../bot.ts'
-import type { Given } from '../description.ts'
+import type { Capabilities, Given } from '../description.ts'
+import { openLifecycle } from '../lifecycle.ts'
 import { type RunningMessenger, Undeliverable } from '../messenger.ts'
-import { openOutage } from '../outage.ts'
-import { announce } from '../presence.ts'
 import { registerCommands } from './commands.ts'
 import type { DiscordSettings } from './index.ts'
 import { createInteractions } from './interactions.ts'
@@ -26,22 +23,20 @@ import { createPrivateChat } from './private.ts'
 
 const messenger = 'discord'
 const LONGEST_PAUSE_MS = 60_000
-/** How long the end waits for answers that are under way: Discord may have asked to rest for longer. */
-const LAST_WORDS_MS = 5000
 /** As many as a server can have. */
 const MOST_CHANNELS = 500
 
-export function createDiscord({ settings, api, log }: Given<DiscordSettings>): RunningMessenger {
-  const stopping = new AbortController()
-  const underWay = new Set<Promise<void>>()
+export function createDiscord(
+  { settings, api, log }: Given<DiscordSettings>,
+  capabilities: Capabilities,
+): RunningMessenger {
   const languages = new LRUCache<string, string>({ max: 10_000 })
-  const discord = createMessenger(api, log, reach)
+  const discord = createMessenger(api, log, reach, capabilities)
+  const lifecycle = openLifecycle(api, discord, log)
   const bot = createBot(api, discord, log)
   const answer = createInteractions(api, discord, bot, log)
   const hear = createPrivateChat(bot, discord)
   let client: Client | undefined
-  let deliveries: { stop(): Promise<void> } | undefined
-  let presence: { stop(): Promise<void> } | undefined
 
   function reach(): Client<true> {
     if (!client?.isReady()) throw new Error('Discord is not reached yet.')
@@ -50,15 +45,13 @@ export function createDiscord({ settings, api, log }: Given<DiscordSettings>): R
 
   /** What has begun is finished before the service ends. */
   function carryOut(work: () => Promise<void>): void {
-    if (stopping.signal.aborted) return
-    const done = work()
-      .catch((error: unknown) => {
-        if (error instanceof Undeliverable)
-          log.warn({ reason: error.message, messenger }, 'somebody cannot be answered')
-        else log.error({ err: error, messenger }, 'somebody could not be answered')
-      })
-      .finally(() => underWay.delete(done))
-    underWay.add(done)
+    if (lifecycle.signal.aborted) return
+    const done = work().catch((error: unknown) => {
+      if (error instanceof Undeliverable)
+        log.warn({ reason: error.message, messenger }, 'somebody cannot be answered')
+      else log.error({ err: error, messenger }, 'somebody could not be answered')
+    })
+    lifecycle.finish(done)
   }
 
   /** Each attempt has a client of its own: one that was destroyed can't be used again. */
@@ -96,7 +89,7 @@ export function createDiscord({ settings, api, log }: Given<DiscordSettings>): R
 
   /** Discord has closed a shard, and discord.js leaves it at that. */
   function lost(of: Client, code: number): void {
-    if (stopping.signal.aborted || of !== client) return
+    if (lifecycle.signal.aborted || of !== client) return
     if (code === GatewayCloseCodes.AuthenticationFailed) log.error({ messenger }, BAD_TOKEN)
     else if (code !== GatewayCloseCodes.ShardingRequired)
       log.error({ messenger, code }, 'Discord has closed the gateway for good; restart the service')
@@ -106,34 +99,23 @@ export function createDiscord({ settings, api, log }: Given<DiscordSettings>): R
 
   async function open(): Promise<void> {
     await persistently(connect, 'Discord cannot be reached; it is tried again')
-    if (!stopping.signal.aborted) {
-      deliveries ??= bot.deliver()
-      // No link of Discord's brings a code along.
-      const link = `https://discord.com/users/${reach().user.id}`
-      presence ??= announce(api, discord, { title: 'Discord', link }, log)
-    }
+    // No link of Discord's brings a code along.
+    lifecycle.serve(bot, { title: 'Discord', link: `https://discord.com/users/${reach().user.id}` })
     await persistently(
       () => registerCommands(reach().application),
       'the commands could not be registered; it is tried again',
     )
   }
 
-  async function persistently(work: () => Promise<void>, trouble: string): Promise<void> {
-    const outage = openOutage(log, { begins: trouble, ends: 'Discord is reached' }, { messenger })
-    await pRetry(work, {
-      retries: Number.POSITIVE_INFINITY,
-      maxTimeout: LONGEST_PAUSE_MS,
-      signal: stopping.signal,
-      shouldRetry: ({ error }) => !isBadToken(error),
-      onFailedAttempt({ error }) {
-        if (!isBadToken(error)) outage.begin(error)
-      },
-    })
-    outage.end()
-  }
+  const persistently = (work: () => Promise<void>, begins: string) =>
+    lifecycle.retry(
+      work,
+      { begins, ends: 'Discord is reached' },
+      { isFinal: isBadToken, mostPause: LONGEST_PAUSE_MS },
+    )
 
   function giveUp(error: unknown): void {
-    if (stopping.signal.aborted) return
+    if (lifecycle.signal.aborted) return
     if (isBadToken(error)) log.error({ messenger }, BAD_TOKEN)
     else log.error({ err: error, messenger }, 'the bot could not start')
   }
@@ -147,14 +129,7 @@ export function createDiscord({ settings, api, log }: Given<DiscordSettings>): R
         giveUp(error)
       }
     },
-    async stop() {
-      stopping.abort()
-      await Promise.race([
-        Promise.all([...underWay, deliveries?.stop(), presence?.stop()]),
-        sleep(LAST_WORDS_MS, undefined, { ref: false }),
-      ])
-      await client?.destroy()
-    },
+    stop: () => lifecycle.stop(() => client?.destroy()),
   }
 }
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { EventEmitter, on } from 'node:events'
+import { encodeAction } from '../actions.ts'
 import type { DrawnCard } from '../card.ts'
-import { type Button, encodeAction, type Message, Undeliverable } from '../messenger.ts'
+import { type Button, type Message, Undeliverable } from '../messenger.ts'
 import { masked } from './mask.ts'
 
 /** The author of what the bot says. */

@@ -1,12 +1,14 @@
 import { z } from 'zod'
-import type { Description } from '../description.ts'
+import type { Capabilities, Description } from '../description.ts'
+
+const capabilities: Capabilities = { handles: true, redraw: 'always', buttons: true, language: 'en' }
 
 export const playground: Description<object> = {
   name: 'playground',
   settings: z.object({}),
-  capabilities: { handles: true, redraw: 'always', buttons: true, language: 'en' },
+  capabilities,
   async create(given) {
     const { createPlayground } = await import('./run.ts')
-    return createPlayground(given)
+    return createPlayground(given, capabilities)
   },
 }

@@ -3,23 +3,22 @@ import { secureHeaders } from 'hono/secure-headers'
 import { streamSSE } from 'hono/streaming'
 import { validator } from 'hono/validator'
 import { LRUCache } from 'lru-cache'
-import pRetry from 'p-retry'
 import { z } from 'zod'
 import { filesIn, serveFiles } from '../../src/shared/unchanging.ts'
+import { decodeAction } from '../actions.ts'
 import { createBot } from '../bot.ts'
 import { body } from '../client.ts'
-import type { Given } from '../description.ts'
+import type { Capabilities, Given } from '../description.ts'
+import { openLifecycle } from '../lifecycle.ts'
 import {
   type Chat,
-  decodeAction,
   type Message,
   type Messenger,
   type PressAnswer,
   type RunningMessenger,
 } from '../messenger.ts'
-import { announce } from '../presence.ts'
 import { texts } from '../texts/index.ts'
-import { commandIn, plainWordsMean } from '../typed.ts'
+import { commandIn } from '../typed.ts'
 import { BOT, openChats } from './chats.ts'
 import { ownSiteOnly } from './own-site.ts'
 import { page } from './page.ts'
@@ -32,12 +31,16 @@ const HEARTBEAT_MS = 20_000
 const MOST_PAUSE_MS = 10_000
 
 /** A chat of its own in the browser: sample people side by side, a messenger like any other. */
-export function createPlayground({ api, log, publicUrl }: Given<object>): RunningMessenger {
+export function createPlayground(
+  { api, log, publicUrl }: Given<object>,
+  capabilities: Capabilities,
+): RunningMessenger {
   const chats = openChats()
   // Cards of an earlier run hang in chats that are no more: none of them stands for one of this run.
   const placeOf = (chat: { id: string }) => `${chat.id}.${chats.run}`
   const messenger: Messenger = {
     name: 'playground',
+    capabilities,
     async post(card, { chat }) {
       const [id = ''] = chat.split('.')
       return { chat: placeOf({ id }), message: chats.post(id, BOT, { card }).id }
@@ -56,15 +59,13 @@ export function createPlayground({ api, log, publicUrl }: Given<object>): Runnin
   const bot = createBot(api, messenger, log)
   const answers = new LRUCache<string, Promise<unknown>>({ max: 1000 })
   let isSeeded = false
-  let deliveries: { stop(): Promise<void> } | undefined
-  let presence: { stop(): Promise<void> } | undefined
-  const ending = new AbortController()
+  const lifecycle = openLifecycle(api, messenger, log)
 
   async function say({ person, kind, text, replyTo, key }: z.output<typeof Utterance>): Promise<void> {
     const chat = kind === 'group' ? group : privateChatOf(person)
     const repliedTo = replyTo === undefined ? undefined : chats.find(replyTo)
     chats.post(chat.id, person.id, { message: { text } }, repliedTo?.id)
-    const command = commandIn(text) ?? (chat.kind === 'private' ? plainWordsMean(text) : undefined)
+    const command = commandIn(text, { isPrivate: chat.kind === 'private' })
     if (!command) return
     const target = { chat: placeOf(chat) }
     const { answered } = await bot.hear(
@@ -143,7 +144,7 @@ export function createPlayground({ api, log, publicUrl }: Given<object>): Runnin
       return c.html(page(c.req.header('accept-language')?.split(/[,;]/)[0], publicUrl()))
     })
     .get('/playground/events', (c) => {
-      if (ending.signal.aborted || chats.followers() >= MOST_FOLLOWERS) return c.text('Not now.', 503)
+      if (lifecycle.signal.aborted || chats.followers() >= MOST_FOLLOWERS) return c.text('Not now.', 503)
       c.header('X-Accel-Buffering', 'no')
       const response = streamSSE(c, async (stream) => {
         const left = new AbortController()
@@ -196,28 +197,17 @@ export function createPlayground({ api, log, publicUrl }: Given<object>): Runnin
   return {
     app,
     async start() {
-      await pRetry(() => seed(api, chats.run), {
-        retries: Number.POSITIVE_INFINITY,
-        maxTimeout: MOST_PAUSE_MS,
-        signal: ending.signal,
-        onFailedAttempt: ({ error }) =>
-          log.warn(
-            { err: error, messenger: messenger.name },
-            'play credits could not be given; it is tried again',
-          ),
-      })
+      const words = {
+        begins: 'play credits could not be given; it is tried again',
+        ends: 'play credits were given',
+      }
+      await lifecycle.retry(() => seed(api, chats.run), words, { mostPause: MOST_PAUSE_MS })
       isSeeded = true
       await refreshBalances()
       chats.post(group.id, opening.by, { message: { text: opening.text } })
-      if (ending.signal.aborted) return
-      deliveries = bot.deliver()
-      presence = announce(api, messenger, { title: 'Playground', link: '/?start={code}' }, log)
+      lifecycle.serve(bot, { title: 'Playground', link: '/?start={code}' })
     },
-    async stop() {
-      ending.abort(new Error('The playground is being stopped.'))
-      await Promise.all([deliveries?.stop(), presence?.stop()])
-      chats.close()
-    },
+    stop: () => lifecycle.stop(() => chats.close()),
   }
 }
 

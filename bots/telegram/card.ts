@@ -1,7 +1,8 @@
 import { opensElsewhere } from '../../src/shared/link.ts'
 import { labelOf } from '../../src/shared/names.ts'
+import { encodeAction } from '../actions.ts'
 import { aroundName, collectLine, type DrawnCard, leadsSomewhere } from '../card.ts'
-import { type Button, encodeAction, type Message } from '../messenger.ts'
+import { type Button, type Message } from '../messenger.ts'
 import { type TextKey, texts } from '../texts/index.ts'
 import type { Params } from './client.ts'
 

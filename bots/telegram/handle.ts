@@ -12,7 +12,6 @@ import { article, createInline, offerIn } from './inline.ts'
 import {
   type AnyUpdate,
   canWrite,
-  commandIn,
   type GuestMessage,
   guestOrder,
   INLINE,
@@ -22,6 +21,7 @@ import {
   pressOf,
   type Said,
   type Self,
+  saidIn,
 } from './updates.ts'
 
 const MOST_TOAST = 200
@@ -65,7 +65,7 @@ export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<
   async function hear(message: TelegramMessage): Promise<Heard> {
     const move = movedIn(message)
     if (move) return sources.moveGroup(move.from, move.to).then(() => NOTHING)
-    const said = commandIn(message, self())
+    const said = saidIn(message, self())
     if (!said) return NOTHING
     const { name, isForUs, asked, as, target } = said
     if (!isForUs && !commandOf(name)) return NOTHING

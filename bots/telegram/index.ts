@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { root, value } from '../../src/shared/settings.ts'
-import type { Description } from '../description.ts'
+import type { Capabilities, Description } from '../description.ts'
 
 export interface TelegramSettings {
   token: string
@@ -9,6 +9,8 @@ export interface TelegramSettings {
   /** Whether Telegram posts its updates to us; else we ask for them. */
   webhook: boolean
 }
+
+const capabilities: Capabilities = { handles: true, redraw: 'always', buttons: true, language: 'en' }
 
 export const telegram: Description<TelegramSettings> = {
   name: 'telegram',
@@ -34,9 +36,9 @@ export const telegram: Description<TelegramSettings> = {
         })
       return { token, apiRoot, webhook }
     }),
-  capabilities: { handles: true, redraw: 'always', buttons: true, language: 'en' },
+  capabilities,
   async create(given) {
     const { createTelegram } = await import('./run.ts')
-    return createTelegram(given)
+    return createTelegram(given, capabilities)
   },
 }

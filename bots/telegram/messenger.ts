@@ -1,5 +1,6 @@
 import { type DrawnCard, leadsSomewhere } from '../card.ts'
 import type { ApiClient } from '../client.ts'
+import type { Capabilities } from '../description.ts'
 import { type Messenger, type Place, StillUnderWay, type Target } from '../messenger.ts'
 import { askForAdmins } from './admins.ts'
 import { cardAsCaption, cardAsText, messageAsText } from './card.ts'
@@ -22,7 +23,12 @@ interface Sent {
 }
 
 /** @param scope of the bot, as soon as that is known */
-export function createMessenger(api: ApiClient, client: TelegramClient, scope: () => string): Messenger {
+export function createMessenger(
+  api: ApiClient,
+  client: TelegramClient,
+  scope: () => string,
+  capabilities: Capabilities,
+): Messenger {
   /** A picture with the QR code while there is something to collect, else its words. */
   async function post(card: DrawnCard, target: Target): Promise<Place> {
     const to = paramsOf(target)
@@ -56,6 +62,7 @@ export function createMessenger(api: ApiClient, client: TelegramClient, scope: (
 
   return {
     name: 'telegram',
+    capabilities,
     post,
     privateChat: async ({ id }) => id,
     redraw,

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Hono } from 'hono'
 import { LRUCache } from 'lru-cache'
 import pRetry from 'p-retry'
@@ -7,10 +6,9 @@ import type { UserFromGetMe } from 'telegraf/types'
 import { createBot } from '../bot.ts'
 import { body, Refused } from '../client.ts'
 import { commands } from '../commands/index.ts'
-import type { Given } from '../description.ts'
+import type { Capabilities, Given } from '../description.ts'
+import { openLifecycle, within } from '../lifecycle.ts'
 import { type RunningMessenger, Undeliverable } from '../messenger.ts'
-import { openOutage } from '../outage.ts'
-import { announce } from '../presence.ts'
 import { LANGUAGES, texts } from '../texts/index.ts'
 import { createClient, TelegramError } from './client.ts'
 import { createHandler } from './handle.ts'
@@ -28,8 +26,6 @@ const CONNECTIONS = 40
 const WEBHOOK_MS = 10_000
 /** How often an update is asked for again that fails each time. */
 const MOST_TRIES = 3
-/** How long the end waits for answers that are under way, in milliseconds. */
-const LAST_WORDS_MS = 5000
 const AGAIN = { retries: Number.POSITIVE_INFINITY, minTimeout: 1000, maxTimeout: 30_000 }
 
 /** What an update brings: the deed, and the answer to it. */
@@ -38,23 +34,23 @@ interface Work {
   answered: Promise<void>
 }
 
-export function createTelegram({ settings, api, publicUrl, log }: Given<TelegramSettings>): RunningMessenger {
+export function createTelegram(
+  { settings, api, publicUrl, log }: Given<TelegramSettings>,
+  capabilities: Capabilities,
+): RunningMessenger {
   const { token, apiRoot = OFFICIAL_API } = settings
-  const end = new AbortController()
   const moves = new LRUCache<string, Promise<void>>({ max: 1000 })
   const updates = new LRUCache<number, Work>({ max: 10_000 })
   /** How often an update could not be handled. */
   const failures = new LRUCache<number, number>({ max: 1000 })
-  const underWay = new Set<Promise<void>>()
   let isOver = false
   let me: UserFromGetMe | undefined
   let scope = ''
   let polling: Promise<void> | undefined
-  let deliveries: { stop(): Promise<void> } | undefined
-  let presence: { stop(): Promise<void> } | undefined
 
   const client = createClient({ token, apiRoot }, moveGroup)
-  const messenger = createMessenger(api, client, () => scope)
+  const messenger = createMessenger(api, client, () => scope, capabilities)
+  const lifecycle = openLifecycle(api, messenger, log)
   const bot = createBot(api, messenger, log)
   const handle = createHandler({
     api,
@@ -107,9 +103,8 @@ export function createTelegram({ settings, api, publicUrl, log }: Given<Telegram
           'an update was let go: what its chat says next would not come before',
         )
       })
-      .finally(() => underWay.delete(answered))
     updates.set(id, { heard, answered })
-    underWay.add(answered)
+    lifecycle.finish(answered)
     return { heard, answered }
   }
 
@@ -120,7 +115,7 @@ export function createTelegram({ settings, api, publicUrl, log }: Given<Telegram
     const param = { messenger: 'telegram', id: from }
     const tell = async () =>
       void (await body(api.groups[':messenger'][':id'].move.$post({ param, json: { to } })))
-    const move = pRetry(tell, { retries: 5, signal: end.signal })
+    const move = pRetry(tell, { retries: 5, signal: lifecycle.signal })
     moves.set(to, move)
     move.catch(() => moves.delete(to))
     return move
@@ -129,25 +124,18 @@ export function createTelegram({ settings, api, publicUrl, log }: Given<Telegram
   /** @throws Error that names TELEGRAM_BOT_TOKEN where Telegram doesn't know it */
   async function meet(): Promise<UserFromGetMe> {
     const words = { begins: 'Telegram cannot be reached; it is tried again', ends: 'Telegram is reached' }
-    const outage = openOutage(log, words, {})
-    const met = await pRetry(() => client.call<UserFromGetMe>('getMe'), {
-      ...AGAIN,
-      signal: end.signal,
-      shouldRetry: ({ error }) => !isUnknownToken(error),
-      onFailedAttempt({ error }) {
-        if (isUnknownToken(error)) throw new Error(UNKNOWN_TOKEN)
-        outage.begin(error)
-      },
+    const ask = () => client.call<UserFromGetMe>('getMe')
+    return lifecycle.retry(ask, words, { isFinal: isUnknownToken }).catch((error: unknown) => {
+      throw isUnknownToken(error) ? new Error(UNKNOWN_TOKEN) : error
     })
-    outage.end()
-    return met
   }
 
   /** The first bot that the books have seen goes without one: they knew no other before bots were told apart. */
   async function scopeOf({ id }: UserFromGetMe): Promise<string> {
     const param = { messenger: 'telegram', bot: String(id) }
     const ask = () => body(api.messengers[':messenger'].bots[':bot'].$put({ param }))
-    const { first } = await pRetry(ask, { ...AGAIN, signal: end.signal })
+    const words = { begins: 'the core cannot tell which bot was the first', ends: 'the core has told it' }
+    const { first } = await lifecycle.retry(ask, words)
     return first === String(id) ? '' : `${id}:`
   }
 
@@ -168,13 +156,13 @@ export function createTelegram({ settings, api, publicUrl, log }: Given<Telegram
   async function poll(): Promise<void> {
     await pRetry(() => telegraf.launch({ allowedUpdates: [...UPDATES] as never }), {
       ...AGAIN,
-      signal: end.signal,
+      signal: lifecycle.signal,
       shouldRetry: ({ error }) => !isUnknownToken(error),
       onFailedAttempt: ({ error }) =>
         log.warn({ reason: error.message }, 'polling Telegram was interrupted; it goes on in a moment'),
     }).catch((error: unknown) => {
       if (isUnknownToken(error)) log.error({}, UNKNOWN_TOKEN)
-      else if (!end.signal.aborted) log.error({ err: error }, 'polling Telegram has ended')
+      else if (!lifecycle.signal.aborted) log.error({ err: error }, 'polling Telegram has ended')
     })
   }
 
@@ -205,7 +193,7 @@ export function createTelegram({ settings, api, publicUrl, log }: Given<Telegram
           webhookSecret(token),
           async (update) => {
             if (!me) throw new Error('Telegram has not been reached yet.')
-            await heldUp(take(update).answered, WEBHOOK_MS)
+            await within(WEBHOOK_MS, take(update).answered)
           },
           log,
         )
@@ -220,33 +208,29 @@ export function createTelegram({ settings, api, publicUrl, log }: Given<Telegram
         await tellCommands().catch((error: unknown) =>
           log.warn({ err: error }, 'Telegram was not told the commands; they work, but are not offered'),
         )
-        if (end.signal.aborted) return
-        deliveries = bot.deliver()
-        const link = `https://t.me/${me.username}?start={code}`
-        presence = announce(api, messenger, { title: 'Telegram', link }, log)
+        if (lifecycle.signal.aborted) return
+        lifecycle.serve(bot, { title: 'Telegram', link: `https://t.me/${me.username}?start={code}` })
         if (settings.webhook) await setWebhook()
         else polling = poll()
       } catch (error) {
-        if (!end.signal.aborted) throw error
+        if (!lifecycle.signal.aborted) throw error
       }
     },
-    async stop() {
-      end.abort()
+    stop() {
+      // Before anything is waited for: what comes from now on is another process's.
       try {
         telegraf.stop()
       } catch {
         // It isn't polling at the moment.
       }
-      await heldUp(Promise.allSettled(underWay), LAST_WORDS_MS)
-      isOver = true
-      client.stop()
-      await Promise.all([polling && heldUp(polling, LAST_WORDS_MS), deliveries?.stop(), presence?.stop()])
+      return lifecycle.stop(() => {
+        isOver = true
+        client.stop()
+        return polling
+      })
     },
   }
 }
-
-const heldUp = async (work: Promise<unknown>, milliseconds: number): Promise<void> =>
-  void (await Promise.race([work, sleep(milliseconds, undefined, { ref: false })]))
 
 const UNKNOWN_TOKEN = 'TELEGRAM_BOT_TOKEN: Telegram does not know it. Get the right one from @BotFather.'
 

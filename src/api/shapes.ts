@@ -42,8 +42,8 @@ const external = (most: number) =>
     .max(most)
     .refine(isVisible, { error: 'must be text without blanks and without anything hidden' })
 export const ExternalId = external(255)
-  // In an address they mean the folder, also where they are escaped.
-  .refine((id) => id !== '.' && id !== '..', { error: 'must be more than dots' })
+  // In an address dots mean the folder, also where they are escaped; brackets are markup, and in nobody's id.
+  .refine((id) => !/^\.{1,2}$|[<>]/.test(id), { error: 'must be more than dots, and without < and >' })
   .openapi({ description: "The messenger's own id", example: '123456789' })
 const Handle = z
   .string()

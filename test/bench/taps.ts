@@ -1,5 +1,6 @@
 import { createBot } from '../../bots/bot.ts'
 import { connectApi } from '../../bots/client.ts'
+import type { Messenger } from '../../bots/messenger.ts'
 import { createApi } from '../../src/api/app.ts'
 import type { Stage } from './stage.ts'
 import { percentile } from './table.ts'
@@ -14,10 +15,11 @@ export async function measureTaps(stage: Stage): Promise<{ p50: number; p99: num
   const client = connectApi('http://passalong.internal', core.tokens.inProcess('bench'), async (url, init) =>
     api.request(String(url), init),
   )
-  const nowhere = {
+  const nowhere: Messenger = {
     name: 'bench',
+    capabilities: { handles: true, redraw: 'always', buttons: true, language: 'en' },
     post: async () => ({ chat: 'chat', message: 'message' }),
-    privateChat: async ({ id }: { id: string }) => id,
+    privateChat: async ({ id }) => id,
     redraw: async () => {},
     whisper: async () => {},
     ping: async () => {},
