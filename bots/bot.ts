@@ -1,10 +1,11 @@
 import { LRUCache } from 'lru-cache'
 import { short } from '../src/shared/text.ts'
+import { asUnderstood, capable, fitting } from './capable.ts'
 import { type Cards, openCards, type Post } from './cards.ts'
 import { type ApiClient, body, Refused } from './client.ts'
 import type { Command } from './commands/command.ts'
 import { commandOf, commands, nearestCommand } from './commands/index.ts'
-import { insteadOf } from './commands/late.ts'
+import { runOrAsk } from './commands/late.ts'
 import { createDeliveries } from './deliveries.ts'
 import {
   type Chat,
@@ -29,11 +30,11 @@ interface Out {
 }
 
 /** What was heard is done; the answer may still be on its way, for as long as the messenger makes it wait. */
-export interface Heard {
+export interface Dispatched {
   answered: Promise<void>
 }
 
-export const NOTHING: Heard = { answered: Promise.resolve() }
+export const DONE: Dispatched = { answered: Promise.resolve() }
 
 /** The bot of one messenger: commands and presses in, answers and deliveries out. */
 export interface Bot extends Pick<Cards, 'remember' | 'reached'> {
@@ -41,7 +42,7 @@ export interface Bot extends Pick<Cards, 'remember' | 'reached'> {
    * Runs a command, and ends when what it moves is in the books and its answer has begun. A command that there is not is
    * answered with the nearest that there is.
    */
-  hear(command: string, asked: Invocation, out: Out): Promise<Heard>
+  dispatch(command: string, asked: Invocation, out: Out): Promise<Dispatched>
   press(pressed: Press): Promise<PressAnswer>
   /** Makes deliveries until it is stopped. */
   deliver(): { stop(): Promise<void> }
@@ -50,16 +51,19 @@ export interface Bot extends Pick<Cards, 'remember' | 'reached'> {
 /** Characters of a line that is proposed. */
 const MOST_LINE = 200
 
-export function createBot(api: ApiClient, messenger: Messenger, log: Log): Bot {
+export function createBot(api: ApiClient, real: Messenger, log: Log): Bot {
+  const messenger = capable(real)
   const cards = openCards(api, messenger, log)
   /** How people introduced themselves last. */
   const met = new LRUCache<string, string>({ max: 10_000 })
 
-  async function hear(name: string, asked: Invocation, out: Out): Promise<Heard> {
+  async function dispatch(name: string, asked: Invocation, out: Out): Promise<Dispatched> {
     if (asked.target) void cards.reached([asked.target.chat])
     if (asked.chat.kind === 'private') await meet(asked.person)
     const command = commandOf(name)
-    const reply = command ? await run(command, asked) : { message: suggestionFor(name, asked) }
+    const reply = command
+      ? await run(command, asUnderstood(asked, messenger))
+      : { message: suggestionFor(name, asked) }
     return { answered: reply ? answer(command, asked, reply, out) : Promise.resolve() }
   }
 
@@ -80,7 +84,7 @@ export function createBot(api: ApiClient, messenger: Messenger, log: Log): Bot {
     const { chat, person, language, target } = asked
     const what = { messenger: messenger.name, command: command.name }
     try {
-      const carryOut = await insteadOf(command, asked, api)
+      const carryOut = await runOrAsk(command, asked, api)
       const reply = await carryOut(asked, { api, commands, isAdmin: () => isAdmin(chat, person) })
       const isNew = command.name === 'send' && 'card' in reply && reply.card.state === 'open'
       return isNew && target && (await cards.isShown(reply.card.transfer, target.chat)) ? undefined : reply
@@ -103,13 +107,18 @@ export function createBot(api: ApiClient, messenger: Messenger, log: Log): Bot {
       say(message, personal).catch(elsewhere(person, message))
     try {
       if ('message' in reply) await tell(reply.message, reply.personal)
-      else if (command?.name === 'send') await cards.showOrLeave(reply.card, person, post)
-      else await cards.repeat(reply.card, person, post)
+      else if (command?.name === 'send') await cards.showOrLeave(reply.card, person, fitted(post))
+      else await cards.repeat(reply.card, person, fitted(post))
     } catch (error) {
       if (!(error instanceof Undeliverable)) return tell({ text: inWords(error, language, log, what) })
       log.warn({ err: error, ...what }, 'somebody cannot be answered')
     }
   }
+
+  const fitted =
+    (post: Post): Post =>
+    (card) =>
+      post(fitting(card, messenger))
 
   /** Where the bot may not speak, people are answered in private. */
   const elsewhere = (person: Person, message: Message) => (error: unknown) => {
@@ -129,7 +138,7 @@ export function createBot(api: ApiClient, messenger: Messenger, log: Log): Bot {
   }
 
   return {
-    hear,
+    dispatch,
     press: createPresses({ api, messenger, cards, log, isAdmin }),
     remember: cards.remember,
     reached: cards.reached,

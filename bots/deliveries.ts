@@ -64,6 +64,8 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
       }),
     )
 
+  const languageOf = ({ language }: Told) => supported(language ?? messenger.capabilities.language)
+
   async function make(delivery: Delivery): Promise<void> {
     const { transfer } = delivery
     if (delivery.kind === 'post') return post(delivery)
@@ -72,7 +74,7 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
       return messenger.redraw({ chat, message }, draw(transfer, language))
     }
     if (delivery.notice === 'waiting') return tellOfWaiting(delivery)
-    const t = texts(supported(delivery.to.language ?? undefined))
+    const t = texts(languageOf(delivery.to))
     const other = delivery.notice === 'received' ? transfer.from : (transfer.collectedBy ?? transfer.to)
     const text = t(`notices.${delivery.notice}`, {
       amount: amountOf(transfer),
@@ -100,7 +102,7 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
   /** Shows somebody in private what waits for them, unless they are not to be disturbed. */
   async function tellOfWaiting({ transfer, to }: Notice): Promise<void> {
     if (!transfer.from || !cards.mayDisturb(transfer.id, transfer.from, transfer.to)) return
-    const language = supported(to.language ?? undefined)
+    const language = languageOf(to)
     const card = drawCard(transfer, language, messenger.name)
     const buttons = card.buttons.filter((button) => !('action' in button) || button.action.do !== 'cancel')
     const hint = texts(language)('notices.waiting')

@@ -1,8 +1,8 @@
 import type { z } from 'zod'
+import { type Language } from '../src/shared/language.ts'
 import type { ApiClient } from './client.ts'
 import type { RunningMessenger } from './messenger.ts'
 import type { Log } from './sentences.ts'
-import type { LANGUAGES } from './texts/index.ts'
 
 /** What a messenger is to the service. The libraries that it runs with are loaded by `create` alone. */
 export interface Description<Settings = unknown> {
@@ -21,14 +21,14 @@ export interface Description<Settings = unknown> {
 
 /** What a messenger can do: what it can't, nobody asks of it. */
 export interface Capabilities {
-  /** Whether people have handles that others can type. */
+  /** Whether people have handles that others can type. Where they have none, `@ben` is asked back. */
   handles: boolean
-  /** How long a card can be drawn anew after it was posted: `while`, for as long as the messenger lets. */
+  /** When a card can be drawn anew: `while`, for some time after it was posted; `on tap`, in the answer to one. */
   redraw: 'always' | 'while' | 'on tap' | 'never'
-  /** Whether messages have buttons. */
+  /** Whether messages have buttons. Where they have none, a card says what to type. */
   buttons: boolean
   /** Spoken to those whose language nobody tells. */
-  language: (typeof LANGUAGES)[number]
+  language: Language
 }
 
 export interface Given<Settings> {

@@ -106,7 +106,7 @@ export interface Place {
   message: string
 }
 
-/** What a messenger must be able to do. What it hears it hands to the bot: commands to `hear`, presses to `press`. */
+/** What a messenger must be able to do. What it hears it hands to the bot: commands to `dispatch`, presses to `press`. */
 export interface Messenger {
   /** As in every name of a person: `telegram`. */
   readonly name: string

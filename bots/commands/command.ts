@@ -1,6 +1,6 @@
+import { type Language } from '../../src/shared/language.ts'
 import type { ApiClient } from '../client.ts'
 import type { Invocation, Reply } from '../messenger.ts'
-import type { LANGUAGES } from '../texts/index.ts'
 
 /** What an option holds, so that a messenger can offer the right field for it. */
 export interface Option {
@@ -14,7 +14,7 @@ export interface Option {
 export interface Command {
   name: 'send' | 'collect' | 'cancel' | 'balance' | 'history' | 'notices' | 'help' | 'start'
   /** What else people type for it, by its language: in English what other bots have taught them. */
-  aliases?: Partial<Record<(typeof LANGUAGES)[number], readonly string[]>>
+  aliases?: Partial<Record<Language, readonly string[]>>
   options: Option[]
   /** @throws Refused: the bot says it in the person's language */
   run(asked: Invocation, context: Context): Promise<Reply>

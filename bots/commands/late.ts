@@ -18,7 +18,7 @@ type Run = Command['run']
  * How a command is carried out. One that moves money and was said long ago isn't: they may have said it again, or have
  * changed their mind. It is answered with what it would have done, and a button.
  */
-export async function insteadOf({ name, run }: Command, asked: Invocation, api: ApiClient): Promise<Run> {
+export async function runOrAsk({ name, run }: Command, asked: Invocation, api: ApiClient): Promise<Run> {
   const ask = ASK[name]
   if (!ask || !asked.saidAt || Date.now() - asked.saidAt.getTime() < OLD_MS) return run
   // One that was carried out in time and only comes again finds its first answer.

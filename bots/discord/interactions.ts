@@ -47,10 +47,10 @@ export function createInteractions(api: ApiClient, messenger: DiscordMessenger, 
   async function takeForm(interaction: ModalSubmitInteraction): Promise<void> {
     const to = recipientOf(interaction)
     if (to)
-      await hear(interaction, 'send', async () => ({ words: '', fields: await fieldsIn(interaction, to) }))
+      await receive(interaction, 'send', async () => ({ words: '', fields: await fieldsIn(interaction, to) }))
   }
 
-  async function hear(
+  async function receive(
     interaction: ChatInputCommandInteraction | ModalSubmitInteraction,
     command: string,
     listen: () => Promise<Said>,
@@ -74,7 +74,7 @@ export function createInteractions(api: ApiClient, messenger: DiscordMessenger, 
       await delivered(() => webhook.send({ ...content, flags: MessageFlags.Ephemeral }))
     }
 
-    const { answered } = await bot.hear(
+    const { answered } = await bot.dispatch(
       command,
       {
         ...(await listen()),
@@ -168,7 +168,7 @@ export function createInteractions(api: ApiClient, messenger: DiscordMessenger, 
 
   return async (interaction: Interaction): Promise<void> => {
     if (interaction.isChatInputCommand())
-      await hear(interaction, interaction.commandName, () => said(interaction))
+      await receive(interaction, interaction.commandName, () => said(interaction))
     else if (interaction.isButton()) await press(interaction)
     else if (interaction.isAutocomplete()) await offerAssets(interaction)
     else if (interaction.isUserContextMenuCommand()) await openForm(interaction, interaction.targetUser)

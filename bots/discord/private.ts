@@ -24,7 +24,7 @@ export function createPrivateChat(bot: Bot, messenger: DiscordMessenger) {
     const { name, words } = command
     const mentions = await mentionsIn(words, written.client.users)
     const target = { chat: channel.id }
-    const { answered } = await bot.hear(
+    const { answered } = await bot.dispatch(
       name,
       {
         person: personOf(author),

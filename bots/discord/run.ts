@@ -35,7 +35,7 @@ export function createDiscord(
   const lifecycle = openLifecycle(api, discord, log)
   const bot = createBot(api, discord, log)
   const answer = createInteractions(api, discord, bot, log)
-  const hear = createPrivateChat(bot, discord)
+  const receive = createPrivateChat(bot, discord)
   let client: Client | undefined
 
   function reach(): Client<true> {
@@ -77,7 +77,7 @@ export function createDiscord(
       carryOut(() => answer(interaction))
     })
     made.on(Events.MessageCreate, (message) =>
-      carryOut(() => hear(message, languages.get(message.author.id))),
+      carryOut(() => receive(message, languages.get(message.author.id))),
     )
     made.on(Events.GuildCreate, ({ channels }) =>
       carryOut(() => bot.reached([...channels.cache.keys()].slice(0, MOST_CHANNELS), true)),

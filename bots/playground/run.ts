@@ -68,7 +68,7 @@ export function createPlayground(
     const command = commandIn(text, { isPrivate: chat.kind === 'private' })
     if (!command) return
     const target = { chat: placeOf(chat) }
-    const { answered } = await bot.hear(
+    const { answered } = await bot.dispatch(
       command.name,
       {
         person,

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { CallbackQuery, ChosenInlineResult, InlineQuery } from 'telegraf/types'
 import { isolated } from '../../src/shared/text.ts'
 import { encodeAction } from '../actions.ts'
-import { type Bot, type Heard, NOTHING } from '../bot.ts'
+import { type Bot, type Dispatched, DONE } from '../bot.ts'
 import { amountOf, type DrawnCard, drawCard, titleOf } from '../card.ts'
 import { type ApiClient, body, type Offer, Refused } from '../client.ts'
 import { Misunderstood, order } from '../commands/send.ts'
@@ -18,7 +18,7 @@ export interface Inline {
   /** Answers what somebody types with what it would send, or what is wrong with it. */
   suggest(query: InlineQuery): Promise<void>
   /** It was really sent: now the money moves. Told only where inline feedback is on at @BotFather. */
-  chosen(result: ChosenInlineResult): Promise<Heard>
+  chosen(result: ChosenInlineResult): Promise<Dispatched>
   /** A tap on what was sent without our being told: makes the transfer and collects in one step. Answers the toast. */
   tap(query: CallbackQuery, offer: string): Promise<string>
 }
@@ -113,16 +113,20 @@ export function createInline({ api, client, bot, messenger, log, self }: Sources
     }
   }
 
-  async function chosen({ result_id, from, inline_message_id: message }: ChosenInlineResult): Promise<Heard> {
+  async function chosen({
+    result_id,
+    from,
+    inline_message_id: message,
+  }: ChosenInlineResult): Promise<Dispatched> {
     const id = offerIn(result_id)
-    if (!id || !message) return NOTHING
+    if (!id || !message) return DONE
     told.set(id, true)
     warned = false
     const language = supported(from.language_code)
     const place = placeOf(INLINE, message, self().scope)
     try {
       const offer = await findOffer(api, id)
-      if (offer.from?.id !== String(from.id)) return NOTHING
+      if (offer.from?.id !== String(from.id)) return DONE
       const card = drawCard(await makeOffer(api, id, personOf(from), place), language, 'telegram')
       return { answered: show(card, place) }
     } catch (error) {
