@@ -1,10 +1,11 @@
 import { LRUCache } from 'lru-cache'
 import { short } from '../src/shared/text.ts'
-import { type Cards, openCards, type Post, postedLater } from './cards.ts'
+import { asUnderstood, capable, fitting } from './capable.ts'
+import { type Cards, openCards, type Post } from './cards.ts'
+import { type ApiClient, body, Refused } from './client.ts'
 import type { Command } from './commands/command.ts'
 import { commandOf, commands, nearestCommand } from './commands/index.ts'
-import { insteadOf } from './commands/late.ts'
-import { body, type Core, Refused } from './core.ts'
+import { runOrAsk } from './commands/late.ts'
 import { createDeliveries } from './deliveries.ts'
 import {
   type Chat,
@@ -29,11 +30,11 @@ interface Out {
 }
 
 /** What was heard is done; the answer may still be on its way, for as long as the messenger makes it wait. */
-export interface Heard {
+export interface Dispatched {
   answered: Promise<void>
 }
 
-export const NOTHING: Heard = { answered: Promise.resolve() }
+export const DONE: Dispatched = { answered: Promise.resolve() }
 
 /** The bot of one messenger: commands and presses in, answers and deliveries out. */
 export interface Bot extends Pick<Cards, 'remember' | 'reached'> {
@@ -41,7 +42,7 @@ export interface Bot extends Pick<Cards, 'remember' | 'reached'> {
    * Runs a command, and ends when what it moves is in the books and its answer has begun. A command that there is not is
    * answered with the nearest that there is.
    */
-  hear(command: string, asked: Invocation, out: Out): Promise<Heard>
+  dispatch(command: string, asked: Invocation, out: Out): Promise<Dispatched>
   press(pressed: Press): Promise<PressAnswer>
   /** Makes deliveries until it is stopped. */
   deliver(): { stop(): Promise<void> }
@@ -50,16 +51,19 @@ export interface Bot extends Pick<Cards, 'remember' | 'reached'> {
 /** Characters of a line that is proposed. */
 const MOST_LINE = 200
 
-export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
-  const cards = openCards(core, messenger, log)
+export function createBot(api: ApiClient, real: Messenger, log: Log): Bot {
+  const messenger = capable(real)
+  const cards = openCards(api, messenger, log)
   /** How people introduced themselves last. */
   const met = new LRUCache<string, string>({ max: 10_000 })
 
-  async function hear(name: string, asked: Invocation, out: Out): Promise<Heard> {
+  async function dispatch(name: string, asked: Invocation, out: Out): Promise<Dispatched> {
     if (asked.target) void cards.reached([asked.target.chat])
     if (asked.chat.kind === 'private') await meet(asked.person)
     const command = commandOf(name)
-    const reply = command ? await run(command, asked) : { message: suggestionFor(name, asked) }
+    const reply = command
+      ? await run(command, asUnderstood(asked, messenger))
+      : { message: suggestionFor(name, asked) }
     return { answered: reply ? answer(command, asked, reply, out) : Promise.resolve() }
   }
 
@@ -68,7 +72,7 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
     const told = JSON.stringify(labels)
     if (met.get(id) === told) return
     try {
-      await body(core.people[':messenger'][':id'].$put({ param: { messenger, id }, json: labels }))
+      await body(api.people[':messenger'][':id'].$put({ param: { messenger, id }, json: labels }))
       met.set(id, told)
     } catch (error) {
       log.warn({ err: error, messenger }, 'somebody who talks with the bot could not be noted')
@@ -80,8 +84,8 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
     const { chat, person, language, target } = asked
     const what = { messenger: messenger.name, command: command.name }
     try {
-      const carryOut = await insteadOf(command, asked, core)
-      const reply = await carryOut(asked, { core, commands, isAdmin: () => isAdmin(chat, person) })
+      const carryOut = await runOrAsk(command, asked, api)
+      const reply = await carryOut(asked, { api, commands, isAdmin: () => isAdmin(chat, person) })
       const isNew = command.name === 'send' && 'card' in reply && reply.card.state === 'open'
       return isNew && target && (await cards.isShown(reply.card.transfer, target.chat)) ? undefined : reply
     } catch (error) {
@@ -103,14 +107,18 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
       say(message, personal).catch(elsewhere(person, message))
     try {
       if ('message' in reply) await tell(reply.message, reply.personal)
-      else if (command?.name === 'send')
-        await cards.show(reply.card, person, post).catch(postedLater(log, messenger))
-      else await cards.repeat(reply.card, person, post)
+      else if (command?.name === 'send') await cards.showOrLeave(reply.card, person, fitted(post))
+      else await cards.repeat(reply.card, person, fitted(post))
     } catch (error) {
       if (!(error instanceof Undeliverable)) return tell({ text: inWords(error, language, log, what) })
       log.warn({ err: error, ...what }, 'somebody cannot be answered')
     }
   }
+
+  const fitted =
+    (post: Post): Post =>
+    (card) =>
+      post(fitting(card, messenger))
 
   /** Where the bot may not speak, people are answered in private. */
   const elsewhere = (person: Person, message: Message) => (error: unknown) => {
@@ -130,11 +138,11 @@ export function createBot(core: Core, messenger: Messenger, log: Log): Bot {
   }
 
   return {
-    hear,
-    press: createPresses({ core, messenger, cards, log, isAdmin }),
+    dispatch,
+    press: createPresses({ api, messenger, cards, log, isAdmin }),
     remember: cards.remember,
     reached: cards.reached,
-    deliver: createDeliveries(core, messenger, cards, log),
+    deliver: createDeliveries(api, messenger, cards, log),
   }
 }
 

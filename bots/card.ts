@@ -1,13 +1,13 @@
 import { opensElsewhere } from '../src/shared/link.ts'
 import { labelOf, type Named } from '../src/shared/names.ts'
-import type { Transfer } from './core.ts'
+import type { TransferView } from './client.ts'
 import type { Button } from './messenger.ts'
 import { type Texts, texts } from './texts/index.ts'
 
 /** What a transfer looks like in a chat, in one language. A messenger lays it out. */
-export interface Card {
+export interface DrawnCard {
   transfer: string
-  state: Transfer['state']
+  state: TransferView['state']
   language: string
   /** `20.00 CREDIT` */
   amount: string
@@ -17,7 +17,7 @@ export interface Card {
   /** How it stands, in words: whom it is for, or what became of it. */
   status: string
   /** Whom it is for, while it is open. */
-  to?: Transfer['to']
+  to?: TransferView['to']
   /** Whether who it is for is to be mentioned by it; `false`: not even where the messenger does so by itself. */
   mention?: boolean
   /** What only those who see this very card are told, in words. */
@@ -38,7 +38,7 @@ export interface Card {
  * Draws a transfer as it stands.
  * @param here the messenger in which it is shown
  */
-export function drawCard(transfer: Transfer, language: string, here: string): Card {
+export function drawCard(transfer: TransferView, language: string, here: string): DrawnCard {
   const t = texts(language)
   const open = transfer.state === 'open'
   const amount = amountOf(transfer)
@@ -69,7 +69,7 @@ export function drawCard(transfer: Transfer, language: string, here: string): Ca
 }
 
 /** How a transfer stands, in words. */
-function statusOf(transfer: Transfer, t: Texts, here: string): string {
+function statusOf(transfer: TransferView, t: Texts, here: string): string {
   const named = (key: 'card.forPerson' | 'card.collected', who: Named | null) => {
     const name = who && labelOf(who, here)
     return name ? t(key, { name }) : t(`${key}Unnamed`)
@@ -102,7 +102,7 @@ export const amountOf = (transfer: { amount: string; asset: string }): string =>
   `${transfer.amount} ${transfer.asset}`
 
 /** From whom, to whom: `Ada (@ada) → Ben (@ben)`. */
-export const titleOf = ({ from, to }: Pick<Transfer, 'from' | 'to'>, t: Texts, here: string): string =>
+export const titleOf = ({ from, to }: Pick<TransferView, 'from' | 'to'>, t: Texts, here: string): string =>
   `${nameOf(from, t, here)} → ${nameOf(to, t, here, 'card.anyone')}`
 
 /**
@@ -127,7 +127,7 @@ export const nameInBooks = (
 ): string => (who ? (labelOf(who, here, most) ?? `#${who.id}`) : t(nobody))
 
 /** Whether an open card's link leads somewhere for everybody: where it doesn't, nobody shall be sent after it. */
-export const leadsSomewhere = ({ link }: Card): boolean => link !== null && opensElsewhere(link)
+export const leadsSomewhere = ({ link }: DrawnCard): boolean => link !== null && opensElsewhere(link)
 
 /** What to type to the bot in place of opening the link. */
-export const collectLine = ({ code }: Card): string => `/collect ${code}`
+export const collectLine = ({ code }: DrawnCard): string => `/collect ${code}`

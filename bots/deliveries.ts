@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
-import { amountOf, type Card, drawCard, nameInBooks, nameOf } from './card.ts'
+import { amountOf, type DrawnCard, drawCard, nameInBooks, nameOf } from './card.ts'
 import type { Cards } from './cards.ts'
-import { body, type Core, type Transfer } from './core.ts'
+import { type ApiClient, body, type TransferView } from './client.ts'
 import { type Messenger, type Person, StillUnderWay, Undeliverable } from './messenger.ts'
 import { openOutage, reasonOf } from './outage.ts'
 import type { Log } from './sentences.ts'
@@ -18,7 +18,7 @@ const DELIVERY_MS = 50_000
 const PING_MS = { first: 1000, most: 15_000 }
 
 /** Makes what the core gives a messenger to deliver: new cards, cards drawn anew, notices. */
-export function createDeliveries(core: Core, messenger: Messenger, cards: Cards, log: Log) {
+export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Cards, log: Log) {
   /** Deliveries that were given back before they were made: one that comes again waits for the same. */
   const onTheirWay = new Map<string, Promise<void>>()
   const away = openOutage(
@@ -58,11 +58,13 @@ export function createDeliveries(core: Core, messenger: Messenger, cards: Cards,
   type Told = Notice['to']
   const take = (seconds: number) =>
     body(
-      core.deliveries[':messenger'].take.$post({
+      api.deliveries[':messenger'].take.$post({
         param: { messenger: messenger.name },
         json: { limit: 20, seconds },
       }),
     )
+
+  const languageOf = ({ language }: Told) => supported(language ?? messenger.capabilities.language)
 
   async function make(delivery: Delivery): Promise<void> {
     const { transfer } = delivery
@@ -72,7 +74,7 @@ export function createDeliveries(core: Core, messenger: Messenger, cards: Cards,
       return messenger.redraw({ chat, message }, draw(transfer, language))
     }
     if (delivery.notice === 'waiting') return tellOfWaiting(delivery)
-    const t = texts(supported(delivery.to.language ?? undefined))
+    const t = texts(languageOf(delivery.to))
     const other = delivery.notice === 'received' ? transfer.from : (transfer.collectedBy ?? transfer.to)
     const text = t(`notices.${delivery.notice}`, {
       amount: amountOf(transfer),
@@ -100,7 +102,7 @@ export function createDeliveries(core: Core, messenger: Messenger, cards: Cards,
   /** Shows somebody in private what waits for them, unless they are not to be disturbed. */
   async function tellOfWaiting({ transfer, to }: Notice): Promise<void> {
     if (!transfer.from || !cards.mayDisturb(transfer.id, transfer.from, transfer.to)) return
-    const language = supported(to.language ?? undefined)
+    const language = languageOf(to)
     const card = drawCard(transfer, language, messenger.name)
     const buttons = card.buttons.filter((button) => !('action' in button) || button.action.do !== 'cancel')
     const hint = texts(language)('notices.waiting')
@@ -110,7 +112,7 @@ export function createDeliveries(core: Core, messenger: Messenger, cards: Cards,
     })
   }
 
-  function draw(transfer: Transfer, language: string): Card {
+  function draw(transfer: TransferView, language: string): DrawnCard {
     const card = drawCard(transfer, language, messenger.name)
     const t = texts(language)
     const names = [...(unreached.get(transfer.id)?.values() ?? [])].map((to) => nameOf(to, t, messenger.name))
@@ -120,7 +122,7 @@ export function createDeliveries(core: Core, messenger: Messenger, cards: Cards,
   /** Who can't be told in private is named on the cards: nobody shall wait for a word that doesn't come. */
   async function nameUnreached({ transfer, to }: Notice): Promise<void> {
     unreached.set(transfer.id, (unreached.get(transfer.id) ?? new Map()).set(to.id, to))
-    const { items } = await body(core.transfers[':id'].cards.$get({ param: { id: transfer.id } }))
+    const { items } = await body(api.transfers[':id'].cards.$get({ param: { id: transfer.id } }))
     const own = items.filter((card) => card.messenger === messenger.name)
     await Promise.allSettled(
       own.map(({ chat, message, language }) => messenger.redraw({ chat, message }, draw(transfer, language))),
@@ -129,7 +131,7 @@ export function createDeliveries(core: Core, messenger: Messenger, cards: Cards,
 
   async function carryOut(delivery: Delivery): Promise<void> {
     const param = { messenger: messenger.name, id: delivery.id }
-    const { done, failed } = core.deliveries[':messenger'][':id']
+    const { done, failed } = api.deliveries[':messenger'][':id']
     try {
       await makeInTime(delivery)
     } catch (error) {
@@ -192,7 +194,7 @@ export function createDeliveries(core: Core, messenger: Messenger, cards: Cards,
   }
 }
 
-const introduced = ({ messenger, id, handle, name }: NonNullable<Transfer['from']>): Person => ({
+const introduced = ({ messenger, id, handle, name }: NonNullable<TransferView['from']>): Person => ({
   messenger,
   id,
   handle: handle ?? undefined,

@@ -1,6 +1,8 @@
 import type { Hono } from 'hono'
 import { cleanText } from '../src/shared/text.ts'
-import type { Card } from './card.ts'
+import type { Action } from './actions.ts'
+import type { DrawnCard } from './card.ts'
+import type { Capabilities } from './description.ts'
 
 /** Somebody, as a messenger introduces them. */
 export interface Person {
@@ -24,15 +26,6 @@ export interface Chat {
   title?: string | undefined
 }
 
-/** What a press on a button asks for. Short, and without a secret: others may read it. */
-export type Action =
-  | { do: 'collect' | 'cancel' | 'decline'; transfer: string }
-  | { do: 'history'; of: 'person' | 'group'; cursor: string | null }
-  /** Makes the transfer that its sender was asked to confirm. */
-  | { do: 'make'; offer: string }
-  /** Takes back what somebody has offered and nobody has tapped. */
-  | { do: 'revoke' }
-
 export type Button = { label: string } & ({ action: Action } | { url: string })
 
 /** Plain text with buttons under it. A messenger escapes what its own markup would take for markup. */
@@ -43,7 +36,7 @@ export interface Message {
 
 /** What the bot answers: a card for all in the chat, or words for the one who asked. */
 export type Reply =
-  | { card: Card }
+  | { card: DrawnCard }
   /** `personal`: for nobody else's eyes, in a messenger where all could read it. */
   | { message: Message; personal?: true }
 
@@ -96,6 +89,8 @@ export interface Press {
 export interface PressAnswer {
   toast: string
   message?: Message
+  /** The pressed card as it is now, where the messenger can't draw every card anew at any time. */
+  card?: DrawnCard | undefined
 }
 
 /** Where a card is to be posted. */
@@ -111,16 +106,17 @@ export interface Place {
   message: string
 }
 
-/** What a messenger must be able to do. What it hears it hands to the bot: commands to `hear`, presses to `press`. */
+/** What a messenger must be able to do. What it hears it hands to the bot: commands to `dispatch`, presses to `press`. */
 export interface Messenger {
   /** As in every name of a person: `telegram`. */
   readonly name: string
+  readonly capabilities: Capabilities
   /** Posts a card. Throws Undeliverable where the bot may not. */
-  post(card: Card, target: Target): Promise<Place>
+  post(card: DrawnCard, target: Target): Promise<Place>
   /** The chat that somebody has with the bot alone. Throws Undeliverable where there can be none. */
   privateChat(person: Person): Promise<string>
   /** Draws a card anew. Throws Undeliverable where the message is gone. */
-  redraw(place: Place, card: Card): Promise<void>
+  redraw(place: Place, card: DrawnCard): Promise<void>
   /** Tells somebody something in private. Throws Undeliverable where they can't be reached. */
   whisper(person: Person, message: Message): Promise<void>
   /** Asks the messenger for next to nothing. Throws where it is out of reach as a whole. */
@@ -146,30 +142,6 @@ export class StillUnderWay extends Error {
 /** There is no use in trying again: the message is gone, or the person has shut the door. */
 export class Undeliverable extends Error {
   override name = 'Undeliverable'
-}
-
-/** An action as the data of a button, 64 bytes at most. */
-export function encodeAction(action: Action): string {
-  switch (action.do) {
-    case 'history':
-      return `history:${action.of}:${action.cursor ?? ''}`
-    case 'make':
-      return `make:${action.offer}`
-    case 'revoke':
-      return 'revoke'
-    default:
-      return `${action.do}:${action.transfer}`
-  }
-}
-
-export function decodeAction(data: string): Action | undefined {
-  const press = /^(collect|cancel|decline):([0-9a-f-]{36})$/.exec(data)
-  if (press) return { do: press[1] as 'collect', transfer: press[2] as string }
-  const page = /^history:(person|group):([0-9a-f-]{0,36})$/.exec(data)
-  if (page) return { do: 'history', of: page[1] as 'person', cursor: page[2] || null }
-  const offer = /^make:([0-9a-f-]{36})$/.exec(data)?.[1]
-  if (offer) return { do: 'make', offer }
-  return data === 'revoke' ? { do: 'revoke' } : undefined
 }
 
 /** A name or a title as it is shown and kept, or nothing where there is nothing to see. */

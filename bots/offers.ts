@@ -1,5 +1,5 @@
 import { amountOf, nameOf } from './card.ts'
-import { body, type Core, type Offer, Refused, type Transfer } from './core.ts'
+import { type ApiClient, body, type Offer, Refused, type TransferView } from './client.ts'
 import type { Person, Place, Target } from './messenger.ts'
 import type { TextKey, Texts } from './texts/index.ts'
 
@@ -12,26 +12,26 @@ type CardTarget = Target & { messenger: string; language: string }
  * @throws Refused
  */
 export const makeOffer = (
-  core: Core,
+  api: ApiClient,
   id: string,
   by: Person,
   { chat, message }: Place,
   card?: CardTarget,
-): Promise<Transfer> =>
-  body(core.offers[':id'].make.$post({ param: { id }, json: { by, place: { chat, message }, card } })).catch(
+): Promise<TransferView> =>
+  body(api.offers[':id'].make.$post({ param: { id }, json: { by, place: { chat, message }, card } })).catch(
     inWords,
   )
 
 /** @throws Refused where it was taken back, or never was */
-export const findOffer = (core: Core, id: string): Promise<Offer> =>
-  body(core.offers[':id'].$get({ param: { id } })).catch(inWords)
+export const findOffer = (api: ApiClient, id: string): Promise<Offer> =>
+  body(api.offers[':id'].$get({ param: { id } })).catch(inWords)
 
 /**
  * `20.00 CREDIT to @ben (lunch)`
  * @param here the messenger in which it is read
  */
 export function offerInWords(
-  offer: Pick<Transfer, 'amount' | 'asset' | 'to' | 'note'>,
+  offer: Pick<TransferView, 'amount' | 'asset' | 'to' | 'note'>,
   t: Texts,
   here: string,
 ): string {

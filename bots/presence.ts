@@ -1,4 +1,4 @@
-import { body, type Core } from './core.ts'
+import { type ApiClient, body } from './client.ts'
 import type { Messenger } from './messenger.ts'
 import type { Log } from './sentences.ts'
 
@@ -11,12 +11,12 @@ const PAUSE_MS = 60_000
  * @param about.link opens it; `{code}` stands for the code, where its links can carry one
  */
 export function announce(
-  core: Core,
+  api: ApiClient,
   { name }: Messenger,
   about: { title: string; link: string },
   log: Log,
 ): { stop(): Promise<void> } {
-  const one = core.messengers[':messenger']
+  const one = api.messengers[':messenger']
   const param = { messenger: name }
   const tell = (asked: () => Parameters<typeof body>[0]) =>
     body(asked()).catch((error: unknown) =>

@@ -1,5 +1,5 @@
+import { Refused } from './client.ts'
 import { Misunderstood } from './commands/send.ts'
-import { Refused } from './core.ts'
 import { type TextKey, type Texts, texts } from './texts/index.ts'
 
 /** What the bot needs of a logger. */

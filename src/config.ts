@@ -6,11 +6,22 @@ import { z } from 'zod'
 import { DatabaseUrlError, readAddress } from '../db/address.ts'
 import { type Asset, parseAmount } from './money.ts'
 import { Refusal } from './refusal.ts'
-import { wrongPersonId } from './shared/person-ids.ts'
+import { MESSENGERS, wrongPersonId } from './shared/person-ids.ts'
+import { root, value } from './shared/settings.ts'
 import { readTextFile } from './text-file.ts'
 
-export const ROLES = ['api', 'worker', 'telegram', 'discord', 'playground'] as const
-export type Role = (typeof ROLES)[number]
+/** What a process can do: serve the API and the pages, carry out deliveries and returns, run a messenger. */
+export const ROLES: readonly string[] = ['api', 'worker', ...MESSENGERS]
+
+/** What the configuration has to know of a messenger. */
+export interface MessengerSettings {
+  /** Also its role. */
+  name: string
+  /** Reads its own variables. Answers undefined where it isn't set up, so that it can't run. */
+  settings: z.ZodType
+  /** The variable that sets it up; none: it runs by default where no messenger is set up. */
+  needs?: string
+}
 
 export interface Config {
   host: string
@@ -23,9 +34,9 @@ export interface Config {
   assets: Asset[]
   /** `messenger:id` of those who may put money into circulation. */
   operators: Set<string>
-  telegram: { token: string; apiRoot: string | undefined; webhook: boolean } | undefined
-  discord: { token: string; apiRoot: string | undefined } | undefined
-  roles: Set<Role>
+  /** What each messenger that is set up has read of its own variables, by its name. */
+  messengers: ReadonlyMap<string, unknown>
+  roles: Set<string>
   /** `small`: memory that is not used any more goes back to the system; `fast`: it is kept for the next rush. */
   memory: 'small' | 'fast'
   /** Those that are believed about whom they ask for, in `X-Forwarded-For`. */
@@ -35,35 +46,28 @@ export interface Config {
 /** A setting that can't be used: one line that names the variable and the mend. */
 export class ConfigError extends Error {}
 
-/** The only reader of the environment. An `.env` file in the working folder fills what the environment leaves open. */
-export function readConfig(env: Record<string, string | undefined> = environment()): Config {
+/**
+ * The only reader of the environment.
+ * @param messengers those whose settings are read; none where no messenger is run
+ * @throws ConfigError
+ */
+export function readConfig(
+  env: Record<string, string | undefined> = environment(),
+  messengers: readonly MessengerSettings[] = [],
+): Config {
   // An empty variable is one that isn't set.
-  const given = Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== '')
-  const parsed = Environment.safeParse(Object.fromEntries(given))
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues
-    throw new ConfigError(`${String(issue?.path[0] ?? 'The environment')}: ${issue?.message}`)
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''),
+  )
+  const set = parse(environmentOf(messengers), given)
+  const isSetUp = new Map<string, unknown>()
+  for (const { name, settings } of messengers) {
+    const read = parse(settings, given)
+    if (read !== undefined) isSetUp.set(name, read)
   }
-  const set = parsed.data
-  const telegram = set.TELEGRAM_BOT_TOKEN
-    ? {
-        token: set.TELEGRAM_BOT_TOKEN,
-        apiRoot: set.TELEGRAM_API_ROOT,
-        webhook: set.TELEGRAM_WEBHOOK ?? false,
-      }
-    : undefined
-  const discord = set.DISCORD_BOT_TOKEN
-    ? { token: set.DISCORD_BOT_TOKEN, apiRoot: set.DISCORD_API_ROOT }
-    : undefined
-  if (telegram?.webhook && !set.PUBLIC_URL?.startsWith('https://') && !telegram.apiRoot)
-    throw new ConfigError(
-      'TELEGRAM_WEBHOOK: a webhook needs PUBLIC_URL to be an https address that Telegram can reach; or leave it out to poll.',
-    )
-  const roles = set.ROLES ?? defaultRoles(telegram !== undefined, discord !== undefined)
-  if (roles.has('telegram') && !telegram)
-    throw new ConfigError('ROLES: telegram needs TELEGRAM_BOT_TOKEN to be set.')
-  if (roles.has('discord') && !discord)
-    throw new ConfigError('ROLES: discord needs DISCORD_BOT_TOKEN to be set.')
+  const roles = set.ROLES ?? defaultRoles(messengers, isSetUp)
+  const lacking = messengers.find(({ name }) => roles.has(name) && !isSetUp.has(name))
+  if (lacking) throw new ConfigError(`ROLES: ${lacking.name} needs ${lacking.needs} to be set.`)
   const assets = readAssets(set.ASSETS)
   return {
     host: set.HOST,
@@ -74,12 +78,18 @@ export function readConfig(env: Record<string, string | undefined> = environment
     secretKey: set.SECRET_KEY,
     assets: [...assets, PLAY],
     operators: set.OPERATORS ?? new Set(),
-    telegram,
-    discord,
+    messengers: isSetUp,
     roles,
     memory: set.MEMORY,
     trustedProxies: blockListOf(set.TRUSTED_PROXIES ?? new Set()),
   }
+}
+
+function parse<T>(schema: z.ZodType<T>, given: Record<string, string | undefined>): T {
+  const parsed = schema.safeParse(given)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw new ConfigError(`${String(issue?.path[0] ?? 'The environment')}: ${issue?.message}`)
 }
 
 const HOUR = 3600
@@ -101,26 +111,6 @@ const CREDIT: Asset = {
   maxTransfer: 2000_00n,
   lifetime: 24 * HOUR,
 }
-
-/** Line breaks and blanks come along when a value is copied, quotes where nothing takes them off, as with `docker --env-file`. */
-const value = z.string().refine((text) => !/^[\s"'`]|[\s"'`]$|[\r\n]/.test(text), {
-  error: 'has a blank, a line break or a quote too many: write the bare value',
-  abort: true,
-})
-
-const address = (schemes: string[], example: string) =>
-  value
-    .refine(
-      (text) => schemes.some((scheme) => URL.canParse(text) && new URL(text).protocol === `${scheme}:`),
-      { error: `must be an address like ${example}` },
-    )
-    .transform((text) => text.replace(/\/+$/, ''))
-
-/** Where an address of ours begins: what follows is put behind it. */
-const root = (example: string) =>
-  address(['http', 'https'], example).refine((text) => /^https?:\/\/[^\s?#@\\]+$/.test(text), {
-    error: `must be an address like ${example}, without a blank, a user, a query or a fragment`,
-  })
 
 const list = <T extends string>(item: z.ZodType<T, string>) =>
   z
@@ -191,22 +181,16 @@ const Environment = z.object({
         if (problem) context.addIssue(problem)
       }),
   ).optional(),
-  TELEGRAM_BOT_TOKEN: value
-    .regex(/^\d+:[\w-]+$/, { error: 'must be a token from @BotFather, like 123456:ABC-DEF' })
-    .optional(),
-  TELEGRAM_API_ROOT: root('https://api.telegram.org').optional(),
-  TELEGRAM_WEBHOOK: z.stringbool({ error: 'must be on or off' }).optional(),
-  DISCORD_BOT_TOKEN: value
-    .regex(/^[\w-]+\.[\w-]+\.[\w-]+$/, {
-      error:
-        "must be the bot's token from https://discord.com/developers/applications: three parts with dots between them",
-    })
-    .optional(),
-  DISCORD_API_ROOT: root('https://discord.com/api').optional(),
   TRUSTED_PROXIES: list(network).optional(),
   MEMORY: z.enum(['small', 'fast'], { error: 'must be small or fast' }).default('small'),
-  ROLES: list(z.enum(ROLES, { error: `must list some of ${ROLES.join(',')}` })).optional(),
 })
+
+/** The roles that can be named are those of the service and of its messengers, also of such as aren't run here. */
+function environmentOf(messengers: readonly MessengerSettings[]) {
+  const roles = [...new Set([...ROLES, ...messengers.map(({ name }) => name)])]
+  const role = z.enum(roles, { error: `must list some of ${roles.join(',')}` })
+  return Environment.extend({ ROLES: list(role).optional() })
+}
 
 const AssetFile = z
   .array(
@@ -254,15 +238,15 @@ function readAssets(file: string | undefined): Asset[] {
   })
 }
 
-function defaultRoles(telegram: boolean, discord: boolean): Set<Role> {
-  const roles = new Set<Role>(['api', 'worker'])
-  if (telegram) roles.add('telegram')
-  if (discord) roles.add('discord')
-  if (!telegram && !discord) roles.add('playground')
-  return roles
+function defaultRoles(messengers: readonly MessengerSettings[], isSetUp: ReadonlyMap<string, unknown>) {
+  const chosen = messengers.filter(({ name, needs }) => needs !== undefined && isSetUp.has(name))
+  const others = messengers.filter(({ needs }) => needs === undefined)
+  const running = chosen.length > 0 ? chosen : others
+  return new Set(['api', 'worker', ...running.map(({ name }) => name)])
 }
 
-function environment() {
+/** An `.env` file in the working folder fills what the environment leaves open. */
+export function environment(): NodeJS.ProcessEnv {
   if (existsSync('.env')) fillFrom('.env')
   return process.env
 }

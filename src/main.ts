@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { connectCore } from '../bots/core.ts'
+import { connectApi } from '../bots/client.ts'
 import type { RunningMessenger } from '../bots/messenger.ts'
-import { createPlayground } from '../bots/playground/index.ts'
+import { messengers as registry } from '../bots/registry.ts'
 import { DatabaseUrlError } from '../db/address.ts'
 import { checkDatabase } from '../db/check.ts'
 import { EmbeddedPostgresError, startEmbeddedPostgres } from '../db/embedded.ts'
@@ -10,7 +10,7 @@ import { migrate } from '../db/postgres.ts'
 import { createApi, documentOf } from './api/app.ts'
 import { startAudits } from './audits.ts'
 import { type Closers, NotInOrder, openClosers, PATIENCE_MS } from './closers.ts'
-import { type Config, ConfigError, type Role, readConfig } from './config.ts'
+import { type Config, ConfigError, environment, readConfig } from './config.ts'
 import { type Core, openCore } from './core.ts'
 import { startExpiry } from './ledger/expiry.ts'
 import { openLog } from './log.ts'
@@ -35,11 +35,13 @@ export interface Service {
 /**
  * Ties it all together: database, core, API, pages, bots, worker.
  * @param lost called where the embedded Postgres died and can't be had again, with a line that says why
+ * @param known the messengers that can run; those run whose role is on
  */
 export async function startService(
   config: Config,
   log: Logger,
   lost: (reason: string) => void = () => {},
+  known = registry,
 ): Promise<Service> {
   const closers = openClosers()
   try {
@@ -59,7 +61,7 @@ export async function startService(
       )
 
     const api = createApi(core)
-    const messengers = await createMessengers(config, core, (url, init) => root.request(url, init), log)
+    const messengers = await createMessengers(known, core, (url, init) => root.request(url, init))
     const root = createRoot(core, api, [
       ...messengers.map(({ app }) => app),
       createHealth(core),
@@ -108,29 +110,21 @@ function adviceOn(port: number): string {
  * The bots of the roles that are on; the others' libraries take up no memory. They reach the core through its API, inside
  * this process.
  */
-async function createMessengers(
-  config: Config,
-  core: Core,
+const createMessengers = (
+  known: typeof registry,
+  { config, tokens, publicUrl, log }: Core,
   request: (url: string, init?: RequestInit) => Response | Promise<Response>,
-  log: Logger,
-): Promise<RunningMessenger[]> {
-  const coreOf = (role: Role) =>
-    connectCore('http://passalong.internal', core.tokens.inProcess(role), async (url, init) =>
-      request(String(url), init),
-    )
-  const messengers: RunningMessenger[] = []
-  if (config.roles.has('telegram') && config.telegram) {
-    const { createTelegram } = await import('../bots/telegram/index.ts')
-    messengers.push(createTelegram(coreOf('telegram'), config.telegram, core.publicUrl, log))
-  }
-  if (config.roles.has('discord') && config.discord) {
-    const { createDiscord } = await import('../bots/discord/index.ts')
-    messengers.push(createDiscord(coreOf('discord'), config.discord, log))
-  }
-  if (config.roles.has('playground'))
-    messengers.push(createPlayground(coreOf('playground'), log, core.publicUrl))
-  return messengers
-}
+): Promise<RunningMessenger[]> =>
+  Promise.all(
+    known
+      .filter(({ name }) => config.roles.has(name))
+      .map(({ name, create }) => {
+        const api = connectApi('http://passalong.internal', tokens.inProcess(name), async (url, init) =>
+          request(String(url), init),
+        )
+        return create({ settings: config.messengers.get(name), api, publicUrl, log })
+      }),
+  )
 
 async function embedded(
   { dataDir }: Config,
@@ -155,7 +149,7 @@ async function main() {
     log.fatal(reason)
     process.exit(1)
   }
-  const starting = (async () => startService(readConfig(), log, lost))()
+  const starting = (async () => startService(readConfig(environment(), registry), log, lost))()
   const end = async () => {
     const service = await Promise.race([starting, sleep(PATIENCE_MS, undefined, { ref: false })])
     if (!service) throw new NotInOrder('still waited for the start')

@@ -14,7 +14,7 @@ export interface Tokens {
 }
 
 /** Clients of the service itself: their keys stand beside everybody's under these names. */
-const RESERVED: readonly string[] = [...ROLES, 'pages']
+const RESERVED = [...ROLES, 'pages']
 
 /**
  * Makes a token, and ends the one that the name had before. Only its hash is kept.

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { type ApiClient, Refused } from '../bots/client.ts'
 import { codeIn } from '../bots/code.ts'
 import { collect } from '../bots/commands/collect.ts'
 import { commandOf, nearestCommand } from '../bots/commands/index.ts'
 import { fromFields, fromWords } from '../bots/commands/order.ts'
-import { type Core, Refused } from '../bots/core.ts'
 import type { Handles, Invocation } from '../bots/messenger.ts'
 import { sentenceOf } from '../bots/sentences.ts'
 import { HANDLES as TELEGRAM } from '../bots/telegram/updates.ts'
@@ -259,7 +259,7 @@ test.each([
     key: 'k',
     words,
   }
-  const context = { core: {} as Core, commands: [], isAdmin: async () => false }
+  const context = { api: {} as ApiClient, commands: [], isAdmin: async () => false }
   expect(await collect.run(asked, context)).toMatchObject({
     message: { text: expect.stringContaining(answer) },
   })

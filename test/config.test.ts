@@ -4,9 +4,12 @@ import { BlockList } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { messengers } from '../bots/registry.ts'
 import { codeHashOf, codeOf } from '../src/codes.ts'
-import { ConfigError, readConfig } from '../src/config.ts'
+import { ConfigError, readConfig as read } from '../src/config.ts'
 import { newcomer, openTestCore } from './support/service.ts'
+
+const readConfig = (env?: Record<string, string | undefined>) => read(env, messengers)
 
 const DISCORD_TOKEN = 'MTA0OTU2.GhIjKl.s3cr3t-s3cr3t_s3cr3t'
 const TELEGRAM = { TELEGRAM_BOT_TOKEN: '123456:ABC-DEF' }
@@ -31,8 +34,7 @@ test('with nothing set, all has a default: loopback, port 3000, the playground, 
       },
     ],
     operators: new Set(),
-    telegram: undefined,
-    discord: undefined,
+    messengers: new Map([['playground', {}]]),
     roles: new Set(['api', 'worker', 'playground']),
     memory: 'small',
     trustedProxies: expect.any(BlockList),
@@ -68,8 +70,11 @@ test('all that is set is read', () => {
     databaseUrl: 'postgres://pass:word@db:5432/passalong',
     secretKey: 'x'.repeat(32),
     operators: new Set(['telegram:123', 'discord:80351110224678912', 'shop:ben']),
-    telegram: { token: '123456:ABC-DEF', apiRoot: 'http://127.0.0.1:8081', webhook: true },
-    discord: { token: DISCORD_TOKEN, apiRoot: undefined },
+    messengers: new Map<string, object>([
+      ['telegram', { token: '123456:ABC-DEF', apiRoot: 'http://127.0.0.1:8081', webhook: true }],
+      ['discord', { token: DISCORD_TOKEN, apiRoot: undefined }],
+      ['playground', {}],
+    ]),
     roles: new Set(['api', 'telegram', 'discord']),
   })
 })

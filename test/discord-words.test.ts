@@ -1,7 +1,8 @@
 import type { User } from 'discord.js'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { connectCore } from '../bots/core.ts'
+import { connectApi } from '../bots/client.ts'
+import { discord } from '../bots/discord/index.ts'
 import { cut, plain, plainWithin } from '../bots/discord/markdown.ts'
 import { createMessenger } from '../bots/discord/messenger.ts'
 import { personOf } from '../bots/discord/people.ts'
@@ -53,10 +54,11 @@ test('a card whose picture cannot be had is posted without it', async () => {
     error: () => {},
     info: () => {},
   }
-  const nowhere = connectCore('http://127.0.0.1:9', 'token')
-  const messenger = createMessenger(nowhere, log, () => {
+  const nowhere = connectApi('http://127.0.0.1:9', 'token')
+  const reach = () => {
     throw new Error('not connected')
-  })
+  }
+  const messenger = createMessenger(nowhere, log, reach, discord.capabilities)
   const card = {
     transfer: crypto.randomUUID(),
     state: 'open' as const,

@@ -1,22 +1,20 @@
-import { body, type Core } from '../core.ts'
+import { type ApiClient, body } from '../client.ts'
 import type { Person } from '../messenger.ts'
 import { type Texts, texts } from '../texts/index.ts'
 import type { Command } from './command.ts'
 
 export const balance: Command = {
   name: 'balance',
-  aliases: ['bal'],
+  aliases: { en: ['bal'] },
   options: [],
-  run: async (asked, { core }) => ({
-    message: { text: await balanceInWords(core, asked.person, texts(asked.language)) },
+  run: async (asked, { api }) => ({
+    message: { text: await balanceInWords(api, asked.person, texts(asked.language)) },
     personal: true,
   }),
 }
 
-export async function balanceInWords(core: Core, { messenger, id }: Person, t: Texts): Promise<string> {
-  const { balances } = await body(
-    core.people[':messenger'][':id'].balances.$get({ param: { messenger, id } }),
-  )
+export async function balanceInWords(api: ApiClient, { messenger, id }: Person, t: Texts): Promise<string> {
+  const { balances } = await body(api.people[':messenger'][':id'].balances.$get({ param: { messenger, id } }))
   const [first, ...more] = balances.map(({ amount, asset }) =>
     t('balance.line', { amount: `${amount} ${asset}` }),
   )

@@ -1,6 +1,6 @@
 import { asTyped, short } from '../../src/shared/text.ts'
 import { amountOf, nameInBooks } from '../card.ts'
-import { body, type Core } from '../core.ts'
+import { type ApiClient, body } from '../client.ts'
 import type { Button, Invocation, Message, Person, Reply } from '../messenger.ts'
 import { type Texts, texts } from '../texts/index.ts'
 import { codeTyped, transferOf, typedIn } from './collect.ts'
@@ -15,30 +15,30 @@ const MOST_NOTE = 30
 export const cancel: Command = {
   name: 'cancel',
   options: [{ name: 'code' }],
-  async run(asked, { core }) {
+  async run(asked, { api }) {
     const code = codeTyped(asked)
     if (code) {
-      const transfer = await transferOf(code, asked.person, core)
-      return { message: await takeBack(core, asked, transfer.id) }
+      const transfer = await transferOf(code, asked.person, api)
+      return { message: await takeBack(api, asked, transfer.id) }
     }
     const t = texts(asked.language)
     const typed = asTyped(typedIn(asked))
     const wrong = typed && t('cancel.wrong', { typed })
-    const waiting = await whatWaits(core, asked.person)
+    const waiting = await whatWaits(api, asked.person)
     const [only, another] = waiting.transfers
     if (only && !another && waiting.offers === 0 && !wrong)
-      return { message: await takeBack(core, asked, only.id) }
+      return { message: await takeBack(api, asked, only.id) }
     const title = t(another ? 'cancel.choose' : only ? 'cancel.only' : 'cancel.none')
     return choice(waiting, [wrong, title].filter(Boolean).join('\n'), t, asked.person.messenger)
   },
 }
 
 /** Takes nothing back, and shows what could be. @param title what is said above the choice */
-export async function askWhichToCancel(asked: Invocation, core: Core, title: string): Promise<Reply> {
+export async function askWhichToCancel(asked: Invocation, api: ApiClient, title: string): Promise<Reply> {
   const code = codeTyped(asked)
   const waiting = code
-    ? { transfers: [await transferOf(code, asked.person, core)], offers: 0 }
-    : await whatWaits(core, asked.person)
+    ? { transfers: [await transferOf(code, asked.person, api)], offers: 0 }
+    : await whatWaits(api, asked.person)
   const t = texts(asked.language)
   const isNone = waiting.transfers.length + waiting.offers === 0
   return choice(waiting, isNone ? t('cancel.none') : title, t, asked.person.messenger)
@@ -47,8 +47,8 @@ export async function askWhichToCancel(asked: Invocation, core: Core, title: str
 type Waiting = Awaited<ReturnType<typeof whatWaits>>
 
 /** The transfers that nobody has collected, and how many offers nobody has tapped. */
-async function whatWaits(core: Core, { messenger, id }: Person) {
-  const person = core.people[':messenger'][':id']
+async function whatWaits(api: ApiClient, { messenger, id }: Person) {
+  const person = api.people[':messenger'][':id']
   const param = { messenger, id }
   const [{ items }, offers] = await Promise.all([
     body(person.history.$get({ param, query: { state: 'open', limit: '100' } })),
@@ -76,9 +76,9 @@ function choice({ transfers, offers }: Waiting, title: string, t: Texts, here: s
     : { message: { text: title } }
 }
 
-async function takeBack(core: Core, asked: Invocation, id: string): Promise<Message> {
+async function takeBack(api: ApiClient, asked: Invocation, id: string): Promise<Message> {
   const transfer = await body(
-    core.transfers[':id'].cancel.$post({ param: { id }, json: { by: asked.person, key: asked.key } }),
+    api.transfers[':id'].cancel.$post({ param: { id }, json: { by: asked.person, key: asked.key } }),
   )
   return { text: texts(asked.language)('cancel.done', { amount: amountOf(transfer) }) }
 }

@@ -1,6 +1,6 @@
 import { isolated, short } from '../../src/shared/text.ts'
 import { amountOf, nameInBooks } from '../card.ts'
-import { body, type Core, type Item } from '../core.ts'
+import { type ApiClient, body, type Item } from '../client.ts'
 import type { Chat, Message, Person } from '../messenger.ts'
 import { type Texts, texts } from '../texts/index.ts'
 import type { Command } from './command.ts'
@@ -14,23 +14,23 @@ const MOST_NOTE = 40
 export const history: Command = {
   name: 'history',
   options: [],
-  async run(asked, { core, isAdmin }) {
+  async run(asked, { api, isAdmin }) {
     const { person, chat, language } = asked
-    if (chat.kind === 'private') return { message: await historyOfPerson(core, person, null, language) }
+    if (chat.kind === 'private') return { message: await historyOfPerson(api, person, null, language) }
     if (!(await isAdmin())) return { message: { text: texts(language)('history.onlyAdmins') } }
-    return { message: await historyOfGroup(core, person.messenger, chat, null, language) }
+    return { message: await historyOfGroup(api, person.messenger, chat, null, language) }
   },
 }
 
 export async function historyOfPerson(
-  core: Core,
+  api: ApiClient,
   { messenger, id }: Person,
   cursor: string | null,
   language: string,
 ): Promise<Message> {
   const t = texts(language)
   const { items, next } = await body(
-    core.people[':messenger'][':id'].history.$get({
+    api.people[':messenger'][':id'].history.$get({
       param: { messenger, id },
       query: { limit: PAGE, ...(cursor && { cursor }) },
     }),
@@ -47,7 +47,7 @@ export async function historyOfPerson(
 }
 
 export async function historyOfGroup(
-  core: Core,
+  api: ApiClient,
   messenger: string,
   chat: Chat,
   cursor: string | null,
@@ -55,7 +55,7 @@ export async function historyOfGroup(
 ): Promise<Message> {
   const t = texts(language)
   const { items, next, totals } = await body(
-    core.groups[':messenger'][':id'].history.$get({
+    api.groups[':messenger'][':id'].history.$get({
       param: { messenger, id: chat.id },
       query: { limit: PAGE, ...(cursor && { cursor }) },
     }),

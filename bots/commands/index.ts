@@ -13,13 +13,16 @@ import { start } from './start.ts'
 export const commands: readonly Command[] = [send, collect, cancel, balance, history, notices, help, start]
 
 export const commandOf = (typed: string): Command | undefined =>
-  commands.find(({ name, aliases }) => [name, ...(aliases ?? [])].includes(typed.toLowerCase()))
+  commands.find((command) => namesOf(command).includes(typed.toLowerCase()))
 
 /** The command that somebody has probably mistyped. */
 export function nearestCommand(typed: string): Command | undefined {
-  const names = commands.flatMap(({ name, aliases }) => [name, ...(aliases ?? [])])
+  const names = commands.flatMap(namesOf)
   const nearest = closest(typed.toLowerCase(), names)
   // Of a short name hardly anything would be left: `/stop` is no `/tip`.
   const mostMistakes = nearest.length < 4 ? 1 : 2
   return distance(typed.toLowerCase(), nearest) <= mostMistakes ? commandOf(nearest) : undefined
 }
+
+/** Whatever language somebody types in, they mean the same. */
+const namesOf = ({ name, aliases = {} }: Command): string[] => [name, ...Object.values(aliases).flat()]

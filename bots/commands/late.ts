@@ -1,5 +1,5 @@
 import { drawCard } from '../card.ts'
-import { body, type Core } from '../core.ts'
+import { type ApiClient, body } from '../client.ts'
 import type { Invocation } from '../messenger.ts'
 import { offerInWords } from '../offers.ts'
 import { texts } from '../texts/index.ts'
@@ -18,30 +18,29 @@ type Run = Command['run']
  * How a command is carried out. One that moves money and was said long ago isn't: they may have said it again, or have
  * changed their mind. It is answered with what it would have done, and a button.
  */
-export async function insteadOf({ name, run }: Command, asked: Invocation, core: Core): Promise<Run> {
+export async function runOrAsk({ name, run }: Command, asked: Invocation, api: ApiClient): Promise<Run> {
   const ask = ASK[name]
   if (!ask || !asked.saidAt || Date.now() - asked.saidAt.getTime() < OLD_MS) return run
   // One that was carried out in time and only comes again finds its first answer.
-  const param = { key: encodeURIComponent(asked.key) }
-  const { answered } = await body(core.requests[':key'].$get({ param }))
+  const { answered } = await body(api.requests[':key'].$get({ param: { key: asked.key } }))
   return answered ? run : ask
 }
 
 const ASK: Partial<Record<Command['name'], Run>> = {
   send: askToSend,
   collect: (asked, context) => (codeTyped(asked) ? start : collect).run(asked, context),
-  cancel: (asked, { core }) =>
-    askWhichToCancel(asked, core, texts(asked.language)('late.cancel', { ago: agoIn(asked) })),
+  cancel: (asked, { api }) =>
+    askWhichToCancel(asked, api, texts(asked.language)('late.cancel', { ago: agoIn(asked) })),
 }
 
-async function askToSend(asked: Invocation, { core }: Parameters<Run>[1]): ReturnType<Run> {
+async function askToSend(asked: Invocation, { api }: Parameters<Run>[1]): ReturnType<Run> {
   const { language, key, person } = asked
   const { messenger } = person
-  const offer = await order(asked, core, (create) =>
-    body(core.offers.$post({ json: { ...create, key, confirm: true } })),
+  const offer = await order(asked, api, (create) =>
+    body(api.offers.$post({ json: { ...create, key, confirm: true } })),
   )
   if (offer.transfer) {
-    const transfer = await body(core.transfers[':id'].$get({ param: { id: offer.transfer } }))
+    const transfer = await body(api.transfers[':id'].$get({ param: { id: offer.transfer } }))
     return { card: drawCard(transfer, language, messenger) }
   }
   const t = texts(language)

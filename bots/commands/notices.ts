@@ -1,4 +1,4 @@
-import { body } from '../core.ts'
+import { body } from '../client.ts'
 import { texts } from '../texts/index.ts'
 import type { Command } from './command.ts'
 
@@ -16,13 +16,13 @@ const WORDS = new Map([
 export const notices: Command = {
   name: 'notices',
   options: [{ name: 'switch', choices: ['on', 'off'] }],
-  async run(asked, { core }) {
+  async run(asked, { api }) {
     const { messenger, id } = asked.person
     const t = texts(asked.language)
     const typed = typeof asked.fields?.switch === 'string' ? asked.fields.switch : asked.words.trim()
     const wanted = WORDS.get(typed.toLowerCase())
     if (typed && wanted === undefined) return { message: { text: t('notices.usage') }, personal: true }
-    const one = core.people[':messenger'][':id'].notices
+    const one = api.people[':messenger'][':id'].notices
     const param = { messenger, id }
     const { on } = await body(
       wanted === undefined ? one.$get({ param }) : one.$put({ param, json: { on: wanted } }),

@@ -25,6 +25,9 @@ type Unclear =
   | 'anyoneAndSomebody'
   | 'tooManyPeople'
 
+/** Where people have none: whoever writes one means somebody who can't be told by it. */
+export const NO_HANDLES: Handles = { pattern: /(?!)/, isBot: () => false }
+
 const ANY_HANDLES: Handles = { pattern: /^[\w.-]{1,64}$/, isBot: () => false }
 
 /**
@@ -78,14 +81,14 @@ function unclearIn({ amount, to, note }: Order): Order['unclear'] {
   return named ? { what: 'whoIs', details: { typed: asTyped(named) } } : undefined
 }
 
-interface Named {
+interface PeopleFound {
   people: (Person | HandleOnly)[]
   unclear?: Order['unclear']
   /** The words that name nobody. */
   rest: string[]
 }
 
-function takePeople({ person, words: typed, mentions, handles = ANY_HANDLES }: Invocation): Named {
+function takePeople({ person, words: typed, mentions, handles = ANY_HANDLES }: Invocation): PeopleFound {
   const people = new Map<string, Person | HandleOnly>()
   let unclear: Order['unclear']
   let words = typed.replace(/[＠﹫]/g, '@')

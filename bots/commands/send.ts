@@ -1,7 +1,7 @@
 import type { InferRequestType } from 'hono/client'
 import { asTyped, cleanText, short } from '../../src/shared/text.ts'
 import { drawCard, nameOf } from '../card.ts'
-import { body, type Core, Refused } from '../core.ts'
+import { type ApiClient, body, Refused } from '../client.ts'
 import { cleanLabel, type Invocation } from '../messenger.ts'
 import { texts } from '../texts/index.ts'
 import type { Command } from './command.ts'
@@ -10,15 +10,15 @@ import { fromFields, fromWords, type Order } from './order.ts'
 /** Characters of a note that an answer repeats. */
 const MOST_NOTE = 60
 
-type Create = InferRequestType<Core['transfers']['$post']>['json']
+type Create = InferRequestType<ApiClient['transfers']['$post']>['json']
 
 export const send: Command = {
   name: 'send',
-  aliases: ['tip', 'pay'],
+  aliases: { en: ['tip', 'pay'] },
   options: [{ name: 'amount', required: true }, { name: 'asset' }, { name: 'who' }, { name: 'note' }],
-  async run(asked, { core }) {
-    const transfer = await order(asked, core, (create) =>
-      body(core.transfers.$post({ json: { ...create, card: cardOf(asked), key: asked.key } })),
+  async run(asked, { api }) {
+    const transfer = await order(asked, api, (create) =>
+      body(api.transfers.$post({ json: { ...create, card: cardOf(asked), key: asked.key } })),
     )
     return { card: drawCard(transfer, asked.language, asked.person.messenger) }
   },
@@ -34,13 +34,13 @@ const cardOf = ({ person, target, language }: Invocation) =>
  */
 export async function order<T>(
   asked: Invocation,
-  core: Core,
+  api: ApiClient,
   hand: (create: Create) => Promise<T>,
 ): Promise<T> {
   const { person, chat, language } = asked
   const understood = asked.fields
     ? fromFields(asked)
-    : await withoutSomebody(fromWords(asked, await assetCodes(asked, core)), asked, core)
+    : await withoutSomebody(fromWords(asked, await assetCodes(asked, api)), asked, api)
   try {
     check(understood)
     return await hand({
@@ -73,18 +73,18 @@ export class Misunderstood extends Error {
   }
 }
 
-async function assetCodes({ person }: Invocation, core: Core): Promise<string[]> {
-  const { items } = await body(core.assets.$get({ query: { messenger: person.messenger } }))
+async function assetCodes({ person }: Invocation, api: ApiClient): Promise<string[]> {
+  const { items } = await body(api.assets.$get({ query: { messenger: person.messenger } }))
   return items.map((asset) => asset.code)
 }
 
 /** A note that begins with what could be somebody is asked back: who it is for must not become a note. */
-async function withoutSomebody(order: Order, asked: Invocation, core: Core): Promise<Order> {
+async function withoutSomebody(order: Order, asked: Invocation, api: ApiClient): Promise<Order> {
   const { perhaps, unclear, to } = order
   const word = perhaps && cleanLabel(perhaps.word)
   if (!word || unclear) return order
   const [answered] = to
-  const called = await calledInGroup(word, asked, core)
+  const called = await calledInGroup(word, asked, api)
   const isAnswered = answered && called.some(({ id }) => 'id' in answered && id === answered.id)
   const isSomebody = called.length > 0 && !isAnswered
   if (!isSomebody && (answered || !perhaps.isLikely)) return order
@@ -93,10 +93,10 @@ async function withoutSomebody(order: Order, asked: Invocation, core: Core): Pro
 }
 
 /** Only who has dealt there counts: else anybody could call themselves `lunch`, and have everybody asked back. */
-async function calledInGroup(called: string, { person, chat }: Invocation, core: Core) {
+async function calledInGroup(called: string, { person, chat }: Invocation, api: ApiClient) {
   if (chat.kind === 'private') return []
   const param = { messenger: person.messenger }
-  const { items } = await body(core.people[':messenger'].$get({ param, query: { called, group: chat.id } }))
+  const { items } = await body(api.people[':messenger'].$get({ param, query: { called, group: chat.id } }))
   return items
 }
 

@@ -8,13 +8,13 @@ import type { Command } from './command.ts'
 export const start: Command = {
   name: 'start',
   options: [{ name: 'code' }],
-  async run(asked, { core }) {
+  async run(asked, { api }) {
     const { person, language } = asked
     const t = texts(language)
     const code = codeTyped(asked)
-    if (code) return { card: drawCard(await transferOf(code, person, core), language, person.messenger) }
+    if (code) return { card: drawCard(await transferOf(code, person, api), language, person.messenger) }
     const name = person.name ?? person.handle ?? person.id
-    const balance = await balanceInWords(core, person, t)
+    const balance = await balanceInWords(api, person, t)
     return { message: { text: t('start.hello', { name, balance }) }, personal: true }
   },
 }

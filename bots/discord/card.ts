@@ -12,8 +12,9 @@ import {
   userMention,
 } from 'discord.js'
 import { opensElsewhere } from '../../src/shared/link.ts'
-import { aroundName, type Card, collectLine, leadsSomewhere } from '../card.ts'
-import { type Action, type Button, encodeAction, type Message } from '../messenger.ts'
+import { encodeAction, type Style, styleOf } from '../actions.ts'
+import { aroundName, collectLine, type DrawnCard, leadsSomewhere } from '../card.ts'
+import { type Button, type Message } from '../messenger.ts'
 import { supported, texts } from '../texts/index.ts'
 import { cut, plain, plainWithin } from './markdown.ts'
 import { discordTexts } from './texts.ts'
@@ -34,7 +35,7 @@ const MOST_ROWS = 5
  * A card as a message to post, or to put in the place of what the message showed before.
  * @param lasting whether the card can be drawn again at any time
  */
-export function cardMessage(card: Card, picture: Uint8Array | undefined, lasting: boolean) {
+export function cardMessage(card: DrawnCard, picture: Uint8Array | undefined, lasting: boolean) {
   const mentioned = card.mention && card.to?.messenger === 'discord' ? card.to.id : null
   const [before, after] = aroundName(texts(card.language))
   const container = new ContainerBuilder()
@@ -104,16 +105,13 @@ const isPossible = (button: Button): boolean => !('url' in button) || opensElsew
 function buttonOf(button: Button): ButtonBuilder {
   const built = new ButtonBuilder().setLabel(cut(button.label, 80))
   if ('url' in button) return built.setStyle(ButtonStyle.Link).setURL(button.url)
-  return built.setStyle(STYLES[button.action.do]).setCustomId(encodeAction(button.action))
+  return built.setStyle(STYLES[styleOf(button.action)]).setCustomId(encodeAction(button.action))
 }
 
-const STYLES: Record<Action['do'], Exclude<ButtonStyle, ButtonStyle.Link | ButtonStyle.Premium>> = {
-  collect: ButtonStyle.Success,
-  cancel: ButtonStyle.Secondary,
-  decline: ButtonStyle.Danger,
-  history: ButtonStyle.Secondary,
-  make: ButtonStyle.Success,
-  revoke: ButtonStyle.Secondary,
+const STYLES: Record<Style, Exclude<ButtonStyle, ButtonStyle.Link | ButtonStyle.Premium>> = {
+  primary: ButtonStyle.Success,
+  secondary: ButtonStyle.Secondary,
+  danger: ButtonStyle.Danger,
 }
 
 const chunks = <T>(items: T[], size: number): T[][] =>

@@ -8,9 +8,10 @@ import {
   InteractionContextType,
   PermissionFlagsBits,
 } from 'discord.js'
+import { type Language } from '../../src/shared/language.ts'
 import type { Option } from '../commands/command.ts'
 import { commands } from '../commands/index.ts'
-import { type LANGUAGES, texts } from '../texts/index.ts'
+import { texts } from '../texts/index.ts'
 import { discordTexts } from './texts.ts'
 
 /** Tells Discord which commands there are, unless it knows: only so many changes a day are taken. */
@@ -23,7 +24,7 @@ export async function registerCommands(application: ClientApplication): Promise<
   await application.commands.set(wanted)
 }
 
-const localized = (say: (language: (typeof LANGUAGES)[number]) => string) => ({
+const localized = (say: (language: Language) => string) => ({
   'en-US': say('en'),
   'zh-CN': say('zh-Hans'),
 })

@@ -1,171 +1,35 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import {
-  Client,
-  DiscordAPIError,
-  DiscordjsError,
-  DiscordjsErrorCodes,
-  Events,
-  GatewayCloseCodes,
-  GatewayIntentBits,
-  Options,
-  Partials,
-} from 'discord.js'
-import { Hono } from 'hono'
-import { LRUCache } from 'lru-cache'
-import pRetry from 'p-retry'
-import { createBot } from '../bot.ts'
-import type { Core } from '../core.ts'
-import { type RunningMessenger, Undeliverable } from '../messenger.ts'
-import { openOutage } from '../outage.ts'
-import { announce } from '../presence.ts'
-import type { Log } from '../sentences.ts'
-import { registerCommands } from './commands.ts'
-import { createInteractions } from './interactions.ts'
-import { createMessenger } from './messenger.ts'
-import { createPrivateChat } from './private.ts'
+import { z } from 'zod'
+import { root, value } from '../../src/shared/settings.ts'
+import type { Capabilities, Description } from '../description.ts'
 
-const messenger = 'discord'
-const LONGEST_PAUSE_MS = 60_000
-/** How long the end waits for answers that are under way: Discord may have asked to rest for longer. */
-const LAST_WORDS_MS = 5000
-/** As many as a server can have. */
-const MOST_CHANNELS = 500
-
-/** @param settings.apiRoot where Discord's API is, if not at Discord's */
-export function createDiscord(
-  core: Core,
-  settings: { token: string; apiRoot: string | undefined },
-  log: Log,
-): RunningMessenger {
-  const stopping = new AbortController()
-  const underWay = new Set<Promise<void>>()
-  const languages = new LRUCache<string, string>({ max: 10_000 })
-  const discord = createMessenger(core, log, reach)
-  const bot = createBot(core, discord, log)
-  const answer = createInteractions(core, discord, bot, log)
-  const hear = createPrivateChat(bot, discord)
-  let client: Client | undefined
-  let deliveries: { stop(): Promise<void> } | undefined
-  let presence: { stop(): Promise<void> } | undefined
-
-  function reach(): Client<true> {
-    if (!client?.isReady()) throw new Error('Discord is not reached yet.')
-    return client
-  }
-
-  /** What has begun is finished before the service ends. */
-  function carryOut(work: () => Promise<void>): void {
-    if (stopping.signal.aborted) return
-    const done = work()
-      .catch((error: unknown) => {
-        if (error instanceof Undeliverable)
-          log.warn({ reason: error.message, messenger }, 'somebody cannot be answered')
-        else log.error({ err: error, messenger }, 'somebody could not be answered')
-      })
-      .finally(() => underWay.delete(done))
-    underWay.add(done)
-  }
-
-  /** Each attempt has a client of its own: one that was destroyed can't be used again. */
-  async function connect(): Promise<void> {
-    const made = new Client({
-      // Neither is privileged: nobody has to apply at Discord for anything.
-      intents: [GatewayIntentBits.Guilds, GatewayIntentBits.DirectMessages],
-      // Without them the first message of a private chat goes unheard.
-      partials: [Partials.Channel],
-      allowedMentions: { parse: [] },
-      shards: 'auto',
-      // Nobody looks at old messages, and their links are as good as money.
-      makeCache: Options.cacheWithLimits({ ...Options.DefaultMakeCacheSettings, MessageManager: 0 }),
-      ...(settings.apiRoot && { rest: { api: settings.apiRoot } }),
-    })
-    client = made
-    const trouble = (error: Error) => log.warn({ err: error, messenger }, 'the gateway has a problem')
-    made.on(Events.Error, trouble)
-    made.on(Events.ShardError, trouble)
-    made.on(Events.ShardDisconnect, ({ code }) => lost(made, code))
-    made.on(Events.InteractionCreate, (interaction) => {
-      languages.set(interaction.user.id, interaction.locale)
-      carryOut(() => answer(interaction))
-    })
-    made.on(Events.MessageCreate, (message) =>
-      carryOut(() => hear(message, languages.get(message.author.id))),
-    )
-    made.on(Events.GuildCreate, ({ channels }) =>
-      carryOut(() => bot.reached([...channels.cache.keys()].slice(0, MOST_CHANNELS), true)),
-    )
-    const ready = new Promise((resolve) => made.once(Events.ClientReady, resolve))
-    await made.login(settings.token)
-    await ready
-  }
-
-  /** Discord has closed a shard, and discord.js leaves it at that. */
-  function lost(of: Client, code: number): void {
-    if (stopping.signal.aborted || of !== client) return
-    if (code === GatewayCloseCodes.AuthenticationFailed) log.error({ messenger }, BAD_TOKEN)
-    else if (code !== GatewayCloseCodes.ShardingRequired)
-      log.error({ messenger, code }, 'Discord has closed the gateway for good; restart the service')
-    // In more servers by now than the shards can serve: a new client asks how many it takes.
-    else void of.destroy().then(open).catch(giveUp)
-  }
-
-  async function open(): Promise<void> {
-    await persistently(connect, 'Discord cannot be reached; it is tried again')
-    if (!stopping.signal.aborted) {
-      deliveries ??= bot.deliver()
-      // No link of Discord's brings a code along.
-      const link = `https://discord.com/users/${reach().user.id}`
-      presence ??= announce(core, discord, { title: 'Discord', link }, log)
-    }
-    await persistently(
-      () => registerCommands(reach().application),
-      'the commands could not be registered; it is tried again',
-    )
-  }
-
-  async function persistently(work: () => Promise<void>, trouble: string): Promise<void> {
-    const outage = openOutage(log, { begins: trouble, ends: 'Discord is reached' }, { messenger })
-    await pRetry(work, {
-      retries: Number.POSITIVE_INFINITY,
-      maxTimeout: LONGEST_PAUSE_MS,
-      signal: stopping.signal,
-      shouldRetry: ({ error }) => !isBadToken(error),
-      onFailedAttempt({ error }) {
-        if (!isBadToken(error)) outage.begin(error)
-      },
-    })
-    outage.end()
-  }
-
-  function giveUp(error: unknown): void {
-    if (stopping.signal.aborted) return
-    if (isBadToken(error)) log.error({ messenger }, BAD_TOKEN)
-    else log.error({ err: error, messenger }, 'the bot could not start')
-  }
-
-  return {
-    app: new Hono(),
-    async start() {
-      try {
-        await open()
-      } catch (error) {
-        giveUp(error)
-      }
-    },
-    async stop() {
-      stopping.abort()
-      await Promise.race([
-        Promise.all([...underWay, deliveries?.stop(), presence?.stop()]),
-        sleep(LAST_WORDS_MS, undefined, { ref: false }),
-      ])
-      await client?.destroy()
-    },
-  }
+export interface DiscordSettings {
+  token: string
+  /** Where Discord's API is, if not at Discord's. */
+  apiRoot: string | undefined
 }
 
-const BAD_TOKEN =
-  'DISCORD_BOT_TOKEN: Discord does not take it; copy the token of the bot anew from https://discord.com/developers/applications'
+// Where the bot has no access of its own, an interaction's token is good for a quarter of an hour.
+const capabilities: Capabilities = { handles: true, redraw: 'while', buttons: true, language: 'en' }
 
-const isBadToken = (error: unknown): boolean =>
-  (error instanceof DiscordjsError && error.code === DiscordjsErrorCodes.TokenInvalid) ||
-  (error instanceof DiscordAPIError && error.status === 401)
+export const discord: Description<DiscordSettings> = {
+  name: 'discord',
+  needs: 'DISCORD_BOT_TOKEN',
+  settings: z
+    .object({
+      DISCORD_BOT_TOKEN: value
+        .regex(/^[\w-]+\.[\w-]+\.[\w-]+$/, {
+          error:
+            "must be the bot's token from https://discord.com/developers/applications: three parts with dots between them",
+        })
+        .optional(),
+      DISCORD_API_ROOT: root('https://discord.com/api').optional(),
+    })
+    .transform(({ DISCORD_BOT_TOKEN: token, DISCORD_API_ROOT: apiRoot }) =>
+      token ? { token, apiRoot } : undefined,
+    ),
+  capabilities,
+  async create(given) {
+    const { createDiscord } = await import('./run.ts')
+    return createDiscord(given, capabilities)
+  },
+}

@@ -15,10 +15,11 @@ import {
   type User,
   type UserContextMenuCommandInteraction,
 } from 'discord.js'
+import { decodeAction } from '../actions.ts'
 import type { Bot } from '../bot.ts'
-import { drawCard } from '../card.ts'
-import { body, type Core } from '../core.ts'
-import { decodeAction, type Invocation, type Message, Undeliverable } from '../messenger.ts'
+import type { DrawnCard } from '../card.ts'
+import { type ApiClient, body } from '../client.ts'
+import { type Invocation, type Message, Undeliverable } from '../messenger.ts'
 import type { Log } from '../sentences.ts'
 import { supported, texts } from '../texts/index.ts'
 import { wordsMessage } from './card.ts'
@@ -33,7 +34,7 @@ const MOST_CHOICES = 25
 type Said = Pick<Invocation, 'words' | 'fields' | 'mentions' | 'handles'>
 
 /** Carries out what people do by commands, menus, forms and buttons. */
-export function createInteractions(core: Core, messenger: DiscordMessenger, bot: Bot, log: Log) {
+export function createInteractions(api: ApiClient, messenger: DiscordMessenger, bot: Bot, log: Log) {
   async function openForm(
     interaction: UserContextMenuCommandInteraction | MessageContextMenuCommandInteraction,
     to: User,
@@ -46,10 +47,10 @@ export function createInteractions(core: Core, messenger: DiscordMessenger, bot:
   async function takeForm(interaction: ModalSubmitInteraction): Promise<void> {
     const to = recipientOf(interaction)
     if (to)
-      await hear(interaction, 'send', async () => ({ words: '', fields: await fieldsIn(interaction, to) }))
+      await receive(interaction, 'send', async () => ({ words: '', fields: await fieldsIn(interaction, to) }))
   }
 
-  async function hear(
+  async function receive(
     interaction: ChatInputCommandInteraction | ModalSubmitInteraction,
     command: string,
     listen: () => Promise<Said>,
@@ -73,7 +74,7 @@ export function createInteractions(core: Core, messenger: DiscordMessenger, bot:
       await delivered(() => webhook.send({ ...content, flags: MessageFlags.Ephemeral }))
     }
 
-    const { answered } = await bot.hear(
+    const { answered } = await bot.dispatch(
       command,
       {
         ...(await listen()),
@@ -97,14 +98,18 @@ export function createInteractions(core: Core, messenger: DiscordMessenger, bot:
     const lasting = canComeBack(interaction) && !message.flags.has(MessageFlags.Ephemeral)
     // A tap opens the message for another while.
     if (isCard && !lasting) messenger.keepToken(message.id, webhook)
-    const { toast, message: page } = await bot.press({
+    const {
+      toast,
+      message: page,
+      card,
+    } = await bot.press({
       person: actorOf(interaction),
       chat: chatOf(interaction),
       language: supported(locale),
       key: keyOf(id),
       action,
       buttons: dataIn(message.components),
-      place: isCard || action.do === 'make' ? { chat: message.channelId, message: message.id } : undefined,
+      place: { chat: message.channelId, message: message.id },
       // Where the bot itself may post: what a press brings isn't a reply to it.
       target: { chat: message.channelId },
     })
@@ -114,25 +119,19 @@ export function createInteractions(core: Core, messenger: DiscordMessenger, bot:
     await Promise.all([
       delivered(answer),
       // A card that was deleted meanwhile has nothing to show any more.
-      isCard && refresh(interaction, action.transfer).catch(unlessGone),
+      isCard && card && card.state !== 'open' && show(card, webhook).catch(unlessGone),
     ])
   }
 
   /** The tapped card shows at once what became of it, also where nothing else reaches it. */
-  async function refresh({ webhook, message }: ButtonInteraction, transfer: string): Promise<void> {
-    const one = core.transfers[':id']
-    const { items } = await body(one.cards.$get({ param: { id: transfer } }))
-    const shown = items.find((card) => card.messenger === 'discord' && card.message === message.id)
-    if (!shown) return
-    const now = await body(one.$get({ param: { id: transfer } }))
-    if (now.state === 'open') return
-    const content = await messenger.draw(drawCard(now, shown.language, messenger.name))
+  async function show(card: DrawnCard, webhook: ButtonInteraction['webhook']): Promise<void> {
+    const content = await messenger.draw(card)
     await delivered(() => webhook.editMessage('@original', content))
   }
 
   async function offerAssets(interaction: AutocompleteInteraction): Promise<void> {
     const typed = interaction.options.getFocused().trim().toLowerCase()
-    const { items } = await body(core.assets.$get({ query: { messenger: 'discord' } }))
+    const { items } = await body(api.assets.$get({ query: { messenger: 'discord' } }))
     const choices = items
       .filter(({ code }) => code.toLowerCase().startsWith(typed))
       .slice(0, MOST_CHOICES)
@@ -169,7 +168,7 @@ export function createInteractions(core: Core, messenger: DiscordMessenger, bot:
 
   return async (interaction: Interaction): Promise<void> => {
     if (interaction.isChatInputCommand())
-      await hear(interaction, interaction.commandName, () => said(interaction))
+      await receive(interaction, interaction.commandName, () => said(interaction))
     else if (interaction.isButton()) await press(interaction)
     else if (interaction.isAutocomplete()) await offerAssets(interaction)
     else if (interaction.isUserContextMenuCommand()) await openForm(interaction, interaction.targetUser)

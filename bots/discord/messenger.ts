@@ -8,8 +8,9 @@ import {
 } from 'discord.js'
 import { LRUCache } from 'lru-cache'
 import pRetry from 'p-retry'
-import { type Card, leadsSomewhere } from '../card.ts'
-import type { Core } from '../core.ts'
+import { type DrawnCard, leadsSomewhere } from '../card.ts'
+import type { ApiClient } from '../client.ts'
+import type { Capabilities } from '../description.ts'
 import { type Messenger, type Place, type Target, Undeliverable } from '../messenger.ts'
 import type { Log } from '../sentences.ts'
 import { cardMessage, wordsMessage } from './card.ts'
@@ -23,7 +24,7 @@ export interface DiscordMessenger extends Messenger {
    * A card as a message.
    * @param lasting whether the card can be drawn again at any time
    */
-  draw(card: Card, lasting?: boolean): Promise<ReturnType<typeof cardMessage>>
+  draw(card: DrawnCard, lasting?: boolean): Promise<ReturnType<typeof cardMessage>>
   /**
    * Where the reply to an interaction hangs: it can be filled in by the interaction's token, for as long as that is good.
    * @param how.lasting whether what hangs there can be drawn again at any time
@@ -35,14 +36,19 @@ export interface DiscordMessenger extends Messenger {
 }
 
 /** @param reach gives the client. Throws while Discord isn't reached. */
-export function createMessenger(core: Core, log: Log, reach: () => Client<true>): DiscordMessenger {
+export function createMessenger(
+  api: ApiClient,
+  log: Log,
+  reach: () => Client<true>,
+  capabilities: Capabilities,
+): DiscordMessenger {
   const tokens = new LRUCache<string, InteractionWebhook>({ max: 10_000, ttl: TOKEN_MS })
 
   /** Without its picture a card is still good: its link says the same. */
-  const pictureOf = (card: Card) =>
+  const pictureOf = (card: DrawnCard) =>
     card.code === null || !leadsSomewhere(card)
       ? undefined
-      : core.picture(card.code).catch((error: unknown) => {
+      : api.picture(card.code).catch((error: unknown) => {
           log.warn({ err: error, messenger: 'discord' }, 'a card has no picture')
           return undefined
         })
@@ -50,7 +56,7 @@ export function createMessenger(core: Core, log: Log, reach: () => Client<true>)
   const draw: DiscordMessenger['draw'] = async (card, lasting = true) =>
     cardMessage(card, await pictureOf(card), lasting)
 
-  async function post(card: Card, { chat, details }: Target): Promise<Place> {
+  async function post(card: DrawnCard, { chat, details }: Target): Promise<Place> {
     if (details === undefined) return postByBot(card, chat)
     const reply: Reply = JSON.parse(details)
     return postAsReply(card, reply).catch((error: unknown) => {
@@ -60,7 +66,7 @@ export function createMessenger(core: Core, log: Log, reach: () => Client<true>)
     })
   }
 
-  async function postAsReply(card: Card, { application, token, lasting }: Reply): Promise<Place> {
+  async function postAsReply(card: DrawnCard, { application, token, lasting }: Reply): Promise<Place> {
     const webhook = new InteractionWebhook(reach(), application, token)
     const content = await draw(card, lasting)
     const { id, channelId } = await delivered(() => webhook.editMessage('@original', content))
@@ -68,7 +74,7 @@ export function createMessenger(core: Core, log: Log, reach: () => Client<true>)
     return { chat: channelId, message: id }
   }
 
-  async function postByBot(card: Card, chat: string): Promise<Place> {
+  async function postByBot(card: DrawnCard, chat: string): Promise<Place> {
     const content = await draw(card)
     const message = await delivered(async () => {
       const channel = await reach().channels.fetch(chat)
@@ -86,6 +92,7 @@ export function createMessenger(core: Core, log: Log, reach: () => Client<true>)
 
   return {
     name: 'discord',
+    capabilities,
     draw,
     post,
     targetOf: (chat, { id, token }, how) => ({

@@ -2,7 +2,7 @@ import type { Message, MessageCreateOptions } from 'discord.js'
 import { LRUCache } from 'lru-cache'
 import type { Bot } from '../bot.ts'
 import { supported } from '../texts/index.ts'
-import { commandIn, plainWordsMean } from '../typed.ts'
+import { commandIn } from '../typed.ts'
 import { wordsMessage } from './card.ts'
 import { type DiscordMessenger, delivered } from './messenger.ts'
 import { handlesOf, mentionsIn, personOf } from './people.ts'
@@ -19,10 +19,12 @@ export function createPrivateChat(bot: Bot, messenger: DiscordMessenger) {
     if (heard.has(id)) return
     heard.set(id, true)
     const post = (answer: MessageCreateOptions) => delivered<Message>(() => channel.send(answer))
-    const { name, words } = commandIn(content) ?? plainWordsMean(content)
+    const command = commandIn(content, { isPrivate: true })
+    if (!command) return
+    const { name, words } = command
     const mentions = await mentionsIn(words, written.client.users)
     const target = { chat: channel.id }
-    const { answered } = await bot.hear(
+    const { answered } = await bot.dispatch(
       name,
       {
         person: personOf(author),

@@ -1,5 +1,5 @@
+import { type Language } from '../../src/shared/language.ts'
 import type { Command, Option } from '../commands/command.ts'
-import type { LANGUAGES } from '../texts/index.ts'
 
 /** What Discord alone shows. Names of commands and options are in lower case, without blanks. */
 interface DiscordTexts {
@@ -14,7 +14,7 @@ interface DiscordTexts {
   linkKnows: string
 }
 
-export const discordTexts: Record<(typeof LANGUAGES)[number], DiscordTexts> = {
+export const discordTexts: Record<Language, DiscordTexts> = {
   en: {
     commands: {
       send: 'send',

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { EventEmitter, on } from 'node:events'
-import type { Card } from '../card.ts'
-import { type Button, encodeAction, type Message, Undeliverable } from '../messenger.ts'
+import { encodeAction } from '../actions.ts'
+import type { DrawnCard } from '../card.ts'
+import { type Button, type Message, Undeliverable } from '../messenger.ts'
 import { masked } from './mask.ts'
 
 /** The author of what the bot says. */
@@ -20,7 +21,7 @@ export interface ChatMessage {
   replyTo: string | null
   text: string | null
   card: Pick<
-    Card,
+    DrawnCard,
     'transfer' | 'state' | 'language' | 'amount' | 'title' | 'note' | 'status' | 'hint' | 'expiresAt'
   > | null
   /** Without `data`: it opens the link that the message keeps to itself. */
@@ -33,7 +34,7 @@ export type News =
   | { event: 'message'; data: ChatMessage }
   | { event: 'balances'; data: Record<string, string> }
 
-export type Content = { card: Card } | { message: Message }
+export type Content = { card: DrawnCard } | { message: Message }
 
 interface Held {
   message: ChatMessage

@@ -1,5 +1,5 @@
 import { CLOSED } from '../../src/shared/closed.ts'
-import { body, type Core, Refused } from '../core.ts'
+import { type ApiClient, body, Refused } from '../client.ts'
 import { people, type SamplePerson } from './people.ts'
 
 export const ASSET = 'PLAY'
@@ -8,41 +8,39 @@ export const ASSET = 'PLAY'
 export const SEED = '100.00'
 
 /** What hangs in transfers whose cards went with an earlier run comes back, and nobody begins with less than the seed. */
-export async function seed(core: Core, run: string): Promise<void> {
-  for (const person of people) await takeBack(core, person)
-  for (const person of people) await topUp(core, person, run)
+export async function seed(api: ApiClient, run: string): Promise<void> {
+  for (const person of people) await takeBack(api, person)
+  for (const person of people) await topUp(api, person, run)
 }
 
-export async function balanceOf(core: Core, { messenger, id }: SamplePerson): Promise<string> {
-  const { balances } = await body(
-    core.people[':messenger'][':id'].balances.$get({ param: { messenger, id } }),
-  )
+export async function balanceOf(api: ApiClient, { messenger, id }: SamplePerson): Promise<string> {
+  const { balances } = await body(api.people[':messenger'][':id'].balances.$get({ param: { messenger, id } }))
   return balances.find(({ asset }) => asset === ASSET)?.amount ?? '0.00'
 }
 
 /** @param cursor of the page of what is open that comes next */
-async function takeBack(core: Core, person: SamplePerson, cursor?: string): Promise<void> {
+async function takeBack(api: ApiClient, person: SamplePerson, cursor?: string): Promise<void> {
   const { messenger, id } = person
   const { items, next } = await body(
-    core.people[':messenger'][':id'].history.$get({
+    api.people[':messenger'][':id'].history.$get({
       param: { messenger, id },
       query: { state: 'open', limit: '100', ...(cursor && { cursor }) },
     }),
   )
   for (const { transfer } of items)
-    await body(core.transfers[':id'].cancel.$post({ param: { id: transfer.id }, json: { by: person } }))
+    await body(api.transfers[':id'].cancel.$post({ param: { id: transfer.id }, json: { by: person } }))
       // The money is out meanwhile, or its time is over and it comes back by itself.
       .catch(unless(...CLOSED))
-  if (next) await takeBack(core, person, next)
+  if (next) await takeBack(api, person, next)
 }
 
 /** Once in a run, however often it is tried. */
-async function topUp(core: Core, to: SamplePerson, run: string): Promise<void> {
-  const missing = minor(SEED) - minor(await balanceOf(core, to))
+async function topUp(api: ApiClient, to: SamplePerson, run: string): Promise<void> {
+  const missing = minor(SEED) - minor(await balanceOf(api, to))
   if (missing <= 0n) return
   const issue = { amount: decimal(missing), asset: ASSET, to, key: `seed-${run}-${to.id}` }
   // An earlier try gave it, and its answer was lost.
-  await body(core.issues.$post({ json: issue })).catch(unless('key_reused'))
+  await body(api.issues.$post({ json: issue })).catch(unless('key_reused'))
 }
 
 const unless =

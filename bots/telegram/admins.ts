@@ -1,5 +1,5 @@
 import type { Messenger } from '../messenger.ts'
-import type { Client } from './client.ts'
+import type { TelegramClient } from './client.ts'
 
 /** In whose name Telegram shows what anonymous admins write. */
 const GROUP_ANONYMOUS_BOT = '1087968824'
@@ -12,7 +12,7 @@ const PATIENCE_MS = 5000
  * It is asked for all of them: about a single member it tells for certain only bots that are admins themselves.
  */
 export const askForAdmins =
-  (client: Client): Messenger['isAdmin'] =>
+  (client: TelegramClient): Messenger['isAdmin'] =>
   async ({ id: group }, { id: person }) => {
     // Only who is an admin can write in the name of the group.
     if (person === GROUP_ANONYMOUS_BOT) return true

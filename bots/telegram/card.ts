@@ -1,7 +1,8 @@
 import { opensElsewhere } from '../../src/shared/link.ts'
 import { labelOf } from '../../src/shared/names.ts'
-import { aroundName, type Card, collectLine, leadsSomewhere } from '../card.ts'
-import { type Button, encodeAction, type Message } from '../messenger.ts'
+import { encodeAction } from '../actions.ts'
+import { aroundName, collectLine, type DrawnCard, leadsSomewhere } from '../card.ts'
+import { type Button, type Message } from '../messenger.ts'
 import { type TextKey, texts } from '../texts/index.ts'
 import type { Params } from './client.ts'
 
@@ -9,7 +10,7 @@ const MOST_CHARACTERS = 4096
 
 /** A card's words, as the caption of its picture or as a message. */
 export function captionOf(
-  card: Card,
+  card: DrawnCard,
   ends: Extract<TextKey, 'card.goesBack' | 'inline.ends'> = 'card.goesBack',
 ) {
   const t = texts(card.language)
@@ -30,14 +31,14 @@ export function captionOf(
 }
 
 /** Who sees the card forwarded has no buttons: its words lead to the money, too. */
-function linkLines(card: Card): string[] {
+function linkLines(card: DrawnCard): string[] {
   if (card.link === null) return []
   if (leadsSomewhere(card)) return [escape(card.link)]
   return [card.link, collectLine(card)].map((line) => `<code>${escape(line)}</code>`)
 }
 
 /** Whom the bot knows by their number is mentioned by it; a handle is a mention by itself. */
-function statusOf(card: Card): string {
+function statusOf(card: DrawnCard): string {
   const { to, mention, language } = card
   const name = to && labelOf(to, 'telegram')
   if (!mention || !name || to.messenger !== 'telegram' || to.id === null) return shown(card, card.status)
@@ -45,14 +46,14 @@ function statusOf(card: Card): string {
   return `${before}<a href="tg://user?id=${to.id}">${escape(name)}</a>${after}`
 }
 
-const shown = ({ mention }: Card, text: string): string =>
+const shown = ({ mention }: DrawnCard, text: string): string =>
   mention === false ? withoutMentions(text) : escape(text)
 
 /** In monospace a handle mentions nobody. */
 const withoutMentions = (text: string): string => escape(text).replace(/@\w+/g, '<code>$&</code>')
 
 /** A card as a message without a picture of its own; for a public link Telegram fetches the QR code, and shows it above. */
-export function cardAsText(card: Card): Params {
+export function cardAsText(card: DrawnCard): Params {
   const qr = leadsSomewhere(card) && { url: `${card.link}/qr.png` }
   return {
     text: captionOf(card),
@@ -65,7 +66,7 @@ export function cardAsText(card: Card): Params {
 }
 
 /** A card's words under its picture. */
-export const cardAsCaption = (card: Card): Params => ({
+export const cardAsCaption = (card: DrawnCard): Params => ({
   caption: captionOf(card),
   parse_mode: 'HTML',
   reply_markup: keyboard(rowsOf(card)),
@@ -88,7 +89,7 @@ export function messageForAll(message: Message): Params {
 }
 
 /** What is for everybody on top, what is for one under it. */
-const rowsOf = ({ buttons: [first, ...rest] }: Card): Button[][] => (first ? [[first], rest] : [])
+const rowsOf = ({ buttons: [first, ...rest] }: DrawnCard): Button[][] => (first ? [[first], rest] : [])
 
 function keyboard(rows: Button[][]): { inline_keyboard: object[][] } | undefined {
   const inline_keyboard = rows.map((row) => row.flatMap(inlineButton)).filter((row) => row.length > 0)

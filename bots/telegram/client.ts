@@ -6,7 +6,7 @@ import { createPace, ORDINARY, URGENT } from './pace.ts'
 
 export type Params = Record<string, unknown>
 
-export interface Client {
+export interface TelegramClient {
   /**
    * Calls a method of the Bot API. What writes a message waits for its turn under Telegram's limits; of several edits of
    * one message that wait, only the last is made. What fails in passing is tried again.
@@ -67,7 +67,7 @@ const RETRIES = { retries: 5, minTimeout: 500, maxTimeout: 10_000, randomize: tr
 export function createClient(
   { token, apiRoot }: { token: string; apiRoot: string },
   moved: (from: string, to: string) => Promise<void>,
-): Client {
+): TelegramClient {
   const pace = createPace()
   const waiting = new Map<string, Edit>()
   /** Until when chats rest, in milliseconds since the epoch. */

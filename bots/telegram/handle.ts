@@ -1,18 +1,17 @@
 import type { CallbackQuery, ChatMemberUpdated, Message as TelegramMessage } from 'telegraf/types'
 import { short } from '../../src/shared/text.ts'
-import { type Bot, type Heard, NOTHING } from '../bot.ts'
+import { type Bot, type Dispatched, DONE } from '../bot.ts'
+import type { ApiClient } from '../client.ts'
 import { commandOf } from '../commands/index.ts'
-import type { Core } from '../core.ts'
 import { type Message, type Messenger, type PressAnswer, Undeliverable } from '../messenger.ts'
 import type { Log } from '../sentences.ts'
 import { supported, texts } from '../texts/index.ts'
 import { cardAsText, messageAsText, messageForAll } from './card.ts'
-import type { Client, Params } from './client.ts'
+import type { Params, TelegramClient } from './client.ts'
 import { article, createInline, offerIn } from './inline.ts'
 import {
   type AnyUpdate,
   canWrite,
-  commandIn,
   type GuestMessage,
   guestOrder,
   INLINE,
@@ -22,14 +21,15 @@ import {
   pressOf,
   type Said,
   type Self,
+  saidIn,
 } from './updates.ts'
 
 const MOST_TOAST = 200
 const MOST_TITLE = 60
 
 interface Sources {
-  core: Core
-  client: Client
+  api: ApiClient
+  client: TelegramClient
   bot: Bot
   messenger: Messenger
   log: Log
@@ -40,35 +40,35 @@ interface Sources {
 }
 
 /** What the bot does about an update: ends when what it moves is in the books, or throws so that it may come again. */
-export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<Heard> {
-  const { core, client, bot, messenger, log, self } = sources
+export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<Dispatched> {
+  const { api, client, bot, messenger, log, self } = sources
   const inHearing = createLines()
   const inAnswering = createLines()
-  const inline = createInline({ core, client, bot, messenger, log, self })
+  const inline = createInline({ api, client, bot, messenger, log, self })
 
-  async function handle(update: AnyUpdate): Promise<Heard> {
+  async function handle(update: AnyUpdate): Promise<Dispatched> {
     if ('callback_query' in update) return press(update.callback_query)
     if ('inline_query' in update) return { answered: inline.suggest(update.inline_query) }
     if ('chosen_inline_result' in update) return inline.chosen(update.chosen_inline_result)
     if ('guest_message' in update) return host(update.guest_message)
     // What is said in one chat is heard in turn, as it may stand on what was said before.
-    if ('message' in update) return inHearing(update.message.chat.id, () => hear(update.message))
-    if ('my_chat_member' in update) return lookAround(update.my_chat_member)
-    return NOTHING
+    if ('message' in update) return inHearing(update.message.chat.id, () => receive(update.message))
+    if ('my_chat_member' in update) return membershipChanged(update.my_chat_member)
+    return DONE
   }
 
   /** It was thrown out or blocked, and is back. */
-  async function lookAround({ chat, new_chat_member }: ChatMemberUpdated): Promise<Heard> {
-    return canWrite(new_chat_member) ? { answered: bot.reached([String(chat.id)], true) } : NOTHING
+  async function membershipChanged({ chat, new_chat_member }: ChatMemberUpdated): Promise<Dispatched> {
+    return canWrite(new_chat_member) ? { answered: bot.reached([String(chat.id)], true) } : DONE
   }
 
-  async function hear(message: TelegramMessage): Promise<Heard> {
+  async function receive(message: TelegramMessage): Promise<Dispatched> {
     const move = movedIn(message)
-    if (move) return sources.moveGroup(move.from, move.to).then(() => NOTHING)
-    const said = commandIn(message, self())
-    if (!said) return NOTHING
+    if (move) return sources.moveGroup(move.from, move.to).then(() => DONE)
+    const said = saidIn(message, self())
+    if (!said) return DONE
     const { name, isForUs, asked, as, target } = said
-    if (!isForUs && !commandOf(name)) return NOTHING
+    if (!isForUs && !commandOf(name)) return DONE
     const to = paramsOf(target)
     const inTurn = <T>(answer: () => Promise<T>) => inAnswering(message.chat.id, answer)
     const written = asked.chat.kind === 'group' ? messageForAll : messageAsText
@@ -78,7 +78,7 @@ export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<
     // Many write in a group's name; what one of them sent or collected would be everybody's.
     if (as !== 'person' && !harmless)
       return { answered: inTurn(() => say({ text: texts(asked.language)('group.asYourself') })) }
-    return bot.hear(name, asked, {
+    return bot.dispatch(name, asked, {
       post: (card) => inTurn(() => messenger.post(card, target)),
       say: (words, personal) =>
         inTurn(() => (personal && asked.chat.kind === 'group' ? sayInPrivate(said, words, say) : say(words))),
@@ -98,7 +98,7 @@ export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<
     await say(pointer)
   }
 
-  async function press(query: CallbackQuery): Promise<Heard> {
+  async function press(query: CallbackQuery): Promise<Dispatched> {
     const answer = await answerTo(query)
     return { answered: show(query, answer) }
   }
@@ -132,9 +132,9 @@ export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<
   }
 
   /** Answers who called the bot into a chat that it isn't in. */
-  async function host(message: GuestMessage): Promise<Heard> {
+  async function host(message: GuestMessage): Promise<Dispatched> {
     const called = guestOrder(message, self())
-    if (!called) return NOTHING
+    if (!called) return DONE
     const { asked, as } = called
     const t = texts(asked.language)
     const answer = (title: string, words: Params) =>
@@ -149,7 +149,7 @@ export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<
         : answer(short(words.text, MOST_TITLE), messageAsText(words))))
     if (as !== 'person') return { answered: say({ text: t('group.asYourself') }) }
     if (!asked.words.trim()) return { answered: say({ text: t('inline.example', { bot: self().username }) }) }
-    return bot.hear('send', asked, {
+    return bot.dispatch('send', asked, {
       async post(card) {
         const sent = await answer(card.amount, cardAsText(card))
         return placeOf(INLINE, sent.inline_message_id, self().scope)

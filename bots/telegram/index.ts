@@ -1,268 +1,44 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { Hono } from 'hono'
-import { LRUCache } from 'lru-cache'
-import pRetry from 'p-retry'
-import { TelegramError as PollingError, Telegraf } from 'telegraf'
-import type { UserFromGetMe } from 'telegraf/types'
-import { createBot } from '../bot.ts'
-import { commands } from '../commands/index.ts'
-import { body, type Core, Refused } from '../core.ts'
-import { type RunningMessenger, Undeliverable } from '../messenger.ts'
-import { openOutage } from '../outage.ts'
-import { announce } from '../presence.ts'
-import type { Log } from '../sentences.ts'
-import { LANGUAGES, texts } from '../texts/index.ts'
-import { createClient, TelegramError } from './client.ts'
-import { createHandler } from './handle.ts'
-import { createMessenger } from './messenger.ts'
-import { type AnyUpdate, UPDATES } from './updates.ts'
-import { createWebhook, WEBHOOK_PATH, webhookSecret } from './webhook.ts'
+import { z } from 'zod'
+import { root, value } from '../../src/shared/settings.ts'
+import type { Capabilities, Description } from '../description.ts'
 
-interface TelegramConfig {
+export interface TelegramSettings {
   token: string
+  /** Where the Bot API is, if not at Telegram's. */
   apiRoot: string | undefined
   /** Whether Telegram posts its updates to us; else we ask for them. */
   webhook: boolean
 }
 
-const OFFICIAL_API = 'https://api.telegram.org'
-const CONNECTIONS = 40
-/**
- * How long the webhook's answer waits for the bot's, in milliseconds. After that it goes on by itself: in a group that
- * Telegram has asked to rest it may take a minute.
- */
-const WEBHOOK_MS = 10_000
-/** How often an update is asked for again that fails each time. */
-const MOST_TRIES = 3
-/** How long the end waits for answers that are under way, in milliseconds. */
-const LAST_WORDS_MS = 5000
-const AGAIN = { retries: Number.POSITIVE_INFINITY, minTimeout: 1000, maxTimeout: 30_000 }
+const capabilities: Capabilities = { handles: true, redraw: 'always', buttons: true, language: 'en' }
 
-/** What an update brings: the deed, and the answer to it. */
-interface Work {
-  heard: Promise<unknown>
-  answered: Promise<void>
-}
-
-/** @param publicUrl where Telegram reaches the service */
-export function createTelegram(
-  core: Core,
-  config: TelegramConfig,
-  publicUrl: () => string,
-  log: Log,
-): RunningMessenger {
-  const { token, apiRoot = OFFICIAL_API } = config
-  const end = new AbortController()
-  const moves = new LRUCache<string, Promise<void>>({ max: 1000 })
-  const updates = new LRUCache<number, Work>({ max: 10_000 })
-  /** How often an update could not be handled. */
-  const failures = new LRUCache<number, number>({ max: 1000 })
-  const underWay = new Set<Promise<void>>()
-  let isOver = false
-  let me: UserFromGetMe | undefined
-  let scope = ''
-  let polling: Promise<void> | undefined
-  let deliveries: { stop(): Promise<void> } | undefined
-  let presence: { stop(): Promise<void> } | undefined
-
-  const client = createClient({ token, apiRoot }, moveGroup)
-  const messenger = createMessenger(core, client, () => scope)
-  const bot = createBot(core, messenger, log)
-  const handle = createHandler({
-    core,
-    client,
-    bot,
-    messenger,
-    log,
-    self: () => ({ username: me?.username ?? '', scope }),
-    moveGroup,
-  })
-
-  // It polls, and hands over what comes; answers leave by the client, whose limits its own calls wouldn't know.
-  const telegraf = new Telegraf(token, {
-    telegram: { apiRoot: `${apiRoot}/`, webhookReply: false },
-    handlerTimeout: Number.POSITIVE_INFINITY,
-  })
-  // Polling tells Telegram of all that has come that it needn't come again: so not before it is in the books.
-  telegraf.use(async (ctx) => {
-    const { heard, answered } = take(ctx.update)
-    answered.catch(() => {})
-    await heard.catch(() => {})
-    if (isOver) await new Promise(() => {})
-  })
-  telegraf.catch((error, ctx) =>
-    log.error({ err: error, update: ctx.update.update_id }, 'an update could not be read'),
-  )
-
-  /** An update that comes again is the same work, unless that has failed. */
-  function take(update: AnyUpdate): Work {
-    const id = update.update_id
-    const known = updates.get(id)
-    if (known) return known
-    const heard = handle(update)
-    const answered = heard
-      .then((done) => done.answered)
-      .catch((error: unknown) => {
-        if (error instanceof Undeliverable) {
-          log.warn({ reason: error.message, update: id }, 'an update cannot be answered')
-          return
-        }
-        updates.delete(id)
-        if (isOver) log.warn({ update: id }, 'the end came before an update was answered')
-        else log.error({ err: error, update: id }, 'an update could not be handled')
-        // What the core could not do it may do later. All else is as likely to fail again, and holds up its chat.
-        const tries = error instanceof Refused ? 0 : (failures.get(id) ?? 0) + 1
-        failures.set(id, tries)
-        if (tries < MOST_TRIES) throw error
-        log.error(
-          { update: id, tries },
-          'an update was let go: what its chat says next would not come before',
-        )
-      })
-      .finally(() => underWay.delete(answered))
-    updates.set(id, { heard, answered })
-    underWay.add(answered)
-    return { heard, answered }
-  }
-
-  /** Telegram tells of a move in both chats, and once more to whom writes to the old one. */
-  function moveGroup(from: string, to: string): Promise<void> {
-    const known = moves.get(to)
-    if (known) return known
-    const param = { messenger: 'telegram', id: from }
-    const tell = async () =>
-      void (await body(core.groups[':messenger'][':id'].move.$post({ param, json: { to } })))
-    const move = pRetry(tell, { retries: 5, signal: end.signal })
-    moves.set(to, move)
-    move.catch(() => moves.delete(to))
-    return move
-  }
-
-  /** @throws Error that names TELEGRAM_BOT_TOKEN where Telegram doesn't know it */
-  async function meet(): Promise<UserFromGetMe> {
-    const words = { begins: 'Telegram cannot be reached; it is tried again', ends: 'Telegram is reached' }
-    const outage = openOutage(log, words, {})
-    const met = await pRetry(() => client.call<UserFromGetMe>('getMe'), {
-      ...AGAIN,
-      signal: end.signal,
-      shouldRetry: ({ error }) => !isUnknownToken(error),
-      onFailedAttempt({ error }) {
-        if (isUnknownToken(error)) throw new Error(UNKNOWN_TOKEN)
-        outage.begin(error)
-      },
+export const telegram: Description<TelegramSettings> = {
+  name: 'telegram',
+  needs: 'TELEGRAM_BOT_TOKEN',
+  settings: z
+    .object({
+      TELEGRAM_BOT_TOKEN: value
+        .regex(/^\d+:[\w-]+$/, { error: 'must be a token from @BotFather, like 123456:ABC-DEF' })
+        .optional(),
+      TELEGRAM_API_ROOT: root('https://api.telegram.org').optional(),
+      TELEGRAM_WEBHOOK: z.stringbool({ error: 'must be on or off' }).default(false),
+      PUBLIC_URL: z.string().optional(),
     })
-    outage.end()
-    return met
-  }
-
-  /** The first bot that the books have seen goes without one: they knew no other before bots were told apart. */
-  async function scopeOf({ id }: UserFromGetMe): Promise<string> {
-    const param = { messenger: 'telegram', bot: String(id) }
-    const ask = () => body(core.messengers[':messenger'].bots[':bot'].$put({ param }))
-    const { first } = await pRetry(ask, { ...AGAIN, signal: end.signal })
-    return first === String(id) ? '' : `${id}:`
-  }
-
-  /** In each scope and language, from the one table of commands. */
-  async function tellCommands(): Promise<void> {
-    for (const type of ['all_private_chats', 'all_group_chats', 'all_chat_administrators'])
-      for (const language of LANGUAGES) {
-        const t = texts(language)
-        await client.call('setMyCommands', {
-          scope: { type },
-          // Without a code it is for everybody whose language has no commands of its own.
-          language_code: language === 'en' ? undefined : new Intl.Locale(language).language,
-          commands: commands.map(({ name }) => ({ command: name, description: t(`commands.${name}`) })),
+    .transform((set, issues) => {
+      const { TELEGRAM_BOT_TOKEN: token, TELEGRAM_API_ROOT: apiRoot, TELEGRAM_WEBHOOK: webhook } = set
+      if (!token) return undefined
+      if (webhook && !set.PUBLIC_URL?.startsWith('https://') && !apiRoot)
+        issues.addIssue({
+          code: 'custom',
+          path: ['TELEGRAM_WEBHOOK'],
+          message:
+            'a webhook needs PUBLIC_URL to be an https address that Telegram can reach; or leave it out to poll.',
         })
-      }
-  }
-
-  async function poll(): Promise<void> {
-    await pRetry(() => telegraf.launch({ allowedUpdates: [...UPDATES] as never }), {
-      ...AGAIN,
-      signal: end.signal,
-      shouldRetry: ({ error }) => !isUnknownToken(error),
-      onFailedAttempt: ({ error }) =>
-        log.warn({ reason: error.message }, 'polling Telegram was interrupted; it goes on in a moment'),
-    }).catch((error: unknown) => {
-      if (isUnknownToken(error)) log.error({}, UNKNOWN_TOKEN)
-      else if (!end.signal.aborted) log.error({ err: error }, 'polling Telegram has ended')
-    })
-  }
-
-  async function setWebhook(): Promise<void> {
-    try {
-      await client.call('setWebhook', {
-        url: `${publicUrl()}${WEBHOOK_PATH}`,
-        secret_token: webhookSecret(token),
-        allowed_updates: UPDATES,
-        max_connections: CONNECTIONS,
-      })
-    } catch (error) {
-      if (!(error instanceof Undeliverable)) throw error
-      throw new Error(`PUBLIC_URL: Telegram takes no webhook there (${error.message}).`)
-    }
-  }
-
-  function tellOfInlineMode({ supports_inline_queries: inline }: UserFromGetMe) {
-    const advice = inline
-      ? 'inline mode is on, but nothing says yet that inline feedback is: set it to 100% by /setinlinefeedback at @BotFather. Without it inline transfers leave the sender when somebody taps them.'
-      : 'inline mode is off: people can send only in chats that the bot is in. Turn it on by /setinline and /setinlinefeedback at @BotFather.'
-    log.warn({ bot: me?.username }, advice)
-  }
-
-  return {
-    app: config.webhook
-      ? createWebhook(
-          webhookSecret(token),
-          async (update) => {
-            if (!me) throw new Error('Telegram has not been reached yet.')
-            await heldUp(take(update).answered, WEBHOOK_MS)
-          },
-          log,
-        )
-      : new Hono(),
-    async start() {
-      try {
-        const met = await meet()
-        scope = await scopeOf(met)
-        me = met
-        telegraf.botInfo = me
-        tellOfInlineMode(me)
-        await tellCommands().catch((error: unknown) =>
-          log.warn({ err: error }, 'Telegram was not told the commands; they work, but are not offered'),
-        )
-        if (end.signal.aborted) return
-        deliveries = bot.deliver()
-        const link = `https://t.me/${me.username}?start={code}`
-        presence = announce(core, messenger, { title: 'Telegram', link }, log)
-        if (config.webhook) await setWebhook()
-        else polling = poll()
-      } catch (error) {
-        if (!end.signal.aborted) throw error
-      }
-    },
-    async stop() {
-      end.abort()
-      try {
-        telegraf.stop()
-      } catch {
-        // It isn't polling at the moment.
-      }
-      await heldUp(Promise.allSettled(underWay), LAST_WORDS_MS)
-      isOver = true
-      client.stop()
-      await Promise.all([polling && heldUp(polling, LAST_WORDS_MS), deliveries?.stop(), presence?.stop()])
-    },
-  }
+      return { token, apiRoot, webhook }
+    }),
+  capabilities,
+  async create(given) {
+    const { createTelegram } = await import('./run.ts')
+    return createTelegram(given, capabilities)
+  },
 }
-
-const heldUp = async (work: Promise<unknown>, milliseconds: number): Promise<void> =>
-  void (await Promise.race([work, sleep(milliseconds, undefined, { ref: false })]))
-
-const UNKNOWN_TOKEN = 'TELEGRAM_BOT_TOKEN: Telegram does not know it. Get the right one from @BotFather.'
-
-/** Telegram says 401 to a token that is no more, and 404 to one that never was. */
-const isUnknownToken = (error: unknown) =>
-  (error instanceof TelegramError && [401, 404].includes(error.code)) ||
-  (error instanceof PollingError && error.code === 401)

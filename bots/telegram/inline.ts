@@ -1,30 +1,31 @@
 import { LRUCache } from 'lru-cache'
 import type { CallbackQuery, ChosenInlineResult, InlineQuery } from 'telegraf/types'
 import { isolated } from '../../src/shared/text.ts'
-import { type Bot, type Heard, NOTHING } from '../bot.ts'
-import { amountOf, type Card, drawCard, titleOf } from '../card.ts'
+import { encodeAction } from '../actions.ts'
+import { type Bot, type Dispatched, DONE } from '../bot.ts'
+import { amountOf, type DrawnCard, drawCard, titleOf } from '../card.ts'
+import { type ApiClient, body, type Offer, Refused } from '../client.ts'
 import { Misunderstood, order } from '../commands/send.ts'
-import { body, type Core, type Offer, Refused } from '../core.ts'
-import { encodeAction, type Invocation, type Messenger, type Person, type Place } from '../messenger.ts'
+import { type Invocation, type Messenger, type Person, type Place } from '../messenger.ts'
 import { findOffer, makeOffer } from '../offers.ts'
 import { type Log, sentenceOf } from '../sentences.ts'
 import { supported, type TextKey, type Texts, texts } from '../texts/index.ts'
 import { captionOf, messageAsText } from './card.ts'
-import type { Client, Params } from './client.ts'
+import type { Params, TelegramClient } from './client.ts'
 import { HANDLES, INLINE, keyOfTap, personOf, placeOf, type Self } from './updates.ts'
 
 export interface Inline {
   /** Answers what somebody types with what it would send, or what is wrong with it. */
   suggest(query: InlineQuery): Promise<void>
   /** It was really sent: now the money moves. Told only where inline feedback is on at @BotFather. */
-  chosen(result: ChosenInlineResult): Promise<Heard>
+  chosen(result: ChosenInlineResult): Promise<Dispatched>
   /** A tap on what was sent without our being told: makes the transfer and collects in one step. Answers the toast. */
   tap(query: CallbackQuery, offer: string): Promise<string>
 }
 
 interface Sources {
-  core: Core
-  client: Client
+  api: ApiClient
+  client: TelegramClient
   bot: Bot
   messenger: Messenger
   log: Log
@@ -35,7 +36,7 @@ interface Sources {
 /** The offer that the data of a button or the id of a result stands for. */
 export const offerIn = (data: string): string | undefined => /^offer:([0-9a-f-]{36})$/.exec(data)?.[1]
 
-export function createInline({ core, client, bot, messenger, log, self }: Sources): Inline {
+export function createInline({ api, client, bot, messenger, log, self }: Sources): Inline {
   /** Offers that we were told were chosen. */
   const told = new LRUCache<string, true>({ max: 10_000 })
   /** What people have typed last, while they are being answered. */
@@ -79,10 +80,10 @@ export function createInline({ core, client, bot, messenger, log, self }: Source
       return article('wrong', t('inline.wrong'), messageAsText({ text: example }), sentence)
     }
     try {
-      const offer = await order(inInline(personOf(from), language, query), core, (create) =>
-        body(core.offers.$post({ json: create })),
+      const offer = await order(inInline(personOf(from), language, query), api, (create) =>
+        body(api.offers.$post({ json: create })),
       )
-      const card: Card = {
+      const card: DrawnCard = {
         transfer: '',
         state: 'open',
         language,
@@ -112,17 +113,21 @@ export function createInline({ core, client, bot, messenger, log, self }: Source
     }
   }
 
-  async function chosen({ result_id, from, inline_message_id: message }: ChosenInlineResult): Promise<Heard> {
+  async function chosen({
+    result_id,
+    from,
+    inline_message_id: message,
+  }: ChosenInlineResult): Promise<Dispatched> {
     const id = offerIn(result_id)
-    if (!id || !message) return NOTHING
+    if (!id || !message) return DONE
     told.set(id, true)
     warned = false
     const language = supported(from.language_code)
     const place = placeOf(INLINE, message, self().scope)
     try {
-      const offer = await findOffer(core, id)
-      if (offer.from?.id !== String(from.id)) return NOTHING
-      const card = drawCard(await makeOffer(core, id, personOf(from), place), language, 'telegram')
+      const offer = await findOffer(api, id)
+      if (offer.from?.id !== String(from.id)) return DONE
+      const card = drawCard(await makeOffer(api, id, personOf(from), place), language, 'telegram')
       return { answered: show(card, place) }
     } catch (error) {
       if (!(error instanceof Refused)) throw error
@@ -133,7 +138,7 @@ export function createInline({ core, client, bot, messenger, log, self }: Source
     }
   }
 
-  async function show(card: Card, place: Place): Promise<void> {
+  async function show(card: DrawnCard, place: Place): Promise<void> {
     await messenger.redraw(place, card)
     await bot.remember(card, place)
   }
@@ -145,12 +150,12 @@ export function createInline({ core, client, bot, messenger, log, self }: Source
     const { scope } = self()
     const place = placeOf(INLINE, String(query.inline_message_id), scope)
     try {
-      const offer = await findOffer(core, id)
+      const offer = await findOffer(api, id)
       // Nothing leaves the sender for somebody who can't have it.
       if (offer.from?.id === person.id) return t('refusals.own_transfer')
       if (!isFor(offer.to, person)) return t('refusals.not_for_you')
       if (!offer.transfer) warnOfMissingFeedback(id)
-      const transfer = await makeOffer(core, id, person, place)
+      const transfer = await makeOffer(api, id, person, place)
       const card = drawCard(transfer, supported(offer.language ?? undefined), 'telegram')
       // Whatever has become of it, the message shows an open offer.
       await bot.remember({ ...card, state: 'open' }, place)

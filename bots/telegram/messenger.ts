@@ -1,9 +1,10 @@
-import { type Card, leadsSomewhere } from '../card.ts'
-import type { Core } from '../core.ts'
+import { type DrawnCard, leadsSomewhere } from '../card.ts'
+import type { ApiClient } from '../client.ts'
+import type { Capabilities } from '../description.ts'
 import { type Messenger, type Place, StillUnderWay, type Target } from '../messenger.ts'
 import { askForAdmins } from './admins.ts'
 import { cardAsCaption, cardAsText, messageAsText } from './card.ts'
-import { type Client, type Params, TelegramRefusal } from './client.ts'
+import { type Params, type TelegramClient, TelegramRefusal } from './client.ts'
 import { INLINE, numberIn, paramsOf, placeOf } from './updates.ts'
 
 /** How long a delivery may wait for its turn, in milliseconds: after a minute the core gives it out again. */
@@ -22,9 +23,14 @@ interface Sent {
 }
 
 /** @param scope of the bot, as soon as that is known */
-export function createMessenger(core: Core, client: Client, scope: () => string): Messenger {
+export function createMessenger(
+  api: ApiClient,
+  client: TelegramClient,
+  scope: () => string,
+  capabilities: Capabilities,
+): Messenger {
   /** A picture with the QR code while there is something to collect, else its words. */
-  async function post(card: Card, target: Target): Promise<Place> {
+  async function post(card: DrawnCard, target: Target): Promise<Place> {
     const to = paramsOf(target)
     const asText = () => client.call<Sent>('sendMessage', { ...to, ...cardAsText(card) })
     const sent =
@@ -35,12 +41,12 @@ export function createMessenger(core: Core, client: Client, scope: () => string)
     return placeOf(sent.chat.id, sent.message_id, scope())
   }
 
-  async function withPicture(card: Card, code: string, to: Params): Promise<Sent> {
-    const photo = new Blob([new Uint8Array(await core.picture(code))], { type: 'image/png' })
+  async function withPicture(card: DrawnCard, code: string, to: Params): Promise<Sent> {
+    const photo = new Blob([new Uint8Array(await api.picture(code))], { type: 'image/png' })
     return client.call<Sent>('sendPhoto', { ...to, photo, ...cardAsCaption(card) })
   }
 
-  async function redraw(place: Place, card: Card): Promise<void> {
+  async function redraw(place: Place, card: DrawnCard): Promise<void> {
     const signal = patience()
     const number = numberIn(place, scope())
     const isInline = place.chat === INLINE
@@ -56,6 +62,7 @@ export function createMessenger(core: Core, client: Client, scope: () => string)
 
   return {
     name: 'telegram',
+    capabilities,
     post,
     privateChat: async ({ id }) => id,
     redraw,

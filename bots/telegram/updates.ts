@@ -1,9 +1,8 @@
 import type { CallbackQuery, ChatMember, Message, MessageEntity, Update, User } from 'telegraf/types'
-import { codeIn } from '../code.ts'
+import { decodeAction } from '../actions.ts'
 import {
   type Chat,
   cleanLabel,
-  decodeAction,
   type Handles,
   type Invocation,
   type Person,
@@ -13,6 +12,7 @@ import {
   Undeliverable,
 } from '../messenger.ts'
 import { supported } from '../texts/index.ts'
+import { commandIn } from '../typed.ts'
 import type { Params } from './client.ts'
 
 /** What the bot asks Telegram for. Edited messages are none of it: they command nothing. */
@@ -78,20 +78,20 @@ function speakerOf(message: Message) {
 }
 
 /** The command in a message, if it is one for this bot. */
-export function commandIn(message: Message, { username, scope }: Self): Said | undefined {
+export function saidIn(message: Message, { username, scope }: Self): Said | undefined {
   const { chat, date } = message
   const written = writtenIn(message)
   const speaker = speakerOf(message)
   if (!written || !speaker) return undefined
   const { from, as } = speaker
   const isPrivate = chat.type === 'private'
-  const order = orderIn(written, username, isPrivate, speaker.isPassedOn)
-  if (!order) return undefined
+  const typed = typedIn(written, username, isPrivate, speaker.isPassedOn)
+  if (!typed) return undefined
 
   const target = answerTo(message)
   return {
-    name: order.name,
-    isForUs: order.isForUs,
+    name: typed.name,
+    isForUs: typed.isForUs,
     asked: {
       person: personOf(from),
       chat: chatOf(chat),
@@ -99,8 +99,8 @@ export function commandIn(message: Message, { username, scope }: Self): Said | u
       language: supported(from.language_code),
       key: keyOfMessage(message, scope),
       saidAt: new Date(date * 1000),
-      words: order.words,
-      mentions: order.mentions,
+      words: typed.words,
+      mentions: typed.mentions,
       handles: HANDLES,
       replyTo: isPrivate ? undefined : repliedTo(message),
     },
@@ -131,31 +131,15 @@ export const paramsOf = ({ chat, details = '{}' }: Target): Params => ({
   ...JSON.parse(details),
 })
 
-/** Telegram marks no command that was typed with the slash of a Chinese keyboard. */
-const WIDE_COMMAND = /^／[a-z]+(?!\S)/i
-
-type Order = Pick<Said, 'name' | 'isForUs'> & ReturnType<typeof wordsAfter>
-
-function orderIn(
-  written: Written,
-  username: string,
-  isPrivate: boolean,
-  passedOn: boolean,
-): Order | undefined {
+function typedIn(written: Written, botHandle: string, isPrivate: boolean, isPassedOn: boolean) {
   const { text, entities } = written
   const command = entities.find(({ type, offset }) => type === 'bot_command' && offset === 0)
-  const length = command?.length ?? WIDE_COMMAND.exec(text)?.[0].length ?? 0
-  const [typed = '', bot] = length > 0 ? text.slice(1, length).split('@') : []
-  if (bot !== undefined && bot.toLowerCase() !== username.toLowerCase()) return undefined
-  const name = typed.toLowerCase()
-  const isForUs = isPrivate || bot !== undefined
-  // Who passes on what somebody else or another bot has written commands nothing: they may not even have read it.
-  if (name && (!passedOn || name === 'start')) return { name, isForUs, ...wordsAfter(written, length) }
-  if (!isPrivate) return undefined
-  // In private people talk to the bot anyway: what holds a code is opened, to all else it says what it can do.
-  const code = codeIn(text)
-  if (code) return { name: 'start', isForUs, words: code, mentions: new Map() }
-  return passedOn ? undefined : { name: 'help', isForUs, words: '', mentions: new Map() }
+  // Telegram marks no command that was typed with the slash of a Chinese keyboard.
+  const marked = command?.length ?? (text.startsWith('／') ? undefined : 0)
+  const typed = commandIn(text, { isPrivate, botHandle, isPassedOn, marked })
+  // A code that was opened, or help, is made of no words of the text.
+  const isWords = typed && typed.end < text.length
+  return typed && { ...typed, ...(isWords ? wordsAfter(written, typed.end) : { mentions: new Map() }) }
 }
 
 /** What somebody who called the bot as a guest into another chat wants sent: `@bot 20 lunch`. */

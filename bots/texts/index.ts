@@ -1,4 +1,5 @@
 import { createInstance } from 'i18next'
+import { type Language, nearestLanguage } from '../../src/shared/language.ts'
 import { isolated } from '../../src/shared/text.ts'
 import { en } from './en.ts'
 import { zhHans } from './zh-Hans.ts'
@@ -11,8 +12,6 @@ export type TextKey = Leaves<typeof en>
  * that for its own markup.
  */
 export type Texts = (key: TextKey, details?: Record<string, unknown>) => string
-
-export const LANGUAGES = ['en', 'zh-Hans'] as const
 
 const i18n = createInstance({
   fallbackLng: 'en',
@@ -27,16 +26,8 @@ export const texts = (language: string): Texts => {
   return (key, details): string => t(key, { ...details })
 }
 
-/** The language of ours that is nearest to one that a messenger names: `zh-hans`, `zh-CN`, `zh_cn`, `en-GB`. */
-export function supported(language: string | undefined): (typeof LANGUAGES)[number] {
-  try {
-    return new Intl.Locale((language ?? 'en').replace('_', '-')).maximize().language === 'zh'
-      ? 'zh-Hans'
-      : 'en'
-  } catch {
-    return 'en'
-  }
-}
+/** The language of ours to speak to somebody whose messenger names this one, or none. */
+export const supported = (language: string | undefined): Language => nearestLanguage(language ?? 'en') ?? 'en'
 
 type Leaves<T> = {
   [K in keyof T & string]: T[K] extends string ? K : `${K}.${Leaves<T[K]>}`

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { PROBLEMS, type ProblemCode } from '../refusal.ts'
 import { wrongPersonId } from '../shared/person-ids.ts'
-import { cleanText } from '../shared/text.ts'
+import { cleanText, isVisible } from '../shared/text.ts'
 
 /** What Postgres can hold: it takes neither a NUL nor half a character. */
 export const plainText = z
@@ -34,9 +34,16 @@ export const Messenger = z
   .string()
   .regex(/^[a-z]{2,20}$/)
   .openapi({ example: 'telegram' })
-export const ExternalId = z
-  .string()
-  .regex(/^[\w-]{1,64}$/)
+/** As a messenger names somebody or something: `@ada:example.org`, `room@conference.example.org/ada`. */
+const external = (most: number) =>
+  z
+    .string()
+    .min(1)
+    .max(most)
+    .refine(isVisible, { error: 'must be text without blanks and without anything hidden' })
+export const ExternalId = external(255)
+  // In an address dots mean the folder, also where they are escaped; brackets are markup, and in nobody's id.
+  .refine((id) => !/^\.{1,2}$|[<>]/.test(id), { error: 'must be more than dots, and without < and >' })
   .openapi({ description: "The messenger's own id", example: '123456789' })
 const Handle = z
   .string()
@@ -187,9 +194,8 @@ export const TransferShape = ItemShape.extend({
 }).openapi('Transfer')
 
 /** As the messenger names a chat or a message; what is longer than an index holds is no name. */
-export const Place = z
-  .string()
-  .regex(/^[\x21-\x7e]{1,500}$/)
+export const Place = external(500)
+  .refine((text) => Buffer.byteLength(text) <= 1000, { error: 'must have 1000 bytes at most' })
   .openapi({ example: '4711' })
 
 /** Where a card is to be posted. */

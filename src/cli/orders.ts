@@ -2,8 +2,8 @@ import { newId } from '../ids.ts'
 import { chooseAsset, formatAmount, parseAmount } from '../money.ts'
 import type { People } from '../people/people.ts'
 import { Refusal } from '../refusal.ts'
-import { MESSENGERS, wrongPersonId } from '../shared/person-ids.ts'
-import { cleanText } from '../shared/text.ts'
+import { isMessenger, MESSENGERS, wrongPersonId } from '../shared/person-ids.ts'
+import { cleanText, isVisible } from '../shared/text.ts'
 import { keyed } from '../transfers/idempotency.ts'
 import type { Issue } from '../transfers/issue.ts'
 import type { Mover } from './books.ts'
@@ -93,12 +93,13 @@ function noteOf({ valueOf }: Call): string | undefined {
 
 /** Money that goes to nobody is gone until somebody misses it, so whom we can't know of is refused. */
 async function personOf(who: string, direction: Issue['direction'], people: People) {
-  const match = /^([a-z]{2,20}):([\w-]{1,64})$/.exec(who)
-  if (!match) throw new UsageError(`"${who}" is not a person. People are named like telegram:123456789.`)
+  const match = /^([a-z]{2,20}):(.{1,255})$/.exec(who)
+  if (!match || !isVisible(who))
+    throw new UsageError(`"${who}" is not a person. People are named like telegram:123456789.`)
   const [, messenger = '', id = ''] = match
   const problem = wrongPersonId(messenger, id)
   if (direction === 'in' && problem) throw new UsageError(problem)
-  if (direction === 'in' && MESSENGERS.includes(messenger)) return { messenger, id }
+  if (direction === 'in' && isMessenger(messenger)) return { messenger, id }
   if (await people.find(messenger, id)) return { messenger, id }
   throw new UsageError(
     direction === 'out'

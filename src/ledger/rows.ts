@@ -166,11 +166,11 @@ export const plainArray = (values: (string | bigint | number | null)[]) =>
 export const hexArray = (values: string[]) => `{${values.map((digits) => `"\\\\x${digits}"`).join()}}`
 
 /** What `toTransfer` reads, of `transfers t`. */
-export const transferColumns = (sql: Sql) => sql`
+const transferColumns = (sql: Sql) => sql`
   t.id, t.asset, t.amount, t.remaining, t.state, t.from_account, t.recipient, t.to_account, t.to_handle, t.shares, t.claimed,
   t.group_id, t.note, encode(t.code_hash, 'hex') as code_hash, t.created_at, t.expires_at, t.closed_at`
 
-export interface TransferRow {
+interface TransferRow {
   id: string
   asset: string
   amount: string
@@ -190,7 +190,7 @@ export interface TransferRow {
   closed_at: string | null
 }
 
-export const toTransfer = (row: TransferRow): LoadedTransfer => ({
+const toTransfer = (row: TransferRow): LoadedTransfer => ({
   id: row.id,
   asset: row.asset,
   amount: BigInt(row.amount),

@@ -2,11 +2,11 @@ import type { Context } from 'hono'
 import { accepts } from 'hono/accepts'
 import { html, raw } from 'hono/html'
 import { createInstance } from 'i18next'
+import { type Language, nearestLanguage } from '../shared/language.ts'
 import { en, type Texts } from './texts/en.ts'
 import { zhHans } from './texts/zh-Hans.ts'
 
-const languages = { en, 'zh-Hans': zhHans } satisfies Record<string, Texts>
-type Language = keyof typeof languages
+const languages = { en, 'zh-Hans': zhHans } satisfies Record<Language, Texts>
 
 /** A piece of a page whose text is escaped already. */
 export type Html = ReturnType<typeof html>
@@ -40,23 +40,13 @@ export const wordsFor = (c: Context): Words =>
         asked
           .slice(0, MOST_TAGS)
           .filter(({ q }) => q > 0)
-          .map(({ type }) => supported(type))
+          .map(({ type }) => nearestLanguage(type))
           .find((language) => language !== undefined) ?? otherwise,
     }) as Language
   ]
 
 /** More than people speak. To read one costs microseconds, and a header has room for thousands. */
 const MOST_TAGS = 20
-
-/** The language of ours that is nearest: `zh-CN`, `zh-hans` and `zh-TW` are all Chinese, and ours has simplified characters. */
-function supported(tag: string): Language | undefined {
-  try {
-    const { language } = new Intl.Locale(tag).maximize()
-    return language === 'zh' ? 'zh-Hans' : language === 'en' ? 'en' : undefined
-  } catch {
-    return undefined
-  }
-}
 
 const i18n = createInstance()
 void i18n.init({

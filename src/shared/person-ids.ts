@@ -1,5 +1,5 @@
 /** What the ids of people look like in each messenger of ours. */
-const PERSON_IDS: Readonly<Record<string, { shape: RegExp; are: string }>> = {
+const PERSON_IDS = {
   // At most 52 bits, says Telegram; below zero are groups and channels.
   telegram: {
     shape: /^[1-9]\d{0,15}$/,
@@ -10,14 +10,18 @@ const PERSON_IDS: Readonly<Record<string, { shape: RegExp; are: string }>> = {
     are: 'numbers of 17 to 20 digits, like discord:80351110224678912; a handle is none',
   },
   playground: { shape: /^[\w-]{1,64}$/, are: 'names, like playground:ada' },
-}
+} as const satisfies Readonly<Record<string, { shape: RegExp; are: string }>>
 
-/** The messengers of ours. API clients may bring others along, with ids of their own. */
-export const MESSENGERS: readonly string[] = Object.keys(PERSON_IDS)
+/** A messenger of ours. API clients may bring others along, with ids of their own. */
+export type MessengerName = keyof typeof PERSON_IDS
+
+export const MESSENGERS = Object.keys(PERSON_IDS) as readonly MessengerName[]
+
+export const isMessenger = (name: string): name is MessengerName => Object.hasOwn(PERSON_IDS, name)
 
 /** Why nobody can go by this id in this messenger, as a sentence; undefined where somebody can, or where the messenger is none of ours. */
 export function wrongPersonId(messenger: string, id: string): string | undefined {
-  const ids = Object.hasOwn(PERSON_IDS, messenger) ? PERSON_IDS[messenger] : undefined
+  const ids = isMessenger(messenger) ? PERSON_IDS[messenger] : undefined
   return !ids || ids.shape.test(id)
     ? undefined
     : `"${id}" is nobody's id: those of people in ${messenger} are ${ids.are}.`

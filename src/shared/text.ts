@@ -15,6 +15,9 @@ export function cleanText(text: string, most = Number.POSITIVE_INFINITY): string
   return cut(clean, most).trimEnd() || undefined
 }
 
+/** Whether all of a text can be seen: what hides in a name would make two of what looks like one. */
+export const isVisible = (text: string): boolean => !/\s/.test(text) && cleanText(text) === text
+
 /** The beginning of a text that is longer than `most` characters, as one that goes on. */
 export const short = (text: string, most: number): string =>
   [...text].length <= most ? text : `${cut(text, most - 1).trimEnd()}…`

@@ -1,5 +1,6 @@
 import { createBot } from '../../bots/bot.ts'
-import { connectCore } from '../../bots/core.ts'
+import { connectApi } from '../../bots/client.ts'
+import type { Messenger } from '../../bots/messenger.ts'
 import { createApi } from '../../src/api/app.ts'
 import type { Stage } from './stage.ts'
 import { percentile } from './table.ts'
@@ -11,13 +12,14 @@ const SECONDS = 20
 export async function measureTaps(stage: Stage): Promise<{ p50: number; p99: number; most: number }> {
   const { core } = stage
   const api = createApi(core)
-  const client = connectCore('http://passalong.internal', core.tokens.inProcess('bench'), async (url, init) =>
+  const client = connectApi('http://passalong.internal', core.tokens.inProcess('bench'), async (url, init) =>
     api.request(String(url), init),
   )
-  const nowhere = {
+  const nowhere: Messenger = {
     name: 'bench',
+    capabilities: { handles: true, redraw: 'always', buttons: true, language: 'en' },
     post: async () => ({ chat: 'chat', message: 'message' }),
-    privateChat: async ({ id }: { id: string }) => id,
+    privateChat: async ({ id }) => id,
     redraw: async () => {},
     whisper: async () => {},
     ping: async () => {},

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ChatMessage, News } from '../../bots/playground/chats.ts'
+import { messengers } from '../../bots/registry.ts'
 import { newSecret } from '../../src/codes.ts'
 import { readConfig } from '../../src/config.ts'
 import { openLog } from '../../src/log.ts'
@@ -58,12 +59,8 @@ export async function openPlayground(
 ): Promise<PlaygroundUnderTest> {
   const database = await freshDatabase()
   const dataDir = await mkdtemp(join(tmpdir(), 'passalong-playground-'))
-  const read = readConfig({
-    DATABASE_URL: database.url,
-    SECRET_KEY: newSecret(),
-    DATA_DIR: dataDir,
-    ...settings.env,
-  })
+  const env = { DATABASE_URL: database.url, SECRET_KEY: newSecret(), DATA_DIR: dataDir, ...settings.env }
+  const read = readConfig(env, messengers)
   const { lifetime } = settings
   const assets = read.assets.map((asset) =>
     lifetime && asset.code === 'PLAY' ? { ...asset, lifetime } : asset,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { messengers } from '../../bots/registry.ts'
 import { checkDatabase } from '../../db/check.ts'
 import { connect } from '../../db/postgres.ts'
 import type { Problem } from '../../src/api/problem.ts'
@@ -95,7 +96,7 @@ async function prepare(setting: Setting) {
   const { assets, operators = [], roles = 'api,worker', database, secretKey, environment } = setting
   const fresh = database ? { url: database, drop: async () => {} } : await freshDatabase()
   const dataDir = await mkdtemp(join(tmpdir(), 'passalong-test-'))
-  const config = readConfig({
+  const env = {
     PORT: '0',
     DATA_DIR: dataDir,
     DATABASE_URL: fresh.url,
@@ -103,7 +104,8 @@ async function prepare(setting: Setting) {
     OPERATORS: operators.join(','),
     ROLES: roles,
     ...environment,
-  })
+  }
+  const config = readConfig(env, messengers)
   const play = config.assets.filter(({ messenger }) => messenger)
   config.assets = [...(assets ?? [asset('CREDIT', 24 * 3600), asset('FLASH', 1)]), ...play]
   const lines: string[] = []
@@ -163,7 +165,7 @@ export function clientOf(request: Fetch, token: string) {
     return answer.body
   }
 
-  const personPath = ({ messenger, id }: Person) => `/v1/people/${messenger}/${id}`
+  const personPath = ({ messenger, id }: Person) => `/v1/people/${messenger}/${encodeURIComponent(id)}`
   return {
     call,
     get: <T>(path: string) => must<T>('GET', path),

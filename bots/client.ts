@@ -2,13 +2,13 @@ import { hc } from 'hono/client'
 import type { Api } from '../src/api/app.ts'
 
 /** The typed client of the API: what a bot knows of the core. */
-export type Core = ReturnType<typeof connectCore>
+export type ApiClient = ReturnType<typeof connectApi>
 
 /**
  * @param url where the core listens; inside the core's own process any address will do
  * @param fetch how a request reaches it: over HTTP, or straight into the app
  */
-export function connectCore(url: string, token: string, fetch: typeof globalThis.fetch = globalThis.fetch) {
+export function connectApi(url: string, token: string, fetch: typeof globalThis.fetch = globalThis.fetch) {
   // Each by its name: the client makes its routes as they are asked for, so it has none to be spread.
   const {
     assets,
@@ -23,10 +23,7 @@ export function connectCore(url: string, token: string, fetch: typeof globalThis
     requests,
     tickets,
     transfers,
-  } = hc<Api>(url, {
-    fetch,
-    headers: { authorization: `Bearer ${token}` },
-  }).v1
+  } = encoding(hc<Api>(url, { fetch, headers: { authorization: `Bearer ${token}` } }).v1)
   return {
     assets,
     chats,
@@ -47,6 +44,21 @@ export function connectCore(url: string, token: string, fetch: typeof globalThis
       return new Uint8Array(await response.arrayBuffer())
     },
   }
+}
+
+/** Has path parameters encoded: Hono's client puts them into the path as they are, and ids may hold a slash. */
+function encoding<T extends object>(client: T): T {
+  return new Proxy(client, {
+    get(_, name) {
+      const part: unknown = Reflect.get(client, name)
+      return typeof part === 'function' ? encoding(part) : part
+    },
+    apply(_, self, [asked, ...rest]: [{ param?: Record<string, string> } | undefined]) {
+      const named = Object.entries(asked?.param ?? {})
+      const param = Object.fromEntries(named.map(([name, value]) => [name, encodeURIComponent(value)]))
+      return Reflect.apply(client as () => unknown, self, [{ ...asked, param }, ...rest])
+    },
+  })
 }
 
 /** The core said no: `code` is stable, and `details` are what its sentence is made of. */
@@ -78,6 +90,8 @@ export async function body<T>(asked: Promise<Answer<T>>): Promise<T> {
   throw new Refused((await answer.json()) as ConstructorParameters<typeof Refused>[0])
 }
 
-export type Transfer = Awaited<ReturnType<Awaited<ReturnType<Core['transfers'][':id']['$get']>>['json']>>
-export type Offer = Awaited<ReturnType<Awaited<ReturnType<Core['offers'][':id']['$get']>>['json']>>
-export type Item = Omit<Transfer, 'code' | 'link'>
+export type TransferView = Awaited<
+  ReturnType<Awaited<ReturnType<ApiClient['transfers'][':id']['$get']>>['json']>
+>
+export type Offer = Awaited<ReturnType<Awaited<ReturnType<ApiClient['offers'][':id']['$get']>>['json']>>
+export type Item = Omit<TransferView, 'code' | 'link'>
