@@ -3,6 +3,7 @@ import { cpus } from 'node:os'
 import { measureHttp, measureOrdinary } from './http.ts'
 import { measureAlone, measureLedger } from './ledger.ts'
 import { measureMemory } from './memory.ts'
+import { measurePacket } from './packet.ts'
 import { measurePictures } from './pictures.ts'
 import { measureContention, measureProcesses } from './processes.ts'
 import { measureRedraws } from './redraws.ts'
@@ -29,6 +30,7 @@ const parts: Record<string, (stage: Stage) => Promise<void>> = {
       await measureHttp(stage, table, warm ? 5000 : 50_000)
       await measureOrdinary(stage, table, warm ? 500 : 5000)
     }),
+  packet: (stage) => inRounds(stage, 'one packet of 10,000 shares', (table) => measurePacket(stage, table)),
   processes: async (stage) => {
     await inRounds(stage, 'ledgers in processes of their own, 256 callers each', (table, warm) =>
       measureProcesses(stage, table, warm ? 10_000 : 60_000),

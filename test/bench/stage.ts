@@ -36,6 +36,10 @@ export interface Stage {
   create(from: Funded): Promise<string>
   /** So many transfers, sent by one after the other; answers their ids. */
   createMany(count: number): Promise<string[]>
+  /** So many people besides the thousand, of whom one sends. */
+  crowd(count: number): Promise<Funded[]>
+  /** One transfer of so many shares, of one minor unit each. */
+  createPacket(shares: number): Promise<string>
   collect(id: string, by: Funded): Promise<unknown>
   yardstick(): number | undefined
   close(): Promise<void>
@@ -93,6 +97,20 @@ export async function openStage(): Promise<Stage> {
         which: { codeHash: hashOf(id) },
         by: { owner: personOwner(person), assets },
       }),
+    crowd: (count) =>
+      Promise.all(
+        Array.from({ length: count }, async (_, index) => {
+          const { person } = await core.people.meet({ messenger: 'bench', id: `crowd-${index}` })
+          return { person, account: accountOf(personOwner(person), asset.code) }
+        }),
+      ),
+    async createPacket(shares) {
+      const id = newId()
+      const amount = BigInt(shares)
+      const draft = { id, codeHash: hashOf(id), asset, amount, from: at(0).account, recipient: ANYONE, shares }
+      await core.ledger.submit({ do: 'create', draft })
+      return id
+    },
     yardstick: await openYardstick(server.url),
     async close() {
       await core.close()
