@@ -4,11 +4,11 @@ import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
 import { DatabaseUrlError, readAddress } from '../db/address.ts'
-import { type Asset, parseAmount } from './money.ts'
-import { Refusal } from './refusal.ts'
+import { type Asset, parseAmount } from './money/amount.ts'
 import { MESSENGERS, wrongPersonId } from './shared/person-ids.ts'
+import { Refusal } from './shared/refusal.ts'
 import { root, value } from './shared/settings.ts'
-import { readTextFile } from './text-file.ts'
+import { readTextFile } from './shared/text-file.ts'
 
 /** What a process can do: serve the API and the pages, carry out deliveries and returns, run a messenger. */
 export const ROLES: readonly string[] = ['api', 'worker', ...MESSENGERS]

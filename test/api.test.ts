@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createApi } from '../src/api/app.ts'
-import type { Problem } from '../src/api/problem.ts'
-import { PROBLEMS } from '../src/refusal.ts'
+import type { Problem } from '../src/http/problem.ts'
+import { PROBLEMS } from '../src/shared/refusal.ts'
 import type { ViewWithCode } from '../src/transfers/view.ts'
 import type { OpenApi } from './support/openapi.ts'
 import {

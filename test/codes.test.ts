@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { codeHashOf, codeOf } from '../src/codes.ts'
-import { newId } from '../src/ids.ts'
+import { codeHashOf, codeOf } from '../src/access/codes.ts'
+import { newId } from '../src/shared/ids.ts'
 
 const codes = Array.from({ length: 500 }, () => codeOf('a key of 32 characters, or longer', newId()))
 

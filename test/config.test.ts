@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { messengers } from '../bots/registry.ts'
-import { codeHashOf, codeOf } from '../src/codes.ts'
+import { codeHashOf, codeOf } from '../src/access/codes.ts'
 import { ConfigError, readConfig as read } from '../src/config.ts'
 import { newcomer, openTestCore } from './support/service.ts'
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test as base, describe, expect, onTestFinished } from 'vitest'
-import { newSecret } from '../src/codes.ts'
+import { newSecret } from '../src/access/codes.ts'
 import { freshDatabase } from './support/database.ts'
 import { identityOf } from './support/discord/club.ts'
 import { type FakeDiscord, startFakeDiscord } from './support/discord/index.ts'

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { PROBLEMS } from '../src/refusal.ts'
+import { PROBLEMS } from '../src/shared/refusal.ts'
 import { axe, findChromium, openBrowser } from './support/browser.ts'
 import { openPages, type PagesUnderTest } from './support/pages.ts'
 

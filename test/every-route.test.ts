@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { EXAMPLE } from '../src/api/shapes.ts'
+import { EXAMPLE } from '../src/http/shapes.ts'
 import { freshDatabase } from './support/database.ts'
 import {
   exampleOf,

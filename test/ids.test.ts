@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { newId } from '../src/ids.ts'
+import { newId } from '../src/shared/ids.ts'
 
 test('ids are UUIDs of version 7, and each comes after the one before it, also within a millisecond', () => {
   const before = Date.now()

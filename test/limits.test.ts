@@ -1,8 +1,8 @@
 import { Agent, type IncomingMessage, request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { callerOf } from '../src/api/callers.ts'
-import { MOST_A_MINUTE } from '../src/api/limits.ts'
 import { readConfig } from '../src/config.ts'
+import { callerOf } from '../src/http/callers.ts'
+import { MOST_A_MINUTE } from '../src/http/limits.ts'
 import { openPages, type PagesUnderTest } from './support/pages.ts'
 import { rootOf } from './support/root.ts'
 

@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { addressOf, networkAddress } from '../src/network.ts'
+import { addressOf, networkAddress } from '../src/operations/network.ts'
 import { opensElsewhere } from '../src/shared/link.ts'
 import { newcomer, startTestService } from './support/service.ts'
 

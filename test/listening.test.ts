@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { ConfigError } from '../src/config.ts'
-import { listen } from '../src/server.ts'
+import { listen } from '../src/http/server.ts'
 
 const answer = () => new Response('ok')
 

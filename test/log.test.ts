@@ -1,11 +1,11 @@
 import { sql } from 'drizzle-orm'
 import { afterEach, expect, onTestFinished, test } from 'vitest'
 import { connect } from '../db/postgres.ts'
-import { codeOf, newSecret } from '../src/codes.ts'
+import { codeOf, newSecret } from '../src/access/codes.ts'
 import { readConfig } from '../src/config.ts'
-import { openLog } from '../src/log.ts'
 import { startService } from '../src/main.ts'
-import { readable } from '../src/readable.ts'
+import { openLog } from '../src/operations/log.ts'
+import { readable } from '../src/operations/readable.ts'
 import { newcomer, startTestService } from './support/service.ts'
 
 const CODE = codeOf(newSecret(), 'a transfer')

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { connect } from '../db/postgres.ts'
-import { newSecret } from '../src/codes.ts'
+import { newSecret } from '../src/access/codes.ts'
 import { freshDatabase } from './support/database.ts'
 import { startFakeDiscord } from './support/discord/index.ts'
 import { openPages, type PagesUnderTest, type Person } from './support/pages.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Asset, chooseAsset, formatAmount, parseAmount } from '../src/money.ts'
-import { Refusal } from '../src/refusal.ts'
+import { type Asset, chooseAsset, formatAmount, parseAmount } from '../src/money/amount.ts'
+import { Refusal } from '../src/shared/refusal.ts'
 
 const asset = (code: string, scale: number, symbols: string[] = []): Asset => ({
   code,

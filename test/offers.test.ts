@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { makeToken } from '../src/access/tokens.ts'
 import { createApi } from '../src/api/app.ts'
-import { makeToken } from '../src/tokens.ts'
 import type { ViewWithCode } from '../src/transfers/view.ts'
 import { clientOf, newcomer, openTestCore, type Person } from './support/service.ts'
 

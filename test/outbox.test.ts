@@ -7,7 +7,7 @@ import { type Event, type Happened, type Subscriber, startDispatch } from '../sr
 import { openQueue } from '../src/delivery/queue.ts'
 import { openWakes } from '../src/delivery/wakes.ts'
 import type { Command } from '../src/ledger/commands.ts'
-import { openLog } from '../src/log.ts'
+import { openLog } from '../src/operations/log.ts'
 import { type Books, type Holder, openBooks } from './support/books.ts'
 
 test('each command leaves in the outbox what happened, with the entries that it rests on', async () => {

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { connect } from '../db/postgres.ts'
+import { makeToken } from '../src/access/tokens.ts'
 import { ROLES } from '../src/config.ts'
-import type { RefusalCode } from '../src/refusal.ts'
-import { makeToken } from '../src/tokens.ts'
+import type { RefusalCode } from '../src/shared/refusal.ts'
 import {
   type Client,
   clientOf,

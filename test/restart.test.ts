@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { connect } from '../db/postgres.ts'
-import { newSecret } from '../src/codes.ts'
+import { newSecret } from '../src/access/codes.ts'
 import type { ViewWithCode } from '../src/transfers/view.ts'
 import { freshDatabase } from './support/database.ts'
 import { clientAt, commandLine, ownFolder, started } from './support/folder.ts'

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest'
 import { type AccountRef, accountOf, ISSUER, type Owner } from '../src/ledger/accounts.ts'
 import { type Actor, ANYONE, type Command, type Entry, type Transfer } from '../src/ledger/commands.ts'
 import { type Decision, decide, type State } from '../src/ledger/rules.ts'
-import type { Asset } from '../src/money.ts'
-import { Refusal } from '../src/refusal.ts'
+import type { Asset } from '../src/money/amount.ts'
+import { Refusal } from '../src/shared/refusal.ts'
 
 const RUNS = 1200
 const STEPS = 100

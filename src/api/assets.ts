@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import type { Core } from '../core.ts'
-import { formatAmount } from '../money.ts'
-import { json, router, v1Route } from './router.ts'
-import { Amount, AssetName, Messenger, shown } from './shapes.ts'
+import { json, router, v1Route } from '../http/router.ts'
+import { Amount, AssetName, Messenger, shown } from '../http/shapes.ts'
+import { formatAmount } from '../money/amount.ts'
 
 const AssetShape = z
   .object({

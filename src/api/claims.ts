@@ -1,12 +1,12 @@
 import { z } from '@hono/zod-openapi'
-import { isShort } from '../codes.ts'
+import { isShort } from '../access/codes.ts'
 import type { Core } from '../core.ts'
+import { answerEach, answersOf, manyOf } from '../http/many.ts'
+import { CODES, requestIdOf } from '../http/problem.ts'
+import { json, jsonBody, router, v1Route } from '../http/router.ts'
+import { Amount, Code, EXAMPLE, Key, Person, TransferId, TransferShape } from '../http/shapes.ts'
 import { collect } from '../transfers/collect.ts'
 import { keyed } from '../transfers/idempotency.ts'
-import { answerEach, answersOf, manyOf } from './many.ts'
-import { CODES, requestIdOf } from './problem.ts'
-import { json, jsonBody, router, v1Route } from './router.ts'
-import { Amount, Code, EXAMPLE, Key, Person, TransferId, TransferShape } from './shapes.ts'
 
 const Claim = z
   .strictObject({

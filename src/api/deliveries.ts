@@ -1,7 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type { Core } from '../core.ts'
-import { asTyped } from '../shared/text.ts'
-import { json, jsonBody, router, v1Route } from './router.ts'
+import { json, jsonBody, router, v1Route } from '../http/router.ts'
 import {
   CardShape,
   IdentityShape,
@@ -11,7 +10,8 @@ import {
   shown,
   TargetShape,
   TransferShape,
-} from './shapes.ts'
+} from '../http/shapes.ts'
+import { asTyped } from '../shared/text.ts'
 
 const Id = z.uuid()
 

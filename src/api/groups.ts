@@ -1,7 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type { Core } from '../core.ts'
-import { historyOfGroup, totalsOfGroup } from '../history.ts'
-import { json, jsonBody, router, v1Route } from './router.ts'
+import { json, jsonBody, router, v1Route } from '../http/router.ts'
 import {
   Amount,
   AssetCode,
@@ -13,7 +12,8 @@ import {
   State,
   shown,
   TimeAsked,
-} from './shapes.ts'
+} from '../http/shapes.ts'
+import { historyOfGroup, totalsOfGroup } from '../transfers/history.ts'
 
 const OneGroup = z.object({ messenger: Messenger, id: ExternalId })
 const Filter = z.object({

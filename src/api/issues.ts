@@ -1,10 +1,10 @@
 import { z } from '@hono/zod-openapi'
 import type { Core } from '../core.ts'
+import { CODES } from '../http/problem.ts'
+import { json, jsonBody, router, v1Route } from '../http/router.ts'
+import { AmountTyped, AssetCode, EXAMPLE, ItemShape, Key, Note, Person } from '../http/shapes.ts'
 import { keyed } from '../transfers/idempotency.ts'
 import { issue } from '../transfers/issue.ts'
-import { CODES } from './problem.ts'
-import { json, jsonBody, router, v1Route } from './router.ts'
-import { AmountTyped, AssetCode, EXAMPLE, ItemShape, Key, Note, Person } from './shapes.ts'
 
 const Issue = z
   .strictObject({

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import type { Core } from '../core.ts'
-import { json, jsonBody, router, v1Route } from './router.ts'
-import { ExternalId, label, Messenger, shown } from './shapes.ts'
+import { json, jsonBody, router, v1Route } from '../http/router.ts'
+import { ExternalId, label, Messenger, shown } from '../http/shapes.ts'
 
 const Title = label(60).pipe(z.string()).openapi({ example: 'Example' })
 /** Another name than a messenger's that there is, as who tries it out leads people there. */

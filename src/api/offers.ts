@@ -1,12 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import type { Core } from '../core.ts'
-import { offer } from '../transfers/offer.ts'
-import { makeOffered } from '../transfers/offer-make.ts'
-import { revokeOffers, waitingOffers } from '../transfers/offer-revoke.ts'
-import { findOffer } from '../transfers/offer-store.ts'
-import { viewOfOffer } from '../transfers/offer-view.ts'
-import { CODES } from './problem.ts'
-import { json, jsonBody, router, v1Route } from './router.ts'
+import { CODES } from '../http/problem.ts'
+import { json, jsonBody, router, v1Route } from '../http/router.ts'
 import {
   CardShape,
   EXAMPLE,
@@ -18,7 +13,12 @@ import {
   TargetShape,
   TransferId,
   TransferShape,
-} from './shapes.ts'
+} from '../http/shapes.ts'
+import { offer } from '../transfers/offer.ts'
+import { makeOffered } from '../transfers/offer-make.ts'
+import { revokeOffers, waitingOffers } from '../transfers/offer-revoke.ts'
+import { findOffer } from '../transfers/offer-store.ts'
+import { viewOfOffer } from '../transfers/offer-view.ts'
 import { Create, REFUSED } from './transfers.ts'
 
 const OfferId = z.uuid().openapi({ example: EXAMPLE.transfer })

@@ -1,11 +1,7 @@
 import { z } from '@hono/zod-openapi'
+import { makeTicket } from '../access/sessions.ts'
 import type { Core } from '../core.ts'
-import { balancesOf, historyOfPerson } from '../history.ts'
-import { learn } from '../labels.ts'
-import { formatAmount } from '../money.ts'
-import { makeTicket } from '../sessions.ts'
-import type { TransferView } from '../transfers/view.ts'
-import { json, jsonBody, router, v1Route } from './router.ts'
+import { json, jsonBody, router, v1Route } from '../http/router.ts'
 import {
   Amount,
   AssetName,
@@ -19,7 +15,11 @@ import {
   plainText,
   State,
   shown,
-} from './shapes.ts'
+} from '../http/shapes.ts'
+import { formatAmount } from '../money/amount.ts'
+import { learn } from '../people/labels.ts'
+import { balancesOf, historyOfPerson } from '../transfers/history.ts'
+import type { TransferView } from '../transfers/view.ts'
 
 const OnePerson = z.object({ messenger: Messenger, id: ExternalId })
 const Called = plainText.min(1).max(128).openapi({ example: 'ada' })

@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import type { Core } from '../core.ts'
+import { json, router, v1Route } from '../http/router.ts'
+import { Key } from '../http/shapes.ts'
 import { findAnswer } from '../transfers/idempotency.ts'
-import { json, router, v1Route } from './router.ts'
-import { Key } from './shapes.ts'
 
 /** What a client asked for with a key. */
 export const requestsApi = (core: Core) =>

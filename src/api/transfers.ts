@@ -1,15 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import type { Core } from '../core.ts'
-import { Refusal } from '../refusal.ts'
-import { cancel } from '../transfers/cancel.ts'
-import { create } from '../transfers/create.ts'
-import { decline } from '../transfers/decline.ts'
-import type { ReadTransfer } from '../transfers/find.ts'
-import { keyed } from '../transfers/idempotency.ts'
-import type { ViewWithCode } from '../transfers/view.ts'
-import { answerEach, answersOf, manyOf } from './many.ts'
-import { CODES, requestIdOf } from './problem.ts'
-import { json, jsonBody, router, v1Route } from './router.ts'
+import { answerEach, answersOf, manyOf } from '../http/many.ts'
+import { CODES, requestIdOf } from '../http/problem.ts'
+import { json, jsonBody, router, v1Route } from '../http/router.ts'
 import {
   AmountTyped,
   AssetCode,
@@ -24,7 +17,14 @@ import {
   TargetShape,
   TransferId,
   TransferShape,
-} from './shapes.ts'
+} from '../http/shapes.ts'
+import { Refusal } from '../shared/refusal.ts'
+import { cancel } from '../transfers/cancel.ts'
+import { create } from '../transfers/create.ts'
+import { decline } from '../transfers/decline.ts'
+import type { ReadTransfer } from '../transfers/find.ts'
+import { keyed } from '../transfers/idempotency.ts'
+import type { ViewWithCode } from '../transfers/view.ts'
 
 export const Create = z
   .strictObject({

@@ -5,13 +5,13 @@ import type { Sql } from 'postgres'
 import { checkDatabase } from '../../db/check.ts'
 import { type EmbeddedPostgres, joinEmbeddedPostgres } from '../../db/embedded.ts'
 import { connect, type Database, versionOf } from '../../db/postgres.ts'
-import { type Assets, checkAssets, openAssets } from '../assets.ts'
+import { givenSecretKey, isOwnSecretKey, LOST, WRONG } from '../access/secret-key.ts'
 import { type Config, ConfigError, readConfig } from '../config.ts'
 import { type Ledger, openLedger } from '../ledger/ledger.ts'
-import { openLog } from '../log.ts'
+import { type Assets, checkAssets, openAssets } from '../money/assets.ts'
+import { openLog } from '../operations/log.ts'
 import { type Groups, openGroups } from '../people/groups.ts'
 import { openPeople, type People } from '../people/people.ts'
-import { givenSecretKey, isOwnSecretKey, LOST, WRONG } from '../secret.ts'
 
 /** The books of this installation: they are there already, and of this version. */
 export interface Books {

@@ -1,7 +1,7 @@
 import { DatabaseUrlError } from '../../db/address.ts'
 import { EmbeddedPostgresError } from '../../db/embedded.ts'
 import { ConfigError } from '../config.ts'
-import { Refusal } from '../refusal.ts'
+import { Refusal } from '../shared/refusal.ts'
 import { UsageError } from './command.ts'
 
 /** Why something could not be done, in one line, and a code for programs. */

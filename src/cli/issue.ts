@@ -1,5 +1,5 @@
-import type { Assets } from '../assets.ts'
-import { Refusal } from '../refusal.ts'
+import type { Assets } from '../money/assets.ts'
+import { Refusal } from '../shared/refusal.ts'
 import { issue as carryOut, type Issue, type Issued } from '../transfers/issue.ts'
 import { type Rehearsed, rehearseIssues } from '../transfers/issue-rehearsal.ts'
 import { type Mover, withBooks, withMover } from './books.ts'

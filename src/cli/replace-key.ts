@@ -1,9 +1,9 @@
 import { count, eq } from 'drizzle-orm'
 import { startEmbeddedPostgres } from '../../db/embedded.ts'
 import { transfers } from '../../db/schema.ts'
+import { givenSecretKey, isOwnSecretKey, keepNewSecretKey, replaceSecretKey } from '../access/secret-key.ts'
 import { ConfigError } from '../config.ts'
 import { openLedger } from '../ledger/ledger.ts'
-import { givenSecretKey, isOwnSecretKey, keepNewSecretKey, replaceSecretKey } from '../secret.ts'
 import { type Books, withBooks } from './books.ts'
 import type { Command } from './command.ts'
 

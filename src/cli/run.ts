@@ -1,5 +1,5 @@
 import packageFile from '../../package.json' with { type: 'json' }
-import { Refusal } from '../refusal.ts'
+import { Refusal } from '../shared/refusal.ts'
 import { type Command, readCall, UsageError } from './command.ts'
 import { describeFailure } from './failure.ts'
 import { helpOf, helpOfOne } from './help.ts'

@@ -1,4 +1,4 @@
-import { makeToken } from '../tokens.ts'
+import { makeToken } from '../access/tokens.ts'
 import { withBooks } from './books.ts'
 import type { Command } from './command.ts'
 

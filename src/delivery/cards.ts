@@ -1,9 +1,9 @@
 import { and, desc, eq, inArray, ne, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/postgres.ts'
 import { cards, transfers } from '../../db/schema.ts'
-import { newId } from '../ids.ts'
 import type { TransferState } from '../ledger/commands.ts'
-import { Refusal } from '../refusal.ts'
+import { newId } from '../shared/ids.ts'
+import { Refusal } from '../shared/refusal.ts'
 import type { Subscriber } from './outbox.ts'
 import type { Order, Queue } from './queue.ts'
 

@@ -5,7 +5,7 @@ import type { Database } from '../../db/postgres.ts'
 import { outbox, type outboxEvent, transfers } from '../../db/schema.ts'
 import type { Recipient, Transfer } from '../ledger/commands.ts'
 import { toRecipient } from '../ledger/rows.ts'
-import { repeat } from '../repeat.ts'
+import { repeat } from '../shared/repeat.ts'
 import type { Order, Queue } from './queue.ts'
 import { spaced, type Wakes } from './wakes.ts'
 

@@ -1,7 +1,7 @@
 import { type fromDrizzle, type JobWithMetadata, PgBoss } from 'pg-boss'
 import type { Logger } from 'pino'
 import { openBossDatabase } from '../../db/boss.ts'
-import { newId } from '../ids.ts'
+import { newId } from '../shared/ids.ts'
 import type { Target } from './cards.ts'
 import type { Addressee, Notice } from './notices.ts'
 import type { Wakes } from './wakes.ts'

@@ -1,4 +1,4 @@
-import { Refusal } from '../refusal.ts'
+import { Refusal } from '../shared/refusal.ts'
 import { type AccountRef, accountOf } from './accounts.ts'
 import type { Claim, Command, Transfer } from './commands.ts'
 import { claimKey, type Loaded, type Request, transferIndex, type Wanted } from './rows.ts'

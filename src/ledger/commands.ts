@@ -1,4 +1,4 @@
-import type { Asset } from '../money.ts'
+import type { Asset } from '../money/amount.ts'
 import type { AccountRef, Owner } from './accounts.ts'
 
 export type TransferState = 'open' | 'collected' | 'cancelled' | 'declined' | 'returned'

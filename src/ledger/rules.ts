@@ -1,5 +1,5 @@
-import { formatAmount } from '../money.ts'
-import { Refusal, type RefusalDetails } from '../refusal.ts'
+import { formatAmount } from '../money/amount.ts'
+import { Refusal, type RefusalDetails } from '../shared/refusal.ts'
 import { type AccountRef, accountOf } from './accounts.ts'
 import type { Actor, Claim, Command, Draft, Entry, Recipient, Transfer, Which } from './commands.ts'
 

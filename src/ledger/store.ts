@@ -1,6 +1,6 @@
 import postgres, { type Sql } from 'postgres'
 import { isUnavailable } from '../../db/unavailable.ts'
-import { Refusal } from '../refusal.ts'
+import { Refusal } from '../shared/refusal.ts'
 import { type AccountRef, accountOf, type Owner } from './accounts.ts'
 import { type Answer, type Decided, decideAll, type Item, wantedBy } from './batch.ts'
 import { openCache } from './cache.ts'

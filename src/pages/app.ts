@@ -5,7 +5,7 @@ import { claimPages } from './claim.ts'
 import { docsPages } from './docs.ts'
 import { guarded } from './failure.ts'
 import { home } from './home.ts'
-import { fromOwnPages, sessionPages } from './session.ts'
+import { fromOwnPages, sessionPages } from './sign-in.ts'
 
 /**
  * What people see in a browser.

@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import type { MessengerLink } from '../messengers.ts'
+import type { MessengerLink } from '../delivery/messengers.ts'
 import type { Identity } from '../people/identity.ts'
 import { opensElsewhere } from '../shared/link.ts'
 import { isolated } from '../shared/text.ts'
@@ -8,7 +8,7 @@ import { icons } from './icons.ts'
 import { bdi, type Html, type Words } from './language.ts'
 import type { Page } from './layout.ts'
 import { nameOf } from './names.ts'
-import { viewerBar } from './session.ts'
+import { viewerBar } from './sign-in.ts'
 import type { Standing } from './standing.ts'
 
 export interface Claim {

@@ -1,7 +1,7 @@
 import type { Actor, Transfer } from '../ledger/commands.ts'
 import { decide } from '../ledger/rules.ts'
-import { Refusal } from '../refusal.ts'
 import { CLOSED } from '../shared/closed.ts'
+import { Refusal } from '../shared/refusal.ts'
 
 const standings = [
   'open',

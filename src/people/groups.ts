@@ -2,7 +2,7 @@ import { eq, inArray, or, type SQL, sql } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
 import type { Database } from '../../db/postgres.ts'
 import { chats, groups } from '../../db/schema.ts'
-import { newId } from '../ids.ts'
+import { newId } from '../shared/ids.ts'
 import { isChat, moveChat } from './chats.ts'
 
 /** Where a group meets: a conversation of several people, named as its messenger names it. */

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
 import type { Database } from '../../db/postgres.ts'
 import { identities, people } from '../../db/schema.ts'
-import { newId } from '../ids.ts'
+import { newId } from '../shared/ids.ts'
 import { batched } from './batched.ts'
 import {
   type IdentityKey,

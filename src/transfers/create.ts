@@ -1,7 +1,7 @@
 import type { Target } from '../delivery/cards.ts'
-import { learn } from '../labels.ts'
 import type { Request } from '../ledger/rows.ts'
 import type { ChatUpdate } from '../people/groups.ts'
+import { learn } from '../people/labels.ts'
 import { draftOf, introducedBy, type Terms } from './draft.ts'
 import type { ReadTransfer } from './find.ts'
 import type { Needs } from './needs.ts'

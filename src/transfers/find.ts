@@ -1,7 +1,7 @@
 import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../db/postgres.ts'
 import { entries, shortCodes, transfers } from '../../db/schema.ts'
-import { codeHashOf, isShort, shortHashOf } from '../codes.ts'
+import { codeHashOf, isShort, shortHashOf } from '../access/codes.ts'
 import type { Claim, Transfer, Which } from '../ledger/commands.ts'
 import { fromTable } from '../ledger/rows.ts'
 

@@ -1,8 +1,8 @@
 import type { Sql } from 'postgres'
-import { newId } from '../ids.ts'
 import { loadRows } from '../ledger/rows.ts'
 import { rehearse } from '../ledger/store.ts'
-import { Refusal } from '../refusal.ts'
+import { newId } from '../shared/ids.ts'
+import { Refusal } from '../shared/refusal.ts'
 import { commandOf, type Issue, type Issued, whatOf } from './issue.ts'
 import type { Needs } from './needs.ts'
 

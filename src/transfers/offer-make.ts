@@ -1,5 +1,5 @@
 import type { Target } from '../delivery/cards.ts'
-import { Refusal } from '../refusal.ts'
+import { Refusal } from '../shared/refusal.ts'
 import { create } from './create.ts'
 import type { ReadTransfer } from './find.ts'
 import { findAnswer, keyed } from './idempotency.ts'

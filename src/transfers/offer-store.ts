@@ -3,7 +3,7 @@ import { and, eq, isNotNull, isNull, lt, or, type SQL, sql } from 'drizzle-orm'
 import { v4 } from 'uuid'
 import type { Database } from '../../db/postgres.ts'
 import { offers } from '../../db/schema.ts'
-import { Refusal } from '../refusal.ts'
+import { Refusal } from '../shared/refusal.ts'
 
 /** How long an offer can be made a transfer, in seconds. */
 const OFFER_SECONDS = 600

@@ -1,6 +1,6 @@
 import type { Identity } from '../people/identity.ts'
 import type { People } from '../people/people.ts'
-import { Refusal } from '../refusal.ts'
+import { Refusal } from '../shared/refusal.ts'
 import type { Named, Offer } from './offer-store.ts'
 import { identityOf, type TransferView } from './view.ts'
 

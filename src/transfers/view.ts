@@ -1,5 +1,5 @@
-import type { Assets } from '../assets.ts'
-import { codeOf } from '../codes.ts'
+import { codeOf } from '../access/codes.ts'
+import type { Assets } from '../money/assets.ts'
 import type { Chat, Groups } from '../people/groups.ts'
 import type { Identity } from '../people/identity.ts'
 import type { People } from '../people/people.ts'

@@ -1,4 +1,4 @@
-import { makeToken } from '../../src/tokens.ts'
+import { makeToken } from '../../src/access/tokens.ts'
 import { startMeter } from './cpu.ts'
 import { type Ask, type Hear, load, request } from './load.ts'
 import { type RunningService, startBeside, startService } from './service.ts'

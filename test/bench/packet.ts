@@ -1,4 +1,4 @@
-import { makeToken } from '../../src/tokens.ts'
+import { makeToken } from '../../src/access/tokens.ts'
 import { startMeter } from './cpu.ts'
 import { environmentOf } from './http.ts'
 import { load, request } from './load.ts'

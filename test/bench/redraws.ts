@@ -1,4 +1,4 @@
-import { makeToken } from '../../src/tokens.ts'
+import { makeToken } from '../../src/access/tokens.ts'
 import { clientOf } from '../support/service.ts'
 import { type FakeTelegram, type Message, startFakeTelegram } from '../support/telegram.ts'
 import { environmentOf } from './http.ts'

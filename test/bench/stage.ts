@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { startEmbeddedPostgres } from '../../db/embedded.ts'
 import { migrate } from '../../db/postgres.ts'
-import { codeHashOf, codeOf, newSecret } from '../../src/codes.ts'
+import { codeHashOf, codeOf, newSecret } from '../../src/access/codes.ts'
 import { readConfig } from '../../src/config.ts'
 import { type Core, openCore } from '../../src/core.ts'
-import { newId } from '../../src/ids.ts'
 import { type AccountRef, accountOf, ISSUER, personOwner } from '../../src/ledger/accounts.ts'
 import { ANYONE } from '../../src/ledger/commands.ts'
-import type { Asset } from '../../src/money.ts'
+import type { Asset } from '../../src/money/amount.ts'
+import { newId } from '../../src/shared/ids.ts'
 import { asSuperuser } from '../support/superuser.ts'
 import { openYardstick } from './pgbench.ts'
 
@@ -107,7 +107,15 @@ export async function openStage(): Promise<Stage> {
     async createPacket(shares) {
       const id = newId()
       const amount = BigInt(shares)
-      const draft = { id, codeHash: hashOf(id), asset, amount, from: at(0).account, recipient: ANYONE, shares }
+      const draft = {
+        id,
+        codeHash: hashOf(id),
+        asset,
+        amount,
+        from: at(0).account,
+        recipient: ANYONE,
+        shares,
+      }
       await core.ledger.submit({ do: 'create', draft })
       return id
     },

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
-import { codeHashOf, codeOf } from '../../src/codes.ts'
+import { codeHashOf, codeOf } from '../../src/access/codes.ts'
 import { personOwner } from '../../src/ledger/accounts.ts'
 import { openLedger } from '../../src/ledger/ledger.ts'
-import { Refusal } from '../../src/refusal.ts'
+import { Refusal } from '../../src/shared/refusal.ts'
 import { timed } from './stage.ts'
 
 /** A process with a ledger of its own: it is told where, and then what to collect. */

@@ -1,8 +1,8 @@
 import { createApi, documentOf } from '../../src/api/app.ts'
 import type { Core } from '../../src/core.ts'
+import { createRoot, type Root } from '../../src/http/root.ts'
+import { createHealth } from '../../src/operations/health.ts'
 import { createPages } from '../../src/pages/app.ts'
-import { createHealth } from '../../src/pages/health.ts'
-import { createRoot, type Root } from '../../src/site.ts'
 
 /** All that the service answers, without a messenger. */
 export function rootOf(core: Core): Root {

@@ -2,7 +2,7 @@
 import type { SQL } from 'drizzle-orm'
 import { expect } from 'vitest'
 import { connect } from '../../../db/postgres.ts'
-import { newSecret } from '../../../src/codes.ts'
+import { newSecret } from '../../../src/access/codes.ts'
 import { freshDatabase } from '../database.ts'
 import { localLink, PUBLIC_URL, type Setting, startTestService } from '../service.ts'
 import {

@@ -2,10 +2,10 @@ import { createHmac } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { eq, sql } from 'drizzle-orm'
-import { connect, type Database } from '../db/postgres.ts'
-import { secretKeys, transfers } from '../db/schema.ts'
+import { connect, type Database } from '../../db/postgres.ts'
+import { secretKeys, transfers } from '../../db/schema.ts'
+import { type Config, ConfigError } from '../config.ts'
 import { codeHashOf, codeOf, newSecret } from './codes.ts'
-import { type Config, ConfigError } from './config.ts'
 
 /**
  * The key that codes follow from. Where the database is our own and has had none yet, it is made, and kept in the data folder.

@@ -1,4 +1,4 @@
-import { Refusal } from './refusal.ts'
+import { Refusal } from '../shared/refusal.ts'
 
 /**
  * So many requests from outside may be under way in a process: what comes above is refused at once, and the rest are answered

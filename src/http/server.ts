@@ -1,6 +1,6 @@
 import { type IncomingMessage, ServerResponse } from 'node:http'
 import { serve } from '@hono/node-server'
-import { ConfigError } from './config.ts'
+import { ConfigError } from '../config.ts'
 
 /** What listens for requests over HTTP. */
 export interface Server {

@@ -1,7 +1,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import { type RateLimitInfo, rateLimiter } from 'hono-rate-limiter'
 import type { Core } from '../core.ts'
-import { Refusal } from '../refusal.ts'
+import { Refusal } from '../shared/refusal.ts'
 import { callerOf } from './callers.ts'
 
 /**

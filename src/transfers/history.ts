@@ -1,9 +1,9 @@
 import { and, desc, eq, gte, inArray, lt, type SQL, sql } from 'drizzle-orm'
-import type { Database } from '../db/postgres.ts'
-import { accounts, entries, groups, transfers } from '../db/schema.ts'
-import type { Transfer } from './ledger/commands.ts'
-import { isPartOf } from './people/groups.ts'
-import { type ReadTransfer, readTransfers } from './transfers/find.ts'
+import type { Database } from '../../db/postgres.ts'
+import { accounts, entries, groups, transfers } from '../../db/schema.ts'
+import type { Transfer } from '../ledger/commands.ts'
+import { isPartOf } from '../people/groups.ts'
+import { type ReadTransfer, readTransfers } from './find.ts'
 
 /** A page of a list, newest first; `next` is the cursor of the page after it, if there is one. */
 export interface Page<T> {

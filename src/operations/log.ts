@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { type Logger, type LoggerOptions, pino } from 'pino'
-import { causeOfOutage } from '../db/unavailable.ts'
+import { causeOfOutage } from '../../db/unavailable.ts'
 import { readable } from './readable.ts'
 
 /** Bearer tokens, codes in links, bot tokens, and passwords in database addresses: what must never reach a log. */

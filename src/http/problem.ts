@@ -4,8 +4,8 @@ import { HTTPException } from 'hono/http-exception'
 import type { Logger } from 'pino'
 import { isUnavailable } from '../../db/unavailable.ts'
 import { OutcomeUnknown } from '../ledger/ledger.ts'
-import { type FailureCode, PROBLEMS, type ProblemCode, Refusal } from '../refusal.ts'
 import { CLOSED } from '../shared/closed.ts'
+import { type FailureCode, PROBLEMS, type ProblemCode, Refusal } from '../shared/refusal.ts'
 
 /** An RFC 9457 problem document. `code` is stable; `details` are what its sentence is made of. */
 export interface Problem {

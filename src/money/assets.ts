@@ -1,8 +1,8 @@
 import { inArray } from 'drizzle-orm'
-import type { Database } from '../db/postgres.ts'
-import { assets as assetRows, transfers as transferRows } from '../db/schema.ts'
-import { ConfigError } from './config.ts'
-import { type Asset, formatAmount } from './money.ts'
+import type { Database } from '../../db/postgres.ts'
+import { assets as assetRows, transfers as transferRows } from '../../db/schema.ts'
+import { ConfigError } from '../config.ts'
+import { type Asset, formatAmount } from './amount.ts'
 
 /** What can be passed along, as ASSETS says. */
 export interface Assets {

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
-import { connect } from '../db/postgres.ts'
-import { audit } from './ledger/audit.ts'
+import { connect } from '../../db/postgres.ts'
+import { audit } from '../ledger/audit.ts'
 import type { Metrics } from './metrics.ts'
 
 const FIRST_MS = 60_000

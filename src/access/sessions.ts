@@ -1,6 +1,6 @@
 import { and, eq, gt, lt, sql } from 'drizzle-orm'
-import type { Database } from '../db/postgres.ts'
-import { sessions } from '../db/schema.ts'
+import type { Database } from '../../db/postgres.ts'
+import { sessions } from '../../db/schema.ts'
 import { hashOf, newSecret } from './codes.ts'
 
 const TICKET_SECONDS = 120

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
-import { PROBLEMS, type ProblemCode } from '../refusal.ts'
 import { wrongPersonId } from '../shared/person-ids.ts'
+import { PROBLEMS, type ProblemCode } from '../shared/refusal.ts'
 import { cleanText, isVisible } from '../shared/text.ts'
 
 /** What Postgres can hold: it takes neither a NUL nor half a character. */

@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto'
 import { eq, inArray } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
-import type { Database } from '../db/postgres.ts'
-import { tokens } from '../db/schema.ts'
+import type { Database } from '../../db/postgres.ts'
+import { tokens } from '../../db/schema.ts'
+import { ConfigError, ROLES } from '../config.ts'
 import { hashOf, newSecret } from './codes.ts'
-import { ConfigError, ROLES } from './config.ts'
 
 export interface Tokens {
   /** The name of the client that a bearer token belongs to. */

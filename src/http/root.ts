@@ -1,14 +1,14 @@
 import { Hono } from 'hono'
 import { except } from 'hono/combine'
-import { limited, MOST_BYTES } from './api/admission.ts'
-import { limitedPerCaller } from './api/limits.ts'
-import { pathOf } from './api/path.ts'
-import { RETRY_AFTER } from './api/problem.ts'
-import { BASE_PATH, type Env } from './api/router.ts'
-import type { Core } from './core.ts'
-import { measured } from './metrics.ts'
-import { answerFailure } from './pages/failure.ts'
-import { Refusal } from './refusal.ts'
+import type { Core } from '../core.ts'
+import { measured } from '../operations/metrics.ts'
+import { answerFailure } from '../pages/failure.ts'
+import { Refusal } from '../shared/refusal.ts'
+import { limited, MOST_BYTES } from './admission.ts'
+import { limitedPerCaller } from './limits.ts'
+import { pathOf } from './path.ts'
+import { RETRY_AFTER } from './problem.ts'
+import { BASE_PATH, type Env } from './router.ts'
 
 /** What asks the database or draws, for whoever comes along. */
 const DEAR = ['/c/*', '/session/*', '/playground/*']

@@ -1,5 +1,5 @@
-import { Refusal } from './refusal.ts'
-import { asTyped } from './shared/text.ts'
+import { Refusal } from '../shared/refusal.ts'
+import { asTyped } from '../shared/text.ts'
 
 /** What is passed along: its code, how many decimals it has, and the rules that stand with it. */
 export interface Asset {

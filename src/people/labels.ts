@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
-import type { ChatUpdate, Groups } from './people/groups.ts'
-import type { IdentityUpdate } from './people/identity.ts'
-import type { People } from './people/people.ts'
+import type { ChatUpdate, Groups } from './groups.ts'
+import type { IdentityUpdate } from './identity.ts'
+import type { People } from './people.ts'
 
 interface Needs {
   people: People

@@ -1,7 +1,7 @@
 import { eq, sql } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
-import type { Database } from '../db/postgres.ts'
-import { firstBots, messengers } from '../db/schema.ts'
+import type { Database } from '../../db/postgres.ts'
+import { firstBots, messengers } from '../../db/schema.ts'
 
 /** A messenger that runs in some process of the service. */
 export interface MessengerLink {
