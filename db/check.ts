@@ -1,7 +1,7 @@
 import type { RowList } from 'postgres'
 import { type Address, DatabaseUrlError, hostParameters, readAddress, withParameters } from './address.ts'
 import { findPrimary, openSql } from './drivers.ts'
-import { isFit, neededSettings } from './session.ts'
+import { isFit, neededSettings } from './session-settings.ts'
 
 /**
  * Makes sure that the service can work in this database, before it writes there.

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream'
 import postgres, { type Options, type PostgresType, type Sql } from 'postgres'
 import { type Address, type Host, readAddress } from './address.ts'
 import { dial, failing } from './dial.ts'
-import { sessionSettings } from './session.ts'
+import { sessionSettings } from './session-settings.ts'
 
 interface Settings extends Options<Record<string, PostgresType>> {
   /** Seconds for the answer to one query; then its connection is closed, and it fails with `QUERY_TIMEOUT`. */
