@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 /** They wait for what happens within seconds, and so run when nothing else does. */
-const crowds = 'test/*-crowd.test.ts'
+const crowds = 'test/**/crowd.test.ts'
 
 export default defineConfig({
   test: {

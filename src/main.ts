@@ -23,6 +23,7 @@ import { addressOf, networkAddress } from './operations/network.ts'
 import { tidyAtRest } from './operations/rest.ts'
 import { endAtSignals } from './operations/signals.ts'
 import { createPages } from './pages/app.ts'
+import { answerFailure } from './pages/failure.ts'
 import { opensElsewhere } from './shared/link.ts'
 
 export interface Service {
@@ -62,11 +63,14 @@ export async function startService(
 
     const api = createApi(core)
     const messengers = await createMessengers(known, core, (url, init) => root.request(url, init))
-    const root = createRoot(core, api, [
-      ...messengers.map(({ app }) => app),
-      createHealth(core),
-      createPages(core, () => documentOf(api)),
-    ])
+    const root = createRoot(core, api, {
+      parts: [
+        ...messengers.map(({ app }) => app),
+        createHealth(core),
+        createPages(core, () => documentOf(api)),
+      ],
+      answerFailure: answerFailure(log),
+    })
 
     if (config.roles.has('worker')) {
       core.deliveries.work()

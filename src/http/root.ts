@@ -1,8 +1,7 @@
-import { Hono } from 'hono'
+import { type ErrorHandler, Hono } from 'hono'
 import { except } from 'hono/combine'
 import type { Core } from '../core.ts'
 import { measured } from '../operations/metrics.ts'
-import { answerFailure } from '../pages/failure.ts'
 import { Refusal } from '../shared/refusal.ts'
 import { limited, MOST_BYTES } from './admission.ts'
 import { limitedPerCaller } from './limits.ts'
@@ -28,10 +27,16 @@ export interface Root {
 /**
  * Where every request begins. The API and the site are siblings, told apart by the path: a request for the API passes
  * nothing that is there for pages.
- * @param parts of the site: pages, what those who run the service ask, and where messengers call
+ * @param site.parts pages, what those who run the service ask, and where messengers call
+ * @param site.answerFailure tells what went wrong to whoever asks anything of the site
  */
-export function createRoot(core: Core, api: Hono<Env>, parts: Hono[]): Root {
+export function createRoot(
+  core: Core,
+  api: Hono<Env>,
+  { parts, answerFailure }: { parts: Hono[]; answerFailure: ErrorHandler },
+): Root {
   const site = createSite(core)
+  site.onError(answerFailure)
   for (const part of parts) site.route('/', part)
   const fetch: Root['fetch'] = (request, env) =>
     pathOf(request).startsWith(`${BASE_PATH}/`) ? api.fetch(request, env) : site.fetch(request, env)
@@ -64,7 +69,6 @@ function createSite(core: Core): Hono<Env> {
         core.load.end()
       }
     })
-  site.onError(answerFailure(core.log))
   site.notFound(() => {
     throw new Refusal('route_not_found')
   })

@@ -3,9 +3,13 @@ import type { Core } from '../../src/core.ts'
 import { createRoot, type Root } from '../../src/http/root.ts'
 import { createHealth } from '../../src/operations/health.ts'
 import { createPages } from '../../src/pages/app.ts'
+import { answerFailure } from '../../src/pages/failure.ts'
 
 /** All that the service answers, without a messenger. */
 export function rootOf(core: Core): Root {
   const api = createApi(core)
-  return createRoot(core, api, [createHealth(core), createPages(core, () => documentOf(api))])
+  return createRoot(core, api, {
+    parts: [createHealth(core), createPages(core, () => documentOf(api))],
+    answerFailure: answerFailure(core.log),
+  })
 }

@@ -1,0 +1,133 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { identityOf as inDiscord } from '../support/discord/club.ts'
+import { type Person as DiscordPerson, type FakeDiscord, startFakeDiscord } from '../support/discord/index.ts'
+import { localLink } from '../support/service.ts'
+import {
+  type Club,
+  called,
+  identityOf as inTelegram,
+  openClub,
+  transferOf,
+} from '../support/telegram/club.ts'
+import { type Person } from '../support/telegram.ts'
+
+describe('A transfer across messengers', () => {
+  let discord: FakeDiscord
+  let telegram: Club
+
+  beforeAll(async () => {
+    discord = await startFakeDiscord()
+    telegram = await openClub('polling', {
+      roles: 'api,worker,telegram,discord',
+      environment: { DISCORD_BOT_TOKEN: discord.token, DISCORD_API_ROOT: discord.url },
+    })
+    await discord.until(() => discord.commands.length > 0)
+  })
+  afterAll(async () => {
+    await telegram?.close()
+    await discord?.stop()
+  })
+  afterEach(() => expect([...discord.breaches, ...telegram.fake.breaches, ...telegram.errors()]).toEqual([]))
+
+  /** Tom with 100 CREDIT in a group in Telegram, Dana with 100 CREDIT in a server in Discord. */
+  async function people() {
+    const { client } = telegram.service
+    const tom = await telegram.person('Tom')
+    const group = telegram.fake.group({ creator: tom })
+    const dana = discord.user({ username: 'dana', global_name: 'Dana' })
+    const server = discord.guild({ name: 'Club', owner: dana })
+    await client.issue(inDiscord(dana), '100')
+    const balances = async () => [await telegram.balance(tom), await client.balance(inDiscord(dana))]
+    return { client, tom, group, dana, channel: server.channel(), balances }
+  }
+
+  // Nobody shall take him for a `@tom` of Discord's own.
+  const tomInDiscord = (tom: Person) => `Tom (Telegram: ${tom.json.username?.replace('_', '\\_')})`
+
+  const cardIn = (person: DiscordPerson, words: string) =>
+    discord.until(() =>
+      discord
+        .messages(person.privateChannel)
+        .find((message) => message.componentsV2 && message.text.includes(words)),
+    )
+  const heard = (person: DiscordPerson, words: string) =>
+    discord.until(() => discord.messages(person.privateChannel).some(({ text }) => text === words))
+
+  test('made in Telegram is collected in Discord by its code, and the card in Telegram shows it', async () => {
+    const { client, tom, group, dana, channel, balances } = await people()
+    const card = await telegram.card(group, () => tom.says(group, '/send 20 lunch'))
+    const { code } = await client.transfer(transferOf(card))
+    const { message } = await dana.slash(channel, 'collect', { code }).answer()
+    expect(message).toMatchObject({
+      ephemeral: true,
+      content: `20.00 CREDIT from ${tomInDiscord(tom)} is yours.`,
+    })
+    await telegram.reads(card, 'Dana (Discord: dana) has collected it')
+    expect(await balances()).toEqual(['80.00', '120.00'])
+    await heard(dana, `💰 You received 20.00 CREDIT from ${tomInDiscord(tom)} (lunch).`)
+    await telegram.fake.until(() =>
+      telegram.fake
+        .messages(tom.chat)
+        .some(({ text }) => text === '✅ Dana (Discord: dana) has collected your 20.00 CREDIT (lunch).'),
+    )
+  })
+
+  test('made in Telegram is collected in Discord by its link, and both cards show it', async () => {
+    const { client, tom, group, dana, balances } = await people()
+    const card = await telegram.card(group, () => tom.says(group, '/send 20'))
+    const { link } = await client.transfer(transferOf(card))
+    const page = await (
+      await fetch(localLink(telegram.service, link), { headers: { accept: 'text/html' } })
+    ).text()
+    expect(page).toContain(`https://discord.com/users/${discord.applicationId}`)
+    dana.dm(link)
+    const shown = await cardIn(dana, link)
+    expect(await balances()).toEqual(['80.00', '100.00'])
+    dana.taps(shown as NonNullable<typeof shown>, 'Collect')
+    await cardIn(dana, 'Dana (@dana) has collected it')
+    await telegram.reads(card, 'Dana (Discord: dana) has collected it')
+    expect(await balances()).toEqual(['80.00', '120.00'])
+  })
+
+  test('made in Discord is collected in Telegram by its code, and the card in Discord shows it', async () => {
+    const { tom, dana, channel, balances } = await people()
+    const sent = await dana.slash(channel, 'send', { amount: '20', note: 'tea' }).answer()
+    const code = /\/c\/([\w-]{30,31})$/m.exec(sent.message.text)?.[1] ?? ''
+    const answer = await telegram.answer(tom.chat, () => tom.says(tom.chat, `/collect ${code}`))
+    expect(answer.text).toBe('20.00 CREDIT from Dana (Discord: dana) is yours.')
+    await discord.until(() => sent.message.lines.includes(`✅ ${tomInDiscord(tom)} has collected it.`))
+    expect(await balances()).toEqual(['120.00', '80.00'])
+    await heard(dana, `✅ ${tomInDiscord(tom)} has collected your 20.00 CREDIT (tea).`)
+  })
+
+  test('made in Discord is collected in Telegram by its link, and both cards show it', async () => {
+    const { tom, dana, channel, balances } = await people()
+    const sent = await dana.slash(channel, 'send', { amount: '20' }).answer()
+    const link = sent.message.buttons.find(({ url }) => url)?.url ?? ''
+    const page = await (
+      await fetch(localLink(telegram.service, link), { headers: { accept: 'text/html' } })
+    ).text()
+    const [way = ''] = /https:\/\/t\.me\/\w+\?start=[\w-]+/.exec(page) ?? []
+    const card = await telegram.card(tom.chat, () => tom.opens(way))
+    expect(await balances()).toEqual(['100.00', '80.00'])
+    expect((await tom.taps(card, 'Collect')).text).toBe('20.00 CREDIT is yours.')
+    await telegram.reads(card, `${called(tom)} has collected it`)
+    await discord.until(() => sent.message.lines.includes(`✅ ${tomInDiscord(tom)} has collected it.`))
+    expect(await balances()).toEqual(['120.00', '80.00'])
+  })
+
+  test('takes somebody in Telegram and somebody elsewhere for two, whatever their numbers and names', async () => {
+    const { client, group } = await people()
+    const ada = await telegram.person('Ada')
+    const twin = { ...inTelegram(ada), messenger: 'shop', handle: ada.json.username ?? null, name: 'Ada' }
+    await client.issue(twin, '5')
+    expect([await telegram.balance(ada), await client.balance(twin)]).toEqual(['100.00', '5.00'])
+    const card = await telegram.card(group, () => ada.says(group, '/send 1'))
+    const { code } = await client.transfer(transferOf(card))
+    await client.collect(code, twin)
+    expect([await telegram.balance(ada), await client.balance(twin)]).toEqual(['99.00', '6.00'])
+    const named = await client.send(twin, '1', { to: inTelegram(ada) })
+    await expect(client.collect(named.code, twin)).rejects.toMatchObject({ code: 'own_transfer' })
+    await client.collect(named.code, inTelegram(ada))
+  })
+})

@@ -1,0 +1,287 @@
+import { describe, expect, test } from 'vitest'
+import { type ApiClient, Refused } from '../../bots/client.ts'
+import { codeIn } from '../../bots/code.ts'
+import { collect } from '../../bots/commands/collect.ts'
+import { commandOf, nearestCommand } from '../../bots/commands/index.ts'
+import { fromFields, fromWords } from '../../bots/commands/order.ts'
+import type { Handles, Invocation } from '../../bots/messenger.ts'
+import { sentenceOf } from '../../bots/sentences.ts'
+import { HANDLES as TELEGRAM } from '../../bots/telegram/updates.ts'
+import { texts } from '../../bots/texts/index.ts'
+
+const DISCORD: Handles = { pattern: /^(?!.*\.\.)[a-z\d_.]{2,32}$/, isBot: (handle) => handle === 'passalong' }
+
+const asked = (words: string, more: Partial<Invocation> = {}): Invocation => ({
+  person: { messenger: 'telegram', id: 'ada' },
+  chat: { id: '1', kind: 'group' },
+  language: 'en',
+  key: 'k',
+  words,
+  handles: TELEGRAM,
+  ...more,
+})
+const understood = (words: string, more?: Partial<Invocation>) => fromWords(asked(words, more), ['CREDIT'])
+
+const ben = { messenger: 'telegram', id: '7', name: 'Ben' }
+const cleo = { messenger: 'telegram', id: '8', name: 'Cleo' }
+const handle = (name: string) => ({ messenger: 'telegram', handle: name })
+
+describe('a /send is understood', () => {
+  test.each([
+    ['20', { amount: '20' }],
+    ['20 lunch with Ben', { amount: '20', note: 'lunch with Ben' }],
+    ['20 credit @ben lunch', { amount: '20', asset: 'credit', to: handle('ben'), note: 'lunch' }],
+    ['@ben 20', { amount: '20', to: handle('ben') }],
+    ['20 € lunch', { amount: '20€', note: 'lunch' }],
+    ['¥ 20 lunch', { amount: '¥20', note: 'lunch' }],
+    // A handle as people write it into a sentence.
+    ['20 ＠ben lunch', { amount: '20', to: handle('ben'), note: 'lunch' }],
+    ['20 ﹫ben', { amount: '20', to: handle('ben') }],
+    ['20 @ben!', { amount: '20', to: handle('ben') }],
+    ['20 @ben.', { amount: '20', to: handle('ben') }],
+    ['20 @ben, lunch', { amount: '20', to: handle('ben'), note: 'lunch' }],
+    ['20 @ben，', { amount: '20', to: handle('ben') }],
+    ['20 @ben: lunch', { amount: '20', to: handle('ben'), note: 'lunch' }],
+    ['20 (@ben)', { amount: '20', to: handle('ben') }],
+    ['20 “@ben” lunch', { amount: '20', to: handle('ben'), note: 'lunch' }],
+    ["20 @ben's lunch", { amount: '20', to: handle('ben'), note: 'lunch' }],
+    ['20 @ben’s lunch', { amount: '20', to: handle('ben'), note: 'lunch' }],
+    ['20 @ben谢谢', { amount: '20', to: handle('ben'), note: '谢谢' }],
+    ['20 @ben，谢谢', { amount: '20', to: handle('ben'), note: '谢谢' }],
+    ['20 to @ben lunch', { amount: '20', to: handle('ben'), note: 'lunch' }],
+    ['20 给 @ben 午饭', { amount: '20', to: handle('ben'), note: '午饭' }],
+    ['20 给@ben 午饭', { amount: '20', to: handle('ben'), note: '午饭' }],
+    ['20\u3000@ben', { amount: '20', to: handle('ben') }],
+    // Whoever taps first, said in so many words.
+    ['20 anyone Ben lunch', { amount: '20', note: 'Ben lunch' }],
+    ['20 Anyone', { amount: '20' }],
+    ['20 CREDIT anyone lunch', { amount: '20', asset: 'CREDIT', note: 'lunch' }],
+    ['20 谁都行 午饭', { amount: '20', note: '午饭' }],
+    // What looks like an asset is one, and the core says whether there is such a one.
+    ['5 USD @ben', { amount: '5', asset: 'USD', to: handle('ben') }],
+    ['5 @ben USD', { amount: '5', asset: 'USD', to: handle('ben') }],
+    ['5 usd', { amount: '5', asset: 'usd' }],
+    ['5 元 @ben', { amount: '5', asset: '元', to: handle('ben') }],
+    ['5 dollars @ben', { amount: '5', asset: 'dollars', to: handle('ben') }],
+    ['5 cup of tea', { amount: '5', note: 'cup of tea' }],
+    ['5 OK', { amount: '5', note: 'OK' }],
+  ])('%j', (words, expected) => {
+    const { amount, asset, to, note, unclear } = understood(words)
+    const nothing = { asset: undefined, to: undefined, note: undefined }
+    expect(unclear).toBeUndefined()
+    expect({ amount, asset, to: to[0], note }).toEqual({ ...nothing, ...expected })
+  })
+
+  test('somebody who is named twice is one person, and a longer name is another', () => {
+    const mentions = new Map([['@ben', ben]])
+    expect(understood('20 @ben @ben', { mentions }).to).toEqual([ben])
+    expect(understood('20 @ben @benny', { mentions }).to).toHaveLength(2)
+  })
+
+  test.each(['<@7>谢谢', '<@7>, 谢谢', '<@7>！谢谢', "<@7>'s 谢谢", 'to <@7> 谢谢', '给<@7> 谢谢'])(
+    'somebody picked from the list of the messenger, in "20 %s"',
+    (words) => {
+      const { to, note, unclear } = understood(`20 ${words}`, { mentions: new Map([['<@7>', ben]]) })
+      expect({ to, note, unclear }).toEqual({ to: [ben], note: '谢谢', unclear: undefined })
+    },
+  )
+
+  test('an answer is for the one who is answered, unless somebody else is named, or anyone', () => {
+    expect(understood('20 lunch', { replyTo: cleo }).to).toEqual([cleo])
+    expect(understood('20 Thanks!', { replyTo: cleo })).toMatchObject({ to: [cleo], note: 'Thanks!' })
+    expect(understood('20 ＠ben lunch', { replyTo: cleo }).to).toEqual([handle('ben')])
+    expect(understood('20 anyone lunch', { replyTo: cleo }).to).toEqual([])
+  })
+})
+
+describe('a /send is asked back', () => {
+  test.each([
+    ['', 'noAmount'],
+    ['1 000 lunch', 'twoNumbers'],
+    ['¥ 1 000', 'twoNumbers'],
+    ['lunch 20', 'amountFirst'],
+    ['ben 20', 'amountFirst'],
+    ['USD 5 @ben', 'amountFirst'],
+    // What looks like a person and can't be one.
+    ['20 @here', 'whoIs'],
+    ['20 @everyone lunch', 'whoIs'],
+    ['20 @1abc', 'whoIs'],
+    ['20 @a-b', 'whoIs'],
+    ['20 @anna-lena', 'whoIs'],
+    ['20 @ben.smith', 'whoIs'],
+    ['20 @ben@cleo', 'whoIs'],
+    ['20 @ben/lunch', 'whoIs'],
+    ['20 @bené', 'whoIs'],
+    ['20 @小明', 'whoIs'],
+    ['20 @!', 'whoIs'],
+    ['20 <@999>', 'whoIs'],
+    ['20 <@&999>', 'whoIs'],
+    ['20 @passalong_bot', 'bot'],
+    ['20 @SomeBot lunch', 'bot'],
+    ['20 @ben @cleo', 'tooManyPeople'],
+    ['20 anyone @ben', 'anyoneAndSomebody'],
+  ])('%j: %s, whoever is answered', (words, what) => {
+    expect(understood(words).unclear?.what).toBe(what)
+    expect(understood(words, { replyTo: cleo }).unclear?.what).toBe(what)
+  })
+
+  test.each([
+    ['2 @Ben', 'whoIs'],
+    ['2 @ben.', 'whoIs'],
+    ['2 @b..n', 'whoIs'],
+    ['2 @passalong', 'bot'],
+  ])('%j in Discord: %s', (words, what) => {
+    expect(understood(words, { handles: DISCORD }).unclear?.what).toBe(what)
+  })
+
+  test('a bot that the messenger points at', () => {
+    const mentions = new Map([['<@7>', 'bot' as const]])
+    expect(understood('20 <@7> lunch', { mentions }).unclear?.what).toBe('bot')
+    expect(fromFields(asked('', { fields: { amount: '20', who: 'bot' } })).unclear?.what).toBe('bot')
+  })
+
+  test('a note in a field of its own that names a person, where nobody else is named', () => {
+    const unclear = (fields: Invocation['fields'] & {}) => fromFields(asked('', { fields })).unclear?.what
+    expect(unclear({ amount: '20', note: 'for @ben' })).toBe('whoIs')
+    expect(unclear({ amount: '20', note: '＠ben lunch' })).toBe('whoIs')
+    expect(unclear({ amount: '20', note: '<@7> lunch' })).toBe('whoIs')
+    expect(unclear({ amount: '20', note: 'thanks, also from @cleo', who: ben })).toBeUndefined()
+    expect(unclear({ amount: '20', note: 'Ben lunch' })).toBeUndefined()
+  })
+
+  test.each([
+    ['20 Ben lunch', { word: 'Ben', isLikely: true }],
+    ["20 Ben's lunch", { word: 'Ben', isLikely: true }],
+    ['20 Ben, lunch', { word: 'Ben', isLikely: true }],
+    ['20 to ben', { word: 'ben', isLikely: true }],
+    ['20 给小明 午饭', { word: '小明', isLikely: true }],
+    ['20 @ ben', { word: 'ben', isLikely: true }],
+    ['20 ben@example.org', { word: 'ben@example.org', isLikely: true }],
+    ['20 ben lunch', { word: 'ben', isLikely: false }],
+    ['20 小明 午饭', { word: '小明', isLikely: false }],
+    ['20 @ben Ben', undefined],
+    ['20 anyone Ben', undefined],
+  ])('%j may begin with somebody', (words, perhaps) => {
+    expect(understood(words).perhaps).toEqual(perhaps)
+  })
+})
+
+describe('a command', () => {
+  test.each([
+    ['tip', 'send'],
+    ['pay', 'send'],
+    ['Send', 'send'],
+    ['bal', 'balance'],
+  ])('/%s is /%s', (typed, name) => {
+    expect(commandOf(typed)?.name).toBe(name)
+  })
+
+  test.each([
+    ['sned', 'send'],
+    ['balanse', 'balance'],
+    ['cancle', 'cancel'],
+    ['colect', 'collect'],
+    ['pai', 'send'],
+    ['weather', undefined],
+    ['stop', undefined],
+    ['hi', undefined],
+  ])('/%s is near to %j', (typed, name) => {
+    expect(commandOf(typed)).toBeUndefined()
+    expect(nearestCommand(typed)?.name).toBe(name)
+  })
+})
+
+describe('a code', () => {
+  const code = 'AZq0b1c2d3e4f5g6h7i8j9k0l1m2_-'
+  const link = `https://pass.test/c/${code}`
+
+  test.each([
+    code,
+    link,
+    `look: ${link}`,
+    `${link}.`,
+    `(${link})`,
+    `"${link}"`,
+    `“${link}”`,
+    `<${link}>`,
+    `${link}/`,
+    `${link}?utm=1#x`,
+    `看这里：${link}，谢谢`,
+    `look at this\n${link}\nnow`,
+    `https://t.me/passalong_bot?start=${code}`,
+    `http://127.0.0.1:3000/?start=${code}`,
+    `the code is ${code}.`,
+    `(${code})`,
+    `“${code}”`,
+  ])('is found in %j', (typed) => {
+    expect(codeIn(typed)).toBe(code)
+  })
+
+  test.each([
+    '20',
+    'hello',
+    'Donaudampfschifffahrtsgesellschaft',
+    '',
+    `${code}${code}${code}`,
+    'https://pass.test/c/short',
+  ])('is not found in %j', (typed) => {
+    expect(codeIn(typed)).toBeUndefined()
+  })
+})
+
+test.each([
+  ['expired', {}, 'it goes back to its sender', '将退回付款人'],
+  ['expired', { reader: 'sender' }, 'it comes back to you', '将退回给你'],
+  ['expired', { state: 'returned' }, 'it has gone back to its sender', '已退回付款人'],
+  ['expired', { state: 'returned', reader: 'sender' }, 'it is back with you', '已退回给你'],
+  ['declined', {}, 'it is back with its sender', '已退回付款人'],
+  ['declined', { reader: 'sender' }, 'it is back with you', '已退回给你'],
+  ['cancelled', {}, 'The sender has cancelled it', '付款人已撤回'],
+  ['cancelled', { reader: 'sender' }, 'You have cancelled it already', '你已经撤回'],
+  ['already_collected', { reader: 'sender' }, 'Too late: it is collected already', '已经被领走了'],
+])('a refusal of %s with %j says where it is, and to whom', (code, details, english, chinese) => {
+  const refused = new Refused({ code, detail: code, details: details as Record<string, string> })
+  expect(sentenceOf(refused, texts('en'))).toContain(english)
+  expect(sentenceOf(refused, texts('zh-Hans'))).toContain(chinese)
+})
+
+test.each([
+  ['\u202Eedoc', '"edoc" is neither'],
+  ['\u05E9\u05DC\u05D5\u05DD', '"\u2068\u05E9\u05DC\u05D5\u05DD\u2069" is neither'],
+  ['two\nlines', '"two lines" is neither'],
+  ['😀'.repeat(60), `"${'😀'.repeat(39)}…" is neither`],
+  ['\u3164', 'Write the code or the link after the command'],
+])('what is typed (%j) is repeated so that it stays in its sentence', async (words, answer) => {
+  const asked = {
+    person: { messenger: 'playground', id: 'ada' },
+    chat: { id: '1', kind: 'private' as const },
+    language: 'en',
+    key: 'k',
+    words,
+  }
+  const context = { api: {} as ApiClient, commands: [], isAdmin: async () => false }
+  expect(await collect.run(asked, context)).toMatchObject({
+    message: { text: expect.stringContaining(answer) },
+  })
+})
+
+describe('who writes very much', () => {
+  test.each(['!', '。', '@', '@a.', '给', '('])(
+    'and so long a word of %j as no name is, is understood all the same',
+    (mark) => {
+      const word = `${mark.repeat(4000 / mark.length)}b`
+      const { to, note, unclear, perhaps } = understood(`20 ${word}`)
+      expect([to, perhaps]).toEqual([[], undefined])
+      expect(unclear ? unclear.what : note).toBe(unclear ? 'whoIs' : word)
+    },
+  )
+
+  test('and names hundreds is told that it is for one', () => {
+    const crowd = Array.from({ length: 600 }, (_, id) => ({ messenger: 'telegram', id: String(id) }))
+    const mentions = new Map(crowd.map((one) => [`@#${one.id};`, one]))
+    expect(understood(`20 ${[...mentions.keys()].join(' ')}`, { mentions })).toMatchObject({
+      to: crowd,
+      unclear: { what: 'tooManyPeople' },
+    })
+  })
+})

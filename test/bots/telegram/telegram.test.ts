@@ -1,0 +1,419 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { localLink } from '../../support/service.ts'
+import {
+  type Club,
+  called,
+  cardsOf,
+  identityOf,
+  type Mode,
+  openClub,
+  transferOf,
+} from '../../support/telegram/club.ts'
+import { type Message } from '../../support/telegram.ts'
+
+const MODES: Mode[] = ['polling', 'webhook']
+const STALE = 'This button has expired.'
+
+describe.each(MODES)('The Telegram bot by %s', (mode) => {
+  let club: Club
+  beforeAll(async () => {
+    club = await openClub(mode)
+  })
+  afterAll(() => club?.close())
+  afterEach(() => expect([...club.fake.breaches, ...club.fake.floods, ...club.errors()]).toEqual([]))
+
+  const handleOf = (person: { json: { username?: string } }) => `@${person.json.username}`
+  /** The labels of a card's buttons. */
+  const labels = ({ buttons }: Message) => buttons.flat()
+
+  describe('commands', () => {
+    test('are offered in private, in groups and to their admins, in each language', async () => {
+      const { ada, ben, group } = await club.pair()
+      const chen = await club.person('Chen', { language: 'zh-hans' })
+      group.add(chen)
+      const names = ['send', 'collect', 'cancel', 'balance', 'history', 'notices', 'help', 'start']
+      for (const [who, chat] of [
+        [ada, group],
+        [ben, group],
+        [ben, ben.chat],
+      ] as const) {
+        expect(club.fake.commandsFor(who, chat).map(({ command }) => command)).toEqual(names)
+        expect(club.fake.commandsFor(who, chat)[3]?.description).toBe('What you have')
+      }
+      for (const chat of [group, chen.chat])
+        expect(club.fake.commandsFor(chen, chat)[3]?.description).toBe('查看余额')
+    })
+
+    test('send to a handle, to somebody without one, to whom they answer, or to whoever is first', async () => {
+      const { ada, ben, group } = await club.pair()
+      const cy = await club.person('Cy Smith', { handle: null })
+      group.add(cy)
+      const byHandle = await club.card(group, () => ada.says(group, ['/send 1 ', ben, ' lunch']))
+      expect(byHandle.text).toContain(`For whoever goes by ${handleOf(ben)} when they collect.`)
+      expect(byHandle.text).toContain('lunch')
+      const byName = await club.card(group, () => ada.says(group, ['/send 2 ', cy, ' tea']))
+      expect(byName.text).toContain(`Only ${called(cy)} can collect it.`)
+      expect(byName.text).toContain('\ntea\n')
+      const said = ben.says(group, 'who pays?')
+      const byReply = await club.card(group, () => ada.says(group, '/send 3', { replyTo: said }))
+      expect(byReply.text).toContain(`${called(ada)} → ${called(ben)}`)
+      const byNobody = await club.card(group, () => ada.says(group, '/send 4'))
+      expect(byNobody.text).toContain('Whoever taps Collect first has it.')
+      expect(byNobody.replyTo?.text).toBe('/send 4')
+      expect(await club.balance(ada)).toBe('90.00')
+    })
+
+    test('bind a handle to the first of its holders who collects', async () => {
+      const { ada, ben, group } = await club.pair()
+      const card = await club.card(group, () => ada.says(group, '/send 5 @somebody_else'))
+      expect((await ben.taps(card, 'Collect')).text).toBe('It is for somebody else.')
+      ben.json.username = 'Somebody_Else'
+      expect((await ben.taps(card, 'Collect')).text).toBe('5.00 CREDIT is yours.')
+      expect(await club.balance(ben)).toBe('105.00')
+      delete ben.json.username
+      const next = await club.card(group, () => ada.says(group, '/send 5 @somebody_else'))
+      expect((await ben.taps(next, 'Collect')).text).toBe('It is for somebody else.')
+    })
+
+    test('are answered in the topic that they are said in', async () => {
+      const { ada, ben } = await club.pair()
+      const forum = club.fake.group({ isForum: true, creator: ada, members: [ben] })
+      const topic = club.fake.topic(forum, 'Lunch')
+      const card = await club.card(forum, () => ada.says(forum, '/send 1', { topic }))
+      expect(card.topic).toBe(topic)
+      const gone = await club.card(forum, () => ada.deletes(ada.says(forum, '/send 2', { topic })))
+      expect([gone.topic, gone.replyTo]).toEqual([topic, undefined])
+      expect(card.text).toContain('Whoever taps Collect first has it.')
+    })
+
+    test('are heard with the name of this bot, and left alone with that of another', async () => {
+      const { ada } = await club.pair()
+      // To admins Telegram tells all that is said.
+      const group = club.fake.group({ creator: ada, bot: 'administrator' })
+      ada.says(group, '/send@another_bot 1')
+      ada.says(group, 'send 1')
+      ada.says(group, '/sendmoney 1')
+      const card = await club.card(group, () => ada.says(group, `/SEND@${club.fake.bot.username} 1`))
+      await club.answer(group, () => ada.says(group, '/help'))
+      expect(club.pictures(group)).toEqual([card])
+      expect(await club.balance(ada)).toBe('99.00')
+    })
+
+    test('are understood under a picture as in a message', async () => {
+      const { ada, ben, group } = await club.pair()
+      const { photo } = (await club.card(group, () => ada.says(group, '/send 20'))).content
+      const card = await club.card(group, () => ada.says(group, ['/send 1 ', ben, ' lunch'], { photo }))
+      expect(card.text).toContain(`For whoever goes by ${handleOf(ben)} when they collect.`)
+      const { code } = await club.service.client.transfer(transferOf(card))
+      // Who is named has the card in private as well.
+      await club.fake.until(() => club.pictures(ben.chat).length === 1)
+      const done = await club.answer(ben.chat, () => ben.says(ben.chat, `/collect ${code}`, { photo }))
+      expect(done.text).toBe(`1.00 CREDIT from ${called(ada)} is yours.`)
+      ada.says(group, 'lunch', { photo })
+      ada.says(group, '', { photo })
+      await club.answer(group, () => ada.says(group, '/help'))
+      expect(club.pictures(group)).toHaveLength(5)
+    })
+
+    test('of edited messages send nothing', async () => {
+      const { ada, group } = await club.pair()
+      const said = ada.says(group, '/send 1')
+      await club.fake.until(() => club.pictures(group).length === 1)
+      ada.edits(said, '/send 1 again')
+      await club.answer(group, () => ada.says(group, '/help'))
+      expect(club.pictures(group)).toHaveLength(1)
+      expect(await club.balance(ada)).toBe('99.00')
+    })
+
+    test('send nothing as an answer to what no person wrote, nor to two people', async () => {
+      const { ada, ben, group } = await club.pair()
+      const twins = [await club.person('Cy', { handle: null }), await club.person('Cy', { handle: null })]
+      const help = await club.answer(group, () => ada.says(group, '/help'))
+      const toBot = await club.answer(group, () => ada.says(group, '/send 1', { replyTo: help }))
+      expect(toBot.text).toContain('no person wrote')
+      const [one, other] = twins
+      const toTwo = await club.answer(group, () =>
+        ada.says(group, ['/send 1 ', one ?? ben, ' and ', other ?? ben]),
+      )
+      expect(toTwo.text).toContain('you named 2')
+      expect(await club.balance(ada)).toBe('100.00')
+    })
+
+    test('in the name of the group move nothing', async () => {
+      const { ada, group } = await club.pair()
+      const eve = await club.person('Eve')
+      group.add(eve, 'administrator', true)
+      for (const command of ['/send 1', '/balance', '/collect AAAAAAAAAAAAAAAAAAAAAA']) {
+        const answer = await club.answer(group, () => eve.says(group, command))
+        expect(answer.text).toContain('Write as yourself')
+      }
+      expect((await club.answer(group, () => eve.says(group, '/help'))).text).toContain('/send')
+      expect(await club.balance(ada)).toBe('100.00')
+    })
+
+    test('are answered in private where others need not read along', async () => {
+      const { ada, group } = await club.pair()
+      const shy = await club.person('Shy', { started: false })
+      group.add(shy)
+      const told = await club.answer(group, () => ada.says(group, '/balance'))
+      expect(told.text).toBe('Sent to you privately.')
+      expect(club.last(ada.chat).text).toBe('You have\n100.00 CREDIT\n0.00 FLASH')
+      const asked = await club.answer(group, () => shy.says(group, '/balance'))
+      expect(asked.text).toContain('press Start')
+      const { url } = await shy.taps(asked, 'Open private chat')
+      const hello = await club.answer(shy.chat, () => shy.opens(String(url)))
+      expect(hello.text).toContain('100.00 CREDIT')
+    })
+
+    test('are heard in the order in which a chat says them', async () => {
+      const { ada } = await club.pair()
+      const before = club.fake.messages(ada.chat).length
+      for (const words of ['/send 1', '/cancel', '/balance']) ada.says(ada.chat, words)
+      await club.fake.until(() => club.fake.messages(ada.chat).length === before + 6)
+      const [card, cancelled, balance] = club.fake.messages(ada.chat).slice(before + 3)
+      expect([card?.photo !== undefined, cancelled?.text, balance?.text.split('\n')[1]]).toEqual([
+        true,
+        'Cancelled. 1.00 CREDIT is back with you.',
+        '100.00 CREDIT',
+      ])
+    })
+
+    test('say what is wrong, in the language of who asks', async () => {
+      const { group } = await club.pair()
+      const chen = await club.person('Chen', { language: 'zh-hans' })
+      group.add(chen)
+      const poor = await club.answer(group, () => chen.says(group, '/send 100.01'))
+      expect(poor.text).toContain('你有 100.00 CREDIT，不够 100.01 CREDIT。')
+      const odd = await club.answer(chen.chat, () => chen.says(chen.chat, '你好'))
+      expect(odd.text).toContain('我能做的事')
+    })
+  })
+
+  describe('a card', () => {
+    test('is the QR code with words that Telegram reads as they were typed', async () => {
+      const { ben, group } = await club.pair()
+      const eve = await club.person('<b>Eve</b> & "Söhne"', { handle: 'eve_s' })
+      group.add(eve)
+      const card = await club.card(group, () => eve.says(group, ['/send 20 ', ben, ' <i>a & b</i> &lt;']))
+      const transfer = await club.service.client.transfer(transferOf(card))
+      const picture = await fetch(localLink(club.service, `${transfer.link}/qr.png`))
+      expect(card.photo?.equals(new Uint8Array(await picture.arrayBuffer()))).toBe(true)
+      expect(card.text).toMatch(
+        new RegExp(
+          `^20\\.00 CREDIT\n<b>Eve</b> & "Söhne" \\(@eve_s\\) → ${handleOf(ben)}\n<i>a & b</i> &lt;\nFor whoever`,
+        ),
+      )
+      const countdown = card.entities.find(({ type }) => type === 'date_time')
+      const seconds = Math.floor(new Date(transfer.expiresAt).getTime() / 1000)
+      expect(countdown).toMatchObject({ unix_time: seconds, date_time_format: 'r' })
+      expect(labels(card)).toEqual(['Collect', 'Open link', 'Cancel', 'Decline'])
+      expect((await ben.taps(card, 'Open link')).url).toBe(transfer.link)
+      // So that it leads somewhere where it is forwarded, without its buttons.
+      expect(card.text.split('\n').at(-1)).toBe(transfer.link)
+      await ben.taps(card, 'Collect')
+      await club.reads(card, '✅')
+      expect(card.text).not.toContain(transfer.code)
+      for (const { callback_data } of card.keyboard.flat())
+        expect(callback_data ?? '').not.toContain(transfer.code)
+    })
+
+    test('holds the longest names and notes', async () => {
+      const { group } = await club.pair()
+      const long = await club.person(`L${'&'.repeat(127)}`, { handle: 'l'.repeat(32) })
+      const other = await club.person(`M${'<'.repeat(127)}`, { handle: null })
+      group.add(long).add(other)
+      const card = await club.card(group, () =>
+        long.says(group, ['/send 20 ', other, ` ${'note '.repeat(39)}end`]),
+      )
+      expect(card.text).toContain('note end')
+    })
+
+    test('is collected by a tap, once, by who it is for', async () => {
+      const { ada, ben, group } = await club.pair()
+      const cy = await club.person('Cy')
+      group.add(cy)
+      const said = ben.says(group, 'hello')
+      const card = await club.card(group, () => ada.says(group, '/send 20', { replyTo: said }))
+      expect((await ada.taps(card, 'Collect')).text).toContain('It is your own')
+      expect((await cy.taps(card, 'Collect')).text).toBe('It is for somebody else.')
+      const data = `collect:${transferOf(card)}`
+      expect((await ben.taps(card, 'Collect')).text).toBe('20.00 CREDIT is yours.')
+      expect((await ben.taps(card, data, { stale: true })).text).toContain('already')
+      expect((await cy.taps(card, data, { stale: true })).text).toContain('Somebody was faster')
+      await club.reads(card, `✅ ${called(ben)} has collected it.`)
+      expect(labels(card)).toEqual([])
+      expect([await club.balance(ada), await club.balance(ben)]).toEqual(['80.00', '120.00'])
+    })
+
+    test('is taken back by its sender alone, and declined by the one it is for', async () => {
+      const { ada, ben, group } = await club.pair()
+      const said = ben.says(group, 'hello')
+      const first = await club.card(group, () => ada.says(group, '/send 20', { replyTo: said }))
+      expect((await ben.taps(first, 'Cancel')).text).toBe('Only the sender can cancel it.')
+      expect((await ada.taps(first, 'Decline')).text).toBe('Only the one it is for can decline it.')
+      expect((await ben.taps(first, 'Decline')).text).toContain('is back with its sender')
+      await club.reads(first, '↩️ Declined')
+      const second = await club.card(group, () => ada.says(group, '/send 20'))
+      expect(labels(second)).not.toContain('Decline')
+      expect((await ada.taps(second, 'Cancel')).text).toContain('is back with you')
+      await club.reads(second, '↩️ Cancelled')
+      expect(await club.balance(ada)).toBe('100.00')
+    })
+
+    test('that is past its time goes back, says so, and a late tap is told', async () => {
+      const { ada, ben, group } = await club.pair()
+      await club.service.client.issue(identityOf(ada), '50', { asset: 'FLASH' })
+      const card = await club.answer(group, () => ada.says(group, '/send 20 FLASH'))
+      const data = `collect:${transferOf(card)}`
+      await club.reads(card, '⌛ Not collected in time')
+      expect((await ben.taps(card, data, { stale: true })).text).toBe(
+        'Too late: its time is over, and it has gone back to its sender.',
+      )
+      const cancel = `cancel:${data.slice('collect:'.length)}`
+      expect((await ada.taps(card, cancel, { stale: true })).text).toBe(
+        'Its time is over, and it is back with you.',
+      )
+      await club.fake.until(() => club.last(ada.chat).text.includes('Nobody collected your 20.00 FLASH'))
+    })
+
+    test('shows how it stands in every chat where it hangs', async () => {
+      const { ada, ben, group } = await club.pair()
+      const card = await club.card(group, () => ada.says(group, '/send 20'))
+      const { code } = await club.service.client.transfer(transferOf(card))
+      const own = await club.card(ben.chat, () => ben.starts(code))
+      const adas = await club.card(ada.chat, () => ada.starts(code))
+      await ben.taps(own, 'Collect')
+      for (const shown of [card, own, adas]) await club.reads(shown, `✅ ${called(ben)} has collected it.`)
+    })
+
+    test('of which the bot lost sight is found again by a tap', async () => {
+      const { ada, ben, group } = await club.pair()
+      const card = await club.card(group, () => ada.says(group, '/send 20'))
+      // The answer got lost: what was posted hangs there twice, and the bot knows of one.
+      club.fake.failNext('sendPhoto', { loseAnswer: true })
+      ada.says(group, '/send 5')
+      await club.fake.until(() => club.pictures(group).length === 3)
+      const [, lost, known] = club.pictures(group)
+      if (!lost || !known) throw new Error('two cards were expected')
+      expect(transferOf(lost)).toBe(transferOf(known))
+      const data = `collect:${transferOf(lost)}`
+      await ben.taps(known, 'Collect')
+      await club.reads(known, '✅')
+      await ada.taps(lost, data, { stale: true })
+      await club.reads(lost, `✅ ${called(ben)} has collected it.`)
+      expect(labels(card)).toContain('Collect')
+    })
+
+    test('answers a press on what no button of it says, and does nothing', async () => {
+      const { ada, ben, group } = await club.pair()
+      const card = await club.card(group, () => ada.says(group, '/send 20'))
+      for (const data of ['collect:x', 'i:AAAAAAAAAA:2aov:toz5bn:zt00:7 CREDIT', 'history:group:%%', '?'])
+        expect((await ben.taps(card, data, { stale: true })).text).toBe(STALE)
+    })
+
+    test('is left alone by a press that a client has forged on it, and changes as before', async () => {
+      const { ada, ben, group } = await club.pair()
+      const eve = await club.person('Eve')
+      group.add(eve)
+      const card = await club.card(group, () => ada.says(group, '/send 20'))
+      const own = await club.card(eve.chat, () => eve.says(eve.chat, '/send 5'))
+      const other = await club.card(ada.chat, () => ada.says(ada.chat, '/send 7'))
+      const id = transferOf(own)
+      await eve.taps(own, 'Cancel')
+      const forged = [
+        `collect:${id}`,
+        `collect:${transferOf(other)}`,
+        `cancel:${id}`,
+        'history:person:',
+        'history:group:',
+      ]
+      await club.reads(own, '↩️ Cancelled')
+      for (const data of forged) {
+        expect((await eve.taps(card, data, { stale: true })).text).toBe(STALE)
+        expect((await ada.taps(card, data, { stale: true })).text).toBe(STALE)
+      }
+      expect(await cardsOf(club.service, id)).toHaveLength(1)
+      expect(card.edits).toBe(0)
+      expect(await club.balance(eve)).toBe('100.00')
+      await ben.taps(card, 'Collect')
+      await club.reads(card, `✅ ${called(ben)} has collected it.`)
+    })
+
+    test('and no other message tells or moves anything by a press that it does not offer', async () => {
+      const { ada, ben, group } = await club.pair()
+      const card = await club.card(group, () => ada.says(group, '/send 20'))
+      const help = await club.answer(group, () => ada.says(group, '/help'))
+      for (const data of ['history:person:', 'history:group:', `collect:${transferOf(card)}`])
+        for (const person of [ada, ben])
+          expect((await person.taps(help, data, { stale: true })).text).toBe(STALE)
+      expect([help.edits, await club.balance(ben)]).toEqual([0, '100.00'])
+    })
+
+    test('is believed where it was deleted, if it is known to have hung there', async () => {
+      const { ada, ben, group } = await club.pair()
+      const card = await club.card(group, () => ada.says(group, '/send 20'))
+      const help = await club.answer(group, () => ada.says(group, '/help'))
+      const data = `collect:${transferOf(card)}`
+      for (const message of [card, help]) ada.deletes(message)
+      expect((await ben.taps(help, data, { stale: true })).text).toBe(STALE)
+      expect((await ben.taps(card, data, { stale: true })).text).toBe('20.00 CREDIT is yours.')
+    })
+
+    test('is not what a list to choose from becomes, when what is chosen there is over', async () => {
+      const { ada, ben, group } = await club.pair()
+      const one = await club.card(group, () => ada.says(group, '/send 1'))
+      await club.card(group, () => ada.says(group, '/send 2'))
+      const list = await club.answer(ada.chat, () => ada.says(ada.chat, '/cancel'))
+      const words = list.text
+      const id = transferOf(one)
+      await ben.taps(one, 'Collect')
+      expect((await ada.taps(list, `cancel:${id}`)).text).toContain('already')
+      await club.reads(one, '✅')
+      expect(await cardsOf(club.service, id)).toHaveLength(1)
+      expect(list.text).toBe(words)
+    })
+  })
+
+  describe('the link to the bot', () => {
+    test('stands first on the claim page, shows what it is, and asks before it collects', async () => {
+      const { ada, ben, group } = await club.pair()
+      const card = await club.card(group, () => ada.says(group, '/send 20'))
+      const { link } = await club.service.client.transfer(transferOf(card))
+      const page = await (await fetch(localLink(club.service, link))).text()
+      const href = /href="(https:\/\/t\.me\/[^"]+)"/.exec(page)?.[1] ?? ''
+      const shown = await club.card(ben.chat, () => ben.opens(href))
+      expect(shown.text).toContain('20.00 CREDIT')
+      expect(await club.balance(ben)).toBe('100.00')
+      expect((await ben.taps(shown, 'Collect')).text).toBe('20.00 CREDIT is yours.')
+      await club.reads(card, `✅ ${called(ben)} has collected it.`)
+      await club.fake.until(() => club.last(ben.chat).text.startsWith('💰'))
+      const over = await club.answer(ben.chat, () => ben.opens(href))
+      expect([over.photo, over.text]).toEqual([undefined, expect.stringContaining('✅ Ben')])
+    })
+
+    test('does the same when it is merely pasted or forwarded into the private chat', async () => {
+      const { ada, ben, group } = await club.pair()
+      const card = await club.card(group, () => ada.says(group, '/send 20'))
+      const { link } = await club.service.client.transfer(transferOf(card))
+      const shown = await club.card(ben.chat, () => ben.says(ben.chat, link))
+      expect(transferOf(shown)).toBe(transferOf(card))
+      const forwarded = await club.card(ben.chat, () => ben.forwards(card, ben.chat))
+      expect(transferOf(forwarded)).toBe(transferOf(card))
+      expect(await club.balance(ben)).toBe('100.00')
+    })
+
+    test('does the same when its command is forwarded, which collects nothing by itself', async () => {
+      const { ada, ben, group } = await club.pair()
+      const card = await club.card(group, () => ada.says(group, '/send 20'))
+      const { code } = await club.service.client.transfer(transferOf(card))
+      const said = ada.says(club.fake.privateChat(ada, ben), `/collect ${code}`)
+      const shown = await club.card(ben.chat, () => ben.forwards(said, ben.chat))
+      expect(transferOf(shown)).toBe(transferOf(card))
+      const before = club.fake.messages(ben.chat).length
+      ben.forwards(ada.says(group, '/balance'), ben.chat)
+      await club.answer(ben.chat, () => ben.says(ben.chat, '/help'))
+      expect(club.fake.messages(ben.chat)).toHaveLength(before + 3)
+      expect(await club.balance(ben)).toBe('100.00')
+    })
+  })
+})

@@ -1,0 +1,321 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { sql } from 'drizzle-orm'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { connect } from '../../db/postgres.ts'
+import { makeToken } from '../../src/access/tokens.ts'
+import { ROLES } from '../../src/config.ts'
+import type { RefusalCode } from '../../src/shared/refusal.ts'
+import {
+  type Client,
+  clientOf,
+  makeTokenIn,
+  newcomer,
+  openTestCore,
+  type Person,
+  startTestService,
+} from '../support/service.ts'
+
+let service: Awaited<ReturnType<typeof startTestService>>
+let client: Client
+beforeAll(async () => {
+  service = await startTestService({ operators: ['telegram:42000'] })
+  client = service.client
+})
+afterAll(() => service.close())
+
+describe('a bearer token', () => {
+  const ask = (headers: Record<string, string>) =>
+    fetch(`${service.url}/v1/assets?messenger=telegram`, { headers })
+
+  test.each([
+    ['none', {}],
+    ['an empty one', { authorization: '' }],
+    ['Bearer alone', { authorization: 'Bearer ' }],
+    ['one that nobody made', { authorization: `Bearer pa_${'x'.repeat(43)}` }],
+    ['one of another kind', { authorization: 'Basic dXNlcjpwYXNz' }],
+    ['a huge one', { authorization: `Bearer ${'x'.repeat(8000)}` }],
+    ['SQL', { authorization: "Bearer ' or 1=1 --" }],
+  ])('is needed: %s is refused', async (_what, headers) => {
+    const answer = await ask(headers)
+    expect(answer.status).toBe(401)
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer')
+    expect(await answer.json()).toMatchObject({ code: 'unauthorized', status: 401 })
+  })
+
+  test('is compared as a whole', async () => {
+    const core = await openTestCore()
+    onTestFinished(core.close)
+    const token = await makeToken(core.core.db, 'shop')
+    const { tokens } = core.core
+    expect(await tokens.clientOf(token)).toBe('shop')
+    for (const forged of [token.slice(0, -1), `${token}x`, token.toUpperCase(), token.slice(3)])
+      expect(await tokens.clientOf(forged)).toBeUndefined()
+  })
+
+  test('ends when its name gets another one', async () => {
+    const first = await openTestCore()
+    onTestFinished(first.close)
+    const old = await makeToken(first.core.db, 'shop')
+    const fresh = await makeToken(first.core.db, 'shop')
+    expect(await first.core.tokens.clientOf(old)).toBeUndefined()
+    expect(await first.core.tokens.clientOf(fresh)).toBe('shop')
+  })
+
+  test.each(['pages', ...ROLES])('is not made under the service’s own name %s', async (name) => {
+    const core = await openTestCore()
+    onTestFinished(core.close)
+    await expect(makeToken(core.core.db, name)).rejects.toThrow(/^NAME: .* choose another one\.$/)
+    await makeToken(core.core.db, `${name}-too`)
+  })
+
+  test('that an earlier version made under such a name is not taken, and the start tells which', async () => {
+    const first = await startTestService()
+    onTestFinished(first.close)
+    const { database, secretKey } = first
+    const [pages, telegram] = [await makeTokenIn(database, 'before'), await makeTokenIn(database, 'earlier')]
+    const { db, close } = connect(database)
+    await db.execute(sql`update tokens set name = 'pages' where name = 'before'`)
+    await db.execute(sql`update tokens set name = 'telegram' where name = 'earlier'`)
+    await close()
+    const warnings = (log: string[]) => log.filter((line) => line.includes('names of the service itself'))
+    const again = await startTestService({ database, secretKey })
+    onTestFinished(again.close)
+    for (const token of [pages, telegram]) {
+      const client = clientOf((path, init) => fetch(again.url + path, init), token)
+      expect(await client.call('GET', '/v1/assets?messenger=telegram')).toMatchObject({ status: 401 })
+    }
+    expect(await again.client.balance(newcomer())).toBe('0.00')
+    expect(warnings(first.log)).toEqual([])
+    expect(warnings(again.log)).toHaveLength(1)
+    expect(JSON.parse(warnings(again.log)[0] ?? '')).toMatchObject({
+      level: 'warn',
+      names: expect.arrayContaining(['pages', 'telegram']),
+    })
+  })
+
+  test('is kept as a hash', async () => {
+    const core = await openTestCore()
+    onTestFinished(core.close)
+    const token = await makeToken(core.core.db, 'shop')
+    const rows = JSON.stringify(await core.core.db.execute(sql`select t::text from tokens t`))
+    expect(rows).toContain('shop')
+    expect(rows).not.toContain(token.slice(3))
+  })
+
+  test('is asked for at every address under /v1, whether there is something or not', async () => {
+    const { paths } = await client.get<{ paths: Record<string, object> }>('/openapi.json')
+    for (const [path, methods] of Object.entries(paths))
+      for (const method of Object.keys(methods)) {
+        const answer = await fetch(service.url + path, { method: method.toUpperCase() })
+        expect([method, path, answer.status]).toEqual([method, path, 401])
+      }
+    expect((await fetch(`${service.url}/v1/nothing`)).status).toBe(401)
+  })
+})
+
+describe('a body that is too large', () => {
+  const SPACES = ' '.repeat(65_536)
+  test.each([
+    ['a route for one', '/v1/transfers', SPACES, 65_536],
+    ['a route for many', '/v1/transfers:batch', SPACES.repeat(16), 1_048_576],
+    ['a page with a form', '/session', SPACES.slice(0, 4096), 4096],
+    ['an address where there is nothing', '/nothing', SPACES, 65_536],
+  ])('is refused by %s, whether or not it tells its length', async (_, path, spaces, bytes) => {
+    const token = await makeTokenIn(service.database, 'sender')
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    const send = (body: string | ReadableStream) =>
+      fetch(service.url + path, { method: 'POST', headers, body, duplex: 'half' } as RequestInit)
+    for (const body of [`${spaces}1`, new Blob([`${spaces}1`]).stream()]) {
+      const answer = await send(body)
+      expect([path, answer.status]).toEqual([path, 400])
+      expect(await answer.json()).toMatchObject({ details: { problem: `more than ${bytes} bytes` } })
+    }
+  })
+})
+
+const make = (id: string, by: Person, message: string) =>
+  client.post(`/v1/offers/${id}/make`, { by, place: { chat: '1', message } })
+
+/** Every no that the API can say, each provoked as it comes about. */
+const REFUSALS: Record<
+  Exclude<RefusalCode, 'not_due' | 'too_many_requests'>,
+  [status: number, provoke: (ada: Person, ben: Person) => Promise<unknown>]
+> = {
+  invalid_request: [400, (ada) => client.send(ada, '1', { surprise: true })],
+  unauthorized: [
+    401,
+    () => clientOf((path, init) => fetch(service.url + path, init), 'pa_forged').balance(newcomer()),
+  ],
+  not_operator: [403, (ada) => client.issue(ada, '1', { by: ada })],
+  route_not_found: [404, () => client.get('/v1/nothing')],
+  invalid_amount: [422, (ada) => client.send(ada, 'twenty')],
+  amount_ambiguous: [422, (ada) => client.send(ada, '1,50')],
+  too_many_decimals: [422, (ada) => client.send(ada, '1.5000')],
+  amount_too_small: [422, (ada) => client.send(ada, '0')],
+  amount_too_large: [422, (ada) => client.send(ada, '2000.01')],
+  unknown_asset: [422, (ada) => client.send(ada, '1', { asset: 'DOGE' })],
+  asset_unclear: [422, (ada) => client.send(ada, '€1')],
+  own_transfer: [409, async (ada) => client.collect((await client.send(ada, '1')).code, ada)],
+  insufficient_funds: [409, (ada) => client.send(ada, '100.01')],
+  transfer_not_found: [404, (ada) => client.collect('x'.repeat(22), ada)],
+  already_collected: [
+    409,
+    async (ada, ben) => {
+      const { code } = await client.send(ada, '1')
+      await client.collect(code, ben)
+      return client.collect(code, newcomer('Eve'))
+    },
+  ],
+  already_yours: [
+    409,
+    async (ada, ben) => {
+      const { code } = await client.send(ada, '1')
+      await client.collect(code, ben)
+      return client.collect(code, ben)
+    },
+  ],
+  not_for_you: [
+    403,
+    async (ada, ben) => client.collect((await client.send(ada, '1', { to: ben })).code, newcomer()),
+  ],
+  handle_not_told: [
+    403,
+    async (ada) => {
+      const { handle, ...silent } = newcomer()
+      return client.collect(
+        (await client.send(ada, '1', { to: { messenger: 'telegram', handle } })).code,
+        silent,
+      )
+    },
+  ],
+  wrong_asset: [
+    403,
+    async (ada) => client.collect((await client.send(ada, '1')).code, newcomer('Player', 'playground')),
+  ],
+  expired: [
+    410,
+    async (ada, ben) => {
+      const { code } = await client.send(ada, '1', { asset: 'FLASH' })
+      await sleep(1100)
+      return client.collect(code, ben)
+    },
+  ],
+  cancelled: [
+    410,
+    async (ada, ben) => {
+      const { id, code } = await client.send(ada, '1')
+      await client.cancel(id, ada)
+      return client.collect(code, ben)
+    },
+  ],
+  declined: [
+    410,
+    async (ada, ben) => {
+      const { id, code } = await client.send(ada, '1', { to: ben })
+      await client.decline(id, ben)
+      return client.collect(code, ben)
+    },
+  ],
+  not_sender: [403, async (ada, ben) => client.cancel((await client.send(ada, '1')).id, ben)],
+  not_recipient: [403, async (ada, ben) => client.decline((await client.send(ada, '1')).id, ben)],
+  offer_not_found: [404, (ada) => make(crypto.randomUUID(), ada, '1')],
+  offer_elsewhere: [
+    409,
+    async (ada) => {
+      const { id } = await client.post<{ id: string }>('/v1/offers', { from: ada, amount: '1' })
+      await make(id, ada, '1')
+      return make(id, ada, '2')
+    },
+  ],
+  card_elsewhere: [
+    409,
+    async (ada) => {
+      const card = { messenger: 'telegram', chat: 'chat', message: ada.id, language: 'en', drawn: 'open' }
+      for (const amount of ['1', '2']) {
+        const { id } = await client.send(ada, amount)
+        await client.post(`/v1/transfers/${id}/cards`, card)
+      }
+    },
+  ],
+  key_reused: [
+    422,
+    async (ada) => {
+      const key = `key-${ada.id}`
+      await client.send(ada, '1', { key })
+      return client.send(ada, '2', { key })
+    },
+  ],
+}
+
+describe('a refusal', () => {
+  test.each(Object.entries(REFUSALS))(
+    '%s has its status and its problem document',
+    async (code, [status, provoke]) => {
+      const [ada, ben] = await rich('100', newcomer('Ada'), newcomer('Ben'))
+      await client.issue(ada, '1', { asset: 'FLASH' })
+      const problem = await provoke(ada, ben).then(
+        () => undefined,
+        (error: unknown) => error as Record<string, unknown>,
+      )
+      expect(problem).toMatchObject({
+        code,
+        status,
+        type: `urn:passalong:${code}`,
+        title: code.replaceAll('_', ' '),
+      })
+      expect(problem?.detail).toMatch(/^[A-Z"“].*[.):]?/)
+      expect(problem?.detail).not.toContain('{{')
+      expect(problem?.requestId).toMatch(/^[\w-]{8,}$/)
+    },
+  )
+
+  test('carries what its sentence is made of', async () => {
+    const [ada] = await rich('5', newcomer('Ada'))
+    const answer = await client.call('POST', '/v1/transfers', { from: ada, amount: '20' })
+    expect(answer.headers.get('content-type')).toBe('application/problem+json')
+    expect(answer.headers.get('x-request-id')).toBe(answer.body.requestId)
+    expect(answer.body).toMatchObject({
+      detail: 'Not enough: 20.00 CREDIT asked, 5.00 CREDIT there.',
+      details: { amount: '20.00', balance: '5.00', asset: 'CREDIT' },
+    })
+  })
+
+  test('names the field that is wrong', async () => {
+    const answer = await client.call('POST', '/v1/transfers', {
+      from: { messenger: 'telegram' },
+      amount: '20',
+    })
+    expect(answer.body).toMatchObject({ code: 'invalid_request', detail: expect.stringContaining('from.id') })
+  })
+})
+
+test('an unknown failure is a 500 that tells a request id and nothing else', async () => {
+  const broken = await startTestService({ roles: 'api' })
+  onTestFinished(broken.close)
+  const ada = newcomer('Ada')
+  await broken.client.issue(ada, '20')
+  const { id } = await broken.client.send(ada, '20')
+  const { db, close } = connect(broken.database)
+  await db.execute(sql`alter table cards rename to cards_of_yesterday`)
+  await close()
+  const answer = await broken.client.call('GET', `/v1/transfers/${id}/cards`)
+  expect(answer.status).toBe(500)
+  expect(answer.body).toEqual({
+    type: 'urn:passalong:internal_error',
+    title: 'internal error',
+    status: 500,
+    detail:
+      'Something went wrong on our side. Ask again with the same key, and tell the operator the request id.',
+    code: 'internal_error',
+    requestId: answer.headers.get('x-request-id'),
+  })
+  const line = broken.log.find((one) => one.includes(answer.body.requestId as string))
+  expect(line).toContain('relation')
+  expect(line).not.toContain(id)
+})
+
+/** These people, with that much CREDIT each. */
+async function rich<const P extends Person[]>(amount: string, ...people: P): Promise<P> {
+  await Promise.all(people.map((person) => client.issue(person, amount)))
+  return people
+}

@@ -1,0 +1,436 @@
+import { v7 } from 'uuid'
+import { describe, expect, test } from 'vitest'
+import { audit } from '../../src/ledger/audit.ts'
+import { type Books, codeHashOf, type Holder, ISSUERS, openBooks } from '../support/books.ts'
+
+/** What Postgres answers when the books say no: 23000 by a trigger, 23505 by a key, 23514 by a check. */
+type Refusal = '23000' | '23503' | '23505' | '23514' | '0A000'
+
+describe('by hand, past the code, the database refuses', () => {
+  test.each<[what: string, refusal: Refusal, statement: string]>([
+    ['an entry that is changed', '23000', 'update entries set amount = amount + 1'],
+    ['an entry that is deleted', '23000', 'delete from entries'],
+    ['all entries emptied out', '23000', 'truncate entries'],
+    ['a balance that is written', '23000', 'update accounts set balance = balance + 1'],
+    [
+      'a balance that is written over',
+      '23000',
+      `insert into accounts select * from accounts on conflict (id) do update set balance = 1`,
+    ],
+    ['an account that is deleted', '23000', 'delete from accounts'],
+    [
+      'an account that is born rich',
+      '23000',
+      `insert into accounts (id, kind, person_id, asset, balance) select gen_random_uuid(), 'person', id, 'CREDIT', 1 from people limit 1`,
+    ],
+    ['a transfer that is opened again', '23000', `update transfers set state = 'open', closed_at = null`],
+    [
+      'a transfer that gets more time',
+      '23000',
+      `update transfers set expires_at = expires_at + interval '1 hour'`,
+    ],
+    ['a transfer that is for somebody else now', '23000', 'update transfers set to_account = null'],
+    ['a transfer that is deleted', '23000', 'delete from transfers'],
+    ['transfers emptied out', '23000', 'truncate transfers cascade'],
+    ['a transfer that has more shares', '23000', 'update transfers set shares = 2'],
+    ['a claim that nobody made', '23000', 'update transfers set claimed = claimed + 1'],
+    [
+      'an account of a person and a group',
+      '23514',
+      `insert into groups (id) values ('00000000-0000-7000-8000-000000000001');
+       insert into accounts (id, kind, person_id, group_id, asset)
+       select gen_random_uuid(), 'person', id, '00000000-0000-7000-8000-000000000001', 'CREDIT' from people limit 1`,
+    ],
+    [
+      'an account of a group that is none',
+      '23514',
+      `insert into accounts (id, kind, asset) values (gen_random_uuid(), 'group', 'CREDIT')`,
+    ],
+  ])('%s', async (_what, refusal, statement) => {
+    const books = await openBooks()
+    await transferOfTwenty(books)
+    await expectRefused(books, refusal, () => books.sql.unsafe(statement))
+  })
+
+  test.each<[what: string, refusal: Refusal, entry: (t: Parties) => Partial<EntryRow>]>([
+    ['an entry of an account that there is not', '23000', () => ({ account: v7() })],
+    ['an entry of a transfer that there is not', '23000', () => ({ transfer: v7() })],
+    ['an entry into an account of another asset', '23000', ({ foreign }) => ({ account: foreign })],
+    [
+      'a return to somebody else than the sender',
+      '23000',
+      ({ ben }) => ({ account: ben, kind: 'return', leaves: 'returned' }),
+    ],
+    [
+      'a second funding by somebody else',
+      '23000',
+      ({ ben }) => ({ account: ben, kind: 'fund', amount: -20_00, leaves: 'open' }),
+    ],
+    [
+      'a second funding by the sender',
+      '23505',
+      ({ ada }) => ({ account: ada, kind: 'fund', amount: -20_00, leaves: 'open' }),
+    ],
+    ['more than the transfer holds', '23514', () => ({ amount: 20_01 })],
+    ['less than the transfer holds, and the rest forgotten', '23514', () => ({ amount: 19_99 })],
+    ['a collect that takes money out of an account', '23514', () => ({ amount: -20_00 })],
+    ['a collect of nothing', '23514', () => ({ amount: 0 })],
+    ['a collect that leaves the transfer open', '23514', () => ({ leaves: 'open' })],
+    ['a collect that leaves it cancelled', '23514', () => ({ leaves: 'cancelled' })],
+  ])('%s', async (_what, refusal, entryOf) => {
+    const books = await openBooks()
+    const parties = await transferOfTwenty(books)
+    await expectRefused(books, refusal, () =>
+      insertEntry(books, { ...collectBy(parties), ...entryOf(parties) }),
+    )
+  })
+
+  test('a second collect, by the same person or by another', async () => {
+    const books = await openBooks()
+    const parties = await transferOfTwenty(books)
+    await insertEntry(books, collectBy(parties))
+    await expectRefused(books, '23505', () => insertEntry(books, collectBy(parties)))
+    await expectRefused(books, '23000', () =>
+      insertEntry(books, { ...collectBy(parties), account: parties.eve }),
+    )
+  })
+
+  test('two collects of one transfer in one statement', async () => {
+    const books = await openBooks()
+    const parties = await transferOfTwenty(books)
+    const both = () => books.sql`insert into entries (transfer_id, account_id, kind, amount, leaves, at)
+      select ${parties.transfer}, unnest(${[parties.ben, parties.eve]}::uuid[]), 'collect', 2000, 'collected', now()`
+    await expectRefused(books, '23000', both)
+  })
+
+  test('a share after the last, a share twice, and one that ends it while others are left', async () => {
+    const books = await openBooks()
+    const parties = await transferOfTwenty(books)
+    const transfer = await insertTransfer(books, { from: parties.ada, shares: 2 })
+    const share = { ...collectBy(parties), transfer, amount: 10_00, leaves: 'open' }
+    await expectRefused(books, '23514', () => insertEntry(books, { ...share, leaves: 'collected' }))
+    await expectRefused(books, '23514', () => insertEntry(books, { ...share, amount: 20_00 }))
+    await insertEntry(books, share)
+    await expectRefused(books, '23505', () => insertEntry(books, share))
+    const last = { ...share, account: parties.eve }
+    await expectRefused(books, '23514', () => insertEntry(books, last))
+    await expectRefused(books, '23514', () =>
+      insertEntry(books, { ...last, amount: 9_99, leaves: 'collected' }),
+    )
+    await insertEntry(books, { ...last, leaves: 'collected' })
+    await expectRefused(books, '23000', () =>
+      insertEntry(books, { ...last, account: parties.foreign, leaves: 'collected' }),
+    )
+    const three = await insertTransfer(books, { from: parties.ada, amount: 3, shares: 2 })
+    const all = () => books.sql`insert into entries (transfer_id, account_id, kind, amount, leaves, at)
+      select ${three}, unnest(${[parties.ada, parties.ben, parties.eve]}::uuid[]), 'collect', 1, 'open', now()`
+    await expectRefused(books, '23000', all)
+    const twoEnds = () => books.sql`insert into entries (transfer_id, account_id, kind, amount, leaves, at)
+      values (${three}, ${parties.ben}, 'collect', 1, 'collected', now()),
+        (${three}, ${parties.ada}, 'return', 2, 'cancelled', now())`
+    await expectRefused(books, '23000', twoEnds)
+  })
+
+  test('money that an account does not have', async () => {
+    const books = await openBooks()
+    const { ada } = await transferOfTwenty(books)
+    const spend = (amount: number) => insertTransfer(books, { from: ada, amount })
+    await expectRefused(books, '23514', () => spend(80_01))
+    await spend(80_00)
+  })
+
+  test.each<[what: string, refusal: Refusal, row: (t: Parties) => Partial<TransferRow>]>([
+    ['that holds less than it is for', '23000', () => ({ remaining: 19_99 })],
+    ['that is closed as it begins', '23000', () => ({ state: 'collected' })],
+    ['of nothing', '23514', () => ({ amount: 0 })],
+    ['of less than nothing', '23514', () => ({ amount: -1 })],
+    ['that is over as it begins', '23514', () => ({ lifetime: '0 seconds' })],
+    ['of more shares than it holds minor units', '23514', () => ({ amount: 2, shares: 3 })],
+    ['of no share', '23514', () => ({ shares: 0 })],
+    ['that has paid as it begins', '23000', () => ({ claimed: 1 })],
+    ['for a person who is not named', '23514', () => ({ recipient: 'account' })],
+    ['for anyone, and for somebody', '23514', ({ ben }) => ({ to: ben, recipient: 'anyone' })],
+    ['with a note that is too long', '23514', () => ({ note: 'x'.repeat(201) })],
+    ['without the entry that funds it', '23000', () => ({ entry: null })],
+    ['that is funded by less than it holds', '23000', () => ({ entry: { amount: -19_99 } })],
+    ['that is funded by somebody else', '23000', ({ ben }) => ({ entry: { account: ben } })],
+    ['for an account that there is not', '23000', () => ({ to: v7() })],
+    ['for an account of another asset', '23000', ({ foreign }) => ({ to: foreign })],
+    ['of a group that there is not', '23000', () => ({ group: v7() })],
+  ])('a new transfer %s', async (_what, refusal, rowOf) => {
+    const books = await openBooks()
+    const parties = await transferOfTwenty(books)
+    await expectRefused(books, refusal, () => insertTransfer(books, { from: parties.ada, ...rowOf(parties) }))
+    await insertTransfer(books, { from: parties.ada, to: parties.ben, group: await newGroup(books) })
+  })
+
+  test('a collect after its time, a return before it', async () => {
+    const books = await openBooks()
+    const parties = await transferOfTwenty(books)
+    const { ada } = parties
+    await expectRefused(books, '23000', () =>
+      insertEntry(books, { ...collectBy(parties), account: ada, kind: 'return', leaves: 'returned' }),
+    )
+    const late = await insertTransfer(books, { from: ada, lifetime: '1 millisecond' })
+    for (const over of [
+      collectBy({ ...parties, transfer: late }),
+      { ...collectBy({ ...parties, transfer: late }), account: ada, kind: 'return', leaves: 'cancelled' },
+    ])
+      await expectRefused(books, '23000', () => insertEntry(books, over))
+    await insertEntry(books, {
+      ...collectBy(parties),
+      transfer: late,
+      account: ada,
+      kind: 'return',
+      leaves: 'returned',
+    })
+  })
+})
+
+test('nothing about a transfer can be written by hand', async () => {
+  const books = await openBooks()
+  await transferOfTwenty(books)
+  const columns =
+    await books.sql`select column_name from information_schema.columns where table_name = 'transfers'`
+  expect(columns.length).toBeGreaterThan(10)
+  for (const { column_name } of columns)
+    await expectRefused(books, '23000', () =>
+      books.sql.unsafe(`update transfers set ${column_name} = ${column_name}`),
+    )
+})
+
+test('a group is there for as long as the books, with its id and a chat to reach it', async () => {
+  const books = await openBooks()
+  const { sql } = books
+  const [group, other] = [await newGroup(books), await newGroup(books)]
+  const refused = (code: Refusal, statement: () => PromiseLike<unknown>) =>
+    expectRefused(books, code, statement)
+  await refused('23000', () => sql`delete from groups where id = ${other}`)
+  await refused('0A000', () => sql`truncate groups`)
+  await refused('23000', () => sql`truncate groups cascade`)
+  await refused('23000', () => sql`update groups set id = ${v7()} where id = ${group}`)
+  await refused('23514', () => sql`update groups set merged_into = id where id = ${group}`)
+  await refused('23503', () => sql`update groups set merged_into = ${v7()} where id = ${group}`)
+  await refused('23000', () => sql`truncate chats`)
+  await refused('23000', () => sql`delete from chats where id = ${other}`)
+  await refused('23000', () => sql`update chats set group_id = ${group} where id = ${other}`)
+  await refused('23503', () => sql`update chats set group_id = ${v7()} where id = ${other}`)
+  await refused('23503', () => sql`insert into chats (messenger, id, group_id) values ('test', '1', ${v7()})`)
+
+  await sql`update groups set merged_into = ${group} where id = ${other}`
+  await sql`update chats set group_id = ${group} where id = ${other}`
+  await sql`delete from chats where id = ${other}`
+  await refused('23000', () => sql`update groups set merged_into = null where id = ${other}`)
+  await refused('23000', () => sql`delete from chats where id = ${group}`)
+})
+
+test("a transfer's code is no other transfer's", async () => {
+  const books = await openBooks()
+  const { transfer } = await transferOfTwenty(books)
+  await expectRefused(
+    books,
+    '23505',
+    () => books.sql`insert into transfers (id, asset, amount, remaining, from_account, code_hash, created_at, expires_at)
+      select gen_random_uuid(), asset, amount, amount, from_account, code_hash, created_at, expires_at
+      from transfers where id = ${transfer}`,
+  )
+})
+
+describe('the audit', () => {
+  test('counts what it has recomputed, and finds nothing in books that are right', async () => {
+    const books = await openBooks()
+    await transferOfTwenty(books)
+    expect(await audit(books.db)).toEqual({ accounts: 5, transfers: 4, entries: 7, faults: [] })
+  })
+
+  test.each<[what: string, table: string, statement: string, fault: RegExp]>([
+    [
+      'a balance that was changed',
+      'accounts',
+      `update accounts set balance = balance + 1 where id = $account`,
+      /^Account \S+ says 8001, its entries 8000\.$/,
+    ],
+    [
+      'a transfer that holds less than its entries say',
+      'transfers',
+      `update transfers set remaining = 1999 where id = $transfer`,
+      /^Transfer \S+ \(open\) says 1999 remain, its entries 2000\.$/,
+    ],
+    [
+      'a transfer that was closed without an entry',
+      'transfers',
+      `update transfers set state = 'returned', closed_at = now(), remaining = 0 where id = $transfer`,
+      /^Transfer \S+ \(returned\) says 0 remain, its entries 2000\.$/,
+    ],
+    [
+      'a claim that was made up',
+      'transfers',
+      `update transfers set shares = 2, claimed = 1 where id = $transfer`,
+      /^Transfer \S+ \(open\) says it has paid 1, its entries 0\.$/,
+    ],
+    [
+      'an entry that was changed',
+      'entries',
+      `update entries set amount = -2001 where transfer_id = $transfer`,
+      /its entries 2001\.$/,
+    ],
+    [
+      'an entry that is gone',
+      'entries',
+      `delete from entries where transfer_id = $transfer`,
+      /its entries 0\.$/,
+    ],
+    [
+      'an entry of a transfer that there is not',
+      'entries',
+      `insert into entries (transfer_id, account_id, kind, amount, leaves, at) values (gen_random_uuid(), $account, 'collect', 1, 'collected', now())`,
+      /^An entry of transfer \S+ and account \S+ fits neither\.$/,
+    ],
+    [
+      'money out of nowhere',
+      'accounts',
+      `update accounts set balance = balance + 1 where id = $account`,
+      /^CREDIT: balances and open transfers add up to 1, not to 0\.$/,
+    ],
+    [
+      'a person below zero',
+      'accounts',
+      `alter table accounts drop constraint accounts_only_issuer_below_zero; update accounts set balance = -1 where id = $account`,
+      /^Account \S+ is below zero: -1\.$/,
+    ],
+  ])('finds %s', async (_what, table, statement, fault) => {
+    const books = await openBooks()
+    const { transfer, ada } = await transferOfTwenty(books)
+    await books.sql.unsafe(`
+      alter table ${table} disable trigger user;
+      ${statement.replace('$transfer', `'${transfer}'`).replace('$account', `'${ada}'`)};
+      alter table ${table} enable trigger user`)
+    const { faults } = await audit(books.db)
+    expect(faults).toContainEqual(expect.stringMatching(fault))
+  })
+
+  test('sees one moment of the books, whatever goes on meanwhile', async () => {
+    const books = await openBooks()
+    const [ada, ben] = (await books.holders(2, 100_00n)) as [Holder, Holder]
+    let goesOn = true
+    const traffic = (async () => {
+      while (goesOn) await books.collect(await books.send(ada, 1n), ben)
+    })()
+    for (let round = 0; round < 20; round++) expect(await audit(books.db)).toMatchObject({ faults: [] })
+    goesOn = false
+    await traffic
+  })
+})
+
+/** Account and transfer ids. */
+interface Parties {
+  transfer: string
+  ada: string
+  ben: string
+  eve: string
+  /** Ben's account in another asset. */
+  foreign: string
+}
+
+/** Ada, Ben and Eve have 100.00 each; an open transfer holds 20.00 of Ada's. */
+async function transferOfTwenty(books: Books): Promise<Parties> {
+  const [ada, ben, eve] = (await books.holders(3, 100_00n)) as [Holder, Holder, Holder]
+  const { id } = await books.send(ada, 20_00n)
+  const foreign = v7()
+  await books.sql`insert into assets (code, scale) values ('POINT', 0)`
+  await books.sql`insert into accounts (id, kind, person_id, asset) values (${foreign}, 'person', ${ben.person}, 'POINT')`
+  return { transfer: id, ada: ada.account.id, ben: ben.account.id, eve: eve.account.id, foreign }
+}
+
+interface EntryRow {
+  transfer: string
+  account: string
+  kind: string
+  amount: number
+  leaves: string
+}
+
+/** As it should be: Ben collects. */
+const collectBy = ({ transfer, ben }: Parties): EntryRow => ({
+  transfer,
+  account: ben,
+  kind: 'collect',
+  amount: 20_00,
+  leaves: 'collected',
+})
+
+const insertEntry = ({ sql }: Books, { transfer, account, kind, amount, leaves }: EntryRow) => sql`
+  insert into entries (transfer_id, account_id, kind, amount, leaves, at)
+  values (${transfer}, ${account}, ${kind}, ${amount}, ${leaves}, now())`
+
+interface TransferRow {
+  from: string
+  to?: string
+  recipient: string
+  amount: number
+  remaining: number
+  shares: number
+  claimed: number
+  state: string
+  lifetime: string
+  note: string
+  group: string
+  /** The entry that comes with it, where it isn't as it should be. */
+  entry: Partial<EntryRow> | null
+}
+
+/** As it should be: open, full and funded by its sender, for 20.00. */
+async function insertTransfer({ sql }: Books, row: Partial<TransferRow> & { from: string }): Promise<string> {
+  const id = v7()
+  const {
+    from,
+    to = null,
+    recipient = to ? 'account' : 'anyone',
+    amount = 20_00,
+    shares = 1,
+    claimed = 0,
+    state = 'open',
+    lifetime = '1 day',
+    note = null,
+    group = null,
+    entry,
+  } = row
+  await sql`
+    with made as (
+      insert into transfers (id, asset, amount, remaining, shares, claimed, state, closed_at, from_account, recipient, to_account, note, group_id, code_hash,
+        created_at, expires_at)
+      values (${id}, 'CREDIT', ${amount}, ${row.remaining ?? amount}, ${shares}, ${claimed}, ${state}, ${state === 'open' ? null : sql`now()`},
+        ${from}, ${recipient}, ${to}, ${note}, ${group}, decode(${codeHashOf(id)}, 'hex'), now(), now() + ${lifetime}::interval)
+    )
+    insert into entries (transfer_id, account_id, kind, amount, leaves, at)
+    select ${id}, ${entry?.account ?? from}, 'fund', ${entry?.amount ?? -amount}, 'open', now()
+    where ${entry !== null}`
+  return id
+}
+
+async function newGroup({ sql }: Books): Promise<string> {
+  const id = v7()
+  await sql`insert into groups (id) values (${id})`
+  await sql`insert into chats (messenger, id, group_id) values ('test', ${id}, ${id})`
+  return id
+}
+
+async function expectRefused(books: Books, code: Refusal, statement: () => PromiseLike<unknown>) {
+  const before = await contents(books)
+  await expect(Promise.resolve(statement())).rejects.toMatchObject({ code })
+  expect(await contents(books)).toEqual(before)
+}
+
+const contents = async ({ sql }: Books) => [
+  await sql`select * from accounts order by id`,
+  await sql`select * from transfers order by id`,
+  await sql`select * from entries order by id`,
+  await sql`select * from groups order by id`,
+  await sql`select * from chats order by id`,
+]
+
+test('the issuer is below zero by what everybody else has', async () => {
+  const books = await openBooks()
+  await transferOfTwenty(books)
+  expect(await books.balance(ISSUERS)).toBe(-300_00n)
+})

@@ -1,0 +1,244 @@
+import { join } from 'node:path'
+import jsqr from 'jsqr'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { ViewWithCode } from '../../src/transfers/view.ts'
+import { axe, findChromium, openBrowser } from '../support/browser.ts'
+import { openPages, type PagesUnderTest, type Person } from '../support/pages.ts'
+
+const ada: Person = { messenger: 'telegram', id: '1', handle: 'ada', name: 'Ada Lovelace' }
+const ben: Person = { messenger: 'telegram', id: '2', handle: 'ben', name: 'بن' }
+const cleo: Person = { messenger: 'telegram', id: '3', name: 'Cleo' }
+const telegram = { title: 'Telegram', link: 'https://t.me/passalong_bot?start={code}' }
+
+const widths = [320, 390, 1280]
+const schemes = ['light', 'dark'] as const
+/** A folder for pictures of all that is looked at; unset: none are kept. */
+const shots = process.env.SCREENSHOTS
+
+const chromium = findChromium()
+if (!chromium)
+  console.warn('SKIPPED: the claim page in a browser. There is no Chromium: install one, or set CHROMIUM.')
+
+describe.skipIf(!chromium)('The claim page in a browser', () => {
+  let pages: PagesUnderTest
+  let browser: Browser
+  const contexts: BrowserContext[] = []
+
+  beforeAll(async () => {
+    pages = await openPages()
+    await pages.call('PUT', '/messengers/telegram', telegram)
+    browser = await openBrowser()
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    await pages?.close()
+  })
+
+  async function open(options: Parameters<Browser['newContext']>[0], viewer?: Person): Promise<Page> {
+    const context = await browser.newContext({ reducedMotion: 'reduce', ...options })
+    contexts.push(context)
+    const page = await context.newPage()
+    if (viewer) {
+      const ticket = await pages.ticket(viewer)
+      await context.request.post(`${pages.url}/session`, {
+        form: { ticket },
+        headers: { origin: pages.url },
+      })
+    }
+    return page
+  }
+
+  afterEach(async () => {
+    await Promise.all(contexts.splice(0).map((context) => context.close()))
+  })
+
+  const scenes: Record<
+    string,
+    () => Promise<{ transfer: ViewWithCode; viewer?: Person; language?: string }>
+  > = {
+    'open for whoever has it': async () => ({
+      transfer: await pages.send({ from: ada, note: 'lunch at the corner, thank you!' }),
+    }),
+    'open for one, in Chinese': async () => ({
+      transfer: await pages.send({ from: ada, to: ben, note: '午饭' }),
+      language: 'zh-CN',
+    }),
+    'open for the one who is signed in': async () => ({
+      transfer: await pages.send({ from: ada, to: ben, note: 'lunch' }),
+      viewer: ben,
+    }),
+    'one’s own': async () => ({ transfer: await pages.send({ from: ada }), viewer: ada }),
+    'for somebody else': async () => ({ transfer: await pages.send({ from: ada, to: ben }), viewer: cleo }),
+    'for a handle, to somebody who is signed in': async () => ({
+      transfer: await pages.send({ from: ada, to: { messenger: 'telegram', handle: 'ben' } }),
+      viewer: ben,
+    }),
+    'in an asset that who is signed in can’t have': async () => ({
+      transfer: await pages.send({ from: ada }),
+      viewer: { messenger: 'playground', id: 'chen', name: '陈晨' },
+      language: 'zh-CN',
+    }),
+    'open, where no messenger deals in it': async () => ({
+      transfer: await pages.send({
+        from: { messenger: 'playground', id: 'ada', name: 'Ada' },
+        asset: 'PLAY',
+      }),
+    }),
+    'one’s own, returned': async () => {
+      const transfer = await pages.send({ from: ada, asset: 'FLASH' })
+      await new Promise((resolve) => setTimeout(resolve, 1100))
+      await pages.core.ledger.submit({ do: 'return', which: { id: transfer.id } })
+      return { transfer, viewer: ada }
+    },
+    'one’s already': async () => {
+      const transfer = await pages.send({ from: ada, note: '生日快乐！🎂' })
+      await pages.call('POST', '/claims', { code: transfer.code, by: ben })
+      return { transfer, viewer: ben }
+    },
+    declined: async () => {
+      const transfer = await pages.send({ from: ada, to: ben })
+      await pages.call('POST', `/transfers/${transfer.id}/decline`, { by: ben })
+      return { transfer, language: 'zh-CN' }
+    },
+    collected: async () => {
+      const transfer = await pages.send({ from: ada, note: 'x'.repeat(200) })
+      await pages.call('POST', '/claims', { code: transfer.code, by: ben })
+      return { transfer }
+    },
+    cancelled: async () => {
+      const transfer = await pages.send({ from: ada, to: { messenger: 'telegram', handle: 'dora' } })
+      await pages.call('POST', `/transfers/${transfer.id}/cancel`, { by: ada })
+      return { transfer }
+    },
+    expired: async () => {
+      const transfer = await pages.send({ from: ada, amount: '2000', asset: 'FLASH' })
+      await new Promise((resolve) => setTimeout(resolve, 1100))
+      return { transfer }
+    },
+  }
+
+  test.each(Object.keys(scenes))(
+    '%s: fits phone and desk, light and dark, and axe finds nothing',
+    async (name) => {
+      const { transfer, viewer, language } = await (scenes[name] as (typeof scenes)[string])()
+      const page = await open({ locale: language ?? 'en' }, viewer)
+      const problems: string[] = []
+      page.on('console', (message) => message.type() === 'error' && problems.push(message.text()))
+      await page.goto(transfer.link)
+      expect(problems).toEqual([])
+      for (const width of widths)
+        for (const colorScheme of schemes) {
+          await page.setViewportSize({ width, height: 844 })
+          await page.emulateMedia({ colorScheme })
+          if (shots)
+            await page.screenshot({
+              path: join(shots, `${name.replaceAll(/\W+/g, '-')}-${width}-${colorScheme}.png`),
+              fullPage: true,
+            })
+          expect([width, await overflow(page)]).toEqual([width, []])
+          expect([width, await smallTargets(page)]).toEqual([width, []])
+          expect([width, colorScheme, await axe(page)]).toEqual([width, colorScheme, []])
+        }
+    },
+  )
+
+  test.each(widths)('a camera reads the QR code at %i pixels as the link', async (width) => {
+    const transfer = await pages.send({ from: ada })
+    const page = await open({ viewport: { width, height: 844 }, colorScheme: 'dark' })
+    await page.goto(transfer.link)
+    const picture = await page.locator('.qr img').screenshot()
+    const seen = await pixels(page, picture)
+    expect(jsqr.default(Uint8ClampedArray.from(seen.data), seen.width, seen.height)?.data).toBe(transfer.link)
+  })
+
+  test('a phone shows the buttons first and the QR after; a desk shows them side by side', async () => {
+    const transfer = await pages.send({ from: ada })
+    const at = async (width: number) => {
+      const page = await open({ viewport: { width, height: 900 } })
+      await page.goto(transfer.link)
+      const button = await page.getByRole('link', { name: 'Collect in Telegram' }).boundingBox()
+      const qr = await page.locator('.qr img').boundingBox()
+      if (!button || !qr) throw new Error('The button or the QR code is not shown.')
+      return { button, qr, text: await page.locator('figcaption').innerText() }
+    }
+    const phone = await at(390)
+    expect(phone.button.y + phone.button.height).toBeLessThan(phone.qr.y)
+    expect(phone.text).toContain('opens on this machine only')
+    const desk = await at(1280)
+    expect(desk.button.x + desk.button.width).toBeLessThan(desk.qr.x)
+    expect(desk.qr.width).toBeGreaterThan(300)
+  })
+
+  test('without script, somebody who is signed in collects by keyboard alone', async () => {
+    const transfer = await pages.send({ from: ada, to: ben })
+    const before = Number(await pages.balance(ben))
+    const page = await open({ javaScriptEnabled: false }, ben)
+    await page.goto(transfer.link)
+    for (let steps = 0; steps < 10; steps++) {
+      await page.keyboard.press('Tab')
+      if (await page.locator('button:focus', { hasText: 'Collect 20.00 CREDIT' }).count()) break
+    }
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'It’s yours' }).waitFor()
+    expect(page.url()).toBe(transfer.link)
+    expect(Number(await pages.balance(ben))).toBe(before + 20)
+  })
+
+  test('a form works over plain HTTP on a network, and not from a page elsewhere', async () => {
+    const transfer = await pages.send({ from: ada, to: ben })
+    const page = await open({}, ben)
+    const [session] = await page.context().cookies()
+    // To a browser this is not its own machine: it sends no Sec-Fetch-Site there, and Origin is all that there is.
+    const network = pages.url.replace('127.0.0.1', 'pass.test')
+    await page
+      .context()
+      .addCookies([{ ...session, name: 'session', value: session?.value ?? '', domain: 'pass.test' }])
+    await page.goto(transfer.link.replace(pages.url, network))
+    await page.getByRole('button', { name: 'Collect' }).click()
+    await page.getByRole('heading', { name: 'It’s yours' }).waitFor()
+
+    const second = await pages.send({ from: ada, to: ben })
+    const elsewhere = await open({}, ben)
+    await elsewhere.setContent(
+      `<form method="post" action="${second.link}"><button>Win a prize</button></form>`,
+    )
+    await elsewhere.getByRole('button').click()
+    await elsewhere.waitForURL(second.link)
+    expect((await pages.core.transfers.byId(second.id))?.state).toBe('open')
+  })
+
+  test('who looks at the page sees it change when somebody collects', async () => {
+    const transfer = await pages.send({ from: ada })
+    const page = await open({})
+    await page.goto(transfer.link)
+    await pages.call('POST', '/claims', { code: transfer.code, by: ben })
+    await page.getByRole('heading', { name: 'Somebody has collected it' }).waitFor()
+  })
+})
+
+/** What is wider than the place that it has. */
+const overflow = (page: Page): Promise<string[]> =>
+  page.evaluate(`[...document.querySelectorAll('html, body, body *')]
+    .filter((e) => e instanceof HTMLElement && e.clientWidth > 0 && e.scrollWidth > e.clientWidth)
+    .map((e) => e.outerHTML.slice(0, 100))`)
+
+/** Buttons and links that a finger would miss: below 44 pixels. Links within a sentence are left out. */
+const smallTargets = (page: Page): Promise<string[]> =>
+  page.evaluate(`[...document.querySelectorAll('a, button, summary')]
+    .filter((e) => e.getClientRects().length > 0 && e.getBoundingClientRect().height < 44)
+    .map((e) => e.outerHTML)`)
+
+/** Decodes a PNG in the browser. */
+async function pixels(page: Page, png: Buffer): Promise<{ data: number[]; width: number; height: number }> {
+  return page.evaluate(`(async () => {
+    const image = new Image()
+    image.src = 'data:image/png;base64,${png.toString('base64')}'
+    await image.decode()
+    const canvas = new OffscreenCanvas(image.width, image.height)
+    const context = canvas.getContext('2d')
+    context.drawImage(image, 0, 0)
+    return { data: [...context.getImageData(0, 0, image.width, image.height).data], width: image.width, height: image.height }
+  })()`)
+}

@@ -1,0 +1,127 @@
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { PROBLEMS } from '../../src/shared/refusal.ts'
+import { axe, findChromium, openBrowser } from '../support/browser.ts'
+import { openPages, type PagesUnderTest } from '../support/pages.ts'
+
+/** A folder for pictures of all that is looked at; unset: none are kept. */
+const shots = process.env.SCREENSHOTS
+
+const chromium = findChromium()
+if (!chromium)
+  console.warn('SKIPPED: the docs in a browser. There is no Chromium: install one, or set CHROMIUM.')
+
+describe.skipIf(!chromium)('The docs of the API in a browser', () => {
+  let pages: PagesUnderTest
+  let browser: Browser
+
+  beforeAll(async () => {
+    pages = await openPages()
+    browser = await openBrowser()
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    await pages?.close()
+  })
+
+  async function open(options: Parameters<Browser['newContext']>[0]): Promise<Page> {
+    const context = await browser.newContext({ reducedMotion: 'reduce', ...options })
+    onTestFinished(() => context.close())
+    const page = await context.newPage()
+    await page.goto(`${pages.url}/docs`)
+    await page.getByText('/v1/claims').first().waitFor()
+    return page
+  }
+
+  const operation = (page: Page, method: string, path: string) =>
+    page.locator(`.opblock-${method}`).filter({ has: page.locator(`[data-path="${path}"]`) })
+
+  test('they list every call and every code, and ask no other host', async () => {
+    const page = await open({ viewport: { width: 1280, height: 900 } })
+    const hosts = new Set<string>()
+    const problems: string[] = []
+    page.on('request', (request) => {
+      if (!request.url().startsWith('data:')) hosts.add(new URL(request.url()).origin)
+    })
+    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()))
+    await page.reload()
+    await page.getByText('/v1/claims').first().waitFor()
+    const { paths } = (await (await fetch(`${pages.url}/openapi.json`)).json()) as { paths: object }
+    for (const path of Object.keys(paths))
+      expect(await page.locator(`[data-path="${path}"]`).count(), path).toBeGreaterThan(0)
+    await page.getByText('All codes').click()
+    const codes = await page.locator('details td:first-child').allInnerTexts()
+    expect(codes).toEqual(Object.keys(PROBLEMS))
+    expect([...hosts]).toEqual([pages.url])
+    expect(problems).toEqual([])
+  })
+
+  test.each(
+    [390, 1280].flatMap((width) =>
+      (['light', 'dark'] as const).map((colorScheme) => ({ width, colorScheme })),
+    ),
+  )('at $width pixels, $colorScheme, all fits, and axe finds nothing', async ({ width, colorScheme }) => {
+    const page = await open({ colorScheme, viewport: { width, height: 900 } })
+    const look = async (what: string) => {
+      // A colour on its way to another is neither.
+      await page.evaluate(
+        `Promise.allSettled(document.getAnimations().map(({ finished }) => finished)).then(() => {})`,
+      )
+      if (shots) await page.screenshot({ path: join(shots, `docs-${what}-${width}-${colorScheme}.png`) })
+      expect([what, await axe(page)]).toEqual([what, []])
+      expect([what, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([what, width])
+    }
+    await look('at first')
+    await page.getByText('All codes').click()
+    const create = operation(page, 'post', '/v1/transfers')
+    await create.locator('.opblock-summary-control').click()
+    await look('with a call opened')
+    const history = operation(page, 'get', '/v1/groups/{messenger}/{id}/history')
+    await history.locator('.opblock-summary-control').click()
+    for (const one of [create, history]) await one.getByRole('button', { name: 'Try it out' }).click()
+    await look('as it is tried out')
+    await history.getByRole('button', { name: 'Execute' }).click()
+    await history.getByText('Server response').waitFor()
+    await history.locator('.tab [data-name=model]').first().click()
+    await look('with an answer')
+    await page.getByRole('button', { name: 'Authorize' }).click()
+    await page.getByLabel('Bearer token').fill('pa_token')
+    await page.locator('.modal-ux').getByRole('button', { name: 'Authorize' }).click()
+    await look('with a token')
+  })
+
+  test('who tries out what they propose gives nobody another name', { timeout: 120_000 }, async () => {
+    const page = await open({ viewport: { width: 1280, height: 900 } })
+    const calls = await page.locator('.opblock-summary-control').count()
+    await page.evaluate(
+      `for (const control of document.querySelectorAll('.opblock-summary-control')) control.click()`,
+    )
+    await expect.poll(() => page.locator('.try-out__btn').count(), { timeout: 90_000 }).toBe(calls)
+    await page.evaluate(`for (const button of document.querySelectorAll('.try-out__btn')) button.click()`)
+    const proposed: string[] = await page.evaluate(
+      `[...document.querySelectorAll('textarea, .microlight')].map((element) => element.value ?? element.textContent)`,
+    )
+    expect(proposed.length).toBeGreaterThan(20)
+    expect(proposed.filter((text) => /"string"|additionalProp/.test(text))).toEqual([])
+    const bodies: string[] = await page.evaluate(
+      `[...document.querySelectorAll('textarea')].map((element) => element.value)`,
+    )
+    expect(bodies.filter((text) => /"(name|handle)": "/.test(text))).toEqual([])
+    // Nor does a try lead anybody astray: what is proposed is no messenger that there is.
+    expect(bodies.filter((text) => text.includes('"title"'))).toEqual([
+      expect.stringContaining('https://chat.example.org/'),
+    ])
+  })
+
+  test('a keyboard opens a call, and its address leads there again', async () => {
+    const page = await open({ viewport: { width: 1280, height: 900 } })
+    await operation(page, 'post', '/v1/claims').locator('.opblock-summary-control').focus()
+    await page.keyboard.press('Enter')
+    await page.getByText('The money is theirs').waitFor()
+    expect(page.url()).toContain('#/claims/post_v1_claims')
+    await page.reload()
+    await page.getByText('The money is theirs').waitFor()
+  })
+})
