@@ -234,8 +234,8 @@ describe('The menus of the Discord bot', () => {
 })
 
 describe('Collecting in Discord', () => {
+  const from = { messenger: 'telegram', id: String(randomInt(1e9, 1e10)), name: 'Tom', handle: 'tom' }
   const sendOf = async ({ client }: { client: Client }) => {
-    const from = { messenger: 'telegram', id: String(randomInt(1e9, 1e10)), name: 'Tom', handle: 'tom' }
     await client.issue(from, '20')
     return client.send(from, '20', { note: 'a gift' })
   }
