@@ -6,8 +6,10 @@
 -- their ids, transfers first, so that statements never wait for each other in a ring. Time is looked at when the row is
 -- ours: after a wait, it may be too late. `= any (array[…])` leaves the planner one way to go, from the entries to the rows
 -- by their keys: what it believes of the tables' sizes when a plan is made must not decide how fast money moves for as long
--- as the plan is kept.
+-- as the plan is kept. For the same reason no other condition may lead to an index, and only the join of a statement's own rows may be
+-- hashed: compared with every other of them, they would cost as much again.
 create function apply_entries() returns trigger language plpgsql
+  set enable_hashjoin = on set enable_nestloop = off
 as $$
 declare
   applied bigint;
@@ -20,23 +22,21 @@ begin
       closed_at = case when e.leaves = 'open' then null else e.at end
     from (
       select transfer_id, sum(amount) as amount, max(leaves) as leaves, max(at) as at,
-        count(*) filter (where kind = 'collect') as claims, count(*) filter (where leaves <> 'open') as ends,
-        array_agg(account_id) as accounts, array_agg(amount) as amounts, array_agg(kind) as kinds
+        count(*) filter (where kind = 'collect') as claims, count(*) filter (where leaves <> 'open') as ends
       from new_entries where kind <> 'fund' group by transfer_id order by transfer_id
     ) e
     where t.id = any (array[e.transfer_id]) and t.state = 'open' and t.claimed + e.claims <= t.shares and e.ends <= 1
-    returning t.asset, t.from_account, e.accounts, e.amounts, e.kinds,
-      (clock_timestamp() < t.expires_at) = (e.leaves <> 'returned') as timely
+    returning t.id, t.asset, t.from_account, (clock_timestamp() < t.expires_at) = (e.leaves <> 'returned') as timely
   ), funded as (
     select t.asset, e.account_id, e.amount
     from new_entries e join transfers t on t.id = any (array[e.transfer_id])
-    where e.kind = 'fund' and e.account_id = t.from_account and e.amount = -t.amount
+    where e.kind = 'fund' and e.account_id = any (array[t.from_account]) and e.amount = any (array[-t.amount])
   ), moved as (
     select account_id, asset, sum(amount) as amount, count(*) as entries
     from (
       select e.account_id, paid.asset, e.amount
-      from paid, unnest(accounts, amounts, kinds) as e (account_id, amount, kind)
-      where timely and (e.kind = 'collect' or e.account_id = from_account)
+      from paid join new_entries e on e.transfer_id = paid.id
+      where timely and (e.kind = 'collect' or (e.kind = 'return' and e.account_id = from_account))
       union all
       select account_id, asset, amount from funded
     ) entry
@@ -46,7 +46,7 @@ begin
     update accounts a
     set balance = a.balance + moved.amount
     from moved
-    where a.id = any (array[moved.account_id]) and a.asset = moved.asset
+    where a.id = any (array[moved.account_id]) and a.asset is not distinct from moved.asset
     returning moved.entries
   )
   select coalesce(sum(entries), 0) into applied from balanced;

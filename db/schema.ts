@@ -170,16 +170,20 @@ export const transfers = pgTable(
     index('transfers_expiry').on(t.expiresAt),
     index('transfers_group').on(t.groupId, t.id).where(sql`${t.groupId} is not null`),
     check('transfers_amount', sql`${t.amount} > 0`),
-    check('transfers_never_pay_more', sql`${t.remaining} between 0 and ${t.amount}`),
-    check('transfers_open_hold_money', sql`(${t.state} = 'open') = (${t.remaining} > 0)`),
-    check('transfers_each_share_holds_money', sql`${t.shares} between 1 and ${t.amount}`),
-    check('transfers_pay_each_share_once', sql`${t.claimed} between 0 and ${t.shares}`),
+    check(
+      'transfers_open_hold_money',
+      sql`case ${t.state} when 'open' then ${t.remaining} > 0 and ${t.remaining} <= ${t.amount} else ${t.remaining} = 0 end`,
+    ),
+    check('transfers_each_share_holds_money', sql`${t.shares} = 1 or ${t.shares} between 1 and ${t.amount}`),
     // What doesn't divide is a minor unit more for some: what is left can always be paid out so.
     check(
       'transfers_pay_equal_shares',
-      sql`${t.state} not in ('open', 'collected') or ${t.remaining} between (${t.shares} - ${t.claimed}) * div(${t.amount}, ${t.shares}) and (${t.shares} - ${t.claimed}) * (div(${t.amount}, ${t.shares}) + 1)`,
+      sql`${t.shares} = 1 or ${t.state} not in ('open', 'collected') or ${t.remaining} between (${t.shares} - ${t.claimed}) * div(${t.amount}, ${t.shares}) and (${t.shares} - ${t.claimed}) * (div(${t.amount}, ${t.shares}) + 1)`,
     ),
-    check('transfers_collected_by_all', sql`(${t.state} = 'collected') = (${t.claimed} = ${t.shares})`),
+    check(
+      'transfers_pay_each_share_once',
+      sql`case ${t.state} when 'collected' then ${t.claimed} = ${t.shares} else ${t.claimed} >= 0 and ${t.claimed} < ${t.shares} end`,
+    ),
     check('transfers_closed_at', sql`(${t.state} = 'open') = (${t.closedAt} is null)`),
     check(
       'transfers_recipient',
@@ -249,7 +253,6 @@ export const outbox = pgTable('outbox', {
   id: bigint('id', { mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
   events: outboxEvent('events').array().notNull(),
   transfers: uuid('transfers').array().notNull(),
-  entries: bigint('entries', { mode: 'bigint' }).array().notNull(),
   accounts: uuid('accounts').array().notNull(),
 })
 

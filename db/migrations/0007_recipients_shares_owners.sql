@@ -8,6 +8,7 @@ ALTER TABLE "accounts" ADD CONSTRAINT "accounts_group_id_groups_id_fk" FOREIGN K
 ALTER TABLE "accounts" ADD CONSTRAINT "accounts_owner" UNIQUE NULLS NOT DISTINCT("asset","kind","person_id","group_id");--> statement-breakpoint
 -- By the kind's name: a value that was added to a type can't be used in the transaction that adds it.
 ALTER TABLE "accounts" ADD CONSTRAINT "accounts_one_owner" CHECK (("accounts"."kind"::text = 'person') = ("accounts"."person_id" is not null) and ("accounts"."kind"::text = 'group') = ("accounts"."group_id" is not null));--> statement-breakpoint
+ALTER TABLE "transfers" DROP CONSTRAINT "transfers_never_pay_more";--> statement-breakpoint
 ALTER TABLE "transfers" DROP CONSTRAINT "transfers_closed_are_empty";--> statement-breakpoint
 ALTER TABLE "transfers" DROP CONSTRAINT "transfers_one_recipient";--> statement-breakpoint
 ALTER TABLE "transfers" ADD COLUMN "recipient" "recipient_kind" DEFAULT 'anyone' NOT NULL;--> statement-breakpoint
@@ -22,11 +23,10 @@ where to_account is not null or to_handle is not null or state = 'collected';
 --> statement-breakpoint
 alter table transfers enable trigger transfers_follow_entries;
 --> statement-breakpoint
-ALTER TABLE "transfers" ADD CONSTRAINT "transfers_open_hold_money" CHECK (("transfers"."state" = 'open') = ("transfers"."remaining" > 0));--> statement-breakpoint
-ALTER TABLE "transfers" ADD CONSTRAINT "transfers_each_share_holds_money" CHECK ("transfers"."shares" between 1 and "transfers"."amount");--> statement-breakpoint
-ALTER TABLE "transfers" ADD CONSTRAINT "transfers_pay_each_share_once" CHECK ("transfers"."claimed" between 0 and "transfers"."shares");--> statement-breakpoint
-ALTER TABLE "transfers" ADD CONSTRAINT "transfers_pay_equal_shares" CHECK ("transfers"."state" not in ('open', 'collected') or "transfers"."remaining" between ("transfers"."shares" - "transfers"."claimed") * div("transfers"."amount", "transfers"."shares") and ("transfers"."shares" - "transfers"."claimed") * (div("transfers"."amount", "transfers"."shares") + 1));--> statement-breakpoint
-ALTER TABLE "transfers" ADD CONSTRAINT "transfers_collected_by_all" CHECK (("transfers"."state" = 'collected') = ("transfers"."claimed" = "transfers"."shares"));--> statement-breakpoint
+ALTER TABLE "transfers" ADD CONSTRAINT "transfers_open_hold_money" CHECK (case "transfers"."state" when 'open' then "transfers"."remaining" > 0 and "transfers"."remaining" <= "transfers"."amount" else "transfers"."remaining" = 0 end);--> statement-breakpoint
+ALTER TABLE "transfers" ADD CONSTRAINT "transfers_each_share_holds_money" CHECK ("transfers"."shares" = 1 or "transfers"."shares" between 1 and "transfers"."amount");--> statement-breakpoint
+ALTER TABLE "transfers" ADD CONSTRAINT "transfers_pay_each_share_once" CHECK (case "transfers"."state" when 'collected' then "transfers"."claimed" = "transfers"."shares" else "transfers"."claimed" >= 0 and "transfers"."claimed" < "transfers"."shares" end);--> statement-breakpoint
+ALTER TABLE "transfers" ADD CONSTRAINT "transfers_pay_equal_shares" CHECK ("transfers"."shares" = 1 or "transfers"."state" not in ('open', 'collected') or "transfers"."remaining" between ("transfers"."shares" - "transfers"."claimed") * div("transfers"."amount", "transfers"."shares") and ("transfers"."shares" - "transfers"."claimed") * (div("transfers"."amount", "transfers"."shares") + 1));--> statement-breakpoint
 ALTER TABLE "transfers" ADD CONSTRAINT "transfers_recipient" CHECK (("transfers"."recipient" = 'account') = ("transfers"."to_account" is not null) and ("transfers"."recipient" = 'handle') = ("transfers"."to_handle" is not null));--> statement-breakpoint
 ALTER TABLE "entries" DROP CONSTRAINT "entries_leave";--> statement-breakpoint
 ALTER TABLE "entries" ADD CONSTRAINT "entries_leave" CHECK (case "entries"."kind" when 'fund' then "entries"."leaves" = 'open' when 'collect' then "entries"."leaves" in ('open', 'collected') else "entries"."leaves" in ('cancelled', 'declined', 'returned') end);--> statement-breakpoint
@@ -37,6 +37,7 @@ ALTER TABLE "entries" ADD CONSTRAINT "entries_leave" CHECK (case "entries"."kind
 -- by their keys: what it believes of the tables' sizes when a plan is made must not decide how fast money moves for as long
 -- as the plan is kept.
 create or replace function apply_entries() returns trigger language plpgsql
+  set enable_hashjoin = on set enable_nestloop = off
 as $$
 declare
   applied bigint;
@@ -49,23 +50,21 @@ begin
       closed_at = case when e.leaves = 'open' then null else e.at end
     from (
       select transfer_id, sum(amount) as amount, max(leaves) as leaves, max(at) as at,
-        count(*) filter (where kind = 'collect') as claims, count(*) filter (where leaves <> 'open') as ends,
-        array_agg(account_id) as accounts, array_agg(amount) as amounts, array_agg(kind) as kinds
+        count(*) filter (where kind = 'collect') as claims, count(*) filter (where leaves <> 'open') as ends
       from new_entries where kind <> 'fund' group by transfer_id order by transfer_id
     ) e
     where t.id = any (array[e.transfer_id]) and t.state = 'open' and t.claimed + e.claims <= t.shares and e.ends <= 1
-    returning t.asset, t.from_account, e.accounts, e.amounts, e.kinds,
-      (clock_timestamp() < t.expires_at) = (e.leaves <> 'returned') as timely
+    returning t.id, t.asset, t.from_account, (clock_timestamp() < t.expires_at) = (e.leaves <> 'returned') as timely
   ), funded as (
     select t.asset, e.account_id, e.amount
     from new_entries e join transfers t on t.id = any (array[e.transfer_id])
-    where e.kind = 'fund' and e.account_id = t.from_account and e.amount = -t.amount
+    where e.kind = 'fund' and e.account_id = any (array[t.from_account]) and e.amount = any (array[-t.amount])
   ), moved as (
     select account_id, asset, sum(amount) as amount, count(*) as entries
     from (
       select e.account_id, paid.asset, e.amount
-      from paid, unnest(accounts, amounts, kinds) as e (account_id, amount, kind)
-      where timely and (e.kind = 'collect' or e.account_id = from_account)
+      from paid join new_entries e on e.transfer_id = paid.id
+      where timely and (e.kind = 'collect' or (e.kind = 'return' and e.account_id = from_account))
       union all
       select account_id, asset, amount from funded
     ) entry
@@ -75,7 +74,7 @@ begin
     update accounts a
     set balance = a.balance + moved.amount
     from moved
-    where a.id = any (array[moved.account_id]) and a.asset = moved.asset
+    where a.id = any (array[moved.account_id]) and a.asset is not distinct from moved.asset
     returning moved.entries
   )
   select coalesce(sum(entries), 0) into applied from balanced;

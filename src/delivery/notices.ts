@@ -23,7 +23,7 @@ export const noticesTo = (people: People): Subscriber => ({
     // Labels that came with a tap are written after the money has moved, perhaps by this process, just now.
     await people.learned()
     const { owners, recipients } = await whom(people, happened)
-    return happened.flatMap(({ event, entry, account, transfer }) =>
+    return happened.flatMap(({ event, account, transfer }) =>
       NOTICES[event]({
         sender: owners.get(transfer.fromAccount),
         owner: owners.get(account),
@@ -35,7 +35,7 @@ export const noticesTo = (people: People): Subscriber => ({
         const { messenger, id, handle, name, language } = whom
         const to = { messenger, id, handle, name, language }
         const job = { kind: 'notice', transfer: transfer.id, notice, to } as const
-        return { messenger, key: `${notice}:${entry}`, job }
+        return { messenger, key: `${notice}:${transfer.id}:${account}`, job }
       }),
     )
   },

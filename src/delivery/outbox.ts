@@ -14,8 +14,7 @@ export type Event = (typeof outboxEvent.enumValues)[number]
 /** Something that happened to a transfer, which may have gone on since. */
 export interface Happened {
   event: Event
-  /** The entry that it rests on, and whose account that moved money out of, or into. */
-  entry: string
+  /** Of the entry that it rests on: where the money came from, or went. With event and transfer it names that entry. */
   account: string
   /** As it stands now. */
   transfer: Pick<Transfer, 'id' | 'state' | 'fromAccount' | 'recipient' | 'shares'>
@@ -100,22 +99,21 @@ const take = (wanted: SQL) => sql`
   with taken as (
     delete from ${outbox}
     where id = any (array(select id from ${outbox} order by id limit ${AT_ONCE} for update skip locked))
-    returning events, transfers, entries, accounts
+    returning id as batch, events, transfers, accounts
   ), happened as (
-    select event, entry, account, ${transfers.id} as transfer, state, from_account, recipient, to_account, to_handle, shares
-    from taken, unnest(events, taken.transfers, entries, accounts) as happened (event, transfer, entry, account)
+    select batch, turn, event, account, ${transfers.id} as transfer, state, from_account, recipient, to_account, to_handle, shares
+    from taken, unnest(events, taken.transfers, accounts) with ordinality as happened (event, transfer, account, turn)
     join ${transfers} on ${transfers.id} = any (array[happened.transfer])
     where ${wanted}
   )
   select batches, happened.* from (select count(*)::int as batches from taken) counted left join happened on true
-  order by entry`
+  order by batch, turn`
 
 /** The one row that says how many batches were taken, or that with each event. */
 type Row = { batches: number } & (
   | { event: null }
   | {
       event: Event
-      entry: string
       account: string
       transfer: string
       state: Transfer['state']
@@ -134,7 +132,6 @@ const read = (rows: Row[]): { batches: number; happened: Happened[] } => ({
       ? []
       : {
           event: row.event,
-          entry: row.entry,
           account: row.account,
           transfer: {
             id: row.transfer,

@@ -40,7 +40,8 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
   const { now } = loaded
   const transfers = transferIndex<Transfer>(loaded.transfers)
   const requests = new Map(loaded.requests.map((request) => [requestKey(request), request]))
-  const paid = new Set(loaded.claims.keys())
+  /** Whom this batch pays, by transfer. */
+  const paid = new Map<string, string[]>()
   const balances: State['balances'] = new Map(
     debitedAccounts(items).map(({ id, owner }) => [
       id,
@@ -51,7 +52,8 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
     now,
     balances,
     transferOf: transfers.find,
-    hasPaid: (transfer, account) => paid.has(claimKey(transfer, account)),
+    hasPaid: (transfer, account) =>
+      loaded.claims.has(claimKey(transfer, account)) || !!paid.get(transfer)?.includes(account),
   }
   const writes: Writes = { now, created: [], entries: [], requests: [] }
   const replays: Replay[] = []
@@ -62,7 +64,11 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
   /** So that the next command of the batch sees it. */
   function apply({ transfer, entries, claim }: Decision) {
     transfers.put(transfer)
-    if (claim) paid.add(claimKey(transfer.id, claim.account))
+    if (claim) {
+      const before = paid.get(transfer.id)
+      if (before) before.push(claim.account)
+      else paid.set(transfer.id, [claim.account])
+    }
     for (const { accountId, amount } of entries) {
       const account = balances.get(accountId)
       if (account) balances.set(accountId, { ...account, balance: account.balance + amount })

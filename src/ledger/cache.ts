@@ -59,12 +59,12 @@ export function openCache(): Cache {
   }
 
   function pay({ transferId, accountId, amount, leaves }: Entry) {
+    if (leaves !== 'open') return void byId.delete(transferId)
     const transfer = byId.get(transferId)
     if (!transfer) return
     // By what was paid, not by what the batch saw: another one may have paid from it meanwhile.
     const { claimed, remaining } = transfer
-    learn({ ...transfer, claimed: claimed + 1, remaining: remaining - amount, state: leaves })
-    if (leaves !== 'open') return
+    byId.set(transferId, { ...transfer, claimed: claimed + 1, remaining: remaining - amount })
     const to = paid.get(transferId) ?? new Set()
     paid.set(transferId, to.add(accountId))
   }

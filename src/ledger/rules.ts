@@ -103,7 +103,7 @@ function collect(state: State, which: Which, by: Actor): Decision | Refusal {
   const transfer = state.transferOf(which)
   if (!transfer) return new Refusal('transfer_not_found')
   const account = accountOf(by.owner, transfer.asset).id
-  if (state.hasPaid(transfer.id, account)) return new Refusal('already_yours')
+  if (transfer.claimed > 0 && state.hasPaid(transfer.id, account)) return new Refusal('already_yours')
   const closed = whyClosed(state, transfer, account)
   if (closed) return closed
   if (transfer.fromAccount === account) return new Refusal('own_transfer')

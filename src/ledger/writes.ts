@@ -20,7 +20,7 @@ export async function write(sql: Sql, writes: Writes): Promise<void> {
   const parts = [
     ...(writes.created.length > 0 ? [sql`created as (${insertTransfers(sql, writes)})`] : []),
     ...(writes.entries.length > 0
-      ? [sql`moved as (${insertEntries(sql, writes)}), happened as (${insertEvents(sql)})`]
+      ? [sql`moved as (${insertEntries(sql, writes)})`, sql`happened as (${insertEvents(sql, writes)})`]
       : []),
     ...(writes.requests.length > 0 ? [sql`answered as (${insertRequests(sql, writes.requests)})`] : []),
   ]
@@ -70,17 +70,17 @@ const insertEntries = (sql: Sql, { entries, now }: Writes) => {
     select *, ${now.toISOString()}::timestamptz from unnest(
       ${plainArray(sorted.map((e) => e.transferId))}::uuid[], ${plainArray(sorted.map((e) => e.accountId))}::uuid[],
       ${plainArray(sorted.map((e) => e.kind))}::entry_kind[], ${plainArray(sorted.map((e) => e.amount))}::numeric[],
-      ${plainArray(sorted.map((e) => e.leaves))}::transfer_state[])
-    returning id, transfer_id, account_id, kind, leaves`
+      ${plainArray(sorted.map((e) => e.leaves))}::transfer_state[])`
 }
 
 /** What happened, for whoever must be told: one row for the whole batch, as a row for each event would cost much more. */
-const insertEvents = (sql: Sql) => sql`
-  insert into outbox (events, transfers, entries, accounts)
-  select array_agg(case when kind = 'fund' then 'created'::outbox_event when kind = 'collect' then 'claimed'
-      when leaves = 'cancelled' then 'cancelled' when leaves = 'declined' then 'declined' else 'returned' end),
-    array_agg(transfer_id), array_agg(id), array_agg(account_id)
-  from moved`
+const insertEvents = (sql: Sql, { entries }: Writes) => sql`
+  insert into outbox (events, transfers, accounts)
+  values (${plainArray(entries.map(eventOf))}::outbox_event[], ${plainArray(entries.map((e) => e.transferId))}::uuid[],
+    ${plainArray(entries.map((e) => e.accountId))}::uuid[])`
+
+const eventOf = ({ kind, leaves }: Entry) =>
+  kind === 'fund' ? 'created' : kind === 'collect' ? 'claimed' : leaves
 
 const insertRequests = (sql: Sql, requests: StoredRequest[]) => {
   const sorted = requests.toSorted((a, b) => compare(a.client, b.client) || compare(a.key, b.key))

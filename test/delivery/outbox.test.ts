@@ -39,10 +39,11 @@ test('each command leaves in the outbox what happened, with the entries that it 
   expect(await giveBack(late, false)).toEqual(['created', 'returned'])
 
   const entries = await books.sql`
-    select transfer_id as transfer, account_id as account, id as entry,
-      case kind when 'fund' then 'created' when 'collect' then 'claimed' else leaves::text end as event
+    select case kind when 'fund' then 'created' when 'collect' then 'claimed' else leaves::text end as event,
+      transfer_id as transfer, account_id as account
     from entries order by id`
-  expect(await eventsIn(books)).toEqual(Array.from(entries))
+  expect(await eventsIn(books)).toEqual(expect.arrayContaining(Array.from(entries)))
+  expect(await eventsIn(books)).toHaveLength(entries.length)
 })
 
 test('what happened is written in one transaction with the money, in one row for a batch', async () => {
@@ -52,7 +53,7 @@ test('what happened is written in one transaction with the money, in one row for
   await Promise.all(Array.from({ length: 100 }, () => books.send(ada, 1n)))
   const rows = await books.sql`
     select cardinality(events) as events, (
-      select count(*)::int from entries where id = any (outbox.entries) and entries.xmin = outbox.xmin
+      select count(*)::int from entries where transfer_id = any (outbox.transfers) and entries.xmin = outbox.xmin
     ) as entries
     from outbox`
   expect(rows.length).toBeLessThan(10)
@@ -154,15 +155,15 @@ interface Told {
   event: Event
   transfer: string
   account: string
-  entry: bigint
 }
 
 /** What is in the outbox, in the order in which it happened. */
 const eventsIn = async ({ sql }: Books): Promise<Told[]> =>
   Array.from(
     await sql<Told[]>`
-      select what.* from outbox, unnest(events, transfers, accounts, entries) as what (event, transfer, account, entry)
-      order by entry`,
+      select event, transfer, account
+      from outbox, unnest(events, transfers, accounts) with ordinality as what (event, transfer, account, turn)
+      order by id, turn`,
   )
 
 const jobsIn = async ({ sql }: Books): Promise<number> =>
@@ -176,9 +177,9 @@ function subscriber(follows: Subscriber['follows']) {
     follows,
     async ordersFor(happened: Happened[]) {
       all.push(...happened)
-      return happened.map(({ entry, transfer: { id } }) => ({
+      return happened.map(({ event, transfer: { id } }) => ({
         messenger: 'telegram',
-        key: `${number}:${entry}`,
+        key: `${number}:${event}:${id}`,
         job: { kind: 'redraw', transfer: id, card: id } as const,
       }))
     },
