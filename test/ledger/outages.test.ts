@@ -2,9 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { v7 } from 'uuid'
 import { expect, onTestFinished, test } from 'vitest'
 import { isUnavailable } from '../../db/unavailable.ts'
-import { audit } from '../../src/ledger/audit.ts'
+import { personOwner } from '../../src/ledger/accounts.ts'
 import { OutcomeUnknown } from '../../src/ledger/ledger.ts'
-import { type Books, type Holder, keyOf, openAnotherLedger, openBooks, outcomesOf } from '../support/books.ts'
+import {
+  expectBooksRight,
+  type Holder,
+  keyOf,
+  openAnotherLedger,
+  openBooks,
+  outcomesOf,
+} from '../support/books.ts'
 import { AT_COMMIT, openProxy } from '../support/proxy.ts'
 
 test('a command that the database refuses fails alone; those that came with it are carried out', async () => {
@@ -22,7 +29,7 @@ test('a command that the database refuses fails alone; those that came with it a
 test('what the database cannot even store is an error of its own, and moves nothing', async () => {
   const books = await openBooks()
   const [ada, stranger] = (await books.holders(2, 100_00n)) as [Holder, Holder]
-  const nobody = { ...stranger, actor: { ...stranger.actor, person: v7() } }
+  const nobody = { ...stranger, actor: { ...stranger.actor, owner: personOwner(v7()) } }
   const transfer = await books.send(ada, 1_00n)
   const outcomes = await outcomesOf([books.collect(transfer, nobody), books.send(ada, 1_00n)])
   expect(outcomes).toEqual({ 23503: 1, done: 1 })
@@ -171,10 +178,6 @@ test('a ledger that is closing does not wait for a database that answers no more
   await mine.close()
   expect(await sent).toEqual({ OutcomeUnknown: 1 })
 })
-
-async function expectBooksRight({ db }: Books) {
-  expect(await audit(db)).toMatchObject({ faults: [] })
-}
 
 /** Books whose ledger `mine` reaches the database through a proxy that cuts connections. */
 async function openThroughProxy() {
