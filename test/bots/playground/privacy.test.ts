@@ -33,7 +33,10 @@ describe('What everybody reads', () => {
     await follower.until((now) => [...now.messages.values()].some(({ text }) => text === last))
   }
 
-  test('holds no code and no link of a transfer, however one is typed, pasted or opened', async () => {
+  // Hundreds of sentences, one after the other.
+  test('holds no code and no link of a transfer, however one is typed, pasted or opened', {
+    timeout: 120_000,
+  }, async () => {
     const real = await playground.client.send(giver, '20')
     await playground.say('ada', '/send 3 @ben for the test')
     const play = await playground.transferOf(await follower.until(noted('for the test')))
