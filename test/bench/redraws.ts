@@ -1,6 +1,6 @@
 import { makeToken } from '../../src/access/tokens.ts'
 import { clientOf } from '../support/service.ts'
-import { type FakeTelegram, type Message, startFakeTelegram } from '../support/telegram.ts'
+import { type FakeTelegram, type Message, startFakeTelegram } from '../support/telegram/index.ts'
 import { environmentOf } from './http.ts'
 import { startService } from './service.ts'
 import type { Stage } from './stage.ts'

@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { stopProcess } from '../support/process.ts'
 import { freePort } from '../support/server.ts'
 
 export interface RunningService {
@@ -33,12 +33,7 @@ async function startProgram(
     if (child.exitCode !== null) throw new Error('The service ended before it answered.')
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
-  return { port, pid: child.pid as number, stop: () => stop(child) }
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  child.kill('SIGTERM')
-  if (child.exitCode === null) await once(child, 'exit')
+  return { port, pid: child.pid as number, stop: async () => void (await stopProcess(child)) }
 }
 
 const answers = (url: string) =>

@@ -9,7 +9,7 @@ import {
   openClub,
   transferOf,
 } from '../support/telegram/club.ts'
-import { type Person } from '../support/telegram.ts'
+import { type Person } from '../support/telegram/index.ts'
 
 describe('A transfer across messengers', () => {
   let discord: FakeDiscord

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { saidIn } from '../../bots/telegram/updates.ts'
 import { PUBLIC_URL, startTestService } from '../support/service.ts'
 import { type Club, cardsOf, openClub, transferOf } from '../support/telegram/club.ts'
-import { type Chat, type FakeTelegram, startFakeTelegram } from '../support/telegram.ts'
+import { type Chat, type FakeTelegram, startFakeTelegram } from '../support/telegram/index.ts'
 
 const botsIn = (fake: FakeTelegram, chat: Chat) =>
   fake.messages(chat).filter(({ from }) => from.id === fake.bot.id)

@@ -4,7 +4,7 @@ import { connect } from '../../db/postgres.ts'
 import { startFakeDiscord } from '../support/discord/index.ts'
 import { PUBLIC_URL, startTestService } from '../support/service.ts'
 import { openClub, transferOf } from '../support/telegram/club.ts'
-import { type Message } from '../support/telegram.ts'
+import { type Message } from '../support/telegram/index.ts'
 
 interface Left {
   kind: string

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { test as inDiscord } from '../support/discord/club.ts'
 import { type Club, identityOf, type Mode, openClub } from '../support/telegram/club.ts'
-import { type Chat, type Message, type Person } from '../support/telegram.ts'
+import { type Chat, type Message, type Person } from '../support/telegram/index.ts'
 
 const MODES: Mode[] = ['polling', 'webhook']
 const MINUTE = 60_000

@@ -16,7 +16,7 @@ import { identityOf as inDiscord } from '../support/discord/club.ts'
 import { startFakeDiscord } from '../support/discord/index.ts'
 import { PUBLIC_URL, startTestService } from '../support/service.ts'
 import { identityOf as inTelegram, type Mode, openClub } from '../support/telegram/club.ts'
-import { type Chat, type FakeTelegram, startFakeTelegram } from '../support/telegram.ts'
+import { type Chat, type FakeTelegram, startFakeTelegram } from '../support/telegram/index.ts'
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 

@@ -6,7 +6,7 @@ import { freshDatabase } from '../support/database.ts'
 import { startFakeDiscord } from '../support/discord/index.ts'
 import { openPages, type PagesUnderTest, type Person } from '../support/pages.ts'
 import { type Client, type Setting, startTestService } from '../support/service.ts'
-import { startFakeTelegram } from '../support/telegram.ts'
+import { startFakeTelegram } from '../support/telegram/index.ts'
 
 const ada: Person = { messenger: 'telegram', id: '1', handle: 'ada', name: 'Ada' }
 const dora: Person = { messenger: 'discord', id: '80351110224678912', handle: 'dora', name: 'Dora' }

@@ -12,6 +12,7 @@ import {
   newcomer,
   openTestCore,
   type Person,
+  rich,
   startTestService,
 } from '../support/service.ts'
 
@@ -251,7 +252,7 @@ describe('a refusal', () => {
   test.each(Object.entries(REFUSALS))(
     '%s has its status and its problem document',
     async (code, [status, provoke]) => {
-      const [ada, ben] = await rich('100', newcomer('Ada'), newcomer('Ben'))
+      const [ada, ben] = await rich(client, '100', newcomer('Ada'), newcomer('Ben'))
       await client.issue(ada, '1', { asset: 'FLASH' })
       const problem = await provoke(ada, ben).then(
         () => undefined,
@@ -270,7 +271,7 @@ describe('a refusal', () => {
   )
 
   test('carries what its sentence is made of', async () => {
-    const [ada] = await rich('5', newcomer('Ada'))
+    const [ada] = await rich(client, '5', newcomer('Ada'))
     const answer = await client.call('POST', '/v1/transfers', { from: ada, amount: '20' })
     expect(answer.headers.get('content-type')).toBe('application/problem+json')
     expect(answer.headers.get('x-request-id')).toBe(answer.body.requestId)
@@ -313,9 +314,3 @@ test('an unknown failure is a 500 that tells a request id and nothing else', asy
   expect(line).toContain('relation')
   expect(line).not.toContain(id)
 })
-
-/** These people, with that much CREDIT each. */
-async function rich<const P extends Person[]>(amount: string, ...people: P): Promise<P> {
-  await Promise.all(people.map((person) => client.issue(person, amount)))
-  return people
-}

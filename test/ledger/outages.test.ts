@@ -3,9 +3,15 @@ import { v7 } from 'uuid'
 import { expect, onTestFinished, test } from 'vitest'
 import { isUnavailable } from '../../db/unavailable.ts'
 import { personOwner } from '../../src/ledger/accounts.ts'
-import { audit } from '../../src/ledger/audit.ts'
 import { OutcomeUnknown } from '../../src/ledger/ledger.ts'
-import { type Books, type Holder, keyOf, openAnotherLedger, openBooks, outcomesOf } from '../support/books.ts'
+import {
+  expectBooksRight,
+  type Holder,
+  keyOf,
+  openAnotherLedger,
+  openBooks,
+  outcomesOf,
+} from '../support/books.ts'
 import { AT_COMMIT, openProxy } from '../support/proxy.ts'
 
 test('a command that the database refuses fails alone; those that came with it are carried out', async () => {
@@ -172,10 +178,6 @@ test('a ledger that is closing does not wait for a database that answers no more
   await mine.close()
   expect(await sent).toEqual({ OutcomeUnknown: 1 })
 })
-
-async function expectBooksRight({ db }: Books) {
-  expect(await audit(db)).toMatchObject({ faults: [] })
-}
 
 /** Books whose ledger `mine` reaches the database through a proxy that cuts connections. */
 async function openThroughProxy() {

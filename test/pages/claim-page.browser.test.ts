@@ -1,9 +1,8 @@
 import { join } from 'node:path'
-import jsqr from 'jsqr'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { ViewWithCode } from '../../src/transfers/view.ts'
-import { axe, findChromium, openBrowser } from '../support/browser.ts'
+import { axe, hasChromium, openBrowser, readCode } from '../support/browser.ts'
 import { openPages, type PagesUnderTest, type Person } from '../support/pages.ts'
 
 const ada: Person = { messenger: 'telegram', id: '1', handle: 'ada', name: 'Ada Lovelace' }
@@ -16,11 +15,7 @@ const schemes = ['light', 'dark'] as const
 /** A folder for pictures of all that is looked at; unset: none are kept. */
 const shots = process.env.SCREENSHOTS
 
-const chromium = findChromium()
-if (!chromium)
-  console.warn('SKIPPED: the claim page in a browser. There is no Chromium: install one, or set CHROMIUM.')
-
-describe.skipIf(!chromium)('The claim page in a browser', () => {
+describe.skipIf(!hasChromium('the claim page'))('The claim page in a browser', () => {
   let pages: PagesUnderTest
   let browser: Browser
   const contexts: BrowserContext[] = []
@@ -149,8 +144,7 @@ describe.skipIf(!chromium)('The claim page in a browser', () => {
     const page = await open({ viewport: { width, height: 844 }, colorScheme: 'dark' })
     await page.goto(transfer.link)
     const picture = await page.locator('.qr img').screenshot()
-    const seen = await pixels(page, picture)
-    expect(jsqr.default(Uint8ClampedArray.from(seen.data), seen.width, seen.height)?.data).toBe(transfer.link)
+    expect(await readCode(page, picture)).toBe(transfer.link)
   })
 
   test('a phone shows the buttons first and the QR after; a desk shows them side by side', async () => {
@@ -229,16 +223,3 @@ const smallTargets = (page: Page): Promise<string[]> =>
   page.evaluate(`[...document.querySelectorAll('a, button, summary')]
     .filter((e) => e.getClientRects().length > 0 && e.getBoundingClientRect().height < 44)
     .map((e) => e.outerHTML)`)
-
-/** Decodes a PNG in the browser. */
-async function pixels(page: Page, png: Buffer): Promise<{ data: number[]; width: number; height: number }> {
-  return page.evaluate(`(async () => {
-    const image = new Image()
-    image.src = 'data:image/png;base64,${png.toString('base64')}'
-    await image.decode()
-    const canvas = new OffscreenCanvas(image.width, image.height)
-    const context = canvas.getContext('2d')
-    context.drawImage(image, 0, 0)
-    return { data: [...context.getImageData(0, 0, image.width, image.height).data], width: image.width, height: image.height }
-  })()`)
-}

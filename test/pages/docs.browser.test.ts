@@ -2,17 +2,13 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { PROBLEMS } from '../../src/shared/refusal.ts'
-import { axe, findChromium, openBrowser } from '../support/browser.ts'
+import { axe, hasChromium, openBrowser } from '../support/browser.ts'
 import { openPages, type PagesUnderTest } from '../support/pages.ts'
 
 /** A folder for pictures of all that is looked at; unset: none are kept. */
 const shots = process.env.SCREENSHOTS
 
-const chromium = findChromium()
-if (!chromium)
-  console.warn('SKIPPED: the docs in a browser. There is no Chromium: install one, or set CHROMIUM.')
-
-describe.skipIf(!chromium)('The docs of the API in a browser', () => {
+describe.skipIf(!hasChromium('the docs'))('The docs of the API in a browser', () => {
   let pages: PagesUnderTest
   let browser: Browser
 

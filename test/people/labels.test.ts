@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { ViewWithCode } from '../../src/transfers/view.ts'
-import { type Client, newcomer, openTestCore, type Person } from '../support/service.ts'
+import { type Client, labelled, newcomer, openTestCore, type Person } from '../support/service.ts'
 
 let service: Awaited<ReturnType<typeof openTestCore>>
 let client: Client
@@ -178,8 +178,6 @@ async function pair(): Promise<[Person, Person]> {
   for (const person of people) await client.issue(person, '10')
   return people
 }
-
-const labelled = ({ messenger, id, handle, name }: Person) => ({ messenger, id, handle, name })
 
 const known = ({ messenger, id }: Person) => service.core.people.find(messenger, id)
 const languageOf = async (person: Person) => (await known(person))?.language

@@ -1,9 +1,10 @@
 import type { Sql } from 'postgres'
 import { v7 } from 'uuid'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { connect, type Database } from '../../db/postgres.ts'
 import { codeOf, hashOf, codeHashOf as hashOfCode } from '../../src/access/codes.ts'
 import { type AccountRef, accountOf, ISSUER, personOwner } from '../../src/ledger/accounts.ts'
+import { audit } from '../../src/ledger/audit.ts'
 import { type Actor, ANYONE, type Command, type Draft, type Transfer } from '../../src/ledger/commands.ts'
 import { type Ledger, type LedgerOptions, openLedger } from '../../src/ledger/ledger.ts'
 import type { Request } from '../../src/ledger/rows.ts'
@@ -160,4 +161,57 @@ export async function outcomesOf(commands: Promise<unknown>[]): Promise<Record<s
     outcomes[word] = (outcomes[word] ?? 0) + 1
   }
   return outcomes
+}
+
+/** These books as one process and as that many see them, each with a ledger of its own. */
+export async function openSideBySide(ledgers: number): Promise<[books: Books, through: Books[]]> {
+  const books = await openBooks()
+  const others = Array.from({ length: ledgers - 1 }, () => books.through(openAnotherLedger(books.url)))
+  return [books, [books, ...others]]
+}
+
+/** Ada, Ben and Eve have 100.00 each; an open transfer holds 20.00 of Ada's. */
+export async function transferOfTwenty(books: Books): Promise<Parties> {
+  const [ada, ben, eve] = (await books.holders(3, 100_00n)) as [Holder, Holder, Holder]
+  const { id } = await books.send(ada, 20_00n)
+  const foreign = v7()
+  await books.sql`insert into assets (code, scale) values ('POINT', 0)`
+  await books.sql`insert into accounts (id, kind, person_id, asset) values (${foreign}, 'person', ${ben.person}, 'POINT')`
+  return { transfer: id, ada: ada.account.id, ben: ben.account.id, eve: eve.account.id, foreign }
+}
+
+/** Account and transfer ids. */
+export interface Parties {
+  transfer: string
+  ada: string
+  ben: string
+  eve: string
+  /** Ben's account in another asset. */
+  foreign: string
+}
+
+/** The audit finds nothing. */
+export async function expectBooksRight({ db }: Books) {
+  expect(await audit(db)).toMatchObject({ faults: [] })
+}
+
+/** A deadlock is tried again and so is never seen, but it costs a second each. */
+export async function expectNoDeadlocks(all: Books[]) {
+  // A session tells what it has counted when it ends.
+  await Promise.all(all.map((books) => books.close()))
+  const { sql } = all[0] as Books
+  await expect
+    .poll(
+      () => sql`select count(*)::int from pg_stat_activity
+      where application_name = 'passalong ledger' and datname = current_database()`,
+    )
+    .toEqual([{ count: 0 }])
+  expect(await sql`select deadlocks::int from pg_stat_database where datname = current_database()`).toEqual([
+    { deadlocks: 0 },
+  ])
+}
+
+/** Waits until the database's clock shows this moment, or some milliseconds after it. */
+export async function untilDatabaseSays({ sql }: Books, moment: Date, after: number) {
+  await sql`select pg_sleep_until(${moment.toISOString()}::timestamptz + ${after / 1000} * interval '1 second')`
 }

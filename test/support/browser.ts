@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs'
 import axeCore from 'axe-core'
+import jsqr from 'jsqr'
 import { type Browser, chromium, type Page } from 'playwright-core'
 
 /** Where a Chromium is: the one that CHROMIUM names, or the system's. */
@@ -7,6 +8,14 @@ export const findChromium = (): string | undefined =>
   [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
     (path) => path && isExecutable(path),
   )
+
+/** Whether there is a Chromium for these tests; where there is none, it is said what is skipped. */
+export function hasChromium(what: string): boolean {
+  const found = findChromium() !== undefined
+  if (!found)
+    console.warn(`SKIPPED: ${what} in a browser. There is no Chromium: install one, or set CHROMIUM.`)
+  return found
+}
 
 /** A browser that asks no host but those that its pages name. What ends in `.test` is this machine to it. */
 export function openBrowser(): Promise<Browser> {
@@ -31,6 +40,22 @@ export async function axe(page: Page): Promise<string[]> {
   return page.evaluate(
     `axe.run().then(({ violations }) => violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.html).join(' ')))`,
   )
+}
+
+/** What a camera reads in a picture of a QR code. A blank page decodes it: our pages let in no picture but their own. */
+export async function readCode(page: Page, png: Buffer): Promise<string | undefined> {
+  const blank = await page.context().newPage()
+  const seen: { data: number[]; width: number; height: number } = await blank.evaluate(`(async () => {
+    const image = new Image()
+    image.src = 'data:image/png;base64,${png.toString('base64')}'
+    await image.decode()
+    const canvas = new OffscreenCanvas(image.width, image.height)
+    const context = canvas.getContext('2d')
+    context.drawImage(image, 0, 0)
+    return { data: [...context.getImageData(0, 0, image.width, image.height).data], width: image.width, height: image.height }
+  })()`)
+  await blank.close()
+  return jsqr.default(Uint8ClampedArray.from(seen.data), seen.width, seen.height)?.data
 }
 
 function isExecutable(path: string): boolean {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ChatMessage, News } from '../../bots/playground/chats.ts'
@@ -166,4 +167,34 @@ async function follow(url: string): Promise<Follower> {
     // The service, or the test, has ended it.
   })().catch(() => {})
   return follower
+}
+
+export const seeded = { ada: '100.00', ben: '100.00', chen: '100.00' }
+export const noted = (note: string) => (follower: Follower) =>
+  [...follower.messages.values()].find(({ card }) => card?.note === note)
+export const said = (text: string) => (follower: Follower) =>
+  [...follower.messages.values()].find((message) => message.by === 'bot' && message.text?.includes(text))
+export const has = (balances: Record<string, string>) => (follower: Follower) =>
+  Object.entries(balances).every(([who, amount]) => follower.balances[who] === amount)
+
+/** Sends what `fetch` won't: a Host of one's own. */
+export function statusOf(
+  url: string,
+  method: string,
+  path: string,
+  headers: Record<string, string>,
+  body?: string,
+): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const sent = request(new URL(path, url), {
+      method,
+      headers: { 'content-type': 'application/json', ...headers },
+    })
+    sent.on('response', (response) => {
+      response.destroy()
+      resolve(response.statusCode)
+    })
+    sent.on('error', reject)
+    sent.end(body)
+  })
 }

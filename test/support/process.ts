@@ -35,6 +35,7 @@ export async function startProcess(env: Env): Promise<ServiceProcess> {
 
 /** Asks a process to end, and answers its exit code. */
 export async function stopProcess(child: ChildProcess): Promise<number | null> {
+  if (hasEnded(child)) return child.exitCode
   const exit = once(child, 'exit')
   child.kill('SIGTERM')
   const [code] = await exit
@@ -42,8 +43,10 @@ export async function stopProcess(child: ChildProcess): Promise<number | null> {
 }
 
 export async function killProcess(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
+  if (hasEnded(child)) return
   const exit = once(child, 'exit')
   child.kill('SIGKILL')
   await exit
 }
+
+const hasEnded = ({ exitCode, signalCode }: ChildProcess) => exitCode !== null || signalCode !== null

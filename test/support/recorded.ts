@@ -1,3 +1,5 @@
+import type { ViewWithCode } from '../../src/transfers/view.ts'
+
 /** What was asked of the API, and all of the answer that a caller may build on. */
 export interface Recorded {
   ask: string
@@ -7,6 +9,14 @@ export interface Recorded {
   headers: Record<string, string>
   answer?: unknown
 }
+
+/** Asks the API, keeps what is recorded, and answers the body. */
+export type Ask = <T = ViewWithCode>(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: Record<string, string>,
+) => Promise<T>
 
 /**
  * An answer without the members that were added since it was recorded. What is missing, changed or in another order stays

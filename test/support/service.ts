@@ -205,3 +205,16 @@ export function newcomer(name = 'Ada', messenger = 'telegram'): Person {
   const id = messenger === 'discord' ? String(FIRST_SNOWFLAKE + BigInt(number)) : String(number)
   return { messenger, id, name, handle: `${name.toLowerCase()}${number}` }
 }
+
+/** These people, with that much CREDIT each. */
+export async function rich<const P extends Person[]>(
+  client: Client,
+  amount: string,
+  ...people: P
+): Promise<P> {
+  await Promise.all(people.map((person) => client.issue(person, amount)))
+  return people
+}
+
+/** Somebody as answers tell of them. */
+export const labelled = ({ messenger, id, handle, name }: Person) => ({ messenger, id, handle, name })

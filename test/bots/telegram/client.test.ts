@@ -3,7 +3,7 @@ import qrcode from 'qrcode'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { Undeliverable } from '../../../bots/messenger.ts'
 import { createClient } from '../../../bots/telegram/client.ts'
-import { type FakeTelegram, type Person, startFakeTelegram } from '../../support/telegram.ts'
+import { type FakeTelegram, type Person, startFakeTelegram } from '../../support/telegram/index.ts'
 
 describe('The client of the Bot API', () => {
   async function connect() {

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { called, type Mode, openClub } from '../../support/telegram/club.ts'
-import { type Person } from '../../support/telegram.ts'
+import { type Person } from '../../support/telegram/index.ts'
 
 const MODES: Mode[] = ['polling', 'webhook']
 const CROWD = 1000

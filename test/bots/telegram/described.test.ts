@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { UPDATES } from '../../../bots/telegram/updates.ts'
 import { WEBHOOK_PATH, webhookSecret } from '../../../bots/telegram/webhook.ts'
 import { type Club, openClub, transferOf } from '../../support/telegram/club.ts'
+import { type Person } from '../../support/telegram/index.ts'
 import { telegramSpec } from '../../support/telegram/spec.ts'
 import type { Json } from '../../support/telegram/wire.ts'
-import { type Person } from '../../support/telegram.ts'
 
 const SEED = 13
 const AT_ONCE = 40

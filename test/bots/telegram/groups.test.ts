@@ -8,7 +8,7 @@ import {
   openClub,
   transferOf,
 } from '../../support/telegram/club.ts'
-import { type Chat, type Message } from '../../support/telegram.ts'
+import { type Chat, type Message } from '../../support/telegram/index.ts'
 
 const MODES: Mode[] = ['polling', 'webhook']
 

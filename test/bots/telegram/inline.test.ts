@@ -8,7 +8,7 @@ import {
   openClub,
   transferOf,
 } from '../../support/telegram/club.ts'
-import { type Chat, type InlineResult, type Message, type Person } from '../../support/telegram.ts'
+import { type Chat, type InlineResult, type Message, type Person } from '../../support/telegram/index.ts'
 
 const NOTE = `a note that is far too long for the 64 bytes of a button: ${'so '.repeat(40)}long`
 const STALE = 'This button has expired.'

@@ -13,7 +13,7 @@ import {
   openClub,
   transferOf,
 } from '../../support/telegram/club.ts'
-import { type Person, startFakeTelegram } from '../../support/telegram.ts'
+import { type Person, startFakeTelegram } from '../../support/telegram/index.ts'
 
 const MODES: Mode[] = ['polling', 'webhook']
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Club, openClub, transferOf } from '../../support/telegram/club.ts'
-import { type Chat, type Person } from '../../support/telegram.ts'
+import { type Chat, type Person } from '../../support/telegram/index.ts'
 
 describe('What people type in Telegram', () => {
   let club: Club

@@ -12,7 +12,7 @@ import {
   type Message,
   type Person,
   startFakeTelegram,
-} from '../telegram.ts'
+} from './index.ts'
 
 export type Mode = 'polling' | 'webhook'
 

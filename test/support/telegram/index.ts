@@ -2,21 +2,21 @@
 // Every call is held against the official description: a test of the bot ends with `expect(fake.breaches).toEqual([])`
 // and, where pace matters, `expect(fake.floods).toEqual([])`.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { answerMethods } from './telegram/answers.ts'
-import { Chat, GROUP_ANONYMOUS_BOT, Message, type Topic } from './telegram/chat.ts'
-import { chatMethods, commandsFor } from './telegram/chats.ts'
-import type { Uploads } from './telegram/files.ts'
-import { type Flood, FloodJudge, type Limits, OFFICIAL_LIMITS } from './telegram/limits.ts'
-import { type Method, messageMethods } from './telegram/messages.ts'
-import { type Patience, Person } from './telegram/person.ts'
-import { checkAnswer, checkCall } from './telegram/schema.ts'
-import { Dropped, listen } from './telegram/server.ts'
-import { telegramSpec } from './telegram/spec.ts'
-import { type DeliveryOptions, Updates } from './telegram/updates.ts'
-import { ApiError, type ApiUser, type Json } from './telegram/wire.ts'
-import { type BotFather, World } from './telegram/world.ts'
+import { answerMethods } from './answers.ts'
+import { Chat, GROUP_ANONYMOUS_BOT, Message, type Topic } from './chat.ts'
+import { chatMethods, commandsFor } from './chats.ts'
+import type { Uploads } from './files.ts'
+import { type Flood, FloodJudge, type Limits, OFFICIAL_LIMITS } from './limits.ts'
+import { type Method, messageMethods } from './messages.ts'
+import { type Patience, Person } from './person.ts'
+import { checkAnswer, checkCall } from './schema.ts'
+import { Dropped, listen } from './server.ts'
+import { telegramSpec } from './spec.ts'
+import { type DeliveryOptions, Updates } from './updates.ts'
+import { ApiError, type ApiUser, type Json } from './wire.ts'
+import { type BotFather, World } from './world.ts'
 
-export type { InlineResult } from './telegram/world.ts'
+export type { InlineResult } from './world.ts'
 export { Chat, GROUP_ANONYMOUS_BOT, Message, Person }
 
 export interface FakeTelegramOptions {

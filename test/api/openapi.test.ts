@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { createApi } from '../../src/api/app.ts'
+import { PROBLEMS } from '../../src/shared/refusal.ts'
+import type { OpenApi } from '../support/openapi.ts'
+import { type Client, openTestCore, startTestService } from '../support/service.ts'
+
+let service: Awaited<ReturnType<typeof startTestService>>
+let client: Client
+beforeAll(async () => {
+  service = await startTestService()
+  client = service.client
+})
+afterAll(() => service.close())
+
+test('the OpenAPI document lists every route, and each points at what it says it has', async () => {
+  const document = await client.get<OpenApi>('/openapi.json')
+  expect(document.openapi).toBe('3.1.0')
+  const { core, close } = await openTestCore()
+  onTestFinished(close)
+  const routes = createApi(core).routes.filter(
+    ({ path, method }) => path.startsWith('/v1/') && method !== 'ALL',
+  )
+  expect(Object.keys(document.paths).sort()).toEqual(
+    [...new Set(routes.map(({ path }) => path.replace(/\/:(\w+)/g, '/{$1}')))].sort(),
+  )
+  expect(Object.keys(document.paths)).toEqual(
+    expect.arrayContaining([
+      '/v1/transfers',
+      '/v1/transfers/{id}',
+      '/v1/transfers/{id}/cancel',
+      '/v1/transfers/{id}/decline',
+      '/v1/claims',
+      '/v1/people/{messenger}/{id}/balances',
+      '/v1/people/{messenger}/{id}/history',
+      '/v1/groups/{messenger}/{id}/history',
+      '/v1/issues',
+    ]),
+  )
+  const { schemas, securitySchemes } = document.components
+  expect(securitySchemes).toMatchObject({ bearer: { type: 'http', scheme: 'bearer' } })
+  for (const [, schema] of JSON.stringify(document).matchAll(/"#\/components\/schemas\/(\w+)"/g))
+    expect(Object.keys(schemas)).toContain(schema)
+  for (const [path, methods] of Object.entries(document.paths))
+    for (const [method, operation] of Object.entries(methods)) {
+      const place = `${method} ${path}`
+      expect(operation.summary, place).toBeTruthy()
+      expect(operation.security, place).toEqual([{ bearer: [] }])
+      expect(operation.responses, place).toHaveProperty('default.content.application/problem+json')
+      const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
+      const described = (operation.parameters ?? []).flatMap((p) => (p.in === 'path' ? p.name : []))
+      expect(described.sort(), place).toEqual(named.sort())
+    }
+  // A pattern that its own example does not fit would have clients refuse what the service takes.
+  for (const { pattern, example } of nodesOf(document))
+    if (pattern !== undefined && example !== undefined)
+      expect(example).toMatch(new RegExp(pattern as string, 'u'))
+  // What may be null is said where it is used, not of the thing itself.
+  for (const name of ['Identity', 'Recipient', 'Person', 'TransferItem'])
+    expect(schemas[name]).toMatchObject({ type: 'object' })
+})
+
+test('the OpenAPI document tells every code with its status and what it says, and each route its own', async () => {
+  const { info, paths, components } = await client.get<OpenApi>('/openapi.json')
+  expect(components.schemas.Problem?.properties?.code?.enum).toEqual(Object.keys(PROBLEMS))
+  for (const [code, [status, sentence]] of Object.entries(PROBLEMS))
+    expect(info.description).toContain(`| \`${code}\` | ${status} | ${sentence} |`)
+  const listed = (path: string, status: number) => paths[path]?.post?.responses[status]?.description
+  expect(listed('/v1/claims', 403)).toContain(`- \`not_for_you\`: ${PROBLEMS.not_for_you[1]}`)
+  expect(listed('/v1/claims', 410)).toMatch(/`cancelled`.*\n.*`declined`.*\n.*`expired`/)
+  expect(listed('/v1/transfers', 422)).toContain('`amount_ambiguous`')
+})
+
+test('every text in the OpenAPI document has an example, or a form that says as much', async () => {
+  const document = await client.get<OpenApi>('/openapi.json')
+  const bare = nodesOf(document).filter(
+    ({ type, example, examples, format, enum: values }) =>
+      [type].flat().includes('string') && !(example ?? examples ?? format ?? values),
+  )
+  expect(bare).toEqual([])
+  expect(JSON.stringify(document)).not.toContain('"example":"string"')
+})
+
+/** All objects in it; where there is an example of a whole, its fields with names of no meaning are left out. */
+function nodesOf(document: unknown): Record<string, unknown>[] {
+  if (typeof document !== 'object' || document === null) return []
+  const { additionalProperties, ...node } = document as Record<string, unknown>
+  const inner = node.example ? Object.values(node) : [...Object.values(node), additionalProperties]
+  return [node, ...inner.flatMap(nodesOf)]
+}

@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Client, labelled, newcomer, rich, startTestService } from '../support/service.ts'
+
+let service: Awaited<ReturnType<typeof startTestService>>
+let client: Client
+beforeAll(async () => {
+  service = await startTestService()
+  client = service.client
+})
+afterAll(() => service.close())
+
+const CODE = /^[\w-]{30,31}$/
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
+
+describe('a transfer', () => {
+  test('is made with 201, and tells all that a card shows', async () => {
+    const [ada, ben] = await rich(client, '100', newcomer('Ada'), newcomer('Ben'))
+    const group = { messenger: 'telegram', id: '-1001', title: 'Lunch club' }
+    const answer = await client.call<{ id: string; code: string }>('POST', '/v1/transfers', {
+      from: ada,
+      to: ben,
+      amount: '20',
+      asset: 'credit',
+      note: '  lunch 🍜 ',
+      group,
+    })
+    expect(answer.status).toBe(201)
+    expect(answer.body).toEqual({
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      code: expect.stringMatching(CODE),
+      link: `${service.url}/c/${answer.body.code}`,
+      state: 'open',
+      asset: 'CREDIT',
+      amount: '20.00',
+      from: labelled(ada),
+      to: labelled(ben),
+      note: 'lunch 🍜',
+      group,
+      createdAt: expect.stringMatching(MOMENT),
+      expiresAt: expect.stringMatching(MOMENT),
+      closedAt: null,
+      collectedBy: null,
+      shares: 1,
+      claims: [],
+    })
+    const { createdAt, expiresAt } = answer.body as unknown as Record<string, string>
+    expect(Date.parse(expiresAt as string) - Date.parse(createdAt as string)).toBe(24 * 3600_000)
+    expect(await client.balance(ada)).toBe('80.00')
+    expect(await client.transfer(answer.body.id)).toEqual(answer.body)
+    expect(await client.post('/v1/transfers/find', { code: answer.body.code })).toEqual(answer.body)
+  })
+
+  test('is collected with 201 by whoever has the code', async () => {
+    const [ada, ben] = await rich(client, '100', newcomer('Ada'), newcomer('Ben'))
+    const { code, id } = await client.send(ada, '20')
+    const answer = await client.call<{ transfer: object }>('POST', '/v1/claims', { code, by: ben })
+    expect(answer.status).toBe(201)
+    expect(answer.body).toEqual({ amount: '20.00', transfer: await client.transfer(id) })
+    expect(answer.body.transfer).toMatchObject({
+      state: 'collected',
+      collectedBy: labelled(ben),
+      closedAt: expect.stringMatching(MOMENT),
+    })
+    expect(await client.balance(ben)).toBe('120.00')
+  })
+
+  test('is collected by its id where a messenger knows who presses the button', async () => {
+    const [ada, ben] = await rich(client, '100', newcomer('Ada'), newcomer('Ben'))
+    const { id } = await client.send(ada, '20')
+    await client.post('/v1/claims', { transfer: id, by: ben })
+    expect(await client.balance(ben)).toBe('120.00')
+  })
+
+  test('goes back when its sender cancels it, or the one it is for declines it', async () => {
+    const [ada, ben] = await rich(client, '100', newcomer('Ada'), newcomer('Ben'))
+    const one = await client.send(ada, '20')
+    expect(await client.cancel(one.id, ada)).toMatchObject({ id: one.id, state: 'cancelled' })
+    const other = await client.send(ada, '20', { to: ben })
+    expect(await client.decline(other.id, ben)).toMatchObject({ id: other.id, state: 'declined' })
+    expect(await client.balance(ada)).toBe('100.00')
+  })
+
+  test('goes back by itself when nobody has collected it', async () => {
+    const [ada] = await rich(client, '100', newcomer('Ada'))
+    await client.issue(ada, '5', { asset: 'FLASH' })
+    const { id } = await client.send(ada, '5', { asset: 'FLASH' })
+    expect(await client.balance(ada, 'FLASH')).toBe('0.00')
+    await expect
+      .poll(() => client.transfer(id), { timeout: 15_000 })
+      .toMatchObject({ state: 'returned', closedAt: expect.stringMatching(MOMENT) })
+    expect(await client.balance(ada, 'FLASH')).toBe('5.00')
+  })
+
+  test('takes amounts as people type them', async () => {
+    const [ada] = await rich(client, '2k', newcomer('Ada'))
+    expect(await client.send(ada, '1.2k')).toMatchObject({ amount: '1200.00' })
+    expect(await client.send(ada, '２０')).toMatchObject({ amount: '20.00' })
+    expect(await client.balance(ada)).toBe('780.00')
+  })
+})
+
+describe('a transfer for a handle', () => {
+  test('is for the first holder of the handle who collects, whatever the case of its letters', async () => {
+    const [ada, eve] = await rich(client, '100', newcomer('Ada'), newcomer('Eve'))
+    const ben = { messenger: 'telegram', id: newcomer().id, handle: `Ben_${newcomer().id}` }
+    const { code, to } = await client.send(ada, '20', {
+      to: { messenger: 'telegram', handle: `@${ben.handle.toUpperCase()}` },
+    })
+    expect(to).toEqual({ messenger: 'telegram', id: null, handle: ben.handle.toLowerCase(), name: null })
+    await expect(client.collect(code, eve)).rejects.toMatchObject({ code: 'not_for_you' })
+    await expect(
+      client.collect(code, { ...newcomer('Ben', 'discord'), handle: ben.handle ?? null }),
+    ).rejects.toMatchObject({
+      code: 'not_for_you',
+    })
+    expect(await client.collect(code, ben)).toMatchObject({ transfer: { collectedBy: { id: ben.id } } })
+  })
+
+  test('is not for somebody who had the handle before', async () => {
+    const [ada] = await rich(client, '100', newcomer('Ada'))
+    const handle = `wanted${newcomer().id}`
+    const before = { ...newcomer('Before'), handle }
+    const now = { ...newcomer('Now'), handle: handle.toUpperCase() }
+    await client.collect((await client.send(ada, '1')).code, before)
+    const { code } = await client.send(ada, '20', { to: { messenger: 'telegram', handle } })
+    await client.collect((await client.send(ada, '1')).code, now)
+    const { handle: _, ...silent } = before
+    await expect(client.collect(code, silent)).rejects.toMatchObject({ code: 'handle_not_told' })
+    await expect(client.collect(code, { ...silent, handle: null })).rejects.toMatchObject({
+      code: 'not_for_you',
+    })
+    expect(await client.collect(code, now)).toMatchObject({ amount: '20.00' })
+  })
+
+  test('is not for the one who was last seen with the handle, until the messenger says again that it is theirs', async () => {
+    const [ada] = await rich(client, '100', newcomer('Ada'))
+    const ben = newcomer('Ben')
+    await client.collect((await client.send(ada, '1')).code, ben)
+    const { handle, ...silent } = ben
+    const to = { messenger: 'telegram', handle }
+    const [first, second] = [await client.send(ada, '20', { to }), await client.send(ada, '20', { to })]
+    await expect(client.collect(first.code, silent)).rejects.toMatchObject({
+      code: 'handle_not_told',
+      status: 403,
+      details: { handle },
+    })
+    await expect(client.decline(second.id, silent)).rejects.toMatchObject({ code: 'handle_not_told' })
+    await client.collect(first.code, ben)
+    await client.decline(second.id, ben)
+  })
+
+  test('may be declined by its holder, and by nobody else', async () => {
+    const [ada, eve] = await rich(client, '100', newcomer('Ada'), newcomer('Eve'))
+    const ben = newcomer('Ben')
+    const { id } = await client.send(ada, '20', { to: { messenger: 'telegram', handle: ben.handle } })
+    await expect(client.decline(id, eve)).rejects.toMatchObject({ code: 'not_recipient' })
+    expect(await client.decline(id, ben)).toMatchObject({ state: 'declined' })
+  })
+})

@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest'
+import { audit } from '../../src/ledger/audit.ts'
+import { type Holder, openBooks, transferOfTwenty } from '../support/books.ts'
+
+describe('the audit', () => {
+  test('counts what it has recomputed, and finds nothing in books that are right', async () => {
+    const books = await openBooks()
+    await transferOfTwenty(books)
+    expect(await audit(books.db)).toEqual({ accounts: 5, transfers: 4, entries: 7, faults: [] })
+  })
+
+  test.each<[what: string, table: string, statement: string, fault: RegExp]>([
+    [
+      'a balance that was changed',
+      'accounts',
+      `update accounts set balance = balance + 1 where id = $account`,
+      /^Account \S+ says 8001, its entries 8000\.$/,
+    ],
+    [
+      'a transfer that holds less than its entries say',
+      'transfers',
+      `alter table transfers drop constraint transfers_pay_equal_shares; update transfers set remaining = 1999 where id = $transfer`,
+      /^Transfer \S+ \(open\) says 1999 remain, its entries 2000\.$/,
+    ],
+    [
+      'a transfer that was closed without an entry',
+      'transfers',
+      `update transfers set state = 'returned', closed_at = now(), remaining = 0 where id = $transfer`,
+      /^Transfer \S+ \(returned\) says 0 remain, its entries 2000\.$/,
+    ],
+    [
+      'a claim that was made up',
+      'transfers',
+      `alter table transfers drop constraint transfers_pay_equal_shares; update transfers set shares = 2, claimed = 1 where id = $transfer`,
+      /^Transfer \S+ \(open\) says it has paid 1, its entries 0\.$/,
+    ],
+    [
+      'an entry that was changed',
+      'entries',
+      `update entries set amount = -2001 where transfer_id = $transfer`,
+      /its entries 2001\.$/,
+    ],
+    [
+      'an entry that is gone',
+      'entries',
+      `delete from entries where transfer_id = $transfer`,
+      /its entries 0\.$/,
+    ],
+    [
+      'an entry of a transfer that there is not',
+      'entries',
+      `insert into entries (transfer_id, account_id, kind, amount, leaves, at) values (gen_random_uuid(), $account, 'collect', 1, 'collected', now())`,
+      /^An entry of transfer \S+ and account \S+ fits neither\.$/,
+    ],
+    [
+      'money out of nowhere',
+      'accounts',
+      `update accounts set balance = balance + 1 where id = $account`,
+      /^CREDIT: balances and open transfers add up to 1, not to 0\.$/,
+    ],
+    [
+      'a person below zero',
+      'accounts',
+      `alter table accounts drop constraint accounts_only_issuer_below_zero; update accounts set balance = -1 where id = $account`,
+      /^Account \S+ is below zero: -1\.$/,
+    ],
+  ])('finds %s', async (_what, table, statement, fault) => {
+    const books = await openBooks()
+    const { transfer, ada } = await transferOfTwenty(books)
+    await books.sql.unsafe(`
+      alter table ${table} disable trigger user;
+      ${statement.replace('$transfer', `'${transfer}'`).replace('$account', `'${ada}'`)};
+      alter table ${table} enable trigger user`)
+    const { faults } = await audit(books.db)
+    expect(faults).toContainEqual(expect.stringMatching(fault))
+  })
+
+  test('sees one moment of the books, whatever goes on meanwhile', async () => {
+    const books = await openBooks()
+    const [ada, ben] = (await books.holders(2, 100_00n)) as [Holder, Holder]
+    let goesOn = true
+    const traffic = (async () => {
+      while (goesOn) await books.collect(await books.send(ada, 1n), ben)
+    })()
+    for (let round = 0; round < 20; round++) expect(await audit(books.db)).toMatchObject({ faults: [] })
+    goesOn = false
+    await traffic
+  })
+})

@@ -1,0 +1,189 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { v7 } from 'uuid'
+import { describe, expect, test } from 'vitest'
+import { audit } from '../../src/ledger/audit.ts'
+import {
+  type Books,
+  expectBooksRight,
+  expectNoDeadlocks,
+  type Holder,
+  keyOf,
+  openSideBySide,
+  outcomesOf,
+} from '../support/books.ts'
+
+const LEDGERS = [1, 2]
+
+describe.each(LEDGERS)('through %i ledgers at once', (ledgers) => {
+  test('of a hundred callers who collect one code, one has the money', async () => {
+    const [books, all] = await openSideBySide(ledgers)
+    const [sender] = await books.holders(1, 100_00n)
+    const callers = await books.holders(100)
+    const transfer = await books.send(sender as Holder, 20_00n)
+
+    const outcomes = await outcomesOf(
+      callers.map((caller, index) => (all[index % ledgers] as Books).collect(transfer, caller)),
+    )
+
+    expect(outcomes).toEqual({ done: 1, already_collected: 99 })
+    const balances = await Promise.all(callers.map((caller) => books.balance(caller)))
+    expect(balances.filter((balance) => balance === 20_00n)).toHaveLength(1)
+    expect(balances.filter((balance) => balance === 0n)).toHaveLength(99)
+    await expectBooksRight(books)
+  })
+
+  test('one person who taps a hundred times is paid once', async () => {
+    const [books, all] = await openSideBySide(ledgers)
+    const [sender, caller] = (await books.holders(2, 100_00n)) as [Holder, Holder]
+    const transfer = await books.send(sender, 20_00n)
+    const outcomes = await outcomesOf(
+      Array.from({ length: 100 }, (_, index) => (all[index % ledgers] as Books).collect(transfer, caller)),
+    )
+    expect(outcomes).toEqual({ done: 1, already_yours: 99 })
+    expect(await books.balance(caller)).toBe(120_00n)
+  })
+
+  test('five hundred transfers each way between two accounts end where they began', async () => {
+    const [books, all] = await openSideBySide(ledgers)
+    const [ada, ben] = (await books.holders(2, 500_00n)) as [Holder, Holder]
+    await Promise.all(
+      Array.from({ length: 1000 }, async (_, index) => {
+        const [from, to] = index % 2 ? [ada, ben] : [ben, ada]
+        const mine = all[(index >> 1) % ledgers] as Books
+        await mine.collect(await mine.send(from, 1_00n, { to }), to)
+      }),
+    )
+    expect(await books.balance(ada)).toBe(500_00n)
+    expect(await books.balance(ben)).toBe(500_00n)
+    expect(await audit(books.db)).toMatchObject({ transfers: 2 + 1000, faults: [] })
+    await expectNoDeadlocks(all)
+  })
+
+  test('a balance is spent once, however many ask at the same moment', async () => {
+    const [books, all] = await openSideBySide(ledgers)
+    const [ada] = (await books.holders(1, 10_00n)) as [Holder]
+    const outcomes = await outcomesOf(
+      Array.from({ length: 200 }, (_, index) => (all[index % ledgers] as Books).send(ada, 1_00n)),
+    )
+    expect(outcomes).toEqual({ done: 10, insufficient_funds: 190 })
+    expect(await books.balance(ada)).toBe(0n)
+  })
+
+  test('cancel against collect at the same moment: one of them wins, and the money is with the winner', async () => {
+    const [books, all] = await openSideBySide(ledgers)
+    const [ada, ben] = (await books.holders(2, 100_00n)) as [Holder, Holder]
+    let collected = 0n
+    for (let round = 0; round < 50; round++) {
+      const transfer = await books.send(ada, 1_00n)
+      const [first, second] = (round % 2 ? all : all.toReversed()) as [Books, Books?]
+      const outcomes = await Promise.allSettled([
+        first.collect(transfer, ben),
+        (second ?? first).ledger.submit({ do: 'cancel', which: { id: transfer.id }, by: ada.actor }),
+      ])
+      expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+      if (outcomes[0].status === 'fulfilled') collected += 1_00n
+      expect(await books.balance(ada)).toBe(100_00n - collected)
+      expect(await books.balance(ben)).toBe(100_00n + collected)
+    }
+    await expectBooksRight(books)
+  })
+
+  test('random traffic leaves the books right', async () => {
+    const [books, all] = await openSideBySide(ledgers)
+    const people = await books.holders(8, 50_00n)
+    const pick = <T>(list: T[]): T => list[Math.floor(Math.random() * list.length)] as T
+    // Some are there from the start, so that there is something to act on however slow the machine is.
+    const first = Array.from({ length: 40 }, (_, i) =>
+      books.send(pick(people), 1n, { lifetime: i % 2 ? 0.05 : 60 }),
+    )
+    const ids = (await Promise.all(first)).map(({ id }) => id)
+    const outcomes = await outcomesOf(
+      Array.from({ length: 3000 }, async () => {
+        await sleep(Math.random() * 500)
+        const { ledger, send, issue, collect } = pick(all)
+        const [ada, ben] = [pick(people), pick(people)]
+        const which = { id: pick(ids) ?? v7() }
+        const by = ben.actor
+        await pick([
+          async () => {
+            const to = pick([undefined, ben])
+            const lifetime = pick([0.05, 60])
+            ids.push((await send(ada, BigInt(pick([1, 500, 3000])), { ...(to && { to }), lifetime })).id)
+          },
+          () => issue(ada, 1_00n),
+          () => collect(which, ben),
+          () => collect(which, ben, keyOf(pick(['a', 'b']), which.id)),
+          () => ledger.submit({ do: pick(['cancel' as const, 'decline' as const]), which, by }),
+          () => ledger.submit({ do: 'return', which }),
+        ])()
+      }),
+    )
+    expect(Object.keys(outcomes)).toEqual(
+      expect.arrayContaining(['done', 'already_collected', 'insufficient_funds', 'expired', 'not_sender']),
+    )
+    // A deadlock or a broken rule of the database would have come out as an error that is no refusal.
+    expect(Object.keys(outcomes).filter((code) => !/^[a-z_]+$/.test(code))).toEqual([])
+    await expectBooksRight(books)
+    await expectNoDeadlocks(all)
+  })
+})
+
+test('who collects the same from both ends at once, through two ledgers, is never held in a ring', async () => {
+  const [books, all] = (await openSideBySide(2)) as [Books, [Books, Books]]
+  const [ada, ben] = (await books.holders(2, 100_00n)) as [Holder, Holder]
+  for (let round = 0; round < 20; round++) {
+    const sent = await Promise.all(Array.from({ length: 100 }, () => books.send(ada, 1n)))
+    const ends = [sent, sent.toReversed()]
+    const outcomes = await outcomesOf(
+      all.flatMap((mine, end) => (ends[end] ?? []).map((transfer) => mine.collect(transfer, ben))),
+    )
+    expect(outcomes).toEqual({ done: 100, already_yours: 100 })
+  }
+  expect(await books.balance(ben)).toBe(120_00n)
+  await expectNoDeadlocks(all)
+})
+
+test('what a process remembers of the books is no more than a guess', async () => {
+  const [books, [one, other]] = (await openSideBySide(2)) as [Books, [Books, Books]]
+  const [ada, ben, eve] = (await books.holders(3, 10_00n)) as [Holder, Holder, Holder]
+  const transfer = await one.send(ada, 4_00n)
+  await other.collect(transfer, ben)
+  await expect(one.collect(transfer, eve)).rejects.toMatchObject({ code: 'already_collected' })
+  await one.send(ada, 1_00n)
+  await other.send(ada, 4_00n)
+  await expect(one.send(ada, 2_00n)).rejects.toMatchObject({
+    code: 'insufficient_funds',
+    details: { balance: '1.00' },
+  })
+  await other.issue(ada, 50_00n)
+  await one.send(ada, 51_00n)
+  expect(await books.balance(ada)).toBe(0n)
+  await expectBooksRight(books)
+})
+
+test('beside what it must read, what a process remembers is no more than a guess either', async () => {
+  const [books, [one, other]] = (await openSideBySide(2)) as [Books, [Books, Books]]
+  const [ada, ben, eve] = (await books.holders(3, 10_00n)) as [Holder, Holder, Holder]
+  const unknown = await Promise.all(Array.from({ length: 3 }, () => other.send(ben, 1_00n)))
+  let next = 0
+  // In one batch with a transfer that this process has not seen.
+  const beside = async <T>(job: Promise<T>): Promise<T> => {
+    const id = unknown[next++]?.id as string
+    const cancelled = one.ledger.submit({ do: 'cancel', which: { id }, by: ben.actor })
+    const [outcome] = await Promise.allSettled([job, cancelled])
+    expect(await cancelled).toMatchObject({ transfer: { state: 'cancelled' } })
+    if (outcome.status === 'rejected') throw outcome.reason
+    return outcome.value
+  }
+  const transfer = await one.send(ada, 4_00n)
+  expect(await beside(one.collect(transfer, eve))).toMatchObject({ state: 'collected' })
+  const taken = await one.send(ada, 4_00n)
+  await other.collect(taken, ben)
+  await expect(beside(one.collect(taken, eve))).rejects.toMatchObject({ code: 'already_collected' })
+  await other.issue(ada, 50_00n)
+  await beside(one.send(ada, 52_00n))
+  expect(await books.balance(ada)).toBe(0n)
+  expect(await books.balance(eve)).toBe(14_00n)
+  expect(await books.balance(ben)).toBe(14_00n)
+  await expectBooksRight(books)
+})

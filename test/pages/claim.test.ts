@@ -1,0 +1,258 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openPages, type PagesUnderTest } from '../support/pages.ts'
+import { ada, ben, cleo, visitorOf, wordsOf } from '../support/visitor.ts'
+
+let pages: PagesUnderTest
+beforeAll(async () => {
+  pages = await openPages()
+})
+afterAll(() => pages.close())
+
+const { get, post, signIn, claim, stateOf } = visitorOf(() => pages)
+
+describe('The claim page says how a transfer stands', () => {
+  test('open: amount, sender, recipient, note, time left, and how to collect', async () => {
+    const transfer = await pages.send({ from: ada, to: ben, note: 'lunch' })
+    const answer = await get(transfer.link)
+    expect(answer.status).toBe(200)
+    const words = await wordsOf(answer)
+    for (const said of ['20.00 CREDIT', 'from Ada (@ada)', 'Ben (@ben)', 'lunch', '23 hr 59 min', 'UTC'])
+      expect(words).toContain(said)
+    expect(words).toContain(`/collect ${transfer.code}`)
+    expect(words).not.toContain('Sign out')
+  })
+
+  test('collected: somebody has it; to who collected it, that it is theirs; to the sender, who has it', async () => {
+    const transfer = await pages.send({ from: ada })
+    await claim(transfer, ben)
+    expect(await wordsOf(await get(transfer.link))).toContain('Somebody has collected it')
+    expect(await wordsOf(await get(transfer.link, await signIn(cleo)))).toContain('Somebody has collected it')
+    expect(await wordsOf(await get(transfer.link, await signIn(ben)))).toContain('It’s yours')
+    expect(await wordsOf(await get(transfer.link, await signIn(ada)))).toContain(
+      'Ben (@ben) has collected it',
+    )
+  })
+
+  test('cancelled', async () => {
+    const transfer = await pages.send({ from: ada })
+    await pages.call('POST', `/transfers/${transfer.id}/cancel`, { by: ada })
+    for (const headers of [{}, await signIn(ben)])
+      expect(await wordsOf(await get(transfer.link, headers))).toMatch(
+        /It was taken back It is with Ada \(@ada\) again\. If you expected it/,
+      )
+    expect(await wordsOf(await get(transfer.link, await signIn(ada)))).toMatch(
+      /from you.*It was taken back It is with you again\.\s*Pass/,
+    )
+  })
+
+  test('declined', async () => {
+    const transfer = await pages.send({ from: ada, to: ben })
+    await pages.call('POST', `/transfers/${transfer.id}/decline`, { by: ben })
+    expect(await wordsOf(await get(transfer.link))).toContain('It was declined')
+    expect(await wordsOf(await get(transfer.link, await signIn(ada)))).toContain('it is with you again')
+  })
+
+  test('past its time: over, even before it was returned, and nobody is offered to collect it', async () => {
+    const transfer = await pages.send({ from: ada, asset: 'FLASH' })
+    await sleep(1100)
+    expect(await stateOf(transfer)).toBe('open')
+    for (const headers of [{}, await signIn(ben)]) {
+      const words = await wordsOf(await get(transfer.link, headers))
+      expect(words).toContain('Nobody collected it in time It goes back to Ada (@ada) by itself.')
+      expect(words).not.toContain('Collect')
+      expect(words).not.toContain(transfer.code)
+    }
+    const sender = await signIn(ada)
+    expect(await wordsOf(await get(transfer.link, sender))).toContain('It goes back to you by itself.')
+    await pages.core.ledger.submit({ do: 'return', which: { id: transfer.id } })
+    expect(await wordsOf(await get(transfer.link))).toContain(
+      'Nobody collected it in time It has gone back to Ada (@ada).',
+    )
+    expect(await wordsOf(await get(transfer.link, sender))).toContain('It has gone back to you.')
+  })
+
+  test('for somebody else: for whom, and no button', async () => {
+    const transfer = await pages.send({ from: ada, to: ben })
+    const words = await wordsOf(await get(transfer.link, await signIn(cleo)))
+    expect(words).toContain('It is for Ben (@ben)')
+    expect(words).toContain('You are Cleo')
+    expect(words).not.toContain('Collect 20.00')
+  })
+
+  test('one’s own: to be shared, and no button', async () => {
+    const transfer = await pages.send({ from: ada })
+    const words = await wordsOf(await get(transfer.link, await signIn(ada)))
+    expect(words).toContain('Pass it along')
+    expect(words).toContain('from you')
+    expect(words).toContain(transfer.link)
+    expect(words).not.toContain('Collect 20.00')
+  })
+
+  test('unknown, or no code at all: there is no such transfer', async () => {
+    for (const code of ['A'.repeat(22), 'short', '%00', '..%2f..', "'%20or%201=1--", 'x'.repeat(2000)]) {
+      const answer = await get(`/c/${code}`)
+      expect(answer.status).toBe(404)
+      expect(await wordsOf(answer)).toContain('There is no such transfer')
+      expect((await get(`/c/${code}/qr.png`)).status).toBe(404)
+      expect((await get(`/c/${code}/qr.svg`)).status).toBe(404)
+    }
+  })
+})
+
+describe('An address that a chat program has made too long', () => {
+  test.each([
+    '.',
+    ',',
+    '!',
+    '?!',
+    ')',
+    '>',
+    '"',
+    '’',
+    '。',
+    '，谢谢',
+    '…',
+    '/',
+    '//',
+    '/.',
+    '.html',
+    '%',
+    '%00',
+    '*',
+    '%20lunch',
+    "'s",
+  ])('leads to the transfer: a code followed by %s', async (more) => {
+    const { code } = await pages.send({ from: ada })
+    for (const method of ['GET', 'HEAD']) {
+      const answer = await fetch(`${pages.url}/c/${code}${more}`.replace('?', '%3F'), {
+        method,
+        redirect: 'manual',
+      })
+      expect([answer.status, answer.headers.get('location')]).toEqual([302, `/c/${code}`])
+      expect(answer.headers.get('referrer-policy')).toBe('no-referrer')
+      expect(answer.headers.get('x-robots-tag')).toBe('noindex')
+    }
+  })
+
+  test('leads nowhere where there is no code in it, or another address behind it', async () => {
+    const { code } = await pages.send({ from: ada })
+    for (const path of [
+      'short.',
+      '.',
+      `.${code}`,
+      `${code}/qr`,
+      `${code}/qr.png.`,
+      `${code}/../x`,
+      `${'x'.repeat(65)}.`,
+    ])
+      expect([path, (await get(`/c/${path}`)).status]).toEqual([path, 404])
+    expect((await post(`/c/${code}.`, {}, await signIn(ben))).status).toBe(404)
+    for (const kind of ['png', 'svg']) expect((await get(`/c/${code}/qr.${kind}`)).status).toBe(200)
+  })
+})
+
+describe('Looking moves nothing', () => {
+  test('a messenger’s preview may fetch page and pictures as often as it likes', async () => {
+    const transfer = await pages.send({ from: ada })
+    const ends = transfer.link.replace(pages.url, '')
+    for (const agent of ['TelegramBot (like TwitterBot)', 'Mozilla/5.0 (compatible; Discordbot/2.0)'])
+      for (const path of [ends, `${ends}/qr.svg`, `${ends}/qr.png`, ends])
+        for (const method of ['GET', 'HEAD']) {
+          const answer = await fetch(pages.url + path, { method, headers: { 'user-agent': agent } })
+          expect(answer.status).toBe(200)
+          expect(answer.headers.get('set-cookie')).toBeNull()
+        }
+    expect(await stateOf(transfer)).toBe('open')
+  })
+
+  test('even for who is signed in', async () => {
+    const transfer = await pages.send({ from: ada, to: ben })
+    const cookie = await signIn(ben)
+    await get(transfer.link, cookie)
+    await get(`${transfer.link}?collect=1&key=abc`, cookie)
+    expect(await stateOf(transfer)).toBe('open')
+  })
+
+  test('a GET signs nobody in or out', async () => {
+    const ticket = await pages.ticket(ben)
+    for (const path of [`/session?ticket=${ticket}`, '/session', '/session/end']) {
+      const answer = await get(path)
+      expect(answer.status).toBe(404)
+      expect(await wordsOf(answer)).toContain('There is nothing here')
+      expect(answer.headers.get('set-cookie')).toBeNull()
+    }
+    expect((await post('/session', { ticket })).status).toBe(303)
+  })
+})
+
+describe('A preview and a search engine', () => {
+  test('show amount, sender and note with a picture of the size that is told, and keep nothing', async () => {
+    const transfer = await pages.send({ from: ada, note: 'for "lunch" & cake' })
+    const answer = await get(transfer.link)
+    const page = await answer.text()
+    const tag = (name: string) => new RegExp(`<meta property="${name}" content="([^"]*)">`).exec(page)?.[1]
+    expect(tag('og:title')).toBe('20.00 CREDIT from Ada (@ada)')
+    expect(tag('og:description')).toContain('for &quot;lunch&quot; &amp; cake')
+    expect(tag('og:url')).toBe(transfer.link)
+    expect(tag('og:image')).toBe(`${transfer.link}/qr.png`)
+    expect(page).toContain('<meta name="robots" content="noindex">')
+    expect(answer.headers.get('x-robots-tag')).toBe('noindex')
+    expect(answer.headers.get('cache-control')).toBe('no-store')
+    expect(answer.headers.get('referrer-policy')).toBe('no-referrer')
+    expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'")
+    expect(answer.headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
+
+    const png = Buffer.from(await (await get(`${transfer.link}/qr.png`)).arrayBuffer())
+    const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)]
+    expect(width).toBeGreaterThanOrEqual(600)
+    expect([String(width), String(height)]).toEqual([tag('og:image:width'), tag('og:image:height')])
+  })
+
+  test('the SVG says what it is', async () => {
+    const transfer = await pages.send({ from: ada })
+    const answer = await get(`${transfer.link}/qr.svg`)
+    expect(answer.headers.get('content-type')).toBe('image/svg+xml')
+    expect(answer.headers.get('cache-control')).toBe('private, max-age=300')
+    const svg = await answer.text()
+    expect(svg).toContain('<title>QR code for 20.00 CREDIT</title>')
+    expect(svg).toContain(`<desc>${transfer.link}</desc>`)
+  })
+
+  test('the picture’s alternative text carries amount and link', async () => {
+    const transfer = await pages.send({ from: ada })
+    expect(await (await get(transfer.link)).text()).toContain(
+      `alt="QR code for 20.00 CREDIT: ${transfer.link}"`,
+    )
+  })
+})
+
+test('the picture says how to use it, and where it opens on this machine only', async () => {
+  const { link } = await pages.send({ from: ada })
+  expect(await wordsOf(await get(link))).toContain('It opens on this machine only.')
+  const abroad = await openPages('https://pass.example.org')
+  try {
+    const { code } = await abroad.send({ from: ada })
+    const words = await wordsOf(await fetch(`${abroad.url}/c/${code}`))
+    expect(words).toContain('Scan it with your phone’s camera.')
+    expect(words).toContain('press and hold to save the picture')
+    expect(words).not.toContain('on this machine only')
+  } finally {
+    await abroad.close()
+  }
+})
+
+test('what people wrote is shown as they wrote it, escaped once, and can’t turn the text around it', async () => {
+  const name = '<b>Eve</b> & "co" \'s'
+  const transfer = await pages.send({
+    from: { messenger: 'telegram', id: '66', name },
+    to: { messenger: 'telegram', id: '67', name: 'דנה' },
+    note: '<script>alert(1)</script>{{who}}$& &amp;',
+  })
+  const page = await (await get(transfer.link)).text()
+  expect(page).toContain('<bdi dir="ltr">&lt;b&gt;Eve&lt;/b&gt; &amp; &quot;co&quot; &#39;s (#66)</bdi>')
+  expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;{{who}}$&amp; &amp;amp;')
+  expect(page).toContain('<bdi dir="ltr">\u2068דנה\u2069 (#67)</bdi>')
+  expect(page).not.toContain('<b>Eve')
+  expect(page).not.toContain('<script>')
+})
