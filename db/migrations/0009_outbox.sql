@@ -19,6 +19,6 @@ from (
 cross join lateral (
   select * from entries where transfer_id = untold.transfer order by id desc limit 1
 ) e
-order by untold.turn;
+order by untold.turn, e.id;
 --> statement-breakpoint
 DROP TABLE "changes";
