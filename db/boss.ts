@@ -25,11 +25,11 @@ export function openBossDatabase(url: string, { max }: { max: number }): Db & { 
     async executeSql(text, values = []) {
       if (!OPENS_TRANSACTION.test(text)) return { rows: rowsOf(await sql.unsafe(text, values as never[])) }
       // On a connection of its own: where the script fails, its transaction goes with it.
-      const alone = open({ max: 1 })
+      const connection = open({ max: 1 })
       try {
-        return { rows: rowsOf(await alone.unsafe(text)) }
+        return { rows: rowsOf(await connection.unsafe(text)) }
       } finally {
-        await alone.end({ timeout: 0 })
+        await connection.end({ timeout: 0 })
       }
     },
     close: () => sql.end({ timeout: 5 }),

@@ -5,7 +5,7 @@ import { openTokens, type Tokens } from './access/tokens.ts'
 import type { Config } from './config.ts'
 import { type Deliveries, openDeliveries } from './delivery/deliveries.ts'
 import { type Messengers, openMessengers } from './delivery/messengers.ts'
-import { type Load, openLoad } from './http/load.ts'
+import { type Concurrency, openConcurrency } from './http/concurrency.ts'
 import { type Ledger, openLedger } from './ledger/ledger.ts'
 import { type Assets, openAssets, writeAssets } from './money/assets.ts'
 import { type Metrics, openMetrics } from './operations/metrics.ts'
@@ -27,7 +27,7 @@ export interface Core {
   deliveries: Deliveries
   messengers: Messengers
   tokens: Tokens
-  load: Load
+  concurrency: Concurrency
   metrics: Metrics
   log: Logger
   /** Where the pages are reached from outside. */
@@ -95,7 +95,7 @@ export async function openCore(
     deliveries,
     messengers: openMessengers(db),
     tokens: openTokens(db),
-    load: openLoad(),
+    concurrency: openConcurrency(),
     metrics,
     log,
     publicUrl,

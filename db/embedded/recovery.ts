@@ -58,7 +58,7 @@ async function regain(
   ending: AbortSignal,
 ): Promise<Session | undefined> {
   const since = Date.now()
-  const told = new Set<string>()
+  const reported = new Set<string>()
   let failedStarts = 0
   for (let pause = 100; !ending.aborted; pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)) {
     try {
@@ -79,8 +79,8 @@ async function regain(
       const { message } = error as Error
       // Numbers of processes and files differ from try to try.
       const cause = message.replaceAll(/\d+/g, '')
-      if (Date.now() - since > UNREMARKABLE_MS && !told.has(cause)) down?.(message)
-      if (Date.now() - since > UNREMARKABLE_MS) told.add(cause)
+      if (Date.now() - since > UNREMARKABLE_MS && !reported.has(cause)) down?.(message)
+      if (Date.now() - since > UNREMARKABLE_MS) reported.add(cause)
       await sleep(pause, undefined, { signal: ending }).catch(() => undefined)
     }
   }

@@ -20,7 +20,10 @@ const withoutEnd = (code: string) =>
 /** A code as the first versions made it: the 22 characters of its secret, without a time before them. */
 export const isShort = (code: string): boolean => code.length === 22
 
-export const isCode = (text: string): boolean => /^[\w-]{22,64}$/.test(text)
+/** What a code looks like: also one that is not ours. */
+export const CODE_SHAPE = /^[\w-]{22,64}$/
+
+export const isCode = (text: string): boolean => CODE_SHAPE.test(text)
 
 /** What the database holds of a code: its time, and the hash of its secret, in hexadecimal digits. */
 export function codeHashOf(code: string): string {

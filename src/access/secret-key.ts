@@ -53,18 +53,18 @@ export async function takeSecretKey(db: Database, key: string): Promise<void> {
     if (latest && latest.codeHash !== codeHashOf(codeOf(key, latest.id))) throw new ConfigError(WRONG)
     await db
       .insert(secretKeys)
-      .values({ id: 1, hash: hashOf(key) })
+      .values({ id: 1, hash: keyHashOf(key) })
       .onConflictDoNothing()
   }
   if (!(await isOwnSecretKey(db, key))) throw new ConfigError(WRONG)
 }
 
 export const isOwnSecretKey = async (db: Database, key: string): Promise<boolean> =>
-  (await storedHash(db)) === hashOf(key)
+  (await storedHash(db)) === keyHashOf(key)
 
 /** Makes a key the database's own in place of another one, where no link with a code of that one's is open any more. */
 export async function replaceSecretKey(db: Database, key: string): Promise<void> {
-  const row = { hash: hashOf(key) }
+  const row = { hash: keyHashOf(key) }
   await db
     .insert(secretKeys)
     .values({ id: 1, ...row })
@@ -90,7 +90,7 @@ async function keptSecretKey(config: Config): Promise<string | undefined> {
   return key
 }
 
-const hashOf = (key: string) => createHmac('sha256', key).update('passalong secret key').digest('hex')
+const keyHashOf = (key: string) => createHmac('sha256', key).update('passalong secret key').digest('hex')
 
 async function storedHash(db: Database): Promise<string | undefined> {
   const [row] = await db.select({ hash: secretKeys.hash }).from(secretKeys).where(eq(secretKeys.id, 1))

@@ -1,18 +1,14 @@
 import { and, eq, gt, lt, sql } from 'drizzle-orm'
 import type { Database } from '../../db/postgres.ts'
 import { sessions } from '../../db/schema.ts'
+import type { ExternalKey } from '../shared/keys.ts'
 import { hashOf, newSecret } from './codes.ts'
 
 const TICKET_SECONDS = 120
 export const SESSION_SECONDS = 12 * 3600
 
-export interface Session {
-  messenger: string
-  id: string
-}
-
 /** A one-time ticket with which a browser becomes signed in as somebody; a messenger that knows them asks for it. */
-export const makeTicket = (db: Database, who: Session): Promise<string> =>
+export const makeTicket = (db: Database, who: ExternalKey): Promise<string> =>
   store(db, 'ticket', who, TICKET_SECONDS)
 
 /** Uses a ticket up, and answers the secret of the session that it bought. */
@@ -26,7 +22,7 @@ export async function redeemTicket(db: Database, ticket: string): Promise<string
   return used && store(db, 'session', { messenger: used.messenger, id: used.identity }, SESSION_SECONDS)
 }
 
-export async function findSession(db: Database, secret: string): Promise<Session | undefined> {
+export async function findSession(db: Database, secret: string): Promise<ExternalKey | undefined> {
   const [row] = await db
     .select()
     .from(sessions)
@@ -47,7 +43,7 @@ export async function endSession(db: Database, secret: string): Promise<void> {
 async function store(
   db: Database,
   kind: 'ticket' | 'session',
-  who: Session,
+  who: ExternalKey,
   seconds: number,
 ): Promise<string> {
   await db.delete(sessions).where(lt(sessions.expiresAt, sql`now()`))

@@ -41,22 +41,22 @@ export async function findReserved(db: Database): Promise<string[]> {
 }
 
 /** How long a process may go on believing in a token that was replaced, in milliseconds. */
-const BELIEVED_MS = 10_000
+const CACHE_MS = 10_000
 
 export function openTokens(db: Database): Tokens {
-  const believed = new LRUCache<string, string>({ max: 1000, ttl: BELIEVED_MS })
+  const cached = new LRUCache<string, string>({ max: 1000, ttl: CACHE_MS })
   const own = new Map<string, string>()
   return {
     async clientOf(token) {
       const key = keyOf(token)
-      const client = own.get(key) ?? believed.get(key)
+      const client = own.get(key) ?? cached.get(key)
       if (client) return client
       const [row] = await db
         .select({ name: tokens.name })
         .from(tokens)
         .where(eq(tokens.hash, hashOf(token)))
       if (!row || RESERVED.includes(row.name)) return undefined
-      believed.set(key, row.name)
+      cached.set(key, row.name)
       return row.name
     },
     inProcess(client) {

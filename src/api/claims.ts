@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { isShort } from '../access/codes.ts'
 import type { Core } from '../core.ts'
-import { answerEach, answersOf, manyOf } from '../http/many.ts'
+import { answerEach, batchAnswersOf, batchOf } from '../http/batch.ts'
 import { CODES, requestIdOf } from '../http/problem.ts'
 import { json, jsonBody, router, v1Route } from '../http/router.ts'
 import { Amount, Code, EXAMPLE, Key, Person, TransferId, TransferShape } from '../http/shapes.ts'
@@ -52,10 +52,10 @@ export const claimsApi = (core: Core) =>
         path: '/claims:batch',
         summary:
           'Collect many at once, each for itself and in no promised order: one that is refused hinders no other',
-        request: jsonBody(manyOf(Claim)),
+        request: jsonBody(batchOf(Claim)),
         responses: {
           200: json(
-            answersOf(Claimed),
+            batchAnswersOf(Claimed),
             'An answer for each claim, in their order: what was collected, or its problem',
           ),
         },

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type { Core } from '../core.ts'
-import { answerEach, answersOf, manyOf } from '../http/many.ts'
+import { answerEach, batchAnswersOf, batchOf } from '../http/batch.ts'
 import { CODES, requestIdOf } from '../http/problem.ts'
 import { json, jsonBody, router, v1Route } from '../http/router.ts'
 import {
@@ -66,10 +66,10 @@ export const transfersApi = (core: Core) =>
         path: '/transfers:batch',
         summary:
           'Make many transfers at once, each for itself and in no promised order: one that is refused hinders no other',
-        request: jsonBody(manyOf(Create)),
+        request: jsonBody(batchOf(Create)),
         responses: {
           200: json(
-            answersOf(z.object({ transfer: TransferShape })),
+            batchAnswersOf(z.object({ transfer: TransferShape })),
             'An answer for each, in their order: the transfer, or its problem',
           ),
         },

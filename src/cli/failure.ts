@@ -1,6 +1,4 @@
-import { DatabaseUrlError } from '../../db/address.ts'
-import { EmbeddedPostgresError } from '../../db/embedded.ts'
-import { ConfigError } from '../config.ts'
+import { isSettingsError } from '../operations/settings-error.ts'
 import { Refusal } from '../shared/refusal.ts'
 import { UsageError } from './command.ts'
 
@@ -8,8 +6,7 @@ import { UsageError } from './command.ts'
 export function describeFailure(error: unknown): { code: string; message: string } {
   if (error instanceof Refusal) return { code: error.code, message: error.message }
   if (error instanceof UsageError) return { code: 'usage', message: error.message }
-  if ([ConfigError, DatabaseUrlError, EmbeddedPostgresError].some((kind) => error instanceof kind))
-    return { code: 'settings', message: (error as Error).message }
+  if (isSettingsError(error)) return { code: 'settings', message: error.message }
   return { code: 'failed', message: `passalong failed: ${reasonOf(error as Error)}` }
 }
 

@@ -5,7 +5,7 @@ import type { TransferState } from '../ledger/commands.ts'
 import { newId } from '../shared/ids.ts'
 import { Refusal } from '../shared/refusal.ts'
 import type { Subscriber } from './outbox.ts'
-import type { Order, Queue } from './queue.ts'
+import type { NewJob, Queue } from './queue.ts'
 
 /** Where a transfer is shown: one message in one chat. */
 export interface Card {
@@ -53,12 +53,12 @@ const POST_TRIES = 1000
 
 export const openCards = (db: Database, queue: Queue): Cards => ({
   async toPost(transferId, target) {
-    const order: Order = {
+    const job: NewJob = {
       messenger: target.messenger,
       key: `post:${transferId}`,
       job: { kind: 'post', transfer: transferId, target },
     }
-    await queue.addLater(order, transferId, { seconds: POST_AFTER_SECONDS, tries: POST_TRIES })
+    await queue.addLater(job, transferId, { seconds: POST_AFTER_SECONDS, tries: POST_TRIES })
   },
   async addCard(transferId, card, posted) {
     const [row] = await db
@@ -85,7 +85,7 @@ export const openCards = (db: Database, queue: Queue): Cards => ({
       .orderBy(desc(cards.id))
       .limit(MOST_HEALED)
     await queue.addNow(
-      stale.map(redraw).map((order) => ({ ...order, job: { ...order.job, again: true as const } })),
+      stale.map(redraw).map((stale) => ({ ...stale, job: { ...stale.job, again: true as const } })),
     )
   },
 })
@@ -93,7 +93,7 @@ export const openCards = (db: Database, queue: Queue): Cards => ({
 /** Has cards drawn anew when what they show has changed. */
 export const cardsAt = (db: Database): Subscriber => ({
   follows: { claimed: true, cancelled: true, declined: true, returned: true },
-  async ordersFor(happened) {
+  async jobsFor(happened) {
     const changed = [...new Set(happened.map(({ transfer }) => transfer.id))]
     // In one order, as several processes may queue for the same cards at the same time.
     return (await staleCards(db, inArray(cards.transferId, changed)).orderBy(cards.id)).map(redraw)

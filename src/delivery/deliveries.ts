@@ -8,13 +8,14 @@ import type { Metrics } from '../operations/metrics.ts'
 import type { People } from '../people/people.ts'
 import { Refusal } from '../shared/refusal.ts'
 import { openPause } from '../shared/repeat.ts'
+import { throttle } from '../shared/throttle.ts'
 import { readTransfers } from '../transfers/find.ts'
 import type { Views, ViewWithCode } from '../transfers/view.ts'
 import { type Card, type Cards, cardsAt, openCards, type Target } from './cards.ts'
 import { type Addressee, type Notice, noticesTo } from './notices.ts'
-import { type Pauses, startDispatch, wakeDispatch } from './outbox.ts'
+import { openNotifier } from './notifier.ts'
+import { notifyDispatch, type Pauses, startDispatch } from './outbox.ts'
 import { type Job, openQueue, type Taken } from './queue.ts'
-import { openWakes, spaced } from './wakes.ts'
 
 /** Something that a messenger is to do because money moved. */
 export type Delivery = { id: string; transfer: ViewWithCode } & (
@@ -47,7 +48,7 @@ export interface Deliveries extends Cards {
   close(): Promise<void>
 }
 
-interface Sources {
+interface Needs {
   url: string
   db: Database
   people: People
@@ -64,22 +65,22 @@ const PAUSES = { lookMs: 500, spaceMs: 50, takeMs: 250 }
 /** How often a card to post is asked for before a transfer that isn't there counts as never made: its commit may be late. */
 const LATE_TRIES = 4
 
-export async function openDeliveries(sources: Sources): Promise<Deliveries> {
-  const { url, db, people, views, metrics, log, supervise, pauses = PAUSES } = sources
-  const wakes = openWakes({ url, db, log })
-  const queue = await openQueue({ url, wakes, log, supervise }).catch(async (error: unknown) => {
-    await wakes.close()
+export async function openDeliveries(needs: Needs): Promise<Deliveries> {
+  const { url, db, people, views, metrics, log, supervise, pauses = PAUSES } = needs
+  const notifier = openNotifier({ url, db, log })
+  const queue = await openQueue({ url, notifier, log, supervise }).catch(async (error: unknown) => {
+    await notifier.close()
     throw error
   })
   const subscribers = [cardsAt(db), noticesTo(people)]
   const taking = new Map<Promise<Delivery[]>, () => void>()
   let closing = false
   let stopDispatch = async () => {}
-  const moneyMoved = spaced(async () => {
+  const moneyMoved = throttle(async () => {
     // The verb goes on first, and writes what was told of people: another process finds the language of their notices there.
     await setImmediate()
     await people.learned()
-    wakeDispatch(wakes)
+    notifyDispatch(notifier)
   }, 0)
 
   /** As they stand now, however long their deliveries have waited. */
@@ -169,7 +170,7 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
       // Nothing at once would be asked for again at once.
       if (closing) throw new Refusal('too_many_requests')
       const pause = openPause()
-      const off = wakes.on(messenger, pause.end)
+      const off = notifier.on(messenger, pause.end)
       const taken = take(messenger, limit, seconds, pause)
       taking.set(taken, pause.end)
       return taken.finally(() => {
@@ -209,13 +210,13 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
     },
     moneyMoved,
     work() {
-      stopDispatch = startDispatch({ db, queue, wakes, log }, subscribers, pauses).stop
+      stopDispatch = startDispatch({ db, queue, notifier, log }, subscribers, pauses).stop
     },
     endTaking,
     async close() {
       await endTaking()
       await stopDispatch()
-      await wakes.close()
+      await notifier.close()
       await queue.close()
     },
   }

@@ -31,10 +31,10 @@ const ALIVE_SECONDS = 180
 /** How long another process may take to say that it runs there, too. */
 const OTHERS_SECONDS = 75
 /** How long a process may go on believing in what it has read, in milliseconds: claim pages are looked at often. */
-const BELIEVED_MS = 1000
+const CACHE_MS = 1000
 
 export function openMessengers(db: Database): Messengers {
-  const believed = new LRUCache<'all', KnownMessenger[]>({ max: 1, ttl: BELIEVED_MS, fetchMethod: read })
+  const cache = new LRUCache<'all', KnownMessenger[]>({ max: 1, ttl: CACHE_MS, fetchMethod: read })
 
   function read() {
     const { name, title, link, aliveAt } = messengers
@@ -43,7 +43,7 @@ export function openMessengers(db: Database): Messengers {
   }
 
   return {
-    known: async () => (await believed.fetch('all')) ?? [],
+    known: async () => (await cache.fetch('all')) ?? [],
     async heardOf({ name, ...about }) {
       const said = { ...about, aliveAt: sql`now()` }
       await db

@@ -19,7 +19,7 @@ export const noticesTo = (people: People): Subscriber => ({
     declined: true,
     returned: true,
   },
-  async ordersFor(happened) {
+  async jobsFor(happened) {
     // Labels that came with a tap are written after the money has moved, perhaps by this process, just now.
     await people.learned()
     const { owners, recipients } = await whom(people, happened)

@@ -6,8 +6,9 @@ import { outbox, type outboxEvent, transfers } from '../../db/schema.ts'
 import type { Recipient, Transfer } from '../ledger/commands.ts'
 import { toRecipient } from '../ledger/rows.ts'
 import { repeat } from '../shared/repeat.ts'
-import type { Order, Queue } from './queue.ts'
-import { spaced, type Wakes } from './wakes.ts'
+import { throttle } from '../shared/throttle.ts'
+import type { Notifier } from './notifier.ts'
+import type { NewJob, Queue } from './queue.ts'
 
 export type Event = (typeof outboxEvent.enumValues)[number]
 
@@ -26,7 +27,7 @@ export interface Subscriber {
   /** The events that it is told of: all of a kind, or those whose transfer meets a condition, at least. */
   follows: Partial<Record<Event, SQL | true>>
   /** What messengers are to do, in the order in which it happened. */
-  ordersFor(happened: Happened[]): Promise<Order[]>
+  jobsFor(happened: Happened[]): Promise<NewJob[]>
 }
 
 /** Batches of the ledger, of many events each. */
@@ -39,44 +40,44 @@ export interface Pauses {
   spaceMs: number
 }
 
-/** What the wakes call it that something is in the outbox. */
+/** What the notifier call it that something is in the outbox. */
 const OUTBOX = 'outbox'
 
 /** Tells whoever empties the outbox that there is something in it. */
-export const wakeDispatch = (wakes: Wakes) => wakes.tell(OUTBOX)
+export const notifyDispatch = (notifier: Notifier) => notifier.notify(OUTBOX)
 
 /**
  * Takes what the ledger has written into the outbox, hands it to the subscribers, and queues what they order, in one
  * transaction: nothing is lost, or done twice.
  */
 export function startDispatch(
-  { db, queue, wakes, log }: { db: Database; queue: Queue; wakes: Wakes; log: Logger },
+  { db, queue, notifier, log }: { db: Database; queue: Queue; notifier: Notifier; log: Logger },
   subscribers: Subscriber[],
   { lookMs, spaceMs }: Pauses,
 ): { stop(): Promise<void> } {
   const wanted = wantedBy(subscribers)
 
   async function dispatch(): Promise<boolean> {
-    const { batches, orders } = await db.transaction(async (tx) => {
+    const { batches, jobs } = await db.transaction(async (tx) => {
       const { batches, happened } = read(await tx.execute<Row>(take(wanted)))
       const all = await Promise.all(
         subscribers.map(async (subscriber) => {
           const its = happened.filter(({ event }) => subscriber.follows[event])
-          return its.length > 0 ? subscriber.ordersFor(its) : []
+          return its.length > 0 ? subscriber.jobsFor(its) : []
         }),
       )
-      const orders = all.flat()
-      if (orders.length > 0) await queue.add(orders, fromDrizzle(tx, sql))
-      return { batches, orders }
+      const jobs = all.flat()
+      if (jobs.length > 0) await queue.add(jobs, fromDrizzle(tx, sql))
+      return { batches, jobs }
     })
-    queue.announce(orders)
+    queue.announce(jobs)
     return batches === AT_ONCE
   }
 
   const dispatching = repeat(dispatch, lookMs, (error) =>
     log.error({ err: error }, 'what happened could not be handed on; it is tried again'),
   )
-  const off = wakes.on(OUTBOX, spaced(dispatching.wake, spaceMs))
+  const off = notifier.on(OUTBOX, throttle(dispatching.wake, spaceMs))
   return {
     stop() {
       off()

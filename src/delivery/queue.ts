@@ -4,7 +4,7 @@ import { openBossDatabase } from '../../db/boss.ts'
 import { newId } from '../shared/ids.ts'
 import type { Target } from './cards.ts'
 import type { Addressee, Notice } from './notices.ts'
-import type { Wakes } from './wakes.ts'
+import type { Notifier } from './notifier.ts'
 
 /** What a messenger is to do, as it waits: the transfer itself is read when it is done, as it may have changed by then. */
 export type Job = { transfer: string } & (
@@ -15,7 +15,7 @@ export type Job = { transfer: string } & (
 )
 
 /** A job for a messenger. While one with this key waits, another one changes nothing. */
-export interface Order {
+export interface NewJob {
   messenger: string
   key: string
   job: Job
@@ -26,12 +26,12 @@ export type Taken = JobWithMetadata<Job>
 /** Jobs of messengers, in queues of pg-boss, one for each messenger. */
 export interface Queue {
   /** @param within the caller's transaction; after its commit the caller tells of them by `announce` */
-  add(orders: Order[], within: Transaction): Promise<void>
+  add(jobs: NewJob[], within: Transaction): Promise<void>
   /** Adds jobs, and tells those who wait for them. */
-  addNow(orders: Order[]): Promise<void>
-  announce(orders: Order[]): void
+  addNow(jobs: NewJob[]): Promise<void>
+  announce(jobs: NewJob[]): void
   /** Adds a job that is due later, and tried so often. Its id is the caller's; one that is there already stays. */
-  addLater(order: Order, id: string, when: { seconds: number; tries: number }): Promise<void>
+  addLater(job: NewJob, id: string, when: { seconds: number; tries: number }): Promise<void>
   remove(messenger: string, id: string): Promise<void>
   /** Up to `limit` jobs that are due, the oldest first. */
   take(messenger: string, limit: number): Promise<Taken[]>
@@ -63,15 +63,15 @@ const SETTINGS = {
   deleteAfterSeconds: 3600,
 }
 
-interface Sources {
+interface Needs {
   url: string
-  wakes: Wakes
+  notifier: Notifier
   log: Logger
   /** Whether this process also keeps the queue's tables tidy. */
   supervise: boolean
 }
 
-export async function openQueue({ url, wakes, log, supervise }: Sources): Promise<Queue> {
+export async function openQueue({ url, notifier, log, supervise }: Needs): Promise<Queue> {
   const database = openBossDatabase(url, { max: 4 })
   const boss = new PgBoss({ db: database, schedule: false, supervise })
   boss.on('error', (error) => log.error({ err: error }, 'the delivery queue has a problem'))
@@ -97,22 +97,22 @@ export async function openQueue({ url, wakes, log, supervise }: Sources): Promis
     return name
   }
 
-  async function insert(orders: Order[], options?: { db: Transaction }): Promise<void> {
-    for (const [messenger, some] of byMessenger(orders)) {
-      const jobs = some.map(({ key, job }) => ({ id: newId(), singletonKey: key, data: job }))
-      await boss.insert(await nameOf(messenger), jobs, options)
+  async function insert(jobs: NewJob[], options?: { db: Transaction }): Promise<void> {
+    for (const [messenger, some] of byMessenger(jobs)) {
+      const rows = some.map(({ key, job }) => ({ id: newId(), singletonKey: key, data: job }))
+      await boss.insert(await nameOf(messenger), rows, options)
     }
   }
 
-  function announce(orders: Order[]) {
-    for (const [messenger] of byMessenger(orders)) wakes.tell(messenger)
+  function announce(jobs: NewJob[]) {
+    for (const [messenger] of byMessenger(jobs)) notifier.notify(messenger)
   }
 
   return {
-    add: (orders, within) => insert(orders, { db: within }),
-    async addNow(orders) {
-      await insert(orders)
-      announce(orders)
+    add: (jobs, within) => insert(jobs, { db: within }),
+    async addNow(jobs) {
+      await insert(jobs)
+      announce(jobs)
     },
     announce,
     async addLater({ messenger, key, job }, id, { seconds, tries }) {
@@ -150,5 +150,5 @@ export async function openQueue({ url, wakes, log, supervise }: Sources): Promis
 }
 
 /** In one order, as several processes may queue for the same cards at the same time. */
-const byMessenger = (orders: Order[]) =>
-  [...Map.groupBy(orders, ({ messenger }) => messenger)].sort(([a], [b]) => (a < b ? -1 : 1))
+const byMessenger = (jobs: NewJob[]) =>
+  [...Map.groupBy(jobs, ({ messenger }) => messenger)].sort(([a], [b]) => (a < b ? -1 : 1))

@@ -16,7 +16,7 @@ export async function clientOf(core: Core, c: Context): Promise<string> {
 
 /** What a request may hold that is for one thing, and one for many. */
 export const MOST_BYTES = 64 * 1024
-export const MOST_BYTES_OF_MANY = 1024 * 1024
+export const MOST_BYTES_OF_BATCH = 1024 * 1024
 
 /**
  * Refuses a body of more bytes. A length that is told is believed, as the server reads no further; to count a body costs

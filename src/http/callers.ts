@@ -9,13 +9,13 @@ import { expandIPv6 } from 'hono/utils/ipaddr'
  */
 export function callerOf({ socket, headers }: HttpBindings['incoming'], trustedProxies: BlockList): string {
   let caller = plain(socket.remoteAddress ?? '')
-  let told = String(headers['x-forwarded-for'] ?? '')
-  while (told && trustedProxies.check(caller, familyOf(caller))) {
-    const comma = told.lastIndexOf(',')
-    const before = plain(told.slice(comma + 1).trim())
+  let forwarded = String(headers['x-forwarded-for'] ?? '')
+  while (forwarded && trustedProxies.check(caller, familyOf(caller))) {
+    const comma = forwarded.lastIndexOf(',')
+    const before = plain(forwarded.slice(comma + 1).trim())
     if (!isIP(before)) break
     caller = before
-    told = told.slice(0, Math.max(comma, 0))
+    forwarded = forwarded.slice(0, Math.max(comma, 0))
   }
   return isIP(caller) === 6 ? expandIPv6(caller).split(':', 4).join(':') : caller
 }

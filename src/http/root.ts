@@ -62,11 +62,11 @@ function createSite(core: Core): Hono<Env> {
       if (!c.env?.incoming) return next()
       // Who sends slowly would keep others out: a body is here before its request counts as under way.
       if (c.req.method === 'POST') await c.req.arrayBuffer().catch(brokenOff)
-      core.load.begin()
+      core.concurrency.begin()
       try {
         await next()
       } finally {
-        core.load.end()
+        core.concurrency.end()
       }
     })
   site.notFound(() => {

@@ -4,7 +4,7 @@ import type { Context, Handler, HonoRequest } from 'hono'
 import type { Core } from '../core.ts'
 import { PROBLEMS, type ProblemCode, Refusal } from '../shared/refusal.ts'
 import { asTyped } from '../shared/text.ts'
-import { clientOf, limited, MOST_BYTES, MOST_BYTES_OF_MANY } from './admission.ts'
+import { clientOf, limited, MOST_BYTES, MOST_BYTES_OF_BATCH } from './admission.ts'
 import { pathOf } from './path.ts'
 import { answerProblem, problem } from './problem.ts'
 import { EXAMPLE, ProblemShape } from './shapes.ts'
@@ -38,7 +38,7 @@ function stepOf(core: Core, route: Route, handler: Handler<Env>): Handler<Env> {
   const { params, query } = route.request ?? {}
   const content = route.request?.body?.content['application/json']
   const body = content && 'schema' in content ? content.schema : undefined
-  const within = limited(route.path.endsWith(':batch') ? MOST_BYTES_OF_MANY : MOST_BYTES)
+  const within = limited(route.path.endsWith(':batch') ? MOST_BYTES_OF_BATCH : MOST_BYTES)
   const refuse = answerProblem(core.log)
   // Who waits for deliveries asks for no work meanwhile.
   const waits = route.path.endsWith('/take')
@@ -58,7 +58,7 @@ function stepOf(core: Core, route: Route, handler: Handler<Env>): Handler<Env> {
     let admitted = false
     let answer: Response
     try {
-      if (counts) core.load.begin()
+      if (counts) core.concurrency.begin()
       admitted = counts
       c.set('client', await clientOf(core, c))
       await validate(c)
@@ -66,7 +66,7 @@ function stepOf(core: Core, route: Route, handler: Handler<Env>): Handler<Env> {
     } catch (error) {
       answer = refuse(error, c)
     } finally {
-      if (admitted) core.load.end()
+      if (admitted) core.concurrency.end()
     }
     end({ status: answer.status })
     return answer

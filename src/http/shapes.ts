@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { CODE_SHAPE } from '../access/codes.ts'
 import { wrongPersonId } from '../shared/person-ids.ts'
 import { PROBLEMS, type ProblemCode } from '../shared/refusal.ts'
 import { cleanText, isVisible } from '../shared/text.ts'
@@ -20,7 +21,7 @@ export const label = (most: number) =>
     .transform((text) => cleanText(text))
 
 /** A label as a messenger tells it. One that can't be used is as if it weren't told: no label may stop money. */
-const told = <T extends z.ZodType>(shape: T, example: string) =>
+const optionalLabel = <T extends z.ZodType>(shape: T, example: string) =>
   shape
     .optional()
     .catch(undefined)
@@ -75,9 +76,9 @@ export const EXAMPLE = {
 }
 
 const labels = {
-  handle: told(Handle.nullable(), 'ada'),
-  name: told(label(128).nullable(), 'Ada Lovelace'),
-  language: told(Language, 'zh-Hans'),
+  handle: optionalLabel(Handle.nullable(), 'ada'),
+  name: optionalLabel(label(128).nullable(), 'Ada Lovelace'),
+  language: optionalLabel(Language, 'zh-Hans'),
 }
 export const Labels = z.strictObject(labels).openapi('Labels', { example: {} })
 
@@ -98,7 +99,7 @@ export const HandleOnly = z.strictObject({ messenger: Messenger, handle: Handle 
 })
 
 export const Group = z
-  .strictObject({ messenger: Messenger, id: ExternalId, title: told(label(255), 'Lunch club') })
+  .strictObject({ messenger: Messenger, id: ExternalId, title: optionalLabel(label(255), 'Lunch club') })
   .openapi({ example: { messenger: 'telegram', id: '-1001234567890' } })
 
 export const Note = label(200).openapi({ example: 'lunch' })
@@ -115,10 +116,7 @@ export const AmountTyped = plainText
   .openapi({ description: 'A decimal string, or as people type it', example: '20.00' })
 export const AssetCode = plainText.min(1).max(20).openapi({ example: 'CREDIT' })
 export const TransferId = z.uuid().openapi({ example: EXAMPLE.transfer })
-export const Code = z
-  .string()
-  .regex(/^[\w-]{22,64}$/)
-  .openapi({ example: EXAMPLE.code })
+export const Code = z.string().regex(CODE_SHAPE).openapi({ example: EXAMPLE.code })
 
 /** A time that somebody asks for. The books hold none beyond these years, which are what Postgres and JavaScript both can tell. */
 export const TimeAsked = z.iso

@@ -14,6 +14,9 @@ const CHUNK = 256
 /** A transfer becomes visible when its transaction commits: look back as far as the longest one may last. */
 const LOOK_BACK = sql`interval '1 minute'`
 
+/** Where a walk along ids begins. */
+const BEFORE_ALL_IDS = '00000000-0000-0000-0000-000000000000'
+
 /** Gives back what is past its time, again and again until it is stopped. Several processes may do it side by side. */
 export const startExpiry = (
   db: Database,
@@ -76,7 +79,7 @@ export async function sweep({ db, submit, remember }: Needs, stopped = () => fal
   }
 
   let returned = 0
-  let page = pageAfter({ at: mark.since, id: '00000000-0000-0000-0000-000000000000' })
+  let page = pageAfter({ at: mark.since, id: BEFORE_ALL_IDS })
   while (!stopped()) {
     const due = await page
     remember(due.map(({ at: _, ...row }) => fromTable(row)))
@@ -100,7 +103,7 @@ export async function sweep({ db, submit, remember }: Needs, stopped = () => fal
 /** Gives back all that is open, whatever its time; answers how many. */
 export async function returnAll({ db, submit }: Omit<Needs, 'remember'>): Promise<number> {
   let returned = 0
-  let last = '00000000-0000-0000-0000-000000000000'
+  let last = BEFORE_ALL_IDS
   for (;;) {
     const open = await db
       .select({ id: transfers.id })

@@ -1,4 +1,5 @@
 import { formatAmount } from '../money/amount.ts'
+import { handleIn } from '../shared/keys.ts'
 import { Refusal, type RefusalDetails } from '../shared/refusal.ts'
 import { type AccountRef, accountOf } from './accounts.ts'
 import type { Actor, Claim, Command, Draft, Entry, Recipient, Transfer, Which } from './commands.ts'
@@ -172,8 +173,7 @@ function whyNotFor(
       return recipient.account === account ? undefined : new Refusal(otherwise)
     case 'handle': {
       const { handle } = recipient
-      if (by.handle === undefined)
-        return new Refusal('handle_not_told', { handle: handle.slice(handle.indexOf(':') + 1) })
+      if (by.handle === undefined) return new Refusal('handle_not_told', { handle: handleIn(handle).handle })
       return handle === by.handle ? undefined : new Refusal(otherwise)
     }
   }

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { type Logger, type LoggerOptions, pino } from 'pino'
 import { causeOfOutage } from '../../db/unavailable.ts'
-import { readable } from './readable.ts'
+import { prettyLine } from './pretty-line.ts'
 
 /** Bearer tokens, codes in links, bot tokens, and passwords in database addresses: what must never reach a log. */
 const SECRETS: [RegExp, string][] = [
@@ -20,7 +20,7 @@ const redact = (text: string): string =>
 
 const destination = (write: (line: string) => void) => ({ write: (line: string) => write(redact(line)) })
 
-const toStdout = (line: string) => void process.stdout.write(process.stdout.isTTY ? readable(line) : line)
+const toStdout = (line: string) => void process.stdout.write(process.stdout.isTTY ? prettyLine(line) : line)
 
 /** Lines of JSON, each without its secrets; on a terminal lines to read. */
 export const openLog = (write = toStdout): Logger =>
@@ -37,11 +37,11 @@ export const openLog = (write = toStdout): Logger =>
 
 /** An outage of the database is told once, by whoever meets it first: all that ask meet it, again and again. */
 function withoutRepeatedOutages(): LogMethod {
-  const told = new LRUCache<string, true>({ max: 100, ttl: OUTAGE_OVER_MS, updateAgeOnHas: true })
+  const reported = new LRUCache<string, true>({ max: 100, ttl: OUTAGE_OVER_MS, updateAgeOnHas: true })
   return function (parameters, method) {
     const cause = outageIn(parameters[0])
-    if (cause !== undefined && told.has(cause)) return
-    if (cause !== undefined) told.set(cause, true)
+    if (cause !== undefined && reported.has(cause)) return
+    if (cause !== undefined) reported.set(cause, true)
     method.apply(this, parameters)
   }
 }

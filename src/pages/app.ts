@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import type { Core } from '../core.ts'
-import { serveFiles } from '../shared/unchanging.ts'
+import { serveFiles } from '../shared/static-content.ts'
 import { claimPages } from './claim.ts'
 import { docsPages } from './docs.ts'
 import { guarded } from './failure.ts'

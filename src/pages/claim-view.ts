@@ -4,16 +4,16 @@ import type { Identity } from '../people/identity.ts'
 import { opensElsewhere } from '../shared/link.ts'
 import { isolated } from '../shared/text.ts'
 import type { TransferView, ViewWithCode } from '../transfers/view.ts'
+import type { ClaimStatus } from './claim-status.ts'
 import { icons } from './icons.ts'
 import { bdi, type Html, type Words } from './language.ts'
 import type { Page } from './layout.ts'
 import { nameOf } from './names.ts'
 import { viewerBar } from './sign-in.ts'
-import type { Standing } from './standing.ts'
 
-export interface Claim {
+export interface ClaimContent {
   view: ViewWithCode
-  standing: Standing
+  claimStatus: ClaimStatus
   now: Date
   /** Who is signed in. */
   viewer: Identity | undefined
@@ -31,22 +31,22 @@ export interface Claim {
 type Titled = Pick<MessengerLink, 'name' | 'title'>
 
 /** How those for whom somebody can still collect it see it. */
-const WAITING: Standing[] = ['open', 'own_transfer', 'handle_not_told', 'wrong_asset']
+const WAITING: ClaimStatus[] = ['open', 'own_transfer', 'handle_not_told', 'wrong_asset']
 
 /** How a transfer looks to somebody who opens its link. */
-export function claimPage(words: Words, claim: Claim): Page {
-  const { view, standing, viewer } = claim
-  const alive = WAITING.includes(standing)
+export function claimPage(words: Words, claim: ClaimContent): Page {
+  const { view, claimStatus, viewer } = claim
+  const alive = WAITING.includes(claimStatus)
   return {
     title: titleOf(words, view),
     head: html`${preview(words, claim)}<link rel="stylesheet" href="/letter.css">
 <script src="/live.js" type="module"></script>`,
     viewer: viewer && viewerBar(words, nameOf(words, viewer), pathOf(view)),
-    main: html`<main class="${alive ? 'wide' : standing === 'already_yours' ? 'yours' : 'gone'}" data-standing="${standing}">
+    main: html`<main class="${alive ? 'wide' : claimStatus === 'already_yours' ? 'yours' : 'gone'}" data-status="${claimStatus}">
 <article class="card letter">
 <div class="flap" aria-hidden="true">
 <svg viewBox="0 0 100 40" preserveAspectRatio="none"><path d="M0-1 50 39 100-1" vector-effect="non-scaling-stroke"/></svg>
-<div class="seal">${icons[standing]}</div>
+<div class="seal">${icons[claimStatus]}</div>
 </div>
 <div class="inside">
 <div class="words">
@@ -62,13 +62,13 @@ ${alive ? picture(words, claim) : ''}
 
 export const amountOf = (view: TransferView) => `${view.amount} ${view.asset}`
 
-function about(words: Words, { view, standing, now, viewer }: Claim): Html {
+function about(words: Words, { view, claimStatus, now, viewer }: ClaimContent): Html {
   const { text, rich, moment, duration } = words
   const from = isViewer(viewer, view.from) ? text('fromYou') : rich('from', { who: nameOf(words, view.from) })
   const ends = new Date(view.closedAt ?? view.expiresAt)
   const waiting = view.state === 'open' && now < ends
   return html`<div class="about">
-<p class="standing" role="status">${text(`${standing}.standing`)}</p>
+<p class="status" role="status">${text(`${claimStatus}.status`)}</p>
 <h1><span class="amount">${view.amount} <span class="asset">${view.asset}</span></span> ${from}</h1>
 ${view.note ? html`<blockquote class="note" dir="auto">${view.note}</blockquote>` : ''}
 <dl class="facts">
@@ -82,7 +82,7 @@ ${fact(text(waiting ? 'until' : 'ended'), html`<time datetime="${ends.toISOStrin
 const fact = (name: string, value: Html) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`
 
 /** What there is to do, by how it stands. */
-function next(words: Words, claim: Claim): Html {
+function next(words: Words, claim: ClaimContent): Html {
   const { text } = words
   const problem = claim.problem
     ? html`<div class="problem" role="alert"><p>${text(`refused.${claim.problem}`)}</p></div>`
@@ -95,13 +95,13 @@ ${rest}
 </section>`
 }
 
-function advice(words: Words, claim: Claim): Html[] {
+function advice(words: Words, claim: ClaimContent): Html[] {
   const { text, rich } = words
-  const { view, standing, viewer } = claim
+  const { view, claimStatus, viewer } = claim
   const who = nameOf(words, view.from)
   const say = (...sentence: Parameters<typeof rich>) => html`<p>${rich(...sentence)}</p>`
   const isOwn = isViewer(viewer, view.from)
-  switch (standing) {
+  switch (claimStatus) {
     case 'open':
       return [
         html`${text('open.next')}`,
@@ -140,22 +140,22 @@ function advice(words: Words, claim: Claim): Html[] {
         ? [rich('collectedBy', { who: nameOf(words, view.collectedBy) }), say('collectedByText')]
         : [html`${text('already_collected.next')}`, say('already_collected.text', { who })]
     default: {
-      const ending = view.state === 'returned' ? 'returned' : standing
-      return [html`${text(`${standing}.next`)}`, say(`${ending}.${isOwn ? 'own' : 'text'}`, { who })]
+      const ending = view.state === 'returned' ? 'returned' : claimStatus
+      return [html`${text(`${claimStatus}.next`)}`, say(`${ending}.${isOwn ? 'own' : 'text'}`, { who })]
     }
   }
 }
 
 const collectHere = (
   { text }: Words,
-  { view, key }: Claim,
+  { view, key }: ClaimContent,
 ) => html`<form method="post" action="${pathOf(view)}">
 <input type="hidden" name="key" value="${key}">
 <button class="button">${text('collect', { amount: amountOf(view) })}</button>
 </form>`
 
 /** Into the messengers where it can be collected; by typing, where there is none, or where a link brings no code along. */
-function elsewhere(words: Words, claim: Claim): Html[] {
+function elsewhere(words: Words, claim: ClaimContent): Html[] {
   const { view, messengers } = claim
   const buttons = messengers.map(
     (one) =>
@@ -169,7 +169,7 @@ function elsewhere(words: Words, claim: Claim): Html[] {
 const CODE = '{code}'
 
 /** The line that a bot understands, and where it is sent. */
-function typing(words: Words, { view, messengers, recipientMessenger }: Claim): Html {
+function typing(words: Words, { view, messengers, recipientMessenger }: ClaimContent): Html {
   const places = messengers.length === 0 && recipientMessenger ? [recipientMessenger] : messengers
   const to =
     places.length > 0
@@ -185,7 +185,7 @@ const folded = ({ text }: Words, line: Html) =>
 const titleIn = ({ text }: Words, { name, title }: Titled) =>
   name === 'playground' ? text('playground') : title
 
-const picture = ({ text }: Words, { view, qrPixels }: Claim) => html`<figure class="qr">
+const picture = ({ text }: Words, { view, qrPixels }: ClaimContent) => html`<figure class="qr">
 <img src="${pathOf(view)}/qr.png" width="${qrPixels}" height="${qrPixels}" alt="${text('qrAlt', { amount: amountOf(view), link: view.link })}">
 <figcaption>${
   opensElsewhere(view.link)
@@ -196,19 +196,19 @@ const picture = ({ text }: Words, { view, qrPixels }: Claim) => html`<figure cla
 </figure>`
 
 /** What a messenger shows of a link that was pasted into a chat. */
-function preview(words: Words, { view, standing, qrPixels }: Claim): Html {
+function preview(words: Words, { view, claimStatus, qrPixels }: ClaimContent): Html {
   const { text, moment } = words
   const says =
-    standing === 'open'
+    claimStatus === 'open'
       ? text('open.preview', { moment: moment(new Date(view.expiresAt)) })
-      : text(`${standing}.standing`)
+      : text(`${claimStatus}.status`)
   const tags = {
     'og:type': 'website',
     'og:site_name': text('brand'),
     'og:title': titleOf(words, view),
     'og:description': view.note ? `“${isolated(view.note)}” · ${says}` : says,
     'og:url': view.link,
-    ...(standing === 'open' && {
+    ...(claimStatus === 'open' && {
       'og:image': `${view.link}/qr.png`,
       'og:image:type': 'image/png',
       'og:image:width': String(qrPixels),

@@ -14,12 +14,12 @@ import { collect } from '../transfers/collect.ts'
 import type { ReadTransfer } from '../transfers/find.ts'
 import { keyed } from '../transfers/idempotency.ts'
 import type { TransferView, ViewWithCode } from '../transfers/view.ts'
-import { amountOf, type Claim, claimPage } from './claim-view.ts'
+import { type ClaimStatus, claimStatusOf, isClaimStatus } from './claim-status.ts'
+import { amountOf, type ClaimContent, claimPage } from './claim-view.ts'
 import { wordsFor } from './language.ts'
 import { answerMessage, answerPage } from './layout.ts'
 import { qrPixels, qrPng, qrSvg } from './qr.ts'
 import { formOf, viewerOf } from './sign-in.ts'
-import { isStanding, type Standing, standingOf } from './standing.ts'
 
 /** What a link opens. Looking at it moves nothing; who is signed in collects, by POST. */
 export const claimPages = (core: Core) =>
@@ -56,7 +56,7 @@ const codeBefore = (address: string) => /^([\w-]{22,64})(?:[^\w\-/].*|\/[^\w-]*)
 /** Why a collect came to nothing: what the transfer is to them now, or what else went wrong. */
 interface Refused {
   status: ContentfulStatusCode
-  standing?: Standing
+  claimStatus?: ClaimStatus
   problem?: 'signedOut' | 'tryAgain' | 'unknown'
   /** The key to try again with, where the first try may have worked. */
   key?: string
@@ -80,7 +80,7 @@ async function tryToCollect(
     if (!(error instanceof Refusal)) throw error
     if (error.code === 'already_yours') return undefined
     const { status, code } = error
-    return isStanding(code) ? { status, standing: code } : { status, problem: 'tryAgain' }
+    return isClaimStatus(code) ? { status, claimStatus: code } : { status, problem: 'tryAgain' }
   }
 }
 
@@ -92,7 +92,7 @@ async function show(c: Context, core: Core, viewer: KnownIdentity | undefined, r
   const view = core.transfers.withCode(await core.transfers.view(transfer))
   const page = claimPage(words, {
     view,
-    standing: refused?.standing ?? standingOf(transfer, now, await actingOn(core, transfer, viewer)),
+    claimStatus: refused?.claimStatus ?? claimStatusOf(transfer, now, await actingOn(core, transfer, viewer)),
     now,
     viewer,
     ...(await messengersFor(core, view)),
@@ -115,7 +115,7 @@ async function actingOn(core: Core, transfer: ReadTransfer, viewer: KnownIdentit
 async function messengersFor(
   core: Core,
   { asset, to }: TransferView,
-): Promise<Pick<Claim, 'messengers' | 'recipientMessenger'>> {
+): Promise<Pick<ClaimContent, 'messengers' | 'recipientMessenger'>> {
   const known = await core.messengers.known()
   const messengers = known.filter(
     ({ name, alive }) =>

@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache'
 import type { Database } from '../../db/postgres.ts'
 import { chats, groups } from '../../db/schema.ts'
 import { newId } from '../shared/ids.ts'
+import { keyOf } from '../shared/keys.ts'
 import { isChat, moveChat } from './chats.ts'
 
 /** Where a group meets: a conversation of several people, named as its messenger names it. */
@@ -69,18 +70,18 @@ export function openGroups(db: Database): Groups {
       .set({ title })
       .where(isChat(messenger, id))
       .returning({ groupId: chats.groupId, title: chats.title })
-    if (row) met.set(`${messenger}:${id}`, row)
+    if (row) met.set(keyOf({ messenger, id }), row)
   }
 
   return {
     async meet({ messenger, id }) {
-      const name = `${messenger}:${id}`
+      const name = keyOf({ messenger, id })
       const known = met.get(name) ?? (await find(messenger, id)) ?? (await make(messenger, id))
       met.set(name, known)
       return known.groupId
     },
     learn({ messenger, id, title }) {
-      const known = met.get(`${messenger}:${id}`)
+      const known = met.get(keyOf({ messenger, id }))
       return title === undefined || title === known?.title ? undefined : retitle(messenger, id, title)
     },
     find: async (messenger, id) => (await find(messenger, id))?.groupId,
@@ -107,8 +108,8 @@ export function openGroups(db: Database): Groups {
     },
     async move(messenger, from, to) {
       await moveChat(db, messenger, from, to)
-      met.delete(`${messenger}:${from}`)
-      met.delete(`${messenger}:${to}`)
+      met.delete(keyOf({ messenger, id: from }))
+      met.delete(keyOf({ messenger, id: to }))
     },
   }
 }

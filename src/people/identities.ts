@@ -4,15 +4,9 @@ import type { Logger } from 'pino'
 import type { Database } from '../../db/postgres.ts'
 import { identities, people } from '../../db/schema.ts'
 import { newId } from '../shared/ids.ts'
+import { type ExternalKey, keyOf } from '../shared/keys.ts'
 import { batched } from './batched.ts'
-import {
-  type IdentityKey,
-  type IdentityUpdate,
-  type KnownIdentity,
-  keyOf,
-  lastSeenFirst,
-  toKnown,
-} from './identity.ts'
+import { type IdentityUpdate, type KnownIdentity, lastSeenFirst, toKnown } from './identity.ts'
 
 export interface Identities {
   /** Finds an identity, or makes it and its person, with the labels that are told now; to write those is for `learn`. */
@@ -31,15 +25,15 @@ export interface Identities {
 }
 
 /** How long a process may go on believing in a label that another process has changed, in milliseconds. */
-const BELIEVED_MS = 10_000
+const CACHE_MS = 10_000
 /** How exactly that is measured: the clock is looked at no oftener. */
 const RESOLUTION_MS = 500
 
 /** @param log is told when it can't be written that somebody was seen, which hinders nobody */
 export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identities {
-  const believed = { ttl: BELIEVED_MS, ttlResolution: RESOLUTION_MS }
-  const byKey = new LRUCache<string, KnownIdentity>({ max: 50_000, ...believed, noUpdateTTL: true })
-  const byPerson = new LRUCache<string, KnownIdentity[]>({ max: 100_000, ...believed })
+  const lifetime = { ttl: CACHE_MS, ttlResolution: RESOLUTION_MS }
+  const byKey = new LRUCache<string, KnownIdentity>({ max: 50_000, ...lifetime, noUpdateTTL: true })
+  const byPerson = new LRUCache<string, KnownIdentity[]>({ max: 100_000, ...lifetime })
   const loader = batched(loadOrMake)
   const learning = new Set<Promise<void>>()
 
@@ -75,7 +69,7 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
   }
 
   /** Answers those who are known, and makes those who are not. */
-  async function loadOrMake(keys: readonly IdentityKey[]): Promise<KnownIdentity[]> {
+  async function loadOrMake(keys: readonly ExternalKey[]): Promise<KnownIdentity[]> {
     const known = await load(keys)
     const strangers = keys.filter((key) => !known.has(keyOf(key)))
     if (strangers.length > 0) {
@@ -90,7 +84,7 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
   }
 
   /** Caches all identities of the persons behind these, and notes that these were seen. */
-  async function load(keys: readonly IdentityKey[]): Promise<Map<string, KnownIdentity>> {
+  async function load(keys: readonly ExternalKey[]): Promise<Map<string, KnownIdentity>> {
     const persons = db.select({ id: identities.personId }).from(identities).where(isOneOf(keys))
     const rows = await db
       .select({ ...getTableColumns(identities), seenLongAgo: sql<boolean>`${seenLongAgo}` })
@@ -112,7 +106,7 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
   }
 
   /** Rows that another process is writing are passed over, so that no two processes wait for each other in a ring. */
-  async function noteSeen(keys: readonly IdentityKey[]): Promise<void> {
+  async function noteSeen(keys: readonly ExternalKey[]): Promise<void> {
     const unlocked = db
       .select({ messenger: identities.messenger, id: identities.id })
       .from(identities)
@@ -125,11 +119,11 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
   }
 
   /** In the order of their keys, so that no two processes wait for each other in a ring. Who was made meanwhile stands. */
-  async function make(strangers: IdentityKey[]): Promise<void> {
+  async function make(strangers: ExternalKey[]): Promise<void> {
     const byKey = new Map(strangers.map((one) => [keyOf(one), one]))
     const rows = [...byKey.keys()]
       .sort()
-      .map((key) => ({ ...(byKey.get(key) as IdentityKey), personId: newId() }))
+      .map((key) => ({ ...(byKey.get(key) as ExternalKey), personId: newId() }))
     await db.transaction(async (tx) => {
       await tx.insert(people).values(rows.map(({ personId }) => ({ id: personId })))
       const made = await tx.insert(identities).values(rows).onConflictDoNothing().returning()
@@ -139,7 +133,7 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
     })
   }
 
-  async function relabel({ messenger, id }: IdentityKey, news: Partial<Labels>): Promise<void> {
+  async function relabel({ messenger, id }: ExternalKey, news: Partial<Labels>): Promise<void> {
     // A handle that comes with somebody new has left whoever had it.
     if (news.handle) {
       const before = await db
@@ -179,7 +173,7 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
   }
 }
 
-function isOneOf(keys: readonly IdentityKey[]): SQL | undefined {
+function isOneOf(keys: readonly ExternalKey[]): SQL | undefined {
   const byMessenger = [...Map.groupBy(keys, ({ messenger }) => messenger)]
   return or(
     ...byMessenger.map(([messenger, some]) => {
@@ -197,7 +191,7 @@ type Labels = Pick<KnownIdentity, (typeof LABELS)[number]>
 
 /** The labels that are told and are others than those we know, if there are any. */
 function newsIn(
-  told: Omit<IdentityUpdate, keyof IdentityKey>,
+  told: Omit<IdentityUpdate, keyof ExternalKey>,
   known: Labels | undefined,
 ): Partial<Labels> | undefined {
   const news = LABELS.filter((label) => told[label] !== undefined && told[label] !== known?.[label])

@@ -27,10 +27,6 @@ export interface IdentityUpdate {
   language?: string | null | undefined
 }
 
-export type IdentityKey = Pick<Identity, 'messenger' | 'id'>
-
-export const keyOf = ({ messenger, id }: IdentityKey): string => `${messenger}:${id}`
-
 /**
  * By which of their identities somebody is named, and reached: the one in this messenger; where they have none there, or
  * no messenger is asked for, the one seen last.

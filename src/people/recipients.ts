@@ -2,6 +2,7 @@ import { and, eq, getTableColumns, inArray, or, type SQL, sql } from 'drizzle-or
 import type { Database } from '../../db/postgres.ts'
 import { accounts, identities, people } from '../../db/schema.ts'
 import type { Recipient, Transfer } from '../ledger/commands.ts'
+import { handleIn } from '../shared/keys.ts'
 import { chooseIdentity, type KnownIdentity, lastSeenFirst, toKnown } from './identity.ts'
 
 /** Somebody whom a transfer is for. */
@@ -62,10 +63,10 @@ const findByAccount = (db: Database, accountIds: string[]) =>
 
 function findByHandle(db: Database, keys: string[]) {
   const handle = sql<string>`lower(${identities.handle})`
-  const byMessenger = [...Map.groupBy(keys, (key) => key.slice(0, key.indexOf(':')))]
+  const byMessenger = [...Map.groupBy(keys.map(handleIn), ({ messenger }) => messenger)]
   const isOneOf: SQL | undefined = or(
     ...byMessenger.map(([messenger, some]) => {
-      const handles = some.map((key) => key.slice(messenger.length + 1))
+      const handles = some.map((one) => one.handle)
       return and(eq(identities.messenger, messenger), inArray(handle, handles))
     }),
   )

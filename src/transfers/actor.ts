@@ -1,7 +1,7 @@
 import { personOwner } from '../ledger/accounts.ts'
 import type { Actor } from '../ledger/commands.ts'
 import type { KnownIdentity } from '../people/identity.ts'
-import { handleKey } from './handles.ts'
+import { handleKey } from '../shared/keys.ts'
 import type { Needs } from './needs.ts'
 
 /**

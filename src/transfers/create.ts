@@ -2,7 +2,7 @@ import type { Target } from '../delivery/cards.ts'
 import type { Request } from '../ledger/rows.ts'
 import type { ChatUpdate } from '../people/groups.ts'
 import { learn } from '../people/labels.ts'
-import { draftOf, introducedBy, type Terms } from './draft.ts'
+import { draftOf, peopleIn, type Terms } from './draft.ts'
 import type { ReadTransfer } from './find.ts'
 import type { Needs } from './needs.ts'
 
@@ -34,7 +34,7 @@ export async function create(
   // Before the money moves: from then on it is certain that somebody gets to see it.
   if (card) await deliveries.toPost(draft.id, card)
   const { transfer } = await ledger.submit({ do: 'create', draft }, request)
-  const learning = learn(needs, introducedBy(terms), group)
+  const learning = learn(needs, peopleIn(terms), group)
   if (learning) await learning
   people.cacheOwner(draft.from.id, sender)
   if (draft.recipient.kind === 'account' && recipient)

@@ -4,8 +4,8 @@ import { ANYONE, type Draft } from '../ledger/commands.ts'
 import { chooseAsset, parseAmount } from '../money/amount.ts'
 import type { IdentityUpdate, KnownIdentity } from '../people/identity.ts'
 import { newId } from '../shared/ids.ts'
+import { handleKey } from '../shared/keys.ts'
 import { Refusal } from '../shared/refusal.ts'
-import { handleKey } from './handles.ts'
 import type { Needs } from './needs.ts'
 
 /** What somebody wants to pass along, and to whom. */
@@ -66,5 +66,4 @@ export async function draftOf(
 }
 
 /** The people whom terms introduce, with the labels that are told of them. */
-export const introducedBy = ({ from, to }: Terms): IdentityUpdate[] =>
-  to && 'id' in to ? [from, to] : [from]
+export const peopleIn = ({ from, to }: Terms): IdentityUpdate[] => (to && 'id' in to ? [from, to] : [from])

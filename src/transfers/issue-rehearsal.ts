@@ -2,6 +2,7 @@ import type { Sql } from 'postgres'
 import { loadRows } from '../ledger/rows.ts'
 import { rehearse } from '../ledger/store.ts'
 import { newId } from '../shared/ids.ts'
+import { keyOf } from '../shared/keys.ts'
 import { Refusal } from '../shared/refusal.ts'
 import { commandOf, type Issue, type Issued, whatOf } from './issue.ts'
 import type { Needs } from './needs.ts'
@@ -19,7 +20,7 @@ export async function rehearseIssues(
   const drafts = await Promise.all(
     orders.map(async (order) => {
       const { messenger, id } = order.whose
-      const name = `${messenger}:${id}`
+      const name = keyOf({ messenger, id })
       const known = await people.find(messenger, id)
       if (!known && !strangers.has(name)) strangers.set(name, newId())
       const person = known?.person ?? (strangers.get(name) as string)

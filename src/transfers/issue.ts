@@ -6,6 +6,7 @@ import { chooseAsset, parseAmount } from '../money/amount.ts'
 import type { IdentityUpdate } from '../people/identity.ts'
 import { learn } from '../people/labels.ts'
 import { newId } from '../shared/ids.ts'
+import { keyOf } from '../shared/keys.ts'
 import { Refusal } from '../shared/refusal.ts'
 import type { ReadTransfer } from './find.ts'
 import type { Needs } from './needs.ts'
@@ -40,7 +41,7 @@ export async function issue(
 ): Promise<Issued> {
   const { people, ledger, config } = needs
   const { by, whose, request } = order
-  if (by && !config.operators.has(`${by.messenger}:${by.id}`)) throw new Refusal('not_operator')
+  if (by && !config.operators.has(keyOf(by))) throw new Refusal('not_operator')
   const what = whatOf(needs, order)
   const { person } = await people.meet(whose)
   const { command } = commandOf(needs, order, what, person)

@@ -1,16 +1,17 @@
 import type { Target } from '../delivery/cards.ts'
+import type { ExternalKey } from '../shared/keys.ts'
 import { Refusal } from '../shared/refusal.ts'
 import { create } from './create.ts'
 import type { ReadTransfer } from './find.ts'
 import { findAnswer, keyed } from './idempotency.ts'
 import type { Needs } from './needs.ts'
-import { bindOffer, type Content, findOffer, type Named, noteMade, type Place } from './offer-store.ts'
+import { bindOffer, type Content, findOffer, noteMade, type Place } from './offer-store.ts'
 
 export interface Make {
   /** The offer's. */
   id: string
   /** Who has it made. */
-  by: Named
+  by: ExternalKey
   /** Where it hangs. */
   place: Place
   /** Where its card is to hang, if that is not the message of the offer. */

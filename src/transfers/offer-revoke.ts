@@ -1,13 +1,14 @@
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { Database } from '../../db/postgres.ts'
 import { offers } from '../../db/schema.ts'
-import { alive, type Named, type Offer } from './offer-store.ts'
+import type { ExternalKey } from '../shared/keys.ts'
+import { alive, type Offer } from './offer-store.ts'
 
 /**
  * Takes back all that somebody has offered and that hangs nowhere yet, or one of it.
  * @returns how many
  */
-export async function revokeOffers(db: Database, by: Named, id: string | undefined): Promise<number> {
+export async function revokeOffers(db: Database, by: ExternalKey, id: string | undefined): Promise<number> {
   const revoked = await db
     .update(offers)
     .set({ content: sql`'null'::jsonb` })
@@ -17,14 +18,14 @@ export async function revokeOffers(db: Database, by: Named, id: string | undefin
 }
 
 /** What somebody has offered and can still take back, newest first. */
-export const waitingOffers = async (db: Database, who: Named): Promise<Offer[]> =>
+export const waitingOffers = async (db: Database, who: ExternalKey): Promise<Offer[]> =>
   (await db.select().from(offers).where(waiting(who)).orderBy(sql`${offers.expiresAt} desc`)) as Offer[]
 
 /**
  * What its sender has to confirm is theirs alone: there is nothing to take back. Nor is there where they typed on, and
  * were seen to send what came of it.
  */
-const waiting = ({ messenger, id }: Named) =>
+const waiting = ({ messenger, id }: ExternalKey) =>
   and(
     eq(offers.messenger, messenger),
     eq(offers.identity, id),

@@ -3,6 +3,7 @@ import { and, eq, isNotNull, isNull, lt, or, type SQL, sql } from 'drizzle-orm'
 import { v4 } from 'uuid'
 import type { Database } from '../../db/postgres.ts'
 import { offers } from '../../db/schema.ts'
+import type { ExternalKey } from '../shared/keys.ts'
 import { Refusal } from '../shared/refusal.ts'
 
 /** How long an offer can be made a transfer, in seconds. */
@@ -10,21 +11,15 @@ const OFFER_SECONDS = 600
 /** So long it is remembered after that: who comes too late is told so. */
 const REMEMBERED = sql`interval '1 day'`
 
-/** Somebody, or a group, by the ids that their messenger gives them. */
-export interface Named {
-  messenger: string
-  id: string
-}
-
 /** What the transfer is made of, in the words of the API; people by their ids alone, as labels change. */
 export interface Content {
   /** A decimal string. */
   amount: string
   asset: string
-  from: Named
-  to?: Named | { messenger: string; handle: string }
+  from: ExternalKey
+  to?: ExternalKey | { messenger: string; handle: string }
   note?: string
-  group?: Named
+  group?: ExternalKey
   /** Its sender has to confirm it: nobody else can have it made. */
   confirm?: true
   /** Its sender was seen to send it. */

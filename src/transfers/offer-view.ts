@@ -1,7 +1,8 @@
 import type { Identity } from '../people/identity.ts'
 import type { People } from '../people/people.ts'
+import type { ExternalKey } from '../shared/keys.ts'
 import { Refusal } from '../shared/refusal.ts'
-import type { Named, Offer } from './offer-store.ts'
+import type { Offer } from './offer-store.ts'
 import { identityOf, type TransferView } from './view.ts'
 
 /** An offer as the outside sees it: the transfer as it would be. */
@@ -21,7 +22,7 @@ export async function viewOfOffer(
 ): Promise<OfferView> {
   if (!content) throw new Refusal('cancelled')
   const { amount, asset, from, to, note, confirm, language } = content
-  const whoIs = async ({ messenger, id }: Named): Promise<Identity | null> =>
+  const whoIs = async ({ messenger, id }: ExternalKey): Promise<Identity | null> =>
     identityOf(await people.find(messenger, id))
   return {
     asset,

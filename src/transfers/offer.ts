@@ -6,11 +6,12 @@ import type { ChatUpdate } from '../people/groups.ts'
 import type { KnownIdentity } from '../people/identity.ts'
 import { learn } from '../people/labels.ts'
 import { newId } from '../shared/ids.ts'
+import type { ExternalKey } from '../shared/keys.ts'
 import { Refusal } from '../shared/refusal.ts'
-import { draftOf, introducedBy, type Terms } from './draft.ts'
+import { draftOf, peopleIn, type Terms } from './draft.ts'
 import { balancesOf } from './history.ts'
 import type { Needs } from './needs.ts'
-import { type Content, lookUpOffer, type Named, type Offer, offerIdOf, storeOffer } from './offer-store.ts'
+import { type Content, lookUpOffer, type Offer, offerIdOf, storeOffer } from './offer-store.ts'
 
 export interface OfferTerms extends Terms {
   group?: ChatUpdate | null | undefined
@@ -36,7 +37,7 @@ export async function offer(
   if (!first) await refuseImpossible(db, draft, sender)
   const stored = first ?? (await storeOffer(db, id, content))
   if (group) await groups.meet(group)
-  await learn(needs, introducedBy(terms), group)
+  await learn(needs, peopleIn(terms), group)
   if (!isDeepStrictEqual(asKeyed(stored.content ?? content), asKeyed(content)))
     throw new Refusal('key_reused')
   return stored
@@ -55,7 +56,7 @@ function contentOf({ amount, asset }: Draft, { from, to, note, group, confirm }:
   }
 }
 
-const named = ({ messenger, id }: Named): Named => ({ messenger, id })
+const named = ({ messenger, id }: ExternalKey): ExternalKey => ({ messenger, id })
 
 /** What a key stands for: neither what became of the offer, nor a label. */
 const asKeyed = ({ sent: _, language: __, ...content }: Content) => content

@@ -4,8 +4,8 @@ import type { Chat, Groups } from '../people/groups.ts'
 import type { Identity } from '../people/identity.ts'
 import type { People } from '../people/people.ts'
 import { recipientKey } from '../people/recipients.ts'
+import { handleIn } from '../shared/keys.ts'
 import type { ReadTransfer } from './find.ts'
-import { handleIn } from './handles.ts'
 
 /** A transfer as the outside sees it: amounts are decimal strings, times RFC 3339. It holds no secret. */
 export interface TransferView {
@@ -52,7 +52,7 @@ export interface Views {
   withCode(view: TransferView, code?: string): ViewWithCode
 }
 
-interface Sources {
+interface Needs {
   people: People
   groups: Groups
   assets: Assets
@@ -61,7 +61,7 @@ interface Sources {
   publicUrl(): string
 }
 
-export function openViews({ people, groups, assets, secretKey, publicUrl }: Sources): Views {
+export function openViews({ people, groups, assets, secretKey, publicUrl }: Needs): Views {
   function viewOf(
     transfer: ReadTransfer,
     owners: Map<string, Identity>,

@@ -1,5 +1,5 @@
 /** A line of the log, given as JSON, for people at a terminal: when, how bad, what, and the details. */
-export function readable(line: string): string {
+export function prettyLine(line: string): string {
   const { level, time, msg, err, ...details } = JSON.parse(line) as Line
   const words = [new Date(time).toTimeString().slice(0, 8)]
   if (level !== 'info') words.push(level.toUpperCase())

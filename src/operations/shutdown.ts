@@ -1,25 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** What is open, to be closed at the end: the last opened first. */
-export interface Closers {
+export interface Shutdown {
   /** @param what as in "still waiting for …" */
   add(what: string, close: () => Promise<void> | void): void
   /**
    * Closes everything, also where something fails or does not come to its end: that is left after a while, and named.
-   * @throws NotInOrder
+   * @throws ShutdownFailed
    */
   close(): Promise<void>
 }
 
 /** Not everything was closed. */
-export class NotInOrder extends Error {}
+export class ShutdownFailed extends Error {}
 
 /** Of all of it; what comes after that still gets a moment each, so that the database is not left running. */
-export const PATIENCE_MS = 20_000
+export const SHUTDOWN_MS = 20_000
 const MOMENT_MS = 3000
 
 /** @param patience how long it may take in all, in milliseconds */
-export function openClosers(patience = PATIENCE_MS): Closers {
+export function openShutdown(patience = SHUTDOWN_MS): Shutdown {
   const open: { what: string; close: () => Promise<void> | void }[] = []
 
   async function closeAll() {
@@ -40,7 +40,7 @@ export function openClosers(patience = PATIENCE_MS): Closers {
       }
     }
     if (failed.length > 0)
-      throw new NotInOrder(failed.map(({ line }) => line).join('; '), {
+      throw new ShutdownFailed(failed.map(({ line }) => line).join('; '), {
         cause: failed.find(({ cause }) => cause)?.cause,
       })
   }

@@ -18,7 +18,7 @@ export function serveFiles(files: Record<FileName, URL>): Hono {
   const app = new Hono()
   for (const [name, url] of Object.entries(files)) {
     const type = TYPES[name.split('.').at(-1) as keyof typeof TYPES]
-    app.get(`/${name}`, ...unchanging(type, () => readFileSync(url)))
+    app.get(`/${name}`, ...staticContent(type, () => readFileSync(url)))
   }
   return app
 }
@@ -31,7 +31,7 @@ export const filesIn = (folder: URL): Record<FileName, URL> =>
  * Answers what stays the same while the process lives. A browser asks each time whether it has the present one.
  * @param make its content, made when it is first asked for
  */
-export function unchanging(
+export function staticContent(
   type: string,
   make: () => string | Buffer,
 ): [MiddlewareHandler, MiddlewareHandler] {

@@ -10,7 +10,7 @@ const WORTHWHILE_BYTES = 100e6
  * Gives memory back to the system when the service comes to rest. V8 by itself keeps what it has once had: what loading
  * the modules took at the start, and what a rush took. Needs Node's `--expose-gc`; without it nothing is done.
  */
-export function tidyAtRest(): { stop(): void } {
+export function startMemoryTrimming(): { stop(): void } {
   const { gc } = globalThis
   if (!gc) return { stop() {} }
   let tidied = 0

@@ -6,10 +6,10 @@ import { ProblemShape } from './shapes.ts'
 const MOST = 500
 
 /** Many of one kind in one request, for those who move so much that the requests themselves are what costs. */
-export const manyOf = <T extends z.ZodType>(shape: T) =>
+export const batchOf = <T extends z.ZodType>(shape: T) =>
   z.strictObject({ items: z.array(shape).min(1).max(MOST) })
 
-export const answersOf = <T extends z.ZodObject>(shape: T) =>
+export const batchAnswersOf = <T extends z.ZodObject>(shape: T) =>
   z.object({ items: z.array(z.union([shape, z.object({ problem: ProblemShape })])) })
 
 /** Waits for all, and puts in the place of each what came of it: its answer, or its problem document. */
