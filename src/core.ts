@@ -14,7 +14,7 @@ import { openPeople, type People } from './people/people.ts'
 import { type LookUps, openLookUps } from './transfers/find.ts'
 import { openViews, type Views } from './transfers/view.ts'
 
-/** All that the API and the pages stand on. */
+/** The opened services that the API and the pages work with. */
 export interface Core {
   config: Config
   secretKey: string
@@ -37,7 +37,8 @@ export interface Core {
 
 /**
  * Opens the core on a migrated database.
- * @param listensAt tells the address of the pages where `PUBLIC_URL` doesn't
+ * @param listensAt tells the address of the pages where `PUBLIC_URL` isn't set; called only once the server listens
+ * @throws ConfigError where the assets or the secret key don't fit the database
  */
 export async function openCore(
   config: Config,

@@ -26,17 +26,19 @@ import { createPages } from './pages/app.ts'
 import { answerFailure } from './pages/failure.ts'
 import { opensElsewhere } from './shared/link.ts'
 
+/** A running service. */
 export interface Service {
-  /** Where it listens, as an address that can be opened. */
+  /** Where it listens, as a URL that can be opened. */
   url: string
-  /** Finishes what is under way, then ends. */
+  /** Finishes the work that is under way, then ends. @throws ShutdownFailed */
   close(): Promise<void>
 }
 
 /**
- * Ties it all together: database, core, API, pages, bots, worker.
- * @param lost called where the embedded Postgres died and can't be had again, with a line that says why
- * @param known the messengers that can run; those run whose role is on
+ * Starts database, core, API, pages, bots and worker, and ties them together.
+ * @param lost called where the embedded Postgres died and can't be started again, with a line that says why
+ * @param known the messengers that can run; those whose role is on are started
+ * @throws ConfigError, DatabaseUrlError, EmbeddedPostgresError
  */
 export async function startService(
   config: Config,
@@ -82,7 +84,7 @@ export async function startService(
 
     const server = await listen(root.fetch, config)
     shutdown.add('answers under way', async () => {
-      // A bot that waits for deliveries holds up nobody's end.
+      // Bots wait for deliveries in long requests; without this the server would wait for them.
       await core.deliveries.endTaking()
       await server.close()
     })
@@ -90,7 +92,7 @@ export async function startService(
     if (!opensElsewhere(core.publicUrl())) log.warn(adviceOn(server.port))
     for (const messenger of messengers) {
       shutdown.add('a messenger', messenger.stop)
-      // The pages and the API serve while a messenger is still out of reach.
+      // Not awaited: the pages and the API serve while a messenger is still out of reach.
       messenger.start().catch((error: unknown) => log.error({ err: error }, 'a messenger could not start'))
     }
     if (config.memory === 'small') shutdown.add('the memory trimming', startMemoryTrimming().stop)
@@ -101,7 +103,7 @@ export async function startService(
   }
 }
 
-/** What to set so that phones can open the links and QR codes. */
+/** Says what to set so that phones can open the links and QR codes. */
 function adviceOn(port: number): string {
   const address = networkAddress()
   const settings = address
@@ -111,8 +113,8 @@ function adviceOn(port: number): string {
 }
 
 /**
- * The bots of the roles that are on; the others' libraries take up no memory. They reach the core through its API, inside
- * this process.
+ * Creates the messengers whose roles are on; the libraries of the others are never loaded. They reach the core through its
+ * API, inside this process.
  */
 const createMessengers = (
   known: typeof registry,

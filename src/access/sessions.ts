@@ -5,13 +5,14 @@ import type { ExternalKey } from '../shared/keys.ts'
 import { hashOf, newSecret } from './codes.ts'
 
 const TICKET_SECONDS = 120
+/** How long somebody stays signed in. */
 export const SESSION_SECONDS = 12 * 3600
 
-/** A one-time ticket with which a browser becomes signed in as somebody; a messenger that knows them asks for it. */
+/** Makes a one-time sign-in token, which signs a browser in as somebody for whom their messenger vouches. It is valid for two minutes. */
 export const makeTicket = (db: Database, who: ExternalKey): Promise<string> =>
   store(db, 'ticket', who, TICKET_SECONDS)
 
-/** Uses a ticket up, and answers the secret of the session that it bought. */
+/** Uses a ticket up. @returns the secret of the new session; undefined where the ticket was used, is too old, or was never made */
 export async function redeemTicket(db: Database, ticket: string): Promise<string | undefined> {
   const [used] = await db
     .delete(sessions)
@@ -22,6 +23,7 @@ export async function redeemTicket(db: Database, ticket: string): Promise<string
   return used && store(db, 'session', { messenger: used.messenger, id: used.identity }, SESSION_SECONDS)
 }
 
+/** Who is signed in with a session's secret. @returns undefined where it has ended or never was */
 export async function findSession(db: Database, secret: string): Promise<ExternalKey | undefined> {
   const [row] = await db
     .select()
@@ -36,6 +38,7 @@ export async function findSession(db: Database, secret: string): Promise<Externa
   return row && { messenger: row.messenger, id: row.identity }
 }
 
+/** Signs out. */
 export async function endSession(db: Database, secret: string): Promise<void> {
   await db.delete(sessions).where(eq(sessions.hash, hashOf(secret)))
 }

@@ -24,7 +24,7 @@ const Claim = z
 
 const Claimed = z.object({ transfer: TransferShape, amount: Amount })
 
-/** Claims: somebody collects what is in a transfer. */
+/** The routes by which somebody collects a transfer. */
 export const claimsApi = (core: Core) =>
   router(core)
     .openapi(
@@ -72,7 +72,7 @@ async function claim(core: Core, client: string, body: z.output<typeof Claim>) {
   const what = code !== undefined ? { code } : { id: id as string }
   const { transfer, claim } = await collect(core, { what, by, request: keyed(client, 'collect', body) })
   const view = await core.transfers.view(transfer)
-  // The link has the code of today, also where one of the first versions was shown.
+  // Where a short code was shown, the answer has the present one.
   const shown = code !== undefined && !isShort(code) ? code : undefined
   return {
     transfer: core.transfers.withCode(view, shown),

@@ -36,7 +36,7 @@ const Paging = z.object({
 
 const Notices = z.object({ on: z.boolean().openapi({ example: true }) }).openapi('Notices')
 
-/** One person's side of the books. Somebody never met has none. */
+/** The routes for a person's books, labels, notices and sign-in tokens. Somebody unknown has empty books. */
 export const peopleApi = (core: Core) =>
   router(core)
     .openapi(

@@ -17,21 +17,27 @@ import { openNotifier } from './notifier.ts'
 import { notifyDispatch, type Pauses, startDispatch } from './outbox.ts'
 import { type Job, openQueue, type Taken } from './queue.ts'
 
-/** Something that a messenger is to do because money moved. */
+/** Something that a messenger is to do because money moved: post a card, redraw one, or tell somebody in private. */
 export type Delivery = { id: string; transfer: ViewWithCode } & (
   | { kind: 'post'; target: Target }
   | { kind: 'redraw'; card: Card }
   | { kind: 'notice'; notice: Notice; to: Addressee }
 )
 
+/** The deliveries to all messengers. */
 export interface Deliveries extends Cards {
-  /** Up to `limit` deliveries for a messenger; waits up to `seconds` for the first. Each is to be answered with `done` or `failed`. */
+  /**
+   * Up to `limit` deliveries for a messenger; waits up to `seconds` for the first. Each is to be answered by `done` or `failed`
+   * within a minute, or it is given out again.
+   * @throws Refusal `too_many_requests` while the process ends
+   */
   take(messenger: string, limit: number, seconds: number): Promise<Delivery[]>
-  /** @param drawn the state that a card shows now, where one was drawn anew */
+  /** Reports a delivery as made. @param drawn the state that the card shows now, where one was redrawn */
   done(messenger: string, id: string, drawn?: TransferState): Promise<void>
   /**
-   * @param how.final there is no use in trying again, as when somebody has blocked the bot
-   * @param how.counts whether it was a try; else it is given back, as when the messenger as a whole is out of reach
+   * Reports a delivery as failed: it is retried, with growing pauses.
+   * @param how.final a retry is of no use, as when somebody has blocked the bot
+   * @param how.counts whether it counts as one of the tries: not where the messenger as a whole is out of reach
    */
   failed(
     messenger: string,
@@ -39,11 +45,11 @@ export interface Deliveries extends Cards {
     reason: string,
     how: { final: boolean; counts: boolean },
   ): Promise<void>
-  /** Money has moved: what is to be done because of it is queued at once, by this process or by another one. */
+  /** To be called after money has moved: has the outbox dispatched at once, by this process or by another one. */
   moneyMoved(): void
-  /** Queues what is to be done because money moved; the worker role does it. */
+  /** Starts dispatching the outbox, which is for the worker role. */
   work(): void
-  /** Lets go of those who wait in `take`; who comes later is refused. Queueing goes on. */
+  /** Answers the callers that wait in `take`, and refuses new ones. Dispatching goes on. */
   endTaking(): Promise<void>
   close(): Promise<void>
 }
@@ -60,11 +66,12 @@ interface Needs {
   pauses?: Pauses & { takeMs: number }
 }
 
-/** So often somebody looks who was not told: what falls due, and where no word came through. */
+/** Poll intervals, for jobs that fall due and for notifications that got lost. */
 const PAUSES = { lookMs: 500, spaceMs: 50, takeMs: 250 }
-/** How often a card to post is asked for before a transfer that isn't there counts as never made: its commit may be late. */
+/** After so many tries a transfer that isn't there counts as never made; before, its commit may only be late. */
 const LATE_TRIES = 4
 
+/** Opens the queue and the notifier. Nothing is dispatched before `work`. */
 export async function openDeliveries(needs: Needs): Promise<Deliveries> {
   const { url, db, people, views, metrics, log, supervise, pauses = PAUSES } = needs
   const notifier = openNotifier({ url, db, log })
@@ -77,20 +84,20 @@ export async function openDeliveries(needs: Needs): Promise<Deliveries> {
   let closing = false
   let stopDispatch = async () => {}
   const moneyMoved = throttle(async () => {
-    // The verb goes on first, and writes what was told of people: another process finds the language of their notices there.
+    // First the request goes on, and writes the labels that came with it: the dispatcher reads the language of notices there.
     await setImmediate()
     await people.learned()
     notifyDispatch(notifier)
   }, 0)
 
-  /** As they stand now, however long their deliveries have waited. */
+  /** The transfers as they are now, however long their deliveries have waited. */
   async function viewsOf(transferIds: string[], messenger: string): Promise<Map<string, ViewWithCode>> {
     const found = await readTransfers(db, (select) => select.where(inArray(transfers.id, transferIds)))
     const shown = await views.viewsForCards(found, messenger)
     return new Map(shown.map((view) => [view.id, views.withCode(view)]))
   }
 
-  /** Jobs as deliveries; those whose transfer may still come, and those that nothing is to be done about. */
+  /** Makes deliveries of jobs; of the other jobs it tells which are too early, as their transfer may still come, and which are over. */
   async function describe(messenger: string, jobs: Taken[]) {
     const idsOf = (kind: Job['kind']) =>
       jobs.flatMap(({ data }) =>
@@ -106,14 +113,14 @@ export async function openDeliveries(needs: Needs): Promise<Deliveries> {
             .where(or(inArray(cards.id, idsOf('redraw')), inArray(cards.transferId, idsOf('post')))),
     ])
     const cardsById = new Map(shown.map(({ transferId: _, ...card }) => [card.id, card]))
-    const hangs = (transfer: string, { messenger, chat }: Target) =>
+    const isPosted = (transfer: string, { messenger, chat }: Target) =>
       shown.some((card) => card.transferId === transfer && card.messenger === messenger && card.chat === chat)
     function deliveryOf({ id, data }: Taken): Delivery | undefined {
       const transfer = found.get(data.transfer)
       if (!transfer) return undefined
       switch (data.kind) {
         case 'post': {
-          const isOver = transfer.state !== 'open' || hangs(transfer.id, data.target)
+          const isOver = transfer.state !== 'open' || isPosted(transfer.id, data.target)
           return isOver ? undefined : { id, transfer, kind: 'post', target: data.target }
         }
         case 'notice':
@@ -167,7 +174,7 @@ export async function openDeliveries(needs: Needs): Promise<Deliveries> {
   return {
     ...openCards(db, queue),
     async take(messenger, limit, seconds) {
-      // Nothing at once would be asked for again at once.
+      // Not an empty answer, after which the bot would ask again at once.
       if (closing) throw new Refusal('too_many_requests')
       const pause = openPause()
       const off = notifier.on(messenger, pause.end)

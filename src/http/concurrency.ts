@@ -1,19 +1,20 @@
 import { Refusal } from '../shared/refusal.ts'
 
 /**
- * So many requests from outside may be under way in a process: what comes above is refused at once, and the rest are answered
- * within about a second, as the slowest of them, claim pages, are answered at 750 to 1,100 a second on two cores, and the API's
- * at ten times that. It takes 400 to keep the ledger busy.
+ * Requests from outside that may be under way in a process. More are refused at once, so that these are answered within about a
+ * second: two cores answer 750 to 1,100 claim pages a second, which are the slowest, and ten times as many API requests. It takes
+ * 400 to keep the ledger busy.
  */
 export const MOST_CONCURRENT = 1000
 
-/** What a process has under way for those who ask it from outside. Its own bots ask within, and are never refused. */
+/** Counts the requests from outside that are under way. The bots of this process call it from inside, and are not counted. */
 export interface Concurrency {
   /** @throws Refusal `too_many_requests` */
   begin(): void
   end(): void
 }
 
+/** Begins at no requests. */
 export function openConcurrency(): Concurrency {
   let underWay = 0
   return {

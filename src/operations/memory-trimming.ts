@@ -1,28 +1,28 @@
 import { performance } from 'node:perf_hooks'
 
-const LOOK_MS = 5000
-/** Below this share of its time the thread is at rest. */
-const AT_REST = 0.05
-/** Less is not worth a pause of the thread: a tenth of a second, more where the heap is large. */
+const INTERVAL_MS = 5000
+/** The process counts as idle where its event loop is busy for less than this share of the time. */
+const IDLE = 0.05
+/** Trimming stops the thread for a tenth of a second or more, which less memory is not worth. */
 const WORTHWHILE_BYTES = 100e6
 
 /**
- * Gives memory back to the system when the service comes to rest. V8 by itself keeps what it has once had: what loading
- * the modules took at the start, and what a rush took. Needs Node's `--expose-gc`; without it nothing is done.
+ * Gives memory back to the system while the process is idle. V8 by itself keeps what it has once allocated: what loading the
+ * modules took at the start, and what a peak took. Needs Node's `--expose-gc`; without it nothing is done.
  */
 export function startMemoryTrimming(): { stop(): void } {
   const { gc } = globalThis
   if (!gc) return { stop() {} }
-  let tidied = 0
+  let trimmed = 0
   let last = performance.eventLoopUtilization()
   const timer = setInterval(() => {
     const now = performance.eventLoopUtilization()
     const { utilization } = performance.eventLoopUtilization(now, last)
     last = now
-    if (utilization > AT_REST || process.memoryUsage.rss() < tidied + WORTHWHILE_BYTES) return
+    if (utilization > IDLE || process.memoryUsage.rss() < trimmed + WORTHWHILE_BYTES) return
     gc({ type: 'major', execution: 'sync', flavor: 'last-resort' })
-    tidied = process.memoryUsage.rss()
+    trimmed = process.memoryUsage.rss()
     last = performance.eventLoopUtilization()
-  }, LOOK_MS).unref()
+  }, INTERVAL_MS).unref()
   return { stop: () => clearInterval(timer) }
 }

@@ -1,4 +1,4 @@
-/** A line of the log, given as JSON, for people at a terminal: when, how bad, what, and the details. */
+/** Formats a log line, given as JSON, for a terminal: time, level, message, details, errors. */
 export function prettyLine(line: string): string {
   const { level, time, msg, err, ...details } = JSON.parse(line) as Line
   const words = [new Date(time).toTimeString().slice(0, 8)]
@@ -31,5 +31,5 @@ function failuresOf({ type, code, message, stack = '', cause }: Failure): string
   return [head, ...stack.split('\n').map((line) => line.trim()), ...causes]
 }
 
-/** What others wrote may command a terminal by them. */
+/** Control characters in foreign text could command the terminal. */
 const withoutControls = (text: string) => text.replaceAll(/\p{Cc}/gu, ' ')

@@ -1,29 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** What is open, to be closed at the end: the last opened first. */
+/** What is to be closed at the end: the last opened first. */
 export interface Shutdown {
-  /** @param what as in "still waiting for …" */
+  /** @param what its name in the message "still waited for …" */
   add(what: string, close: () => Promise<void> | void): void
   /**
-   * Closes everything, also where something fails or does not come to its end: that is left after a while, and named.
+   * Closes everything. What fails, or takes too long, is named in the error, and the rest is closed all the same.
    * @throws ShutdownFailed
    */
   close(): Promise<void>
 }
 
-/** Not everything was closed. */
+/** Not everything was closed: the message names what was not. */
 export class ShutdownFailed extends Error {}
 
-/** Of all of it; what comes after that still gets a moment each, so that the database is not left running. */
+/** The time for closing all of it. What is left after that still gets a moment each, so that the database is not left running. */
 export const SHUTDOWN_MS = 20_000
 const MOMENT_MS = 3000
 
-/** @param patience how long it may take in all, in milliseconds */
-export function openShutdown(patience = SHUTDOWN_MS): Shutdown {
+/** @param patienceMs how long closing may take in all */
+export function openShutdown(patienceMs = SHUTDOWN_MS): Shutdown {
   const open: { what: string; close: () => Promise<void> | void }[] = []
 
   async function closeAll() {
-    const until = Date.now() + patience
+    const until = Date.now() + patienceMs
     const failed: { line: string; cause?: unknown }[] = []
     for (const { what, close } of open.splice(0).reverse()) {
       const late = new AbortController()

@@ -5,10 +5,10 @@ import { isPartOf } from './groups.ts'
 import { type KnownIdentity, toKnown } from './identity.ts'
 
 const MOST_CALLED = 10
-/** Of a group's transfers, whose people count as being there. */
+/** People of this many newest transfers of a group count as being in it. */
 const LATELY = 500
 
-/** Some of those in a group who have lately sent or collected there, and whose handle or first name is this one, in any case. */
+/** Up to ten people who have lately sent or collected in a group, and whose handle or first name is `word`, whatever its case. */
 export async function findCalled(
   db: Database,
   messenger: string,

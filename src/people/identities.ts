@@ -8,28 +8,29 @@ import { type ExternalKey, keyOf } from '../shared/keys.ts'
 import { batched } from './batched.ts'
 import { type IdentityUpdate, type KnownIdentity, lastSeenFirst, toKnown } from './identity.ts'
 
+/** Identities of people in messengers, with a cache in front. */
 export interface Identities {
-  /** Finds an identity, or makes it and its person, with the labels that are told now; to write those is for `learn`. */
+  /** Finds an identity, or makes it with its person. It is returned with the labels of the update, which are not written: that is for `learn`. */
   meet(update: IdentityUpdate): Promise<KnownIdentity>
-  /** Writes the labels that are told of somebody who was met. Where they are no news there is nothing to wait for. */
+  /** Writes the labels of somebody who was met. @returns undefined where they have not changed, and there is nothing to wait for */
   learn(update: IdentityUpdate): Promise<void> | undefined
-  /** Ends when the labels that this process is writing are written, or could not be. */
+  /** Ends when the writes of `learn` that are under way in this process have ended, well or not. */
   learned(): Promise<void>
   find(messenger: string, id: string): Promise<KnownIdentity | undefined>
-  /** All identities of a person, the last seen first, where the cache has them. */
+  /** All identities of a person, the last seen first, if they are cached. */
   cachedOf(person: string): KnownIdentity[] | undefined
   /** @param known all identities of one person, the last seen first */
   cache(known: KnownIdentity[]): void
-  /** An identity with the newest labels that the cache has. */
+  /** An identity with its newest cached labels. */
   current(identity: KnownIdentity): KnownIdentity
 }
 
-/** How long a process may go on believing in a label that another process has changed, in milliseconds. */
+/** How long a process may still show a label that another process has changed. */
 const CACHE_MS = 10_000
-/** How exactly that is measured: the clock is looked at no oftener. */
+/** The cache reads the clock no more often than this. */
 const RESOLUTION_MS = 500
 
-/** @param log is told when it can't be written that somebody was seen, which hinders nobody */
+/** @param log for writes that fail in the background */
 export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identities {
   const lifetime = { ttl: CACHE_MS, ttlResolution: RESOLUTION_MS }
   const byKey = new LRUCache<string, KnownIdentity>({ max: 50_000, ...lifetime, noUpdateTTL: true })
@@ -68,7 +69,7 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
     return row && toKnown(row)
   }
 
-  /** Answers those who are known, and makes those who are not. */
+  /** Loads identities, and makes those that are missing. */
   async function loadOrMake(keys: readonly ExternalKey[]): Promise<KnownIdentity[]> {
     const known = await load(keys)
     const strangers = keys.filter((key) => !known.has(keyOf(key)))
@@ -83,7 +84,7 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
     })
   }
 
-  /** Caches all identities of the persons behind these, and notes that these were seen. */
+  /** Loads and caches all identities of these persons, and notes that these identities were seen. */
   async function load(keys: readonly ExternalKey[]): Promise<Map<string, KnownIdentity>> {
     const persons = db.select({ id: identities.personId }).from(identities).where(isOneOf(keys))
     const rows = await db
@@ -97,7 +98,7 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
     )
     const known = [...seenNow, ...rest].map(toKnown)
     for (const some of Map.groupBy(known, ({ person }) => person).values()) cache(some)
-    // Nobody waits for it: money doesn't depend on it, and where it fails the next to load them tries again.
+    // Not awaited: no money depends on it, and where it fails, the next load tries again.
     if (seenNow.length > 0)
       noteSeen(seenNow).catch((error: unknown) =>
         log?.warn({ err: error }, 'when people were seen could not be written'),
@@ -105,7 +106,7 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
     return new Map(known.map((identity) => [keyOf(identity), identity]))
   }
 
-  /** Rows that another process is writing are passed over, so that no two processes wait for each other in a ring. */
+  /** Skips rows that another process is writing, so that no two processes deadlock. */
   async function noteSeen(keys: readonly ExternalKey[]): Promise<void> {
     const unlocked = db
       .select({ messenger: identities.messenger, id: identities.id })
@@ -118,7 +119,7 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
       .where(sql`(${identities.messenger}, ${identities.id}) in ${unlocked}`)
   }
 
-  /** In the order of their keys, so that no two processes wait for each other in a ring. Who was made meanwhile stands. */
+  /** In the order of their keys, so that no two processes deadlock. An identity that another process has made meanwhile stays. */
   async function make(strangers: ExternalKey[]): Promise<void> {
     const byKey = new Map(strangers.map((one) => [keyOf(one), one]))
     const rows = [...byKey.keys()]
@@ -134,7 +135,7 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
   }
 
   async function relabel({ messenger, id }: ExternalKey, news: Partial<Labels>): Promise<void> {
-    // A handle that comes with somebody new has left whoever had it.
+    // A handle belongs to one identity: whoever had it before has it no more.
     if (news.handle) {
       const before = await db
         .update(identities)
@@ -183,13 +184,13 @@ function isOneOf(keys: readonly ExternalKey[]): SQL | undefined {
   )
 }
 
-/** Being seen is written no oftener: it decides between identities that are in use on different days. */
+/** Written once an hour at most: it decides between identities that are in use on different days. */
 const seenLongAgo = lt(identities.seenAt, sql`now() - interval '1 hour'`)
 
 const LABELS = ['handle', 'name', 'language'] as const
 type Labels = Pick<KnownIdentity, (typeof LABELS)[number]>
 
-/** The labels that are told and are others than those we know, if there are any. */
+/** The labels of an update that differ from the known ones, if there are any. */
 function newsIn(
   told: Omit<IdentityUpdate, keyof ExternalKey>,
   known: Labels | undefined,

@@ -10,9 +10,9 @@ interface Needs {
 }
 
 /**
- * Writes the labels that a request has told, now that it has gone well: one that is refused leaves none behind. A label
- * stops no money: one that can't be written is told again some time.
- * @returns undefined where there is no news, and so nothing to wait for
+ * Writes the labels that came with a request: handles, names, languages, titles. To be called when the request has succeeded, as
+ * a refused one must leave nothing behind. Never fails, as no label may stop money; a later request brings it again.
+ * @returns undefined where no label has changed, and there is nothing to wait for
  */
 export function learn(
   { people, groups, log }: Needs,

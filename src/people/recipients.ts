@@ -5,16 +5,16 @@ import type { Recipient, Transfer } from '../ledger/commands.ts'
 import { handleIn } from '../shared/keys.ts'
 import { chooseIdentity, type KnownIdentity, lastSeenFirst, toKnown } from './identity.ts'
 
-/** Somebody whom a transfer is for. */
+/** The recipient of a transfer. */
 export interface RecipientIdentity extends KnownIdentity {
-  /** Wants no word that something waits for them. */
+  /** They want no private message when something waits for them. */
   quiet: boolean
 }
 
-/** What tells whom a transfer is for. */
+/** What is needed of a transfer to find its recipient. */
 export type Addressed = Pick<Transfer, 'recipient'>
 
-/** What names one recipient among others: an account's id, or `messenger:handle` in lower case; empty: it is for anyone. */
+/** A recipient as the key of a map: an account's id, or `messenger:handle` in lower case; for anyone it is empty. */
 export function recipientKey(recipient: Recipient): string {
   switch (recipient.kind) {
     case 'anyone':
@@ -27,8 +27,8 @@ export function recipientKey(recipient: Recipient): string {
 }
 
 /**
- * Whom transfers are for, as far as they are known, by `recipientKey`.
- * @param messenger of a person's several identities it is the one here, else the one seen last; a handle is one identity's
+ * The recipients of transfers, as far as they are known, by `recipientKey`.
+ * @param messenger decides which one is chosen of a person's several identities; a handle belongs to one
  */
 export async function findRecipients(
   db: Database,

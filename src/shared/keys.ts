@@ -10,7 +10,7 @@ export const keyOf = ({ messenger, id }: ExternalKey): string => `${messenger}:$
 /** How a transfer names somebody of whom only the handle is known: `telegram:ada`, in lower case. */
 export const handleKey = (messenger: string, handle: string): string => `${messenger}:${handle.toLowerCase()}`
 
-/** What a `handleKey` says. */
+/** The messenger and the handle that a `handleKey` was made of. */
 export function handleIn(key: string): { messenger: string; handle: string } {
   const cut = key.indexOf(':')
   return { messenger: key.slice(0, cut), handle: key.slice(cut + 1) }

@@ -5,16 +5,18 @@ import { actorOf } from './actor.ts'
 import type { ReadTransfer } from './find.ts'
 import type { Needs } from './needs.ts'
 
+/** A cancel or a decline. */
 export interface Close {
-  /** The transfer's. */
+  /** The id of the transfer. */
   id: string
   by: IdentityUpdate
   request?: Request | undefined
 }
 
+/** What `close` is handed. */
 export type CloseNeeds = Pick<Needs, 'ledger' | 'assets' | 'people' | 'groups' | 'transfers' | 'log'>
 
-/** Ends a transfer that nobody has collected: the money is back with its sender. Who may do so is for the rules to say. */
+/** Ends an open transfer: the money that is left goes back to the sender. @throws Refusal as `cancel` and `decline` do */
 export async function close(
   needs: CloseNeeds,
   how: 'cancel' | 'decline',

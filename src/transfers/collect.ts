@@ -7,22 +7,25 @@ import { actorOf } from './actor.ts'
 import type { ReadTransfer } from './find.ts'
 import type { Needs } from './needs.ts'
 
+/** A claim. */
 export interface Collect {
-  /** The code, or the transfer's id, where a client shows a button and knows who presses it. */
+  /** The code; or the transfer's id, from a client that shows a button and knows who presses it. */
   what: { code: string } | { id: string }
   by: IdentityUpdate
   request?: Request | undefined
 }
 
+/** What was paid. */
 export interface Collected {
-  /** Of its claims, this one alone. */
+  /** With this claim only, whatever others it has paid. */
   transfer: ReadTransfer
   claim: Claim
 }
 
 /**
- * Collects: the money in the transfer becomes theirs.
- * @throws Refusal
+ * Collects: a share of the transfer's money becomes theirs.
+ * @throws Refusal `transfer_not_found`, `not_for_you`, `handle_not_told`, `wrong_asset`, `own_transfer`, `already_yours`,
+ * `key_reused`, or one of `CLOSED`
  */
 export async function collect(
   needs: Pick<Needs, 'ledger' | 'assets' | 'people' | 'groups' | 'transfers' | 'log'>,

@@ -7,10 +7,10 @@ import { Refusal } from '../shared/refusal.ts'
 import { commandOf, type Issue, type Issued, whatOf } from './issue.ts'
 import type { Needs } from './needs.ts'
 
-/** What would come of an order: with what the person would have then, in minor units. */
+/** What an issue would come to; `balance` is what the person would have then, in minor units. */
 export type Rehearsed = (Issued & { balance: bigint }) | Refusal
 
-/** What would come of orders, one after the other: nobody is made known, and nothing moves. */
+/** What issues would come to, one after the other. Nothing is written. @throws Refusal where an amount or asset can't be read */
 export async function rehearseIssues(
   needs: Pick<Needs, 'assets' | 'people' | 'secretKey'> & { sql: Sql },
   orders: Issue[],

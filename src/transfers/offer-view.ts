@@ -11,11 +11,11 @@ export type OfferView = Pick<TransferView, 'asset' | 'amount' | 'from' | 'to' | 
   confirm: boolean
   /** The sender's, as BCP 47. */
   language: string | null
-  /** The id of what was made of it. */
+  /** The id of the transfer that was made of it. */
   transfer: string | null
 }
 
-/** @throws Refusal `cancelled` where its sender has taken it back */
+/** Shows an offer. @throws Refusal `cancelled` where the sender has taken it back */
 export async function viewOfOffer(
   people: People,
   { id, content, transferId, expiresAt }: Offer,
