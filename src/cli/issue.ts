@@ -42,7 +42,9 @@ of many with "line"; with --dry-run "dryRun":true, "balance":"40.00" and no "tra
   },
 })
 
+/** `passalong issue` */
 export const issue = commandOf('in', 'issue', 'put money into circulation: somebody has that much more')
+/** `passalong withdraw` */
 export const withdraw = commandOf(
   'out',
   'withdraw',
@@ -51,7 +53,7 @@ export const withdraw = commandOf(
 
 type Outcome = Issued | Rehearsed | Error
 
-/** So many at once as the ledger takes with ease. */
+/** Orders that are submitted at once, far below the ledger's limit. */
 const AT_ONCE = 2000
 
 async function carryOutAll(mover: Mover, orders: Order[]): Promise<Outcome[]> {
@@ -64,7 +66,7 @@ async function carryOutAll(mover: Mover, orders: Order[]): Promise<Outcome[]> {
   return outcomes
 }
 
-/** Says what came of each. @returns the exit code */
+/** Prints the outcome of each order. @returns the exit code */
 function tell(name: string, orders: Order[], outcomes: Outcome[], call: Call, { assets }: Mover): number {
   let failed = 0
   for (const [index, one] of orders.entries()) {
@@ -83,7 +85,7 @@ function tell(name: string, orders: Order[], outcomes: Outcome[], call: Call, { 
   return 2
 }
 
-/** Where it failed midway nobody knows how far it came. One that was called without a key has had one all the same. */
+/** After a failure that isn't a refusal the money may have moved. The key makes a retry safe; a call without one got one, too. */
 const withKey = (error: Error, { key }: Order): Error =>
   error instanceof Refusal
     ? error

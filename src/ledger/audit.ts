@@ -1,17 +1,21 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '../../db/postgres.ts'
 
+/** How many rows an audit has read, and what it has found. */
 export interface Audit {
   accounts: number
   transfers: number
   entries: number
-  /** What is wrong, a sentence each; empty where the books are right. */
+  /** A sentence for each fault; empty where the books are right. */
   faults: string[]
 }
 
 const MOST_FAULTS = 100
 
-/** Recomputes every balance, every transfer and every asset's sum from the entries, on one snapshot of the books. */
+/**
+ * Recomputes every balance, every transfer and the sum of every asset from the entries, in one snapshot of the books.
+ * @returns up to 100 faults of each kind
+ */
 export const audit = (db: Database): Promise<Audit> =>
   db.transaction(
     async (tx) => {

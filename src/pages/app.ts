@@ -8,8 +8,8 @@ import { home } from './home.ts'
 import { fromOwnPages, sessionPages } from './sign-in.ts'
 
 /**
- * What people see in a browser.
- * @param describe makes the document of the API
+ * The pages that people see in a browser.
+ * @param describe makes the OpenAPI document
  */
 export function createPages(core: Core, describe: () => object): Hono {
   const pages = new Hono()

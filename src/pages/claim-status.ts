@@ -13,14 +13,16 @@ const statuses = [
   'own_transfer',
 ] as const
 
-/** What a transfer is to somebody who looks at it: open, or why they can't collect it. */
+/** What a transfer is to somebody who opens its link: open to them, or why they can't collect it. */
 export type ClaimStatus = (typeof statuses)[number]
 
+/** Whether the code of a refusal is a claim status. */
 export const isClaimStatus = (code: string): code is ClaimStatus => statuses.some((known) => known === code)
 
 /**
- * Asks the rules what would come of a collect right now, by the one who is signed in; nothing moves.
- * @param viewer.hasCollected whether they have collected from it
+ * Asks the ledger's rules what would happen if the viewer collected now. Nothing is written.
+ * @param viewer who is signed in, if somebody is
+ * @param viewer.hasCollected whether the transfer has paid them already
  */
 export function claimStatusOf(
   transfer: Transfer,
@@ -35,7 +37,7 @@ export function claimStatusOf(
     if (isClaimStatus(decided.code)) return decided.code
     throw decided
   }
-  // Of a stranger nobody knows whether it is for them: only whether it is still there to be had.
+  // Without a viewer it is not known whether it is for them, only whether it can still be collected.
   switch (transfer.state) {
     case 'open':
       return now < transfer.expiresAt ? 'open' : 'expired'

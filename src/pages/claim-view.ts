@@ -11,29 +11,31 @@ import type { Page } from './layout.ts'
 import { nameOf } from './names.ts'
 import { viewerBar } from './sign-in.ts'
 
+/** What the page of a transfer shows. */
 export interface ClaimContent {
   view: ViewWithCode
   claimStatus: ClaimStatus
   now: Date
-  /** Who is signed in. */
+  /** The person who is signed in. */
   viewer: Identity | undefined
-  /** Those that run and where it can be collected. */
+  /** Running messengers in which it can be collected. */
   messengers: MessengerLink[]
-  /** Where the one it is for is known, whether or not that runs. `null`: it is for whoever has the link. */
+  /** The recipient's messenger, whether or not it runs. `null`: the transfer is for whoever has the link. */
   recipientMessenger: Titled | null
-  /** Makes one claim of a button that is pressed twice. */
+  /** The idempotency key of the button, so that pressing it twice is one claim. */
   key: string
+  /** Why the button's last press came to nothing, where that is not a claim status. */
   problem: 'signedOut' | 'tryAgain' | 'unknown' | undefined
-  /** Width and height of the QR picture. */
+  /** Width and height of the QR code. */
   qrPixels: number
 }
 
 type Titled = Pick<MessengerLink, 'name' | 'title'>
 
-/** How those for whom somebody can still collect it see it. */
+/** In these somebody can still collect it, so the page shows how, and the QR code. */
 const WAITING: ClaimStatus[] = ['open', 'own_transfer', 'handle_not_told', 'wrong_asset']
 
-/** How a transfer looks to somebody who opens its link. */
+/** The page of a transfer, for somebody who opens its link. */
 export function claimPage(words: Words, claim: ClaimContent): Page {
   const { view, claimStatus, viewer } = claim
   const alive = WAITING.includes(claimStatus)
@@ -60,6 +62,7 @@ ${alive ? picture(words, claim) : ''}
   }
 }
 
+/** The amount with its asset: `20.00 CREDIT`. */
 export const amountOf = (view: TransferView) => `${view.amount} ${view.asset}`
 
 function about(words: Words, { view, claimStatus, now, viewer }: ClaimContent): Html {
@@ -81,7 +84,7 @@ ${fact(text(waiting ? 'until' : 'ended'), html`<time datetime="${ends.toISOStrin
 
 const fact = (name: string, value: Html) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`
 
-/** What there is to do, by how it stands. */
+/** What the viewer can do next. */
 function next(words: Words, claim: ClaimContent): Html {
   const { text } = words
   const problem = claim.problem
@@ -154,7 +157,7 @@ const collectHere = (
 <button class="button">${text('collect', { amount: amountOf(view) })}</button>
 </form>`
 
-/** Into the messengers where it can be collected; by typing, where there is none, or where a link brings no code along. */
+/** Buttons to the messengers in which it can be collected. The line to type is folded away where every link carries the code. */
 function elsewhere(words: Words, claim: ClaimContent): Html[] {
   const { view, messengers } = claim
   const buttons = messengers.map(
@@ -168,7 +171,7 @@ function elsewhere(words: Words, claim: ClaimContent): Html[] {
 
 const CODE = '{code}'
 
-/** The line that a bot understands, and where it is sent. */
+/** The command to send to a bot, and to which bots. */
 function typing(words: Words, { view, messengers, recipientMessenger }: ClaimContent): Html {
   const places = messengers.length === 0 && recipientMessenger ? [recipientMessenger] : messengers
   const to =
@@ -181,7 +184,7 @@ function typing(words: Words, { view, messengers, recipientMessenger }: ClaimCon
 const folded = ({ text }: Words, line: Html) =>
   html`<details><summary>${text('byTyping')}</summary>${line}</details>`
 
-/** What people call a messenger; of our own one the name has a translation. */
+/** A messenger's title; that of the playground is translated. */
 const titleIn = ({ text }: Words, { name, title }: Titled) =>
   name === 'playground' ? text('playground') : title
 
@@ -195,7 +198,7 @@ const picture = ({ text }: Words, { view, qrPixels }: ClaimContent) => html`<fig
 <a class="button quiet" href="${pathOf(view)}/qr.png" download="${view.amount}-${view.asset}.png">${text('qrSave')}</a>
 </figure>`
 
-/** What a messenger shows of a link that was pasted into a chat. */
+/** The tags for link previews: what chat programs show of a link that was pasted. */
 function preview(words: Words, { view, claimStatus, qrPixels }: ClaimContent): Html {
   const { text, moment } = words
   const says =

@@ -3,8 +3,8 @@ import { html } from 'hono/html'
 import { serveFiles, staticContent } from '../shared/static-content.ts'
 
 /**
- * The API, readable: its document, and Swagger UI from its package, served by us.
- * @param describe makes the document, once
+ * The API's documentation: the OpenAPI document, and Swagger UI, which we serve from its npm package.
+ * @param describe makes the document; called once
  */
 export const docsPages = (describe: () => object) =>
   new Hono()

@@ -8,7 +8,7 @@ import { BASE_PATH } from '../http/router.ts'
 import { wordsFor } from './language.ts'
 import { answerMessage } from './layout.ts'
 
-/** Tells a browser in words what went wrong; programs get their problem document. */
+/** Answers an error: browsers get a page that says what went wrong, programs a problem document. */
 export const answerFailure =
   (log: Logger) =>
   async (error: unknown, c: Context): Promise<Response> => {
@@ -39,7 +39,7 @@ const readsPages = (c: Context) =>
     default: 'application/json',
   }) === 'text/html'
 
-/** Everything comes from us, and no other site may frame it. A handler may set a header of its own instead. */
+/** Security headers: everything comes from this site, and no other one may frame it. A handler's own header has precedence. */
 export const guarded = secureHeaders({
   overwrite: false,
   contentSecurityPolicy: {

@@ -10,7 +10,7 @@ const back = drawn('M9 7L4 12l5 5M4 12h11a5 5 0 0 1 0 10h-2')
 
 const somebody = drawn('M12 12a4 4 0 1 0 0-8a4 4 0 0 0 0 8M4.5 20.5c1-4 4-5.5 7.5-5.5s6.5 1.5 7.5 5.5')
 
-/** What the seal of the letter shows. */
+/** The icon on the seal of the envelope, by status. */
 export const icons: Record<ClaimStatus, Html> = {
   open: drawn('M12 4v11M7 10.5l5 5 5-5M5 20h14'),
   already_yours: check,

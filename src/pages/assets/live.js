@@ -1,5 +1,5 @@
-// Keeps an open page true: the time that is left, and what becomes of the transfer while somebody looks at it.
-// Without it the page works the same, and says how things stood when it was opened.
+// Keeps an open page up to date: the time that is left, and the transfer's status. Without scripts the page works the same, and
+// shows what was true when it was opened.
 
 const PAUSE_MS = 5000
 const statusOf = (page) => page.querySelector('main')?.dataset.status

@@ -1,4 +1,4 @@
-/** What the pages say. `{{name}}` stands for a detail. */
+/** The English texts of the pages. `{{name}}` stands for a detail. */
 export const en = {
   brand: 'Passalong',
   slogan: 'Pass money along in any chat.',
@@ -99,4 +99,5 @@ export const en = {
   'home.docs': 'API documentation',
 }
 
+/** The texts of a language, by key. */
 export type Texts = Record<keyof typeof en, string>

@@ -1,5 +1,6 @@
 import type { Texts } from './en.ts'
 
+/** The texts of the pages in simplified Chinese. */
 export const zhHans: Texts = {
   brand: 'Passalong',
   slogan: '在任何聊天里转钱。',
