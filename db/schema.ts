@@ -174,6 +174,11 @@ export const transfers = pgTable(
     check('transfers_open_hold_money', sql`(${t.state} = 'open') = (${t.remaining} > 0)`),
     check('transfers_each_share_holds_money', sql`${t.shares} between 1 and ${t.amount}`),
     check('transfers_pay_each_share_once', sql`${t.claimed} between 0 and ${t.shares}`),
+    // What doesn't divide is a minor unit more for some: what is left can always be paid out so.
+    check(
+      'transfers_pay_equal_shares',
+      sql`${t.state} not in ('open', 'collected') or ${t.remaining} between (${t.shares} - ${t.claimed}) * div(${t.amount}, ${t.shares}) and (${t.shares} - ${t.claimed}) * (div(${t.amount}, ${t.shares}) + 1)`,
+    ),
     check('transfers_collected_by_all', sql`(${t.state} = 'collected') = (${t.claimed} = ${t.shares})`),
     check('transfers_closed_at', sql`(${t.state} = 'open') = (${t.closedAt} is null)`),
     check(

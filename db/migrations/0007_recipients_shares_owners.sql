@@ -25,6 +25,7 @@ alter table transfers enable trigger transfers_follow_entries;
 ALTER TABLE "transfers" ADD CONSTRAINT "transfers_open_hold_money" CHECK (("transfers"."state" = 'open') = ("transfers"."remaining" > 0));--> statement-breakpoint
 ALTER TABLE "transfers" ADD CONSTRAINT "transfers_each_share_holds_money" CHECK ("transfers"."shares" between 1 and "transfers"."amount");--> statement-breakpoint
 ALTER TABLE "transfers" ADD CONSTRAINT "transfers_pay_each_share_once" CHECK ("transfers"."claimed" between 0 and "transfers"."shares");--> statement-breakpoint
+ALTER TABLE "transfers" ADD CONSTRAINT "transfers_pay_equal_shares" CHECK ("transfers"."state" not in ('open', 'collected') or "transfers"."remaining" between ("transfers"."shares" - "transfers"."claimed") * div("transfers"."amount", "transfers"."shares") and ("transfers"."shares" - "transfers"."claimed") * (div("transfers"."amount", "transfers"."shares") + 1));--> statement-breakpoint
 ALTER TABLE "transfers" ADD CONSTRAINT "transfers_collected_by_all" CHECK (("transfers"."state" = 'collected') = ("transfers"."claimed" = "transfers"."shares"));--> statement-breakpoint
 ALTER TABLE "transfers" ADD CONSTRAINT "transfers_recipient" CHECK (("transfers"."recipient" = 'account') = ("transfers"."to_account" is not null) and ("transfers"."recipient" = 'handle') = ("transfers"."to_handle" is not null));--> statement-breakpoint
 ALTER TABLE "entries" DROP CONSTRAINT "entries_leave";--> statement-breakpoint

@@ -114,7 +114,7 @@ function collect(state: State, which: Which, by: Actor): Decision | Refusal {
   return pay(state, transfer, account, shareOf(transfer))
 }
 
-/** In equal parts; what doesn't divide goes to the later ones, and the last one takes all that is left. */
+/** In equal parts: what doesn't divide is a minor unit more for each of the last ones. */
 const shareOf = ({ remaining, shares, claimed }: Transfer): bigint => remaining / BigInt(shares - claimed)
 
 function cancel(state: State, which: Which, by: Actor): Decision | Refusal {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { v7 } from 'uuid'
 import { expect, onTestFinished, test } from 'vitest'
 import { isUnavailable } from '../../db/unavailable.ts'
+import { personOwner } from '../../src/ledger/accounts.ts'
 import { audit } from '../../src/ledger/audit.ts'
 import { OutcomeUnknown } from '../../src/ledger/ledger.ts'
 import { type Books, type Holder, keyOf, openAnotherLedger, openBooks, outcomesOf } from '../support/books.ts'
@@ -22,7 +23,7 @@ test('a command that the database refuses fails alone; those that came with it a
 test('what the database cannot even store is an error of its own, and moves nothing', async () => {
   const books = await openBooks()
   const [ada, stranger] = (await books.holders(2, 100_00n)) as [Holder, Holder]
-  const nobody = { ...stranger, actor: { ...stranger.actor, person: v7() } }
+  const nobody = { ...stranger, actor: { ...stranger.actor, owner: personOwner(v7()) } }
   const transfer = await books.send(ada, 1_00n)
   const outcomes = await outcomesOf([books.collect(transfer, nobody), books.send(ada, 1_00n)])
   expect(outcomes).toEqual({ 23503: 1, done: 1 })
