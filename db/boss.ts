@@ -1,7 +1,10 @@
 import type { Db } from 'pg-boss'
 import { openSql } from './drivers.ts'
 
-/** The database interface of pg-boss on our driver, which is set to convert values as pg-boss's own driver does. @param options.max connections */
+/**
+ * The database interface of pg-boss on our driver, which is set to convert values as pg-boss's own driver does.
+ * @param options.max connections
+ */
 export function openBossDatabase(url: string, { max }: { max: number }): Db & { close(): Promise<void> } {
   const open = (pool: { max: number; query_timeout?: number }) =>
     openSql(url, {

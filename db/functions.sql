@@ -1,11 +1,12 @@
 -- All triggers and their functions, as the migrations leave them; a test compares the two, so that a change here needs a
 -- migration that does the same. Money moves only by inserting entries.
 
--- Applies the entries of a statement, and checks them in the same pass: an entry that the updates below can't apply is missing
--- in the count at the end, and the statement fails. A transfer is updated once for all its entries in the statement. Rows are
--- locked in the order of their ids, transfers first, so that statements don't deadlock. The clock is read after the row is locked,
--- as the transfer may have expired while the statement waited. `= any (array[…])` makes the planner go from the entries to the rows by
--- their primary keys: a plan that was made while the tables were small must not stay slow when they have grown.
+-- Applies the entries of a statement, and checks them in the same pass: an entry that the updates below can't apply is
+-- missing in the count at the end, and the statement fails. A transfer is updated once for all its entries in the
+-- statement. Rows are locked in the order of their ids, transfers first, so that statements don't deadlock. The clock is
+-- read after the row is locked, as the transfer may have expired while the statement waited. `= any (array[…])` makes the
+-- planner go from the entries to the rows by their primary keys: a plan that was made while the tables were small must not
+-- stay slow when they have grown.
 create function apply_entries() returns trigger language plpgsql
 as $$
 declare

@@ -57,7 +57,10 @@ export const people = pgTable('people', {
 /** The first word of a name, in lower case. */
 export const firstNameOf = (name: AnyPgColumn) => sql`lower(split_part(${name}, ' ', 1))`
 
-/** Somebody in one messenger; a person may have several identities. The id is the messenger's own; handle and name are labels that may pass to somebody else. */
+/**
+ * Somebody in one messenger; a person may have several identities. The id is the messenger's own; handle and name are
+ * labels that may pass to somebody else.
+ */
 export const identities = pgTable(
   'identities',
   {
@@ -70,7 +73,10 @@ export const identities = pgTable(
     name: text('name'),
     /** BCP 47, as the messenger reports it. */
     language: text('language'),
-    /** When they last acted or were named there, to the hour: it decides which of a person's identities is shown and notified. */
+    /**
+     * When they last acted or were named there, to the hour: it decides which of a person's identities is shown and
+     * notified.
+     */
     seenAt: moment('seen_at').notNull().defaultNow(),
   },
   (t) => [
@@ -81,12 +87,18 @@ export const identities = pgTable(
   ],
 )
 
-/** A community with books of its own, which meets in chats. When its first chat was met is told by its id (UUID of version 7). */
+/**
+ * A community with books of its own, which meets in chats. When its first chat was met is told by its id (UUID of version
+ * 7).
+ */
 export const groups = pgTable(
   'groups',
   {
     id: uuid('id').primaryKey(),
-    /** The group that it was merged into, which itself is merged into none. Its transfers keep their group id, and count in the books of both. */
+    /**
+     * The group that it was merged into, which itself is merged into none. Its transfers keep their group id, and count in
+     * the books of both.
+     */
     mergedInto: uuid('merged_into').references((): AnyPgColumn => groups.id),
   },
   (t) => [
@@ -325,7 +337,10 @@ export const tokens = pgTable('tokens', {
   createdAt: moment('created_at').notNull().defaultNow(),
 })
 
-/** Sessions of browsers that are signed in as somebody, and one-time tickets to sign in; only hashes of their secrets are stored. */
+/**
+ * Sessions of browsers that are signed in as somebody, and one-time tickets to sign in; only hashes of their secrets are
+ * stored.
+ */
 export const sessions = pgTable(
   'sessions',
   {

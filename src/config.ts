@@ -27,7 +27,10 @@ export interface MessengerSettings {
 export interface Config {
   host: string
   port: number
-  /** Where people reach the pages from outside, without a slash at the end. Where it is unset, the address it listens on is used. */
+  /**
+   * Where people reach the pages from outside, without a slash at the end. Where it is unset, the address it listens on is
+   * used.
+   */
   publicUrl: string | undefined
   dataDir: string
   databaseUrl: string | undefined
@@ -246,7 +249,10 @@ function defaultRoles(messengers: readonly MessengerSettings[], isSetUp: Readonl
   return new Set(['api', 'worker', ...running.map(({ name }) => name)])
 }
 
-/** The environment of this process. Variables that it doesn't set are taken from `.env` in the working folder. @throws ConfigError */
+/**
+ * The environment of this process. Variables that it doesn't set are taken from `.env` in the working folder.
+ * @throws ConfigError
+ */
 export function environment(): NodeJS.ProcessEnv {
   if (existsSync('.env')) fillFrom('.env')
   return process.env

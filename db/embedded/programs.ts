@@ -36,7 +36,10 @@ export function binaries(platform: string = process.platform, arch: string = pro
   }
 }
 
-/** Runs one of the programs on a folder, to its end. Its output, and the server's, goes to the log. @throws EmbeddedPostgresError */
+/**
+ * Runs one of the programs on a folder, to its end. Its output, and the server's, goes to the log.
+ * @throws EmbeddedPostgresError
+ */
 export async function run(
   program: string,
   options: string[],

@@ -161,7 +161,10 @@ const PASSWORD_REFUSED = new Set(['28P01', '28000'])
 /** Nobody listens there, or a server that does not know our password, or refuses it. */
 const NOT_OURS = new Set(['ECONNREFUSED', 'ENOENT', 'SERVER_NOT_PROVEN', ...PASSWORD_REFUSED])
 
-/** The address of the Unix socket; undefined where there can be none: on Windows, or where its path is too long for the system. */
+/**
+ * The address of the Unix socket; undefined where there can be none: on Windows, or where its path is too long for the
+ * system.
+ */
 function socketOf({ folder }: Cluster): string | undefined {
   const reachable =
     process.platform !== 'win32' && Buffer.byteLength(join(folder, '.s.PGSQL.5432')) <= LONGEST_PATH
@@ -188,7 +191,8 @@ function openSession(cluster: Cluster, address: string): Session {
 async function start(cluster: Cluster, wanted: string | undefined): Promise<void> {
   const address = wanted ?? socketOf(cluster) ?? `127.0.0.1:${await freePort()}`
   const [, port] = /^127\.0\.0\.1:(\d+)$/.exec(address) ?? []
-  // The socket's folder is `.`, the server's working folder, because its path may hold characters that mean something to a shell.
+  // The socket's folder is `.`, the server's working folder, because its path may hold characters that mean something to a
+  // shell.
   const listen = port
     ? ['listen_addresses=127.0.0.1', 'unix_socket_directories=', `port=${port}`]
     : ['listen_addresses=', 'unix_socket_directories=.', 'port=5432']

@@ -44,7 +44,10 @@ export const newSecret = (): string => randomBytes(32).toString('base64url')
 /** The first 48 bits of a UUID of version 7 (RFC 9562). */
 const timeOf = (id: string) => Buffer.from(id.slice(0, 8) + id.slice(9, 13), 'hex')
 
-/** HMAC-SHA-256 (RFC 2104), in base64url. Made of its two hashes, as an `Hmac` object of Node's costs more than both and is garbage to collect. */
+/**
+ * HMAC-SHA-256 (RFC 2104), in base64url. Made of its two hashes, as an `Hmac` object of Node's costs more than both and is
+ * garbage to collect.
+ */
 function hmacOf(key: string, message: string): string {
   const { inner, outer } = pads.memo(key)
   const length = Buffer.byteLength(message)

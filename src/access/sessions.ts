@@ -8,11 +8,17 @@ const TICKET_SECONDS = 120
 /** How long somebody stays signed in. */
 export const SESSION_SECONDS = 12 * 3600
 
-/** Makes a one-time sign-in token, which signs a browser in as somebody for whom their messenger vouches. It is valid for two minutes. */
+/**
+ * Makes a one-time sign-in token, which signs a browser in as somebody for whom their messenger vouches. It is valid for
+ * two minutes.
+ */
 export const makeTicket = (db: Database, who: ExternalKey): Promise<string> =>
   store(db, 'ticket', who, TICKET_SECONDS)
 
-/** Uses a ticket up. @returns the secret of the new session; undefined where the ticket was used, is too old, or was never made */
+/**
+ * Uses a ticket up.
+ * @returns the secret of the new session; undefined where the ticket was used, is too old, or was never made
+ */
 export async function redeemTicket(db: Database, ticket: string): Promise<string | undefined> {
   const [used] = await db
     .delete(sessions)

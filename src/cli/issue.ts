@@ -85,7 +85,10 @@ function tell(name: string, orders: Order[], outcomes: Outcome[], call: Call, { 
   return 2
 }
 
-/** After a failure that isn't a refusal the money may have moved. The key makes a retry safe; a call without one got one, too. */
+/**
+ * After a failure that isn't a refusal the money may have moved. The key makes a retry safe; a call without one got one,
+ * too.
+ */
 const withKey = (error: Error, { key }: Order): Error =>
   error instanceof Refusal
     ? error

@@ -42,7 +42,10 @@ export interface Cards {
    */
   addCard(transferId: string, card: Omit<Card, 'id'>, posted: boolean): Promise<void>
   cardsOf(transferId: string): Promise<Card[]>
-  /** Reports that a messenger can reach these chats again: cards there that are out of date are redrawn, the newest 100 at most. */
+  /**
+   * Reports that a messenger can reach these chats again: cards there that are out of date are redrawn, the newest 100 at
+   * most.
+   */
   reached(messenger: string, chats: string[]): Promise<void>
 }
 

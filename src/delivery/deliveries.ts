@@ -97,7 +97,10 @@ export async function openDeliveries(needs: Needs): Promise<Deliveries> {
     return new Map(shown.map((view) => [view.id, views.withCode(view)]))
   }
 
-  /** Makes deliveries of jobs; of the other jobs it tells which are too early, as their transfer may still come, and which are over. */
+  /**
+   * Makes deliveries of jobs; of the other jobs it tells which are too early, as their transfer may still come, and which
+   * are over.
+   */
   async function describe(messenger: string, jobs: Taken[]) {
     const idsOf = (kind: Job['kind']) =>
       jobs.flatMap(({ data }) =>

@@ -5,7 +5,10 @@ import type { People } from '../people/people.ts'
 import { type RecipientIdentity, recipientKey } from '../people/recipients.ts'
 import type { Event, Happened, Subscriber } from './outbox.ts'
 
-/** Why somebody gets a private message: what they sent was collected, declined or returned; they received something; or something waits for them. */
+/**
+ * Why somebody gets a private message: what they sent was collected, declined or returned; they received something; or
+ * something waits for them.
+ */
 export type Notice = 'collected' | 'declined' | 'returned' | 'received' | 'waiting'
 
 /** Where a private message goes, and in which language. */

@@ -6,7 +6,10 @@ import type { Target } from './cards.ts'
 import type { Addressee, Notice } from './notices.ts'
 import type { Notifier } from './notifier.ts'
 
-/** What a messenger is to do, as the queue stores it. The transfer itself is read when the job is taken, as it may change before. */
+/**
+ * What a messenger is to do, as the queue stores it. The transfer itself is read when the job is taken, as it may change
+ * before.
+ */
 export type Job = { transfer: string } & (
   | { kind: 'post'; target: Target }
   /** `again`: a last try, as its chat can be reached again. Where that fails, the card is deleted. */
@@ -32,7 +35,10 @@ export interface Queue {
   addNow(jobs: NewJob[]): Promise<void>
   /** Notifies the callers that wait for such jobs. */
   announce(jobs: NewJob[]): void
-  /** Adds a job that is due in some seconds, with a number of tries, under the caller's id. One that has this id already stays. */
+  /**
+   * Adds a job that is due in some seconds, with a number of tries, under the caller's id. One that has this id already
+   * stays.
+   */
   addLater(job: NewJob, id: string, when: { seconds: number; tries: number }): Promise<void>
   remove(messenger: string, id: string): Promise<void>
   /** Up to `limit` jobs that are due, the oldest first. */

@@ -16,7 +16,10 @@ interface Limited {
   Variables: { rateLimit: RateLimitInfo }
 }
 
-/** Refuses requests above that with `too_many_requests`, until the minute is over. Requests from inside this process have no limit. */
+/**
+ * Refuses requests above that with `too_many_requests`, until the minute is over. Requests from inside this process have no
+ * limit.
+ */
 export const limitedPerCaller = (core: Core) =>
   rateLimiter<Limited>({
     windowMs: 60_000,

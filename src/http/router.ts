@@ -21,7 +21,10 @@ export const BASE_PATH = '/v1'
 
 type Route = RouteConfig & { getRoutingPath(): string }
 
-/** A router for the API: its routes are documented and typed, and their requests are authorised, limited, validated and measured. */
+/**
+ * A router for the API: its routes are documented and typed, and their requests are authorised, limited, validated and
+ * measured.
+ */
 export function router(core: Core): OpenAPIHono<Env> {
   const app = new OpenAPIHono<Env>({ getPath: pathOf })
   const openapi = (route: Route, handler: Handler<Env>) => {

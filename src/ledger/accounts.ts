@@ -1,7 +1,10 @@
 import { LRUCache } from 'lru-cache'
 import { v5 } from 'uuid'
 
-/** Who owns an account: a person, a group (its treasury), or the issuer, whose balance alone may be below zero. `id` is a UUID. */
+/**
+ * Who owns an account: a person, a group (its treasury), or the issuer, whose balance alone may be below zero. `id` is a
+ * UUID.
+ */
 export type Owner = { kind: 'person' | 'group'; id: string } | { kind: 'issuer' }
 
 /** An account, which need not be open yet. */
@@ -20,7 +23,10 @@ export const personOwner = (id: string): Owner => ({ kind: 'person', id })
 /** Never to be changed: all ids of accounts follow from it. */
 const NAMESPACE = '6f2b7c1e-2f64-4a5c-9b0e-5a1f7d3c8e90'
 
-/** An owner's account for an asset. Its id follows from both, so that it is known before the account is opened, and nobody opens it twice. */
+/**
+ * An owner's account for an asset. Its id follows from both, so that it is known before the account is opened, and nobody
+ * opens it twice.
+ */
 export const accountOf = (owner: Owner, asset: string): AccountRef => ({
   id: idOf(owner.kind === 'issuer' ? `issuer:${asset}` : `${owner.kind}:${owner.id}:${asset}`),
   owner,

@@ -11,7 +11,10 @@ import { fromTable, type LoadedTransfer } from './rows.ts'
 const PAUSE_MS = 1000
 /** Small enough to leave most of the ledger's capacity to people who collect at the same time. */
 const CHUNK = 256
-/** A transfer becomes visible only when its transaction commits, so each sweep looks back as far as the longest one may last. */
+/**
+ * A transfer becomes visible only when its transaction commits, so each sweep looks back as far as the longest one may
+ * last.
+ */
 const LOOK_BACK = sql`interval '1 minute'`
 
 /** The lowest UUID: pages of ids begin after it. */

@@ -164,7 +164,10 @@ const found = <Row extends { id: string }, T>(rows: Clocked<Row>[], read: (row: 
   rows: rows.flatMap((row) => (row.id === null ? [] : [read(row as Row)])),
 })
 
-/** An array literal of Postgres, for values that need no quotes: the driver would check each of them for characters to escape. */
+/**
+ * An array literal of Postgres, for values that need no quotes: the driver would check each of them for characters to
+ * escape.
+ */
 export const plainArray = (values: (string | bigint | number | null)[]) =>
   `{${values.map((value) => value ?? 'null').join()}}`
 

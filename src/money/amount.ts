@@ -34,7 +34,8 @@ export function parseAmount(typed: string, asset: Asset): bigint {
     throw new Refusal('invalid_amount', { typed: shown })
   }
   const [, whole = '', point, fraction = '', unit] = match
-  // A comma is a decimal point to half of the world and a thousands separator to the other half; so is a point before three digits.
+  // A comma is a decimal point to half of the world and a thousands separator to the other half; so is a point before three
+  // digits.
   if (point === ',' || (fraction.length === 3 && !unit && asset.scale < 3))
     throw new Refusal('amount_ambiguous', { typed: shown })
 
@@ -94,6 +95,9 @@ function withoutSign(typed: string): string {
 /** U+202E is not among them, as it shows digits in reverse order. */
 const DIRECTION_MARKS = /[\u061C\u200E\u200F\u202A-\u202C\u2066-\u2069]/g
 
-/** Chinese and Japanese keyboards type full-width digits and signs. Only these are normalised, as NFKC would also make 22 of `2²`. */
+/**
+ * Chinese and Japanese keyboards type full-width digits and signs. Only these are normalised, as NFKC would also make 22 of
+ * `2²`.
+ */
 const plainWidth = (text: string) =>
   text.replace(/[\uFF01-\uFF5E\uFFE0-\uFFE6]/g, (char) => char.normalize('NFKC'))

@@ -6,7 +6,10 @@ import type { Metrics } from './metrics.ts'
 const FIRST_MS = 60_000
 const EVERY_MS = 6 * 3600_000
 
-/** Audits the books a minute after the start and every six hours, sets the metrics, and logs a fatal line where the books are wrong. */
+/**
+ * Audits the books a minute after the start and every six hours, sets the metrics, and logs a fatal line where the books
+ * are wrong.
+ */
 export function startAudits(databaseUrl: string, metrics: Metrics, log: Logger): { stop(): void } {
   let timer = setTimeout(round, FIRST_MS)
   let stopped = false

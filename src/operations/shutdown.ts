@@ -14,7 +14,10 @@ export interface Shutdown {
 /** Not everything was closed: the message names what was not. */
 export class ShutdownFailed extends Error {}
 
-/** The time for closing all of it. What is left after that still gets a moment each, so that the database is not left running. */
+/**
+ * The time for closing all of it. What is left after that still gets a moment each, so that the database is not left
+ * running.
+ */
 export const SHUTDOWN_MS = 20_000
 const MOMENT_MS = 3000
 

@@ -157,7 +157,10 @@ const collectHere = (
 <button class="button">${text('collect', { amount: amountOf(view) })}</button>
 </form>`
 
-/** Buttons to the messengers in which it can be collected. The line to type is folded away where every link carries the code. */
+/**
+ * Buttons to the messengers in which it can be collected. The line to type is folded away where every link carries the
+ * code.
+ */
 function elsewhere(words: Words, claim: ClaimContent): Html[] {
   const { view, messengers } = claim
   const buttons = messengers.map(

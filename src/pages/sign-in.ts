@@ -46,7 +46,10 @@ export const viewerBar = (words: Words, name: string, next: string): Html => htm
 </form>
 </div>`
 
-/** Protects against cross-site request forgery: refuses requests from other sites, whatever their type; Hono's `csrf` checks forms only. */
+/**
+ * Protects against cross-site request forgery: refuses requests from other sites, whatever their type; Hono's `csrf` checks
+ * forms only.
+ */
 export const fromOwnPages = (core: Core) =>
   createMiddleware(async (c, next) => {
     const looks = c.req.method === 'GET' || c.req.method === 'HEAD'

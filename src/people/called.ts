@@ -8,7 +8,10 @@ const MOST_CALLED = 10
 /** People of this many newest transfers of a group count as being in it. */
 const LATELY = 500
 
-/** Up to ten people who have lately sent or collected in a group, and whose handle or first name is `word`, whatever its case. */
+/**
+ * Up to ten people who have lately sent or collected in a group, and whose handle or first name is `word`, whatever its
+ * case.
+ */
 export async function findCalled(
   db: Database,
   messenger: string,

@@ -115,6 +115,9 @@ export function openGroups(db: Database): Groups {
   }
 }
 
-/** The condition for the rows of `groups` that make up a group's books: the group itself, and those that were merged into it. */
+/**
+ * The condition for the rows of `groups` that make up a group's books: the group itself, and those that were merged into
+ * it.
+ */
 export const isPartOf = (groupId: string): SQL | undefined =>
   or(eq(groups.id, groupId), eq(groups.mergedInto, groupId))

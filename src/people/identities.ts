@@ -10,9 +10,15 @@ import { type IdentityUpdate, type KnownIdentity, lastSeenFirst, toKnown } from 
 
 /** Identities of people in messengers, with a cache in front. */
 export interface Identities {
-  /** Finds an identity, or makes it with its person. It is returned with the labels of the update, which are not written: that is for `learn`. */
+  /**
+   * Finds an identity, or makes it with its person. It is returned with the labels of the update, which are not written:
+   * that is for `learn`.
+   */
   meet(update: IdentityUpdate): Promise<KnownIdentity>
-  /** Writes the labels of somebody who was met. @returns undefined where they have not changed, and there is nothing to wait for */
+  /**
+   * Writes the labels of somebody who was met.
+   * @returns undefined where they have not changed, and there is nothing to wait for
+   */
   learn(update: IdentityUpdate): Promise<void> | undefined
   /** Ends when the writes of `learn` that are under way in this process have ended, well or not. */
   learned(): Promise<void>
@@ -119,7 +125,10 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
       .where(sql`(${identities.messenger}, ${identities.id}) in ${unlocked}`)
   }
 
-  /** In the order of their keys, so that no two processes deadlock. An identity that another process has made meanwhile stays. */
+  /**
+   * In the order of their keys, so that no two processes deadlock. An identity that another process has made meanwhile
+   * stays.
+   */
   async function make(strangers: ExternalKey[]): Promise<void> {
     const byKey = new Map(strangers.map((one) => [keyOf(one), one]))
     const rows = [...byKey.keys()]

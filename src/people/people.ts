@@ -8,9 +8,15 @@ import type { KnownIdentity } from './identity.ts'
 import { type Owners, openOwners } from './owners.ts'
 import { type Addressed, findRecipients, type RecipientIdentity } from './recipients.ts'
 
-/** Persons and their identities in the messengers. Where a person has several, `chooseIdentity` decides which one is shown and notified. */
+/**
+ * Persons and their identities in the messengers. Where a person has several, `chooseIdentity` decides which one is shown
+ * and notified.
+ */
 export interface People extends Pick<Identities, 'meet' | 'learn' | 'learned' | 'find'>, Owners {
-  /** Up to ten people who have lately sent or collected in a group, and whose handle or first name is `word`, whatever its case. */
+  /**
+   * Up to ten people who have lately sent or collected in a group, and whose handle or first name is `word`, whatever its
+   * case.
+   */
   called(messenger: string, word: string, groupId: string): Promise<KnownIdentity[]>
   /**
    * The recipients of transfers, as far as they are known, by `recipientKey`. Where a person has several identities, it is the

@@ -63,7 +63,10 @@ export type RefusalCode = keyof typeof refusals
 /** What is put into a refusal's sentence: amounts are decimal strings. Never a secret. */
 export type RefusalDetails = Record<string, string | number>
 
-/** What the core throws where it refuses: a stable code, the details that its sentence needs, and an HTTP status. Never holds a secret. */
+/**
+ * What the core throws where it refuses: a stable code, the details that its sentence needs, and an HTTP status. Never
+ * holds a secret.
+ */
 export class Refusal extends Error {
   override name = 'Refusal'
   code: RefusalCode

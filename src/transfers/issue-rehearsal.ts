@@ -10,7 +10,10 @@ import type { Needs } from './needs.ts'
 /** What an issue would come to; `balance` is what the person would have then, in minor units. */
 export type Rehearsed = (Issued & { balance: bigint }) | Refusal
 
-/** What issues would come to, one after the other. Nothing is written. @throws Refusal where an amount or asset can't be read */
+/**
+ * What issues would come to, one after the other. Nothing is written.
+ * @throws Refusal where an amount or asset can't be read
+ */
 export async function rehearseIssues(
   needs: Pick<Needs, 'assets' | 'people' | 'secretKey'> & { sql: Sql },
   orders: Issue[],

@@ -40,7 +40,10 @@ export type Offer = Omit<typeof offers.$inferSelect, 'content'> & {
   content: Content | null
 }
 
-/** The id of an offer that a client asks for with an idempotency key: always the same, and not to be guessed without the secret key. */
+/**
+ * The id of an offer that a client asks for with an idempotency key: always the same, and not to be guessed without the
+ * secret key.
+ */
 export const offerIdOf = (secretKey: string, client: string, key: string): string =>
   v4({ random: createHmac('sha256', secretKey).update(`offer ${client}\n${key}`).digest().subarray(0, 16) })
 
