@@ -87,10 +87,7 @@ export const identities = pgTable(
   ],
 )
 
-/**
- * A community with books of its own, which meets in chats. When its first chat was met is told by its id (UUID of version
- * 7).
- */
+/** A community with books of its own, which meets in chats. */
 export const groups = pgTable(
   'groups',
   {

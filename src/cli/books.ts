@@ -45,7 +45,7 @@ export async function withBooks<T>(
 }
 
 /** The books with the services that move money in them. */
-export interface Mover extends Books {
+export interface Services extends Books {
   assets: Assets
   people: People
   groups: Groups
@@ -55,7 +55,7 @@ export interface Mover extends Books {
 }
 
 /** Works with the services that move money. @throws ConfigError where ASSETS or the secret key don't fit the books */
-export async function withMover<T>(books: Books, work: (mover: Mover) => Promise<T>): Promise<T> {
+export async function withServices<T>(books: Books, work: (services: Services) => Promise<T>): Promise<T> {
   await checkAssets(books.db, books.config.assets)
   const secretKey = await givenSecretKey(books.config)
   if (!secretKey) throw new ConfigError(LOST)

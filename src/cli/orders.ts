@@ -6,7 +6,7 @@ import { Refusal } from '../shared/refusal.ts'
 import { cleanText, isVisible } from '../shared/text.ts'
 import { keyed } from '../transfers/idempotency.ts'
 import type { Issue } from '../transfers/issue.ts'
-import type { Mover } from './books.ts'
+import type { Services } from './books.ts'
 import { type Call, FROM_INPUT, UsageError } from './command.ts'
 
 /** The words of one order; with the number of their line, where they came by the standard input. */
@@ -48,7 +48,7 @@ export async function readOrders(
   lines: Line[],
   direction: Issue['direction'],
   call: Call,
-  mover: Mover,
+  services: Services,
 ): Promise<Order[]> {
   const note = noteOf(call)
   const key = keyOf(call)
@@ -58,8 +58,8 @@ export async function readOrders(
       if (words.length < 2) throw new UsageError('MESSENGER:ID is missing.')
       if (words.length > 3) throw new UsageError(`"${words[3]}" is one word too many.`)
       const [typed = '', code, who = ''] = words.length === 2 ? [words[0], undefined, words[1]] : words
-      const whose = await personOf(who, direction, mover.people)
-      const asset = chooseAsset(mover.assets.of(whose.messenger), code, typed)
+      const whose = await personOf(who, direction, services.people)
+      const asset = chooseAsset(services.assets.of(whose.messenger), code, typed)
       const amount = formatAmount(parseAmount(typed, asset), asset)
       const content = { direction, amount, asset: asset.code, who, note }
       const own = line === undefined ? key : `${key}:${line}`

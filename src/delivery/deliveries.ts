@@ -63,12 +63,12 @@ interface Needs {
   log: Logger
   /** Whether this process also keeps the queue's tables tidy. */
   supervise: boolean
-  pauses?: Pauses & { takeMs: number }
+  pauses?: Pauses & { takePollMs: number }
 }
 
 /** Poll intervals, for jobs that fall due and for notifications that got lost. */
-const PAUSES = { lookMs: 500, spaceMs: 50, takeMs: 250 }
-/** After so many tries a transfer that isn't there counts as never made; before, its commit may only be late. */
+const PAUSES = { pollMs: 500, throttleMs: 50, takePollMs: 250 }
+/** Tries after which a transfer that isn't there counts as never made; until then its commit may only be late. */
 const LATE_TRIES = 4
 
 /** Opens the queue and the notifier. Nothing is dispatched before `work`. */
@@ -86,7 +86,7 @@ export async function openDeliveries(needs: Needs): Promise<Deliveries> {
   const moneyMoved = throttle(async () => {
     // First the request goes on, and writes the labels that came with it: the dispatcher reads the language of notices there.
     await setImmediate()
-    await people.learned()
+    await people.labelsSaved()
     notifyDispatch(notifier)
   }, 0)
 
@@ -163,7 +163,7 @@ export async function openDeliveries(needs: Needs): Promise<Deliveries> {
       }
       const left = until - Date.now()
       if (left <= 0) break
-      await pause.wait(Math.min(left, pauses.takeMs))
+      await pause.wait(Math.min(left, pauses.takePollMs))
     }
     return []
   }

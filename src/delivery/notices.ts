@@ -24,7 +24,7 @@ export const noticesTo = (people: People): Subscriber => ({
   },
   async jobsFor(happened) {
     // Labels that came with a claim are written after the money has moved, perhaps by this process at this moment.
-    await people.learned()
+    await people.labelsSaved()
     const { owners, recipients } = await whom(people, happened)
     return happened.flatMap(({ event, entry, account, transfer }) =>
       NOTICES[event]({
@@ -46,7 +46,7 @@ export const noticesTo = (people: People): Subscriber => ({
 
 interface Whom {
   sender: KnownIdentity | undefined
-  /** Whose account the entry is about. */
+  /** The owner of the entry's account. */
   owner: KnownIdentity | undefined
   recipient: RecipientIdentity | undefined
 }
@@ -63,7 +63,7 @@ const NOTICES: Record<Event, (whom: Whom) => [KnownIdentity | undefined, Notice]
   returned: ({ sender }) => [[sender, 'returned']],
 }
 
-/** Where the dispatcher is late, the transfer may be over by now. */
+/** Whether a new transfer still waits: it may be over by the time its event is dispatched. */
 const isWaiting = ({ event, transfer }: Pick<Happened, 'event' | 'transfer'>) =>
   event === 'created' && transfer.state === 'open'
 

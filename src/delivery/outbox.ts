@@ -38,9 +38,9 @@ const AT_ONCE = 20
 /** How often the outbox is read. */
 export interface Pauses {
   /** The poll interval, where no notification comes. */
-  lookMs: number
+  pollMs: number
   /** The shortest pause after a notification: events of the meantime are taken together. */
-  spaceMs: number
+  throttleMs: number
 }
 
 /** The notifier's topic. */
@@ -56,7 +56,7 @@ export const notifyDispatch = (notifier: Notifier) => notifier.notify(OUTBOX)
 export function startDispatch(
   { db, queue, notifier, log }: { db: Database; queue: Queue; notifier: Notifier; log: Logger },
   subscribers: Subscriber[],
-  { lookMs, spaceMs }: Pauses,
+  { pollMs, throttleMs }: Pauses,
 ): { stop(): Promise<void> } {
   const wanted = wantedBy(subscribers)
 
@@ -77,10 +77,10 @@ export function startDispatch(
     return batches === AT_ONCE
   }
 
-  const dispatching = repeat(dispatch, lookMs, (error) =>
+  const dispatching = repeat(dispatch, pollMs, (error) =>
     log.error({ err: error }, 'what happened could not be handed on; it is tried again'),
   )
-  const off = notifier.on(OUTBOX, throttle(dispatching.wake, spaceMs))
+  const off = notifier.on(OUTBOX, throttle(dispatching.wake, throttleMs))
   return {
     stop() {
       off()

@@ -23,7 +23,7 @@ export const MOST_BYTES_OF_BATCH = 1024 * 1024
  * Refuses a larger body with `invalid_request`. `Content-Length` is trusted, as the server reads no further than it says; counting
  * the bytes would cost a stream.
  */
-export function limited(mostBytes: number): MiddlewareHandler {
+export function limitBody(mostBytes: number): MiddlewareHandler {
   const tooLarge = () => {
     throw new Refusal('invalid_request', { problem: `more than ${mostBytes} bytes` })
   }

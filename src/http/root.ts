@@ -1,12 +1,12 @@
 import { type ErrorHandler, Hono } from 'hono'
 import { except } from 'hono/combine'
 import type { Core } from '../core.ts'
-import { measured } from '../operations/metrics.ts'
+import { measureRequests } from '../operations/metrics.ts'
 import { Refusal } from '../shared/refusal.ts'
-import { limited, MOST_BYTES } from './admission.ts'
-import { limitedPerCaller } from './limits.ts'
+import { limitBody, MOST_BYTES } from './admission.ts'
 import { pathOf } from './path.ts'
 import { RETRY_AFTER } from './problem.ts'
+import { rateLimitPerNetwork } from './rate-limit.ts'
 import { BASE_PATH, type Env } from './router.ts'
 
 /** Expensive paths that anybody can request: they query the database, or draw. */
@@ -45,18 +45,18 @@ export function createRoot(
 
 function createSite(core: Core): Hono<Env> {
   const site = new Hono<Env>({ getPath: pathOf })
-  site.use(measured(core.metrics))
+  site.use(measureRequests(core.metrics))
   site.use(async (c, next) => {
     await next()
     const seconds = RETRY_AFTER[c.res.status]
     if (seconds && !c.res.headers.has('Retry-After')) c.header('Retry-After', String(seconds))
     if (c.res.status === 429) c.header('Connection', 'close')
   })
-  for (const path of ['/c/*', '/session/*']) site.use(path, limited(MOST_BYTES_OF_FORM))
+  for (const path of ['/c/*', '/session/*']) site.use(path, limitBody(MOST_BYTES_OF_FORM))
   // A messenger's webhook has a limit of its own.
-  site.use(except('/*/webhook', limited(MOST_BYTES)))
-  const perCaller = limitedPerCaller(core)
-  for (const path of [...EXPENSIVE, ...LARGE]) site.use(path, perCaller)
+  site.use(except('/*/webhook', limitBody(MOST_BYTES)))
+  const rateLimit = rateLimitPerNetwork(core)
+  for (const path of [...EXPENSIVE, ...LARGE]) site.use(path, rateLimit)
   for (const path of EXPENSIVE)
     site.use(path, async (c, next) => {
       if (!c.env?.incoming) return next()

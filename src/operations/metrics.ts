@@ -57,7 +57,7 @@ export function openMetrics() {
 }
 
 /** Measures each request. The label is the route's pattern, as a raw path may hold a transfer's code. */
-export const measured =
+export const measureRequests =
   ({ requests }: Metrics): MiddlewareHandler =>
   async (c, next) => {
     const end = requests.startTimer()

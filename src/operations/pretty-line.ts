@@ -16,7 +16,7 @@ interface Line {
   err?: Failure | string
 }
 
-/** As the log's serializer leaves an error. */
+/** An error, as the log's serializer writes it. */
 interface Failure {
   type?: string
   code?: string

@@ -3,9 +3,9 @@ import type { Core } from '../core.ts'
 import { serveFiles } from '../shared/static-content.ts'
 import { claimPages } from './claim.ts'
 import { docsPages } from './docs.ts'
-import { guarded } from './failure.ts'
+import { securityHeaders } from './failure.ts'
 import { home } from './home.ts'
-import { fromOwnPages, sessionPages } from './sign-in.ts'
+import { csrfProtection, sessionPages } from './sign-in.ts'
 
 /**
  * The pages that people see in a browser.
@@ -13,7 +13,8 @@ import { fromOwnPages, sessionPages } from './sign-in.ts'
  */
 export function createPages(core: Core, describe: () => object): Hono {
   const pages = new Hono()
-  for (const path of ['/', '/c/*', '/session/*', '/docs/*']) pages.use(path, guarded, fromOwnPages(core))
+  for (const path of ['/', '/c/*', '/session/*', '/docs/*'])
+    pages.use(path, securityHeaders, csrfProtection(core))
   pages.use('/c/*', async (c, next) => {
     c.header('X-Robots-Tag', 'noindex')
     await next()

@@ -25,7 +25,7 @@ async function answerPage(log: Logger, error: unknown, c: Context): Promise<Resp
   const key = retryAfter ? 'busy' : status >= 500 ? 'failed' : status === 404 ? 'missing' : 'wrong'
   const words = wordsFor(c)
   const [title, text] = [words.text(`${key}.title`), words.text(`${key}.text`, { id })]
-  await guarded(c, async () => {
+  await securityHeaders(c, async () => {
     c.res = await answerMessage(c, words, status as ContentfulStatusCode, title, text)
   })
   return c.res
@@ -40,7 +40,7 @@ const readsPages = (c: Context) =>
   }) === 'text/html'
 
 /** Security headers: everything comes from this site, and no other one may frame it. A handler's own header has precedence. */
-export const guarded = secureHeaders({
+export const securityHeaders = secureHeaders({
   overwrite: false,
   contentSecurityPolicy: {
     defaultSrc: ["'none'"],

@@ -18,13 +18,13 @@ export const sessionPages = (core: Core) =>
       if (!next) return answerMessage(c, words, 400, words.text('wrong.title'), words.text('wrong.text'))
       const secret = await redeemTicket(core.db, form('ticket') ?? '')
       if (!secret) return answerMessage(c, words, 410, words.text('ticket.title'), words.text('ticket.text'))
-      await forget(core, c)
+      await endCurrentSession(core, c)
       const { name, ...options } = cookieOf(core)
       setCookie(c, name, secret, { ...options, maxAge: SESSION_SECONDS })
       return c.redirect(next, 303)
     })
     .post('/end', async (c) => {
-      await forget(core, c)
+      await endCurrentSession(core, c)
       const { name, ...options } = cookieOf(core)
       deleteCookie(c, name, options)
       return c.redirect(localPath((await formOf(c))('next') ?? '/') ?? '/', 303)
@@ -50,10 +50,10 @@ export const viewerBar = (words: Words, name: string, next: string): Html => htm
  * Protects against cross-site request forgery: refuses requests from other sites, whatever their type; Hono's `csrf` checks
  * forms only.
  */
-export const fromOwnPages = (core: Core) =>
+export const csrfProtection = (core: Core) =>
   createMiddleware(async (c, next) => {
-    const looks = c.req.method === 'GET' || c.req.method === 'HEAD'
-    if (looks || isOwn(core, c)) return next()
+    const isRead = c.req.method === 'GET' || c.req.method === 'HEAD'
+    if (isRead || isOwn(core, c)) return next()
     const words = wordsFor(c)
     return answerMessage(c, words, 403, words.text('stranger.title'), words.text('stranger.text'))
   })
@@ -71,7 +71,7 @@ export async function formOf(c: Context): Promise<(name: string) => string | und
   return (name) => (typeof fields[name] === 'string' ? fields[name] : undefined)
 }
 
-async function forget(core: Core, c: Context) {
+async function endCurrentSession(core: Core, c: Context) {
   const secret = getCookie(c, cookieOf(core).name)
   if (secret) await endSession(core.db, secret)
 }

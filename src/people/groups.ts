@@ -6,7 +6,7 @@ import { newId } from '../shared/ids.ts'
 import { keyOf } from '../shared/keys.ts'
 import { isChat, moveChat } from './chats.ts'
 
-/** Where a group meets: a conversation of several people, named as its messenger names it. */
+/** A chat in which a group meets, with its messenger's own id. */
 export interface Chat {
   messenger: string
   id: string
@@ -22,10 +22,10 @@ export interface ChatUpdate {
 
 /** Groups own the books and meet in chats; a group may have several chats, also in several messengers. */
 export interface Groups {
-  /** The id of a chat's group. Both are made where they are missing. The title is not written: that is for `learn`. */
+  /** The id of a chat's group. Both are made where they are missing. The title is not written: that is for `saveTitle`. */
   meet(chat: ChatUpdate): Promise<string>
   /** Writes the title of a chat that was met. @returns undefined where it has not changed, and there is nothing to wait for */
-  learn(chat: ChatUpdate): Promise<void> | undefined
+  saveTitle(chat: ChatUpdate): Promise<void> | undefined
   /** The id of a chat's group, if the chat is known. */
   find(messenger: string, id: string): Promise<string | undefined>
   /** By group id, the chat that each group is shown by: the one in this messenger, or else the first that was made. */
@@ -81,7 +81,7 @@ export function openGroups(db: Database): Groups {
       met.set(name, known)
       return known.groupId
     },
-    learn({ messenger, id, title }) {
+    saveTitle({ messenger, id, title }) {
       const known = met.get(keyOf({ messenger, id }))
       return title === undefined || title === known?.title ? undefined : retitle(messenger, id, title)
     },

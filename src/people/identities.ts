@@ -12,16 +12,16 @@ import { type IdentityUpdate, type KnownIdentity, lastSeenFirst, toKnown } from 
 export interface Identities {
   /**
    * Finds an identity, or makes it with its person. It is returned with the labels of the update, which are not written:
-   * that is for `learn`.
+   * that is for `saveLabels`.
    */
   meet(update: IdentityUpdate): Promise<KnownIdentity>
   /**
    * Writes the labels of somebody who was met.
    * @returns undefined where they have not changed, and there is nothing to wait for
    */
-  learn(update: IdentityUpdate): Promise<void> | undefined
-  /** Ends when the writes of `learn` that are under way in this process have ended, well or not. */
-  learned(): Promise<void>
+  saveLabels(update: IdentityUpdate): Promise<void> | undefined
+  /** Ends when the writes of `saveLabels` that are under way in this process have ended, well or not. */
+  labelsSaved(): Promise<void>
   find(messenger: string, id: string): Promise<KnownIdentity | undefined>
   /** All identities of a person, the last seen first, if they are cached. */
   cachedOf(person: string): KnownIdentity[] | undefined
@@ -42,29 +42,29 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
   const byKey = new LRUCache<string, KnownIdentity>({ max: 50_000, ...lifetime, noUpdateTTL: true })
   const byPerson = new LRUCache<string, KnownIdentity[]>({ max: 100_000, ...lifetime })
   const loader = batched(loadOrMake)
-  const learning = new Set<Promise<void>>()
+  const saving = new Set<Promise<void>>()
 
-  async function meet({ messenger, id, ...told }: IdentityUpdate): Promise<KnownIdentity> {
+  async function meet({ messenger, id, ...labels }: IdentityUpdate): Promise<KnownIdentity> {
     const key = keyOf({ messenger, id })
     let known = byKey.get(key)
     if (!known) {
       known = await loader.load({ messenger, id })
       byKey.set(key, known)
     }
-    const news = newsIn(told, known)
-    return news ? { ...known, ...news } : known
+    const changes = changesIn(labels, known)
+    return changes ? { ...known, ...changes } : known
   }
 
-  function learn({ messenger, id, ...told }: IdentityUpdate): Promise<void> | undefined {
-    const news = newsIn(told, byKey.get(keyOf({ messenger, id })))
-    if (!news) return undefined
-    const written = relabel({ messenger, id }, news).finally(() => learning.delete(written))
-    learning.add(written)
+  function saveLabels({ messenger, id, ...labels }: IdentityUpdate): Promise<void> | undefined {
+    const changes = changesIn(labels, byKey.get(keyOf({ messenger, id })))
+    if (!changes) return undefined
+    const written = relabel({ messenger, id }, changes).finally(() => saving.delete(written))
+    saving.add(written)
     return written
   }
 
-  async function learned(): Promise<void> {
-    await Promise.allSettled(learning)
+  async function labelsSaved(): Promise<void> {
+    await Promise.allSettled(saving)
   }
 
   async function find(messenger: string, id: string): Promise<KnownIdentity | undefined> {
@@ -143,16 +143,16 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
     })
   }
 
-  async function relabel({ messenger, id }: ExternalKey, news: Partial<Labels>): Promise<void> {
+  async function relabel({ messenger, id }: ExternalKey, changes: Partial<Labels>): Promise<void> {
     // A handle belongs to one identity: whoever had it before has it no more.
-    if (news.handle) {
+    if (changes.handle) {
       const before = await db
         .update(identities)
         .set({ handle: null })
         .where(
           and(
             eq(identities.messenger, messenger),
-            sql`lower(${identities.handle}) = ${news.handle.toLowerCase()}`,
+            sql`lower(${identities.handle}) = ${changes.handle.toLowerCase()}`,
             ne(identities.id, id),
           ),
         )
@@ -161,7 +161,7 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
     }
     const [row] = await db
       .update(identities)
-      .set({ ...news, seenAt: sql`now()` })
+      .set({ ...changes, seenAt: sql`now()` })
       .where(isOneOf([{ messenger, id }]))
       .returning()
     if (row) byKey.set(keyOf(row), toKnown(row))
@@ -174,8 +174,8 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
 
   return {
     meet,
-    learn,
-    learned,
+    saveLabels,
+    labelsSaved,
     find,
     cachedOf: (person) => byPerson.get(person),
     cache,
@@ -200,10 +200,10 @@ const LABELS = ['handle', 'name', 'language'] as const
 type Labels = Pick<KnownIdentity, (typeof LABELS)[number]>
 
 /** The labels of an update that differ from the known ones, if there are any. */
-function newsIn(
-  told: Omit<IdentityUpdate, keyof ExternalKey>,
+function changesIn(
+  labels: Omit<IdentityUpdate, keyof ExternalKey>,
   known: Labels | undefined,
 ): Partial<Labels> | undefined {
-  const news = LABELS.filter((label) => told[label] !== undefined && told[label] !== known?.[label])
-  return news.length > 0 ? Object.fromEntries(news.map((label) => [label, told[label]])) : undefined
+  const changes = LABELS.filter((label) => labels[label] !== undefined && labels[label] !== known?.[label])
+  return changes.length > 0 ? Object.fromEntries(changes.map((label) => [label, labels[label]])) : undefined
 }

@@ -14,13 +14,13 @@ interface Needs {
  * a refused one must leave nothing behind. Never fails, as no label may stop money; a later request brings it again.
  * @returns undefined where no label has changed, and there is nothing to wait for
  */
-export function learn(
+export function saveLabels(
   { people, groups, log }: Needs,
-  introduced: IdentityUpdate[],
+  updates: IdentityUpdate[],
   group?: ChatUpdate | null,
 ): Promise<unknown> | undefined {
-  const learning = [...introduced.map(people.learn), group ? groups.learn(group) : undefined]
-  const writes = learning.filter((write) => write !== undefined)
+  const saving = [...updates.map(people.saveLabels), group ? groups.saveTitle(group) : undefined]
+  const writes = saving.filter((write) => write !== undefined)
   if (writes.length === 0) return undefined
   return Promise.all(writes).catch((error: unknown) =>
     log.warn({ err: error }, 'labels that were told could not be written'),

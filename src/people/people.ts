@@ -12,7 +12,7 @@ import { type Addressed, findRecipients, type RecipientIdentity } from './recipi
  * Persons and their identities in the messengers. Where a person has several, `chooseIdentity` decides which one is shown
  * and notified.
  */
-export interface People extends Pick<Identities, 'meet' | 'learn' | 'learned' | 'find'>, Owners {
+export interface People extends Pick<Identities, 'meet' | 'saveLabels' | 'labelsSaved' | 'find'>, Owners {
   /**
    * Up to ten people who have lately sent or collected in a group, and whose handle or first name is `word`, whatever its
    * case.
@@ -30,11 +30,11 @@ export interface People extends Pick<Identities, 'meet' | 'learn' | 'learned' | 
 
 /** Identities and owners are cached for ten seconds. @param log for writes that fail in the background */
 export function openPeople(db: Database, log?: Pick<Logger, 'warn'>): People {
-  const { meet, learn, learned, find, ...cache } = openIdentities(db, log)
+  const { meet, saveLabels, labelsSaved, find, ...cache } = openIdentities(db, log)
   return {
     meet,
-    learn,
-    learned,
+    saveLabels,
+    labelsSaved,
     find,
     ...openOwners(db, cache),
     called: (messenger, word, groupId) => findCalled(db, messenger, word, groupId),

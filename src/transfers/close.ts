@@ -1,6 +1,6 @@
 import type { Request } from '../ledger/rows.ts'
 import type { IdentityUpdate } from '../people/identity.ts'
-import { learn } from '../people/labels.ts'
+import { saveLabels } from '../people/labels.ts'
 import { actorOf } from './actor.ts'
 import type { ReadTransfer } from './find.ts'
 import type { Needs } from './needs.ts'
@@ -24,6 +24,6 @@ export async function close(
 ): Promise<ReadTransfer> {
   const actor = actorOf(needs, await needs.people.meet(by), by.handle)
   const { transfer } = await needs.ledger.submit({ do: how, which: { id }, by: actor }, request)
-  await learn(needs, [by])
+  await saveLabels(needs, [by])
   return needs.transfers.withClaims(transfer)
 }

@@ -2,7 +2,7 @@ import { accountOf, personOwner } from '../ledger/accounts.ts'
 import type { Claim } from '../ledger/commands.ts'
 import type { Request } from '../ledger/rows.ts'
 import type { IdentityUpdate } from '../people/identity.ts'
-import { learn } from '../people/labels.ts'
+import { saveLabels } from '../people/labels.ts'
 import { actorOf } from './actor.ts'
 import type { ReadTransfer } from './find.ts'
 import type { Needs } from './needs.ts'
@@ -36,8 +36,8 @@ export async function collect(
   const which = 'code' in what ? await transfers.which(what.code) : what
   const actor = actorOf(needs, met, by.handle)
   const { transfer, claim } = await ledger.submit({ do: 'collect', which, by: actor }, request)
-  const learning = learn(needs, [by])
-  if (learning) await learning
+  const saving = saveLabels(needs, [by])
+  if (saving) await saving
   people.cacheOwner(accountOf(personOwner(met.person), transfer.asset).id, met)
   if (!claim) throw new Error('A collect that paid nothing.')
   return { transfer: { ...transfer, claims: [claim] }, claim }

@@ -1,7 +1,7 @@
 import type { Target } from '../delivery/cards.ts'
 import type { Request } from '../ledger/rows.ts'
 import type { ChatUpdate } from '../people/groups.ts'
-import { learn } from '../people/labels.ts'
+import { saveLabels } from '../people/labels.ts'
 import { draftOf, peopleIn, type Terms } from './draft.ts'
 import type { ReadTransfer } from './find.ts'
 import type { Needs } from './needs.ts'
@@ -36,8 +36,8 @@ export async function create(
   // Before the money moves, so that its card is posted even where this process ends right after that.
   if (card) await deliveries.toPost(draft.id, card)
   const { transfer } = await ledger.submit({ do: 'create', draft }, request)
-  const learning = learn(needs, peopleIn(terms), group)
-  if (learning) await learning
+  const saving = saveLabels(needs, peopleIn(terms), group)
+  if (saving) await saving
   people.cacheOwner(draft.from.id, sender)
   if (draft.recipient.kind === 'account' && recipient)
     people.cacheOwner(draft.recipient.account.id, recipient)

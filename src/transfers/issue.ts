@@ -4,7 +4,7 @@ import type { Command } from '../ledger/commands.ts'
 import type { Request } from '../ledger/rows.ts'
 import { chooseAsset, parseAmount } from '../money/amount.ts'
 import type { IdentityUpdate } from '../people/identity.ts'
-import { learn } from '../people/labels.ts'
+import { saveLabels } from '../people/labels.ts'
 import { newId } from '../shared/ids.ts'
 import { keyOf } from '../shared/keys.ts'
 import { Refusal } from '../shared/refusal.ts'
@@ -49,7 +49,7 @@ export async function issue(
   const { person } = await people.meet(whose)
   const { command } = commandOf(needs, order, what, person)
   const { transfer, claim } = await ledger.submit(command, request)
-  await learn(needs, [whose])
+  await saveLabels(needs, [whose])
   return {
     transfer: { ...transfer, claims: claim ? [claim] : [] },
     before: transfer.id !== command.draft.id,

@@ -4,7 +4,7 @@ import { decide } from '../ledger/rules.ts'
 import { formatAmount } from '../money/amount.ts'
 import type { ChatUpdate } from '../people/groups.ts'
 import type { KnownIdentity } from '../people/identity.ts'
-import { learn } from '../people/labels.ts'
+import { saveLabels } from '../people/labels.ts'
 import { newId } from '../shared/ids.ts'
 import type { ExternalKey } from '../shared/keys.ts'
 import { Refusal } from '../shared/refusal.ts'
@@ -38,7 +38,7 @@ export async function offer(
   if (!first) await refuseImpossible(db, draft, sender)
   const stored = first ?? (await storeOffer(db, id, content))
   if (group) await groups.meet(group)
-  await learn(needs, peopleIn(terms), group)
+  await saveLabels(needs, peopleIn(terms), group)
   if (!isDeepStrictEqual(asKeyed(stored.content ?? content), asKeyed(content)))
     throw new Refusal('key_reused')
   return stored

@@ -11,7 +11,7 @@ import { openProxy } from '../support/proxy.ts'
 import { newcomer, openTestCore, type Person } from '../support/service.ts'
 
 /** Nobody looks by themselves before the test is long over. */
-const NEVER = { lookMs: 3600_000, spaceMs: 0, takeMs: 3600_000 }
+const NEVER = { pollMs: 3600_000, throttleMs: 0, takePollMs: 3600_000 }
 
 test('where money moved in one process, another one queues what follows, and a bot that waits at a third one has it', async () => {
   const { send, collect, open } = await openSetting()

@@ -193,13 +193,13 @@ async function emptied(books: Books, subscribers: Subscriber[]): Promise<void> {
   await expect.poll(() => eventsIn(books)).toEqual([])
 }
 
-async function dispatching(books: Books, subscribers: Subscriber[], lookMs = 50): Promise<string[]> {
+async function dispatching(books: Books, subscribers: Subscriber[], pollMs = 50): Promise<string[]> {
   const { url, db } = books
   const lines: string[] = []
   const log = openLog((line) => void lines.push(line))
   const notifier = openNotifier({ url, db, log })
   const queue = await openQueue({ url, notifier, log, supervise: false })
-  const dispatch = startDispatch({ db, queue, notifier, log }, subscribers, { lookMs, spaceMs: 0 })
+  const dispatch = startDispatch({ db, queue, notifier, log }, subscribers, { pollMs, throttleMs: 0 })
   onTestFinished(async () => {
     await dispatch.stop()
     await notifier.close()

@@ -2,7 +2,7 @@ import { Agent, type IncomingMessage, request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readConfig } from '../../src/config.ts'
 import { callerOf } from '../../src/http/callers.ts'
-import { MOST_A_MINUTE } from '../../src/http/limits.ts'
+import { MOST_A_MINUTE } from '../../src/http/rate-limit.ts'
 import { openPages, type PagesUnderTest } from '../support/pages.ts'
 import { rootOf } from '../support/root.ts'
 

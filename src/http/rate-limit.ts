@@ -20,7 +20,7 @@ interface Limited {
  * Refuses requests above that with `too_many_requests`, until the minute is over. Requests from inside this process have no
  * limit.
  */
-export const limitedPerCaller = (core: Core) =>
+export const rateLimitPerNetwork = (core: Core) =>
   rateLimiter<Limited>({
     windowMs: 60_000,
     limit: MOST_A_MINUTE,
