@@ -11,11 +11,11 @@ import type { Notifier } from './notifier.ts'
 import type { NewJob, Queue } from './queue.ts'
 
 /** The kinds of events, as the outbox stores them. */
-export type Event = (typeof outboxEvent.enumValues)[number]
+export type EventKind = (typeof outboxEvent.enumValues)[number]
 
 /** An event of the outbox. */
-export interface Happened {
-  event: Event
+export interface OutboxEvent {
+  event: EventKind
   /** The id of the entry that made it. */
   entry: string
   /** The account of that entry. */
@@ -27,9 +27,9 @@ export interface Happened {
 /** Makes jobs of events. */
 export interface Subscriber {
   /** The kinds of events that it gets; with a condition on the transfer, at least those that meet it. */
-  follows: Partial<Record<Event, SQL | true>>
+  follows: Partial<Record<EventKind, SQL | true>>
   /** @param happened in the order in which it happened @returns jobs for messengers, in the same order */
-  jobsFor(happened: Happened[]): Promise<NewJob[]>
+  jobsFor(happened: OutboxEvent[]): Promise<NewJob[]>
 }
 
 /** Rows of the outbox that are taken in one transaction; each has the events of one batch of the ledger. */
@@ -118,7 +118,7 @@ const take = (wanted: SQL) => sql`
 type Row = { batches: number } & (
   | { event: null }
   | {
-      event: Event
+      event: EventKind
       entry: string
       account: string
       transfer: string
@@ -131,7 +131,7 @@ type Row = { batches: number } & (
     }
 )
 
-const read = (rows: Row[]): { batches: number; happened: Happened[] } => ({
+const read = (rows: Row[]): { batches: number; happened: OutboxEvent[] } => ({
   batches: rows[0]?.batches ?? 0,
   happened: rows.flatMap((row) =>
     row.event === null
