@@ -32,7 +32,7 @@ const LOGINS: Record<string, Record<string, string>[]> = {
 
 const REFUSED_LOGIN = '28000'
 
-const OLDEST_VERSION = 15
+const MIN_VERSION = 15
 
 async function look(url: string): Promise<string> {
   const address = readAddress(url)
@@ -95,8 +95,8 @@ interface Found {
 }
 
 function faultOf({ version, role, database, ...found }: Found, pooled: boolean): string | undefined {
-  if (version < OLDEST_VERSION)
-    return `the server is PostgreSQL ${version}, and the service needs ${OLDEST_VERSION} or newer: upgrade it, or name another one.`
+  if (version < MIN_VERSION)
+    return `the server is PostgreSQL ${version}, and the service needs ${MIN_VERSION} or newer: upgrade it, or name another one.`
   if (!found.writes)
     return 'the server takes no writes, as it is a replica or default_transaction_read_only is on: name the primary, or turn that off.'
   for (const [name, needed] of neededSettings(pooled)) {

@@ -42,7 +42,7 @@ export class ScramSocket extends Socket {
       const type = String.fromCharCode(rest.readUInt8())
       const length = 1 + rest.readUInt32BE(1)
       // Authentication, error and notice: a server sends no other messages before the login.
-      if (!'REN'.includes(type) || length < 9 || length > LONGEST) return false
+      if (!'REN'.includes(type) || length < 9 || length > MAX_MESSAGE_BYTES) return false
       if (rest.length < length) break
       if (type === 'R') {
         const step = rest.readUInt32BE(5)
@@ -83,6 +83,6 @@ export class ScramSocket extends Socket {
 const CHALLENGE = /^r=[^,]+,s=([^,]+),i=([1-9]\d{0,4})$/
 
 /** The longest message before the login, in bytes, as in libpq. */
-const LONGEST = 30_000
+const MAX_MESSAGE_BYTES = 30_000
 
 const [LET_IN, SASL, SASL_CONTINUE, SASL_FINAL] = [0, 10, 11, 12]

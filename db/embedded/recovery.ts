@@ -61,7 +61,7 @@ async function regain(
   const since = Date.now()
   const reported = new Set<string>()
   let failedStarts = 0
-  for (let pause = 100; !ending.aborted; pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)) {
+  for (let pause = 100; !ending.aborted; pause = Math.min(pause * 1.5, MAX_PAUSE_MS)) {
     try {
       const session = await reach(cluster, failedStarts, address)
       await takeFolder(session).catch(async (error: unknown) => {
@@ -88,7 +88,7 @@ async function regain(
   return undefined
 }
 
-const LONGEST_PAUSE_MS = 10_000
+const MAX_PAUSE_MS = 10_000
 
 /** Within this time a crashed server recovers, so nothing is reported before. */
 const UNREMARKABLE_MS = 2000

@@ -167,12 +167,12 @@ const NOT_OURS = new Set(['ECONNREFUSED', 'ENOENT', 'SERVER_NOT_PROVEN', ...PASS
  */
 function socketOf({ folder }: Cluster): string | undefined {
   const reachable =
-    process.platform !== 'win32' && Buffer.byteLength(join(folder, '.s.PGSQL.5432')) <= LONGEST_PATH
+    process.platform !== 'win32' && Buffer.byteLength(join(folder, '.s.PGSQL.5432')) <= MAX_PATH_BYTES
   return reachable ? `${encodeURIComponent(folder)}:5432` : undefined
 }
 
 /** The longest path of a socket, in bytes: 103 on macOS, 107 on Linux. */
-const LONGEST_PATH = 103
+const MAX_PATH_BYTES = 103
 
 function openSession(cluster: Cluster, address: string): Session {
   const { promise: closed, resolve } = Promise.withResolvers<void>()

@@ -51,14 +51,14 @@ const timeOf = (id: string) => Buffer.from(id.slice(0, 8) + id.slice(9, 13), 'he
 function hmacOf(key: string, message: string): string {
   const { inner, outer } = pads.memo(key)
   const length = Buffer.byteLength(message)
-  if (length > MOST_BYTES) throw new RangeError('A message that is cut off would have the secret of another.')
+  if (length > MAX_BYTES) throw new RangeError('A message that is cut off would have the secret of another.')
   inner.write(message, BLOCK_BYTES)
   outer.write(hash('sha256', inner.subarray(0, BLOCK_BYTES + length), 'hex'), BLOCK_BYTES, 'hex')
   return hash('sha256', outer, 'base64url')
 }
 
 const BLOCK_BYTES = 64
-const MOST_BYTES = 128
+const MAX_BYTES = 128
 /** The key as HMAC's inner and outer block, each with room behind it for what is hashed with it. */
 const pads = new LRUCache<string, { inner: Buffer; outer: Buffer }>({
   max: 10,
@@ -68,6 +68,6 @@ const pads = new LRUCache<string, { inner: Buffer; outer: Buffer }>({
     block.set(bytes.length > BLOCK_BYTES ? hash('sha256', bytes, 'buffer') : bytes)
     const padded = (mask: number, room: number) =>
       Buffer.concat([block.map((byte) => byte ^ mask), Buffer.alloc(room)])
-    return { inner: padded(0x36, MOST_BYTES), outer: padded(0x5c, 32) }
+    return { inner: padded(0x36, MAX_BYTES), outer: padded(0x5c, 32) }
   },
 })

@@ -49,7 +49,7 @@ export interface Cards {
   reached(messenger: string, chats: string[]): Promise<void>
 }
 
-const MOST_REDRAWN = 100
+const MAX_REDRAWN = 100
 /** By then the bot has posted the card, unless its process has ended. */
 const POST_AFTER_SECONDS = 15
 /** With the longest pause between two of them these last longer than any transfer is open. */
@@ -88,7 +88,7 @@ export const openCards = (db: Database, queue: Queue): Cards => ({
     const stale = await staleCards(db, and(eq(cards.messenger, messenger), inArray(cards.chat, chats)))
       // The newest first, as somebody may still look at those.
       .orderBy(desc(cards.id))
-      .limit(MOST_REDRAWN)
+      .limit(MAX_REDRAWN)
     await queue.addNow(
       stale.map(redraw).map((stale) => ({ ...stale, job: { ...stale.job, again: true as const } })),
     )

@@ -15,9 +15,9 @@ export async function clientOf(core: Core, c: Context): Promise<string> {
 }
 
 /** The most bytes of a request's body. */
-export const MOST_BYTES = 64 * 1024
+export const MAX_BYTES = 64 * 1024
 /** The most bytes of the body of a batch. */
-export const MOST_BYTES_OF_BATCH = 1024 * 1024
+export const MAX_BATCH_BYTES = 1024 * 1024
 
 /**
  * Refuses a larger body with `invalid_request`. `Content-Length` is trusted, as the server reads no further than it says; counting

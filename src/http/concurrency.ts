@@ -5,7 +5,7 @@ import { Refusal } from '../shared/refusal.ts'
  * second: two cores answer 750 to 1,100 claim pages a second, which are the slowest, and ten times as many API requests. It takes
  * 400 to keep the ledger busy.
  */
-export const MOST_CONCURRENT = 1000
+export const MAX_CONCURRENT = 1000
 
 /** Counts the requests from outside that are under way. The bots of this process call it from inside, and are not counted. */
 export interface Concurrency {
@@ -19,7 +19,7 @@ export function openConcurrency(): Concurrency {
   let underWay = 0
   return {
     begin() {
-      if (underWay >= MOST_CONCURRENT) throw new Refusal('too_many_requests')
+      if (underWay >= MAX_CONCURRENT) throw new Refusal('too_many_requests')
       underWay += 1
     },
     end() {

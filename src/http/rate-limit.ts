@@ -9,7 +9,7 @@ import { callerOf } from './callers.ts'
  * this is 4 % of a core. A whole company may be behind one address: somebody who opens a link, sees its picture, collects and
  * looks again sends four requests, so 200 people at once need less than half of it.
  */
-export const MOST_A_MINUTE = 2000
+export const MAX_PER_MINUTE = 2000
 
 interface Limited {
   Bindings: Partial<HttpBindings>
@@ -23,7 +23,7 @@ interface Limited {
 export const rateLimitPerNetwork = (core: Core) =>
   rateLimiter<Limited>({
     windowMs: 60_000,
-    limit: MOST_A_MINUTE,
+    limit: MAX_PER_MINUTE,
     standardHeaders: false,
     skip: (c) => !c.env?.incoming,
     keyGenerator: (c) => (c.env.incoming ? callerOf(c.env.incoming, core.config.trustedProxies) : ''),

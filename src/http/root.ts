@@ -3,7 +3,7 @@ import { except } from 'hono/combine'
 import type { Core } from '../core.ts'
 import { measureRequests } from '../operations/metrics.ts'
 import { Refusal } from '../shared/refusal.ts'
-import { limitBody, MOST_BYTES } from './admission.ts'
+import { limitBody, MAX_BYTES } from './admission.ts'
 import { pathOf } from './path.ts'
 import { RETRY_AFTER } from './problem.ts'
 import { rateLimitPerNetwork } from './rate-limit.ts'
@@ -15,7 +15,7 @@ const EXPENSIVE = ['/c/*', '/session/*', '/playground/*']
 const LARGE = ['/docs/*', '/openapi.json']
 
 /** A page's form holds a few short fields. */
-const MOST_BYTES_OF_FORM = 4096
+const MAX_FORM_BYTES = 4096
 
 /** Everything that the service answers over HTTP. */
 export interface Root {
@@ -52,9 +52,9 @@ function createSite(core: Core): Hono<Env> {
     if (seconds && !c.res.headers.has('Retry-After')) c.header('Retry-After', String(seconds))
     if (c.res.status === 429) c.header('Connection', 'close')
   })
-  for (const path of ['/c/*', '/session/*']) site.use(path, limitBody(MOST_BYTES_OF_FORM))
+  for (const path of ['/c/*', '/session/*']) site.use(path, limitBody(MAX_FORM_BYTES))
   // A messenger's webhook has a limit of its own.
-  site.use(except('/*/webhook', limitBody(MOST_BYTES)))
+  site.use(except('/*/webhook', limitBody(MAX_BYTES)))
   const rateLimit = rateLimitPerNetwork(core)
   for (const path of [...EXPENSIVE, ...LARGE]) site.use(path, rateLimit)
   for (const path of EXPENSIVE)

@@ -4,7 +4,7 @@ import type { Context, Handler, HonoRequest } from 'hono'
 import type { Core } from '../core.ts'
 import { PROBLEMS, type ProblemCode, Refusal } from '../shared/refusal.ts'
 import { asTyped } from '../shared/text.ts'
-import { clientOf, limitBody, MOST_BYTES, MOST_BYTES_OF_BATCH } from './admission.ts'
+import { clientOf, limitBody, MAX_BATCH_BYTES, MAX_BYTES } from './admission.ts'
 import { pathOf } from './path.ts'
 import { answerProblem, problem } from './problem.ts'
 import { EXAMPLE, ProblemShape } from './shapes.ts'
@@ -42,7 +42,7 @@ function stepOf(core: Core, route: Route, handler: Handler<Env>): Handler<Env> {
   const { params, query } = route.request ?? {}
   const content = route.request?.body?.content['application/json']
   const body = content && 'schema' in content ? content.schema : undefined
-  const checkSize = limitBody(route.path.endsWith(':batch') ? MOST_BYTES_OF_BATCH : MOST_BYTES)
+  const checkSize = limitBody(route.path.endsWith(':batch') ? MAX_BATCH_BYTES : MAX_BYTES)
   const refuse = answerProblem(core.log)
   // A request that waits for deliveries causes no work meanwhile, so it doesn't count.
   const waits = route.path.endsWith('/take')

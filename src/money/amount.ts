@@ -17,7 +17,7 @@ export interface Asset {
 }
 
 /** The most minor units that one request may name, far below what the database can hold. */
-const MOST = 10n ** 24n
+const MAX_MINOR_UNITS = 10n ** 24n
 
 /**
  * Reads an amount as people type it (`20`, `20.5`, `1.2k`, `¥20`, `２０`) into minor units, above zero.
@@ -46,7 +46,7 @@ export function parseAmount(typed: string, asset: Asset): bigint {
     throw new Refusal('too_many_decimals', { typed: shown, asset: asset.code, scale: asset.scale })
   const minor = BigInt(whole + digits.padEnd(zeros + asset.scale, '0'))
   if (minor === 0n) throw new Refusal('amount_too_small', { typed: shown })
-  if (minor > MOST) throw new Refusal('invalid_amount', { typed: shown })
+  if (minor > MAX_MINOR_UNITS) throw new Refusal('invalid_amount', { typed: shown })
   return minor
 }
 

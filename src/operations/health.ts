@@ -7,7 +7,7 @@ import type { Metrics } from './metrics.ts'
 
 const TIMEOUT_MS = 2000
 /** Half of the ledger's own limit: a load balancer should send new requests elsewhere. */
-const MOST_WAITING = 10_000
+const MAX_WAITING = 10_000
 
 interface Needs {
   ledger: Ledger
@@ -20,7 +20,7 @@ export const createHealth = ({ ledger, db, metrics }: Needs) =>
   new Hono()
     .get('/healthz', (c) => c.text('ok'))
     .get('/readyz', async (c) => {
-      if (ledger.waiting() > MOST_WAITING) return c.text('the ledger is overfull', 503)
+      if (ledger.waiting() > MAX_WAITING) return c.text('the ledger is overfull', 503)
       return (await databaseAnswers(ledger, db)) ? c.text('ok') : c.text('the database does not answer', 503)
     })
     .get('/metrics', async (c) =>

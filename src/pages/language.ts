@@ -38,7 +38,7 @@ export const wordsFor = (c: Context): Words =>
       default: 'en',
       match: (asked, { default: otherwise }) =>
         asked
-          .slice(0, MOST_TAGS)
+          .slice(0, MAX_TAGS)
           .filter(({ q }) => q > 0)
           .map(({ type }) => nearestLanguage(type))
           .find((language) => language !== undefined) ?? otherwise,
@@ -46,7 +46,7 @@ export const wordsFor = (c: Context): Words =>
   ]
 
 /** Nobody speaks more, and a header has room for thousands, of which each costs microseconds. */
-const MOST_TAGS = 20
+const MAX_TAGS = 20
 
 const i18n = createInstance()
 void i18n.init({

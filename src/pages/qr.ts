@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache'
 import qrcode, { type QRCode } from 'qrcode'
 
 /** Enough for high-density screens and for link previews. */
-const LEAST_PIXELS = 600
+const MIN_PIXELS = 600
 const options = { errorCorrectionLevel: 'M', margin: 4 } as const
 
 /** A link as a QR code with its quiet zone: an SVG with a title and a description. */
@@ -31,7 +31,7 @@ const modulesOf = (link: string) => drawn.memo(link)
 
 function pixelsOf(modules: QRCode['modules']) {
   const across = modules.size + 2 * options.margin
-  const scale = Math.ceil(LEAST_PIXELS / across)
+  const scale = Math.ceil(MIN_PIXELS / across)
   return { scale, width: scale * across }
 }
 

@@ -4,7 +4,7 @@ import { accounts, entries, firstNameOf, groups, identities, transfers } from '.
 import { isPartOf } from './groups.ts'
 import { type KnownIdentity, toKnown } from './identity.ts'
 
-const MOST_CALLED = 10
+const MAX_CALLED = 10
 /** People of this many newest transfers of a group count as being in it. */
 const LATELY = 500
 
@@ -41,6 +41,6 @@ export async function findCalled(
     .select()
     .from(identities)
     .where(and(eq(identities.messenger, messenger), isCalled, inArray(identities.personId, inGroup)))
-    .limit(MOST_CALLED)
+    .limit(MAX_CALLED)
   return rows.map(toKnown)
 }

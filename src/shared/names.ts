@@ -9,7 +9,7 @@ export interface Named {
 }
 
 /** Characters of a name, where the caller sets no other limit. */
-const MOST_NAME = 40
+const MAX_NAME_LENGTH = 40
 
 /**
  * What to call somebody so that they can't be mistaken for somebody else: people choose their names freely, so a name never
@@ -21,7 +21,7 @@ const MOST_NAME = 40
 export function labelOf(
   { messenger, id, ...who }: Named,
   here: string | undefined,
-  most = MOST_NAME,
+  most = MAX_NAME_LENGTH,
 ): string | undefined {
   const name = who.name && cleanText(who.name.replace(SIGNS, ''))
   const handle = who.handle && cleanText(who.handle)

@@ -20,7 +20,7 @@ export interface LookUps {
   which(code: string): Which | Promise<Which>
 }
 
-const MOST_CLAIMS = 100
+const MAX_CLAIMS = 100
 
 /** @see LookUps */
 export function openLookUps(db: Database): LookUps {
@@ -93,7 +93,7 @@ const select = (db: Database) =>
       claims: sql<{ account: string; amount: string; at: string }[]>`(
         select coalesce(json_agg(json_build_object('account', account_id, 'amount', amount::text, 'at', at)), '[]') from (
           select account_id, amount, at from entries e where e.transfer_id = transfers.id and e.kind = 'collect'
-          order by e.at desc, e.id desc limit ${MOST_CLAIMS}) claims)`,
+          order by e.at desc, e.id desc limit ${MAX_CLAIMS}) claims)`,
     })
     .from(transfers)
     .$dynamic()
