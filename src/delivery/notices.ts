@@ -3,7 +3,7 @@ import { transfers } from '../../db/schema.ts'
 import type { KnownIdentity } from '../people/identity.ts'
 import type { People } from '../people/people.ts'
 import { type RecipientIdentity, recipientKey } from '../people/recipients.ts'
-import type { EventKind, OutboxEvent, Subscriber } from './outbox.ts'
+import type { Event, Happened, Subscriber } from './outbox.ts'
 
 /**
  * Why somebody gets a private message: what they sent was collected, declined or returned; they received something; or
@@ -51,7 +51,7 @@ interface Whom {
   recipient: RecipientIdentity | undefined
 }
 
-const NOTICES: Record<EventKind, (whom: Whom) => [KnownIdentity | undefined, Notice][]> = {
+const NOTICES: Record<Event, (whom: Whom) => [KnownIdentity | undefined, Notice][]> = {
   created: ({ recipient }) => (recipient?.quiet ? [] : [[recipient, 'waiting']]),
   claimed: ({ sender, owner }) => [
     [owner, 'received'],
@@ -64,10 +64,10 @@ const NOTICES: Record<EventKind, (whom: Whom) => [KnownIdentity | undefined, Not
 }
 
 /** Whether a new transfer still waits: it may be over by the time its event is dispatched. */
-const isWaiting = ({ event, transfer }: Pick<OutboxEvent, 'event' | 'transfer'>) =>
+const isWaiting = ({ event, transfer }: Pick<Happened, 'event' | 'transfer'>) =>
   event === 'created' && transfer.state === 'open'
 
-async function whom(people: People, happened: OutboxEvent[]) {
+async function whom(people: People, happened: Happened[]) {
   const accounts = happened.flatMap(({ event, account, transfer }) =>
     event === 'created' ? [] : [account, transfer.fromAccount],
   )

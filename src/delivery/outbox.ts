@@ -11,14 +11,13 @@ import type { Notifier } from './notifier.ts'
 import type { NewJob, Queue } from './queue.ts'
 
 /** The kinds of events, as the outbox stores them. */
-export type EventKind = (typeof outboxEvent.enumValues)[number]
+export type Event = (typeof outboxEvent.enumValues)[number]
 
-/** An event of the outbox. */
-export interface OutboxEvent {
-  event: EventKind
-  /** The id of the entry that made it. */
+/** Something that happened to a transfer, which may have gone on since. */
+export interface Happened {
+  event: Event
+  /** The entry that it rests on, and whose account that moved money out of, or into. */
   entry: string
-  /** The account of that entry. */
   account: string
   /** As it is now: it may have changed since. */
   transfer: Pick<Transfer, 'id' | 'state' | 'fromAccount' | 'recipient' | 'shares'>
@@ -27,9 +26,9 @@ export interface OutboxEvent {
 /** Makes jobs of events. */
 export interface Subscriber {
   /** The kinds of events that it gets; with a condition on the transfer, at least those that meet it. */
-  follows: Partial<Record<EventKind, SQL | true>>
+  follows: Partial<Record<Event, SQL | true>>
   /** @param happened in the order in which it happened @returns jobs for messengers, in the same order */
-  jobsFor(happened: OutboxEvent[]): Promise<NewJob[]>
+  jobsFor(happened: Happened[]): Promise<NewJob[]>
 }
 
 /** Rows of the outbox that are taken in one transaction; each has the events of one batch of the ledger. */
@@ -118,7 +117,7 @@ const take = (wanted: SQL) => sql`
 type Row = { batches: number } & (
   | { event: null }
   | {
-      event: EventKind
+      event: Event
       entry: string
       account: string
       transfer: string
@@ -131,7 +130,7 @@ type Row = { batches: number } & (
     }
 )
 
-const read = (rows: Row[]): { batches: number; happened: OutboxEvent[] } => ({
+const read = (rows: Row[]): { batches: number; happened: Happened[] } => ({
   batches: rows[0]?.batches ?? 0,
   happened: rows.flatMap((row) =>
     row.event === null

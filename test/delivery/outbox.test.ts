@@ -4,12 +4,7 @@ import { isNotNull } from 'drizzle-orm'
 import { expect, onTestFinished, test } from 'vitest'
 import { transfers } from '../../db/schema.ts'
 import { openNotifier } from '../../src/delivery/notifier.ts'
-import {
-  type EventKind,
-  type OutboxEvent,
-  type Subscriber,
-  startDispatch,
-} from '../../src/delivery/outbox.ts'
+import { type Event, type Happened, type Subscriber, startDispatch } from '../../src/delivery/outbox.ts'
 import { openQueue } from '../../src/delivery/queue.ts'
 import type { Command } from '../../src/ledger/commands.ts'
 import { openLog } from '../../src/operations/log.ts'
@@ -117,7 +112,7 @@ test('where one subscriber fails, what happened stays, and each has it when all 
   let isBroken = true
   const fine = subscriber({ claimed: true })
   const broken = subscriber({ claimed: true })
-  const jobsFor = async (happened: OutboxEvent[]) => {
+  const jobsFor = async (happened: Happened[]) => {
     if (isBroken) throw new Error('not today')
     return broken.jobsFor(happened)
   }
@@ -156,7 +151,7 @@ test('what an earlier version has left for the worker to tell is in the outbox, 
 })
 
 interface Told {
-  event: EventKind
+  event: Event
   transfer: string
   account: string
   entry: bigint
@@ -175,11 +170,11 @@ const jobsIn = async ({ sql }: Books): Promise<number> =>
 
 /** One that orders a redraw for each event, and remembers what it was told. */
 function subscriber(follows: Subscriber['follows']) {
-  const all: OutboxEvent[] = []
+  const all: Happened[] = []
   const number = ++subscribers
   return {
     follows,
-    async jobsFor(happened: OutboxEvent[]) {
+    async jobsFor(happened: Happened[]) {
       all.push(...happened)
       return happened.map(({ entry, transfer: { id } }) => ({
         messenger: 'telegram',
