@@ -1,41 +1,43 @@
-/** Where a database is and how it is reached, as DATABASE_URL says. */
+/** What a database URL says: where the database is, and how to connect. */
 export interface Address {
-  /** One or more; of several the one that takes writes is used. */
+  /** At least one. Of several hosts the one that accepts writes is used. */
   hosts: Host[]
   user: string | undefined
   password: string | undefined
   database: string | undefined
   tls: Tls
-  /** The server must prove that it knows the password, and may ask for nothing else. */
+  /** Only SCRAM is accepted: the server must prove that it knows the password. */
   scram: boolean
-  /** In seconds, for each host. */
+  /** Seconds, for each host. */
   connectTimeout: number
   applicationName: string | undefined
-  /** Settings for the server, as in `-c search_path=books`. */
+  /** Command-line options for the server's session, such as `-c search_path=books`. */
   options: string | undefined
-  /** A pooler such as PgBouncer is between: a session of ours is not one of the server's. */
+  /** A pooler such as PgBouncer is in between, so one of our sessions may be served by several sessions of the server. */
   pooled: boolean
 }
 
+/** Where one server listens. */
 export interface Host {
   /** A name, an IP address, or the folder of a Unix socket. */
   host: string
   port: number
 }
 
+/** How TLS is used. */
 export interface Tls {
   mode: (typeof SSL_MODES)[number]
-  /** Without asking first whether the server can. */
+  /** Starts TLS at once, without asking the server first. */
   direct: boolean
-  /** Files in PEM: whom to trust, and what to show. */
+  /** PEM files: the certificates to trust, and our own with its key. */
   rootCert: string | undefined
   cert: string | undefined
   key: string | undefined
 }
 
-/** What DATABASE_URL names can't be used: one line that says why, and the mend. */
+/** DATABASE_URL, or the database that it names, can't be used: one line that says why, and how to mend it. */
 export class DatabaseUrlError extends Error {
-  /** Without the name of the variable. */
+  /** The message without the variable's name. */
   readonly reason: string
 
   constructor(reason: string, options?: ErrorOptions) {
@@ -45,7 +47,7 @@ export class DatabaseUrlError extends Error {
 }
 
 /**
- * Reads an address as libpq does, so that what works with psql works here:
+ * Reads a database URL as libpq does, so that what works with psql works here:
  * https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS
  * @throws DatabaseUrlError
  */
@@ -67,7 +69,7 @@ export function readAddress(url: string): Address {
     user: value('user') ?? (decode(user) || undefined),
     password: value('password') ?? (decode(password) || undefined),
     database: value('dbname') ?? (decode(database) || undefined),
-    // Over TLS nobody could read along whether the server proves itself.
+    // Over TLS we could not observe whether the server proves itself.
     tls: scram ? { ...tls, mode: 'disable' } : tls,
     scram,
     connectTimeout: secondsOf(value('connect_timeout')),
@@ -77,13 +79,13 @@ export function readAddress(url: string): Address {
   }
 }
 
-/** The address with other parameters; of one that is there twice, the last counts. */
+/** Adds parameters to a database URL. Where one is there twice, the last one counts. */
 export function withParameters(url: string, parameters: Record<string, string>): string {
   const added = Object.entries(parameters).map(([name, value]) => `${name}=${value}`)
   return added.length === 0 ? url : `${url}${url.includes('?') ? '&' : '?'}${added.join('&')}`
 }
 
-/** The parameters `host` and `port` of such an address. */
+/** Hosts as the parameters `host` and `port` of a database URL. */
 export const hostParameters = (hosts: Host[]) => ({
   host: hosts.map(({ host }) => encodeURIComponent(host)).join(),
   port: hosts.map(({ port }) => port).join(),
@@ -96,7 +98,7 @@ const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify
 const DEFAULT_PORT = 5432
 const DEFAULT_CONNECT_TIMEOUT_SECONDS = 5
 
-/** What is read above, and what libpq takes that makes no difference here. */
+/** The parameters that are read here, and those of libpq that make no difference. */
 const PARAMETERS = new Set(
   `host port user password dbname sslmode ssl sslnegotiation sslrootcert sslcert sslkey require_auth channel_binding
   connect_timeout application_name options pgbouncer target_session_attrs client_encoding gssencmode
@@ -106,7 +108,7 @@ const PARAMETERS = new Set(
 
 interface Parameter {
   value: string
-  /** As it is written: a comma that is no separator is `%2C` there. */
+  /** Not decoded yet: in it a comma separates hosts, and `%2C` is part of a name. */
   raw: string
 }
 
@@ -169,7 +171,7 @@ function readTls(value: Values): Tls {
   }
 }
 
-/** The words of other drivers. */
+/** Values that other drivers use. */
 const SSL_WORDS: Record<string, string> = {
   true: 'require',
   '1': 'require',
@@ -177,7 +179,7 @@ const SSL_WORDS: Record<string, string> = {
   '0': 'disable',
 }
 
-/** What can't be kept here must not be left out in silence. */
+/** Refuses parameters that we can't honour, instead of ignoring them. */
 function checkRest(value: Values, tls: Tls): void {
   for (const [name, taken] of Object.entries(TAKEN)) {
     const given = value(name)
@@ -199,7 +201,7 @@ const TAKEN: Record<string, string[]> = {
   client_encoding: ['utf8', 'utf-8', 'auto'],
   sslnegotiation: ['postgres', 'direct'],
   pgbouncer: ['true', 'false'],
-  // The service writes.
+  // The service needs to write.
   target_session_attrs: ['any', 'read-write', 'primary'],
 }
 
@@ -219,7 +221,7 @@ function decode(text: string): string {
   }
 }
 
-/** In two, at the first separator. */
+/** Splits a text in two, at the first separator. */
 function split(text: string, separator: string): string[] {
   const at = text.indexOf(separator)
   return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)]

@@ -1,14 +1,17 @@
 import type { Db } from 'pg-boss'
 import { openSql } from './drivers.ts'
 
-/** What pg-boss runs on: our driver, which takes and gives values as pg-boss's own does. */
+/**
+ * The database interface of pg-boss on our driver, which is set to convert values as pg-boss's own driver does.
+ * @param options.max connections
+ */
 export function openBossDatabase(url: string, { max }: { max: number }): Db & { close(): Promise<void> } {
   const open = (pool: { max: number; query_timeout?: number }) =>
     openSql(url, {
       ...pool,
       onnotice: () => {},
       connection: { application_name: 'passalong deliveries' },
-      // A value that is a text already is in its final form.
+      // A value that is text already is not converted again.
       types: {
         json: { to: 114, from: [114, 3802], serialize: textOr(JSON.stringify), parse: JSON.parse },
         date: {
@@ -24,12 +27,12 @@ export function openBossDatabase(url: string, { max }: { max: number }): Db & { 
   return {
     async executeSql(text, values = []) {
       if (!OPENS_TRANSACTION.test(text)) return { rows: rowsOf(await sql.unsafe(text, values as never[])) }
-      // On a connection of its own: where the script fails, its transaction goes with it.
-      const alone = open({ max: 1 })
+      // On a connection of its own, so that where the script fails, its open transaction ends with the connection.
+      const connection = open({ max: 1 })
       try {
-        return { rows: rowsOf(await alone.unsafe(text)) }
+        return { rows: rowsOf(await connection.unsafe(text)) }
       } finally {
-        await alone.end({ timeout: 0 })
+        await connection.end({ timeout: 0 })
       }
     },
     close: () => sql.end({ timeout: 5 }),
@@ -45,5 +48,5 @@ const textOr =
   (value: T | string) =>
     typeof value === 'string' ? value : write(value)
 
-/** Of a script with several statements the driver gives a list of lists. */
+/** For a script of several statements the driver returns a list of results. */
 const rowsOf = (result: unknown[]): unknown[] => (result.every(Array.isArray) ? result.flat() : result)

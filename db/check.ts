@@ -5,9 +5,9 @@ import { isFit, neededSettings } from './session-settings.ts'
 
 /**
  * Makes sure that the service can work in this database, before it writes there.
- * @returns the address to use from then on, with what was found out: which host is the primary, whether a pooler is
- * between, and whether TLS has to stay away
- * @throws DatabaseUrlError: one line that says what is wrong, and the mend
+ * @returns the URL to use from then on, to which was added what was found out: which host is the primary, whether a pooler is in
+ * between, and whether TLS has to be off
+ * @throws DatabaseUrlError
  */
 export async function checkDatabase(url: string): Promise<string> {
   const address = readAddress(url)
@@ -24,7 +24,7 @@ export async function checkDatabase(url: string): Promise<string> {
   throw new DatabaseUrlError(explain(failure as Failure, address), { cause: failure })
 }
 
-/** A server may let somebody in with TLS alone, or without it alone: who takes either tries both, in libpq's order. */
+/** A server may accept a role only with TLS, or only without. Modes that allow both are tried in libpq's order. */
 const LOGINS: Record<string, Record<string, string>[]> = {
   prefer: [{}, { sslmode: 'disable' }],
   allow: [{ sslmode: 'disable' }, { sslmode: 'require' }],
@@ -32,20 +32,20 @@ const LOGINS: Record<string, Record<string, string>[]> = {
 
 const REFUSED_LOGIN = '28000'
 
-const OLDEST_VERSION = 15
+const MIN_VERSION = 15
 
 async function look(url: string): Promise<string> {
   const address = readAddress(url)
   const primary = await findPrimary(address)
   const inOrder = [primary, ...address.hosts.filter((host) => host !== primary)]
   const there = withParameters(url, address.hosts.length > 1 ? hostParameters(inOrder) : {})
-  // A pooler refuses what a session of ours asks for elsewhere.
+  // As if there were a pooler, which would refuse some of our session settings.
   const carefully = withParameters(there, { pgbouncer: 'true' })
   const sql = openSql(carefully, { max: 1, fetch_types: false, onnotice: () => {} })
   try {
     const [, answer] = (await sql.unsafe(LOOK)) as unknown as [unknown, RowList<[Found]>]
     const [found] = answer
-    // Most poolers make up the number of the process, as their clients have no certain one; the rest is found by trying.
+    // Most poolers make up the backend's process id, by which they are found; the others refuse our session settings.
     const pooled = address.pooled || answer.state.pid !== found.process || !(await takesSettings(there))
     const fault = faultOf({ ...found, settings: { ...found.settings, search_path: found.schema } }, pooled)
     if (fault) throw new DatabaseUrlError(fault)
@@ -67,7 +67,7 @@ async function takesSettings(url: string): Promise<boolean> {
   }
 }
 
-/** In one message, so that the role's own time limit does not end it, nor is left changed. */
+/** Both statements are one message, and so one transaction: the role's own time limit doesn't apply, and stays as it is. */
 const LOOK = `
   set local statement_timeout = 0;
   select pg_backend_pid() as process, current_setting('server_version_num')::int / 10000 as version,
@@ -90,13 +90,13 @@ interface Found {
   mayMakeSchemas: boolean
   mayUseTables: boolean
   settings: Record<string, string | null>
-  /** Where tables are looked for first. */
+  /** The first schema of the search path. */
   schema: string | null
 }
 
 function faultOf({ version, role, database, ...found }: Found, pooled: boolean): string | undefined {
-  if (version < OLDEST_VERSION)
-    return `the server is PostgreSQL ${version}, and the service needs ${OLDEST_VERSION} or newer: upgrade it, or name another one.`
+  if (version < MIN_VERSION)
+    return `the server is PostgreSQL ${version}, and the service needs ${MIN_VERSION} or newer: upgrade it, or name another one.`
   if (!found.writes)
     return 'the server takes no writes, as it is a replica or default_transaction_read_only is on: name the primary, or turn that off.'
   for (const [name, needed] of neededSettings(pooled)) {
@@ -114,7 +114,7 @@ function faultOf({ version, role, database, ...found }: Found, pooled: boolean):
 type Failure = NodeJS.ErrnoException & { errors?: Error[] }
 
 function explain(error: Failure, { hosts }: Address): string {
-  // Where a name has several addresses, there is a reason for each of them.
+  // Where a host name has several addresses, each has an error of its own.
   const [reason = ''] = (
     error.message || (error.errors ?? []).map(({ message }) => message).join(', ')
   ).split('\n')

@@ -7,15 +7,16 @@ import type { Address, Host, Tls } from './address.ts'
 import { ScramSocket } from './scram.ts'
 
 /**
- * Connects to one host, with or without TLS as the address asks, up to where the first word of Postgres's own protocol
- * is due: https://www.postgresql.org/docs/current/libpq-ssl.html
+ * Connects to one host, with or without TLS as the address says, up to the point where Postgres's own protocol begins:
+ * https://www.postgresql.org/docs/current/libpq-ssl.html
+ * @throws with code `CONNECT_TIMEOUT` after the address's timeout, `NO_TLS` where the server has none, or Node's own codes
  */
 export async function dial(address: Address, host: Host): Promise<Socket> {
   const patience = AbortSignal.timeout(address.connectTimeout * 1000)
   const open = (tls: Tls | undefined) => openSocket(address, host, tls, patience)
   try {
     const { tls } = address
-    // A client that takes either asks for TLS only where it is refused without; that shows when it logs in.
+    // Mode `allow` uses TLS only where the login without it was refused: see LOGINS in check.ts.
     if (isFolder(host) || tls.mode === 'disable' || tls.mode === 'allow') return await open(undefined)
     return await open(tls).catch((error: NodeJS.ErrnoException) => {
       const inTheHandshake = error.syscall === undefined || error.syscall === 'read'
@@ -28,8 +29,8 @@ export async function dial(address: Address, host: Host): Promise<Socket> {
 }
 
 /**
- * In place of a socket that could not be had: it fails at the first word. The driver loses a connection of its pool for
- * good where the function that opens its sockets throws.
+ * A socket that fails at the first write, for one that could not be opened. Throwing instead would make the driver lose a
+ * connection of its pool for good.
  */
 export const failing = (error: unknown): Duplex =>
   new Duplex({ read() {}, write: (_chunk, _encoding, done) => done(error as Error) })
@@ -54,7 +55,7 @@ async function openSocket(
   }
 }
 
-/** Asks the server whether it can. */
+/** Asks the server whether it has TLS. */
 async function hasTls(socket: Socket, { mode, direct }: Tls, signal: AbortSignal): Promise<boolean> {
   if (direct) return true
   socket.write(TLS_REQUEST)
@@ -64,7 +65,7 @@ async function hasTls(socket: Socket, { mode, direct }: Tls, signal: AbortSignal
       throw new Error('the server closes the connection')
     }),
   ])) as [Buffer]
-  // More than that letter would be somebody else's words, put before those that are to come encrypted.
+  // More bytes than this letter would have been injected by an attacker, before encryption begins.
   if (answer.equals(YES)) return true
   if (mode === 'prefer' && answer.equals(NO)) return false
   throw Object.assign(new Error('the server has no TLS'), { code: 'NO_TLS' })

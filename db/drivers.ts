@@ -5,27 +5,27 @@ import { dial, failing } from './dial.ts'
 import { sessionSettings } from './session-settings.ts'
 
 interface Settings extends Options<Record<string, PostgresType>> {
-  /** Seconds for the answer to one query; then its connection is closed, and it fails with `QUERY_TIMEOUT`. */
+  /** Seconds for one query; after that its connection is closed, and it fails with `QUERY_TIMEOUT`. */
   query_timeout?: number
 }
 
 /**
- * postgres.js, at an address as libpq reads it; the one way to open a connection.
- * `connection` may hold `application_name`, and settings that are left out where a pooler would refuse them.
- * @throws DatabaseUrlError where the address can't be read
+ * Opens postgres.js for a database URL as libpq reads it. No other code opens connections.
+ * @param options.connection `application_name`, and settings that are left out where a pooler would refuse them
+ * @throws DatabaseUrlError where the URL can't be read
  */
 export const openSql = (url: string, options: Settings = {}): Sql => open(readAddress(url), options)
 
 /**
- * The host that takes writes; of one host it is not asked.
- * @throws what the last of them said where none does
+ * The host that accepts writes; a single host is not asked.
+ * @throws with code `NO_PRIMARY`, or why a host could not be asked, where none of them does
  */
 export async function findPrimary(address: Address): Promise<Host> {
   const { hosts } = address
   if (hosts.length === 1) return hosts[0] as Host
   let reason: unknown
   for (const host of hosts) {
-    // As one that may be a pooler: that question needs no settings.
+    // As if it were a pooler, as this query needs no session settings.
     const one = { ...address, hosts: [host], pooled: true }
     const sql = open(one, { max: 1, fetch_types: false, onnotice: () => {} })
     try {
@@ -45,7 +45,7 @@ function open(address: Address, { connection, ...options }: Settings): Sql {
   if (!('settlesBrokenConnections' in postgres))
     throw new Error('The database driver lacks its patch: run npm install, or node db/driver/patch.ts.')
   const { hosts, user, password, database, pooled } = address
-  // Its types leave out that the driver lets us open its sockets.
+  // `socket` is missing in the driver's types.
   const settings: Settings & { socket(): Promise<Duplex> } = {
     connect_timeout: address.connectTimeout,
     backoff: (tries: number) => Math.min(0.05 * 2 ** tries, 0.5),
@@ -53,20 +53,19 @@ function open(address: Address, { connection, ...options }: Settings): Sql {
     ...(password && { password }),
     ...(database && { database }),
     ...options,
-    // For what the driver says of errors, as it is we who open its sockets; and one host, because several it would ask
-    // in turn for ever.
+    // Shown in the driver's error messages only, as we open its sockets. One host, as it would try several in turn for ever.
     path: hosts.map(({ host, port }) => `${host}:${port}`).join(),
     host: 'localhost',
     ssl: false,
     connection: sessionSettings(address, connection) as NonNullable<Settings['connection']>,
-    // What is prepared in a pooler's session is not there in the next one.
+    // Behind a pooler the next query may run in another session, without the prepared statement.
     prepare: !pooled,
     socket: dialer(address),
   }
   return postgres(settings)
 }
 
-/** Opens the sockets of a client. Of several hosts the one that took writes last is asked first. */
+/** Opens the driver's sockets. Of several hosts the last primary is asked first. */
 function dialer(address: Address): () => Promise<Duplex> {
   let { hosts } = address
   return async () => {

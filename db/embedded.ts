@@ -8,17 +8,17 @@ import { leave, PasswordRefused, reach, type Session, StartFailed, takeFolder } 
 
 export { EmbeddedPostgresError }
 
-/** A real PostgreSQL of our own: in a folder, and reachable for its owner alone. */
+/** A PostgreSQL server that the service runs itself, in a folder. Only the folder's owner can reach it. */
 export interface EmbeddedPostgres {
-  /** Of the service's role, which is no superuser; for `openSql`. It stays the same. */
+  /** The database URL of the service's role, which is no superuser. It stays the same when the server is restarted. */
   url: string
-  /** Leaves the server. Whoever leaves last stops it. */
+  /** Leaves the server. The last process that leaves stops it. */
   stop(): Promise<void>
 }
 
 /**
- * For the service: takes the folder for itself, and is refused where another service has it. A server that dies is
- * started again at its address.
+ * Starts the server for the service, which needs the folder for itself. A server that dies is started again.
+ * @throws EmbeddedPostgresError, also where another service uses the folder
  */
 export async function startEmbeddedPostgres(
   dataDir: string,
@@ -28,7 +28,7 @@ export async function startEmbeddedPostgres(
   return serverOf(session, keepUp(session, watcher))
 }
 
-/** For the command line: beside a running service it uses that one's server, alone it starts it. */
+/** Joins the server of a running service, or starts it, for the command line. @throws EmbeddedPostgresError */
 export async function joinEmbeddedPostgres(dataDir: string): Promise<EmbeddedPostgres> {
   const session = await open(resolve(dataDir))
   return serverOf(session, () => leave(session))
@@ -57,7 +57,7 @@ async function open(dataDir: string, take?: (session: Session) => Promise<void>)
   }
 }
 
-/** Gives up after ten starts that failed, or two minutes without an answer. */
+/** Retries while the server starts or stops: ten failed starts, or two minutes without an answer, are the limit. */
 async function reachPatiently(cluster: Cluster): Promise<Session> {
   const patience = Date.now() + 120_000
   for (let failedStarts = 0; ; await sleep(200)) {

@@ -1,13 +1,13 @@
--- What the database itself sees to, whole, as it is today. The migrations lead here (a test compares), so this file is to be
--- changed together with a migration that does the same. Money moves by inserting entries, and by nothing else.
+-- All triggers and their functions, as the migrations leave them; a test compares the two, so that a change here needs a
+-- migration that does the same. Money moves only by inserting entries.
 
--- Applies a statement's entries and checks them in the same pass: what an update doesn't find as it must be is missing in
--- the counts at the end. A transfer is updated once for all its entries in the statement. Rows are taken in the order of
--- their ids, transfers first, so that statements never wait for each other in a ring. Time is looked at when the row is
--- ours: after a wait, it may be too late. `= any (array[…])` leaves the planner one way to go, from the entries to the rows
--- by their keys: what it believes of the tables' sizes when a plan is made must not decide how fast money moves for as long
--- as the plan is kept. For the same reason no other condition may lead to an index, and only the join of a statement's own rows may be
--- hashed: compared with every other of them, they would cost as much again.
+-- Applies the entries of a statement, and checks them in the same pass: an entry that the updates below can't apply is
+-- missing in the count at the end, and the statement fails. A transfer is updated once for all its entries in the
+-- statement. Rows are locked in the order of their ids, transfers first, so that statements don't deadlock. The clock is
+-- read after the row is locked, as the transfer may have expired while the statement waited. `= any (array[…])` makes the
+-- planner go from the entries to the rows by their primary keys, and no other condition may lead it to an index: a plan
+-- that was made while the tables were small must not stay slow when they have grown. Only the statement's own rows are
+-- joined by a hash: compared one by one, a batch would cost its square.
 create function apply_entries() returns trigger language plpgsql
   set enable_hashjoin = on set enable_nestloop = off
 as $$
@@ -58,8 +58,8 @@ begin
   return null;
 end $$;
 
--- A transfer comes with the money that it holds: its entry is in the same statement. Whom it is for can hold its asset, and
--- its group is there; looked up for a whole statement at once, as a foreign key looks at each row by itself.
+-- A transfer comes with the entry that funds it, in the same statement; its recipient's account has its asset; its group exists.
+-- Checked once for a whole statement, where foreign keys would check each row by itself.
 create function check_new_transfers() returns trigger language plpgsql
 as $$
 begin
@@ -76,7 +76,7 @@ begin
   return null;
 end $$;
 
--- A group that has lost its last chat would have books that nobody reaches.
+-- Nobody could reach the books of a group without a chat.
 create function check_group_has_chats() returns trigger language plpgsql
 as $$
 begin
@@ -95,7 +95,7 @@ begin
   raise exception '%', tg_argv[0] using errcode = 'integrity_constraint_violation';
 end $$;
 
--- Entries: appended, and applied.
+-- Entries: append-only, and applied.
 create trigger entries_apply after insert on entries
   referencing new table as new_entries
   for each statement execute function apply_entries();
@@ -103,7 +103,7 @@ create trigger entries_apply after insert on entries
 create trigger entries_append_only before update or delete or truncate on entries
   for each statement execute function refuse_change('entries are append-only');
 
--- Accounts: opened empty, never deleted; their balances follow the entries.
+-- Accounts: opened empty, never deleted; only entries change their balances.
 create trigger accounts_start_empty before insert on accounts
   for each row when (new.balance <> 0)
   execute function refuse_change('a new account is empty: insert an entry');
@@ -115,7 +115,7 @@ create trigger accounts_follow_entries before update on accounts
 create trigger accounts_stay before delete or truncate on accounts
   for each statement execute function refuse_change('accounts are never deleted');
 
--- Transfers: made open, full and funded, never deleted; what becomes of them follows the entries.
+-- Transfers: made open, full and funded, never deleted; only entries change them.
 create trigger transfers_start_full before insert on transfers
   for each row when (new.remaining <> new.amount or new.state <> 'open' or new.claimed <> 0)
   execute function refuse_change('a new transfer is open and full');
@@ -131,7 +131,7 @@ create trigger transfers_follow_entries before update on transfers
 create trigger transfers_stay before delete or truncate on transfers
   for each statement execute function refuse_change('transfers are never deleted');
 
--- Groups: they stay, with their ids and at least one chat; where two become one, the younger says so and stays so.
+-- Groups: never deleted, with fixed ids and at least one chat; a group that was merged into another one stays merged.
 create trigger groups_stay before delete or truncate on groups
   for each statement execute function refuse_change('groups are never deleted');
 

@@ -2,9 +2,9 @@ import { readAddress } from './address.ts'
 import { openSql } from './drivers.ts'
 
 /**
- * Listens to what is sent by `pg_notify` in a channel, on a connection of its own that opens again by itself after a break.
- * Behind a pooler nothing is heard: a session there serves several clients in turn, and none of them may listen.
- * @param heard called with each payload, and with nothing whenever listening begins, as what was sent before is lost
+ * Listens to a channel of `pg_notify`, on a connection of its own that is opened again after a break. Behind a pooler nothing is
+ * received, as a session there serves several clients in turn and can't listen.
+ * @param heard called with each payload, and with undefined whenever listening begins, as notifications may have been missed
  */
 export function listen(
   url: string,
@@ -18,7 +18,7 @@ export function listen(
     onnotice: () => {},
     connection: { application_name: 'passalong listening' },
   })
-  // The driver tries again by itself, at first as well as later.
+  // The driver retries by itself, also the first time.
   sql.listen(channel, heard, () => heard()).catch(() => undefined)
   return { close: () => sql.end({ timeout: 0 }) }
 }

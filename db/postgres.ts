@@ -6,11 +6,12 @@ import type { Sql } from 'postgres'
 import { openSql } from './drivers.ts'
 import * as schema from './schema.ts'
 
+/** Drizzle with our tables. */
 export type Database = PostgresJsDatabase<typeof schema>
 
 /**
- * A pool for everything that reads, and for the few writes that move no money.
- * @param querySeconds how long one query may take; 0: as long as it wants
+ * Opens a pool for everything that reads, and for the writes that move no money.
+ * @param querySeconds the timeout of a query; 0: none
  */
 export function connect(
   url: string,
@@ -29,7 +30,7 @@ export function connect(
 export async function migrate(url: string): Promise<void> {
   const sql = openSql(url, { max: 2, onnotice: () => {} })
   try {
-    // The turn is a transaction's, as behind a pooler a lock of the session would stay behind in somebody else's.
+    // The lock belongs to a transaction: behind a pooler a session's lock would stay in a session that others use next.
     await sql.begin(async (turn) => {
       await turn`select pg_advisory_xact_lock(hashtext('passalong migrations'))`
       await runMigrations(drizzle(sql), { migrationsFolder })
@@ -39,7 +40,7 @@ export async function migrate(url: string): Promise<void> {
   }
 }
 
-/** How old the tables are beside what `migrate` would make of them. */
+/** How the tables compare to what `migrate` would make of them. */
 export async function versionOf(sql: Sql): Promise<'none' | 'older' | 'same' | 'newer'> {
   const [found] = await sql`select to_regclass('drizzle.__drizzle_migrations') as migrations`
   if (!found?.migrations) return 'none'

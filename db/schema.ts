@@ -49,15 +49,18 @@ export const assets = pgTable('assets', {
 
 export const people = pgTable('people', {
   id: uuid('id').primaryKey(),
-  /** Wants no word in private that something waits for them, and no mention on its card. */
+  /** They want no private message when something waits for them, and no mention on its card. */
   quiet: boolean('quiet').notNull().default(false),
   createdAt: moment('created_at').notNull().defaultNow(),
 })
 
-/** The first word of a name, in small letters. */
+/** The first word of a name, in lower case. */
 export const firstNameOf = (name: AnyPgColumn) => sql`lower(split_part(${name}, ' ', 1))`
 
-/** Who somebody is in one messenger; a person may have several. The id is the messenger's own; handle and name are labels that can change hands. */
+/**
+ * Somebody in one messenger; a person may have several identities. The id is the messenger's own; handle and name are
+ * labels that may pass to somebody else.
+ */
 export const identities = pgTable(
   'identities',
   {
@@ -68,9 +71,12 @@ export const identities = pgTable(
       .references(() => people.id),
     handle: text('handle'),
     name: text('name'),
-    /** The language that the messenger says is theirs, as BCP 47. */
+    /** BCP 47, as the messenger reports it. */
     language: text('language'),
-    /** When they last acted or were named there, to the hour: it decides which of a person's identities is named and told. */
+    /**
+     * When they last acted or were named there, to the hour: it decides which of a person's identities is shown and
+     * notified.
+     */
     seenAt: moment('seen_at').notNull().defaultNow(),
   },
   (t) => [
@@ -86,7 +92,10 @@ export const groups = pgTable(
   'groups',
   {
     id: uuid('id').primaryKey(),
-    /** The group that it became part of, which is part of no other. Its transfers keep its id and are in the books of both. */
+    /**
+     * The group that it was merged into, which itself is merged into none. Its transfers keep their group id, and count in
+     * the books of both.
+     */
     mergedInto: uuid('merged_into').references((): AnyPgColumn => groups.id),
   },
   (t) => [
@@ -95,13 +104,13 @@ export const groups = pgTable(
   ],
 )
 
-/** Where a group meets in one messenger. The id is the messenger's own, and changes where the messenger gives it another. */
+/** A chat in which a group meets. The id is the messenger's own, and the messenger may change it. */
 export const chats = pgTable(
   'chats',
   {
     messenger: text('messenger').notNull(),
     id: text('id').notNull(),
-    /** A group that is part of no other. */
+    /** A group that is merged into no other. */
     groupId: uuid('group_id')
       .notNull()
       .references(() => groups.id),
@@ -111,13 +120,13 @@ export const chats = pgTable(
   (t) => [primaryKey({ columns: [t.messenger, t.id] }), index('chats_group').on(t.groupId)],
 )
 
-/** A balance is the sum of the account's entries: a trigger on `entries` keeps it, and nothing else may write it. */
+/** A balance is the sum of the account's entries: a trigger on `entries` updates it, and nothing else may. */
 export const accounts = pgTable(
   'accounts',
   {
     id: uuid('id').primaryKey(),
     kind: accountKind('kind').notNull(),
-    /** Whose it is, in the column of its kind; the issuer's has no owner besides. */
+    /** The owner, in the column of its kind; the issuer's accounts have neither. */
     personId: uuid('person_id').references(() => people.id),
     groupId: uuid('group_id').references(() => groups.id),
     asset: text('asset')
@@ -137,9 +146,9 @@ export const accounts = pgTable(
 )
 
 /**
- * A transfer is inserted open and full, in one statement with the entry that funds it; `remaining`, `claimed`, `state` and
- * `closed_at` then follow the entries by the same trigger. Half of each page is left free, so that an update stays on its
- * page and touches no index.
+ * A transfer is inserted open and full, in one statement with the entry that funds it. `remaining`, `claimed`, `state` and
+ * `closed_at` are then updated by the trigger on `entries`. Half of each page is left free (see the migrations), so that an
+ * update stays on its page and touches no index.
  */
 export const transfers = pgTable(
   'transfers',
@@ -150,14 +159,14 @@ export const transfers = pgTable(
     remaining: minorUnits('remaining').notNull(),
     state: transferState('state').notNull().default('open'),
     fromAccount: uuid('from_account').notNull(),
-    /** Whom it is for: whoever has the code, the owner of an account, or a handle not met yet (`telegram:ada`). */
+    /** Who may collect: anyone who has the code, the owner of an account, or the holder of a handle (`telegram:ada`). */
     recipient: recipientKind('recipient').notNull().default('anyone'),
     toAccount: uuid('to_account'),
     toHandle: text('to_handle'),
     /** How many may collect, each once, and how many have. */
     shares: integer('shares').notNull().default(1),
     claimed: integer('claimed').notNull().default(0),
-    /** There is such a group: a trigger looks, for a whole statement at once. */
+    /** A trigger checks that there is such a group, which costs less than a foreign key. */
     groupId: uuid('group_id'),
     note: text('note'),
     codeHash: hex('code_hash').notNull().unique(),
@@ -166,7 +175,7 @@ export const transfers = pgTable(
     closedAt: moment('closed_at'),
   },
   (t) => [
-    // Not partial on the state: an index that names the state would make every collect touch every index.
+    // Not partial on the state: with an index on the state, every collect would have to update all indexes.
     index('transfers_expiry').on(t.expiresAt),
     index('transfers_group').on(t.groupId, t.id).where(sql`${t.groupId} is not null`),
     check('transfers_amount', sql`${t.amount} > 0`),
@@ -195,10 +204,9 @@ export const transfers = pgTable(
 )
 
 /**
- * One movement of money between an account and a transfer: positive into the account. Append-only.
- * `leaves` is the state that the transfer has after it. A trigger (see the migrations) applies a whole statement's
- * entries to accounts and transfers and checks them in the same pass, which row-by-row foreign keys would do at a
- * multiple of the price.
+ * A movement of money between an account and a transfer: positive into the account. Append-only. `leaves` is the state of the
+ * transfer after it. A trigger (see functions.sql) applies all entries of a statement to accounts and transfers, and checks them
+ * in the same pass, as foreign keys for each row would cost several times as much.
  */
 export const entries = pgTable(
   'entries',
@@ -222,7 +230,7 @@ export const entries = pgTable(
   ],
 )
 
-/** What was answered to a keyed request, so that a retry gets the same answer. */
+/** The answer to each request with an idempotency key, so that a retry gets the same one. */
 export const requests = pgTable(
   'requests',
   {
@@ -236,7 +244,7 @@ export const requests = pgTable(
   (t) => [primaryKey({ columns: [t.client, t.key] })],
 )
 
-/** The hash of each code of 22 characters, as codes were before they began with their transfer's time: their links are still about. */
+/** The hashes of short codes: of 22 characters, as the first versions made them. Links with them are still in use. */
 export const shortCodes = pgTable('short_codes', {
   hash: hex('hash').primaryKey(),
   transferId: uuid('transfer_id')
@@ -245,9 +253,9 @@ export const shortCodes = pgTable('short_codes', {
 })
 
 /**
- * What happened to transfers and was not handed to the subscribers yet: written in one statement with the entries, taken by
- * the worker. A row is one batch of the ledger, its arrays run side by side: the event, its transfer, and the entry that it
- * rests on, with the account of that entry.
+ * Events that were not dispatched to the subscribers yet: written in one statement with the entries, taken by the worker. A row
+ * has the events of one batch of the ledger, as parallel arrays: the event, its transfer, and the entry that made it, with its
+ * account.
  */
 export const outbox = pgTable('outbox', {
   id: bigint('id', { mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
@@ -268,7 +276,7 @@ export const cards = pgTable(
     chat: text('chat').notNull(),
     message: text('message').notNull(),
     language: text('language').notNull(),
-    /** The state that the card shows, as far as we know: a card that shows another one than its transfer's is stale. */
+    /** The state that the card shows, as far as we know. Where it isn't its transfer's, the card has to be redrawn. */
     drawn: transferState('drawn').notNull().default('open'),
   },
   (t) => [
@@ -278,8 +286,8 @@ export const cards = pgTable(
 )
 
 /**
- * A transfer that somebody has prepared and that holds no money yet: typed into inline mode, or asked back. It is made at
- * most once, in the one message where it hangs.
+ * A transfer that somebody has prepared, and that holds no money yet: it was typed in a messenger's inline mode, or has to be
+ * confirmed. It can be made once, in one message.
  */
 export const offers = pgTable(
   'offers',
@@ -287,9 +295,9 @@ export const offers = pgTable(
     id: uuid('id').primaryKey(),
     messenger: text('messenger').notNull(),
     identity: text('identity').notNull(),
-    /** What the transfer is made of, as it was asked for through the API. */
+    /** What the transfer is made of, as the API got it. */
     content: jsonb('content').notNull(),
-    /** Where it hangs, once that is known: `chat` and `message` as the messenger names them. */
+    /** The message that shows it, once that is known, by the messenger's own ids. */
     chat: text('chat'),
     message: text('message'),
     transferId: uuid('transfer_id').references(() => transfers.id),
@@ -302,7 +310,7 @@ export const offers = pgTable(
   ],
 )
 
-/** A messenger that runs in some process, how its links open a code, and when it was last heard of. */
+/** A messenger that runs in some process, or has run; `alive_at` is its last heartbeat. */
 export const messengers = pgTable('messengers', {
   name: text('name').primaryKey(),
   /** What people call it: `Telegram`. */
@@ -313,23 +321,26 @@ export const messengers = pgTable('messengers', {
 })
 
 /**
- * The bot that was the first to act in a messenger. Where the messenger numbers messages for each bot apart, a number that
- * is written down without its bot is this one's.
+ * The first bot that acted in a messenger. Where a messenger's message ids are each bot's own, a stored id without a bot's name
+ * is this one's.
  */
 export const firstBots = pgTable('first_bots', {
   messenger: text('messenger').primaryKey(),
-  /** The messenger's own id of it. */
+  /** The messenger's own id of the bot. */
   bot: text('bot').notNull(),
 })
 
-/** Bearer tokens of API clients; only their hashes are kept. */
+/** Bearer tokens of API clients; only their hashes are stored. */
 export const tokens = pgTable('tokens', {
   name: text('name').primaryKey(),
   hash: bytes('hash').notNull().unique(),
   createdAt: moment('created_at').notNull().defaultNow(),
 })
 
-/** A browser that is signed in as somebody, or a one-time ticket to become so; only hashes are kept. */
+/**
+ * Sessions of browsers that are signed in as somebody, and one-time tickets to sign in; only hashes of their secrets are
+ * stored.
+ */
 export const sessions = pgTable(
   'sessions',
   {
@@ -345,13 +356,13 @@ export const sessions = pgTable(
   ],
 )
 
-/** One row: all that fell due before `swept_until` is closed, so the sweep looks no further back. */
+/** One row: all transfers that expired before `swept_until` are closed, so that a sweep looks no further back. */
 export const sweeps = pgTable('sweeps', {
   id: integer('id').primaryKey(),
   sweptUntil: moment('swept_until').notNull(),
 })
 
-/** One row: what only the key that this database's codes follow from hashes to, and what doesn't lead back to the key. */
+/** One row: the hash of the secret key that the codes of this database follow from. */
 export const secretKeys = pgTable('secret_keys', {
   id: integer('id').primaryKey(),
   hash: hex('hash').notNull(),

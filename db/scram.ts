@@ -2,13 +2,13 @@ import { createHmac, pbkdf2Sync } from 'node:crypto'
 import { Socket } from 'node:net'
 
 /**
- * A socket to a Postgres that is cut when the server asks for anything but SCRAM, or lets us in before it has proven
- * that it knows the password. The driver sends the password itself to any server that asks for it.
+ * A socket to a Postgres server that is closed when the server asks for anything but SCRAM, or accepts the login before it has
+ * proven that it knows the password. The driver by itself sends the plain password to any server that asks for it.
  * https://www.postgresql.org/docs/current/sasl-authentication.html
  */
 export class ScramSocket extends Socket {
   readonly #password: string
-  /** What came of a message whose rest is yet to come; nothing once we are let in. */
+  /** The beginning of a message that has not come in whole yet; undefined after the login. */
   #begun: Buffer | undefined = Buffer.alloc(0)
   #exchange = { clientFirst: '', serverFirst: '', clientFinal: '' }
   #proven = false
@@ -18,7 +18,7 @@ export class ScramSocket extends Socket {
     this.#password = password
   }
 
-  /** All that the driver writes; `write` itself is put back by Node at each connect. */
+  /** Sees everything that the driver writes. `write` can't be overridden, as Node resets it at each connect. */
   override _write(chunk: Buffer, encoding: BufferEncoding, done: (error?: Error | null) => void): void {
     if (this.#begun) {
       const text = chunk.toString('latin1')
@@ -28,7 +28,7 @@ export class ScramSocket extends Socket {
     super._write(chunk, encoding, done)
   }
 
-  /** Node hands us here what it has read, before the driver sees any of it. */
+  /** Sees everything that Node has read, before the driver does. */
   override push(chunk: Buffer | null): boolean {
     if (!chunk || !this.#begun || this.#allows(Buffer.concat([this.#begun, chunk]))) return super.push(chunk)
     const error = new Error('the server does not prove that it knows the password')
@@ -41,8 +41,8 @@ export class ScramSocket extends Socket {
     while (rest.length >= 5) {
       const type = String.fromCharCode(rest.readUInt8())
       const length = 1 + rest.readUInt32BE(1)
-      // Authentication, an error, a notice: nothing else is said before we are let in.
-      if (!'REN'.includes(type) || length < 9 || length > LONGEST) return false
+      // Authentication, error and notice: a server sends no other messages before the login.
+      if (!'REN'.includes(type) || length < 9 || length > MAX_MESSAGE_BYTES) return false
       if (rest.length < length) break
       if (type === 'R') {
         const step = rest.readUInt32BE(5)
@@ -67,7 +67,7 @@ export class ScramSocket extends Socket {
     return step === SASL
   }
 
-  /** RFC 5802: the server's signature. */
+  /** The server's signature (RFC 5802). */
   #proof(): string | undefined {
     const { clientFirst, serverFirst, clientFinal } = this.#exchange
     const [, salt, iterations] = CHALLENGE.exec(serverFirst) ?? []
@@ -79,10 +79,10 @@ export class ScramSocket extends Socket {
   }
 }
 
-/** Postgres asks for 4096 iterations by itself; with millions a stranger could keep us busy for hours. */
+/** At most 99,999 iterations, where Postgres's default is 4096: with millions a foreign server could keep us busy for hours. */
 const CHALLENGE = /^r=[^,]+,s=([^,]+),i=([1-9]\d{0,4})$/
 
-/** Of a message, in bytes: what libpq takes before it is let in. */
-const LONGEST = 30_000
+/** The longest message before the login, in bytes, as in libpq. */
+const MAX_MESSAGE_BYTES = 30_000
 
 const [LET_IN, SASL, SASL_CONTINUE, SASL_FINAL] = [0, 10, 11, 12]

@@ -1,10 +1,10 @@
 import type { Address } from './address.ts'
 
-/** By their names in Postgres. */
+/** Settings by their names in Postgres. */
 type Settings = Partial<Record<string, string | number | boolean>>
 
 /**
- * What a session says at its start, so that no setting of the server, the database or the role changes our answers.
+ * The settings that a session starts with, so that none of the server, the database or the role changes our results.
  * @param more settings that may only make things faster, as they are left out behind a pooler
  */
 export function sessionSettings(
@@ -19,7 +19,7 @@ export function sessionSettings(
   }
 }
 
-/** Settings that a session has to have and can't ask for, by their names in lower case. */
+/** Settings that a session needs and can't set itself, by their names in lower case. */
 export const neededSettings = (pooled: boolean): Map<string, string> =>
   new Map(
     Object.entries({ ...(pooled && { ...TRACKED, ...PINNED }), ...OTHERS }).map(([name, value]) => [
@@ -28,16 +28,16 @@ export const neededSettings = (pooled: boolean): Map<string, string> =>
     ]),
   )
 
-/** A time limit does no harm where nothing that we do takes as long. */
+/** Whether a setting has the needed value. A timeout is also fit where it is longer than anything that we do. */
 export const isFit = (name: string, value: string, needed: string): boolean =>
   value === needed || (name.endsWith('_timeout') && Number(value) >= HARMLESS_TIMEOUT_MS)
 
 const HARMLESS_TIMEOUT_MS = 10_000
 
-/** Poolers keep these apart for each of their clients. */
+/** Poolers track these for each client. */
 const TRACKED = { DateStyle: 'ISO, MDY', TimeZone: 'UTC', standard_conforming_strings: 'on' }
 
-/** Poolers refuse a client that sends these. */
+/** Poolers refuse clients that send these. */
 const PINNED = {
   search_path: 'public',
   default_transaction_isolation: 'read committed',
@@ -45,13 +45,13 @@ const PINNED = {
   bytea_output: 'hex',
   extra_float_digits: '1',
   array_nulls: 'on',
-  // By a warning the server tells of a commit that no replica has confirmed.
+  // The server reports by a warning that no replica has confirmed a commit.
   client_min_messages: 'notice',
-  // Zero as a word, because the driver leaves out what is false.
+  // As strings, because the driver leaves out values that are falsy.
   statement_timeout: '0',
   lock_timeout: '0',
   idle_in_transaction_session_timeout: '0',
 }
 
-/** Only a superuser may change the one, and not every server knows the other. */
+/** Not settable at the start of a session: only a superuser may change the first, and not every server knows the second. */
 const OTHERS = { session_replication_role: 'origin', transaction_timeout: '0' }

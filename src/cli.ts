@@ -1,10 +1,10 @@
 import { registerHooks } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
-/** The command line: see `src/passalong`, which calls it. What it needs is loaded after what makes loading quick. */
+/** The command line, called by `src/passalong`. It is imported at the end, after the hooks that make its imports fast. */
 const root = new URL('../', import.meta.url)
 
-// Drizzle has a thousand exports, which Node reads anew for each of its files: two thirds of the time of a command.
+// Node reads drizzle's package.json, with its thousand exports, for each of its files: two thirds of the time of a command.
 registerHooks({
   resolve: (specifier, context, next) =>
     specifier.startsWith('./') || specifier.startsWith('../')
@@ -17,7 +17,7 @@ function inDrizzle(specifier: string, parent = '') {
   return { url: new URL(specifier, parent).href, format: 'module', shortCircuit: true }
 }
 
-// Settings are those of this installation, wherever somebody stands: elsewhere may be another one's `.env`.
+// The settings are those of this installation, whatever the working folder is: there may be another one's `.env`.
 process.chdir(fileURLToPath(root))
 
 const { runCommandLine } = await import('./cli/run.ts')

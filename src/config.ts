@@ -13,20 +13,24 @@ import { readTextFile } from './shared/text-file.ts'
 /** What a process can do: serve the API and the pages, carry out deliveries and returns, run a messenger. */
 export const ROLES: readonly string[] = ['api', 'worker', ...MESSENGERS]
 
-/** What the configuration has to know of a messenger. */
+/** What the configuration has to know about a messenger. */
 export interface MessengerSettings {
   /** Also its role. */
   name: string
-  /** Reads its own variables. Answers undefined where it isn't set up, so that it can't run. */
+  /** Reads its own variables out of the whole environment; `undefined`: it isn't set up, so it can't run. */
   settings: z.ZodType
-  /** The variable that sets it up; none: it runs by default where no messenger is set up. */
+  /** The variable that sets it up. A messenger without one runs by default where no other is set up. */
   needs?: string
 }
 
+/** All settings, read and checked. */
 export interface Config {
   host: string
   port: number
-  /** Where people reach the pages from outside, without a slash at the end; unset: the address it listens on. */
+  /**
+   * Where people reach the pages from outside, without a slash at the end. Where it is unset, the address it listens on is
+   * used.
+   */
   publicUrl: string | undefined
   dataDir: string
   databaseUrl: string | undefined
@@ -37,25 +41,25 @@ export interface Config {
   /** What each messenger that is set up has read of its own variables, by its name. */
   messengers: ReadonlyMap<string, unknown>
   roles: Set<string>
-  /** `small`: memory that is not used any more goes back to the system; `fast`: it is kept for the next rush. */
+  /** `small`: memory that is no longer used goes back to the system; `fast`: it is kept for the next peak. */
   memory: 'small' | 'fast'
-  /** Those that are believed about whom they ask for, in `X-Forwarded-For`. */
+  /** Proxies whose `X-Forwarded-For` is trusted. */
   trustedProxies: BlockList
 }
 
-/** A setting that can't be used: one line that names the variable and the mend. */
+/** A setting that can't be used: one line that names the variable and says how to mend it. */
 export class ConfigError extends Error {}
 
 /**
- * The only reader of the environment.
- * @param messengers those whose settings are read; none where no messenger is run
+ * Reads the settings; nothing else reads the environment.
+ * @param messengers those whose settings are read; a command of the command line runs none
  * @throws ConfigError
  */
 export function readConfig(
   env: Record<string, string | undefined> = environment(),
   messengers: readonly MessengerSettings[] = [],
 ): Config {
-  // An empty variable is one that isn't set.
+  // An empty variable counts as one that isn't set.
   const given = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''),
   )
@@ -94,7 +98,7 @@ function parse<T>(schema: z.ZodType<T>, given: Record<string, string | undefined
 
 const HOUR = 3600
 
-/** Play credits: they belong to the playground's people and never leave it. What was played stays in the books. */
+/** Play money of the playground, which never leaves it. Its transfers stay in the books like all others. */
 const PLAY: Asset = {
   code: 'PLAY',
   scale: 2,
@@ -121,7 +125,7 @@ const list = <T extends string>(item: z.ZodType<T, string>) =>
 
 const PORT_FORM = 'must be a port number from 0 to 65535 (0: any free one)'
 
-/** An IP address, or all that begin like it: `10.0.0.0/8`. */
+/** An IP address, or a network in CIDR notation: `10.0.0.0/8`. */
 const network = z.string().refine(
   (text) => {
     const [address = '', bits, more] = text.split('/')
@@ -165,7 +169,7 @@ const Environment = z.object({
       }
     })
     .optional(),
-  // Taken as it is, whatever surrounds it: links follow from it, and so it can't be read otherwise one day.
+  // Not trimmed: links follow from it, so it must be read the same way for ever.
   SECRET_KEY: z
     .string()
     .min(32, { error: 'must have 32 characters or more: `openssl rand -base64 32` makes one' })
@@ -185,7 +189,7 @@ const Environment = z.object({
   MEMORY: z.enum(['small', 'fast'], { error: 'must be small or fast' }).default('small'),
 })
 
-/** The roles that can be named are those of the service and of its messengers, also of such as aren't run here. */
+/** ROLES may name every messenger of the service, also one that isn't given here. */
 function environmentOf(messengers: readonly MessengerSettings[]) {
   const roles = [...new Set([...ROLES, ...messengers.map(({ name }) => name)])]
   const role = z.enum(roles, { error: `must list some of ${roles.join(',')}` })
@@ -245,13 +249,16 @@ function defaultRoles(messengers: readonly MessengerSettings[], isSetUp: Readonl
   return new Set(['api', 'worker', ...running.map(({ name }) => name)])
 }
 
-/** An `.env` file in the working folder fills what the environment leaves open. */
+/**
+ * The environment of this process. Variables that it doesn't set are taken from `.env` in the working folder.
+ * @throws ConfigError
+ */
 export function environment(): NodeJS.ProcessEnv {
   if (existsSync('.env')) fillFrom('.env')
   return process.env
 }
 
-/** What the environment sets goes before. */
+/** The environment has precedence over the file. */
 function fillFrom(file: string) {
   let text: string
   try {

@@ -5,7 +5,7 @@ import { openTokens, type Tokens } from './access/tokens.ts'
 import type { Config } from './config.ts'
 import { type Deliveries, openDeliveries } from './delivery/deliveries.ts'
 import { type Messengers, openMessengers } from './delivery/messengers.ts'
-import { type Load, openLoad } from './http/load.ts'
+import { type Concurrency, openConcurrency } from './http/concurrency.ts'
 import { type Ledger, openLedger } from './ledger/ledger.ts'
 import { type Assets, openAssets, writeAssets } from './money/assets.ts'
 import { type Metrics, openMetrics } from './operations/metrics.ts'
@@ -14,7 +14,7 @@ import { openPeople, type People } from './people/people.ts'
 import { type LookUps, openLookUps } from './transfers/find.ts'
 import { openViews, type Views } from './transfers/view.ts'
 
-/** All that the API and the pages stand on. */
+/** The opened services that the API and the pages work with. */
 export interface Core {
   config: Config
   secretKey: string
@@ -27,7 +27,7 @@ export interface Core {
   deliveries: Deliveries
   messengers: Messengers
   tokens: Tokens
-  load: Load
+  concurrency: Concurrency
   metrics: Metrics
   log: Logger
   /** Where the pages are reached from outside. */
@@ -37,7 +37,8 @@ export interface Core {
 
 /**
  * Opens the core on a migrated database.
- * @param listensAt tells the address of the pages where `PUBLIC_URL` doesn't
+ * @param listensAt tells the address of the pages where `PUBLIC_URL` isn't set; called only once the server listens
+ * @throws ConfigError where the assets or the secret key don't fit the database
  */
 export async function openCore(
   config: Config,
@@ -95,7 +96,7 @@ export async function openCore(
     deliveries,
     messengers: openMessengers(db),
     tokens: openTokens(db),
-    load: openLoad(),
+    concurrency: openConcurrency(),
     metrics,
     log,
     publicUrl,

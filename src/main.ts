@@ -3,40 +3,42 @@ import type { Logger } from 'pino'
 import { connectApi } from '../bots/client.ts'
 import type { RunningMessenger } from '../bots/messenger.ts'
 import { messengers as registry } from '../bots/registry.ts'
-import { DatabaseUrlError } from '../db/address.ts'
 import { checkDatabase } from '../db/check.ts'
-import { EmbeddedPostgresError, startEmbeddedPostgres } from '../db/embedded.ts'
+import { startEmbeddedPostgres } from '../db/embedded.ts'
 import { migrate } from '../db/postgres.ts'
 import { secretKeyFor } from './access/secret-key.ts'
 import { findReserved } from './access/tokens.ts'
 import { createApi, documentOf } from './api/app.ts'
-import { type Config, ConfigError, environment, readConfig } from './config.ts'
+import { type Config, environment, readConfig } from './config.ts'
 import { type Core, openCore } from './core.ts'
 import { createRoot } from './http/root.ts'
 import { listen } from './http/server.ts'
 import { startExpiry } from './ledger/expiry.ts'
 import { startAudits } from './operations/audit-schedule.ts'
-import { type Closers, NotInOrder, openClosers, PATIENCE_MS } from './operations/closers.ts'
 import { createHealth } from './operations/health.ts'
 import { openLog } from './operations/log.ts'
+import { startMemoryTrimming } from './operations/memory-trimming.ts'
 import { addressOf, networkAddress } from './operations/network.ts'
-import { tidyAtRest } from './operations/rest.ts'
+import { isSettingsError } from './operations/settings-error.ts'
+import { openShutdown, SHUTDOWN_MS, type Shutdown, ShutdownFailed } from './operations/shutdown.ts'
 import { endAtSignals } from './operations/signals.ts'
 import { createPages } from './pages/app.ts'
 import { answerFailure } from './pages/failure.ts'
 import { opensElsewhere } from './shared/link.ts'
 
+/** A running service. */
 export interface Service {
-  /** Where it listens, as an address that can be opened. */
+  /** Where it listens, as a URL that can be opened. */
   url: string
-  /** Finishes what is under way, then ends. */
+  /** Finishes the work that is under way, then ends. @throws ShutdownFailed */
   close(): Promise<void>
 }
 
 /**
- * Ties it all together: database, core, API, pages, bots, worker.
- * @param lost called where the embedded Postgres died and can't be had again, with a line that says why
- * @param known the messengers that can run; those run whose role is on
+ * Starts database, core, API, pages, bots and worker, and ties them together.
+ * @param lost called where the embedded Postgres died and can't be started again, with a line that says why
+ * @param known the messengers that can run; those whose role is on are started
+ * @throws ConfigError, DatabaseUrlError, EmbeddedPostgresError
  */
 export async function startService(
   config: Config,
@@ -44,16 +46,16 @@ export async function startService(
   lost: (reason: string) => void = () => {},
   known = registry,
 ): Promise<Service> {
-  const closers = openClosers()
+  const shutdown = openShutdown()
   try {
     const databaseUrl = config.databaseUrl
       ? await checkDatabase(config.databaseUrl)
-      : await embedded(config, closers, log, lost)
+      : await embedded(config, shutdown, log, lost)
     await migrate(databaseUrl)
     const secretKey = await secretKeyFor(config, databaseUrl)
     let listensAt = ''
     const core = await openCore(config, databaseUrl, secretKey, log, () => listensAt)
-    closers.add('the ledger and its database', core.close)
+    shutdown.add('the ledger and its database', core.close)
     const reserved = await findReserved(core.db)
     if (reserved.length > 0)
       log.warn(
@@ -75,33 +77,33 @@ export async function startService(
     if (config.roles.has('worker')) {
       core.deliveries.work()
       const expiry = startExpiry(core.db, core.ledger, log)
-      closers.add('returns', expiry.stop)
+      shutdown.add('returns', expiry.stop)
       const audits = startAudits(databaseUrl, core.metrics, log)
-      closers.add('an audit', audits.stop)
+      shutdown.add('an audit', audits.stop)
     }
 
     const server = await listen(root.fetch, config)
-    closers.add('answers under way', async () => {
-      // A bot that waits for deliveries holds up nobody's end.
+    shutdown.add('answers under way', async () => {
+      // Bots wait for deliveries in long requests; without this the server would wait for them.
       await core.deliveries.endTaking()
       await server.close()
     })
     listensAt = addressOf(config.host, server.port)
     if (!opensElsewhere(core.publicUrl())) log.warn(adviceOn(server.port))
     for (const messenger of messengers) {
-      closers.add('a messenger', messenger.stop)
-      // The pages and the API serve while a messenger is still out of reach.
+      shutdown.add('a messenger', messenger.stop)
+      // Not awaited: the pages and the API serve while a messenger is still out of reach.
       messenger.start().catch((error: unknown) => log.error({ err: error }, 'a messenger could not start'))
     }
-    if (config.memory === 'small') closers.add('the tidying at rest', tidyAtRest().stop)
-    return { url: listensAt, close: closers.close }
+    if (config.memory === 'small') shutdown.add('the memory trimming', startMemoryTrimming().stop)
+    return { url: listensAt, close: shutdown.close }
   } catch (error) {
-    await closers.close().catch(() => undefined)
+    await shutdown.close().catch(() => undefined)
     throw error
   }
 }
 
-/** What to set so that phones can open the links and QR codes. */
+/** Says what to set so that phones can open the links and QR codes. */
 function adviceOn(port: number): string {
   const address = networkAddress()
   const settings = address
@@ -111,8 +113,8 @@ function adviceOn(port: number): string {
 }
 
 /**
- * The bots of the roles that are on; the others' libraries take up no memory. They reach the core through its API, inside
- * this process.
+ * Creates the messengers whose roles are on; the libraries of the others are never loaded. They reach the core through its
+ * API, inside this process.
  */
 const createMessengers = (
   known: typeof registry,
@@ -132,7 +134,7 @@ const createMessengers = (
 
 async function embedded(
   { dataDir }: Config,
-  closers: Closers,
+  shutdown: Shutdown,
   log: Logger,
   lost: (reason: string) => void,
 ): Promise<string> {
@@ -142,7 +144,7 @@ async function embedded(
     up: (milliseconds) => log.warn({ milliseconds }, 'the embedded Postgres was away, and is there again'),
     lost: ({ message }) => lost(message),
   })
-  closers.add('the embedded Postgres', server.stop)
+  shutdown.add('the embedded Postgres', server.stop)
   return server.url
 }
 
@@ -155,8 +157,8 @@ async function main() {
   }
   const starting = (async () => startService(readConfig(environment(), registry), log, lost))()
   const end = async () => {
-    const service = await Promise.race([starting, sleep(PATIENCE_MS, undefined, { ref: false })])
-    if (!service) throw new NotInOrder('still waited for the start')
+    const service = await Promise.race([starting, sleep(SHUTDOWN_MS, undefined, { ref: false })])
+    if (!service) throw new ShutdownFailed('still waited for the start')
     await service.close()
   }
   endAtSignals(end, log)
@@ -168,8 +170,7 @@ async function main() {
       log.info({ milliseconds, docs: `${url}/docs` }, `passalong is ready: open ${url}`)
     }
   } catch (error) {
-    if ([ConfigError, DatabaseUrlError, EmbeddedPostgresError].some((kind) => error instanceof kind))
-      process.stderr.write(`${(error as Error).message}\n`)
+    if (isSettingsError(error)) process.stderr.write(`${error.message}\n`)
     else log.fatal({ err: error }, 'passalong could not start')
     process.exit(1)
   }

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { applyPatch, parsePatch, reversePatch } from 'diff'
 
-/** Mends the installed postgres.js: see README.md. `npm install` runs this. Once mended, it is left as it is. */
+/** Patches the installed postgres.js: see README.md. Run by `npm install`; running it again changes nothing. */
 const driver = new URL('../', import.meta.resolve('postgres'))
 const patch = readFileSync(new URL('./postgres-3.4.9.patch', import.meta.url), 'utf8')
 

@@ -5,25 +5,28 @@ import { userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 import { binaries, command, EmbeddedPostgresError, type Programs, run, type User } from './programs.ts'
 
-/** A folder with a database cluster, and all that it takes to run a server in it. */
+/** A database cluster in a folder, and what it takes to run a server on it. */
 export interface Cluster {
-  /** What Postgres calls PGDATA. */
+  /** PGDATA. */
   folder: string
   log: string
-  /** The superuser's. */
+  /** The superuser's password. */
   password: string
   programs: Programs
   user: User | undefined
 }
 
-/** The cluster's superuser, and its only role until the service has made its own. */
+/** The cluster's superuser, and its only role until the service's role is made. */
 export const SUPERUSER = 'passalong'
 
+/** The advice at the end of error messages about the folder. */
 export const MEND = 'choose another DATA_DIR, run passalong as the user that owns it, or set DATABASE_URL'
 
 /**
- * `DATA_DIR/postgres` holds the `cluster`, its `password` and the `server.log`. It is made beside its place and moved
- * there when it is complete: it exists as a whole or not at all, whoever is killed and however many start at once.
+ * Opens the cluster in `DATA_DIR/postgres`, and makes it where it is missing. The folder holds the `cluster`, its `password` and
+ * the `server.log`. It is made under another name and renamed when it is complete, so that it is never there in part, even where
+ * a process is killed or several start at once.
+ * @throws EmbeddedPostgresError
  */
 export async function openCluster(dataDir: string): Promise<Cluster> {
   const programs = binaries()
@@ -40,7 +43,7 @@ async function initialise(home: string, programs: Programs, user: User | undefin
   const draft = await mkdtemp(`${home}.new-`)
   try {
     const password = join(draft, 'password')
-    // Flushed, as initdb does with its files: a cluster without its password is of no use after a power cut.
+    // Flushed, as initdb does with its files: after a power cut, a cluster without its password would be of no use.
     await writeFile(password, randomBytes(32).toString('base64url'), { mode: 0o600, flush: true })
     if (user) for (const path of [draft, password]) await chown(path, user.uid, user.gid)
     const cluster = { folder: join(draft, 'cluster'), log: join(draft, 'server.log'), user }
@@ -48,7 +51,7 @@ async function initialise(home: string, programs: Programs, user: User | undefin
     await rename(draft, home)
   } catch (error) {
     await rm(draft, { recursive: true, force: true })
-    // Another start may have been quicker: then its cluster is there, and as good.
+    // Another process may have been quicker: then its cluster is there.
     if (!existsSync(home)) throw error
   }
   for (const name of await readdir(dirname(home)))
@@ -56,7 +59,7 @@ async function initialise(home: string, programs: Programs, user: User | undefin
       await rm(join(dirname(home), name), { recursive: true, force: true }).catch(() => undefined)
 }
 
-/** initdb asks the system for the name of its user, whatever it is told; a container may run under a number alone. */
+/** initdb needs the name of the system's user, and in a container the user may have a number only. */
 function requireName(): void {
   try {
     userInfo()
@@ -72,13 +75,13 @@ const INITDB = [
   '--auth=scram-sha-256',
   '--encoding=UTF8',
   '--no-instructions',
-  // Sorts and compares alike on every machine, whatever its system knows of languages.
+  // Sorts and compares the same on every machine, whatever locales its system has.
   '--locale-provider=builtin',
   '--builtin-locale=C.UTF-8',
   '--locale=C',
 ]
 
-/** The owner of the folder; before there is one, the system's user `postgres`, made where it is missing. */
+/** The owner of the folder; where there is no folder yet, the system's user `postgres`, which is made where it is missing. */
 async function userInsteadOfRoot(home: string, programs: Programs): Promise<User> {
   const owner = await stat(home).catch(() => undefined)
   const { uid, gid } = owner?.uid ? owner : await systemUser()

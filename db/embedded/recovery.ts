@@ -13,26 +13,27 @@ import {
   takeFolder,
 } from './session.ts'
 
-/** What a service is told about its server while it runs. */
+/** Callbacks for a service, about its server. */
 export interface Watcher {
-  /** It is away, and can't be had again yet. Told once for a cause, however often it is tried. */
+  /** The server is down, and could not be restarted yet. Called once for each cause, however many retries there are. */
   down?(cause: string): void
-  /** It was away, and is there again, after so many milliseconds. */
+  /** The server is up again, after so many milliseconds. */
   up?(milliseconds: number): void
-  /** It can't be had any more: nothing is tried any more. */
+  /** The server can't be restarted, and there are no more retries. */
   lost?(error: EmbeddedPostgresError): void
 }
 
 /**
- * Whenever the session ends, has another one with its locks: with the server as it is, or started again.
- * @returns ends that, and leaves the server
+ * Keeps a session open: whenever it ends, a new one takes its place and its locks, and the server is started again where it is
+ * down.
+ * @returns a function that ends this, and leaves the server
  */
 export function keepUp(first: Session, watcher: Watcher): () => Promise<void> {
   const ending = new AbortController()
   const end = once(ending.signal, 'abort')
   const last = follow()
 
-  /** The session at the end, where there is one then. */
+  /** Ends with the last session, if there is one then. */
   async function follow(): Promise<Session | undefined> {
     let session: Session | undefined = first
     while (session) {
@@ -51,16 +52,16 @@ export function keepUp(first: Session, watcher: Watcher): () => Promise<void> {
   }
 }
 
-/** Tries again and again, until it has a session, can't have one any more, or is told to end. */
+/** Retries until there is a session, there can't be one any more, or `ending` is aborted. */
 async function regain(
   { cluster, address }: Session,
   { down, up, lost }: Watcher,
   ending: AbortSignal,
 ): Promise<Session | undefined> {
   const since = Date.now()
-  const told = new Set<string>()
+  const reported = new Set<string>()
   let failedStarts = 0
-  for (let pause = 100; !ending.aborted; pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)) {
+  for (let pause = 100; !ending.aborted; pause = Math.min(pause * 1.5, MAX_PAUSE_MS)) {
     try {
       const session = await reach(cluster, failedStarts, address)
       await takeFolder(session).catch(async (error: unknown) => {
@@ -70,29 +71,29 @@ async function regain(
       up?.(Date.now() - since)
       return session
     } catch (error) {
-      const reason = await whyForGood(error, cluster.folder)
+      const reason = await whyLost(error, cluster.folder)
       if (reason) {
         lost?.(reason)
         return undefined
       }
       if (error instanceof StartFailed) failedStarts++
       const { message } = error as Error
-      // Numbers of processes and files differ from try to try.
+      // Ids of processes and numbers of files differ from try to try.
       const cause = message.replaceAll(/\d+/g, '')
-      if (Date.now() - since > UNREMARKABLE_MS && !told.has(cause)) down?.(message)
-      if (Date.now() - since > UNREMARKABLE_MS) told.add(cause)
+      if (Date.now() - since > UNREMARKABLE_MS && !reported.has(cause)) down?.(message)
+      if (Date.now() - since > UNREMARKABLE_MS) reported.add(cause)
       await sleep(pause, undefined, { signal: ending }).catch(() => undefined)
     }
   }
   return undefined
 }
 
-const LONGEST_PAUSE_MS = 10_000
+const MAX_PAUSE_MS = 10_000
 
-/** A server that crashed is back by then, and until then refuses for reasons that pass. */
+/** Within this time a crashed server recovers, so nothing is reported before. */
 const UNREMARKABLE_MS = 2000
 
-async function whyForGood(error: unknown, folder: string): Promise<EmbeddedPostgresError | undefined> {
+async function whyLost(error: unknown, folder: string): Promise<EmbeddedPostgresError | undefined> {
   if (error instanceof PasswordRefused || error instanceof FolderTaken) return error
   const gone = await stat(join(folder, 'PG_VERSION')).then(
     () => false,

@@ -3,34 +3,36 @@ import type { Sql } from 'postgres'
 import { openSql } from '../drivers.ts'
 import { type Cluster, SUPERUSER } from './cluster.ts'
 
-/** No superuser: it owns the database `passalong` and what is in it. */
+/** The service's role. It is no superuser, and owns the database `passalong` with all that is in it. */
 const SERVICE = 'passalong_service'
 
 interface Place {
   cluster: Cluster
-  /** Where the server listens: the host and the port of a URL. */
+  /** Where the server listens: host and port, as in a URL. */
   address: string
 }
 
+/** The superuser's URL of a database. */
 export const superuserUrl = (place: Place, database: string) =>
   urlOf(place, SUPERUSER, place.cluster.password, database)
 
+/** The service's URL of its database. */
 export const serviceUrl = (place: Place) => urlOf(place, SERVICE, servicePassword(place.cluster), 'passalong')
 
 /**
- * Whoever can write to the folder of the socket is the server's user or root. All the same, and for the port, to which
- * anyone can listen while the server is down: a server that does not prove itself by SCRAM is told nothing.
+ * The server has to prove itself by SCRAM before it is sent anything: while it is down, any local user could listen on its port.
+ * (On its socket only its own user or root could.)
  */
 const urlOf = ({ address }: Place, role: string, password: string, database: string) =>
   `postgres://${role}:${password}@${address}/${database}?require_auth=scram-sha-256`
 
-/** Follows from the superuser's, so that there is one secret to keep, and does not lead back to it. */
+/** Derived from the superuser's password by a one-way function, so that there is only one secret to store. */
 const servicePassword = ({ password }: Cluster) =>
   createHmac('sha256', password).update(SERVICE).digest('base64url')
 
 /** Makes the service's role and database where they are missing. */
 export async function prepareService({ sql, ...place }: Place & { sql: Sql }): Promise<void> {
-  // One after the other, as Postgres knows no "if not exists" for either.
+  // Under a lock, as Postgres has no "if not exists" for roles and databases.
   await sql`select pg_advisory_lock(3)`
   try {
     const roles = await sql`select from pg_roles where rolname = ${SERVICE}`
@@ -45,8 +47,8 @@ export async function prepareService({ sql, ...place }: Place & { sql: Sql }): P
 }
 
 /**
- * Earlier versions were the superuser at their work, and so it owns what they made. `reassign owned` refuses the
- * superuser that initdb made, who owns the system's own things as well: those have numbers below 16384.
+ * Makes the service's role the owner of what earlier versions made as the superuser. `reassign owned` is refused for initdb's
+ * superuser, who owns the system's objects as well: those have ids below 16384.
  */
 async function handOver(place: Place): Promise<void> {
   const sql = openSql(superuserUrl(place, 'passalong'), { max: 1, onnotice: () => {} })

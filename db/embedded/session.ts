@@ -10,32 +10,32 @@ import { EmbeddedPostgresError, run } from './programs.ts'
 import { superuserUrl } from './roles.ts'
 
 /**
- * The superuser's session in the server's own database, `postgres`, that stays open for as long as we use the server.
- * Its advisory locks tell who does: they go with the session, and the session goes with the process, however that ends.
+ * The superuser's session in the database `postgres`, which stays open as long as this process uses the server. Its advisory
+ * locks show who uses it: they end with the session, and that ends with the process, even where it is killed.
  */
 export interface Session {
   cluster: Cluster
-  /** Where the server listens: the host and the port of a URL. */
+  /** Where the server listens: host and port, as in a URL. */
   address: string
   sql: Sql
-  /** Ends with the connection, and with it the locks are gone. */
+  /** Resolves when the connection ends, and the locks with it. */
   closed: Promise<void>
 }
 
-/** The server does not take the password that is kept beside its folder. */
+/** The server refuses the password that is stored beside its folder. */
 export class PasswordRefused extends EmbeddedPostgresError {}
 
 /**
  * Joins the server that runs in the folder, also one that a killed process left behind; else starts it.
  * @param failedStarts how many starts before this one have failed
- * @param wanted the address that it must have; nothing: any
- * @throws while it starts or stops, and where it can't be started
+ * @param wanted the address that it must have; undefined: any
+ * @throws StartFailed; PasswordRefused; other errors while the server starts or stops, when a retry helps
  */
 export async function reach(cluster: Cluster, failedStarts: number, wanted?: string): Promise<Session> {
   const session = await joinRunning(cluster, wanted)
   if (session) return session
-  // A process number that has gone to another program since keeps Postgres from starting. Without these files it
-  // still won't start beside a living server of the same folder: their shared memory would meet.
+  // These files hold a process id; where another program has got that id since, Postgres refuses to start. It is safe to delete
+  // them, as shared memory still keeps a second server from starting in the same folder.
   if (failedStarts === 5)
     for (const name of ['postmaster.pid', '.s.PGSQL.5432.lock'])
       await rm(join(cluster.folder, name), { force: true })
@@ -50,7 +50,7 @@ export async function reach(cluster: Cluster, failedStarts: number, wanted?: str
 /** The server did not start. */
 export class StartFailed extends EmbeddedPostgresError {}
 
-/** Leaves the server, and stops it where nobody else uses it. */
+/** Leaves the server, and stops it where no other process uses it. */
 export async function leave({ cluster, sql }: Session): Promise<void> {
   const last = async () => {
     await sql`select pg_advisory_unlock_shared(1)`
@@ -72,9 +72,9 @@ export async function leave({ cluster, sql }: Session): Promise<void> {
   }
 }
 
-/** Makes us the one service on the folder. */
+/** Makes this process the only service on the folder. @throws FolderTaken */
 export async function takeFolder(session: Session): Promise<void> {
-  // The server may need a moment to see that a session, or a killed process, is gone.
+  // The server may need a moment to notice that an earlier session has ended.
   for (let tries = 0; tries < 10; tries++) {
     if (await holdsFolder(session)) return
     await sleep(100)
@@ -88,25 +88,25 @@ export async function takeFolder(session: Session): Promise<void> {
 /** Another service has the folder. */
 export class FolderTaken extends EmbeddedPostgresError {}
 
-/** The lock of the one service. */
+/** Takes the lock of the only service. */
 async function holdsFolder({ sql }: Session): Promise<boolean> {
   const [row] = await sql<[{ held: boolean }]>`select pg_try_advisory_lock(2) as held`
   return row.held
 }
 
-/** The lock of all who use the server. */
+/** Takes the shared lock of all processes that use the server. */
 async function holdsPresence(sql: Sql): Promise<boolean> {
   const [row] = await sql<[{ held: boolean }]>`select pg_try_advisory_lock_shared(1) as held`
   return row.held
 }
 
-/** To be had by whoever is alone, in place of presence. */
+/** Takes the same lock exclusively, which succeeds only where no other process uses the server. */
 async function holdsAlone(sql: Sql): Promise<boolean> {
   const [row] = await sql<[{ held: boolean }]>`select pg_try_advisory_lock(1) as held`
   return row.held
 }
 
-/** Nothing where no server runs in the folder; throws while the server can't take us: it starts, or stops. */
+/** @returns undefined where no server runs in the folder @throws while the server starts or stops */
 async function joinRunning(cluster: Cluster, wanted: string | undefined): Promise<Session | undefined> {
   const lines = await readFile(join(cluster.folder, 'postmaster.pid'), 'utf8').catch(() => '')
   const [, , , port, , host] = lines.split('\n')
@@ -121,7 +121,7 @@ async function joinRunning(cluster: Cluster, wanted: string | undefined): Promis
   await session.sql.end({ timeout: 0 })
   if (joined === false) return undefined
   const code = joined.code ?? ''
-  // Nobody else can listen on the socket, or has just taken the port over.
+  // At this address it is surely our server: nobody else can listen on its socket, and its port was ours just now.
   if (PASSWORD_REFUSED.has(code) && session.address === (wanted ?? socket))
     throw new PasswordRefused(
       `The Postgres in ${cluster.folder} does not take the password in ${join(dirname(cluster.folder), 'password')} any more: put the right one there, or set DATABASE_URL.`,
@@ -130,17 +130,17 @@ async function joinRunning(cluster: Cluster, wanted: string | undefined): Promis
   throw joined
 }
 
-/** Whether it is the folder's server, and at a place where we can use it. */
+/** Whether it is the folder's server, at an address where we can use it. */
 async function enter(
   { sql, cluster, address }: Session,
   proper: string | undefined,
   nowhereElse: boolean,
 ): Promise<boolean> {
   const [{ folder }] = await sql<[{ folder: string }]>`select current_setting('data_directory') as folder`
-  // The file may have come with a copy of the folder: then the server is the original's.
+  // The file may have been copied with the folder: then this is the server of the original folder.
   if ((await realpath(folder).catch(() => '')) !== (await realpath(cluster.folder))) return false
   if (proper && address !== proper) {
-    // An earlier version left it behind, on a port that has no need to be open; or it was started beside us.
+    // An earlier version has left it running on a port that need not be open, or another process has started it just now.
     if (await holdsAlone(sql)) {
       await stop(cluster)
       return false
@@ -158,18 +158,21 @@ const lateness = async (): Promise<never> => {
 
 const PASSWORD_REFUSED = new Set(['28P01', '28000'])
 
-/** Nobody listens there; or somebody who does not know our password, or does not take it. */
+/** Nobody listens there, or a server that does not know our password, or refuses it. */
 const NOT_OURS = new Set(['ECONNREFUSED', 'ENOENT', 'SERVER_NOT_PROVEN', ...PASSWORD_REFUSED])
 
-/** The host and port of a URL; nothing where Node can't reach one: on Windows, or where the path is too long for the system. */
+/**
+ * The address of the Unix socket; undefined where there can be none: on Windows, or where its path is too long for the
+ * system.
+ */
 function socketOf({ folder }: Cluster): string | undefined {
   const reachable =
-    process.platform !== 'win32' && Buffer.byteLength(join(folder, '.s.PGSQL.5432')) <= LONGEST_PATH
+    process.platform !== 'win32' && Buffer.byteLength(join(folder, '.s.PGSQL.5432')) <= MAX_PATH_BYTES
   return reachable ? `${encodeURIComponent(folder)}:5432` : undefined
 }
 
-/** Of a socket, in bytes: macOS takes 103, Linux 107. */
-const LONGEST_PATH = 103
+/** The longest path of a socket, in bytes: 103 on macOS, 107 on Linux. */
+const MAX_PATH_BYTES = 103
 
 function openSession(cluster: Cluster, address: string): Session {
   const { promise: closed, resolve } = Promise.withResolvers<void>()
@@ -188,7 +191,8 @@ function openSession(cluster: Cluster, address: string): Session {
 async function start(cluster: Cluster, wanted: string | undefined): Promise<void> {
   const address = wanted ?? socketOf(cluster) ?? `127.0.0.1:${await freePort()}`
   const [, port] = /^127\.0\.0\.1:(\d+)$/.exec(address) ?? []
-  // The folder is named as the server sees it from inside, because its path may hold what a shell would read.
+  // The socket's folder is `.`, the server's working folder, because its path may hold characters that mean something to a
+  // shell.
   const listen = port
     ? ['listen_addresses=127.0.0.1', 'unix_socket_directories=', `port=${port}`]
     : ['listen_addresses=', 'unix_socket_directories=.', 'port=5432']
@@ -196,7 +200,7 @@ async function start(cluster: Cluster, wanted: string | undefined): Promise<void
   await run(cluster.programs.pg_ctl, ['start', '--wait', '--silent', '--options', options], cluster)
 }
 
-/** What the service does wrong is the service's to tell. */
+/** The log is for the server's own problems: errors of queries are logged by the service. */
 const SETTINGS = ['log_min_messages=log', 'log_checkpoints=off']
 
 const stop = (cluster: Cluster) =>

@@ -8,7 +8,8 @@ import { type Config, ConfigError } from '../config.ts'
 import { codeHashOf, codeOf, newSecret } from './codes.ts'
 
 /**
- * The key that codes follow from. Where the database is our own and has had none yet, it is made, and kept in the data folder.
+ * The key that the codes of transfers follow from: SECRET_KEY, or the one in the data folder. With the embedded database a
+ * first one is made, and kept in the data folder.
  * @throws ConfigError where it has to be set
  */
 export async function secretKeyFor(config: Config, databaseUrl: string): Promise<string> {
@@ -27,12 +28,15 @@ export async function secretKeyFor(config: Config, databaseUrl: string): Promise
   return keepNewSecretKey(config)
 }
 
-/** What SECRET_KEY says, else what the data folder keeps. */
+/** SECRET_KEY, else the key in the data folder, if there is one. @throws ConfigError where that can't be read */
 export async function givenSecretKey(config: Config): Promise<string | undefined> {
   return config.secretKey ?? (await keptSecretKey(config))
 }
 
-/** Makes a key, and keeps it in the data folder, readable by its owner alone. Of two that do so at once one writes, and both read the same key. */
+/**
+ * Makes a key, and keeps it in the data folder, readable only for its owner. Two processes that do so at the same time get the
+ * same key.
+ */
 export async function keepNewSecretKey(config: Config): Promise<string> {
   await writeFile(fileOf(config), newSecret(), { mode: 0o600, flag: 'wx', flush: true }).catch(
     (error: NodeJS.ErrnoException) => {
@@ -43,9 +47,9 @@ export async function keepNewSecretKey(config: Config): Promise<string> {
 }
 
 /**
- * Makes sure that a key is the database's own. One that has had none yet takes it for its own, where its latest transfer
- * was made with it. With another key no card could be drawn again, and every new link to an old transfer would be dead.
- * @throws ConfigError
+ * Makes sure that a key is the one that this database was used with. A database without a key takes this one, if its latest
+ * transfer was made with it. With another key no card could be redrawn, and every new link to an old transfer would be dead.
+ * @throws ConfigError where it is another key
  */
 export async function takeSecretKey(db: Database, key: string): Promise<void> {
   if ((await storedHash(db)) === undefined) {
@@ -53,28 +57,31 @@ export async function takeSecretKey(db: Database, key: string): Promise<void> {
     if (latest && latest.codeHash !== codeHashOf(codeOf(key, latest.id))) throw new ConfigError(WRONG)
     await db
       .insert(secretKeys)
-      .values({ id: 1, hash: hashOf(key) })
+      .values({ id: 1, hash: keyHashOf(key) })
       .onConflictDoNothing()
   }
   if (!(await isOwnSecretKey(db, key))) throw new ConfigError(WRONG)
 }
 
+/** Whether a key is the one that this database was used with. */
 export const isOwnSecretKey = async (db: Database, key: string): Promise<boolean> =>
-  (await storedHash(db)) === hashOf(key)
+  (await storedHash(db)) === keyHashOf(key)
 
-/** Makes a key the database's own in place of another one, where no link with a code of that one's is open any more. */
+/** Replaces the database's key. Links made with the earlier one stop working, so no transfer may be open. */
 export async function replaceSecretKey(db: Database, key: string): Promise<void> {
-  const row = { hash: hashOf(key) }
+  const row = { hash: keyHashOf(key) }
   await db
     .insert(secretKeys)
     .values({ id: 1, ...row })
     .onConflictDoUpdate({ target: secretKeys.id, set: row })
 }
 
-const WAY_ON =
+const HOW_TO_REPLACE =
   'Where it is lost, `replace-key` of the command line gives all open transfers back and takes another key.'
-export const WRONG = `SECRET_KEY: it is not the key that the transfers in the database were made with; set that one, or bring DATA_DIR/secret.key back from a backup. ${WAY_ON}`
-export const LOST = `SECRET_KEY: the database has a key, which is neither set nor kept in DATA_DIR; set it, or bring DATA_DIR/secret.key back from a backup. ${WAY_ON}`
+/** Messages of the ConfigErrors for a key that doesn't fit the database, and for one that is missing. */
+export const WRONG = `SECRET_KEY: it is not the key that the transfers in the database were made with; set that one, or bring DATA_DIR/secret.key back from a backup. ${HOW_TO_REPLACE}`
+/** See `WRONG`. */
+export const LOST = `SECRET_KEY: the database has a key, which is neither set nor kept in DATA_DIR; set it, or bring DATA_DIR/secret.key back from a backup. ${HOW_TO_REPLACE}`
 
 const fileOf = ({ dataDir }: Config) => join(dataDir, 'secret.key')
 
@@ -90,7 +97,7 @@ async function keptSecretKey(config: Config): Promise<string | undefined> {
   return key
 }
 
-const hashOf = (key: string) => createHmac('sha256', key).update('passalong secret key').digest('hex')
+const keyHashOf = (key: string) => createHmac('sha256', key).update('passalong secret key').digest('hex')
 
 async function storedHash(db: Database): Promise<string | undefined> {
   const [row] = await db.select({ hash: secretKeys.hash }).from(secretKeys).where(eq(secretKeys.id, 1))

@@ -1,21 +1,24 @@
 import { and, eq, gt, lt, sql } from 'drizzle-orm'
 import type { Database } from '../../db/postgres.ts'
 import { sessions } from '../../db/schema.ts'
+import type { ExternalKey } from '../shared/keys.ts'
 import { hashOf, newSecret } from './codes.ts'
 
 const TICKET_SECONDS = 120
+/** How long somebody stays signed in. */
 export const SESSION_SECONDS = 12 * 3600
 
-export interface Session {
-  messenger: string
-  id: string
-}
-
-/** A one-time ticket with which a browser becomes signed in as somebody; a messenger that knows them asks for it. */
-export const makeTicket = (db: Database, who: Session): Promise<string> =>
+/**
+ * Makes a one-time sign-in token, which signs a browser in as somebody for whom their messenger vouches. It is valid for
+ * two minutes.
+ */
+export const makeTicket = (db: Database, who: ExternalKey): Promise<string> =>
   store(db, 'ticket', who, TICKET_SECONDS)
 
-/** Uses a ticket up, and answers the secret of the session that it bought. */
+/**
+ * Uses a ticket up.
+ * @returns the secret of the new session; undefined where the ticket was used, is too old, or was never made
+ */
 export async function redeemTicket(db: Database, ticket: string): Promise<string | undefined> {
   const [used] = await db
     .delete(sessions)
@@ -26,7 +29,8 @@ export async function redeemTicket(db: Database, ticket: string): Promise<string
   return used && store(db, 'session', { messenger: used.messenger, id: used.identity }, SESSION_SECONDS)
 }
 
-export async function findSession(db: Database, secret: string): Promise<Session | undefined> {
+/** Who is signed in with a session's secret. @returns undefined where it has ended or never was */
+export async function findSession(db: Database, secret: string): Promise<ExternalKey | undefined> {
   const [row] = await db
     .select()
     .from(sessions)
@@ -40,6 +44,7 @@ export async function findSession(db: Database, secret: string): Promise<Session
   return row && { messenger: row.messenger, id: row.identity }
 }
 
+/** Signs out. */
 export async function endSession(db: Database, secret: string): Promise<void> {
   await db.delete(sessions).where(eq(sessions.hash, hashOf(secret)))
 }
@@ -47,7 +52,7 @@ export async function endSession(db: Database, secret: string): Promise<void> {
 async function store(
   db: Database,
   kind: 'ticket' | 'session',
-  who: Session,
+  who: ExternalKey,
   seconds: number,
 ): Promise<string> {
   await db.delete(sessions).where(lt(sessions.expiresAt, sql`now()`))

@@ -6,19 +6,20 @@ import { tokens } from '../../db/schema.ts'
 import { ConfigError, ROLES } from '../config.ts'
 import { hashOf, newSecret } from './codes.ts'
 
+/** Bearer tokens of API clients. */
 export interface Tokens {
-  /** The name of the client that a bearer token belongs to. */
+  /** The name of the client that a bearer token belongs to; undefined where there is no such token. */
   clientOf(token: string): Promise<string | undefined>
-  /** A token for a client inside this process; it lives as long as the process. */
+  /** Makes a token for a client inside this process. It is valid as long as the process lives. */
   inProcess(client: string): string
 }
 
-/** Clients of the service itself: their keys stand beside everybody's under these names. */
+/** Names of the service's own clients: idempotency keys are stored by the client's name, so no token may share them. */
 const RESERVED = [...ROLES, 'pages']
 
 /**
- * Makes a token, and ends the one that the name had before. Only its hash is kept.
- * @throws ConfigError where it is no name, or the service's own
+ * Makes a token, and ends the one that the name had before. Only its hash is stored.
+ * @throws ConfigError where the name is not valid, or is reserved
  */
 export async function makeToken(db: Database, name: string): Promise<string> {
   if (!/^[\w.-]{1,64}$/.test(name))
@@ -34,29 +35,30 @@ export async function makeToken(db: Database, name: string): Promise<string> {
   return token
 }
 
-/** Names of tokens that an earlier version made, and that are the service's own. */
+/** Reserved names for which an earlier version has made tokens. */
 export async function findReserved(db: Database): Promise<string[]> {
   const rows = await db.select({ name: tokens.name }).from(tokens).where(inArray(tokens.name, RESERVED))
   return rows.map(({ name }) => name)
 }
 
-/** How long a process may go on believing in a token that was replaced, in milliseconds. */
-const BELIEVED_MS = 10_000
+/** How long a process may still accept a token that was replaced. */
+const CACHE_MS = 10_000
 
+/** Tokens that were looked up are cached for ten seconds. */
 export function openTokens(db: Database): Tokens {
-  const believed = new LRUCache<string, string>({ max: 1000, ttl: BELIEVED_MS })
+  const cached = new LRUCache<string, string>({ max: 1000, ttl: CACHE_MS })
   const own = new Map<string, string>()
   return {
     async clientOf(token) {
       const key = keyOf(token)
-      const client = own.get(key) ?? believed.get(key)
+      const client = own.get(key) ?? cached.get(key)
       if (client) return client
       const [row] = await db
         .select({ name: tokens.name })
         .from(tokens)
         .where(eq(tokens.hash, hashOf(token)))
       if (!row || RESERVED.includes(row.name)) return undefined
-      believed.set(key, row.name)
+      cached.set(key, row.name)
       return row.name
     },
     inProcess(client) {
@@ -67,5 +69,5 @@ export function openTokens(db: Database): Tokens {
   }
 }
 
-/** Not the token itself, so that how long a look-up takes tells nothing of it. */
+/** A hash and not the token itself, so that the time of a look-up leaks nothing about it. */
 const keyOf = (token: string) => hash('sha256', token, 'base64')

@@ -14,10 +14,10 @@ import { peopleApi } from './people.ts'
 import { requestsApi } from './requests.ts'
 import { transfersApi } from './transfers.ts'
 
-/** The whole API. Its type is what a typed client is made from: `hc<Api>`. */
+/** The type of the API, from which Hono's typed client is made: `hc<Api>`. */
 export type Api = ReturnType<typeof createApi>
 
-/** The whole API, with the document that describes it. */
+/** The API under `/v1`, for `createRoot`. */
 export function createApi(core: Core) {
   const app = router(core)
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
@@ -26,13 +26,13 @@ export function createApi(core: Core) {
     description: 'Made by `passalong token NAME`',
   })
   const refuse = answerProblem(core.log)
-  // Only where there is no route: those that there are answer for themselves. The header is what was told there ever since.
+  // Only for paths without a route, as routes answer their own errors. The header has always been there.
   app.onError((error, c) => {
     const answer = refuse(error, c)
     answer.headers.append('Vary', 'Accept')
     return answer
   })
-  // Where there is nothing is for those to know who may ask.
+  // Without a token, nobody learns which routes there are.
   app.notFound(async (c) => {
     await clientOf(core, c)
     throw new Refusal('route_not_found')

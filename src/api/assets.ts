@@ -14,7 +14,7 @@ const AssetShape = z
   })
   .openapi('Asset')
 
-/** What can be passed along. */
+/** The route that lists assets. */
 export const assetsApi = (core: Core) =>
   router(core).openapi(
     v1Route({

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { isShort } from '../access/codes.ts'
 import type { Core } from '../core.ts'
-import { answerEach, answersOf, manyOf } from '../http/many.ts'
+import { answerEach, batchAnswersOf, batchOf } from '../http/batch.ts'
 import { CODES, requestIdOf } from '../http/problem.ts'
 import { json, jsonBody, router, v1Route } from '../http/router.ts'
 import { Amount, Code, EXAMPLE, Key, Person, TransferId, TransferShape } from '../http/shapes.ts'
@@ -24,7 +24,7 @@ const Claim = z
 
 const Claimed = z.object({ transfer: TransferShape, amount: Amount })
 
-/** Claims: somebody collects what is in a transfer. */
+/** The routes by which somebody collects a transfer. */
 export const claimsApi = (core: Core) =>
   router(core)
     .openapi(
@@ -52,10 +52,10 @@ export const claimsApi = (core: Core) =>
         path: '/claims:batch',
         summary:
           'Collect many at once, each for itself and in no promised order: one that is refused hinders no other',
-        request: jsonBody(manyOf(Claim)),
+        request: jsonBody(batchOf(Claim)),
         responses: {
           200: json(
-            answersOf(Claimed),
+            batchAnswersOf(Claimed),
             'An answer for each claim, in their order: what was collected, or its problem',
           ),
         },
@@ -72,7 +72,7 @@ async function claim(core: Core, client: string, body: z.output<typeof Claim>) {
   const what = code !== undefined ? { code } : { id: id as string }
   const { transfer, claim } = await collect(core, { what, by, request: keyed(client, 'collect', body) })
   const view = await core.transfers.view(transfer)
-  // The link has the code of today, also where one of the first versions was shown.
+  // Where a short code was shown, the answer has the present one.
   const shown = code !== undefined && !isShort(code) ? code : undefined
   return {
     transfer: core.transfers.withCode(view, shown),

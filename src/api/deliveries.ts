@@ -27,7 +27,7 @@ const Delivery = z.discriminatedUnion('kind', [
   }),
 ])
 
-/** What messengers have to do because money moved: a bot takes deliveries, makes them, and says so. */
+/** The routes by which a bot takes deliveries and reports on them. */
 export const deliveriesApi = (core: Core) =>
   router(core)
     .openapi(

@@ -26,7 +26,7 @@ const Filter = z.object({
 })
 const Total = z.object({ asset: AssetName, state: State, transfers: z.int(), amount: Amount })
 
-/** A group's side of the books. Who may see it is for the messenger to say, and for its bot to ask. */
+/** The routes for a group's books. Whether somebody may see them is for the bot to find out from its messenger. */
 export const groupsApi = (core: Core) =>
   router(core)
     .openapi(

@@ -21,7 +21,7 @@ const Issue = z
   })
   .openapi('Issue', { example: { amount: '100', to: EXAMPLE.somebody, note: 'welcome' } })
 
-/** Operators put money into circulation, or take it out. */
+/** The route by which operators put money into circulation, or take it out. */
 export const issuesApi = (core: Core) =>
   router(core).openapi(
     v1Route({

@@ -4,10 +4,10 @@ import { json, jsonBody, router, v1Route } from '../http/router.ts'
 import { ExternalId, label, Messenger, shown } from '../http/shapes.ts'
 
 const Title = label(60).pipe(z.string()).openapi({ example: 'Example' })
-/** Another name than a messenger's that there is, as who tries it out leads people there. */
+/** The example is no real messenger, as trying it out would put its link on claim pages. */
 const OneMessenger = { params: z.object({ messenger: Messenger.openapi({ example: 'example' }) }) }
 
-/** It stands on the claim page for everybody to press. */
+/** A button on claim pages leads there, so scripts and relative links are refused. */
 const Link = z
   .string()
   .max(500)
@@ -19,7 +19,7 @@ const Link = z
     example: 'https://chat.example.org/?start={code}',
   })
 
-/** Which messengers run: the claim page leads to those whose people deal in the asset. */
+/** The routes by which messengers report that they run. Claim pages lead to them. */
 export const messengersApi = (core: Core) =>
   router(core)
     .openapi(
@@ -34,7 +34,7 @@ export const messengersApi = (core: Core) =>
         responses: { 204: { description: 'Noted' } },
       }),
       async (c) => {
-        await core.messengers.heardOf({ name: c.req.valid('param').messenger, ...c.req.valid('json') })
+        await core.messengers.heartbeat({ name: c.req.valid('param').messenger, ...c.req.valid('json') })
         return c.body(null, 204)
       },
     )

@@ -56,7 +56,7 @@ const Make = z.strictObject({
   }),
 })
 
-/** Offers: transfers as they would be, each to be made once, in the one message where it hangs. */
+/** The routes for offers: prepared transfers, each of which can be made once, in one message. */
 export const offersApi = (core: Core) =>
   router(core)
     .openapi(

@@ -17,7 +17,7 @@ import {
   shown,
 } from '../http/shapes.ts'
 import { formatAmount } from '../money/amount.ts'
-import { learn } from '../people/labels.ts'
+import { saveLabels } from '../people/labels.ts'
 import { balancesOf, historyOfPerson } from '../transfers/history.ts'
 import type { TransferView } from '../transfers/view.ts'
 
@@ -36,7 +36,7 @@ const Paging = z.object({
 
 const Notices = z.object({ on: z.boolean().openapi({ example: true }) }).openapi('Notices')
 
-/** One person's side of the books. Somebody never met has none. */
+/** The routes for a person's books, labels, notices and sign-in tokens. Somebody unknown has empty books. */
 export const peopleApi = (core: Core) =>
   router(core)
     .openapi(
@@ -132,7 +132,7 @@ export const peopleApi = (core: Core) =>
       async (c) => {
         const somebody = { ...c.req.valid('param'), ...c.req.valid('json') }
         await core.people.meet(somebody)
-        await core.people.learn(somebody)
+        await core.people.saveLabels(somebody)
         return c.body(null, 204)
       },
     )
@@ -183,7 +183,7 @@ export const peopleApi = (core: Core) =>
         const { by } = c.req.valid('json')
         await core.people.meet(by)
         const ticket = await makeTicket(core.db, by)
-        await learn(core, [by])
+        await saveLabels(core, [by])
         return c.json({ ticket }, 201)
       },
     )

@@ -4,7 +4,7 @@ import { json, router, v1Route } from '../http/router.ts'
 import { Key } from '../http/shapes.ts'
 import { findAnswer } from '../transfers/idempotency.ts'
 
-/** What a client asked for with a key. */
+/** The route that tells whether an idempotency key was used. */
 export const requestsApi = (core: Core) =>
   router(core).openapi(
     v1Route({

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type { Core } from '../core.ts'
-import { answerEach, answersOf, manyOf } from '../http/many.ts'
+import { answerEach, batchAnswersOf, batchOf } from '../http/batch.ts'
 import { CODES, requestIdOf } from '../http/problem.ts'
 import { json, jsonBody, router, v1Route } from '../http/router.ts'
 import {
@@ -26,6 +26,7 @@ import type { ReadTransfer } from '../transfers/find.ts'
 import { keyed } from '../transfers/idempotency.ts'
 import type { ViewWithCode } from '../transfers/view.ts'
 
+/** The body that makes a transfer. */
 export const Create = z
   .strictObject({
     amount: AmountTyped,
@@ -44,9 +45,10 @@ export const Create = z
 const By = z.strictObject({ by: Person, key: Key.optional() }).openapi({ example: { by: EXAMPLE.somebody } })
 const OneTransfer = { params: z.object({ id: TransferId }) }
 
+/** The codes with which the ledger refuses to make a transfer. */
 export const REFUSED = ['wrong_asset', 'amount_too_large', 'own_transfer', 'insufficient_funds'] as const
 
-/** Transfers: made, looked at, cancelled by their sender, declined by the one they are for. */
+/** The routes by which transfers are made, read, cancelled and declined, and their cards noted. */
 export const transfersApi = (core: Core) =>
   router(core)
     .openapi(
@@ -66,10 +68,10 @@ export const transfersApi = (core: Core) =>
         path: '/transfers:batch',
         summary:
           'Make many transfers at once, each for itself and in no promised order: one that is refused hinders no other',
-        request: jsonBody(manyOf(Create)),
+        request: jsonBody(batchOf(Create)),
         responses: {
           200: json(
-            answersOf(z.object({ transfer: TransferShape })),
+            batchAnswersOf(z.object({ transfer: TransferShape })),
             'An answer for each, in their order: the transfer, or its problem',
           ),
         },

@@ -2,6 +2,7 @@ import { audit } from '../ledger/audit.ts'
 import { withBooks } from './books.ts'
 import type { Command } from './command.ts'
 
+/** `passalong audit` */
 export const auditCommand: Command = {
   words: [],
   about: 'recompute every balance and every transfer from the entries; ends with 1 where the books are wrong',

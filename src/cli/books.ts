@@ -13,7 +13,7 @@ import { openLog } from '../operations/log.ts'
 import { type Groups, openGroups } from '../people/groups.ts'
 import { openPeople, type People } from '../people/people.ts'
 
-/** The books of this installation: they are there already, and of this version. */
+/** The database of this installation, which exists already and is of this version. */
 export interface Books {
   config: Config
   url: string
@@ -22,9 +22,9 @@ export interface Books {
 }
 
 /**
- * Works on the books of this installation, beside a running service or without one. A command that finds none makes none.
- * @param enter how to come to the embedded Postgres
- * @throws ConfigError where there are none, or those of another version
+ * Works on the books of this installation, beside a running service or without one. It never makes new ones.
+ * @param enter how the embedded Postgres is reached: joined, or started for ourselves
+ * @throws ConfigError where there are no books, or those of another version; DatabaseUrlError; EmbeddedPostgresError
  */
 export async function withBooks<T>(
   work: (books: Books) => Promise<T>,
@@ -33,7 +33,7 @@ export async function withBooks<T>(
   const config = readConfig()
   const server = config.databaseUrl === undefined ? await reach(config.dataDir, enter) : undefined
   const url = config.databaseUrl ? await checkDatabase(config.databaseUrl) : (server?.url as string)
-  // An audit reads large books for longer than any other query may take.
+  // Without a query timeout, as an audit of large books takes longer than any other query may.
   const { db, sql, close } = connect(url, { querySeconds: 0 })
   try {
     await checkVersion(sql, config)
@@ -44,8 +44,8 @@ export async function withBooks<T>(
   }
 }
 
-/** What moves money in the books. */
-export interface Mover extends Books {
+/** The books with the services that move money in them. */
+export interface Services extends Books {
   assets: Assets
   people: People
   groups: Groups
@@ -54,8 +54,8 @@ export interface Mover extends Books {
   log: Logger
 }
 
-/** Opens what moves money, where assets and key are the service's. @throws ConfigError */
-export async function withMover<T>(books: Books, work: (mover: Mover) => Promise<T>): Promise<T> {
+/** Works with the services that move money. @throws ConfigError where ASSETS or the secret key don't fit the books */
+export async function withServices<T>(books: Books, work: (services: Services) => Promise<T>): Promise<T> {
   await checkAssets(books.db, books.config.assets)
   const secretKey = await givenSecretKey(books.config)
   if (!secretKey) throw new ConfigError(LOST)

@@ -1,22 +1,22 @@
 import { parseArgs } from 'node:util'
 
-/** What the command line can be told to do. */
+/** A command of the command line. */
 export interface Command {
   /** The words after its name, as help shows them; those in brackets may be left out. */
   words: readonly string[]
-  /** In a line. */
+  /** What it does, in a line. */
   about: string
-  /** What else help tells, a line each. */
+  /** Further lines of its help. */
   details: readonly string[]
   flags: Readonly<Record<string, Flag>>
-  /** What `--json` prints, as an example. */
+  /** An example of what `--json` prints. */
   json: string
   /** @returns the exit code, where it isn't 0 */
   run(call: Call): Promise<number | void>
 }
 
 interface Flag {
-  /** What its value is called; without it the flag is on or off. */
+  /** What help calls its value; a flag without one is on or off. */
   value?: string
   about: string
 }
@@ -27,21 +27,21 @@ export interface Call {
   /** The value of a flag that takes one. */
   valueOf(flag: string): string | undefined
   isOn(flag: string): boolean
-  /** Prints the text, or with `--json` the data as a line of JSON. */
+  /** Prints the text; with `--json`, the data as a line of JSON instead. */
   print(text: string, data: object): void
 }
 
-/** A call that isn't of the right form: one line that says what is wrong. */
+/** A call of the wrong form: one line that says what is wrong. */
 export class UsageError extends Error {}
 
-/** What every command takes. */
+/** The flags that every command has. */
 export const COMMON_FLAGS: Command['flags'] = {
   json: { about: 'print JSON, a document a line' },
   help: { about: 'print this' },
 }
 
 /**
- * Reads what follows a command's name: nothing is ignored, and nothing guessed.
+ * Reads what follows a command's name. Nothing is ignored, and nothing is guessed.
  * @throws UsageError
  */
 export function readCall(command: Command, args: string[]): Omit<Call, 'print'> {
@@ -72,7 +72,7 @@ function parse(flags: Command['flags'], args: string[]) {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (!code?.startsWith('ERR_PARSE_ARGS')) throw error
-    // Node goes on with advice about its own ways.
+    // Only the first sentence: Node's message goes on with advice for programmers.
     throw new UsageError(`${message.split(/\n|\. /)[0]?.replace(/\.$/, '')}.`)
   }
 }
@@ -86,5 +86,5 @@ function checkWords({ words }: Command, given: string[]) {
   if (missing !== undefined && given[0] !== FROM_INPUT) throw new UsageError(`${missing} is missing.`)
 }
 
-/** In place of words: they come by the standard input. */
+/** Stands in place of the words where they come by the standard input. */
 export const FROM_INPUT = '-'

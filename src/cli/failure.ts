@@ -1,18 +1,15 @@
-import { DatabaseUrlError } from '../../db/address.ts'
-import { EmbeddedPostgresError } from '../../db/embedded.ts'
-import { ConfigError } from '../config.ts'
+import { isSettingsError } from '../operations/settings-error.ts'
 import { Refusal } from '../shared/refusal.ts'
 import { UsageError } from './command.ts'
 
-/** Why something could not be done, in one line, and a code for programs. */
+/** Why a command failed: one line for people, and a code for programs. */
 export function describeFailure(error: unknown): { code: string; message: string } {
   if (error instanceof Refusal) return { code: error.code, message: error.message }
   if (error instanceof UsageError) return { code: 'usage', message: error.message }
-  if ([ConfigError, DatabaseUrlError, EmbeddedPostgresError].some((kind) => error instanceof kind))
-    return { code: 'settings', message: (error as Error).message }
+  if (isSettingsError(error)) return { code: 'settings', message: error.message }
   return { code: 'failed', message: `passalong failed: ${reasonOf(error as Error)}` }
 }
 
-/** In one line. A failed query's own message repeats what was given to it; its cause does not. */
+/** An error's reason, in one line. It is the innermost cause's, as the message of a failed query repeats its parameters. */
 export const reasonOf = ({ message, cause, name }: Error): string =>
   cause instanceof Error ? reasonOf(cause) : message.split('\n')[0] || name

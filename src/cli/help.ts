@@ -1,6 +1,6 @@
 import { COMMON_FLAGS, type Command } from './command.ts'
 
-/** What can be done. */
+/** The help of the command line. */
 export function helpOf(commands: Map<string, Command>): string {
   const lines = [...commands].map(([name, { words, about }]) => [[name, ...words].join(' '), about] as const)
   return `${[
@@ -19,7 +19,7 @@ export function helpOf(commands: Map<string, Command>): string {
   ].join('\n')}\n`
 }
 
-/** How one of them goes. */
+/** The help of one command. */
 export function helpOfOne(name: string, { words, about, details, flags, json }: Command): string {
   const lines = Object.entries({ ...flags, ...COMMON_FLAGS }).map(
     ([flag, { value, about }]) => [`--${flag}${value ? ` ${value}` : ''}`, about] as const,

@@ -2,7 +2,7 @@ import type { Assets } from '../money/assets.ts'
 import { Refusal } from '../shared/refusal.ts'
 import { issue as carryOut, type Issue, type Issued } from '../transfers/issue.ts'
 import { type Rehearsed, rehearseIssues } from '../transfers/issue-rehearsal.ts'
-import { type Mover, withBooks, withMover } from './books.ts'
+import { type Services, withBooks, withServices } from './books.ts'
 import type { Call, Command } from './command.ts'
 import { describeFailure, reasonOf } from './failure.ts'
 import { linesOf, type Order, readOrders } from './orders.ts'
@@ -28,21 +28,23 @@ of many with "line"; with --dry-run "dryRun":true, "balance":"40.00" and no "tra
   async run(call) {
     const lines = await linesOf(call)
     return withBooks((books) =>
-      withMover(books, async (mover) => {
-        const orders = await readOrders(lines, direction, call, mover)
+      withServices(books, async (services) => {
+        const orders = await readOrders(lines, direction, call, services)
         const outcomes = call.isOn('dry-run')
           ? await rehearseIssues(
-              mover,
+              services,
               orders.map(({ order }) => order),
             )
-          : await carryOutAll(mover, orders)
-        return tell(name, orders, outcomes, call, mover)
+          : await carryOutAll(services, orders)
+        return tell(name, orders, outcomes, call, services)
       }),
     )
   },
 })
 
+/** `passalong issue` */
 export const issue = commandOf('in', 'issue', 'put money into circulation: somebody has that much more')
+/** `passalong withdraw` */
 export const withdraw = commandOf(
   'out',
   'withdraw',
@@ -51,21 +53,21 @@ export const withdraw = commandOf(
 
 type Outcome = Issued | Rehearsed | Error
 
-/** So many at once as the ledger takes with ease. */
+/** Orders that are submitted at once, far below the ledger's limit. */
 const AT_ONCE = 2000
 
-async function carryOutAll(mover: Mover, orders: Order[]): Promise<Outcome[]> {
+async function carryOutAll(services: Services, orders: Order[]): Promise<Outcome[]> {
   const outcomes: Outcome[] = []
   for (let first = 0; first < orders.length; first += AT_ONCE) {
     const some = orders.slice(first, first + AT_ONCE)
-    const settled = some.map(({ order }) => carryOut(mover, order).catch((error: Error) => error))
+    const settled = some.map(({ order }) => carryOut(services, order).catch((error: Error) => error))
     outcomes.push(...(await Promise.all(settled)))
   }
   return outcomes
 }
 
-/** Says what came of each. @returns the exit code */
-function tell(name: string, orders: Order[], outcomes: Outcome[], call: Call, { assets }: Mover): number {
+/** Prints the outcome of each order. @returns the exit code */
+function tell(name: string, orders: Order[], outcomes: Outcome[], call: Call, { assets }: Services): number {
   let failed = 0
   for (const [index, one] of orders.entries()) {
     const outcome = outcomes[index] as Outcome
@@ -83,7 +85,10 @@ function tell(name: string, orders: Order[], outcomes: Outcome[], call: Call, { 
   return 2
 }
 
-/** Where it failed midway nobody knows how far it came. One that was called without a key has had one all the same. */
+/**
+ * After a failure that isn't a refusal the money may have moved. The key makes a retry safe; a call without one got one,
+ * too.
+ */
 const withKey = (error: Error, { key }: Order): Error =>
   error instanceof Refusal
     ? error

@@ -6,24 +6,25 @@ import { Refusal } from '../shared/refusal.ts'
 import { cleanText, isVisible } from '../shared/text.ts'
 import { keyed } from '../transfers/idempotency.ts'
 import type { Issue } from '../transfers/issue.ts'
-import type { Mover } from './books.ts'
+import type { Services } from './books.ts'
 import { type Call, FROM_INPUT, UsageError } from './command.ts'
 
-/** The words of one order, and the number of their line where they came by the standard input. */
+/** The words of one order; with the number of their line, where they came by the standard input. */
 interface Line {
   line?: number
   words: string[]
 }
 
+/** One issue or withdrawal of a call. */
 export interface Order extends Pick<Line, 'line'> {
-  /** `messenger:id` */
+  /** The person, as `messenger:id`. */
   who: string
-  /** Its own, of all the orders of a call. */
+  /** Its idempotency key, which differs from that of every other order of the call. */
   key: string
   order: Issue
 }
 
-/** @throws UsageError */
+/** The orders of a call, from its words or the standard input. @throws UsageError */
 export async function linesOf({ words, valueOf }: Call): Promise<Line[]> {
   if (words[0] !== FROM_INPUT) return [{ words }]
   if (words.length > 1) throw new UsageError(`"${words[1]}" is one word too many after -.`)
@@ -40,14 +41,14 @@ export async function linesOf({ words, valueOf }: Call): Promise<Line[]> {
 }
 
 /**
- * Reads all before anything is done.
- * @throws UsageError that names the line
+ * Reads all orders, so that none is carried out where one is wrong.
+ * @throws UsageError, which names the line; Refusal, where a single order's amount or asset can't be read
  */
 export async function readOrders(
   lines: Line[],
   direction: Issue['direction'],
   call: Call,
-  mover: Mover,
+  services: Services,
 ): Promise<Order[]> {
   const note = noteOf(call)
   const key = keyOf(call)
@@ -57,8 +58,8 @@ export async function readOrders(
       if (words.length < 2) throw new UsageError('MESSENGER:ID is missing.')
       if (words.length > 3) throw new UsageError(`"${words[3]}" is one word too many.`)
       const [typed = '', code, who = ''] = words.length === 2 ? [words[0], undefined, words[1]] : words
-      const whose = await personOf(who, direction, mover.people)
-      const asset = chooseAsset(mover.assets.of(whose.messenger), code, typed)
+      const whose = await personOf(who, direction, services.people)
+      const asset = chooseAsset(services.assets.of(whose.messenger), code, typed)
       const amount = formatAmount(parseAmount(typed, asset), asset)
       const content = { direction, amount, asset: asset.code, who, note }
       const own = line === undefined ? key : `${key}:${line}`
@@ -72,10 +73,10 @@ export async function readOrders(
   return orders
 }
 
-/** Whose keys they are; no token can be called so. */
+/** The client that the idempotency keys belong to; no token can have this name. */
 const CLIENT = 'command line'
 
-/** Without a key it has one all the same, so that the ledger may try again where a connection broke. */
+/** A call without a key gets one, so that the ledger can retry safely when a connection breaks. */
 function keyOf({ valueOf }: Call): string {
   const key = valueOf('key') ?? newId()
   if (!/^[\x21-\x7e]{1,180}$/.test(key))
@@ -91,7 +92,7 @@ function noteOf({ valueOf }: Call): string | undefined {
   return note
 }
 
-/** Money that goes to nobody is gone until somebody misses it, so whom we can't know of is refused. */
+/** Refuses people that can't exist: money that went to them would be lost. */
 async function personOf(who: string, direction: Issue['direction'], people: People) {
   const match = /^([a-z]{2,20}):(.{1,255})$/.exec(who)
   if (!match || !isVisible(who))

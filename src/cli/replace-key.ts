@@ -7,6 +7,7 @@ import { openLedger } from '../ledger/ledger.ts'
 import { type Books, withBooks } from './books.ts'
 import type { Command } from './command.ts'
 
+/** `passalong replace-key` */
 export const replaceKey: Command = {
   words: [],
   about: 'where SECRET_KEY is lost: give all open transfers back, and take another key',

@@ -4,7 +4,7 @@ import { type Command, readCall, UsageError } from './command.ts'
 import { describeFailure } from './failure.ts'
 import { helpOf, helpOfOne } from './help.ts'
 
-/** Each is loaded when it is called. */
+/** Each command is imported only when it is called. */
 const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['issue', async () => (await import('./issue.ts')).issue],
   ['withdraw', async () => (await import('./issue.ts')).withdraw],
@@ -13,7 +13,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['replace-key', async () => (await import('./replace-key.ts')).replaceKey],
 ])
 
-/** Does what the words say, in one line each for what it did and why it didn't. @returns the exit code */
+/** Runs a command: prints what it did, or in one line why it didn't. @returns the exit code */
 export async function runCommandLine([name = '', ...args]: string[]): Promise<number> {
   const wantsJson = args.includes('--json')
   try {

@@ -2,6 +2,7 @@ import { makeToken } from '../access/tokens.ts'
 import { withBooks } from './books.ts'
 import type { Command } from './command.ts'
 
+/** `passalong token` */
 export const token: Command = {
   words: ['NAME'],
   about: "make a bearer token for an API client; the name's earlier token ends",

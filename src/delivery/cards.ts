@@ -5,7 +5,7 @@ import type { TransferState } from '../ledger/commands.ts'
 import { newId } from '../shared/ids.ts'
 import { Refusal } from '../shared/refusal.ts'
 import type { Subscriber } from './outbox.ts'
-import type { Order, Queue } from './queue.ts'
+import type { NewJob, Queue } from './queue.ts'
 
 /** Where a transfer is shown: one message in one chat. */
 export interface Card {
@@ -13,6 +13,7 @@ export interface Card {
   messenger: string
   chat: string
   message: string
+  /** BCP 47. */
   language: string
   /** The state that it shows, as far as we know. */
   drawn: TransferState
@@ -22,43 +23,47 @@ export interface Card {
 export interface Target {
   messenger: string
   chat: string
-  /** What else the messenger needs to post there, in its own form. */
+  /** What else the messenger needs to post there, in a form of its own. */
   details?: string | undefined
   language: string
 }
 
+/** The cards of transfers: where they are, and jobs to post and redraw them. */
 export interface Cards {
   /**
-   * Has a card posted in a while, unless it is noted before. Asked before the money moves: a transfer that nobody made, or
-   * that is over by then, has no card posted.
+   * Has a card posted in 15 seconds, unless `addCard` reports it earlier. To be called before the money moves; where the
+   * transfer is never made, or is over by then, no card is posted.
    */
   toPost(transferId: string, target: Target): Promise<void>
   /**
-   * Remembers where a transfer is shown.
-   * @param posted whether it is the card that was to be posted
-   * @throws Refusal where another transfer is shown there: what a card stands for never changes
+   * Notes where a transfer is shown.
+   * @param posted whether it is the card of `toPost`, which then need not be posted any more
+   * @throws Refusal `card_elsewhere` where that message shows another transfer: a card never changes its transfer
    */
   addCard(transferId: string, card: Omit<Card, 'id'>, posted: boolean): Promise<void>
   cardsOf(transferId: string): Promise<Card[]>
-  /** A messenger can reach these chats: cards there that show another state than their transfer's are to be drawn anew. */
+  /**
+   * Reports that a messenger can reach these chats again: cards there that are out of date are redrawn, the newest 100 at
+   * most.
+   */
   reached(messenger: string, chats: string[]): Promise<void>
 }
 
-/** Cards of a chat that are drawn anew because it can be reached again. */
-const MOST_HEALED = 100
-/** A bot has posted the card by then, unless it ended meanwhile. */
+const MAX_REDRAWN = 100
+/** By then the bot has posted the card, unless its process has ended. */
 const POST_AFTER_SECONDS = 15
-/** With the longest pause between two of them this outlives any transfer: its card is posted until it is over. */
+/** With the longest pause between two of them these last longer than any transfer is open. */
 const POST_TRIES = 1000
 
+/** Cards are rows of the database, their jobs wait in the queue. */
 export const openCards = (db: Database, queue: Queue): Cards => ({
   async toPost(transferId, target) {
-    const order: Order = {
+    const job: NewJob = {
       messenger: target.messenger,
       key: `post:${transferId}`,
       job: { kind: 'post', transfer: transferId, target },
     }
-    await queue.addLater(order, transferId, { seconds: POST_AFTER_SECONDS, tries: POST_TRIES })
+    await queue.addLater(job, transferId, { seconds: POST_AFTER_SECONDS, tries: POST_TRIES })
   },
   async addCard(transferId, card, posted) {
     const [row] = await db
@@ -71,7 +76,7 @@ export const openCards = (db: Database, queue: Queue): Cards => ({
       })
       .returning()
     if (!row) throw new Refusal('card_elsewhere')
-    // It changed between the drawing and this note of it, so nobody has told this card.
+    // Where the transfer has changed between the drawing and this note, nobody else redraws this card.
     await queue.addNow((await staleCards(db, eq(cards.id, row.id))).map(redraw))
     if (posted) await queue.remove(card.messenger, transferId)
   },
@@ -81,26 +86,26 @@ export const openCards = (db: Database, queue: Queue): Cards => ({
     ),
   async reached(messenger, chats) {
     const stale = await staleCards(db, and(eq(cards.messenger, messenger), inArray(cards.chat, chats)))
-      // The newest are those that somebody may still look at.
+      // The newest first, as somebody may still look at those.
       .orderBy(desc(cards.id))
-      .limit(MOST_HEALED)
+      .limit(MAX_REDRAWN)
     await queue.addNow(
-      stale.map(redraw).map((order) => ({ ...order, job: { ...order.job, again: true as const } })),
+      stale.map(redraw).map((stale) => ({ ...stale, job: { ...stale.job, again: true as const } })),
     )
   },
 })
 
-/** Has cards drawn anew when what they show has changed. */
+/** A subscriber that has the cards of transfers redrawn whose state has changed. */
 export const cardsAt = (db: Database): Subscriber => ({
   follows: { claimed: true, cancelled: true, declined: true, returned: true },
-  async ordersFor(happened) {
+  async jobsFor(happened) {
     const changed = [...new Set(happened.map(({ transfer }) => transfer.id))]
-    // In one order, as several processes may queue for the same cards at the same time.
+    // In a fixed order, so that processes that queue jobs for the same cards don't deadlock.
     return (await staleCards(db, inArray(cards.transferId, changed)).orderBy(cards.id)).map(redraw)
   },
 })
 
-/** Those that show something else than how their transfer stands. */
+/** Cards that show another state than their transfer has. */
 const staleCards = (db: Database, which: SQL | undefined) =>
   db
     .select({ id: cards.id, messenger: cards.messenger, transfer: cards.transferId })

@@ -8,29 +8,36 @@ import type { Metrics } from '../operations/metrics.ts'
 import type { People } from '../people/people.ts'
 import { Refusal } from '../shared/refusal.ts'
 import { openPause } from '../shared/repeat.ts'
+import { throttle } from '../shared/throttle.ts'
 import { readTransfers } from '../transfers/find.ts'
 import type { Views, ViewWithCode } from '../transfers/view.ts'
 import { type Card, type Cards, cardsAt, openCards, type Target } from './cards.ts'
 import { type Addressee, type Notice, noticesTo } from './notices.ts'
-import { type Pauses, startDispatch, wakeDispatch } from './outbox.ts'
+import { openNotifier } from './notifier.ts'
+import { notifyDispatch, type Pauses, startDispatch } from './outbox.ts'
 import { type Job, openQueue, type Taken } from './queue.ts'
-import { openWakes, spaced } from './wakes.ts'
 
-/** Something that a messenger is to do because money moved. */
+/** Something that a messenger is to do because money moved: post a card, redraw one, or tell somebody in private. */
 export type Delivery = { id: string; transfer: ViewWithCode } & (
   | { kind: 'post'; target: Target }
   | { kind: 'redraw'; card: Card }
   | { kind: 'notice'; notice: Notice; to: Addressee }
 )
 
+/** The deliveries to all messengers. */
 export interface Deliveries extends Cards {
-  /** Up to `limit` deliveries for a messenger; waits up to `seconds` for the first. Each is to be answered with `done` or `failed`. */
+  /**
+   * Up to `limit` deliveries for a messenger; waits up to `seconds` for the first. Each is to be answered by `done` or `failed`
+   * within a minute, or it is given out again.
+   * @throws Refusal `too_many_requests` while the process ends
+   */
   take(messenger: string, limit: number, seconds: number): Promise<Delivery[]>
-  /** @param drawn the state that a card shows now, where one was drawn anew */
+  /** Reports a delivery as made. @param drawn the state that the card shows now, where one was redrawn */
   done(messenger: string, id: string, drawn?: TransferState): Promise<void>
   /**
-   * @param how.final there is no use in trying again, as when somebody has blocked the bot
-   * @param how.counts whether it was a try; else it is given back, as when the messenger as a whole is out of reach
+   * Reports a delivery as failed: it is retried, with growing pauses.
+   * @param how.final a retry is of no use, as when somebody has blocked the bot
+   * @param how.counts whether it counts as one of the tries: not where the messenger as a whole is out of reach
    */
   failed(
     messenger: string,
@@ -38,16 +45,16 @@ export interface Deliveries extends Cards {
     reason: string,
     how: { final: boolean; counts: boolean },
   ): Promise<void>
-  /** Money has moved: what is to be done because of it is queued at once, by this process or by another one. */
+  /** To be called after money has moved: has the outbox dispatched at once, by this process or by another one. */
   moneyMoved(): void
-  /** Queues what is to be done because money moved; the worker role does it. */
+  /** Starts dispatching the outbox, which is for the worker role. */
   work(): void
-  /** Lets go of those who wait in `take`; who comes later is refused. Queueing goes on. */
+  /** Answers the callers that wait in `take`, and refuses new ones. Dispatching goes on. */
   endTaking(): Promise<void>
   close(): Promise<void>
 }
 
-interface Sources {
+interface Needs {
   url: string
   db: Database
   people: People
@@ -56,40 +63,44 @@ interface Sources {
   log: Logger
   /** Whether this process also keeps the queue's tables tidy. */
   supervise: boolean
-  pauses?: Pauses & { takeMs: number }
+  pauses?: Pauses & { takePollMs: number }
 }
 
-/** So often somebody looks who was not told: what falls due, and where no word came through. */
-const PAUSES = { lookMs: 500, spaceMs: 50, takeMs: 250 }
-/** How often a card to post is asked for before a transfer that isn't there counts as never made: its commit may be late. */
+/** Poll intervals, for jobs that fall due and for notifications that got lost. */
+const PAUSES = { pollMs: 500, throttleMs: 50, takePollMs: 250 }
+/** Tries after which a transfer that isn't there counts as never made; until then its commit may only be late. */
 const LATE_TRIES = 4
 
-export async function openDeliveries(sources: Sources): Promise<Deliveries> {
-  const { url, db, people, views, metrics, log, supervise, pauses = PAUSES } = sources
-  const wakes = openWakes({ url, db, log })
-  const queue = await openQueue({ url, wakes, log, supervise }).catch(async (error: unknown) => {
-    await wakes.close()
+/** Opens the queue and the notifier. Nothing is dispatched before `work`. */
+export async function openDeliveries(needs: Needs): Promise<Deliveries> {
+  const { url, db, people, views, metrics, log, supervise, pauses = PAUSES } = needs
+  const notifier = openNotifier({ url, db, log })
+  const queue = await openQueue({ url, notifier, log, supervise }).catch(async (error: unknown) => {
+    await notifier.close()
     throw error
   })
   const subscribers = [cardsAt(db), noticesTo(people)]
   const taking = new Map<Promise<Delivery[]>, () => void>()
   let closing = false
   let stopDispatch = async () => {}
-  const moneyMoved = spaced(async () => {
-    // The verb goes on first, and writes what was told of people: another process finds the language of their notices there.
+  const moneyMoved = throttle(async () => {
+    // First the request goes on, and writes the labels that came with it: the dispatcher reads the language of notices there.
     await setImmediate()
-    await people.learned()
-    wakeDispatch(wakes)
+    await people.labelsSaved()
+    notifyDispatch(notifier)
   }, 0)
 
-  /** As they stand now, however long their deliveries have waited. */
+  /** The transfers as they are now, however long their deliveries have waited. */
   async function viewsOf(transferIds: string[], messenger: string): Promise<Map<string, ViewWithCode>> {
     const found = await readTransfers(db, (select) => select.where(inArray(transfers.id, transferIds)))
     const shown = await views.viewsForCards(found, messenger)
     return new Map(shown.map((view) => [view.id, views.withCode(view)]))
   }
 
-  /** Jobs as deliveries; those whose transfer may still come, and those that nothing is to be done about. */
+  /**
+   * Makes deliveries of jobs; of the other jobs it tells which are too early, as their transfer may still come, and which
+   * are over.
+   */
   async function describe(messenger: string, jobs: Taken[]) {
     const idsOf = (kind: Job['kind']) =>
       jobs.flatMap(({ data }) =>
@@ -105,14 +116,14 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
             .where(or(inArray(cards.id, idsOf('redraw')), inArray(cards.transferId, idsOf('post')))),
     ])
     const cardsById = new Map(shown.map(({ transferId: _, ...card }) => [card.id, card]))
-    const hangs = (transfer: string, { messenger, chat }: Target) =>
+    const isPosted = (transfer: string, { messenger, chat }: Target) =>
       shown.some((card) => card.transferId === transfer && card.messenger === messenger && card.chat === chat)
     function deliveryOf({ id, data }: Taken): Delivery | undefined {
       const transfer = found.get(data.transfer)
       if (!transfer) return undefined
       switch (data.kind) {
         case 'post': {
-          const isOver = transfer.state !== 'open' || hangs(transfer.id, data.target)
+          const isOver = transfer.state !== 'open' || isPosted(transfer.id, data.target)
           return isOver ? undefined : { id, transfer, kind: 'post', target: data.target }
         }
         case 'notice':
@@ -152,7 +163,7 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
       }
       const left = until - Date.now()
       if (left <= 0) break
-      await pause.wait(Math.min(left, pauses.takeMs))
+      await pause.wait(Math.min(left, pauses.takePollMs))
     }
     return []
   }
@@ -166,10 +177,10 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
   return {
     ...openCards(db, queue),
     async take(messenger, limit, seconds) {
-      // Nothing at once would be asked for again at once.
+      // Not an empty answer, after which the bot would ask again at once.
       if (closing) throw new Refusal('too_many_requests')
       const pause = openPause()
-      const off = wakes.on(messenger, pause.end)
+      const off = notifier.on(messenger, pause.end)
       const taken = take(messenger, limit, seconds, pause)
       taking.set(taken, pause.end)
       return taken.finally(() => {
@@ -209,13 +220,13 @@ export async function openDeliveries(sources: Sources): Promise<Deliveries> {
     },
     moneyMoved,
     work() {
-      stopDispatch = startDispatch({ db, queue, wakes, log }, subscribers, pauses).stop
+      stopDispatch = startDispatch({ db, queue, notifier, log }, subscribers, pauses).stop
     },
     endTaking,
     async close() {
       await endTaking()
       await stopDispatch()
-      await wakes.close()
+      await notifier.close()
       await queue.close()
     },
   }

@@ -3,9 +3,9 @@ import { LRUCache } from 'lru-cache'
 import type { Database } from '../../db/postgres.ts'
 import { firstBots, messengers } from '../../db/schema.ts'
 
-/** A messenger that runs in some process of the service. */
+/** How to get to a messenger. */
 export interface MessengerLink {
-  /** As in every name of a person: `telegram`. */
+  /** The name that ids and roles use: `telegram`. */
   name: string
   /** What people call it: `Telegram`. */
   title: string
@@ -13,28 +13,30 @@ export interface MessengerLink {
   link: string
 }
 
-/** One that was heard of at some time; `alive`: it runs now. */
+/** A messenger that has run at some time; `alive`: some process runs it now. */
 export type KnownMessenger = MessengerLink & { alive: boolean }
 
+/** Which messengers run, in any process of the service: each sends a heartbeat. */
 export interface Messengers {
   known(): Promise<KnownMessenger[]>
-  /** A process runs it: said at its start and once a minute. */
-  heardOf(messenger: MessengerLink): Promise<void>
-  /** A process has ended that ran it; another one may run it, too. */
+  /** A heartbeat: to be sent at the start and once a minute. */
+  heartbeat(messenger: MessengerLink): Promise<void>
+  /** Reports that a process which ran it has ended; another one may still run it. */
   ended(name: string): Promise<void>
-  /** The bot that was the first to act there: this one, where there was none before. */
+  /** The id of the first bot that ever acted in a messenger: this one, where there was none before. */
   firstBot(name: string, bot: string): Promise<string>
 }
 
-/** How long a messenger is taken to run without a word of it. */
+/** How long a messenger counts as running without a heartbeat. */
 const ALIVE_SECONDS = 180
-/** How long another process may take to say that it runs there, too. */
+/** How long the heartbeat of another process may take, after one that ran the messenger has ended. */
 const OTHERS_SECONDS = 75
-/** How long a process may go on believing in what it has read, in milliseconds: claim pages are looked at often. */
-const BELIEVED_MS = 1000
+/** Claim pages are looked at often, so what was read is cached for this long. */
+const CACHE_MS = 1000
 
+/** Messengers are rows of the database; what was read is cached for a second. */
 export function openMessengers(db: Database): Messengers {
-  const believed = new LRUCache<'all', KnownMessenger[]>({ max: 1, ttl: BELIEVED_MS, fetchMethod: read })
+  const cache = new LRUCache<'all', KnownMessenger[]>({ max: 1, ttl: CACHE_MS, fetchMethod: read })
 
   function read() {
     const { name, title, link, aliveAt } = messengers
@@ -43,13 +45,13 @@ export function openMessengers(db: Database): Messengers {
   }
 
   return {
-    known: async () => (await believed.fetch('all')) ?? [],
-    async heardOf({ name, ...about }) {
-      const said = { ...about, aliveAt: sql`now()` }
+    known: async () => (await cache.fetch('all')) ?? [],
+    async heartbeat({ name, ...about }) {
+      const row = { ...about, aliveAt: sql`now()` }
       await db
         .insert(messengers)
-        .values({ name, ...said })
-        .onConflictDoUpdate({ target: messengers.name, set: said })
+        .values({ name, ...row })
+        .onConflictDoUpdate({ target: messengers.name, set: row })
     },
     async ended(name) {
       const soonGone = secondsAgo(ALIVE_SECONDS - OTHERS_SECONDS)

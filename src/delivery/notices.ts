@@ -5,13 +5,16 @@ import type { People } from '../people/people.ts'
 import { type RecipientIdentity, recipientKey } from '../people/recipients.ts'
 import type { Event, Happened, Subscriber } from './outbox.ts'
 
-/** Why somebody is told in private: what they sent was collected, declined or came back; they received; or it waits for them. */
+/**
+ * Why somebody gets a private message: what they sent was collected, declined or returned; they received something; or
+ * something waits for them.
+ */
 export type Notice = 'collected' | 'declined' | 'returned' | 'received' | 'waiting'
 
-/** Somebody as they can be reached, and in which language. */
+/** Where a private message goes, and in which language. */
 export type Addressee = Omit<KnownIdentity, 'person'>
 
-/** Tells people in private what happened to money of theirs. */
+/** A subscriber that tells people in private what happened to their money. */
 export const noticesTo = (people: People): Subscriber => ({
   follows: {
     created: ne(transfers.recipient, 'anyone'),
@@ -19,9 +22,9 @@ export const noticesTo = (people: People): Subscriber => ({
     declined: true,
     returned: true,
   },
-  async ordersFor(happened) {
-    // Labels that came with a tap are written after the money has moved, perhaps by this process, just now.
-    await people.learned()
+  async jobsFor(happened) {
+    // Labels that came with a claim are written after the money has moved, perhaps by this process at this moment.
+    await people.labelsSaved()
     const { owners, recipients } = await whom(people, happened)
     return happened.flatMap(({ event, account, transfer }) =>
       NOTICES[event]({
@@ -43,7 +46,7 @@ export const noticesTo = (people: People): Subscriber => ({
 
 interface Whom {
   sender: KnownIdentity | undefined
-  /** Whose account the entry is about. */
+  /** The owner of the entry's account. */
   owner: KnownIdentity | undefined
   recipient: RecipientIdentity | undefined
 }
@@ -54,13 +57,13 @@ const NOTICES: Record<Event, (whom: Whom) => [KnownIdentity | undefined, Notice]
     [owner, 'received'],
     [sender, 'collected'],
   ],
-  // Who cancels has seen it.
+  // The sender cancelled it, and has seen that it worked.
   cancelled: () => [],
   declined: ({ sender }) => [[sender, 'declined']],
   returned: ({ sender }) => [[sender, 'returned']],
 }
 
-/** Not where the word is late, and it is over. */
+/** Whether a new transfer still waits: it may be over by the time its event is dispatched. */
 const isWaiting = ({ event, transfer }: Pick<Happened, 'event' | 'transfer'>) =>
   event === 'created' && transfer.state === 'open'
 

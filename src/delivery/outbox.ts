@@ -6,9 +6,11 @@ import { outbox, type outboxEvent, transfers } from '../../db/schema.ts'
 import type { Recipient, Transfer } from '../ledger/commands.ts'
 import { toRecipient } from '../ledger/rows.ts'
 import { repeat } from '../shared/repeat.ts'
-import type { Order, Queue } from './queue.ts'
-import { spaced, type Wakes } from './wakes.ts'
+import { throttle } from '../shared/throttle.ts'
+import type { Notifier } from './notifier.ts'
+import type { NewJob, Queue } from './queue.ts'
 
+/** The kinds of events, as the outbox stores them. */
 export type Event = (typeof outboxEvent.enumValues)[number]
 
 /** Something that happened to a transfer, which may have gone on since. */
@@ -16,66 +18,67 @@ export interface Happened {
   event: Event
   /** Of the entry that it rests on: where the money came from, or went. With event and transfer it names that entry. */
   account: string
-  /** As it stands now. */
+  /** As it is now: it may have changed since. */
   transfer: Pick<Transfer, 'id' | 'state' | 'fromAccount' | 'recipient' | 'shares'>
 }
 
-/** Whoever has something done because of what happened. */
+/** Makes jobs of events. */
 export interface Subscriber {
-  /** The events that it is told of: all of a kind, or those whose transfer meets a condition, at least. */
+  /** The kinds of events that it gets; with a condition on the transfer, at least those that meet it. */
   follows: Partial<Record<Event, SQL | true>>
-  /** What messengers are to do, in the order in which it happened. */
-  ordersFor(happened: Happened[]): Promise<Order[]>
+  /** @param happened in the order in which it happened @returns jobs for messengers, in the same order */
+  jobsFor(happened: Happened[]): Promise<NewJob[]>
 }
 
-/** Batches of the ledger, of many events each. */
+/** Rows of the outbox that are taken in one transaction; each has the events of one batch of the ledger. */
 const AT_ONCE = 20
 
+/** How often the outbox is read. */
 export interface Pauses {
-  /** Between two looks into the outbox where nobody tells that there is something. */
-  lookMs: number
-  /** Between two looks where one follows the other: what happens meanwhile goes together. */
-  spaceMs: number
+  /** The poll interval, where no notification comes. */
+  pollMs: number
+  /** The shortest pause after a notification: events of the meantime are taken together. */
+  throttleMs: number
 }
 
-/** What the wakes call it that something is in the outbox. */
+/** The notifier's topic. */
 const OUTBOX = 'outbox'
 
-/** Tells whoever empties the outbox that there is something in it. */
-export const wakeDispatch = (wakes: Wakes) => wakes.tell(OUTBOX)
+/** Notifies the dispatcher that there is something in the outbox. */
+export const notifyDispatch = (notifier: Notifier) => notifier.notify(OUTBOX)
 
 /**
- * Takes what the ledger has written into the outbox, hands it to the subscribers, and queues what they order, in one
- * transaction: nothing is lost, or done twice.
+ * Takes events from the outbox, hands them to the subscribers, and queues the jobs that they make, in one transaction: no event
+ * is lost or handled twice.
  */
 export function startDispatch(
-  { db, queue, wakes, log }: { db: Database; queue: Queue; wakes: Wakes; log: Logger },
+  { db, queue, notifier, log }: { db: Database; queue: Queue; notifier: Notifier; log: Logger },
   subscribers: Subscriber[],
-  { lookMs, spaceMs }: Pauses,
+  { pollMs, throttleMs }: Pauses,
 ): { stop(): Promise<void> } {
   const wanted = wantedBy(subscribers)
 
   async function dispatch(): Promise<boolean> {
-    const { batches, orders } = await db.transaction(async (tx) => {
+    const { batches, jobs } = await db.transaction(async (tx) => {
       const { batches, happened } = read(await tx.execute<Row>(take(wanted)))
       const all = await Promise.all(
         subscribers.map(async (subscriber) => {
           const its = happened.filter(({ event }) => subscriber.follows[event])
-          return its.length > 0 ? subscriber.ordersFor(its) : []
+          return its.length > 0 ? subscriber.jobsFor(its) : []
         }),
       )
-      const orders = all.flat()
-      if (orders.length > 0) await queue.add(orders, fromDrizzle(tx, sql))
-      return { batches, orders }
+      const jobs = all.flat()
+      if (jobs.length > 0) await queue.add(jobs, fromDrizzle(tx, sql))
+      return { batches, jobs }
     })
-    queue.announce(orders)
+    queue.announce(jobs)
     return batches === AT_ONCE
   }
 
-  const dispatching = repeat(dispatch, lookMs, (error) =>
+  const dispatching = repeat(dispatch, pollMs, (error) =>
     log.error({ err: error }, 'what happened could not be handed on; it is tried again'),
   )
-  const off = wakes.on(OUTBOX, spaced(dispatching.wake, spaceMs))
+  const off = notifier.on(OUTBOX, throttle(dispatching.wake, throttleMs))
   return {
     stop() {
       off()
@@ -84,7 +87,7 @@ export function startDispatch(
   }
 }
 
-/** Asked of the database, so that the many transfers whose making interests nobody never come here. */
+/** A condition for the database, so that events which no subscriber follows are never read. */
 const wantedBy = (subscribers: Subscriber[]): SQL =>
   or(
     ...subscribers.flatMap(({ follows }) =>
@@ -94,7 +97,7 @@ const wantedBy = (subscribers: Subscriber[]): SQL =>
     ),
   ) ?? sql`false`
 
-/** `= any (array[…])` leaves the planner one way to go, by the key. */
+/** `= any (array[…])` makes the planner use the primary keys. */
 const take = (wanted: SQL) => sql`
   with taken as (
     delete from ${outbox}
@@ -109,7 +112,7 @@ const take = (wanted: SQL) => sql`
   select batches, happened.* from (select count(*)::int as batches from taken) counted left join happened on true
   order by batch, turn`
 
-/** The one row that says how many batches were taken, or that with each event. */
+/** One row for each event; without events one row that tells how many batches were taken. */
 type Row = { batches: number } & (
   | { event: null }
   | {

@@ -4,43 +4,51 @@ import { openBossDatabase } from '../../db/boss.ts'
 import { newId } from '../shared/ids.ts'
 import type { Target } from './cards.ts'
 import type { Addressee, Notice } from './notices.ts'
-import type { Wakes } from './wakes.ts'
+import type { Notifier } from './notifier.ts'
 
-/** What a messenger is to do, as it waits: the transfer itself is read when it is done, as it may have changed by then. */
+/**
+ * What a messenger is to do, as the queue stores it. The transfer itself is read when the job is taken, as it may change
+ * before.
+ */
 export type Job = { transfer: string } & (
   | { kind: 'post'; target: Target }
-  /** `again`: its chat can be reached; where that is of no use either, its message is no card any more. */
+  /** `again`: a last try, as its chat can be reached again. Where that fails, the card is deleted. */
   | { kind: 'redraw'; card: string; again?: true }
   | { kind: 'notice'; notice: Notice; to: Addressee }
 )
 
-/** A job for a messenger. While one with this key waits, another one changes nothing. */
-export interface Order {
+/** A job to be queued. While one with the same key waits, it is not queued again. */
+export interface NewJob {
   messenger: string
   key: string
   job: Job
 }
 
+/** A job that was taken, with what pg-boss knows of it. */
 export type Taken = JobWithMetadata<Job>
 
 /** Jobs of messengers, in queues of pg-boss, one for each messenger. */
 export interface Queue {
-  /** @param within the caller's transaction; after its commit the caller tells of them by `announce` */
-  add(orders: Order[], within: Transaction): Promise<void>
-  /** Adds jobs, and tells those who wait for them. */
-  addNow(orders: Order[]): Promise<void>
-  announce(orders: Order[]): void
-  /** Adds a job that is due later, and tried so often. Its id is the caller's; one that is there already stays. */
-  addLater(order: Order, id: string, when: { seconds: number; tries: number }): Promise<void>
+  /** Adds jobs. @param within the caller's transaction, after whose commit the caller is to `announce` them */
+  add(jobs: NewJob[], within: Transaction): Promise<void>
+  /** Adds jobs, and announces them. */
+  addNow(jobs: NewJob[]): Promise<void>
+  /** Notifies the callers that wait for such jobs. */
+  announce(jobs: NewJob[]): void
+  /**
+   * Adds a job that is due in some seconds, with a number of tries, under the caller's id. One that has this id already
+   * stays.
+   */
+  addLater(job: NewJob, id: string, when: { seconds: number; tries: number }): Promise<void>
   remove(messenger: string, id: string): Promise<void>
   /** Up to `limit` jobs that are due, the oldest first. */
   take(messenger: string, limit: number): Promise<Taken[]>
   find(messenger: string, id: string): Promise<Taken | undefined>
-  /** @param output what is kept with them */
+  /** Ends jobs as done. @param output is stored with them */
   complete(messenger: string, ids: string | string[], output?: object): Promise<void>
-  /** They come again after a pause, as long as they have tries left. */
+  /** Ends a try of jobs: they come again after a pause, as long as they have tries left. */
   fail(messenger: string, ids: string | string[], output?: object): Promise<void>
-  /** One that has just failed may be taken again at once, and has as many tries left as before. */
+  /** Undoes `fail` for a job: it can be taken again at once, and has as many tries left as before. */
   giveBack(messenger: string, job: Taken): Promise<void>
   close(): Promise<void>
 }
@@ -49,29 +57,30 @@ type Transaction = ReturnType<typeof fromDrizzle>
 
 const DAY_SECONDS = 24 * 3600
 
-/** Who was paid, or has their money back, is told so late rather than never. */
+/** Long retries: people learn late rather than never that they were paid, or have their money back. */
 const SETTINGS = {
-  // With the pauses between them, tries of three days.
+  // With the pauses between them these take three days.
   retryLimit: 300,
   retryBackoff: true,
   retryDelay: 2,
   retryDelayMax: 900,
-  // A bot that was given a delivery and says nothing has ended.
+  // A bot that takes a job and doesn't report on it has ended.
   expireInSeconds: 60,
-  // So long the bot may be switched off.
+  // As long as a bot may be switched off.
   retentionSeconds: 30 * DAY_SECONDS,
   deleteAfterSeconds: 3600,
 }
 
-interface Sources {
+interface Needs {
   url: string
-  wakes: Wakes
+  notifier: Notifier
   log: Logger
   /** Whether this process also keeps the queue's tables tidy. */
   supervise: boolean
 }
 
-export async function openQueue({ url, wakes, log, supervise }: Sources): Promise<Queue> {
+/** Makes the tables of pg-boss where they are missing. */
+export async function openQueue({ url, notifier, log, supervise }: Needs): Promise<Queue> {
   const database = openBossDatabase(url, { max: 4 })
   const boss = new PgBoss({ db: database, schedule: false, supervise })
   boss.on('error', (error) => log.error({ err: error }, 'the delivery queue has a problem'))
@@ -81,9 +90,8 @@ export async function openQueue({ url, wakes, log, supervise }: Sources): Promis
   })
   const names = new Map<string, Promise<string>>()
 
-  /** Many changes of one transfer make one redraw: a card has one job waiting and one under way at most. */
   function nameOf(messenger: string): Promise<string> {
-    // Once for all who ask for it at the same time: each making of a queue takes a connection of its own.
+    // The promise is kept, so that a queue is made once: making one takes a connection of its own.
     const made = names.get(messenger) ?? make(`deliveries-${messenger}`)
     names.set(messenger, made)
     made.catch(() => names.delete(messenger))
@@ -91,28 +99,29 @@ export async function openQueue({ url, wakes, log, supervise }: Sources): Promis
   }
 
   async function make(name: string): Promise<string> {
+    // By this policy a key has one job waiting and one under way at most, so many changes of a transfer make one redraw.
     await boss.createQueue(name, { policy: 'stately', ...SETTINGS })
-    // One that is there already keeps the settings that it was made with.
+    // A queue that is there already has kept its earlier settings.
     await boss.updateQueue(name, SETTINGS)
     return name
   }
 
-  async function insert(orders: Order[], options?: { db: Transaction }): Promise<void> {
-    for (const [messenger, some] of byMessenger(orders)) {
-      const jobs = some.map(({ key, job }) => ({ id: newId(), singletonKey: key, data: job }))
-      await boss.insert(await nameOf(messenger), jobs, options)
+  async function insert(jobs: NewJob[], options?: { db: Transaction }): Promise<void> {
+    for (const [messenger, some] of byMessenger(jobs)) {
+      const rows = some.map(({ key, job }) => ({ id: newId(), singletonKey: key, data: job }))
+      await boss.insert(await nameOf(messenger), rows, options)
     }
   }
 
-  function announce(orders: Order[]) {
-    for (const [messenger] of byMessenger(orders)) wakes.tell(messenger)
+  function announce(jobs: NewJob[]) {
+    for (const [messenger] of byMessenger(jobs)) notifier.notify(messenger)
   }
 
   return {
-    add: (orders, within) => insert(orders, { db: within }),
-    async addNow(orders) {
-      await insert(orders)
-      announce(orders)
+    add: (jobs, within) => insert(jobs, { db: within }),
+    async addNow(jobs) {
+      await insert(jobs)
+      announce(jobs)
     },
     announce,
     async addLater({ messenger, key, job }, id, { seconds, tries }) {
@@ -124,7 +133,7 @@ export async function openQueue({ url, wakes, log, supervise }: Sources): Promis
     },
     async take(messenger, limit) {
       const jobs = await boss.fetch<Job>(await nameOf(messenger), { batchSize: limit, includeMetadata: true })
-      // The oldest come first, but in no order among themselves. Those of one transaction are of one moment; their ids ascend.
+      // pg-boss takes the oldest, but in no order. Jobs of one transaction have the same time; their ids ascend.
       return jobs.sort((a, b) => a.createdOn.getTime() - b.createdOn.getTime() || (a.id < b.id ? -1 : 1))
     },
     async find(messenger, id) {
@@ -149,6 +158,6 @@ export async function openQueue({ url, wakes, log, supervise }: Sources): Promis
   }
 }
 
-/** In one order, as several processes may queue for the same cards at the same time. */
-const byMessenger = (orders: Order[]) =>
-  [...Map.groupBy(orders, ({ messenger }) => messenger)].sort(([a], [b]) => (a < b ? -1 : 1))
+/** In a fixed order, so that processes that queue jobs at the same time don't deadlock. */
+const byMessenger = (jobs: NewJob[]) =>
+  [...Map.groupBy(jobs, ({ messenger }) => messenger)].sort(([a], [b]) => (a < b ? -1 : 1))

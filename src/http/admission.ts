@@ -14,15 +14,16 @@ export async function clientOf(core: Core, c: Context): Promise<string> {
   return client
 }
 
-/** What a request may hold that is for one thing, and one for many. */
-export const MOST_BYTES = 64 * 1024
-export const MOST_BYTES_OF_MANY = 1024 * 1024
+/** The most bytes of a request's body. */
+export const MAX_BYTES = 64 * 1024
+/** The most bytes of the body of a batch. */
+export const MAX_BATCH_BYTES = 1024 * 1024
 
 /**
- * Refuses a body of more bytes. A length that is told is believed, as the server reads no further; to count a body costs
- * a stream.
+ * Refuses a larger body with `invalid_request`. `Content-Length` is trusted, as the server reads no further than it says; counting
+ * the bytes would cost a stream.
  */
-export function limited(mostBytes: number): MiddlewareHandler {
+export function limitBody(mostBytes: number): MiddlewareHandler {
   const tooLarge = () => {
     throw new Refusal('invalid_request', { problem: `more than ${mostBytes} bytes` })
   }

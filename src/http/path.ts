@@ -1,8 +1,8 @@
 import { getPath } from 'hono/utils/url'
 
 /**
- * The path that a request is routed by. One whose escapes can't be read (`%FF`) is taken as it stands: Hono would try each of
- * them, an exception at a time, and an address has room for thousands.
+ * The path by which a request is routed. Where its escapes can't be decoded (`%FF`) they are taken literally: Hono would try
+ * each by itself, with an exception each time, and a URL has room for thousands.
  */
 export function pathOf(request: Request): string {
   if (!request.url.includes('%')) return getPath(request)

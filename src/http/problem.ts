@@ -7,7 +7,7 @@ import { OutcomeUnknown } from '../ledger/ledger.ts'
 import { CLOSED } from '../shared/closed.ts'
 import { type FailureCode, PROBLEMS, type ProblemCode, Refusal } from '../shared/refusal.ts'
 
-/** An RFC 9457 problem document. `code` is stable; `details` are what its sentence is made of. */
+/** A problem document (RFC 9457). `code` is stable; `details` are the values in its sentence. */
 export interface Problem {
   type: string
   title: string
@@ -15,15 +15,15 @@ export interface Problem {
   detail: string
   code: ProblemCode
   details?: Record<string, string | number>
-  /** Seconds: also what the header `Retry-After` says, but one of many in a batch has no header. */
+  /** Seconds. The header `Retry-After` says the same, but an item of a batch has no header. */
   retryAfter?: number
   requestId: string
 }
 
-/** In how many seconds it is worth asking again: a crowd has passed, a connection to the database is there again. */
+/** After how many seconds to retry, by status: a peak is over, or a connection to the database is back. */
 export const RETRY_AFTER: Readonly<Record<number, number>> = { 429: 1, 503: 2 }
 
-/** Codes that come together: of what reads an amount, of a transfer that came to its end, of all that moves money. */
+/** Codes that routes share: of amounts, of transfers that are over, of everything that moves money. */
 export const CODES = {
   amount: [
     'unknown_asset',
@@ -38,8 +38,8 @@ export const CODES = {
 } as const satisfies Record<string, readonly ProblemCode[]>
 
 /**
- * Names a request where something has to be told of it: by the caller's own id, or by a new one. Answers that went well
- * carry none, as a header more costs each of them.
+ * The id of a request, for the log and the caller: the one that the caller sent, or a new one. Only failed requests get one, as
+ * another header would make every answer slower.
  */
 export function requestIdOf(c: Context): string {
   const given = c.req.header('x-request-id')
@@ -48,13 +48,13 @@ export function requestIdOf(c: Context): string {
   return id
 }
 
-/** Turns what was thrown into a problem document. What isn't a refusal is logged, and told nothing of. */
+/** Answers an error with its problem document. An error that isn't a refusal is logged, and nothing of it is shown. */
 export const answerProblem =
   (log: Logger) =>
   (error: unknown, c: Context): Response => {
     const requestId = requestIdOf(c)
     const problem = problemOf(log, error, requestId)
-    // Not by `c.body`, which makes an object of headers where there is more than one: a crowd's refusals are many.
+    // Not by `c.body`, which makes a `Headers` object: there can be very many refusals at once.
     return new Response(JSON.stringify(problem), {
       status: problem.status,
       headers: {
@@ -62,13 +62,13 @@ export const answerProblem =
         'x-request-id': requestId,
         ...(problem.code === 'unauthorized' && { 'www-authenticate': 'Bearer' }),
         ...(problem.retryAfter !== undefined && { 'retry-after': String(problem.retryAfter) }),
-        // New connections are let in one by one: who asks again and again can't keep the process from its work.
+        // Closed, as new connections are accepted one by one: so fast retries can't overload the process.
         ...(problem.status === 429 && { connection: 'close' }),
       },
     })
   }
 
-/** The same for one of many, whose answer stands beside the others'. */
+/** The problem document of an error, which is logged where its status is 500 or more. */
 export function problemOf(log: Logger, error: unknown, requestId: string): Problem {
   const problem = describe(error, requestId)
   if (problem.status >= 500) log.error({ err: error, requestId }, problem.title)
@@ -82,19 +82,19 @@ function describe(error: unknown, requestId: string): Problem {
       ...problem(error.code, requestId, error.message),
       ...(Object.keys(error.details).length > 0 && { details: error.details }),
     }
-  // Half a JSON document, or a body that is too large: hono's own words for what the caller did.
+  // Hono's own refusals, such as of malformed JSON.
   if (error instanceof HTTPException && error.status < 500)
     return describe(new Refusal('invalid_request', { problem: error.message.slice(0, 200) }), requestId)
   return problem(failureOf(error), requestId)
 }
 
-/** The code of what is no fault of the caller's. */
+/** The code of an error that is not the caller's fault. */
 function failureOf(error: unknown): FailureCode {
   if (error instanceof OutcomeUnknown) return 'outcome_unknown'
   return isUnavailable(error) ? 'unavailable' : 'internal_error'
 }
 
-/** A problem document; its detail is the code's own sentence where there is no better one. */
+/** Makes a problem document. @param detail by default the code's own sentence */
 export const problem = (
   code: ProblemCode,
   requestId: string,

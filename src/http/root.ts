@@ -1,34 +1,34 @@
 import { type ErrorHandler, Hono } from 'hono'
 import { except } from 'hono/combine'
 import type { Core } from '../core.ts'
-import { measured } from '../operations/metrics.ts'
+import { measureRequests } from '../operations/metrics.ts'
 import { Refusal } from '../shared/refusal.ts'
-import { limited, MOST_BYTES } from './admission.ts'
-import { limitedPerCaller } from './limits.ts'
+import { limitBody, MAX_BYTES } from './admission.ts'
 import { pathOf } from './path.ts'
 import { RETRY_AFTER } from './problem.ts'
+import { rateLimitPerNetwork } from './rate-limit.ts'
 import { BASE_PATH, type Env } from './router.ts'
 
-/** What asks the database or draws, for whoever comes along. */
-const DEAR = ['/c/*', '/session/*', '/playground/*']
-/** What is large, though it is made once. */
+/** Expensive paths that anybody can request: they query the database, or draw. */
+const EXPENSIVE = ['/c/*', '/session/*', '/playground/*']
+/** Paths with large answers, though these are made once. */
 const LARGE = ['/docs/*', '/openapi.json']
 
 /** A page's form holds a few short fields. */
-const MOST_BYTES_OF_FORM = 4096
+const MAX_FORM_BYTES = 4096
 
-/** All that the service answers. */
+/** Everything that the service answers over HTTP. */
 export interface Root {
   fetch(request: Request, env?: object): Response | Promise<Response>
-  /** A request from inside this process. */
+  /** Makes a request from inside this process. */
   request(path: string, init?: RequestInit): Response | Promise<Response>
 }
 
 /**
- * Where every request begins. The API and the site are siblings, told apart by the path: a request for the API passes
- * nothing that is there for pages.
- * @param site.parts pages, what those who run the service ask, and where messengers call
- * @param site.answerFailure tells what went wrong to whoever asks anything of the site
+ * Routes every request, by its path, to the API or to the site. They are siblings: a request for the API passes none of the
+ * site's middleware.
+ * @param site.parts pages, health checks and the routes of messengers, such as webhooks
+ * @param site.answerFailure answers the errors of the site
  */
 export function createRoot(
   core: Core,
@@ -45,28 +45,28 @@ export function createRoot(
 
 function createSite(core: Core): Hono<Env> {
   const site = new Hono<Env>({ getPath: pathOf })
-  site.use(measured(core.metrics))
+  site.use(measureRequests(core.metrics))
   site.use(async (c, next) => {
     await next()
     const seconds = RETRY_AFTER[c.res.status]
     if (seconds && !c.res.headers.has('Retry-After')) c.header('Retry-After', String(seconds))
     if (c.res.status === 429) c.header('Connection', 'close')
   })
-  for (const path of ['/c/*', '/session/*']) site.use(path, limited(MOST_BYTES_OF_FORM))
-  // A messenger's webhook knows how much that messenger may send.
-  site.use(except('/*/webhook', limited(MOST_BYTES)))
-  const perCaller = limitedPerCaller(core)
-  for (const path of [...DEAR, ...LARGE]) site.use(path, perCaller)
-  for (const path of DEAR)
+  for (const path of ['/c/*', '/session/*']) site.use(path, limitBody(MAX_FORM_BYTES))
+  // A messenger's webhook has a limit of its own.
+  site.use(except('/*/webhook', limitBody(MAX_BYTES)))
+  const rateLimit = rateLimitPerNetwork(core)
+  for (const path of [...EXPENSIVE, ...LARGE]) site.use(path, rateLimit)
+  for (const path of EXPENSIVE)
     site.use(path, async (c, next) => {
       if (!c.env?.incoming) return next()
-      // Who sends slowly would keep others out: a body is here before its request counts as under way.
+      // The body is read before the request counts as under way, so that slow senders don't use up the limit.
       if (c.req.method === 'POST') await c.req.arrayBuffer().catch(brokenOff)
-      core.load.begin()
+      core.concurrency.begin()
       try {
         await next()
       } finally {
-        core.load.end()
+        core.concurrency.end()
       }
     })
   site.notFound(() => {

@@ -4,23 +4,27 @@ import type { Context, Handler, HonoRequest } from 'hono'
 import type { Core } from '../core.ts'
 import { PROBLEMS, type ProblemCode, Refusal } from '../shared/refusal.ts'
 import { asTyped } from '../shared/text.ts'
-import { clientOf, limited, MOST_BYTES, MOST_BYTES_OF_MANY } from './admission.ts'
+import { clientOf, limitBody, MAX_BATCH_BYTES, MAX_BYTES } from './admission.ts'
 import { pathOf } from './path.ts'
 import { answerProblem, problem } from './problem.ts'
 import { EXAMPLE, ProblemShape } from './shapes.ts'
 
+/** What handlers find in Hono's context. */
 export type Env = {
-  /** Of a socket; there are none where something inside this process asks. */
+  /** The socket's request; there is none where the request comes from inside this process. */
   Bindings: Partial<HttpBindings>
   Variables: { client: string; requestId: string }
 }
 
-/** Under which all routes of the API are. */
+/** The prefix of all routes of the API. */
 export const BASE_PATH = '/v1'
 
 type Route = RouteConfig & { getRoutingPath(): string }
 
-/** A router of routes that are documented, typed for the client, admitted, validated and counted. */
+/**
+ * A router for the API: its routes are documented and typed, and their requests are authorised, limited, validated and
+ * measured.
+ */
 export function router(core: Core): OpenAPIHono<Env> {
   const app = new OpenAPIHono<Env>({ getPath: pathOf })
   const openapi = (route: Route, handler: Handler<Env>) => {
@@ -31,16 +35,16 @@ export function router(core: Core): OpenAPIHono<Env> {
 }
 
 /**
- * Everything that a request passes on its way, in one step: where a route has no middleware, and nothing else matches its
- * path, Hono calls it without a chain of promises. A request costs the service more than what the ledger does for it.
+ * Everything that a request passes, in one handler instead of middleware: Hono calls a single handler without a chain of
+ * promises. A request costs more time than what the ledger does for it.
  */
 function stepOf(core: Core, route: Route, handler: Handler<Env>): Handler<Env> {
   const { params, query } = route.request ?? {}
   const content = route.request?.body?.content['application/json']
   const body = content && 'schema' in content ? content.schema : undefined
-  const within = limited(route.path.endsWith(':batch') ? MOST_BYTES_OF_MANY : MOST_BYTES)
+  const checkSize = limitBody(route.path.endsWith(':batch') ? MAX_BATCH_BYTES : MAX_BYTES)
   const refuse = answerProblem(core.log)
-  // Who waits for deliveries asks for no work meanwhile.
+  // A request that waits for deliveries causes no work meanwhile, so it doesn't count.
   const waits = route.path.endsWith('/take')
   const labels = { method: route.method.toUpperCase(), route: `${BASE_PATH}${route.getRoutingPath()}` }
 
@@ -48,7 +52,7 @@ function stepOf(core: Core, route: Route, handler: Handler<Env>): Handler<Env> {
     if (params) c.req.addValidatedData('param', parse(params, c.req.param()))
     if (query) c.req.addValidatedData('query', parse(query, queryOf(c.req)))
     if (!body) return
-    await within(c, nothing)
+    await checkSize(c, nothing)
     c.req.addValidatedData('json', parse(body, await jsonOf(c.req)))
   }
 
@@ -58,7 +62,7 @@ function stepOf(core: Core, route: Route, handler: Handler<Env>): Handler<Env> {
     let admitted = false
     let answer: Response
     try {
-      if (counts) core.load.begin()
+      if (counts) core.concurrency.begin()
       admitted = counts
       c.set('client', await clientOf(core, c))
       await validate(c)
@@ -66,7 +70,7 @@ function stepOf(core: Core, route: Route, handler: Handler<Env>): Handler<Env> {
     } catch (error) {
       answer = refuse(error, c)
     } finally {
-      if (admitted) core.load.end()
+      if (admitted) core.concurrency.end()
     }
     end({ status: answer.status })
     return answer
@@ -75,7 +79,7 @@ function stepOf(core: Core, route: Route, handler: Handler<Env>): Handler<Env> {
 
 const nothing = async () => {}
 
-/** A parameter that is given twice is a list, which no schema takes: nobody guesses which one was meant. */
+/** A parameter that is given twice becomes a list, which every schema refuses: it is not guessed which one was meant. */
 const queryOf = (request: HonoRequest) =>
   Object.fromEntries(
     Object.entries(request.queries()).map(([name, values]) => [
@@ -84,7 +88,7 @@ const queryOf = (request: HonoRequest) =>
     ]),
   )
 
-/** Another type is what a form on somebody else's page could send. */
+/** Other types are refused, as a form on a foreign page could send those. */
 const JSON_TYPE = /^application\/([\w.-]+\+)?json\s*(;|$)/i
 
 async function jsonOf(request: HonoRequest): Promise<unknown> {
@@ -107,11 +111,11 @@ function parse(schema: unknown, value: unknown): object {
 }
 
 interface Refusing {
-  /** The codes that are the route's own; what every route may answer goes without saying. */
+  /** The route's own codes, without those that every route may answer. */
   refuses?: readonly ProblemCode[]
 }
 
-/** A route with what all routes of `/v1` share: the bearer token and the problem document. */
+/** A route of the API, with what all of them share: the bearer token and the problem documents. */
 export const v1Route = <const R extends RouteConfig & Refusing>({ refuses = [], ...route }: R) =>
   createRoute({
     ...(route as RouteConfig),
@@ -124,7 +128,7 @@ export const v1Route = <const R extends RouteConfig & Refusing>({ refuses = [], 
     },
   }) as unknown as R & { getRoutingPath(): string }
 
-/** Responses by their status, each with its codes and what they say. */
+/** The responses of problem documents by their status, each with its codes and their sentences. */
 function problemsOf(codes: ProblemCode[]) {
   const byStatus = Map.groupBy(new Set(codes), (code) => PROBLEMS[code][0])
   const responses = [...byStatus].map(([status, some]) => [
@@ -144,11 +148,13 @@ const problemContent = (example?: ProblemCode) => ({
   },
 })
 
+/** A response that is JSON, for a route's definition. */
 export const json = <T extends z.ZodType>(schema: T, description: string) => ({
   description,
   content: { 'application/json': { schema } },
 })
 
+/** A required body that is JSON, for a route's definition. */
 export const jsonBody = <T extends z.ZodType>(schema: T) => ({
   body: { required: true, content: { 'application/json': { schema } } },
 })

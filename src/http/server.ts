@@ -2,14 +2,14 @@ import { type IncomingMessage, ServerResponse } from 'node:http'
 import { serve } from '@hono/node-server'
 import { ConfigError } from '../config.ts'
 
-/** What listens for requests over HTTP. */
+/** A server that listens for HTTP requests. */
 export interface Server {
   port: number
-  /** Takes no new connections, answers what is under way, and tells those who were asked on that it was their last answer. */
+  /** Takes no new connections, and answers the requests that are under way, each with `Connection: close`. */
   close(): Promise<void>
 }
 
-/** @throws ConfigError where it can't listen there */
+/** Listens at a host and a port; with port 0 at any free one. @throws ConfigError where that isn't possible */
 export async function listen(
   fetch: (request: Request) => Response | Promise<Response>,
   { host, port }: { host: string; port: number },
@@ -35,7 +35,7 @@ export async function listen(
     port: typeof address === 'object' && address ? address.port : port,
     async close() {
       closing = true
-      // A kept-alive connection that idles holds up nobody's end.
+      // Without this, idle kept-alive connections would hold it up.
       const idle = setInterval(() => 'closeIdleConnections' in server && server.closeIdleConnections(), 50)
       await new Promise((resolve) => server.close(resolve))
       clearInterval(idle)

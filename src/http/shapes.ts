@@ -1,14 +1,15 @@
 import { z } from '@hono/zod-openapi'
+import { CODE_SHAPE } from '../access/codes.ts'
 import { wrongPersonId } from '../shared/person-ids.ts'
 import { PROBLEMS, type ProblemCode } from '../shared/refusal.ts'
 import { cleanText, isVisible } from '../shared/text.ts'
 
-/** What Postgres can hold: it takes neither a NUL nor half a character. */
+/** Text that Postgres can store: without NUL and without half surrogate pairs. */
 export const plainText = z
   .string()
   .refine((text) => text.isWellFormed() && !text.includes('\0'), { error: 'must be plain text' })
 
-/** What people write: kept in one line, and without what shows nothing or misleads. */
+/** What people write, in one line, without invisible and misleading characters; nothing visible becomes `undefined`. */
 export const label = (most: number) =>
   z
     .string()
@@ -19,8 +20,8 @@ export const label = (most: number) =>
     })
     .transform((text) => cleanText(text))
 
-/** A label as a messenger tells it. One that can't be used is as if it weren't told: no label may stop money. */
-const told = <T extends z.ZodType>(shape: T, example: string) =>
+/** A label as a messenger reports it. One that can't be used is dropped, as no label may stop money. */
+const optionalLabel = <T extends z.ZodType>(shape: T, example: string) =>
   shape
     .optional()
     .catch(undefined)
@@ -30,19 +31,21 @@ const told = <T extends z.ZodType>(shape: T, example: string) =>
       example,
     })
 
+/** The name of a messenger. */
 export const Messenger = z
   .string()
   .regex(/^[a-z]{2,20}$/)
   .openapi({ example: 'telegram' })
-/** As a messenger names somebody or something: `@ada:example.org`, `room@conference.example.org/ada`. */
+/** An id as a messenger makes it: `@ada:example.org`, `room@conference.example.org/ada`. */
 const external = (most: number) =>
   z
     .string()
     .min(1)
     .max(most)
     .refine(isVisible, { error: 'must be text without blanks and without anything hidden' })
+/** A messenger's own id of somebody, or of a chat. */
 export const ExternalId = external(255)
-  // In an address dots mean the folder, also where they are escaped; brackets are markup, and in nobody's id.
+  // As a segment of a path, dots would mean a folder, even when escaped; angle brackets are markup, and in no messenger's ids.
   .refine((id) => !/^\.{1,2}$|[<>]/.test(id), { error: 'must be more than dots, and without < and >' })
   .openapi({ description: "The messenger's own id", example: '123456789' })
 const Handle = z
@@ -52,7 +55,7 @@ const Handle = z
   .transform((handle) => handle.replace(/^@/, ''))
   .openapi({ example: 'ada' })
 
-/** As BCP 47 writes it, and as others do: `en_US` is `en-US`. */
+/** A language tag, normalised to BCP 47: `en_US` becomes `en-US`. */
 const Language = z
   .string()
   .regex(/^[A-Za-z0-9_-]{2,35}$/)
@@ -66,7 +69,7 @@ const Language = z
   })
   .openapi({ description: 'BCP 47', example: 'zh-Hans' })
 
-/** What the API is tried out with. Somebody is no more than an address, so that nobody gets another name by it. */
+/** Values for the examples of the documentation. Its person has no labels, so that trying a call out renames nobody. */
 export const EXAMPLE = {
   somebody: { messenger: 'telegram', id: '123456789' },
   requestId: '0b6f1c1e-93a5-4b0e-8d7a-5e2f4c9a1b38',
@@ -75,33 +78,40 @@ export const EXAMPLE = {
 }
 
 const labels = {
-  handle: told(Handle.nullable(), 'ada'),
-  name: told(label(128).nullable(), 'Ada Lovelace'),
-  language: told(Language, 'zh-Hans'),
+  handle: optionalLabel(Handle.nullable(), 'ada'),
+  name: optionalLabel(label(128).nullable(), 'Ada Lovelace'),
+  language: optionalLabel(Language, 'zh-Hans'),
 }
+/** What can change of somebody: handle, name, language. */
 export const Labels = z.strictObject(labels).openapi('Labels', { example: {} })
 
-/** For what may make somebody known: an id that nobody can have would hold money that nobody can reach. */
+/** Refuses ids that can't be a person's, as an account for such an id would hold money that nobody can reach. */
 const isSomebodys = ({ messenger, id }: { messenger: string; id: string }, context: z.RefinementCtx) => {
   const problem = wrongPersonId(messenger, id)
   if (problem) context.addIssue({ code: 'custom', path: ['id'], message: problem })
 }
 const address = { messenger: Messenger, id: ExternalId }
+/** Somebody by their id. */
 export const PersonAddress = z.object(address).superRefine(isSomebodys)
+/** Somebody by their id, with the labels that are known of them. */
 export const Person = z
   .strictObject({ ...address, ...labels })
   .superRefine(isSomebodys)
   .openapi('Person', { example: EXAMPLE.somebody })
 
+/** Somebody by their handle, whose id is not known. */
 export const HandleOnly = z.strictObject({ messenger: Messenger, handle: Handle }).openapi('Handle', {
   description: 'Somebody not met yet: bound to the first holder of the handle who collects',
 })
 
+/** A group by the id of a chat, with its title. */
 export const Group = z
-  .strictObject({ messenger: Messenger, id: ExternalId, title: told(label(255), 'Lunch club') })
+  .strictObject({ messenger: Messenger, id: ExternalId, title: optionalLabel(label(255), 'Lunch club') })
   .openapi({ example: { messenger: 'telegram', id: '-1001234567890' } })
 
+/** What a transfer is for. */
 export const Note = label(200).openapi({ example: 'lunch' })
+/** An idempotency key. */
 export const Key = z
   .string()
   .regex(/^[\x21-\x7e]{1,200}$/)
@@ -109,27 +119,30 @@ export const Key = z
     description: 'A retry with the same key and content gets the first answer; labels are no content',
     example: 'order-4711',
   })
+/** An amount as people type it: `parseAmount` reads it. */
 export const AmountTyped = plainText
   .min(1)
   .max(80)
   .openapi({ description: 'A decimal string, or as people type it', example: '20.00' })
+/** The code of an asset, in a request. */
 export const AssetCode = plainText.min(1).max(20).openapi({ example: 'CREDIT' })
+/** The id of a transfer. */
 export const TransferId = z.uuid().openapi({ example: EXAMPLE.transfer })
-export const Code = z
-  .string()
-  .regex(/^[\w-]{22,64}$/)
-  .openapi({ example: EXAMPLE.code })
+/** The code of a transfer: a bearer secret. */
+export const Code = z.string().regex(CODE_SHAPE).openapi({ example: EXAMPLE.code })
 
-/** A time that somebody asks for. The books hold none beyond these years, which are what Postgres and JavaScript both can tell. */
+/** A time in a request (RFC 3339), limited to the years that both Postgres and JavaScript can represent. */
 export const TimeAsked = z.iso
   .datetime({ offset: true })
   .transform((time) => new Date(Math.min(Math.max(Date.parse(time), FIRST), LAST)))
 const FIRST = Date.parse('0001-01-01T00:00:00Z')
 const LAST = Date.parse('9999-12-31T23:59:59.999Z')
 
-/** Text that we answer with. */
+/** A text in an answer. */
 export const shown = (example: string) => z.string().openapi({ example })
+/** An amount in an answer: a decimal string with all decimals. */
 export const Amount = shown('20.00')
+/** The code of an asset, in an answer. */
 export const AssetName = shown('CREDIT')
 
 const identityShape = <Id extends z.ZodType>(id: Id) =>
@@ -139,6 +152,7 @@ const identityShape = <Id extends z.ZodType>(id: Id) =>
     handle: shown('ada').nullable(),
     name: shown('Ada Lovelace').nullable(),
   })
+/** Somebody, in an answer. */
 export const IdentityShape = identityShape(shown('123456789')).openapi('Identity')
 const RecipientShape = identityShape(shown('123456789').nullable())
   .extend({
@@ -148,18 +162,19 @@ const RecipientShape = identityShape(shown('123456789').nullable())
   })
   .openapi('Recipient', { description: 'An id of null: a handle that was not met yet' })
 
-/** `nullable()` would make the named shape itself nullable wherever the document points at it. */
+/** A shape or null. `nullable()` would make a named shape nullable everywhere in the OpenAPI document. */
 const orNull = <T extends z.ZodType>(shape: T, description?: string) =>
   z.union([shape, z.null()]).openapi({ ...(description && { description }) })
 
 const Moment = z.string().openapi({ format: 'date-time' })
+/** The state of a transfer. */
 export const State = z.enum(['open', 'collected', 'cancelled', 'declined', 'returned'])
 
 const ClaimShape = z
   .object({ by: orNull(IdentityShape, 'null: the issuer'), amount: Amount, at: Moment })
   .openapi('TransferClaim')
 
-/** A transfer without its secrets, for lists. */
+/** A transfer without code and link, for lists. */
 export const ItemShape = z
   .object({
     id: shown(EXAMPLE.transfer),
@@ -188,12 +203,13 @@ export const ItemShape = z
   })
   .openapi('TransferItem')
 
+/** A transfer with its code and link. */
 export const TransferShape = ItemShape.extend({
   code: shown(EXAMPLE.code),
   link: z.string().openapi({ format: 'uri', example: `https://pass.example.org/c/${EXAMPLE.code}` }),
 }).openapi('Transfer')
 
-/** As the messenger names a chat or a message; what is longer than an index holds is no name. */
+/** The messenger's own id of a chat or a message; the limit is what fits into an index. */
 export const Place = external(500)
   .refine((text) => Buffer.byteLength(text) <= 1000, { error: 'must have 1000 bytes at most' })
   .openapi({ example: '4711' })
@@ -211,6 +227,7 @@ export const TargetShape = z
   })
   .openapi('Target')
 
+/** Where a transfer is shown. */
 export const CardShape = z
   .object({
     id: z.string().openapi({ format: 'uuid' }),
@@ -222,6 +239,7 @@ export const CardShape = z
   })
   .openapi('Card')
 
+/** A problem document (RFC 9457). */
 export const ProblemShape = z
   .object({
     type: z.string().openapi({ format: 'uri', example: 'urn:passalong:insufficient_funds' }),

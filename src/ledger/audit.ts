@@ -1,17 +1,21 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '../../db/postgres.ts'
 
+/** How many rows an audit has read, and what it has found. */
 export interface Audit {
   accounts: number
   transfers: number
   entries: number
-  /** What is wrong, a sentence each; empty where the books are right. */
+  /** A sentence for each fault; empty where the books are right. */
   faults: string[]
 }
 
-const MOST_FAULTS = 100
+const MAX_FAULTS = 100
 
-/** Recomputes every balance, every transfer and every asset's sum from the entries, on one snapshot of the books. */
+/**
+ * Recomputes every balance, every transfer and the sum of every asset from the entries, in one snapshot of the books.
+ * @returns up to 100 faults of each kind
+ */
 export const audit = (db: Database): Promise<Audit> =>
   db.transaction(
     async (tx) => {
@@ -23,7 +27,7 @@ export const audit = (db: Database): Promise<Audit> =>
       const balances = await ask<{ id: string; balance: string; sum: string }>(sql`
         select a.id, a.balance, coalesce(e.sum, 0) as sum
         from accounts a left join (select account_id, sum(amount) from entries group by 1) e on e.account_id = a.id
-        where a.balance <> coalesce(e.sum, 0) limit ${MOST_FAULTS}`)
+        where a.balance <> coalesce(e.sum, 0) limit ${MAX_FAULTS}`)
 
       const held = await ask<{
         id: string
@@ -42,15 +46,15 @@ export const audit = (db: Database): Promise<Audit> =>
         ) e on e.transfer_id = t.id
         where t.remaining <> -coalesce(e.sum, 0) or e.funded is distinct from 1 or t.claimed <> e.claims
           or t.state <> e.leaves or (t.state = 'open') <> (t.remaining > 0)
-        limit ${MOST_FAULTS}`)
+        limit ${MAX_FAULTS}`)
 
       const strays = await ask<{ transfer: string; account: string }>(sql`
         select e.transfer_id as transfer, e.account_id as account
         from entries e left join transfers t on t.id = e.transfer_id left join accounts a on a.id = e.account_id
-        where t.id is null or a.id is null or a.asset <> t.asset limit ${MOST_FAULTS}`)
+        where t.id is null or a.id is null or a.asset <> t.asset limit ${MAX_FAULTS}`)
 
       const below = await ask<{ id: string; balance: string }>(sql`
-        select id, balance from accounts where balance < 0 and kind <> 'issuer' limit ${MOST_FAULTS}`)
+        select id, balance from accounts where balance < 0 and kind <> 'issuer' limit ${MAX_FAULTS}`)
 
       const sums = await ask<{ asset: string; sum: string }>(sql`
         select asset, sum(amount) from (

@@ -5,37 +5,39 @@ import { claimKey, type Loaded, type Request, transferIndex, type Wanted } from 
 import { type Decision, decide, type State } from './rules.ts'
 import type { Writes } from './writes.ts'
 
-/** One command and, where the caller may retry it, its key. */
+/** A command; with an idempotency key, where the caller may retry it. */
 export interface Item {
   command: Command
   request?: Request
 }
 
-/** What a command came to: the transfer as it then stands and, where it has paid somebody, what. */
+/** The outcome of a command: the transfer after it, and the claim, where it has paid somebody. */
 export interface Result {
   transfer: Transfer
   claim: Claim | null
 }
 
+/** A result, or why the command was refused. */
 export type Answer = Result | Refusal
 
-/** A command that was answered in an earlier batch, by a request of the same key. */
+/** A command whose idempotency key was used in an earlier batch: it gets the first answer. */
 export interface Replay {
   index: number
   transfer: string
   command: Command
 }
 
+/** A batch that was decided, and what is to be written. */
 export interface Decided {
-  /** In the order of the commands; nothing yet in the place of a replay, whose transfer is still to be read. */
+  /** In the order of the commands; undefined for a replay, whose transfer is still to be read. */
   answers: (Answer | undefined)[]
   replays: Replay[]
   writes: Writes
-  /** They must be there before the writes. */
+  /** Accounts that must be open before the writes. */
   accounts: AccountRef[]
 }
 
-/** Decides each command of a batch in turn, on rows as they stand, each in sight of those before it. Pure, as the rules are. */
+/** Decides the commands of a batch in turn, each on the rows as those before it leave them. Pure, as the rules are. */
 export function decideAll(items: Item[], loaded: Loaded): Decided {
   const { now } = loaded
   const transfers = transferIndex<Transfer>(loaded.transfers)
@@ -58,10 +60,10 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
   const writes: Writes = { now, created: [], entries: [], requests: [] }
   const replays: Replay[] = []
   const accounts: AccountRef[] = []
-  /** Of the keyed requests in this batch. */
+  /** Results of the commands with a key in this batch. */
   const results = new Map<string, Result>()
 
-  /** So that the next command of the batch sees it. */
+  /** Shows a decision to the next commands of the batch. */
   function apply({ transfer, entries, claim }: Decision) {
     transfers.put(transfer)
     if (claim) {
@@ -75,7 +77,7 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
     }
   }
 
-  /** So that the same request gets the same answer, in this batch and after it. */
+  /** Notes an answer for later requests with the same key, in this batch and after it. */
   function note(request: Request, decided: Decision | Refusal) {
     const answer =
       decided instanceof Refusal
@@ -134,11 +136,11 @@ export function wantedBy(items: Item[]): Wanted {
   }
 }
 
-/** Where the batch takes money out: only these balances have a say. */
+/** The accounts that a batch takes money from; no other balance matters. */
 const debitedAccounts = (items: Item[]): AccountRef[] =>
   items.flatMap(({ command }) => ('draft' in command ? command.draft.from : []))
 
-/** Accounts that must be there for a decision to be written: it pays into them, or names them. */
+/** The accounts that must be open before a decision is written: it moves money of theirs, or names them. */
 function accountsOf(command: Command, { asset }: Transfer): AccountRef[] {
   if ('draft' in command) {
     const { from, recipient } = command.draft

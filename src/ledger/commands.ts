@@ -1,20 +1,22 @@
 import type { Asset } from '../money/amount.ts'
 import type { AccountRef, Owner } from './accounts.ts'
 
+/** What has become of a transfer: `open` as long as it holds money. */
 export type TransferState = 'open' | 'collected' | 'cancelled' | 'declined' | 'returned'
 
 /**
- * Who may collect: anyone who has the code, the owner of an account, or a handle that was not met yet, as
- * `messenger:handle` in lower case.
+ * Who may collect: anyone who has the code, the owner of an account, or the holder of a handle, as `messenger:handle` in lower
+ * case.
  */
 export type Recipient<Account = string> =
   | { kind: 'anyone' }
   | { kind: 'account'; account: Account }
   | { kind: 'handle'; handle: string }
 
+/** Whoever has the code. */
 export const ANYONE = { kind: 'anyone' } as const satisfies Recipient
 
-/** A transfer as the ledger knows it. Amounts in minor units of its asset. */
+/** A transfer. Amounts are in minor units of its asset. */
 export interface Transfer {
   id: string
   asset: string
@@ -41,7 +43,7 @@ export interface Claim {
   at: Date
 }
 
-/** One movement between an account and a transfer, positive into the account. */
+/** A movement of money between an account and a transfer, in minor units: positive into the account. */
 export interface Entry {
   transferId: string
   accountId: string
@@ -51,7 +53,7 @@ export interface Entry {
   leaves: TransferState
 }
 
-/** What a new transfer is made of; its id and code are made before the transaction. */
+/** What a new transfer is made of; its id and code are made by the caller. */
 export interface Draft {
   id: string
   /** In hexadecimal digits. */
@@ -66,21 +68,22 @@ export interface Draft {
   note?: string
 }
 
-/** Which transfer is meant: by its id, or by the hash of the code that somebody showed. */
+/** Names a transfer by its id, or by the hash of its code. */
 export type Which = { id: string } | { codeHash: string }
 
-/** Who acts, and for whom: with their own money, or for a group with the group's. */
+/** Who acts: a person with their own money, or somebody for a group, with the group's. */
 export interface Actor {
   owner: Owner
   /**
-   * The handle that the messenger says is theirs now, as `messenger:handle` in lower case; `null`: that they have none;
-   * left out: it isn't told, and what it was earlier may be somebody else's by now.
+   * Their present handle, as `messenger:handle` in lower case; `null`: they have none; left out: the messenger hasn't reported
+   * it, and an earlier one may be somebody else's by now.
    */
   handle?: string | null
   /** The codes of the assets that they may hold. */
   assets: ReadonlySet<string>
 }
 
+/** What the ledger can be asked to do. */
 export type Command =
   | { do: 'create'; draft: Draft }
   /** Money in or out of circulation: funded and collected in one step, from or to the issuer. */

@@ -9,12 +9,18 @@ import type { Command } from './commands.ts'
 import { fromTable, type LoadedTransfer } from './rows.ts'
 
 const PAUSE_MS = 1000
-/** Small enough that those who collect at the same time keep the larger part of the ledger's connections. */
+/** Small enough to leave most of the ledger's capacity to people who collect at the same time. */
 const CHUNK = 256
-/** A transfer becomes visible when its transaction commits: look back as far as the longest one may last. */
+/**
+ * A transfer becomes visible only when its transaction commits, so each sweep looks back as far as the longest one may
+ * last.
+ */
 const LOOK_BACK = sql`interval '1 minute'`
 
-/** Gives back what is past its time, again and again until it is stopped. Several processes may do it side by side. */
+/** The lowest UUID: pages of ids begin after it. */
+const BEFORE_ALL_IDS = '00000000-0000-0000-0000-000000000000'
+
+/** Returns expired transfers, once a second, until it is stopped. Several processes may do so at the same time. */
 export const startExpiry = (
   db: Database,
   ledger: { sweep(db: Database, stopped: () => boolean): Promise<number> },
@@ -32,13 +38,15 @@ export const startExpiry = (
 interface Needs {
   db: Database
   submit(command: Command): Promise<unknown>
-  /** Told of what was read, so that it need not be read again. */
+  /** Puts transfers that were read into the ledger's cache, so that they need not be read again. */
   remember(transfers: LoadedTransfer[]): void
 }
 
 /**
- * One pass over all that is due, in chunks along the index of expiry; answers how many were returned.
- * It starts where the last pass of any process ended, so that it never walks over what was closed long ago.
+ * Returns all expired transfers, page by page along the index of expiry times. It starts where the last sweep of any process
+ * ended, so that it never reads what was closed long ago.
+ * @param stopped ends the sweep early, before the next page
+ * @returns how many were returned
  */
 export async function sweep({ db, submit, remember }: Needs, stopped = () => false): Promise<number> {
   const [mark] = await db
@@ -46,7 +54,7 @@ export async function sweep({ db, submit, remember }: Needs, stopped = () => fal
     .values({ id: 1, sweptUntil: sql`'-infinity'` })
     .onConflictDoUpdate({ target: sweeps.id, set: { id: 1 } })
     .returning({
-      // A mark in the future was left by a clock that was wrong: begin again.
+      // A mark in the future was left by a wrong clock, so the sweep begins at the very first transfer.
       since: sql<string>`case when ${sweeps.sweptUntil} > now() then '-infinity' else ${sweeps.sweptUntil}::text end`,
       now: sql<string>`now()::text`,
     })
@@ -56,7 +64,7 @@ export async function sweep({ db, submit, remember }: Needs, stopped = () => fal
     const page = db
       .select({
         ...getTableColumns(transfers),
-        // As exact as it is stored: a Date has no microseconds, and the next page would begin before this one's end.
+        // As text, with microseconds: a Date has none, and the next page would begin before this one's end.
         at: sql<string>`${transfers.expiresAt}::text`,
       })
       .from(transfers)
@@ -70,23 +78,23 @@ export async function sweep({ db, submit, remember }: Needs, stopped = () => fal
       .orderBy(asc(transfers.expiresAt), asc(transfers.id))
       .limit(CHUNK)
       .execute()
-    // It is asked for ahead, and where the sweep ends before, nobody waits for it: then its failure is nobody's.
+    // A page that was requested ahead is never awaited where the sweep ends before: its rejection must be handled all the same.
     page.catch(() => undefined)
     return page
   }
 
   let returned = 0
-  let page = pageAfter({ at: mark.since, id: '00000000-0000-0000-0000-000000000000' })
+  let page = pageAfter({ at: mark.since, id: BEFORE_ALL_IDS })
   while (!stopped()) {
     const due = await page
     remember(due.map(({ at: _, ...row }) => fromTable(row)))
     const last = due.length === CHUNK ? due.at(-1) : undefined
-    // The next page is looked for while this one is given back; where that fails, the next turn says so.
+    // The next page is read while the transfers of this one are returned. Its error is thrown by the next turn of the loop.
     if (last) page = pageAfter(last)
     const outcomes = await Promise.allSettled(due.map(({ id }) => submit({ do: 'return', which: { id } })))
     for (const outcome of outcomes) {
       if (outcome.status === 'fulfilled') returned += 1
-      // Collected or cancelled a moment before: that is no failure.
+      // Collected or cancelled a moment before: that is no error.
       else if (!isOver(outcome.reason)) throw outcome.reason
     }
     if (!last) {
@@ -97,10 +105,10 @@ export async function sweep({ db, submit, remember }: Needs, stopped = () => fal
   return returned
 }
 
-/** Gives back all that is open, whatever its time; answers how many. */
+/** Returns all open transfers, whether or not they have expired. @returns how many */
 export async function returnAll({ db, submit }: Omit<Needs, 'remember'>): Promise<number> {
   let returned = 0
-  let last = '00000000-0000-0000-0000-000000000000'
+  let last = BEFORE_ALL_IDS
   for (;;) {
     const open = await db
       .select({ id: transfers.id })

@@ -3,7 +3,7 @@ import type { transfers } from '../../db/schema.ts'
 import { accountOf, type Owner } from './accounts.ts'
 import type { Claim, Recipient, Transfer, TransferState, Which } from './commands.ts'
 
-/** A keyed request: the same key with the same content gets the first answer. */
+/** An idempotency key with the fingerprint of the request: the same key with the same content gets the first answer. */
 export interface Request {
   client: string
   key: string
@@ -13,40 +13,45 @@ export interface Request {
   former?(): string
 }
 
+/** The answer to a request, as it is stored: a transfer's id, or a refusal's code and details. */
 export type StoredAnswer =
   | { transfer: string }
   | { refusal: string; details: Record<string, string | number> }
 
+/** A request that was answered. */
 export interface StoredRequest extends Request {
   answer: StoredAnswer
 }
 
+/** A transfer with the hash of its code, in hexadecimal digits. */
 export type LoadedTransfer = Transfer & { codeHash: string }
 
-/** Rows that a batch looks at, named by their keys. */
+/** The keys of the rows that a batch looks at. */
 export interface Wanted {
   transferIds: string[]
   codeHashes: string[]
   accountIds: string[]
   requests: Request[]
-  /** Who wants to know whether a transfer has paid them. */
+  /** Owners for whom to look up whether a transfer has paid them. */
   collectors: { which: Which; owner: Owner }[]
 }
 
+/** The rows that a batch looks at. */
 export interface Loaded {
   /** The database's clock, to the millisecond. */
   now: Date
   transfers: LoadedTransfer[]
-  /** Minor units, for each account that is there. */
+  /** Minor units, by account id, for each account that is open. */
   balances: Map<string, bigint>
   requests: StoredRequest[]
-  /** What transfers have paid to those who asked, by `claimKey`. */
+  /** What transfers have paid to the collectors, by `claimKey`. */
   claims: Map<string, Claim>
 }
 
+/** The key of a claim in a map. */
 export const claimKey = (transferId: string, accountId: string) => `${transferId} ${accountId}`
 
-/** Reads the rows as they stand, without a lock: whoever writes on the strength of them is checked by the database then. */
+/** Reads the rows as they are, without a lock: the database checks the writes that are based on them. */
 export async function loadRows(sql: Sql, wanted: Wanted): Promise<Loaded> {
   const [requests, transfers, balances] = await Promise.all([
     findRequests(sql, wanted.requests),
@@ -65,7 +70,7 @@ export async function loadRows(sql: Sql, wanted: Wanted): Promise<Loaded> {
   }
 }
 
-/** A transfer is named by its id or by its code. */
+/** Finds loaded transfers by their ids and by the hashes of their codes. */
 export function transferIndex<T extends Transfer>(
   loaded: readonly (T & { codeHash: string })[],
 ): { find(which: Which): T | undefined; put(transfer: T): void } {
@@ -96,7 +101,7 @@ async function findTransfers(
   return found(rows, toTransfer)
 }
 
-/** By the one way or by the other, so that each is a plain look-up in its index. */
+/** Only the conditions that are needed, so that each is a plain look-up in its index. */
 const named = (sql: Sql, { transferIds, codeHashes }: Pick<Wanted, 'transferIds' | 'codeHashes'>) => {
   const byId = sql`t.id = any(${plainArray(transferIds)}::uuid[])`
   const byCode = sql`t.code_hash = any(${hexArray(codeHashes)}::bytea[])`
@@ -115,7 +120,7 @@ async function findBalances(
   return found(rows, (row) => [row.id, BigInt(row.balance)])
 }
 
-/** Only of transfers that have paid somebody: of those that have not there is nothing to ask. */
+/** Asks only about transfers that have paid somebody; of the others there are no claims. */
 async function findClaims(
   sql: Sql,
   transfers: LoadedTransfer[],
@@ -143,13 +148,13 @@ async function findClaims(
   )
 }
 
-/** What was found, and when: the time comes along with the rows, for the price of no question of its own. */
+/** Rows with the time at which they were read: reading both in one query saves a round trip. */
 interface Found<T> {
   now: Date
   rows: T[]
 }
 
-/** Each row with the time; or the time alone, where no row is there. */
+/** A row with the time; where nothing is found, one row with the time only. */
 type Clocked<Row> = { now: string } & (Row | { id: null })
 
 const clock = (sql: Sql) => sql`select floor(extract(epoch from clock_timestamp()) * 1000)::bigint as now`
@@ -159,13 +164,17 @@ const found = <Row extends { id: string }, T>(rows: Clocked<Row>[], read: (row: 
   rows: rows.flatMap((row) => (row.id === null ? [] : [read(row as Row)])),
 })
 
-/** An array of what needs no quotes, as Postgres writes it: the driver would look at each for what it must escape. */
+/**
+ * An array literal of Postgres, for values that need no quotes: the driver would check each of them for characters to
+ * escape.
+ */
 export const plainArray = (values: (string | bigint | number | null)[]) =>
   `{${values.map((value) => value ?? 'null').join()}}`
 
+/** An array literal of `bytea`, for values in hexadecimal digits. */
 export const hexArray = (values: string[]) => `{${values.map((digits) => `"\\\\x${digits}"`).join()}}`
 
-/** What `toTransfer` reads, of `transfers t`. */
+/** The columns of `transfers t` that `toTransfer` reads. */
 const transferColumns = (sql: Sql) => sql`
   t.id, t.asset, t.amount, t.remaining, t.state, t.from_account, t.recipient, t.to_account, t.to_handle, t.shares, t.claimed,
   t.group_id, t.note, encode(t.code_hash, 'hex') as code_hash, t.created_at, t.expires_at, t.closed_at`
@@ -208,7 +217,7 @@ const toTransfer = (row: TransferRow): LoadedTransfer => ({
   codeHash: row.code_hash,
 })
 
-/** A transfer from a row that was read by the schema. */
+/** A transfer from a row that drizzle has read. */
 export const fromTable = ({
   recipient,
   toAccount,
@@ -219,7 +228,7 @@ export const fromTable = ({
   recipient: toRecipient({ kind: recipient, account: toAccount, handle: toHandle }),
 })
 
-/** The union as the table holds it: a check there says that what belongs to the kind is there, and nothing else. */
+/** The recipient from its columns. A check of the table makes sure that those of its kind are set, and no others. */
 export function toRecipient(stored: {
   kind: Recipient['kind']
   account: string | null

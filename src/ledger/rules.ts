@@ -1,9 +1,10 @@
 import { formatAmount } from '../money/amount.ts'
+import { handleIn } from '../shared/keys.ts'
 import { Refusal, type RefusalDetails } from '../shared/refusal.ts'
 import { type AccountRef, accountOf } from './accounts.ts'
 import type { Actor, Claim, Command, Draft, Entry, Recipient, Transfer, Which } from './commands.ts'
 
-/** What the rules look at: rows as they stand, and the database's time. */
+/** What the rules look at: rows as they are, and the database's time. Balances are in minor units, by account id. */
 export interface State {
   now: Date
   balances: Map<string, { balance: bigint; mayGoBelowZero: boolean }>
@@ -12,11 +13,12 @@ export interface State {
   hasPaid(transferId: string, accountId: string): boolean
 }
 
+/** A yes: what is to be written. */
 export interface Decision {
-  /** The transfer as it stands after the entries. */
+  /** The transfer after the entries. */
   transfer: Transfer
   entries: Entry[]
-  /** What was paid out, where something was. */
+  /** What is paid out, where something is. */
   claim: Claim | null
 }
 
@@ -145,7 +147,7 @@ function expire(state: State, which: Which, early: boolean): Decision | Refusal 
   return giveBack(state, transfer, due ? 'returned' : 'cancelled')
 }
 
-/** Why an account can't act on it any more. What is past its time is over, whether or not the sweep has come by. */
+/** Why nobody can act on a transfer any more. An expired one is over, whether or not the sweep has returned it. */
 function whyClosed(state: State, transfer: Transfer, account: string): Refusal | undefined {
   const reader: RefusalDetails = account === transfer.fromAccount ? { reader: 'sender' } : {}
   if (transfer.state !== 'open') return over(transfer.state, reader)
@@ -172,8 +174,7 @@ function whyNotFor(
       return recipient.account === account ? undefined : new Refusal(otherwise)
     case 'handle': {
       const { handle } = recipient
-      if (by.handle === undefined)
-        return new Refusal('handle_not_told', { handle: handle.slice(handle.indexOf(':') + 1) })
+      if (by.handle === undefined) return new Refusal('handle_not_told', { handle: handleIn(handle).handle })
       return handle === by.handle ? undefined : new Refusal(otherwise)
     }
   }
@@ -197,7 +198,7 @@ function pay({ now }: State, transfer: Transfer, account: string, amount: bigint
   }
 }
 
-/** Gives back all that is left in it, which ends it. */
+/** Returns all that is left to the sender's account, which ends the transfer. */
 function giveBack(
   { now }: State,
   transfer: Transfer,

@@ -1,10 +1,10 @@
 import { Refusal } from '../shared/refusal.ts'
 import { asTyped } from '../shared/text.ts'
 
-/** What is passed along: its code, how many decimals it has, and the rules that stand with it. */
+/** What is passed along, such as a currency: its code, its decimals, and the rules for its transfers. */
 export interface Asset {
   code: string
-  /** Decimals: 2 makes a minor unit a hundredth. */
+  /** Decimals: with 2 a minor unit is a hundredth. */
   scale: number
   /** Currency signs that mean this asset, such as `¥`. */
   symbols: string[]
@@ -12,16 +12,16 @@ export interface Asset {
   maxTransfer: bigint
   /** How long a transfer stays open, in seconds. */
   lifetime: number
-  /** Set where the asset belongs to one messenger alone. */
+  /** The only messenger whose people deal in it; unset: it belongs to none. */
   messenger?: string
 }
 
 /** The most minor units that one request may name, far below what the database can hold. */
-const MOST = 10n ** 24n
+const MAX_MINOR_UNITS = 10n ** 24n
 
 /**
  * Reads an amount as people type it (`20`, `20.5`, `1.2k`, `¥20`, `２０`) into minor units, above zero.
- * What can be read two ways (`1,50`, `1.234`) is refused, never guessed.
+ * What can be read in two ways (`1,50`, `1.234`) is refused, never guessed.
  * @throws Refusal invalid_amount | amount_ambiguous | too_many_decimals | amount_too_small
  */
 export function parseAmount(typed: string, asset: Asset): bigint {
@@ -34,7 +34,8 @@ export function parseAmount(typed: string, asset: Asset): bigint {
     throw new Refusal('invalid_amount', { typed: shown })
   }
   const [, whole = '', point, fraction = '', unit] = match
-  // A comma is a decimal point to half of the world and a thousands mark to the other; so is a point before three digits.
+  // A comma is a decimal point to half of the world and a thousands separator to the other half; so is a point before three
+  // digits.
   if (point === ',' || (fraction.length === 3 && !unit && asset.scale < 3))
     throw new Refusal('amount_ambiguous', { typed: shown })
 
@@ -45,11 +46,11 @@ export function parseAmount(typed: string, asset: Asset): bigint {
     throw new Refusal('too_many_decimals', { typed: shown, asset: asset.code, scale: asset.scale })
   const minor = BigInt(whole + digits.padEnd(zeros + asset.scale, '0'))
   if (minor === 0n) throw new Refusal('amount_too_small', { typed: shown })
-  if (minor > MOST) throw new Refusal('invalid_amount', { typed: shown })
+  if (minor > MAX_MINOR_UNITS) throw new Refusal('invalid_amount', { typed: shown })
   return minor
 }
 
-/** Minor units as a decimal string with all its decimals: `2000n` of scale 2 is `20.00`. */
+/** Minor units as a decimal string with all decimals: `2000n` of scale 2 is `20.00`. */
 export function formatAmount(minor: bigint, asset: { scale: number }): string {
   const digits = (minor < 0n ? -minor : minor).toString().padStart(asset.scale + 1, '0')
   const cut = digits.length - asset.scale
@@ -57,7 +58,8 @@ export function formatAmount(minor: bigint, asset: { scale: number }): string {
 }
 
 /**
- * The asset that is meant: by its code, by a currency sign in the amount, or the first of those offered.
+ * The asset that somebody means: by its code, by a currency sign in the amount, or else the first of those offered.
+ * @param typed the amount as it was typed
  * @throws Refusal unknown_asset | asset_unclear
  */
 export function chooseAsset(offered: Asset[], code: string | undefined, typed: string): Asset {
@@ -73,7 +75,7 @@ export function chooseAsset(offered: Asset[], code: string | undefined, typed: s
   if (signed.length === 1) return signed[0] as Asset
   const [first] = offered
   if (!first) throw new Refusal('unknown_asset', { asset: '', assets: '' })
-  // With a single asset a sign can't mean another one; with several it would be a guess.
+  // An unknown sign: with a single asset it can only mean that one; with several it would be a guess.
   if (sign && offered.length > 1) throw new Refusal('asset_unclear', { assets: codes(offered) })
   return first
 }
@@ -82,7 +84,7 @@ const codes = (assets: Asset[]) => assets.map((asset) => asset.code).join(', ')
 const sign = /\p{Sc}/u
 const signOf = (typed: string) => sign.exec(plainWidth(typed))?.[0]
 
-/** One sign may stand before or after the number. Keyboards of Hebrew and Arabic add marks of direction that nobody sees. */
+/** One sign may stand before or after the number. Hebrew and Arabic keyboards add invisible direction marks. */
 function withoutSign(typed: string): string {
   return plainWidth(typed.slice(0, 80))
     .replace(DIRECTION_MARKS, '')
@@ -90,9 +92,12 @@ function withoutSign(typed: string): string {
     .replace(/^\p{Sc}\s*|\s*\p{Sc}$/u, '')
 }
 
-/** Without U+202E, which shows digits the other way round. */
+/** U+202E is not among them, as it shows digits in reverse order. */
 const DIRECTION_MARKS = /[\u061C\u200E\u200F\u202A-\u202C\u2066-\u2069]/g
 
-/** Chinese and Japanese keyboards type full-width digits and signs. Only these: to NFKC `2²` is 22 as well. */
+/**
+ * Chinese and Japanese keyboards type full-width digits and signs. Only these are normalised, as NFKC would also make 22 of
+ * `2²`.
+ */
 const plainWidth = (text: string) =>
   text.replace(/[\uFF01-\uFF5E\uFFE0-\uFFE6]/g, (char) => char.normalize('NFKC'))

@@ -4,17 +4,17 @@ import { assets as assetRows, transfers as transferRows } from '../../db/schema.
 import { ConfigError } from '../config.ts'
 import { type Asset, formatAmount } from './amount.ts'
 
-/** What can be passed along, as ASSETS says. */
+/** The assets that can be passed along, as ASSETS says. */
 export interface Assets {
-  /** Those that people of a messenger deal in; the first is the one they mean when they name none. */
+  /** Those that people of a messenger deal in; the first one is meant where none is named. */
   of(messenger: string): Asset[]
-  /** The codes of the same. */
+  /** Their codes. */
   codesOf(messenger: string): ReadonlySet<string>
-  /** Minor units of an asset that is in the books, as a decimal string with all its decimals. */
+  /** Minor units as a decimal string with all decimals. @throws Error where ASSETS doesn't know the code */
   formatted(minor: bigint, code: string): string
 }
 
-/** A messenger that has assets of its own deals in those, every other one in those that belong to none. */
+/** A messenger that has assets of its own deals in those alone; every other messenger deals in those that belong to none. */
 export function openAssets(list: Asset[]): Assets {
   const byCode = new Map(list.map((asset) => [asset.code, asset]))
   const byMessenger = new Map(
@@ -38,7 +38,7 @@ export function openAssets(list: Asset[]): Assets {
 
 /**
  * Writes new assets into the books.
- * @throws ConfigError where those that are there are others than ASSETS says
+ * @throws ConfigError where the books know an asset otherwise than ASSETS
  */
 export async function writeAssets(db: Database, assets: Asset[]): Promise<void> {
   await db
@@ -49,8 +49,8 @@ export async function writeAssets(db: Database, assets: Asset[]): Promise<void> 
 }
 
 /**
- * Makes sure that the books know these assets, and that they know no other one that was dealt in. Amounts are stored in
- * minor units, so a scale that changed would multiply everybody's money.
+ * Makes sure that the books know these assets, and no other asset that has transfers. Amounts are stored in minor units, so a
+ * changed scale would multiply everybody's money.
  * @throws ConfigError
  */
 export async function checkAssets(db: Database, assets: Asset[]): Promise<void> {

@@ -6,13 +6,16 @@ import type { Metrics } from './metrics.ts'
 const FIRST_MS = 60_000
 const EVERY_MS = 6 * 3600_000
 
-/** Audits the books now and then, tells the metrics, and is loud where something is wrong. */
+/**
+ * Audits the books a minute after the start and every six hours, sets the metrics, and logs a fatal line where the books
+ * are wrong.
+ */
 export function startAudits(databaseUrl: string, metrics: Metrics, log: Logger): { stop(): void } {
   let timer = setTimeout(round, FIRST_MS)
   let stopped = false
 
   async function round() {
-    // Large books are read for longer than any other query may take.
+    // On a pool without a query timeout, as large books take longer to read than any other query may take.
     const { db, close } = connect(databaseUrl, { querySeconds: 0 })
     try {
       const { faults } = await audit(db)

@@ -5,9 +5,9 @@ import type { Database } from '../../db/postgres.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Metrics } from './metrics.ts'
 
-const PATIENCE_MS = 2000
-/** Half of what the ledger lets wait: new work is better sent elsewhere. */
-const MOST_WAITING = 10_000
+const TIMEOUT_MS = 2000
+/** Half of the ledger's own limit: a load balancer should send new requests elsewhere. */
+const MAX_WAITING = 10_000
 
 interface Needs {
   ledger: Ledger
@@ -15,12 +15,12 @@ interface Needs {
   metrics: Metrics
 }
 
-/** What those who run it ask: is it alive, can it serve, how is it doing. */
+/** Health checks and metrics: `/healthz` (the process is alive), `/readyz` (it can serve), `/metrics` (Prometheus). */
 export const createHealth = ({ ledger, db, metrics }: Needs) =>
   new Hono()
     .get('/healthz', (c) => c.text('ok'))
     .get('/readyz', async (c) => {
-      if (ledger.waiting() > MOST_WAITING) return c.text('the ledger is overfull', 503)
+      if (ledger.waiting() > MAX_WAITING) return c.text('the ledger is overfull', 503)
       return (await databaseAnswers(ledger, db)) ? c.text('ok') : c.text('the database does not answer', 503)
     })
     .get('/metrics', async (c) =>
@@ -29,12 +29,12 @@ export const createHealth = ({ ledger, db, metrics }: Needs) =>
       }),
     )
 
-/** Both those that move money and those that read, as each has connections of its own. */
+/** Asks on both the ledger's connections and the pool, as either can fail. */
 const databaseAnswers = (ledger: Ledger, db: Database): Promise<boolean> =>
   Promise.race([
     Promise.all([ledger.probe(), db.execute(sql`select 1`)]).then(
       () => true,
       () => false,
     ),
-    sleep(PATIENCE_MS, false, { ref: false }),
+    sleep(TIMEOUT_MS, false, { ref: false }),
   ])

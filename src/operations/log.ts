@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache'
 import { type Logger, type LoggerOptions, pino } from 'pino'
 import { causeOfOutage } from '../../db/unavailable.ts'
-import { readable } from './readable.ts'
+import { prettyLine } from './pretty-line.ts'
 
-/** Bearer tokens, codes in links, bot tokens, and passwords in database addresses: what must never reach a log. */
+/** What must never reach a log: bearer tokens, codes in links, bot tokens, and passwords in database URLs. */
 const SECRETS: [RegExp, string][] = [
   [/\bpa_[\w-]{20,}/g, 'pa_…'],
   [/\/c\/[\w-]{22,}/g, '/c/…'],
@@ -11,7 +11,7 @@ const SECRETS: [RegExp, string][] = [
   [/(?<!\d)\d{6,}:[\w-]{30,}/g, '…'],
   [/:\/\/([^:/\s"]*):[^\s"]+@/g, '://$1:…@'],
   [/"(ticket|token|secretKey|password|authorization|cookie)":"(?:[^"\\]|\\.)*"/gi, '"$1":"…"'],
-  // A transfer's code, and not an error's: those are of capitals.
+  // A transfer's code; an error's code is in capitals.
   [/"code":"(?![A-Z_]+")[\w-]{22,}"/g, '"code":"…"'],
 ]
 
@@ -20,9 +20,9 @@ const redact = (text: string): string =>
 
 const destination = (write: (line: string) => void) => ({ write: (line: string) => write(redact(line)) })
 
-const toStdout = (line: string) => void process.stdout.write(process.stdout.isTTY ? readable(line) : line)
+const toStdout = (line: string) => void process.stdout.write(process.stdout.isTTY ? prettyLine(line) : line)
 
-/** Lines of JSON, each without its secrets; on a terminal lines to read. */
+/** Opens the log: lines of JSON without secrets; on a terminal, lines for people. @param write writes one line */
 export const openLog = (write = toStdout): Logger =>
   pino(
     {
@@ -35,33 +35,33 @@ export const openLog = (write = toStdout): Logger =>
     destination(write),
   )
 
-/** An outage of the database is told once, by whoever meets it first: all that ask meet it, again and again. */
+/** Logs an outage of the database once, as every query fails with it until it is over. */
 function withoutRepeatedOutages(): LogMethod {
-  const told = new LRUCache<string, true>({ max: 100, ttl: OUTAGE_OVER_MS, updateAgeOnHas: true })
+  const reported = new LRUCache<string, true>({ max: 100, ttl: OUTAGE_OVER_MS, updateAgeOnHas: true })
   return function (parameters, method) {
     const cause = outageIn(parameters[0])
-    if (cause !== undefined && told.has(cause)) return
-    if (cause !== undefined) told.set(cause, true)
+    if (cause !== undefined && reported.has(cause)) return
+    if (cause !== undefined) reported.set(cause, true)
     method.apply(this, parameters)
   }
 }
 
 type LogMethod = NonNullable<NonNullable<LoggerOptions['hooks']>['logMethod']>
 
-/** After so long without a failure the next one is of another outage, in milliseconds. */
+/** After this long without a failure the next one counts as a new outage. */
 const OUTAGE_OVER_MS = 60_000
 
 function outageIn(details: unknown): string | undefined {
   if (typeof details !== 'object' || details === null || !('err' in details)) return undefined
   const { err } = details
-  // Bots meet it by the API's refusal.
+  // Bots get it as a problem document from the API.
   if (err instanceof Error && 'code' in err && err.code === 'unavailable') return 'unavailable'
   const cause = causeOfOutage(err)
-  // A connection breaks in many ways at once; each SQLSTATE, of those that count here, begins with a digit.
+  // A broken connection shows in several error codes at once. An SQLSTATE, of those that count here, begins with a digit.
   return cause === undefined || /^\d/.test(cause) ? cause : 'connection'
 }
 
-/** An error's query and parameters hold what people wrote; its kind and place are enough to find the fault. */
+/** Leaves out an error's query and parameters, which hold what people wrote. */
 function withoutParameters(error: unknown): unknown {
   if (!(error instanceof Error)) return String(error)
   const cause = error.cause === undefined ? undefined : withoutParameters(error.cause)

@@ -2,9 +2,10 @@ import type { MiddlewareHandler } from 'hono'
 import { routePath } from 'hono/route'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
+/** The metrics of a process. */
 export type Metrics = ReturnType<typeof openMetrics>
 
-/** What the service counts. Labels are route patterns, codes of refusals and names of messengers: never what people wrote. */
+/** Opens the metrics. Labels are route patterns, codes of refusals and names of messengers, never what people wrote. */
 export function openMetrics() {
   const registry = new Registry()
   const registers = [registry]
@@ -55,8 +56,8 @@ export function openMetrics() {
   }
 }
 
-/** Counts a request when it is answered. By route pattern: a raw path may carry a code. */
-export const measured =
+/** Measures each request. The label is the route's pattern, as a raw path may hold a transfer's code. */
+export const measureRequests =
   ({ requests }: Metrics): MiddlewareHandler =>
   async (c, next) => {
     const end = requests.startTimer()

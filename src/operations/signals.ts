@@ -1,8 +1,7 @@
 import type { Logger } from 'pino'
 
 /**
- * Ends the process in order at SIGTERM or SIGINT: with 0, or with 1 where that was not possible. A second signal ends it
- * at once.
+ * Shuts the process down at SIGTERM or SIGINT, with exit code 0, or 1 where the shutdown failed. A second signal ends it at once.
  */
 export function endAtSignals(end: () => Promise<void>, log: Logger): void {
   let first: number | undefined
@@ -17,7 +16,7 @@ export function endAtSignals(end: () => Promise<void>, log: Logger): void {
           process.exit(1)
         },
       )
-    } else if (performance.now() - first > SAME_MS) {
+    } else if (performance.now() - first > SAME_SIGNAL_MS) {
       log.fatal({ signal }, 'ended at once by a second signal: what was under way is cut off')
       process.exit(1)
     }
@@ -25,5 +24,5 @@ export function endAtSignals(end: () => Promise<void>, log: Logger): void {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, heard)
 }
 
-/** Ctrl-C goes to a terminal's whole group, and npm hands on what it gets: so one signal comes twice. */
-const SAME_MS = 1000
+/** Ctrl-C reaches the whole process group, and npm forwards it besides, so the same signal comes twice. */
+const SAME_SIGNAL_MS = 1000

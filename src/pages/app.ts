@@ -1,19 +1,20 @@
 import { Hono } from 'hono'
 import type { Core } from '../core.ts'
-import { serveFiles } from '../shared/unchanging.ts'
+import { serveFiles } from '../shared/static-content.ts'
 import { claimPages } from './claim.ts'
 import { docsPages } from './docs.ts'
-import { guarded } from './failure.ts'
+import { securityHeaders } from './failure.ts'
 import { home } from './home.ts'
-import { fromOwnPages, sessionPages } from './sign-in.ts'
+import { csrfProtection, sessionPages } from './sign-in.ts'
 
 /**
- * What people see in a browser.
- * @param describe makes the document of the API
+ * The pages that people see in a browser.
+ * @param describe makes the OpenAPI document
  */
 export function createPages(core: Core, describe: () => object): Hono {
   const pages = new Hono()
-  for (const path of ['/', '/c/*', '/session/*', '/docs/*']) pages.use(path, guarded, fromOwnPages(core))
+  for (const path of ['/', '/c/*', '/session/*', '/docs/*'])
+    pages.use(path, securityHeaders, csrfProtection(core))
   pages.use('/c/*', async (c, next) => {
     c.header('X-Robots-Tag', 'noindex')
     await next()

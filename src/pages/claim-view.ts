@@ -4,49 +4,51 @@ import type { Identity } from '../people/identity.ts'
 import { opensElsewhere } from '../shared/link.ts'
 import { isolated } from '../shared/text.ts'
 import type { TransferView, ViewWithCode } from '../transfers/view.ts'
+import type { ClaimStatus } from './claim-status.ts'
 import { icons } from './icons.ts'
 import { bdi, type Html, type Words } from './language.ts'
 import type { Page } from './layout.ts'
 import { nameOf } from './names.ts'
 import { viewerBar } from './sign-in.ts'
-import type { Standing } from './standing.ts'
 
-export interface Claim {
+/** What the page of a transfer shows. */
+export interface ClaimContent {
   view: ViewWithCode
-  standing: Standing
+  claimStatus: ClaimStatus
   now: Date
-  /** Who is signed in. */
+  /** The person who is signed in. */
   viewer: Identity | undefined
-  /** Those that run and where it can be collected. */
+  /** Running messengers in which it can be collected. */
   messengers: MessengerLink[]
-  /** Where the one it is for is known, whether or not that runs. `null`: it is for whoever has the link. */
+  /** The recipient's messenger, whether or not it runs. `null`: the transfer is for whoever has the link. */
   recipientMessenger: Titled | null
-  /** Makes one claim of a button that is pressed twice. */
+  /** The idempotency key of the button, so that pressing it twice is one claim. */
   key: string
+  /** Why the button's last press came to nothing, where that is not a claim status. */
   problem: 'signedOut' | 'tryAgain' | 'unknown' | undefined
-  /** Width and height of the QR picture. */
+  /** Width and height of the QR code. */
   qrPixels: number
 }
 
 type Titled = Pick<MessengerLink, 'name' | 'title'>
 
-/** How those for whom somebody can still collect it see it. */
-const WAITING: Standing[] = ['open', 'own_transfer', 'handle_not_told', 'wrong_asset']
+/** In these somebody can still collect it, so the page shows how, and the QR code. */
+const WAITING: ClaimStatus[] = ['open', 'own_transfer', 'handle_not_told', 'wrong_asset']
 
-/** How a transfer looks to somebody who opens its link. */
-export function claimPage(words: Words, claim: Claim): Page {
-  const { view, standing, viewer } = claim
-  const alive = WAITING.includes(standing)
+/** The page of a transfer, for somebody who opens its link. */
+export function claimPage(words: Words, claim: ClaimContent): Page {
+  const { view, claimStatus, viewer } = claim
+  const alive = WAITING.includes(claimStatus)
   return {
     title: titleOf(words, view),
     head: html`${preview(words, claim)}<link rel="stylesheet" href="/letter.css">
 <script src="/live.js" type="module"></script>`,
     viewer: viewer && viewerBar(words, nameOf(words, viewer), pathOf(view)),
-    main: html`<main class="${alive ? 'wide' : standing === 'already_yours' ? 'yours' : 'gone'}" data-standing="${standing}">
+    main: html`<main class="${alive ? 'wide' : claimStatus === 'already_yours' ? 'yours' : 'gone'}" data-status="${claimStatus}">
 <article class="card letter">
 <div class="flap" aria-hidden="true">
 <svg viewBox="0 0 100 40" preserveAspectRatio="none"><path d="M0-1 50 39 100-1" vector-effect="non-scaling-stroke"/></svg>
-<div class="seal">${icons[standing]}</div>
+<div class="seal">${icons[claimStatus]}</div>
 </div>
 <div class="inside">
 <div class="words">
@@ -60,15 +62,16 @@ ${alive ? picture(words, claim) : ''}
   }
 }
 
+/** The amount with its asset: `20.00 CREDIT`. */
 export const amountOf = (view: TransferView) => `${view.amount} ${view.asset}`
 
-function about(words: Words, { view, standing, now, viewer }: Claim): Html {
+function about(words: Words, { view, claimStatus, now, viewer }: ClaimContent): Html {
   const { text, rich, moment, duration } = words
   const from = isViewer(viewer, view.from) ? text('fromYou') : rich('from', { who: nameOf(words, view.from) })
   const ends = new Date(view.closedAt ?? view.expiresAt)
   const waiting = view.state === 'open' && now < ends
   return html`<div class="about">
-<p class="standing" role="status">${text(`${standing}.standing`)}</p>
+<p class="status" role="status">${text(`${claimStatus}.status`)}</p>
 <h1><span class="amount">${view.amount} <span class="asset">${view.asset}</span></span> ${from}</h1>
 ${view.note ? html`<blockquote class="note" dir="auto">${view.note}</blockquote>` : ''}
 <dl class="facts">
@@ -81,8 +84,8 @@ ${fact(text(waiting ? 'until' : 'ended'), html`<time datetime="${ends.toISOStrin
 
 const fact = (name: string, value: Html) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`
 
-/** What there is to do, by how it stands. */
-function next(words: Words, claim: Claim): Html {
+/** What the viewer can do next. */
+function next(words: Words, claim: ClaimContent): Html {
   const { text } = words
   const problem = claim.problem
     ? html`<div class="problem" role="alert"><p>${text(`refused.${claim.problem}`)}</p></div>`
@@ -95,13 +98,13 @@ ${rest}
 </section>`
 }
 
-function advice(words: Words, claim: Claim): Html[] {
+function advice(words: Words, claim: ClaimContent): Html[] {
   const { text, rich } = words
-  const { view, standing, viewer } = claim
+  const { view, claimStatus, viewer } = claim
   const who = nameOf(words, view.from)
   const say = (...sentence: Parameters<typeof rich>) => html`<p>${rich(...sentence)}</p>`
   const isOwn = isViewer(viewer, view.from)
-  switch (standing) {
+  switch (claimStatus) {
     case 'open':
       return [
         html`${text('open.next')}`,
@@ -140,22 +143,25 @@ function advice(words: Words, claim: Claim): Html[] {
         ? [rich('collectedBy', { who: nameOf(words, view.collectedBy) }), say('collectedByText')]
         : [html`${text('already_collected.next')}`, say('already_collected.text', { who })]
     default: {
-      const ending = view.state === 'returned' ? 'returned' : standing
-      return [html`${text(`${standing}.next`)}`, say(`${ending}.${isOwn ? 'own' : 'text'}`, { who })]
+      const ending = view.state === 'returned' ? 'returned' : claimStatus
+      return [html`${text(`${claimStatus}.next`)}`, say(`${ending}.${isOwn ? 'own' : 'text'}`, { who })]
     }
   }
 }
 
 const collectHere = (
   { text }: Words,
-  { view, key }: Claim,
+  { view, key }: ClaimContent,
 ) => html`<form method="post" action="${pathOf(view)}">
 <input type="hidden" name="key" value="${key}">
 <button class="button">${text('collect', { amount: amountOf(view) })}</button>
 </form>`
 
-/** Into the messengers where it can be collected; by typing, where there is none, or where a link brings no code along. */
-function elsewhere(words: Words, claim: Claim): Html[] {
+/**
+ * Buttons to the messengers in which it can be collected. The line to type is folded away where every link carries the
+ * code.
+ */
+function elsewhere(words: Words, claim: ClaimContent): Html[] {
   const { view, messengers } = claim
   const buttons = messengers.map(
     (one) =>
@@ -168,8 +174,8 @@ function elsewhere(words: Words, claim: Claim): Html[] {
 
 const CODE = '{code}'
 
-/** The line that a bot understands, and where it is sent. */
-function typing(words: Words, { view, messengers, recipientMessenger }: Claim): Html {
+/** The command to send to a bot, and to which bots. */
+function typing(words: Words, { view, messengers, recipientMessenger }: ClaimContent): Html {
   const places = messengers.length === 0 && recipientMessenger ? [recipientMessenger] : messengers
   const to =
     places.length > 0
@@ -181,11 +187,11 @@ function typing(words: Words, { view, messengers, recipientMessenger }: Claim): 
 const folded = ({ text }: Words, line: Html) =>
   html`<details><summary>${text('byTyping')}</summary>${line}</details>`
 
-/** What people call a messenger; of our own one the name has a translation. */
+/** A messenger's title; that of the playground is translated. */
 const titleIn = ({ text }: Words, { name, title }: Titled) =>
   name === 'playground' ? text('playground') : title
 
-const picture = ({ text }: Words, { view, qrPixels }: Claim) => html`<figure class="qr">
+const picture = ({ text }: Words, { view, qrPixels }: ClaimContent) => html`<figure class="qr">
 <img src="${pathOf(view)}/qr.png" width="${qrPixels}" height="${qrPixels}" alt="${text('qrAlt', { amount: amountOf(view), link: view.link })}">
 <figcaption>${
   opensElsewhere(view.link)
@@ -195,20 +201,20 @@ const picture = ({ text }: Words, { view, qrPixels }: Claim) => html`<figure cla
 <a class="button quiet" href="${pathOf(view)}/qr.png" download="${view.amount}-${view.asset}.png">${text('qrSave')}</a>
 </figure>`
 
-/** What a messenger shows of a link that was pasted into a chat. */
-function preview(words: Words, { view, standing, qrPixels }: Claim): Html {
+/** The tags for link previews: what chat programs show of a link that was pasted. */
+function preview(words: Words, { view, claimStatus, qrPixels }: ClaimContent): Html {
   const { text, moment } = words
   const says =
-    standing === 'open'
+    claimStatus === 'open'
       ? text('open.preview', { moment: moment(new Date(view.expiresAt)) })
-      : text(`${standing}.standing`)
+      : text(`${claimStatus}.status`)
   const tags = {
     'og:type': 'website',
     'og:site_name': text('brand'),
     'og:title': titleOf(words, view),
     'og:description': view.note ? `“${isolated(view.note)}” · ${says}` : says,
     'og:url': view.link,
-    ...(standing === 'open' && {
+    ...(claimStatus === 'open' && {
       'og:image': `${view.link}/qr.png`,
       'og:image:type': 'image/png',
       'og:image:width': String(qrPixels),

@@ -14,14 +14,14 @@ import { collect } from '../transfers/collect.ts'
 import type { ReadTransfer } from '../transfers/find.ts'
 import { keyed } from '../transfers/idempotency.ts'
 import type { TransferView, ViewWithCode } from '../transfers/view.ts'
-import { amountOf, type Claim, claimPage } from './claim-view.ts'
+import { type ClaimStatus, claimStatusOf, isClaimStatus } from './claim-status.ts'
+import { amountOf, type ClaimContent, claimPage } from './claim-view.ts'
 import { wordsFor } from './language.ts'
 import { answerMessage, answerPage } from './layout.ts'
 import { qrPixels, qrPng, qrSvg } from './qr.ts'
 import { formOf, viewerOf } from './sign-in.ts'
-import { isStanding, type Standing, standingOf } from './standing.ts'
 
-/** What a link opens. Looking at it moves nothing; who is signed in collects, by POST. */
+/** The page that a transfer's link opens. A GET moves nothing; people who are signed in collect by a POST. */
 export const claimPages = (core: Core) =>
   new Hono()
     .get('/:address{.+}', async (c, next) => {
@@ -50,15 +50,15 @@ export const claimPages = (core: Core) =>
       ),
     )
 
-/** The code of an address that chat programs have made too long: they take what follows a link for a part of it. */
+/** The code of a URL that is too long, as chat programs take text after a link for a part of it. */
 const codeBefore = (address: string) => /^([\w-]{22,64})(?:[^\w\-/].*|\/[^\w-]*)$/s.exec(address)?.[1]
 
-/** Why a collect came to nothing: what the transfer is to them now, or what else went wrong. */
+/** Why a claim came to nothing: what the transfer is to the viewer now, or what else went wrong. */
 interface Refused {
   status: ContentfulStatusCode
-  standing?: Standing
+  claimStatus?: ClaimStatus
   problem?: 'signedOut' | 'tryAgain' | 'unknown'
-  /** The key to try again with, where the first try may have worked. */
+  /** The idempotency key for a retry, where the first try may have worked. */
   key?: string
 }
 
@@ -72,7 +72,7 @@ async function tryToCollect(
   const content = { key, code, person }
   const request = keyed('pages', 'collect', content)
   try {
-    // By their id alone: what the browser shows proves no handle, and tells no label.
+    // Only by their id: a browser can't prove which handle somebody has now.
     await collect(core, { what: { code }, by: { messenger, id }, request })
     return undefined
   } catch (error) {
@@ -80,7 +80,7 @@ async function tryToCollect(
     if (!(error instanceof Refusal)) throw error
     if (error.code === 'already_yours') return undefined
     const { status, code } = error
-    return isStanding(code) ? { status, standing: code } : { status, problem: 'tryAgain' }
+    return isClaimStatus(code) ? { status, claimStatus: code } : { status, problem: 'tryAgain' }
   }
 }
 
@@ -92,7 +92,7 @@ async function show(c: Context, core: Core, viewer: KnownIdentity | undefined, r
   const view = core.transfers.withCode(await core.transfers.view(transfer))
   const page = claimPage(words, {
     view,
-    standing: refused?.standing ?? standingOf(transfer, now, await actingOn(core, transfer, viewer)),
+    claimStatus: refused?.claimStatus ?? claimStatusOf(transfer, now, await actingOn(core, transfer, viewer)),
     now,
     viewer,
     ...(await messengersFor(core, view)),
@@ -100,7 +100,7 @@ async function show(c: Context, core: Core, viewer: KnownIdentity | undefined, r
     problem: refused?.problem,
     qrPixels: qrPixels(view.link),
   })
-  // A form on a page without any referrer comes with `Origin: null`, which can't be told from a stranger's.
+  // With `no-referrer` browsers send forms with `Origin: null`, which could come from any site.
   if (viewer) c.header('Referrer-Policy', 'same-origin')
   return answerPage(c, words, page, refused?.status)
 }
@@ -111,11 +111,11 @@ async function actingOn(core: Core, transfer: ReadTransfer, viewer: KnownIdentit
   return { actor: actorOf(core, viewer), hasCollected: await core.transfers.hasPaid(transfer, account) }
 }
 
-/** Where it can be collected. */
+/** The messengers that the page names: where it can be collected, and the recipient's. */
 async function messengersFor(
   core: Core,
   { asset, to }: TransferView,
-): Promise<Pick<Claim, 'messengers' | 'recipientMessenger'>> {
+): Promise<Pick<ClaimContent, 'messengers' | 'recipientMessenger'>> {
   const known = await core.messengers.known()
   const messengers = known.filter(
     ({ name, alive }) =>

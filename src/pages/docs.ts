@@ -1,15 +1,15 @@
 import { Hono } from 'hono'
 import { html } from 'hono/html'
-import { serveFiles, unchanging } from '../shared/unchanging.ts'
+import { serveFiles, staticContent } from '../shared/static-content.ts'
 
 /**
- * The API, readable: its document, and Swagger UI from its package, served by us.
- * @param describe makes the document, once
+ * The API's documentation: the OpenAPI document, and Swagger UI, which we serve from its npm package.
+ * @param describe makes the document; called once
  */
 export const docsPages = (describe: () => object) =>
   new Hono()
-    .get('/openapi.json', ...unchanging('application/json', () => JSON.stringify(describe())))
-    .get('/docs', ...unchanging('text/html; charset=utf-8', () => String(page)))
+    .get('/openapi.json', ...staticContent('application/json', () => JSON.stringify(describe())))
+    .get('/docs', ...staticContent('text/html; charset=utf-8', () => String(page)))
     .route(
       '/docs/assets',
       serveFiles({

@@ -8,7 +8,7 @@ import { BASE_PATH } from '../http/router.ts'
 import { wordsFor } from './language.ts'
 import { answerMessage } from './layout.ts'
 
-/** Tells a browser in words what went wrong; programs get their problem document. */
+/** Answers an error: browsers get a page that says what went wrong, programs a problem document. */
 export const answerFailure =
   (log: Logger) =>
   async (error: unknown, c: Context): Promise<Response> => {
@@ -25,7 +25,7 @@ async function answerPage(log: Logger, error: unknown, c: Context): Promise<Resp
   const key = retryAfter ? 'busy' : status >= 500 ? 'failed' : status === 404 ? 'missing' : 'wrong'
   const words = wordsFor(c)
   const [title, text] = [words.text(`${key}.title`), words.text(`${key}.text`, { id })]
-  await guarded(c, async () => {
+  await securityHeaders(c, async () => {
     c.res = await answerMessage(c, words, status as ContentfulStatusCode, title, text)
   })
   return c.res
@@ -39,8 +39,8 @@ const readsPages = (c: Context) =>
     default: 'application/json',
   }) === 'text/html'
 
-/** Everything comes from us, and no other site may frame it. A handler may set a header of its own instead. */
-export const guarded = secureHeaders({
+/** Security headers: everything comes from this site, and no other one may frame it. A handler's own header has precedence. */
+export const securityHeaders = secureHeaders({
   overwrite: false,
   contentSecurityPolicy: {
     defaultSrc: ["'none'"],

@@ -3,7 +3,7 @@ import { html } from 'hono/html'
 import { wordsFor } from './language.ts'
 import { answerPage } from './layout.ts'
 
-/** What this is, where no playground is shown. */
+/** The start page of a service without the playground. */
 export function home(c: Context) {
   const words = wordsFor(c)
   return answerPage(c, words, {

@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
+import type { ClaimStatus } from './claim-status.ts'
 import type { Html } from './language.ts'
-import type { Standing } from './standing.ts'
 
 const drawn = (path: string): Html =>
   html`<svg viewBox="0 0 24 24" stroke-width="2.25" stroke-linecap="round" stroke-linejoin="round"><path d="${path}"/></svg>`
@@ -10,8 +10,8 @@ const back = drawn('M9 7L4 12l5 5M4 12h11a5 5 0 0 1 0 10h-2')
 
 const somebody = drawn('M12 12a4 4 0 1 0 0-8a4 4 0 0 0 0 8M4.5 20.5c1-4 4-5.5 7.5-5.5s6.5 1.5 7.5 5.5')
 
-/** What the seal of the letter shows. */
-export const icons: Record<Standing, Html> = {
+/** The icon on the seal of the envelope, by status. */
+export const icons: Record<ClaimStatus, Html> = {
   open: drawn('M12 4v11M7 10.5l5 5 5-5M5 20h14'),
   already_yours: check,
   already_collected: check,

@@ -11,25 +11,25 @@ const languages = { en, 'zh-Hans': zhHans } satisfies Record<Language, Texts>
 /** A piece of a page whose text is escaped already. */
 export type Html = ReturnType<typeof html>
 
-/** Keeps a label together: its direction is that of the page, whichever way the name in it runs. */
+/** Isolates a label, so that a name in another direction doesn't reorder the text around it. */
 export const bdi = (label: string): Html => html`<bdi dir="ltr">${label}</bdi>`
 
-/** How one language says things. */
+/** The texts and formats of one language. */
 export interface Words {
   language: Language
-  /** Plain text: a template escapes it. */
+  /** Plain text, which a template escapes. */
   text(key: keyof Texts, details?: Record<string, string>): string
-  /** The same as a piece of a page: what is put into it is escaped, and kept from turning the text around it. */
+  /** The same as HTML: details are escaped and isolated. */
   rich(key: keyof Texts, details?: Record<string, string | Html>): Html
-  /** A moment in UTC, which is named. */
+  /** A date and time in UTC, which is named in it. */
   moment(at: Date): string
-  /** One of several: `Telegram or Discord`. */
+  /** A list of alternatives: `Telegram or Discord`. */
   either(names: string[]): string
-  /** A length of time by its two largest units. */
+  /** A duration by its two largest units: `3 hr 20 min`. */
   duration(milliseconds: number): string
 }
 
-/** The words in the language that the browser asks for most and that we have; else in English. */
+/** The texts in the language that the browser prefers, of those that we have; else in English. */
 export const wordsFor = (c: Context): Words =>
   words[
     accepts(c, {
@@ -38,15 +38,15 @@ export const wordsFor = (c: Context): Words =>
       default: 'en',
       match: (asked, { default: otherwise }) =>
         asked
-          .slice(0, MOST_TAGS)
+          .slice(0, MAX_TAGS)
           .filter(({ q }) => q > 0)
           .map(({ type }) => nearestLanguage(type))
           .find((language) => language !== undefined) ?? otherwise,
     }) as Language
   ]
 
-/** More than people speak. To read one costs microseconds, and a header has room for thousands. */
-const MOST_TAGS = 20
+/** Nobody speaks more, and a header has room for thousands, of which each costs microseconds. */
+const MAX_TAGS = 20
 
 const i18n = createInstance()
 void i18n.init({
@@ -54,7 +54,7 @@ void i18n.init({
   fallbackLng: false,
   keySeparator: false,
   nsSeparator: false,
-  // Templates escape what they are given: here it would be done twice.
+  // Templates escape the text already.
   interpolation: { escapeValue: false },
   resources: Object.fromEntries(
     Object.entries(languages).map(([language, texts]) => [language, { translation: texts }]),

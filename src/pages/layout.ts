@@ -3,16 +3,17 @@ import { html } from 'hono/html'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Html, Words } from './language.ts'
 
+/** The parts of a page. */
 export interface Page {
   title: string
-  /** More for the head: what a preview shows. */
+  /** More elements for the head. */
   head?: Html | undefined
-  /** Who is signed in. */
+  /** Shows the person who is signed in. */
   viewer?: Html | undefined
   main: Html
 }
 
-/** Answers a whole page. What it shows may be out of date a moment later, and its address may be a secret: nobody keeps it. */
+/** Answers a whole page. It is not to be cached, as it may change at any moment, and its URL may hold a secret. */
 export function answerPage(c: Context, words: Words, page: Page, status: ContentfulStatusCode = 200) {
   c.header('Cache-Control', 'no-store')
   c.header('Content-Language', words.language)
@@ -20,7 +21,7 @@ export function answerPage(c: Context, words: Words, page: Page, status: Content
   return c.html(document(words, page), status)
 }
 
-/** A page that says one thing and what to do about it. */
+/** Answers a page with one message: what happened, and what to do about it. */
 export const answerMessage = (
   c: Context,
   words: Words,

@@ -3,25 +3,26 @@ import { html } from 'hono/html'
 import { LRUCache } from 'lru-cache'
 import qrcode, { type QRCode } from 'qrcode'
 
-/** Enough for a screen of twice the density, and for a preview. */
-const LEAST_PIXELS = 600
+/** Enough for high-density screens and for link previews. */
+const MIN_PIXELS = 600
 const options = { errorCorrectionLevel: 'M', margin: 4 } as const
 
-/** The link as a QR code with its quiet zone; an SVG that says what it is. */
+/** A link as a QR code with its quiet zone: an SVG with a title and a description. */
 export async function qrSvg(link: string, title: string): Promise<string> {
   const svg = await qrcode.toString(link, { ...options, type: 'svg' })
   const words = html`<title>${title}</title><desc>${link}</desc>`
   return svg.replace('<svg ', '<svg role="img" ').replace('>', `>${words}`)
 }
 
+/** The same as a PNG. */
 export const qrPng = (link: string): Buffer => pngOf(modulesOf(link))
 
-/** Width and height of the PNG: whole pixels for each module, so that its edges are sharp. */
+/** Width and height of the PNG. Each module has whole pixels, so that its edges are sharp. */
 export function qrPixels(link: string): number {
   return pixelsOf(modulesOf(link)).width
 }
 
-/** A page tells how large its picture is, and then the picture is asked for; many look at the same link at once. */
+/** Cached: a page needs the size, and then the picture is requested; many people open the same link at once. */
 const drawn = new LRUCache<string, QRCode['modules']>({
   max: 1000,
   memoMethod: (link) => qrcode.create(link, options).modules,
@@ -30,17 +31,17 @@ const modulesOf = (link: string) => drawn.memo(link)
 
 function pixelsOf(modules: QRCode['modules']) {
   const across = modules.size + 2 * options.margin
-  const scale = Math.ceil(LEAST_PIXELS / across)
+  const scale = Math.ceil(MIN_PIXELS / across)
   return { scale, width: scale * across }
 }
 
 /**
- * Black and white at one bit a pixel (W3C PNG, 3rd edition): a fifth of the bytes of the library's own pictures, which
- * have 32 bits a pixel, and less than a tenth of the time.
+ * A PNG with one bit a pixel (W3C PNG, 3rd edition). The library's own PNGs have 32 bits a pixel: five times the bytes, and more
+ * than ten times the time.
  */
 function pngOf(modules: QRCode['modules']): Buffer {
   const { scale, width } = pixelsOf(modules)
-  // Each line begins with its filter, which is none; white is 1.
+  // Each line begins with the number of its filter, 0 for none. A bit of 1 is white.
   const bytes = 1 + Math.ceil(width / 8)
   const lines = Buffer.alloc(bytes * width, 0xff)
   for (let y = 0; y < width; y++) lines[y * bytes] = 0

@@ -8,7 +8,7 @@ import type { KnownIdentity } from '../people/identity.ts'
 import { type Html, type Words, wordsFor } from './language.ts'
 import { answerMessage } from './layout.ts'
 
-/** Signs a browser in by a one-time ticket, and out again. Only ever by POST: previews fetch every link that they see. */
+/** Signs a browser in by a one-time ticket, and out again. Only by POST, as link previews send a GET to every link. */
 export const sessionPages = (core: Core) =>
   new Hono()
     .post('/', async (c) => {
@@ -18,25 +18,26 @@ export const sessionPages = (core: Core) =>
       if (!next) return answerMessage(c, words, 400, words.text('wrong.title'), words.text('wrong.text'))
       const secret = await redeemTicket(core.db, form('ticket') ?? '')
       if (!secret) return answerMessage(c, words, 410, words.text('ticket.title'), words.text('ticket.text'))
-      await forget(core, c)
+      await endCurrentSession(core, c)
       const { name, ...options } = cookieOf(core)
       setCookie(c, name, secret, { ...options, maxAge: SESSION_SECONDS })
       return c.redirect(next, 303)
     })
     .post('/end', async (c) => {
-      await forget(core, c)
+      await endCurrentSession(core, c)
       const { name, ...options } = cookieOf(core)
       deleteCookie(c, name, options)
       return c.redirect(localPath((await formOf(c))('next') ?? '/') ?? '/', 303)
     })
 
-/** Who is signed in with this browser. */
+/** The person who is signed in with this browser, if somebody is. */
 export async function viewerOf(core: Core, c: Context): Promise<KnownIdentity | undefined> {
   const secret = getCookie(c, cookieOf(core).name)
   const session = secret && (await findSession(core.db, secret))
   return session ? core.people.meet(session) : undefined
 }
 
+/** Says who is signed in, with a button to sign out. @param next the path to go to after that */
 export const viewerBar = (words: Words, name: string, next: string): Html => html`<div class="viewer">
 <span>${words.rich('youAre', { who: name })}</span>
 <form method="post" action="/session/end">
@@ -45,45 +46,48 @@ export const viewerBar = (words: Words, name: string, next: string): Html => htm
 </form>
 </div>`
 
-/** Refuses what another site sends, whatever its type: hono's `csrf` looks at those of forms alone. */
-export const fromOwnPages = (core: Core) =>
+/**
+ * Protects against cross-site request forgery: refuses requests from other sites, whatever their type; Hono's `csrf` checks
+ * forms only.
+ */
+export const csrfProtection = (core: Core) =>
   createMiddleware(async (c, next) => {
-    const looks = c.req.method === 'GET' || c.req.method === 'HEAD'
-    if (looks || isOwn(core, c)) return next()
+    const isRead = c.req.method === 'GET' || c.req.method === 'HEAD'
+    if (isRead || isOwn(core, c)) return next()
     const words = wordsFor(c)
     return answerMessage(c, words, 403, words.text('stranger.title'), words.text('stranger.text'))
   })
 
-/** Behind a proxy the address that people see is the public one. */
+/** Behind a proxy, the origin that browsers know is the one of the public URL. */
 function isOwn(core: Core, c: Context): boolean {
   const origin = c.req.header('origin')
   if (origin === undefined) return c.req.header('sec-fetch-site') === 'same-origin'
   return origin === new URL(core.publicUrl()).origin || origin === new URL(c.req.url).origin
 }
 
-/** The text fields of a form; a body that is no form has none. */
+/** Reads a form; the answer returns its text fields by name. A body that is no form has none. */
 export async function formOf(c: Context): Promise<(name: string) => string | undefined> {
   const fields = await c.req.parseBody().catch(() => ({}) as Record<string, never>)
   return (name) => (typeof fields[name] === 'string' ? fields[name] : undefined)
 }
 
-async function forget(core: Core, c: Context) {
+async function endCurrentSession(core: Core, c: Context) {
   const secret = getCookie(c, cookieOf(core).name)
   if (secret) await endSession(core.db, secret)
 }
 
-/** `__Host-` keeps out what a neighbouring site or a plain connection would set, and is for https alone (RFC 6265bis, 4.1.3.2). */
+/** `__Host-` rejects cookies that a neighbouring site or a plain connection has set; it needs https (RFC 6265bis, 4.1.3.2). */
 function cookieOf(core: Core) {
   const secure = core.publicUrl().startsWith('https:')
   const name = secure ? '__Host-session' : 'session'
   return { name, secure, path: '/', httpOnly: true, sameSite: 'Lax' } as const
 }
 
-/** A path on this site, as a browser would read it; `undefined` where it would lead away. */
+/** A path on this site, as a browser would resolve it; undefined where it leads to another site. */
 function localPath(next: string): string | undefined {
   const base = 'http://here.invalid'
   if (!next.startsWith('/') || !URL.canParse(next, base)) return undefined
   const { origin, pathname, search } = new URL(next, base)
-  // `/.//elsewhere` is a local address whose path, alone, is not.
+  // `/.//elsewhere` resolves to this site, but its path `//elsewhere` by itself does not.
   return origin === base && !pathname.startsWith('//') ? pathname + search : undefined
 }

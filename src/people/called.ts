@@ -4,11 +4,14 @@ import { accounts, entries, firstNameOf, groups, identities, transfers } from '.
 import { isPartOf } from './groups.ts'
 import { type KnownIdentity, toKnown } from './identity.ts'
 
-const MOST_CALLED = 10
-/** Of a group's transfers, whose people count as being there. */
+const MAX_CALLED = 10
+/** People of this many newest transfers of a group count as being in it. */
 const LATELY = 500
 
-/** Some of those in a group who have lately sent or collected there, and whose handle or first name is this one, in any case. */
+/**
+ * Up to ten people who have lately sent or collected in a group, and whose handle or first name is `word`, whatever its
+ * case.
+ */
 export async function findCalled(
   db: Database,
   messenger: string,
@@ -38,6 +41,6 @@ export async function findCalled(
     .select()
     .from(identities)
     .where(and(eq(identities.messenger, messenger), isCalled, inArray(identities.personId, inGroup)))
-    .limit(MOST_CALLED)
+    .limit(MAX_CALLED)
   return rows.map(toKnown)
 }

@@ -5,13 +5,13 @@ import { chats, groups } from '../../db/schema.ts'
 type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0]
 
 /**
- * Gives a chat another id, as its messenger did. Where the chat was met under that id already, its two groups become one.
- * Told again it finds no chat under the former id, and changes nothing.
+ * Gives a chat another id, as its messenger did. Where there is already a chat with that id, the two groups become one. Doing it
+ * again changes nothing.
  */
 export async function moveChat(db: Database, messenger: string, from: string, to: string): Promise<void> {
   if (from === to) return
   await db.transaction(async (tx) => {
-    // One move at a time, and no new chat meanwhile: what is read here still holds when it is written.
+    // Allows one move at a time and no new chats, so that what is read here still holds when it is written.
     await tx.execute(sql`lock table ${chats} in share row exclusive mode`)
     const rows = await tx
       .select()
@@ -29,7 +29,7 @@ export async function moveChat(db: Database, messenger: string, from: string, to
   })
 }
 
-/** The younger group becomes part of the older one, with all that is part of it; its transfers stay as they are. */
+/** Makes the younger group, with all groups merged into it, a part of the older one. Their transfers keep their group ids. */
 async function merge(tx: Transaction, one: string, other: string): Promise<void> {
   if (one === other) return
   // Ids grow with time.
@@ -41,4 +41,5 @@ async function merge(tx: Transaction, one: string, other: string): Promise<void>
   await tx.update(chats).set({ groupId: older }).where(eq(chats.groupId, younger))
 }
 
+/** The condition for one row of `chats`. */
 export const isChat = (messenger: string, id: string) => and(eq(chats.messenger, messenger), eq(chats.id, id))

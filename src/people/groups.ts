@@ -3,36 +3,38 @@ import { LRUCache } from 'lru-cache'
 import type { Database } from '../../db/postgres.ts'
 import { chats, groups } from '../../db/schema.ts'
 import { newId } from '../shared/ids.ts'
+import { keyOf } from '../shared/keys.ts'
 import { isChat, moveChat } from './chats.ts'
 
-/** Where a group meets: a conversation of several people, named as its messenger names it. */
+/** A chat in which a group meets, with its messenger's own id. */
 export interface Chat {
   messenger: string
   id: string
   title: string | null
 }
 
-/** What a messenger tells of a chat: a title of `undefined` leaves it as it was. */
+/** What a messenger reports of a chat; without a title the one that is stored stays. */
 export interface ChatUpdate {
   messenger: string
   id: string
   title?: string | undefined
 }
 
-/** Groups have the books, and meet in chats; a group may have several, also in several messengers. */
+/** Groups own the books and meet in chats; a group may have several chats, also in several messengers. */
 export interface Groups {
-  /** The id of a chat's group. Both are made when the chat is met first; to write its title is for `learn`. */
+  /** The id of a chat's group. Both are made where they are missing. The title is not written: that is for `saveTitle`. */
   meet(chat: ChatUpdate): Promise<string>
-  /** Writes the title that is told of a chat that was met. Where it is no news there is nothing to wait for. */
-  learn(chat: ChatUpdate): Promise<void> | undefined
-  /** The id of a chat's group, if the chat was met. */
+  /** Writes the title of a chat that was met. @returns undefined where it has not changed, and there is nothing to wait for */
+  saveTitle(chat: ChatUpdate): Promise<void> | undefined
+  /** The id of a chat's group, if the chat is known. */
   find(messenger: string, id: string): Promise<string | undefined>
-  /** By which of its chats each group is shown: the one in this messenger, else the one that was made first. */
+  /** By group id, the chat that each group is shown by: the one in this messenger, or else the first that was made. */
   chatsOf(groupIds: string[], messenger?: string): Promise<Map<string, Chat>>
-  /** The messenger has given a chat another id; the group and its books stay with it. Told again it changes nothing. */
+  /** Gives a chat another id, as its messenger did. Its group and the books stay the same. Doing it again changes nothing. */
   move(messenger: string, from: string, to: string): Promise<void>
 }
 
+/** Groups and chats are rows of the database; chats that were met are cached. */
 export function openGroups(db: Database): Groups {
   const met = new LRUCache<string, { groupId: string; title: string | null }>({ max: 10_000 })
 
@@ -45,8 +47,8 @@ export function openGroups(db: Database): Groups {
   }
 
   /**
-   * In one statement, as a group without a chat would stay behind where somebody else has made the chat meanwhile. That one
-   * is updated by nothing new so that it is answered.
+   * One statement, so that no group without a chat stays behind where another process makes the chat at the same time. The
+   * update changes nothing: with it an existing row is returned, too.
    */
   async function make(messenger: string, id: string) {
     const groupId = newId()
@@ -69,18 +71,18 @@ export function openGroups(db: Database): Groups {
       .set({ title })
       .where(isChat(messenger, id))
       .returning({ groupId: chats.groupId, title: chats.title })
-    if (row) met.set(`${messenger}:${id}`, row)
+    if (row) met.set(keyOf({ messenger, id }), row)
   }
 
   return {
     async meet({ messenger, id }) {
-      const name = `${messenger}:${id}`
+      const name = keyOf({ messenger, id })
       const known = met.get(name) ?? (await find(messenger, id)) ?? (await make(messenger, id))
       met.set(name, known)
       return known.groupId
     },
-    learn({ messenger, id, title }) {
-      const known = met.get(`${messenger}:${id}`)
+    saveTitle({ messenger, id, title }) {
+      const known = met.get(keyOf({ messenger, id }))
       return title === undefined || title === known?.title ? undefined : retitle(messenger, id, title)
     },
     find: async (messenger, id) => (await find(messenger, id))?.groupId,
@@ -107,12 +109,15 @@ export function openGroups(db: Database): Groups {
     },
     async move(messenger, from, to) {
       await moveChat(db, messenger, from, to)
-      met.delete(`${messenger}:${from}`)
-      met.delete(`${messenger}:${to}`)
+      met.delete(keyOf({ messenger, id: from }))
+      met.delete(keyOf({ messenger, id: to }))
     },
   }
 }
 
-/** Whether a row of `groups` is this group, or one that became part of it: all that its books are made of. */
+/**
+ * The condition for the rows of `groups` that make up a group's books: the group itself, and those that were merged into
+ * it.
+ */
 export const isPartOf = (groupId: string): SQL | undefined =>
   or(eq(groups.id, groupId), eq(groups.mergedInto, groupId))

@@ -4,66 +4,67 @@ import type { Logger } from 'pino'
 import type { Database } from '../../db/postgres.ts'
 import { identities, people } from '../../db/schema.ts'
 import { newId } from '../shared/ids.ts'
+import { type ExternalKey, keyOf } from '../shared/keys.ts'
 import { batched } from './batched.ts'
-import {
-  type IdentityKey,
-  type IdentityUpdate,
-  type KnownIdentity,
-  keyOf,
-  lastSeenFirst,
-  toKnown,
-} from './identity.ts'
+import { type IdentityUpdate, type KnownIdentity, lastSeenFirst, toKnown } from './identity.ts'
 
+/** Identities of people in messengers, with a cache in front. */
 export interface Identities {
-  /** Finds an identity, or makes it and its person, with the labels that are told now; to write those is for `learn`. */
+  /**
+   * Finds an identity, or makes it with its person. It is returned with the labels of the update, which are not written:
+   * that is for `saveLabels`.
+   */
   meet(update: IdentityUpdate): Promise<KnownIdentity>
-  /** Writes the labels that are told of somebody who was met. Where they are no news there is nothing to wait for. */
-  learn(update: IdentityUpdate): Promise<void> | undefined
-  /** Ends when the labels that this process is writing are written, or could not be. */
-  learned(): Promise<void>
+  /**
+   * Writes the labels of somebody who was met.
+   * @returns undefined where they have not changed, and there is nothing to wait for
+   */
+  saveLabels(update: IdentityUpdate): Promise<void> | undefined
+  /** Ends when the writes of `saveLabels` that are under way in this process have ended, well or not. */
+  labelsSaved(): Promise<void>
   find(messenger: string, id: string): Promise<KnownIdentity | undefined>
-  /** All identities of a person, the last seen first, where the cache has them. */
+  /** All identities of a person, the last seen first, if they are cached. */
   cachedOf(person: string): KnownIdentity[] | undefined
   /** @param known all identities of one person, the last seen first */
   cache(known: KnownIdentity[]): void
-  /** An identity with the newest labels that the cache has. */
+  /** An identity with its newest cached labels. */
   current(identity: KnownIdentity): KnownIdentity
 }
 
-/** How long a process may go on believing in a label that another process has changed, in milliseconds. */
-const BELIEVED_MS = 10_000
-/** How exactly that is measured: the clock is looked at no oftener. */
+/** How long a process may still show a label that another process has changed. */
+const CACHE_MS = 10_000
+/** The cache reads the clock no more often than this. */
 const RESOLUTION_MS = 500
 
-/** @param log is told when it can't be written that somebody was seen, which hinders nobody */
+/** @param log for writes that fail in the background */
 export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identities {
-  const believed = { ttl: BELIEVED_MS, ttlResolution: RESOLUTION_MS }
-  const byKey = new LRUCache<string, KnownIdentity>({ max: 50_000, ...believed, noUpdateTTL: true })
-  const byPerson = new LRUCache<string, KnownIdentity[]>({ max: 100_000, ...believed })
+  const lifetime = { ttl: CACHE_MS, ttlResolution: RESOLUTION_MS }
+  const byKey = new LRUCache<string, KnownIdentity>({ max: 50_000, ...lifetime, noUpdateTTL: true })
+  const byPerson = new LRUCache<string, KnownIdentity[]>({ max: 100_000, ...lifetime })
   const loader = batched(loadOrMake)
-  const learning = new Set<Promise<void>>()
+  const saving = new Set<Promise<void>>()
 
-  async function meet({ messenger, id, ...told }: IdentityUpdate): Promise<KnownIdentity> {
+  async function meet({ messenger, id, ...labels }: IdentityUpdate): Promise<KnownIdentity> {
     const key = keyOf({ messenger, id })
     let known = byKey.get(key)
     if (!known) {
       known = await loader.load({ messenger, id })
       byKey.set(key, known)
     }
-    const news = newsIn(told, known)
-    return news ? { ...known, ...news } : known
+    const changes = changesIn(labels, known)
+    return changes ? { ...known, ...changes } : known
   }
 
-  function learn({ messenger, id, ...told }: IdentityUpdate): Promise<void> | undefined {
-    const news = newsIn(told, byKey.get(keyOf({ messenger, id })))
-    if (!news) return undefined
-    const written = relabel({ messenger, id }, news).finally(() => learning.delete(written))
-    learning.add(written)
+  function saveLabels({ messenger, id, ...labels }: IdentityUpdate): Promise<void> | undefined {
+    const changes = changesIn(labels, byKey.get(keyOf({ messenger, id })))
+    if (!changes) return undefined
+    const written = relabel({ messenger, id }, changes).finally(() => saving.delete(written))
+    saving.add(written)
     return written
   }
 
-  async function learned(): Promise<void> {
-    await Promise.allSettled(learning)
+  async function labelsSaved(): Promise<void> {
+    await Promise.allSettled(saving)
   }
 
   async function find(messenger: string, id: string): Promise<KnownIdentity | undefined> {
@@ -74,8 +75,8 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
     return row && toKnown(row)
   }
 
-  /** Answers those who are known, and makes those who are not. */
-  async function loadOrMake(keys: readonly IdentityKey[]): Promise<KnownIdentity[]> {
+  /** Loads identities, and makes those that are missing. */
+  async function loadOrMake(keys: readonly ExternalKey[]): Promise<KnownIdentity[]> {
     const known = await load(keys)
     const strangers = keys.filter((key) => !known.has(keyOf(key)))
     if (strangers.length > 0) {
@@ -89,8 +90,8 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
     })
   }
 
-  /** Caches all identities of the persons behind these, and notes that these were seen. */
-  async function load(keys: readonly IdentityKey[]): Promise<Map<string, KnownIdentity>> {
+  /** Loads and caches all identities of these persons, and notes that these identities were seen. */
+  async function load(keys: readonly ExternalKey[]): Promise<Map<string, KnownIdentity>> {
     const persons = db.select({ id: identities.personId }).from(identities).where(isOneOf(keys))
     const rows = await db
       .select({ ...getTableColumns(identities), seenLongAgo: sql<boolean>`${seenLongAgo}` })
@@ -103,7 +104,7 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
     )
     const known = [...seenNow, ...rest].map(toKnown)
     for (const some of Map.groupBy(known, ({ person }) => person).values()) cache(some)
-    // Nobody waits for it: money doesn't depend on it, and where it fails the next to load them tries again.
+    // Not awaited: no money depends on it, and where it fails, the next load tries again.
     if (seenNow.length > 0)
       noteSeen(seenNow).catch((error: unknown) =>
         log?.warn({ err: error }, 'when people were seen could not be written'),
@@ -111,8 +112,8 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
     return new Map(known.map((identity) => [keyOf(identity), identity]))
   }
 
-  /** Rows that another process is writing are passed over, so that no two processes wait for each other in a ring. */
-  async function noteSeen(keys: readonly IdentityKey[]): Promise<void> {
+  /** Skips rows that another process is writing, so that no two processes deadlock. */
+  async function noteSeen(keys: readonly ExternalKey[]): Promise<void> {
     const unlocked = db
       .select({ messenger: identities.messenger, id: identities.id })
       .from(identities)
@@ -124,12 +125,15 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
       .where(sql`(${identities.messenger}, ${identities.id}) in ${unlocked}`)
   }
 
-  /** In the order of their keys, so that no two processes wait for each other in a ring. Who was made meanwhile stands. */
-  async function make(strangers: IdentityKey[]): Promise<void> {
+  /**
+   * In the order of their keys, so that no two processes deadlock. An identity that another process has made meanwhile
+   * stays.
+   */
+  async function make(strangers: ExternalKey[]): Promise<void> {
     const byKey = new Map(strangers.map((one) => [keyOf(one), one]))
     const rows = [...byKey.keys()]
       .sort()
-      .map((key) => ({ ...(byKey.get(key) as IdentityKey), personId: newId() }))
+      .map((key) => ({ ...(byKey.get(key) as ExternalKey), personId: newId() }))
     await db.transaction(async (tx) => {
       await tx.insert(people).values(rows.map(({ personId }) => ({ id: personId })))
       const made = await tx.insert(identities).values(rows).onConflictDoNothing().returning()
@@ -139,16 +143,16 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
     })
   }
 
-  async function relabel({ messenger, id }: IdentityKey, news: Partial<Labels>): Promise<void> {
-    // A handle that comes with somebody new has left whoever had it.
-    if (news.handle) {
+  async function relabel({ messenger, id }: ExternalKey, changes: Partial<Labels>): Promise<void> {
+    // A handle belongs to one identity: whoever had it before has it no more.
+    if (changes.handle) {
       const before = await db
         .update(identities)
         .set({ handle: null })
         .where(
           and(
             eq(identities.messenger, messenger),
-            sql`lower(${identities.handle}) = ${news.handle.toLowerCase()}`,
+            sql`lower(${identities.handle}) = ${changes.handle.toLowerCase()}`,
             ne(identities.id, id),
           ),
         )
@@ -157,7 +161,7 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
     }
     const [row] = await db
       .update(identities)
-      .set({ ...news, seenAt: sql`now()` })
+      .set({ ...changes, seenAt: sql`now()` })
       .where(isOneOf([{ messenger, id }]))
       .returning()
     if (row) byKey.set(keyOf(row), toKnown(row))
@@ -170,8 +174,8 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
 
   return {
     meet,
-    learn,
-    learned,
+    saveLabels,
+    labelsSaved,
     find,
     cachedOf: (person) => byPerson.get(person),
     cache,
@@ -179,7 +183,7 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
   }
 }
 
-function isOneOf(keys: readonly IdentityKey[]): SQL | undefined {
+function isOneOf(keys: readonly ExternalKey[]): SQL | undefined {
   const byMessenger = [...Map.groupBy(keys, ({ messenger }) => messenger)]
   return or(
     ...byMessenger.map(([messenger, some]) => {
@@ -189,17 +193,17 @@ function isOneOf(keys: readonly IdentityKey[]): SQL | undefined {
   )
 }
 
-/** Being seen is written no oftener: it decides between identities that are in use on different days. */
+/** Written once an hour at most: it decides between identities that are in use on different days. */
 const seenLongAgo = lt(identities.seenAt, sql`now() - interval '1 hour'`)
 
 const LABELS = ['handle', 'name', 'language'] as const
 type Labels = Pick<KnownIdentity, (typeof LABELS)[number]>
 
-/** The labels that are told and are others than those we know, if there are any. */
-function newsIn(
-  told: Omit<IdentityUpdate, keyof IdentityKey>,
+/** The labels of an update that differ from the known ones, if there are any. */
+function changesIn(
+  labels: Omit<IdentityUpdate, keyof ExternalKey>,
   known: Labels | undefined,
 ): Partial<Labels> | undefined {
-  const news = LABELS.filter((label) => told[label] !== undefined && told[label] !== known?.[label])
-  return news.length > 0 ? Object.fromEntries(news.map((label) => [label, told[label]])) : undefined
+  const changes = LABELS.filter((label) => labels[label] !== undefined && labels[label] !== known?.[label])
+  return changes.length > 0 ? Object.fromEntries(changes.map((label) => [label, labels[label]])) : undefined
 }

@@ -1,24 +1,24 @@
 import { desc } from 'drizzle-orm'
 import { identities } from '../../db/schema.ts'
 
-/** Somebody as one messenger knows them. */
+/** Somebody in one messenger. */
 export interface Identity {
   messenger: string
-  /** The messenger's own id, which never changes hands. */
+  /** The messenger's own id, which never passes to somebody else. */
   id: string
   handle: string | null
   name: string | null
 }
 
-/** An identity that is in the books. */
+/** An identity as the database stores it. */
 export interface KnownIdentity extends Identity {
-  /** Whose it is; a person may have several. */
+  /** The id of its person, who may have several identities. */
   person: string
-  /** BCP 47, as the messenger says. */
+  /** BCP 47, as the messenger reports it. */
   language: string | null
 }
 
-/** What a messenger tells of somebody: `undefined` leaves a label as it was. */
+/** What a messenger reports of somebody: a label of `undefined` stays as it is stored, one of `null` is removed. */
 export interface IdentityUpdate {
   messenger: string
   id: string
@@ -27,21 +27,18 @@ export interface IdentityUpdate {
   language?: string | null | undefined
 }
 
-export type IdentityKey = Pick<Identity, 'messenger' | 'id'>
-
-export const keyOf = ({ messenger, id }: IdentityKey): string => `${messenger}:${id}`
-
 /**
- * By which of their identities somebody is named, and reached: the one in this messenger; where they have none there, or
- * no messenger is asked for, the one seen last.
+ * By which of their identities a person is shown and notified: the one in this messenger; where they have none there, or no
+ * messenger is given, the one seen last.
  * @param known all that one person has, in the order of `lastSeenFirst`
  */
 export const chooseIdentity = <I extends KnownIdentity>(known: I[], messenger?: string): I | undefined =>
   known.find((identity) => identity.messenger === messenger) ?? known[0]
 
-/** Identities seen at the same time have an order, too, so that everybody chooses the same one. */
+/** The order for queries. Identities seen at the same time have an order, too, so that every query chooses the same one. */
 export const lastSeenFirst = [desc(identities.seenAt), identities.messenger, identities.id]
 
+/** An identity from its row. */
 export const toKnown = (row: typeof identities.$inferSelect): KnownIdentity => ({
   messenger: row.messenger,
   id: row.id,

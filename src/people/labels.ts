@@ -10,17 +10,17 @@ interface Needs {
 }
 
 /**
- * Writes the labels that a request has told, now that it has gone well: one that is refused leaves none behind. A label
- * stops no money: one that can't be written is told again some time.
- * @returns undefined where there is no news, and so nothing to wait for
+ * Writes the labels that came with a request: handles, names, languages, titles. To be called when the request has succeeded, as
+ * a refused one must leave nothing behind. Never fails, as no label may stop money; a later request brings it again.
+ * @returns undefined where no label has changed, and there is nothing to wait for
  */
-export function learn(
+export function saveLabels(
   { people, groups, log }: Needs,
-  introduced: IdentityUpdate[],
+  updates: IdentityUpdate[],
   group?: ChatUpdate | null,
 ): Promise<unknown> | undefined {
-  const learning = [...introduced.map(people.learn), group ? groups.learn(group) : undefined]
-  const writes = learning.filter((write) => write !== undefined)
+  const saving = [...updates.map(people.saveLabels), group ? groups.saveTitle(group) : undefined]
+  const writes = saving.filter((write) => write !== undefined)
   if (writes.length === 0) return undefined
   return Promise.all(writes).catch((error: unknown) =>
     log.warn({ err: error }, 'labels that were told could not be written'),

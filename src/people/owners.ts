@@ -6,16 +6,18 @@ import { batched } from './batched.ts'
 import type { Identities } from './identities.ts'
 import { chooseIdentity, type KnownIdentity, lastSeenFirst, toKnown } from './identity.ts'
 
+/** Owners of accounts. */
 export interface Owners {
   /**
-   * Who owns these accounts, by account; the issuer's are left out. Of a person's several identities it is the one in the
-   * messenger where they are shown or where they acted, else the one seen last.
+   * The persons who own these accounts, by account id; the issuer's accounts are left out. Where a person has several
+   * identities, it is the one in this messenger, or else the one seen last.
    */
   ofAccounts(accountIds: string[], messenger?: string): Promise<Map<string, KnownIdentity>>
-  /** Puts into the cache whose account it is, where the caller knows: spares a query when it is asked for. */
+  /** Caches an account's owner, for a caller who knows it: that saves a query later. */
   cacheOwner(accountId: string, owner: KnownIdentity): void
 }
 
+/** @param known the cache of identities */
 export function openOwners(db: Database, known: Pick<Identities, 'cachedOf' | 'cache' | 'current'>): Owners {
   // An account never changes its owner.
   const personOf = new LRUCache<string, string>({ max: 100_000 })

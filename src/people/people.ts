@@ -8,27 +8,33 @@ import type { KnownIdentity } from './identity.ts'
 import { type Owners, openOwners } from './owners.ts'
 import { type Addressed, findRecipients, type RecipientIdentity } from './recipients.ts'
 
-/** Persons and their identities in the messengers. Of a person's several, `chooseIdentity` decides which is named and told. */
-export interface People extends Pick<Identities, 'meet' | 'learn' | 'learned' | 'find'>, Owners {
-  /** Some of those in a group who have lately sent or collected there, and whose handle or first name is this one, in any case. */
+/**
+ * Persons and their identities in the messengers. Where a person has several, `chooseIdentity` decides which one is shown
+ * and notified.
+ */
+export interface People extends Pick<Identities, 'meet' | 'saveLabels' | 'labelsSaved' | 'find'>, Owners {
+  /**
+   * Up to ten people who have lately sent or collected in a group, and whose handle or first name is `word`, whatever its
+   * case.
+   */
   called(messenger: string, word: string, groupId: string): Promise<KnownIdentity[]>
   /**
-   * Whom transfers are for, as far as they are known, by `recipientKey`. Of a person's
-   * several identities it is the one in this messenger, else the one seen last.
+   * The recipients of transfers, as far as they are known, by `recipientKey`. Where a person has several identities, it is the
+   * one in this messenger, or else the one seen last.
    */
   recipients(transfers: Addressed[], messenger?: string): Promise<Map<string, RecipientIdentity>>
-  /** Whether a person wants no word that something waits for them. */
+  /** Whether a person wants no private message when something waits for them. */
   isQuiet(person: string): Promise<boolean>
   setQuiet(person: string, quiet: boolean): Promise<void>
 }
 
-/** @param log is told what could not be written, where nobody waits for it */
+/** Identities and owners are cached for ten seconds. @param log for writes that fail in the background */
 export function openPeople(db: Database, log?: Pick<Logger, 'warn'>): People {
-  const { meet, learn, learned, find, ...cache } = openIdentities(db, log)
+  const { meet, saveLabels, labelsSaved, find, ...cache } = openIdentities(db, log)
   return {
     meet,
-    learn,
-    learned,
+    saveLabels,
+    labelsSaved,
     find,
     ...openOwners(db, cache),
     called: (messenger, word, groupId) => findCalled(db, messenger, word, groupId),

@@ -2,18 +2,19 @@ import { and, eq, getTableColumns, inArray, or, type SQL, sql } from 'drizzle-or
 import type { Database } from '../../db/postgres.ts'
 import { accounts, identities, people } from '../../db/schema.ts'
 import type { Recipient, Transfer } from '../ledger/commands.ts'
+import { handleIn } from '../shared/keys.ts'
 import { chooseIdentity, type KnownIdentity, lastSeenFirst, toKnown } from './identity.ts'
 
-/** Somebody whom a transfer is for. */
+/** The recipient of a transfer. */
 export interface RecipientIdentity extends KnownIdentity {
-  /** Wants no word that something waits for them. */
+  /** They want no private message when something waits for them. */
   quiet: boolean
 }
 
-/** What tells whom a transfer is for. */
+/** What is needed of a transfer to find its recipient. */
 export type Addressed = Pick<Transfer, 'recipient'>
 
-/** What names one recipient among others: an account's id, or `messenger:handle` in lower case; empty: it is for anyone. */
+/** A recipient as the key of a map: an account's id, or `messenger:handle` in lower case; for anyone it is empty. */
 export function recipientKey(recipient: Recipient): string {
   switch (recipient.kind) {
     case 'anyone':
@@ -26,8 +27,8 @@ export function recipientKey(recipient: Recipient): string {
 }
 
 /**
- * Whom transfers are for, as far as they are known, by `recipientKey`.
- * @param messenger of a person's several identities it is the one here, else the one seen last; a handle is one identity's
+ * The recipients of transfers, as far as they are known, by `recipientKey`.
+ * @param messenger decides which one is chosen of a person's several identities; a handle belongs to one
  */
 export async function findRecipients(
   db: Database,
@@ -62,10 +63,10 @@ const findByAccount = (db: Database, accountIds: string[]) =>
 
 function findByHandle(db: Database, keys: string[]) {
   const handle = sql<string>`lower(${identities.handle})`
-  const byMessenger = [...Map.groupBy(keys, (key) => key.slice(0, key.indexOf(':')))]
+  const byMessenger = [...Map.groupBy(keys.map(handleIn), ({ messenger }) => messenger)]
   const isOneOf: SQL | undefined = or(
     ...byMessenger.map(([messenger, some]) => {
-      const handles = some.map((key) => key.slice(messenger.length + 1))
+      const handles = some.map((one) => one.handle)
       return and(eq(identities.messenger, messenger), inArray(handle, handles))
     }),
   )

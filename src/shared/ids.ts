@@ -7,7 +7,7 @@ export function newId(): string {
   const now = Date.now()
   if (now > msecs) {
     msecs = now
-    // The upper half is left for those that follow within the millisecond.
+    // Begins in the lower half, so that the ids that follow within the millisecond don't overflow it.
     seq = random.readUInt32BE() >>> 1
   } else seq += 1
   return v7({ msecs, seq, random })
@@ -16,7 +16,7 @@ export function newId(): string {
 let msecs = 0
 let seq = 0
 
-/** Random bytes are fetched for many ids at once: to fetch them costs more than to make the id. */
+/** Random bytes are fetched for 256 ids at once, as one fetch costs more than the rest of an id. */
 const pool = Buffer.alloc(16 * 256)
 let used = pool.length
 

@@ -1,10 +1,12 @@
 /** The languages that bots and pages speak. */
 export const LANGUAGES = ['en', 'zh-Hans'] as const
+/** One of them, as BCP 47. */
 export type Language = (typeof LANGUAGES)[number]
 
 /**
- * The language of ours that is nearest to one as BCP 47 or a messenger names it: `zh-CN`, `zh_cn`, `zh-hans` and `zh-TW`
- * are all Chinese, and ours has simplified characters. Undefined where there is none.
+ * The language of ours that is nearest to a language tag, as BCP 47 or a messenger writes it: `zh-CN`, `zh_cn`, `zh-hans` and
+ * `zh-TW` are all Chinese, for which ours is `zh-Hans`.
+ * @returns undefined where we have none
  */
 export function nearestLanguage(tag: string): Language | undefined {
   try {

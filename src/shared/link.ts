@@ -6,7 +6,10 @@ ownMachine.addSubnet('0.0.0.0', 8)
 ownMachine.addAddress('::1', 'ipv6')
 ownMachine.addAddress('::', 'ipv6')
 
-/** Whether a link can lead somewhere from another machine, such as a phone: not to itself, nor to a bare host name. */
+/**
+ * Whether another machine, such as a phone, can open a link: it can't where the host is `localhost`, a loopback address or
+ * a bare name.
+ */
 export function opensElsewhere(link: string): boolean {
   const host = new URL(link).hostname.replace(/^\[|\]$|\.$/g, '')
   const version = isIP(host)

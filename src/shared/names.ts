@@ -1,6 +1,6 @@
 import { cleanText, isolated, short } from './text.ts'
 
-/** Somebody, whose id may not be known yet. */
+/** Somebody who is to be named; the id may not be known yet. */
 export interface Named {
   messenger: string
   id?: string | null | undefined
@@ -8,20 +8,20 @@ export interface Named {
   name?: string | null | undefined
 }
 
-/** Characters of a name where there is room for it. */
-const MOST_NAME = 40
+/** Characters of a name, where the caller sets no other limit. */
+const MAX_NAME_LENGTH = 40
 
 /**
- * What to call somebody so that nobody can be taken for somebody else: any name can be chosen, so it never stands
- * without the handle or the number. `Ben (@ben)`, `@ben`, `Ben (#123)`; of another messenger `Ben (Discord: ben)`.
- * @param here the messenger where it is read, which would take `@ben` for one of its own; none: on a page
+ * What to call somebody so that they can't be mistaken for somebody else: people choose their names freely, so a name never
+ * stands without the handle or the id. `Ben (@ben)`, `@ben`, `Ben (#123)`; of another messenger `Ben (Discord: ben)`.
+ * @param here the messenger where it is read, which would link `@ben` to a user of its own; undefined: on a page
  * @param most characters of the name
- * @returns undefined where there is neither name nor handle: a number alone is not for everybody's eyes
+ * @returns undefined where there is neither name nor handle, as an id alone is not shown to everybody
  */
 export function labelOf(
   { messenger, id, ...who }: Named,
   here: string | undefined,
-  most = MOST_NAME,
+  most = MAX_NAME_LENGTH,
 ): string | undefined {
   const name = who.name && cleanText(who.name.replace(SIGNS, ''))
   const handle = who.handle && cleanText(who.handle)
@@ -32,9 +32,9 @@ export function labelOf(
   return handle ? known : undefined
 }
 
-/** A messenger's name as people write it, where nobody tells what it is called. */
+/** A messenger's name as a title, for a messenger that has reported none: `Irc`. */
 export const capitalised = (messenger: string): string =>
   messenger.charAt(0).toUpperCase() + messenger.slice(1)
 
-/** What handles, numbers and our own sentences are told by, with the marks on them. */
+/** The signs that mark handles and ids, and our own arrows, with combining marks on them: a name must not imitate those. */
 const SIGNS = /[@＠﹫#＃﹟→←]\p{M}*/gu

@@ -1,6 +1,6 @@
-/** What the ids of people look like in each messenger of ours. */
+/** What people's ids look like in each messenger of ours. */
 const PERSON_IDS = {
-  // At most 52 bits, says Telegram; below zero are groups and channels.
+  // At most 52 bits, says Telegram's documentation; groups and channels are below zero.
   telegram: {
     shape: /^[1-9]\d{0,15}$/,
     are: 'numbers, like telegram:123456789; a handle or a group is none',
@@ -12,14 +12,19 @@ const PERSON_IDS = {
   playground: { shape: /^[\w-]{1,64}$/, are: 'names, like playground:ada' },
 } as const satisfies Readonly<Record<string, { shape: RegExp; are: string }>>
 
-/** A messenger of ours. API clients may bring others along, with ids of their own. */
+/** A messenger of ours. API clients may serve other ones, with ids of their own. */
 export type MessengerName = keyof typeof PERSON_IDS
 
+/** The messengers of ours, each also the name of its role. */
 export const MESSENGERS = Object.keys(PERSON_IDS) as readonly MessengerName[]
 
+/** Whether a messenger is one of ours. */
 export const isMessenger = (name: string): name is MessengerName => Object.hasOwn(PERSON_IDS, name)
 
-/** Why nobody can go by this id in this messenger, as a sentence; undefined where somebody can, or where the messenger is none of ours. */
+/**
+ * Why an id can't be a person's in this messenger, as a sentence.
+ * @returns undefined where it can, or where the messenger is none of ours
+ */
 export function wrongPersonId(messenger: string, id: string): string | undefined {
   const ids = isMessenger(messenger) ? PERSON_IDS[messenger] : undefined
   return !ids || ids.shape.test(id)

@@ -1,6 +1,6 @@
 /**
- * Every way that the core says no to something well meant. The codes are stable: programs and translations hang on them.
- * Each has its HTTP status and a sentence in English; `{{name}}` stands for a detail.
+ * Everything that the core can refuse. The codes are stable, as programs and translations rely on them. Each has its HTTP
+ * status and a sentence in English; `{{name}}` stands for a detail.
  */
 const refusals = {
   invalid_request: [400, 'The request is not of the right form: {{problem}}'],
@@ -35,7 +35,7 @@ const refusals = {
   too_many_requests: [429, 'Too many requests at once. Try again in a moment.'],
 } as const satisfies Record<string, readonly [status: number, sentence: string]>
 
-/** Where it is no fault of the caller's, and asking again helps. */
+/** Failures that are not the caller's fault, where a retry helps. */
 const failures = {
   unavailable: [503, 'The books cannot be reached at the moment. Nothing was moved; ask again soon.'],
   outcome_unknown: [
@@ -50,25 +50,32 @@ const failures = {
 
 /** Every code that an answer of the API can carry. */
 export type ProblemCode = RefusalCode | FailureCode
+/** Codes of failures: not the caller's fault, and a retry helps. */
 export type FailureCode = keyof typeof failures
+/** The HTTP status and the English sentence of every code. */
 export const PROBLEMS: Readonly<Record<ProblemCode, readonly [status: number, sentence: string]>> = {
   ...refusals,
   ...failures,
 }
 
+/** Codes of refusals. */
 export type RefusalCode = keyof typeof refusals
+/** What is put into a refusal's sentence: amounts are decimal strings. Never a secret. */
 export type RefusalDetails = Record<string, string | number>
 
-/** A no with a stable code, the details that its sentence needs, and an HTTP status. Never holds a secret. */
+/**
+ * What the core throws where it refuses: a stable code, the details that its sentence needs, and an HTTP status. Never
+ * holds a secret.
+ */
 export class Refusal extends Error {
   override name = 'Refusal'
   code: RefusalCode
   details: RefusalDetails
-  /** In how many seconds it is worth asking again, where that is known better than by its status. */
+  /** After how many seconds to retry, where the default of its status is not good enough. */
   retryAfter: number | undefined
 
   constructor(code: RefusalCode, details: RefusalDetails = {}, retryAfter?: number) {
-    // Where a no was said is of no interest, and to walk the stack costs more than to decide.
+    // No stack trace: nobody reads where a refusal was thrown, and collecting the stack costs more than the decision.
     const { stackTraceLimit } = Error
     Error.stackTraceLimit = 0
     super(sentenceOf(code, details))

@@ -1,6 +1,8 @@
 /**
- * Does a job again and again until it is stopped. The job answers whether there is more to do; where there is not, or
- * where it failed, a pause follows, which `wake` ends early.
+ * Does a job again and again until it is stopped. The job answers whether there is more to do; where there is not, or where it
+ * failed, a pause follows, which `wake` ends early.
+ * @param failed called with each error of the job
+ * @returns `stop`, which ends when the job that is under way has ended
  */
 export function repeat(
   job: (stopping: () => boolean) => Promise<boolean>,
@@ -30,7 +32,7 @@ export function repeat(
   }
 }
 
-/** A pause that can be ended early, also before it begins: then it is none. */
+/** A pause that can be ended early. Ended before it begins, the next one is skipped. */
 export function openPause(): { wait(milliseconds: number): Promise<void>; end(): void } {
   let isEnded = false
   let end = () => {}

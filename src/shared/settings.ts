@@ -1,15 +1,15 @@
 import { z } from 'zod'
 
 /**
- * The value of an environment variable, bare: line breaks and blanks come along when a value is copied, quotes where
- * nothing takes them off, as with `docker --env-file`.
+ * The bare value of an environment variable. Copying a value brings line breaks and blanks along, and `docker --env-file`
+ * leaves quotes on.
  */
 export const value = z.string().refine((text) => !/^[\s"'`]|[\s"'`]$|[\r\n]/.test(text), {
   error: 'has a blank, a line break or a quote too many: write the bare value',
   abort: true,
 })
 
-/** Where addresses of ours begin: a web address without a slash at its end, as what follows is put behind it. */
+/** A URL that paths are appended to: without a slash at its end. */
 export const root = (example: string) =>
   value
     .refine((text) => URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol), {

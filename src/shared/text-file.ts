@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 
 /**
- * Reads a file that people write, without the byte order mark that some editors put before it.
+ * Reads a text file, without the byte order mark that some editors put before it.
  * @throws TypeError where it isn't UTF-8, NodeJS.ErrnoException where it can't be read
  */
 export const readTextFile = (file: string): string =>

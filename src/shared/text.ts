@@ -1,7 +1,7 @@
 /**
- * What people wrote, in one line, without anything that shows nothing or turns the text around it; at most `most`
- * characters. Emoji stay whole, with what joins them, and so do the joiners of scripts that are written with them.
- * @returns undefined where there is nothing to see
+ * What people wrote, in one line of at most `most` characters, without invisible characters and without those that reverse the
+ * text around them. Emoji stay whole, and joiners stay in scripts that are written with them.
+ * @returns undefined where nothing visible is left
  */
 export function cleanText(text: string, most = Number.POSITIVE_INFINITY): string | undefined {
   if (PLAIN.test(text) && text.length <= most) return text
@@ -10,26 +10,26 @@ export function cleanText(text: string, most = Number.POSITIVE_INFINITY): string
     .replace(HIDDEN, (_, kept?: string) => kept ?? '')
     .replace(STACKED, '$1')
     .replace(/\s+/g, ' ')
-    // A mark without a letter of its own would sit on whatever stands before it.
+    // A combining mark without a letter of its own would be drawn onto whatever stands before it.
     .replace(/^[\s\p{M}]+/u, '')
   return cut(clean, most).trimEnd() || undefined
 }
 
-/** Whether all of a text can be seen: what hides in a name would make two of what looks like one. */
+/** Whether a text has neither blanks nor invisible characters: with those, two ids could look the same. */
 export const isVisible = (text: string): boolean => !/\s/.test(text) && cleanText(text) === text
 
-/** The beginning of a text that is longer than `most` characters, as one that goes on. */
+/** A text of at most `most` characters: a longer one is cut, and ends in `…`. */
 export const short = (text: string, most: number): string =>
   [...text].length <= most ? text : `${cut(text, most - 1).trimEnd()}…`
 
-/** What somebody typed, as a sentence may repeat it. */
+/** What somebody typed, cleaned and shortened, so that a sentence can quote it. */
 export const asTyped = (typed: string, most = 40): string => short(cleanText(typed) ?? '', most)
 
-/** Keeps a piece of text that is written from right to left from turning the sentence that it is put into (UAX #9). */
+/** Isolates a text that is written from right to left, so that it doesn't reorder the sentence that it is put into (UAX #9). */
 export const isolated = (text: string): string =>
   RIGHT_TO_LEFT.test(text.replace(ISOLATED, '')) ? `\u2068${text}\u2069` : text
 
-/** As many whole characters, as people see them, as `most` code points hold. */
+/** As many whole grapheme clusters as fit into `most` code points. */
 function cut(text: string, most: number): string {
   if (text.length <= most) return text
   let kept = ''
@@ -44,7 +44,7 @@ function cut(text: string, most: number): string {
 
 const seen = new Intl.Segmenter()
 
-/** Nearly all there is: not worth a look at each character. */
+/** Plain ASCII, as nearly all texts are, needs no look at each character. */
 const PLAIN = /^[!-~]+(?: [!-~]+)*$/
 
 /** What looks like a blank, or ends a line. */
@@ -72,10 +72,10 @@ const HIDDEN = new RegExp(
   'gv',
 )
 
-/** More marks on one letter than any language puts there: they run over the lines around it. */
+/** More combining marks on one letter than any language uses: they would be drawn over the lines around it. */
 const STACKED = /(\p{M}{3})\p{M}+/gu
 
 const ISOLATED = /\u2068[^\u2068\u2069]*\u2069/g
 
-/** All that is, or may become, right-to-left: the ranges of Unicode's DerivedBidiClass.txt. */
+/** Everything that is, or may become, right-to-left: the ranges of Unicode's DerivedBidiClass.txt. */
 const RIGHT_TO_LEFT = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFF\u{10800}-\u{10FFF}\u{1E800}-\u{1EFFF}]/u

@@ -1,12 +1,12 @@
 import { personOwner } from '../ledger/accounts.ts'
 import type { Actor } from '../ledger/commands.ts'
 import type { KnownIdentity } from '../people/identity.ts'
-import { handleKey } from './handles.ts'
+import { handleKey } from '../shared/keys.ts'
 import type { Needs } from './needs.ts'
 
 /**
- * Who acts, as the rules want to know them.
- * @param handle what the messenger says with this very request, if it does; the one that we last saw may have changed hands
+ * Who acts, in the ledger's terms.
+ * @param handle the one that the messenger reports with this request, if it does: the stored one may be somebody else's by now
  */
 export const actorOf = (
   { assets }: Pick<Needs, 'assets'>,

@@ -1,20 +1,22 @@
 import type { Request } from '../ledger/rows.ts'
 import type { IdentityUpdate } from '../people/identity.ts'
-import { learn } from '../people/labels.ts'
+import { saveLabels } from '../people/labels.ts'
 import { actorOf } from './actor.ts'
 import type { ReadTransfer } from './find.ts'
 import type { Needs } from './needs.ts'
 
+/** A cancel or a decline. */
 export interface Close {
-  /** The transfer's. */
+  /** The id of the transfer. */
   id: string
   by: IdentityUpdate
   request?: Request | undefined
 }
 
+/** What `close` is handed. */
 export type CloseNeeds = Pick<Needs, 'ledger' | 'assets' | 'people' | 'groups' | 'transfers' | 'log'>
 
-/** Ends a transfer that nobody has collected: the money is back with its sender. Who may do so is for the rules to say. */
+/** Ends an open transfer: the money that is left goes back to the sender. @throws Refusal as `cancel` and `decline` do */
 export async function close(
   needs: CloseNeeds,
   how: 'cancel' | 'decline',
@@ -22,6 +24,6 @@ export async function close(
 ): Promise<ReadTransfer> {
   const actor = actorOf(needs, await needs.people.meet(by), by.handle)
   const { transfer } = await needs.ledger.submit({ do: how, which: { id }, by: actor }, request)
-  await learn(needs, [by])
+  await saveLabels(needs, [by])
   return needs.transfers.withClaims(transfer)
 }

@@ -1,28 +1,30 @@
 import type { Target } from '../delivery/cards.ts'
 import type { Request } from '../ledger/rows.ts'
 import type { ChatUpdate } from '../people/groups.ts'
-import { learn } from '../people/labels.ts'
-import { draftOf, introducedBy, type Terms } from './draft.ts'
+import { saveLabels } from '../people/labels.ts'
+import { draftOf, peopleIn, type Terms } from './draft.ts'
 import type { ReadTransfer } from './find.ts'
 import type { Needs } from './needs.ts'
 
+/** A transfer to be made. */
 export interface Create extends Terms {
-  /** Where it is sent. */
+  /** The chat where it is sent. */
   group?: ChatUpdate | null | undefined
-  /** Where its card is to hang. */
+  /** Where its card is to be posted. */
   card?: Target | undefined
   request?: Request | undefined
 }
 
+/** A transfer that was made. */
 export interface Created {
   transfer: ReadTransfer
-  /** Left out where it was made before, by a request of the same key. */
+  /** Left out where an earlier request with the same key made it. */
   code?: string
 }
 
 /**
- * Makes a transfer: the money leaves the sender and waits in it.
- * @throws Refusal
+ * Makes a transfer: the money leaves the sender's account and waits in it.
+ * @throws Refusal those of `draftOf`, `amount_too_large`, `insufficient_funds`, `key_reused`
  */
 export async function create(
   needs: Pick<Needs, 'ledger' | 'assets' | 'people' | 'groups' | 'deliveries' | 'secretKey' | 'log'>,
@@ -31,11 +33,11 @@ export async function create(
   const { people, groups, deliveries, ledger } = needs
   const { draft, code, sender, recipient } = await draftOf(needs, terms)
   if (group) draft.groupId = await groups.meet(group)
-  // Before the money moves: from then on it is certain that somebody gets to see it.
+  // Before the money moves, so that its card is posted even where this process ends right after that.
   if (card) await deliveries.toPost(draft.id, card)
   const { transfer } = await ledger.submit({ do: 'create', draft }, request)
-  const learning = learn(needs, introducedBy(terms), group)
-  if (learning) await learning
+  const saving = saveLabels(needs, peopleIn(terms), group)
+  if (saving) await saving
   people.cacheOwner(draft.from.id, sender)
   if (draft.recipient.kind === 'account' && recipient)
     people.cacheOwner(draft.recipient.account.id, recipient)

@@ -2,8 +2,8 @@ import { type Close, type CloseNeeds, close } from './close.ts'
 import type { ReadTransfer } from './find.ts'
 
 /**
- * The one whom a transfer is for sends it back.
- * @throws Refusal `not_recipient`, `handle_not_told`, or why it is over
+ * The recipient sends a transfer back.
+ * @throws Refusal `transfer_not_found`, `not_recipient`, `handle_not_told`, `key_reused`, or one of `CLOSED`
  */
 export const decline = (needs: CloseNeeds, asked: Close): Promise<ReadTransfer> =>
   close(needs, 'decline', asked)

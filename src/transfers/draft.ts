@@ -4,34 +4,34 @@ import { ANYONE, type Draft } from '../ledger/commands.ts'
 import { chooseAsset, parseAmount } from '../money/amount.ts'
 import type { IdentityUpdate, KnownIdentity } from '../people/identity.ts'
 import { newId } from '../shared/ids.ts'
+import { handleKey } from '../shared/keys.ts'
 import { Refusal } from '../shared/refusal.ts'
-import { handleKey } from './handles.ts'
 import type { Needs } from './needs.ts'
 
-/** What somebody wants to pass along, and to whom. */
+/** What somebody wants to pass along, and to whom, as the API gets it. */
 export interface Terms {
-  /** As people type it. */
+  /** As people type it: `parseAmount` reads it. */
   amount: string
-  /** The code of an asset; left out: the one that the amount's sign means, or the first that the messenger deals in. */
+  /** The code of an asset; by default the one that the amount's currency sign means, or the messenger's first. */
   asset?: string | undefined
   from: IdentityUpdate
-  /** Left out: whoever has the code. */
+  /** By default whoever has the code. */
   to?: IdentityUpdate | { messenger: string; handle: string } | null | undefined
   note?: string | null | undefined
 }
 
+/** A transfer in the ledger's terms, with its code and its people. */
 export interface Drafted {
   draft: Draft
   code: string
   sender: KnownIdentity
-  /** Where they were named by their id. */
+  /** Only where they were named by their id. */
   recipient?: KnownIdentity
 }
 
 /**
- * A transfer that is asked for, in the ledger's terms: its id and code are made here, and people become known. Nothing else
- * is written.
- * @throws Refusal of the amount or the asset, `wrong_asset`, `own_transfer`
+ * Makes a draft of a transfer, with a new id and code. Identities that are not known yet are written; nothing else is.
+ * @throws Refusal those of `chooseAsset` and `parseAmount`, `wrong_asset`, `own_transfer`
  */
 export async function draftOf(
   { assets, people, secretKey }: Pick<Needs, 'assets' | 'people' | 'secretKey'>,
@@ -65,6 +65,5 @@ export async function draftOf(
   return { draft, sender, code }
 }
 
-/** The people whom terms introduce, with the labels that are told of them. */
-export const introducedBy = ({ from, to }: Terms): IdentityUpdate[] =>
-  to && 'id' in to ? [from, to] : [from]
+/** The people that terms name by their ids, with the labels that came along. */
+export const peopleIn = ({ from, to }: Terms): IdentityUpdate[] => (to && 'id' in to ? [from, to] : [from])

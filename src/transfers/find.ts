@@ -5,23 +5,24 @@ import { codeHashOf, isShort, shortHashOf } from '../access/codes.ts'
 import type { Claim, Transfer, Which } from '../ledger/commands.ts'
 import { fromTable } from '../ledger/rows.ts'
 
-/** A transfer with whom it has paid: the newest claims first, the newest 100 at most. */
+/** A transfer with its claims: the newest first, 100 at most. */
 export type ReadTransfer = Transfer & { claims: Claim[] }
 
-/** Transfers as they stand, by what names one. */
+/** Reads single transfers. */
 export interface LookUps {
   byId(id: string): Promise<ReadTransfer | undefined>
   byCode(code: string): Promise<ReadTransfer | undefined>
-  /** The same with its claims. Of one that has paid nobody there is nothing to ask. */
+  /** Adds the claims to a transfer; costs no query where it has paid nobody. */
   withClaims(transfer: Transfer): Promise<ReadTransfer>
-  /** Whether it has paid this account. */
+  /** Whether a transfer has paid an account. */
   hasPaid(transfer: ReadTransfer, accountId: string): Promise<boolean>
-  /** What a code opens, for a command to the ledger; there need be no such transfer. */
+  /** A code in the ledger's terms; whether there is such a transfer is not looked up. */
   which(code: string): Which | Promise<Which>
 }
 
-const MOST_CLAIMS = 100
+const MAX_CLAIMS = 100
 
+/** @see LookUps */
 export function openLookUps(db: Database): LookUps {
   const one = async (where: SQL) => {
     const [transfer] = await readTransfers(db, (select) => select.where(where))
@@ -67,7 +68,7 @@ export function openLookUps(db: Database): LookUps {
 
 /**
  * Reads transfers with their claims.
- * @param which adds conditions, order and limit
+ * @param which adds conditions, order and limit to the select
  */
 export async function readTransfers(
   db: Database,
@@ -88,11 +89,11 @@ const select = (db: Database) =>
   db
     .select({
       ...getTableColumns(transfers),
-      // Written out: in a select from one table drizzle leaves the table's name away, and `id` would be the entry's.
+      // `transfers.id` is written out: drizzle would leave the table's name out here, and `id` would be the entry's.
       claims: sql<{ account: string; amount: string; at: string }[]>`(
         select coalesce(json_agg(json_build_object('account', account_id, 'amount', amount::text, 'at', at)), '[]') from (
           select account_id, amount, at from entries e where e.transfer_id = transfers.id and e.kind = 'collect'
-          order by e.at desc, e.id desc limit ${MOST_CLAIMS}) claims)`,
+          order by e.at desc, e.id desc limit ${MAX_CLAIMS}) claims)`,
     })
     .from(transfers)
     .$dynamic()

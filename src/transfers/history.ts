@@ -5,24 +5,27 @@ import type { Transfer } from '../ledger/commands.ts'
 import { isPartOf } from '../people/groups.ts'
 import { type ReadTransfer, readTransfers } from './find.ts'
 
-/** A page of a list, newest first; `next` is the cursor of the page after it, if there is one. */
+/** A page of a list, newest first; `next` is the cursor of the next page, if there is one. */
 export interface Page<T> {
   items: T[]
   next: string | null
 }
 
+/** What a person has of an asset. */
 export interface Balance {
   asset: string
   /** Minor units. */
   balance: bigint
 }
 
+/** An item of a person's history. */
 export interface PersonItem {
-  /** Seen from the person: `sent` or `received`. */
+  /** As seen by the person. */
   direction: 'sent' | 'received'
   transfer: ReadTransfer
 }
 
+/** Conditions that all hold: `since` is included, `until` is not. */
 export interface GroupFilter {
   state?: Transfer['state'] | undefined
   asset?: string | undefined
@@ -30,6 +33,7 @@ export interface GroupFilter {
   until?: Date | undefined
 }
 
+/** The sum of a group's transfers of one asset and state. */
 export interface GroupTotal {
   asset: string
   state: Transfer['state']
@@ -38,6 +42,7 @@ export interface GroupTotal {
   amount: bigint
 }
 
+/** A person's balances, of each asset that they have an account for. @param person their id */
 export const balancesOf = (db: Database, person: string): Promise<Balance[]> =>
   db
     .select({ asset: accounts.asset, balance: accounts.balance })
@@ -45,7 +50,7 @@ export const balancesOf = (db: Database, person: string): Promise<Balance[]> =>
     .where(eq(accounts.personId, person))
     .orderBy(accounts.asset)
 
-/** What a person has sent and received. The cursor is the number of the entry that the last item rests on. */
+/** What a person has sent and received. @param person their id @param cursor the id of the last item's entry */
 export async function historyOfPerson(
   db: Database,
   person: string,
@@ -61,7 +66,7 @@ export async function historyOfPerson(
     .where(
       and(
         eq(accounts.personId, person),
-        // A return is told by the state of what was sent.
+        // A return is no item of its own: it shows in the state of what was sent.
         inArray(entries.kind, ['fund', 'collect']),
         state && eq(transfers.state, state),
         cursor === undefined ? undefined : lt(entries.id, cursor),
@@ -90,7 +95,7 @@ export async function historyOfPerson(
   }
 }
 
-/** A group's transfers. The cursor is the id of the last one, which grows with time. */
+/** A group's transfers. @param group its id @param cursor the id of the last item */
 export async function historyOfGroup(
   db: Database,
   group: string,
@@ -98,7 +103,7 @@ export async function historyOfGroup(
   cursor: string | undefined,
   limit: number,
 ): Promise<Page<ReadTransfer>> {
-  // Of each group that it is made of the newest, as the index has them in order for one group alone.
+  // The newest of each group that was merged into it, by a lateral join: the index has them in order for one group id only.
   const newest = db
     .select({ id: transfers.id })
     .from(transfers)
@@ -126,6 +131,7 @@ export async function historyOfGroup(
   return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
 }
 
+/** Sums of all transfers of a group that match. @param group its id */
 export const totalsOfGroup = (db: Database, group: string, filter: GroupFilter): Promise<GroupTotal[]> =>
   db
     .select({

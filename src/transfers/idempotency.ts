@@ -5,11 +5,13 @@ import { requests } from '../../db/schema.ts'
 import type { Request, StoredRequest } from '../ledger/rows.ts'
 
 /**
- * The key of a request with the fingerprint of its content: what was validated, without labels. Whoever has an id is that
- * id, under whatever handle, name or language they go when the request is sent again.
+ * A request's idempotency key with the fingerprint of its validated content. Labels don't count, as people may have another
+ * handle, name or language when the request is sent again.
  *
- * Fingerprints are kept for good, so the content of an action must stay what it is, with its fields in the same order:
- * a key of before, sent again, would else be refused as one that was used with another content.
+ * Fingerprints are stored for ever, so the content of an action must keep its fields and their order: else an old request that
+ * is sent again would be refused with `key_reused`.
+ * @param client whose key it is
+ * @param action what is asked for; part of the fingerprint
  * @returns undefined where the request names no key
  */
 export function keyed(
@@ -20,19 +22,19 @@ export function keyed(
   if (body.key === undefined) return undefined
   const { key, ...content } = body
   const fingerprint = hash('sha256', JSON.stringify([action, content], withoutLabels), 'hex')
-  // Until November 2026 labels counted, and such answers are still there.
+  // Until November 2026 labels counted, and such fingerprints are still stored.
   const former = () => hash('sha256', JSON.stringify([action, content]), 'hex')
   return { client, key, fingerprint, former }
 }
 
-/** Of people and groups their ids alone. A handle without an id says whom it is for, in any case of its letters. */
+/** Keeps only the ids of people and groups. A handle without an id is the recipient itself, so it is kept, in lower case. */
 function withoutLabels(_field: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || !('messenger' in value)) return value
   if ('id' in value) return { messenger: value.messenger, id: value.id }
   return 'handle' in value ? { ...value, handle: String(value.handle).toLowerCase() } : value
 }
 
-/** What a keyed request was answered with, if it was. */
+/** What a request with this key was answered, if there was one. */
 export async function findAnswer(
   db: Database,
   client: string,

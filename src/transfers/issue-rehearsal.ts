@@ -2,14 +2,18 @@ import type { Sql } from 'postgres'
 import { loadRows } from '../ledger/rows.ts'
 import { rehearse } from '../ledger/store.ts'
 import { newId } from '../shared/ids.ts'
+import { keyOf } from '../shared/keys.ts'
 import { Refusal } from '../shared/refusal.ts'
 import { commandOf, type Issue, type Issued, whatOf } from './issue.ts'
 import type { Needs } from './needs.ts'
 
-/** What would come of an order: with what the person would have then, in minor units. */
+/** What an issue would come to; `balance` is what the person would have then, in minor units. */
 export type Rehearsed = (Issued & { balance: bigint }) | Refusal
 
-/** What would come of orders, one after the other: nobody is made known, and nothing moves. */
+/**
+ * What issues would come to, one after the other. Nothing is written.
+ * @throws Refusal where an amount or asset can't be read
+ */
 export async function rehearseIssues(
   needs: Pick<Needs, 'assets' | 'people' | 'secretKey'> & { sql: Sql },
   orders: Issue[],
@@ -19,7 +23,7 @@ export async function rehearseIssues(
   const drafts = await Promise.all(
     orders.map(async (order) => {
       const { messenger, id } = order.whose
-      const name = `${messenger}:${id}`
+      const name = keyOf({ messenger, id })
       const known = await people.find(messenger, id)
       if (!known && !strangers.has(name)) strangers.set(name, newId())
       const person = known?.person ?? (strangers.get(name) as string)

@@ -4,35 +4,39 @@ import type { Command } from '../ledger/commands.ts'
 import type { Request } from '../ledger/rows.ts'
 import { chooseAsset, parseAmount } from '../money/amount.ts'
 import type { IdentityUpdate } from '../people/identity.ts'
-import { learn } from '../people/labels.ts'
+import { saveLabels } from '../people/labels.ts'
 import { newId } from '../shared/ids.ts'
+import { keyOf } from '../shared/keys.ts'
 import { Refusal } from '../shared/refusal.ts'
 import type { ReadTransfer } from './find.ts'
 import type { Needs } from './needs.ts'
 
+/** Money to be put into circulation, or to be taken out of it. */
 export interface Issue {
-  /** As people type it. */
+  /** As people type it: `parseAmount` reads it. */
   amount: string
-  /** The code of an asset; left out: the one that the amount's sign means, or the first that the messenger deals in. */
+  /** The code of an asset; by default the one that the amount's currency sign means, or the messenger's first. */
   asset?: string | undefined
   /** `in`: the issuer puts new money into circulation; `out`: takes it back. */
   direction: 'in' | 'out'
+  /** Who gets the money, or whose is taken. */
   whose: IdentityUpdate
-  /** On whose word, where it is not the caller's own: they have to be an operator. */
+  /** Who asks for it, where that isn't the API client itself: they have to be an operator. */
   by?: IdentityUpdate | undefined
   note?: string | null | undefined
   request?: Request | undefined
 }
 
+/** What was issued or withdrawn. */
 export interface Issued {
   transfer: ReadTransfer
-  /** It happened before, by a request of the same key. */
+  /** Whether an earlier request with the same key did it. */
   before: boolean
 }
 
 /**
- * Puts money into circulation, or takes it out: a transfer from or to the issuer, collected as it is made.
- * @throws Refusal
+ * Puts money into circulation, or takes it out, by a transfer from or to the issuer that is collected at once.
+ * @throws Refusal `not_operator`, those of `chooseAsset` and `parseAmount`, `insufficient_funds`, `key_reused`
  */
 export async function issue(
   needs: Pick<Needs, 'ledger' | 'assets' | 'people' | 'groups' | 'secretKey' | 'config' | 'log'>,
@@ -40,12 +44,12 @@ export async function issue(
 ): Promise<Issued> {
   const { people, ledger, config } = needs
   const { by, whose, request } = order
-  if (by && !config.operators.has(`${by.messenger}:${by.id}`)) throw new Refusal('not_operator')
+  if (by && !config.operators.has(keyOf(by))) throw new Refusal('not_operator')
   const what = whatOf(needs, order)
   const { person } = await people.meet(whose)
   const { command } = commandOf(needs, order, what, person)
   const { transfer, claim } = await ledger.submit(command, request)
-  await learn(needs, [whose])
+  await saveLabels(needs, [whose])
   return {
     transfer: { ...transfer, claims: claim ? [claim] : [] },
     before: transfer.id !== command.draft.id,
@@ -53,15 +57,15 @@ export async function issue(
 }
 
 /**
- * The asset and the minor units that an order means.
- * @throws Refusal
+ * The asset and the amount of an issue, in minor units.
+ * @throws Refusal those of `chooseAsset` and `parseAmount`
  */
 export function whatOf({ assets }: Pick<Needs, 'assets'>, { amount, asset: named, whose }: Issue) {
   const asset = chooseAsset(assets.of(whose.messenger), named, amount)
   return { asset, amount: parseAmount(amount, asset) }
 }
 
-/** An order in the ledger's terms, with the account of the person. */
+/** An issue as a command to the ledger, and the id of the person's account. @param person their id */
 export function commandOf(
   { secretKey }: Pick<Needs, 'secretKey'>,
   { direction, note }: Issue,

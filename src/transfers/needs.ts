@@ -8,7 +8,7 @@ import type { Groups } from '../people/groups.ts'
 import type { People } from '../people/people.ts'
 import type { LookUps } from './find.ts'
 
-/** What the verbs rest on; each names the part that it is handed. */
+/** Everything that the functions of this folder are handed; each names its part. */
 export interface Needs {
   db: Database
   ledger: Ledger
@@ -17,7 +17,7 @@ export interface Needs {
   groups: Groups
   transfers: LookUps
   deliveries: Pick<Cards, 'toPost'>
-  /** From which the codes of transfers follow. */
+  /** Codes of transfers follow from it. */
   secretKey: string
   config: Pick<Config, 'operators'>
   log: Logger

@@ -1,28 +1,31 @@
 import type { Target } from '../delivery/cards.ts'
+import type { ExternalKey } from '../shared/keys.ts'
 import { Refusal } from '../shared/refusal.ts'
 import { create } from './create.ts'
 import type { ReadTransfer } from './find.ts'
 import { findAnswer, keyed } from './idempotency.ts'
 import type { Needs } from './needs.ts'
-import { bindOffer, type Content, findOffer, type Named, noteMade, type Place } from './offer-store.ts'
+import { bindOffer, type Content, findOffer, noteMade, type Place } from './offer-store.ts'
 
+/** An offer to be made a transfer. */
 export interface Make {
-  /** The offer's. */
+  /** The id of the offer. */
   id: string
-  /** Who has it made. */
-  by: Named
-  /** Where it hangs. */
+  /** Who asks for it. */
+  by: ExternalKey
+  /** The message that shows the offer. */
   place: Place
-  /** Where its card is to hang, if that is not the message of the offer. */
+  /** Where the transfer's card is to be posted, if that is not the offer's message. */
   card?: Target | undefined
 }
 
-/** The client of what is made of offers: no token can have this name, so nobody else's key can be an offer's. */
+/** The client whose idempotency keys are ids of offers: no token can have this name, so no other key can be equal. */
 const OFFERS = ':offers'
 
 /**
- * Makes the transfer that was offered: once, and in the message alone that is named first; again, it is the same transfer.
- * @throws Refusal
+ * Makes the transfer that was offered: once, and only in the message that is named first. Repeated, it returns the same
+ * transfer.
+ * @throws Refusal `offer_not_found`, `offer_elsewhere`, `not_sender`, `cancelled`, `expired`, and those of `create`
  */
 export async function makeOffered(
   needs: Parameters<typeof create>[0] & Pick<Needs, 'db' | 'transfers'>,
@@ -43,8 +46,8 @@ export async function makeOffered(
 }
 
 /**
- * What was made here in time, where the process ended before that was noted.
- * @throws Refusal why nothing can be made of it here
+ * The id of a transfer that was made in time, where the process ended before that was noted.
+ * @throws Refusal why the offer can't be made here
  */
 async function madeUnnoted(db: Needs['db'], id: string, { chat, message }: Place): Promise<string> {
   const offer = await findOffer(db, id)

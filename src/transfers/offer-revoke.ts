@@ -1,13 +1,15 @@
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { Database } from '../../db/postgres.ts'
 import { offers } from '../../db/schema.ts'
-import { alive, type Named, type Offer } from './offer-store.ts'
+import type { ExternalKey } from '../shared/keys.ts'
+import { alive, type Offer } from './offer-store.ts'
 
 /**
- * Takes back all that somebody has offered and that hangs nowhere yet, or one of it.
+ * Takes back offers of somebody that no message shows yet.
+ * @param id takes back this one; undefined: all
  * @returns how many
  */
-export async function revokeOffers(db: Database, by: Named, id: string | undefined): Promise<number> {
+export async function revokeOffers(db: Database, by: ExternalKey, id: string | undefined): Promise<number> {
   const revoked = await db
     .update(offers)
     .set({ content: sql`'null'::jsonb` })
@@ -16,15 +18,15 @@ export async function revokeOffers(db: Database, by: Named, id: string | undefin
   return revoked.length
 }
 
-/** What somebody has offered and can still take back, newest first. */
-export const waitingOffers = async (db: Database, who: Named): Promise<Offer[]> =>
+/** The offers that somebody can still take back, newest first. */
+export const waitingOffers = async (db: Database, who: ExternalKey): Promise<Offer[]> =>
   (await db.select().from(offers).where(waiting(who)).orderBy(sql`${offers.expiresAt} desc`)) as Offer[]
 
 /**
- * What its sender has to confirm is theirs alone: there is nothing to take back. Nor is there where they typed on, and
- * were seen to send what came of it.
+ * Offers that others could still make transfers. Those that the sender has to confirm are not among them, nor those that were
+ * typed before an offer that the sender was seen to send: they were drafts of it.
  */
-const waiting = ({ messenger, id }: Named) =>
+const waiting = ({ messenger, id }: ExternalKey) =>
   and(
     eq(offers.messenger, messenger),
     eq(offers.identity, id),

@@ -3,54 +3,53 @@ import { and, eq, isNotNull, isNull, lt, or, type SQL, sql } from 'drizzle-orm'
 import { v4 } from 'uuid'
 import type { Database } from '../../db/postgres.ts'
 import { offers } from '../../db/schema.ts'
+import type { ExternalKey } from '../shared/keys.ts'
 import { Refusal } from '../shared/refusal.ts'
 
-/** How long an offer can be made a transfer, in seconds. */
+/** How long an offer can be made a transfer. */
 const OFFER_SECONDS = 600
-/** So long it is remembered after that: who comes too late is told so. */
-const REMEMBERED = sql`interval '1 day'`
+/** How long it is stored after that, so that somebody who comes too late is told so. */
+const KEPT = sql`interval '1 day'`
 
-/** Somebody, or a group, by the ids that their messenger gives them. */
-export interface Named {
-  messenger: string
-  id: string
-}
-
-/** What the transfer is made of, in the words of the API; people by their ids alone, as labels change. */
+/** What the transfer is made of, as the API gets it; people only by their ids, as labels change. */
 export interface Content {
   /** A decimal string. */
   amount: string
   asset: string
-  from: Named
-  to?: Named | { messenger: string; handle: string }
+  from: ExternalKey
+  to?: ExternalKey | { messenger: string; handle: string }
   note?: string
-  group?: Named
-  /** Its sender has to confirm it: nobody else can have it made. */
+  group?: ExternalKey
+  /** The sender has to confirm it: nobody else can make it a transfer. */
   confirm?: true
-  /** Its sender was seen to send it. */
+  /** The sender was seen to send it. */
   sent?: true
-  /** Of the sender, as BCP 47. */
+  /** The sender's, as BCP 47. */
   language?: string
 }
 
-/** Where an offer hangs: a message, as its messenger names it. */
+/** The message that shows an offer, by the messenger's own ids. */
 export interface Place {
   chat: string
   message: string
 }
 
+/** An offer as it is stored. */
 export type Offer = Omit<typeof offers.$inferSelect, 'content'> & {
-  /** `null`: its sender has taken it back, and nothing can be made of it any more. */
+  /** `null`: the sender has taken it back. */
   content: Content | null
 }
 
-/** The id of an offer that a client asks for by a key: always the same, and told by nothing but our own key. */
+/**
+ * The id of an offer that a client asks for with an idempotency key: always the same, and not to be guessed without the
+ * secret key.
+ */
 export const offerIdOf = (secretKey: string, client: string, key: string): string =>
   v4({ random: createHmac('sha256', secretKey).update(`offer ${client}\n${key}`).digest().subarray(0, 16) })
 
-/** Writes an offer; one that is there already under its id stands. */
+/** Stores an offer. @returns it, or the one that is already stored under its id */
 export async function storeOffer(db: Database, id: string, content: Content): Promise<Offer> {
-  await db.delete(offers).where(lt(offers.expiresAt, sql`now() - ${REMEMBERED}`))
+  await db.delete(offers).where(lt(offers.expiresAt, sql`now() - ${KEPT}`))
   const [stored] = await db
     .insert(offers)
     .values({
@@ -72,16 +71,17 @@ export async function findOffer(db: Database, id: string): Promise<Offer> {
   return offer
 }
 
+/** The offer with this id, if there is one. */
 export async function lookUpOffer(db: Database, id: string): Promise<Offer | undefined> {
   const [offer] = await db.select().from(offers).where(eq(offers.id, id))
   return offer as Offer | undefined
 }
 
 /**
- * Binds an offer to the first place that is named, before any money moves: of two taps on two messages one alone wins.
- * One that was made already is answered in its place at any time.
- * @param sent whether it is its sender who has sent it there
- * @returns nothing where it is not to be made there
+ * Binds an offer to the first message that is named, before any money moves: of taps in two messages only one wins. An offer
+ * that was made a transfer already is returned at any time, for its own message.
+ * @param sent whether it was the sender who sent it there
+ * @returns undefined where it is bound to another message, is over, or was taken back
  */
 export async function bindOffer(
   db: Database,
@@ -103,9 +103,10 @@ export async function bindOffer(
   return bound as Offer | undefined
 }
 
+/** Notes which transfer was made of an offer. */
 export async function noteMade(db: Database, id: string, transferId: string): Promise<void> {
   await db.update(offers).set({ transferId }).where(eq(offers.id, id))
 }
 
-/** It is in time, and was not taken back. */
+/** The condition for offers that are neither over nor taken back. */
 export const alive: SQL = sql`(${offers.expiresAt} > now() and ${offers.content} <> 'null'::jsonb)`

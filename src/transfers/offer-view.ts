@@ -1,7 +1,8 @@
 import type { Identity } from '../people/identity.ts'
 import type { People } from '../people/people.ts'
+import type { ExternalKey } from '../shared/keys.ts'
 import { Refusal } from '../shared/refusal.ts'
-import type { Named, Offer } from './offer-store.ts'
+import type { Offer } from './offer-store.ts'
 import { identityOf, type TransferView } from './view.ts'
 
 /** An offer as the outside sees it: the transfer as it would be. */
@@ -10,18 +11,18 @@ export type OfferView = Pick<TransferView, 'asset' | 'amount' | 'from' | 'to' | 
   confirm: boolean
   /** The sender's, as BCP 47. */
   language: string | null
-  /** The id of what was made of it. */
+  /** The id of the transfer that was made of it. */
   transfer: string | null
 }
 
-/** @throws Refusal `cancelled` where its sender has taken it back */
+/** Shows an offer. @throws Refusal `cancelled` where the sender has taken it back */
 export async function viewOfOffer(
   people: People,
   { id, content, transferId, expiresAt }: Offer,
 ): Promise<OfferView> {
   if (!content) throw new Refusal('cancelled')
   const { amount, asset, from, to, note, confirm, language } = content
-  const whoIs = async ({ messenger, id }: Named): Promise<Identity | null> =>
+  const whoIs = async ({ messenger, id }: ExternalKey): Promise<Identity | null> =>
     identityOf(await people.find(messenger, id))
   return {
     asset,

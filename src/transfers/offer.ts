@@ -4,25 +4,27 @@ import { decide } from '../ledger/rules.ts'
 import { formatAmount } from '../money/amount.ts'
 import type { ChatUpdate } from '../people/groups.ts'
 import type { KnownIdentity } from '../people/identity.ts'
-import { learn } from '../people/labels.ts'
+import { saveLabels } from '../people/labels.ts'
 import { newId } from '../shared/ids.ts'
+import type { ExternalKey } from '../shared/keys.ts'
 import { Refusal } from '../shared/refusal.ts'
-import { draftOf, introducedBy, type Terms } from './draft.ts'
+import { draftOf, peopleIn, type Terms } from './draft.ts'
 import { balancesOf } from './history.ts'
 import type { Needs } from './needs.ts'
-import { type Content, lookUpOffer, type Named, type Offer, offerIdOf, storeOffer } from './offer-store.ts'
+import { type Content, lookUpOffer, type Offer, offerIdOf, storeOffer } from './offer-store.ts'
 
+/** A transfer to be offered. */
 export interface OfferTerms extends Terms {
   group?: ChatUpdate | null | undefined
-  /** Its sender has to confirm it: nobody else can make it a transfer. */
+  /** The sender has to confirm it: nobody else can make it a transfer. */
   confirm?: true | undefined
-  /** What names the request, so that it is one offer however often it is sent. */
+  /** The idempotency key: a repeated request returns the same offer. */
   request?: { client: string; key: string } | undefined
 }
 
 /**
- * Offers a transfer: it is kept for a while, and holds no money yet.
- * @throws Refusal why the transfer would be refused now; `key_reused`
+ * Offers a transfer: stores it for ten minutes, without money.
+ * @throws Refusal those of `create`, if the transfer would be refused now
  */
 export async function offer(
   needs: Pick<Needs, 'db' | 'assets' | 'people' | 'groups' | 'secretKey' | 'log'>,
@@ -36,7 +38,7 @@ export async function offer(
   if (!first) await refuseImpossible(db, draft, sender)
   const stored = first ?? (await storeOffer(db, id, content))
   if (group) await groups.meet(group)
-  await learn(needs, introducedBy(terms), group)
+  await saveLabels(needs, peopleIn(terms), group)
   if (!isDeepStrictEqual(asKeyed(stored.content ?? content), asKeyed(content)))
     throw new Refusal('key_reused')
   return stored
@@ -55,12 +57,12 @@ function contentOf({ amount, asset }: Draft, { from, to, note, group, confirm }:
   }
 }
 
-const named = ({ messenger, id }: Named): Named => ({ messenger, id })
+const named = ({ messenger, id }: ExternalKey): ExternalKey => ({ messenger, id })
 
-/** What a key stands for: neither what became of the offer, nor a label. */
+/** The content that a repeated request must have: neither what became of the offer, nor labels. */
 const asKeyed = ({ sent: _, language: __, ...content }: Content) => content
 
-/** By the rules that would decide it now. */
+/** Refuses what the ledger's rules would refuse now. */
 async function refuseImpossible(db: Needs['db'], draft: Draft, sender: KnownIdentity): Promise<void> {
   const held = (await balancesOf(db, sender.person)).find(({ asset }) => asset === draft.asset.code)
   const balances = new Map([[draft.from.id, { balance: held?.balance ?? 0n, mayGoBelowZero: false }]])

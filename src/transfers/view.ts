@@ -4,10 +4,10 @@ import type { Chat, Groups } from '../people/groups.ts'
 import type { Identity } from '../people/identity.ts'
 import type { People } from '../people/people.ts'
 import { recipientKey } from '../people/recipients.ts'
+import { handleIn } from '../shared/keys.ts'
 import type { ReadTransfer } from './find.ts'
-import { handleIn } from './handles.ts'
 
-/** A transfer as the outside sees it: amounts are decimal strings, times RFC 3339. It holds no secret. */
+/** A transfer as clients see it: amounts are decimal strings, times RFC 3339. It holds no secret. */
 export interface TransferView {
   id: string
   state: ReadTransfer['state']
@@ -15,22 +15,23 @@ export interface TransferView {
   amount: string
   /** `null`: the issuer. */
   from: Identity | null
-  /** `null`: whoever has the code. An `id` of `null`: a handle that was not met yet. */
+  /** `null`: whoever has the code. An `id` of `null`: only the handle is known. */
   to: (Omit<Identity, 'id'> & { id: string | null; quiet?: boolean }) | null
   note: string | null
-  /** The chat that the group is shown by. */
+  /** A chat of its group. */
   group: Chat | null
   createdAt: string
   expiresAt: string
   closedAt: string | null
-  /** Of a transfer of one share. */
+  /** Only where it has one share. */
   collectedBy: Identity | null
   /** How many may collect it, each once. */
   shares: number
-  /** Who has collected: the newest first, the newest 100 at most. In the answer to a claim that claim alone. */
+  /** The newest first, 100 at most. In the answer to a claim that claim only. */
   claims: ClaimView[]
 }
 
+/** A claim as clients see it. */
 export interface ClaimView {
   /** `null`: the issuer. */
   by: Identity | null
@@ -38,30 +39,31 @@ export interface ClaimView {
   at: string
 }
 
-/** A view with the code, which is as good as money, and with the link that opens it. */
+/** A view with the code, which is a bearer secret, and with the link that contains it. */
 export type ViewWithCode = TransferView & { code: string; link: string }
 
-/** How transfers look from outside, in a messenger: people and groups are named as they are known there, if they are. */
+/** Makes views of transfers. Where a messenger is given, people and groups are named as they are known there, if they are. */
 export interface Views {
   view(transfer: ReadTransfer, messenger?: string): Promise<TransferView>
   views(transfers: ReadTransfer[], messenger?: string): Promise<TransferView[]>
-  /** As it is needed to post a card: it tells also whether an open one's recipient wants no mention. */
+  /** With `to.quiet`, which a card needs: whether the recipient of an open transfer wants no mention. */
   viewForCard(transfer: ReadTransfer, messenger?: string): Promise<TransferView>
   viewsForCards(transfers: ReadTransfer[], messenger?: string): Promise<TransferView[]>
-  /** Adds code and link, for whoever may collect by them. A code that the caller has at hand need not be made again. */
+  /** Adds code and link, for somebody who may collect by them. @param code where the caller has it at hand */
   withCode(view: TransferView, code?: string): ViewWithCode
 }
 
-interface Sources {
+interface Needs {
   people: People
   groups: Groups
   assets: Assets
   secretKey: string
-  /** Where the pages are reached, known only when the server listens. */
+  /** The URL of the pages, which is known only once the server listens. */
   publicUrl(): string
 }
 
-export function openViews({ people, groups, assets, secretKey, publicUrl }: Sources): Views {
+/** @see Views */
+export function openViews({ people, groups, assets, secretKey, publicUrl }: Needs): Views {
   function viewOf(
     transfer: ReadTransfer,
     owners: Map<string, Identity>,
@@ -130,7 +132,7 @@ const accountsOf = ({ fromAccount, recipient, claims }: ReadTransfer): string[] 
 
 const groupsOf = ({ groupId }: ReadTransfer) => (groupId === null ? [] : [groupId])
 
-/** What is told of somebody: their messenger's words for them, and nothing of ours. */
+/** What clients see of somebody: without our own ids. */
 export const identityOf = (identity: Identity | undefined): Identity | null =>
   identity
     ? { messenger: identity.messenger, id: identity.id, handle: identity.handle, name: identity.name }

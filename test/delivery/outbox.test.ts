@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isNotNull } from 'drizzle-orm'
 import { expect, onTestFinished, test } from 'vitest'
 import { transfers } from '../../db/schema.ts'
+import { openNotifier } from '../../src/delivery/notifier.ts'
 import { type Event, type Happened, type Subscriber, startDispatch } from '../../src/delivery/outbox.ts'
 import { openQueue } from '../../src/delivery/queue.ts'
-import { openWakes } from '../../src/delivery/wakes.ts'
 import type { Command } from '../../src/ledger/commands.ts'
 import { openLog } from '../../src/operations/log.ts'
 import { type Books, type Holder, openBooks } from '../support/books.ts'
@@ -113,11 +113,11 @@ test('where one subscriber fails, what happened stays, and each has it when all 
   let isBroken = true
   const fine = subscriber({ claimed: true })
   const broken = subscriber({ claimed: true })
-  const ordersFor = async (happened: Happened[]) => {
+  const jobsFor = async (happened: Happened[]) => {
     if (isBroken) throw new Error('not today')
-    return broken.ordersFor(happened)
+    return broken.jobsFor(happened)
   }
-  const log = await dispatching(books, [fine, { ...broken, ordersFor }])
+  const log = await dispatching(books, [fine, { ...broken, jobsFor }])
   await expect.poll(() => log.join()).toContain('not today')
   expect(await eventsIn(books)).toEqual(before)
   expect(await jobsIn(books)).toBe(0)
@@ -175,7 +175,7 @@ function subscriber(follows: Subscriber['follows']) {
   const number = ++subscribers
   return {
     follows,
-    async ordersFor(happened: Happened[]) {
+    async jobsFor(happened: Happened[]) {
       all.push(...happened)
       return happened.map(({ event, transfer: { id } }) => ({
         messenger: 'telegram',
@@ -194,16 +194,16 @@ async function emptied(books: Books, subscribers: Subscriber[]): Promise<void> {
   await expect.poll(() => eventsIn(books)).toEqual([])
 }
 
-async function dispatching(books: Books, subscribers: Subscriber[], lookMs = 50): Promise<string[]> {
+async function dispatching(books: Books, subscribers: Subscriber[], pollMs = 50): Promise<string[]> {
   const { url, db } = books
   const lines: string[] = []
   const log = openLog((line) => void lines.push(line))
-  const wakes = openWakes({ url, db, log })
-  const queue = await openQueue({ url, wakes, log, supervise: false })
-  const dispatch = startDispatch({ db, queue, wakes, log }, subscribers, { lookMs, spaceMs: 0 })
+  const notifier = openNotifier({ url, db, log })
+  const queue = await openQueue({ url, notifier, log, supervise: false })
+  const dispatch = startDispatch({ db, queue, notifier, log }, subscribers, { pollMs, throttleMs: 0 })
   onTestFinished(async () => {
     await dispatch.stop()
-    await wakes.close()
+    await notifier.close()
     await queue.close()
   })
   return lines

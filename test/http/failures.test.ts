@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { answerEach } from '../../src/http/many.ts'
+import { answerEach } from '../../src/http/batch.ts'
 import { answerProblem } from '../../src/http/problem.ts'
 import { OutcomeUnknown } from '../../src/ledger/ledger.ts'
 import { answerFailure } from '../../src/pages/failure.ts'

@@ -5,7 +5,7 @@ import { codeOf, newSecret } from '../../src/access/codes.ts'
 import { readConfig } from '../../src/config.ts'
 import { startService } from '../../src/main.ts'
 import { openLog } from '../../src/operations/log.ts'
-import { readable } from '../../src/operations/readable.ts'
+import { prettyLine } from '../../src/operations/pretty-line.ts'
 import { newcomer, startTestService } from '../support/service.ts'
 
 const CODE = codeOf(newSecret(), 'a transfer')
@@ -60,7 +60,7 @@ test('what is no secret is told as it is', () => {
 
 test('on a terminal a line tells when, how bad, what, and the details, without secrets, and commands nothing', () => {
   const told: string[] = []
-  const toPeople = openLog((line) => void told.push(readable(line)))
+  const toPeople = openLog((line) => void told.push(prettyLine(line)))
   toPeople.info('it is ready')
   toPeople.warn({ port: 3000, name: 'Ben\u001B[2J' }, 'look \u001B[31mhere')
   toPeople.error({ err: new Error('it broke', { cause: new TypeError(`Bearer ${TOKEN}`) }) }, 'no answer')

@@ -43,7 +43,7 @@ describe('somebody with identities in two messengers', () => {
     expect(await nameOf(people, ada, 'discord')).toBe(hers.name)
     // She has just acted there.
     expect(await nameOf(people, ada)).toBe(hers.name)
-    await people.learn({ ...ada, name: 'Ada L.' })
+    await people.saveLabels({ ...ada, name: 'Ada L.' })
     expect(await nameOf(people, ada, 'telegram')).toBe('Ada L.')
     expect(await nameOf(people, ada, 'discord')).toBe(hers.name)
   })
@@ -135,7 +135,7 @@ describe('when somebody was seen', () => {
     const { ada, hers } = await linked()
     await service.core.people.meet(ada)
     await seen(ada, '5 hours', hers, '4 hours')
-    await service.core.people.learn({ ...ada, name: 'Ada L.' })
+    await service.core.people.saveLabels({ ...ada, name: 'Ada L.' })
     expect((await seenAt(ada))?.hours).toBe(0)
   })
 

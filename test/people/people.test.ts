@@ -35,7 +35,7 @@ test('of those who are met together, each keeps the messenger, the id and the la
     name: `Name ${id}`,
   }))
   await Promise.all(introduced.map((somebody) => one.people.meet(somebody)))
-  await Promise.all(introduced.map(async (somebody) => one.people.learn(somebody)))
+  await Promise.all(introduced.map(async (somebody) => one.people.saveLabels(somebody)))
   const again = await Promise.all(introduced.map(({ messenger, id }) => other.people.meet({ messenger, id })))
   expect(again).toMatchObject(introduced)
 })

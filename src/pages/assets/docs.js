@@ -4,24 +4,24 @@ const paint = () => document.documentElement.classList.toggle('dark-mode', dark.
 dark.addEventListener('change', paint)
 paint()
 
-/** What Swagger UI lets a plugin say otherwise, so that keyboards and screen readers find their way. */
+/** Changes of Swagger UI that a plugin can make, for keyboards and screen readers. */
 const accessible = ({ React: { createElement } }) => {
   const within = (element, attributes) => (Original) => (props) =>
     createElement(element, attributes, createElement(Original, props))
   const always = (more) => (Original) => (props) => createElement(Original, { ...props, ...more })
   return {
     wrapComponents: {
-      // Everything on the page is in some part of it that has a name.
+      // Everything on the page must be inside of a landmark.
       InfoContainer: within('section', { 'aria-label': 'About' }),
       AuthorizeBtnContainer: within('section', { 'aria-label': 'Authorization' }),
-      // A link inside of a button can't be reached.
+      // A link inside of a button can't be focused.
       DeepLink: always({ enabled: false }),
       TextArea: always({ 'aria-label': 'Body of the request' }),
     },
   }
 }
 
-/** What it leaves no other way for: attributes of elements that it has made. */
+/** Changes that no plugin can make: attributes of rendered elements. */
 const attributes = [
   ['h3', () => ({ 'aria-level': 2 })],
   ['h4', () => ({ 'aria-level': 3 })],

@@ -1,15 +1,15 @@
-// Keeps an open page true: the time that is left, and what becomes of the transfer while somebody looks at it.
-// Without it the page works the same, and says how things stood when it was opened.
+// Keeps an open page up to date: the time that is left, and the transfer's status. Without scripts the page works the same, and
+// shows what was true when it was opened.
 
 const PAUSE_MS = 5000
-const standing = (page) => page.querySelector('main')?.dataset.standing
+const statusOf = (page) => page.querySelector('main')?.dataset.status
 
 async function refresh() {
   if (document.hidden || !document.querySelector('main.wide')) return
   const answer = await fetch(location.href, { cache: 'no-store' }).catch(() => undefined)
   if (!answer?.ok) return
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
-  if (standing(page) !== standing(document)) {
+  if (statusOf(page) !== statusOf(document)) {
     document.querySelector('main').replaceWith(page.querySelector('main'))
     return
   }

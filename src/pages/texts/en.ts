@@ -1,4 +1,4 @@
-/** What the pages say. `{{name}}` stands for a detail. */
+/** The English texts of the pages. `{{name}}` stands for a detail. */
 export const en = {
   brand: 'Passalong',
   slogan: 'Pass money along in any chat.',
@@ -19,7 +19,7 @@ export const en = {
   underAMinute: 'less than a minute',
   ended: 'Ended',
 
-  'open.standing': 'Waiting to be collected',
+  'open.status': 'Waiting to be collected',
   'open.next': 'Collect it',
   'open.text': 'What nobody collects goes back to {{who}} by itself.',
   'open.preview': 'Open the link to collect it, until {{moment}}. What nobody collects goes back by itself.',
@@ -37,39 +37,39 @@ export const en = {
   qrHere: 'It opens on this machine only. For phones, the operator sets PUBLIC_URL.',
   qrSave: 'Save the picture',
 
-  'already_yours.standing': 'Collected',
+  'already_yours.status': 'Collected',
   'already_yours.next': 'It’s yours',
   'already_yours.text': 'It is in your balance. There is nothing else to do.',
-  'already_collected.standing': 'Already collected',
+  'already_collected.status': 'Already collected',
   'already_collected.next': 'Somebody has collected it',
   'already_collected.text':
     'There is nothing left in it. If it was meant for you, ask {{who}} to send it again.',
   collectedBy: '{{who}} has collected it',
   collectedByText: 'It arrived. There is nothing else to do.',
-  'cancelled.standing': 'Cancelled',
+  'cancelled.status': 'Cancelled',
   'cancelled.next': 'It was taken back',
   'cancelled.text': 'It is with {{who}} again. If you expected it, ask them to send it again.',
   'cancelled.own': 'It is with you again.',
-  'declined.standing': 'Declined',
+  'declined.status': 'Declined',
   'declined.next': 'It was declined',
   'declined.text': 'The one it was for said no, and it is with {{who}} again.',
   'declined.own': 'The one it was for said no, and it is with you again.',
-  'expired.standing': 'Time is over',
+  'expired.status': 'Time is over',
   'expired.next': 'Nobody collected it in time',
   'expired.text': 'It goes back to {{who}} by itself. If you expected it, ask them to send it again.',
   'expired.own': 'It goes back to you by itself.',
   'returned.text': 'It has gone back to {{who}}. If you expected it, ask them to send it again.',
   'returned.own': 'It has gone back to you.',
-  'not_for_you.standing': 'Not for you',
+  'not_for_you.status': 'Not for you',
   'not_for_you.next': 'It is for {{who}}',
   'not_for_you.text': 'Pass the link on to them. If that is you, sign out and open the link again.',
-  'handle_not_told.standing': 'Waiting to be collected',
+  'handle_not_told.status': 'Waiting to be collected',
   'handle_not_told.next': 'This one is for whoever goes by {{who}} in {{messenger}} now',
   'handle_not_told.text': 'Collect it there: handles change hands, and only {{messenger}} knows whose it is.',
-  'wrong_asset.standing': 'Waiting to be collected',
+  'wrong_asset.status': 'Waiting to be collected',
   'wrong_asset.next': 'It can’t be collected with this account',
   'wrong_asset.text': 'People where you are signed in don’t deal in {{asset}}. Collect it where they do.',
-  'own_transfer.standing': 'Your own transfer',
+  'own_transfer.status': 'Your own transfer',
   'own_transfer.next': 'Pass it along',
   'own_transfer.text': 'It waits for {{who}}. Share this link, or show the picture:',
   'own_transfer.back':
@@ -99,4 +99,5 @@ export const en = {
   'home.docs': 'API documentation',
 }
 
+/** The texts of a language, by key. */
 export type Texts = Record<keyof typeof en, string>

@@ -5,22 +5,25 @@ import { Refusal } from '../shared/refusal.ts'
 import { callerOf } from './callers.ts'
 
 /**
- * So many dear requests may come from one network in a minute to one process. A claim page, the dearest, costs 1.3 ms: that
- * is 4 % of a core. A whole company may be behind one address: who opens a link, sees its picture, collects and looks again
- * asks four times, so 200 people at once ask for less than half of it.
+ * Expensive requests that one network may send to one process in a minute. A claim page, the most expensive, costs 1.3 ms, so
+ * this is 4 % of a core. A whole company may be behind one address: somebody who opens a link, sees its picture, collects and
+ * looks again sends four requests, so 200 people at once need less than half of it.
  */
-export const MOST_A_MINUTE = 2000
+export const MAX_PER_MINUTE = 2000
 
 interface Limited {
   Bindings: Partial<HttpBindings>
   Variables: { rateLimit: RateLimitInfo }
 }
 
-/** Refuses with `too_many_requests` who asks too often, until the minute is over. What asks inside this process has no limit. */
-export const limitedPerCaller = (core: Core) =>
+/**
+ * Refuses requests above that with `too_many_requests`, until the minute is over. Requests from inside this process have no
+ * limit.
+ */
+export const rateLimitPerNetwork = (core: Core) =>
   rateLimiter<Limited>({
     windowMs: 60_000,
-    limit: MOST_A_MINUTE,
+    limit: MAX_PER_MINUTE,
     standardHeaders: false,
     skip: (c) => !c.env?.incoming,
     keyGenerator: (c) => (c.env.incoming ? callerOf(c.env.incoming, core.config.trustedProxies) : ''),

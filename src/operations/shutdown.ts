@@ -1,29 +1,32 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** What is open, to be closed at the end: the last opened first. */
-export interface Closers {
-  /** @param what as in "still waiting for …" */
+/** What is to be closed at the end: the last opened first. */
+export interface Shutdown {
+  /** @param what its name in the message "still waited for …" */
   add(what: string, close: () => Promise<void> | void): void
   /**
-   * Closes everything, also where something fails or does not come to its end: that is left after a while, and named.
-   * @throws NotInOrder
+   * Closes everything. What fails, or takes too long, is named in the error, and the rest is closed all the same.
+   * @throws ShutdownFailed
    */
   close(): Promise<void>
 }
 
-/** Not everything was closed. */
-export class NotInOrder extends Error {}
+/** Not everything was closed: the message names what was not. */
+export class ShutdownFailed extends Error {}
 
-/** Of all of it; what comes after that still gets a moment each, so that the database is not left running. */
-export const PATIENCE_MS = 20_000
+/**
+ * The time for closing all of it. What is left after that still gets a moment each, so that the database is not left
+ * running.
+ */
+export const SHUTDOWN_MS = 20_000
 const MOMENT_MS = 3000
 
-/** @param patience how long it may take in all, in milliseconds */
-export function openClosers(patience = PATIENCE_MS): Closers {
+/** @param patienceMs how long closing may take in all */
+export function openShutdown(patienceMs = SHUTDOWN_MS): Shutdown {
   const open: { what: string; close: () => Promise<void> | void }[] = []
 
   async function closeAll() {
-    const until = Date.now() + patience
+    const until = Date.now() + patienceMs
     const failed: { line: string; cause?: unknown }[] = []
     for (const { what, close } of open.splice(0).reverse()) {
       const late = new AbortController()
@@ -40,7 +43,7 @@ export function openClosers(patience = PATIENCE_MS): Closers {
       }
     }
     if (failed.length > 0)
-      throw new NotInOrder(failed.map(({ line }) => line).join('; '), {
+      throw new ShutdownFailed(failed.map(({ line }) => line).join('; '), {
         cause: failed.find(({ cause }) => cause)?.cause,
       })
   }

@@ -1,5 +1,5 @@
-/** A line of the log, given as JSON, for people at a terminal: when, how bad, what, and the details. */
-export function readable(line: string): string {
+/** Formats a log line, given as JSON, for a terminal: time, level, message, details, errors. */
+export function prettyLine(line: string): string {
   const { level, time, msg, err, ...details } = JSON.parse(line) as Line
   const words = [new Date(time).toTimeString().slice(0, 8)]
   if (level !== 'info') words.push(level.toUpperCase())
@@ -16,7 +16,7 @@ interface Line {
   err?: Failure | string
 }
 
-/** As the log's serializer leaves an error. */
+/** An error, as the log's serializer writes it. */
 interface Failure {
   type?: string
   code?: string
@@ -31,5 +31,5 @@ function failuresOf({ type, code, message, stack = '', cause }: Failure): string
   return [head, ...stack.split('\n').map((line) => line.trim()), ...causes]
 }
 
-/** What others wrote may command a terminal by them. */
+/** Control characters in foreign text could command the terminal. */
 const withoutControls = (text: string) => text.replaceAll(/\p{Cc}/gu, ' ')

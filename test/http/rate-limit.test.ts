@@ -2,7 +2,7 @@ import { Agent, type IncomingMessage, request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readConfig } from '../../src/config.ts'
 import { callerOf } from '../../src/http/callers.ts'
-import { MOST_A_MINUTE } from '../../src/http/limits.ts'
+import { MAX_PER_MINUTE } from '../../src/http/rate-limit.ts'
 import { openPages, type PagesUnderTest } from '../support/pages.ts'
 import { rootOf } from '../support/root.ts'
 
@@ -50,7 +50,7 @@ describe('Who asks too often', () => {
     code = (await pages.send({ from: { messenger: 'telegram', id: '1', name: 'Ada' } })).code
     // Another address in front of each: a limit by what can be made up would be none.
     const statuses = await Promise.all(
-      Array.from({ length: MOST_A_MINUTE }, (_, index) =>
+      Array.from({ length: MAX_PER_MINUTE }, (_, index) =>
         askAs(`1.2.${index >> 8}.${index & 255}, 203.0.113.5`, '/docs', 'HEAD'),
       ),
     )
@@ -128,7 +128,7 @@ test('what asks inside the process, as its bots do, has no limit', async () => {
   const pages = await openPages()
   try {
     const root = rootOf(pages.core)
-    for (let asked = 0; asked < MOST_A_MINUTE; asked++) await root.request('/docs', { method: 'HEAD' })
+    for (let asked = 0; asked < MAX_PER_MINUTE; asked++) await root.request('/docs', { method: 'HEAD' })
     expect((await root.request('/docs')).status).toBe(200)
   } finally {
     await pages.close()

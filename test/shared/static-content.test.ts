@@ -1,7 +1,7 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { Hono } from 'hono'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { contentOf, unchanging } from '../../src/shared/unchanging.ts'
+import { contentOf, staticContent } from '../../src/shared/static-content.ts'
 import { openPages, type PagesUnderTest } from '../support/pages.ts'
 
 let pages: PagesUnderTest
@@ -75,7 +75,7 @@ test('content is compressed once a coding, also for those who ask meanwhile, and
 test('content is made when it is first asked for, and once', async () => {
   let made = 0
   const make = () => `made ${++made} times`
-  const app = new Hono().get('/', ...unchanging('text/plain', make))
+  const app = new Hono().get('/', ...staticContent('text/plain', make))
   expect(made).toBe(0)
   for (const method of ['HEAD', 'GET', 'GET']) await app.request('/', { method })
   expect(await (await app.request('/')).text()).toBe('made 1 times')

@@ -3,7 +3,7 @@ import { decide } from '../ledger/rules.ts'
 import { CLOSED } from '../shared/closed.ts'
 import { Refusal } from '../shared/refusal.ts'
 
-const standings = [
+const statuses = [
   'open',
   'already_yours',
   ...CLOSED,
@@ -13,29 +13,31 @@ const standings = [
   'own_transfer',
 ] as const
 
-/** What a transfer is to somebody who looks at it: open, or why they can't collect it. */
-export type Standing = (typeof standings)[number]
+/** What a transfer is to somebody who opens its link: open to them, or why they can't collect it. */
+export type ClaimStatus = (typeof statuses)[number]
 
-export const isStanding = (code: string): code is Standing => standings.some((known) => known === code)
+/** Whether the code of a refusal is a claim status. */
+export const isClaimStatus = (code: string): code is ClaimStatus => statuses.some((known) => known === code)
 
 /**
- * Asks the rules what would come of a collect right now, by the one who is signed in; nothing moves.
- * @param viewer.hasCollected whether they have collected from it
+ * Asks the ledger's rules what would happen if the viewer collected now. Nothing is written.
+ * @param viewer who is signed in, if somebody is
+ * @param viewer.hasCollected whether the transfer has paid them already
  */
-export function standingOf(
+export function claimStatusOf(
   transfer: Transfer,
   now: Date,
   viewer: { actor: Actor; hasCollected: boolean } | undefined,
-): Standing {
+): ClaimStatus {
   if (viewer) {
     const { actor, hasCollected } = viewer
     const state = { now, balances: new Map(), transferOf: () => transfer, hasPaid: () => hasCollected }
     const decided = decide(state, { do: 'collect', which: { id: transfer.id }, by: actor })
     if (!(decided instanceof Refusal)) return 'open'
-    if (isStanding(decided.code)) return decided.code
+    if (isClaimStatus(decided.code)) return decided.code
     throw decided
   }
-  // Of a stranger nobody knows whether it is for them: only whether it is still there to be had.
+  // Without a viewer it is not known whether it is for them, only whether it can still be collected.
   switch (transfer.state) {
     case 'open':
       return now < transfer.expiresAt ? 'open' : 'expired'

@@ -3,16 +3,17 @@ import type { Logger } from 'pino'
 import { type Problem, problemOf } from './problem.ts'
 import { ProblemShape } from './shapes.ts'
 
-const MOST = 500
+const MAX_ITEMS = 500
 
-/** Many of one kind in one request, for those who move so much that the requests themselves are what costs. */
-export const manyOf = <T extends z.ZodType>(shape: T) =>
-  z.strictObject({ items: z.array(shape).min(1).max(MOST) })
+/** The body of a batch: up to 500 items. For clients that move so much that the single requests are what costs. */
+export const batchOf = <T extends z.ZodType>(shape: T) =>
+  z.strictObject({ items: z.array(shape).min(1).max(MAX_ITEMS) })
 
-export const answersOf = <T extends z.ZodObject>(shape: T) =>
+/** The answer to a batch: for each item its answer, or its problem document. */
+export const batchAnswersOf = <T extends z.ZodObject>(shape: T) =>
   z.object({ items: z.array(z.union([shape, z.object({ problem: ProblemShape })])) })
 
-/** Waits for all, and puts in the place of each what came of it: its answer, or its problem document. */
+/** Waits for all answers of a batch; in the place of each that fails is its problem document. Never throws. */
 export const answerEach = <T extends object>(log: Logger, requestId: string, answers: Promise<T>[]) =>
   Promise.all(
     answers.map(

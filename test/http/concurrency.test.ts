@@ -4,7 +4,7 @@ import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { makeToken } from '../../src/access/tokens.ts'
 import { createApi } from '../../src/api/app.ts'
-import { MOST_UNDER_WAY } from '../../src/http/load.ts'
+import { MAX_CONCURRENT } from '../../src/http/concurrency.ts'
 import type { ViewWithCode } from '../../src/transfers/view.ts'
 import { openPages, type PagesUnderTest } from '../support/pages.ts'
 import { type Client, clientOf } from '../support/service.ts'
@@ -29,7 +29,7 @@ test('what is more than can be answered soon is refused at once, and the rest is
   const more = 200
   const refused: Awaited<ReturnType<typeof look>>[] = []
   const enough = Promise.withResolvers<void>()
-  const crowd = Array.from({ length: MOST_UNDER_WAY + more }, async () => {
+  const crowd = Array.from({ length: MAX_CONCURRENT + more }, async () => {
     const answer = await look()
     if (answer.status === 429 && refused.push(answer) === more) enough.resolve()
     return answer
@@ -56,14 +56,14 @@ test('what is more than can be answered soon is refused at once, and the rest is
 
   await free()
   const admitted = (await Promise.all(crowd)).filter(({ status }) => status !== 429)
-  expect(admitted).toHaveLength(MOST_UNDER_WAY)
+  expect(admitted).toHaveLength(MAX_CONCURRENT)
   for (const { status, body } of admitted) expect([status, body.id]).toEqual([200, transfer.id])
   expect((await look()).status).toBe(200)
   expect((await get(`/c/${transfer.code}`)).status).toBe(200)
 })
 
 test('who waits for deliveries keeps nobody out', async () => {
-  const polls = Array.from({ length: MOST_UNDER_WAY + 1 }, () =>
+  const polls = Array.from({ length: MAX_CONCURRENT + 1 }, () =>
     client.call('POST', '/v1/deliveries/quiet/take', { seconds: 3 }),
   )
   const answers = await Promise.all([...polls, ...Array.from({ length: 100 }, look)])
@@ -72,7 +72,7 @@ test('who waits for deliveries keeps nobody out', async () => {
 
 test('who sends a form slowly keeps nobody out', async () => {
   const { port } = new URL(pages.url)
-  const slow = Array.from({ length: MOST_UNDER_WAY }, () => connect(Number(port), '127.0.0.1'))
+  const slow = Array.from({ length: MAX_CONCURRENT }, () => connect(Number(port), '127.0.0.1'))
   onTestFinished(() => slow.forEach((socket) => void socket.destroy()))
   await Promise.all(slow.map(beginForm))
   expect((await get(`/c/${transfer.code}`)).status).toBe(200)

@@ -13,25 +13,26 @@ const TYPES = {
 }
 type FileName = `${string}.${keyof typeof TYPES}`
 
-/** Files by the name that they are served under. */
+/** Serves files, each under its name. */
 export function serveFiles(files: Record<FileName, URL>): Hono {
   const app = new Hono()
   for (const [name, url] of Object.entries(files)) {
     const type = TYPES[name.split('.').at(-1) as keyof typeof TYPES]
-    app.get(`/${name}`, ...unchanging(type, () => readFileSync(url)))
+    app.get(`/${name}`, ...staticContent(type, () => readFileSync(url)))
   }
   return app
 }
 
-/** All files of a folder, without those of the folders in it, for `serveFiles`. */
+/** All files of a folder, for `serveFiles`; those of its subfolders are left out. */
 export const filesIn = (folder: URL): Record<FileName, URL> =>
   Object.fromEntries(readdirSync(folder).map((name) => [name, new URL(name, folder)]))
 
 /**
- * Answers what stays the same while the process lives. A browser asks each time whether it has the present one.
- * @param make its content, made when it is first asked for
+ * Answers content that stays the same while the process lives. Browsers keep it, and revalidate it by its ETag each time.
+ * @param type of the content, for `Content-Type`
+ * @param make makes the content at the first request
  */
-export function unchanging(
+export function staticContent(
   type: string,
   make: () => string | Buffer,
 ): [MiddlewareHandler, MiddlewareHandler] {
@@ -42,7 +43,7 @@ export function unchanging(
       header: 'Accept-Encoding',
       supports: ['br', 'gzip'],
       default: 'identity',
-      // Ours is the choice among those that are taken at all: browsers name the larger one first.
+      // Our own order of preference: browsers name gzip first, which is larger.
       match: (taken, { supports, default: otherwise }) =>
         supports.find((one) => taken.some(({ type, q }) => type.toLowerCase() === one && q > 0)) ?? otherwise,
     }) as Coding
@@ -62,7 +63,7 @@ export function unchanging(
 type Coding = keyof typeof codings
 type Bytes = Uint8Array<ArrayBuffer>
 
-/** Bytes with their hash; each way to compress them is gone once, however many ask meanwhile. */
+/** Bytes with their hash. Each encoding is made once, also where several requests ask for it at the same time. */
 export function contentOf(bytes: Bytes) {
   const made = new Map<Coding, Promise<Bytes>>()
   return {
@@ -78,6 +79,6 @@ export function contentOf(bytes: Bytes) {
 const codings = {
   identity: async (bytes: Bytes) => bytes,
   gzip: (bytes: Bytes) => promisify(gzip)(bytes),
-  // The default, 11, takes two seconds for Swagger UI, to gain a tenth.
+  // The default of 11 takes two seconds for Swagger UI, and saves a tenth of the bytes.
   br: (bytes: Bytes) => promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }),
 }

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm'
 import { expect, onTestFinished, test } from 'vitest'
 import { listen } from '../../db/listen.ts'
 import { type Deliveries, openDeliveries } from '../../src/delivery/deliveries.ts'
-import { openWakes } from '../../src/delivery/wakes.ts'
+import { openNotifier } from '../../src/delivery/notifier.ts'
 import { personOwner } from '../../src/ledger/accounts.ts'
 import type { ViewWithCode } from '../../src/transfers/view.ts'
 import { openAnotherLedger } from '../support/books.ts'
@@ -11,7 +11,7 @@ import { openProxy } from '../support/proxy.ts'
 import { newcomer, openTestCore, type Person } from '../support/service.ts'
 
 /** Nobody looks by themselves before the test is long over. */
-const NEVER = { lookMs: 3600_000, spaceMs: 0, takeMs: 3600_000 }
+const NEVER = { pollMs: 3600_000, throttleMs: 0, takePollMs: 3600_000 }
 
 test('where money moved in one process, another one queues what follows, and a bot that waits at a third one has it', async () => {
   const { send, collect, open } = await openSetting()
@@ -54,10 +54,10 @@ test('a process whose listening was ended listens again, and looks for what it w
   const { send, collect, core, database, open } = await openSetting()
   const [worker, bot] = [await open(), await open()]
   worker.work()
-  const wakes = openWakes({ url: database, db: core.db, log: core.log })
-  onTestFinished(wakes.close)
+  const notifier = openNotifier({ url: database, db: core.db, log: core.log })
+  onTestFinished(notifier.close)
   let looks = 0
-  wakes.on('anything', () => looks++)
+  notifier.on('anything', () => looks++)
   for (let round = 1; round <= 3; round++) {
     await expect.poll(() => looks).toBe(round)
     const sent = await send()
