@@ -27,9 +27,9 @@ const COLOURS = {
   declined: 0x80848e,
   returned: 0x80848e,
 }
-const MOST_CHARACTERS = 2000
-const MOST_IN_ROW = 5
-const MOST_ROWS = 5
+const MAX_CHARACTERS = 2000
+const MAX_IN_ROW = 5
+const MAX_ROWS = 5
 
 /**
  * A card as a message to post, or to put in the place of what the message showed before.
@@ -79,7 +79,7 @@ export function cardMessage(card: DrawnCard, picture: Uint8Array | undefined, la
 
 /** Words as a message. */
 export const wordsMessage = ({ text, buttons = [] }: Message) => ({
-  content: plainWithin(text, MOST_CHARACTERS),
+  content: plainWithin(text, MAX_CHARACTERS),
   components: rowsOf(buttons),
 })
 
@@ -92,8 +92,8 @@ const moment = (date: Date) =>
 
 function rowsOf(wanted: Button[][]): ActionRowBuilder<ButtonBuilder>[] {
   const rows = wanted.map((row) => row.filter(isPossible))
-  const buttons = rows.flat().slice(0, MOST_IN_ROW * MOST_ROWS)
-  const fitting = rows.length <= MOST_ROWS ? rows : chunks(buttons, MOST_IN_ROW)
+  const buttons = rows.flat().slice(0, MAX_IN_ROW * MAX_ROWS)
+  const fitting = rows.length <= MAX_ROWS ? rows : chunks(buttons, MAX_IN_ROW)
   return fitting
     .filter((row) => row.length > 0)
     .map((row) => new ActionRowBuilder<ButtonBuilder>().addComponents(row.map(buttonOf)))

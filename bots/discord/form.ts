@@ -13,7 +13,7 @@ import { cut } from './markdown.ts'
 import { personOf } from './people.ts'
 import { discordTexts } from './texts.ts'
 
-const MOST_TITLE = 45
+const MAX_TITLE = 45
 
 /** Asks how much somebody gets, and what for. Who it is stands in its id: that is all that comes back with the answers. */
 export function formFor(to: User, locale: string): ModalBuilder {
@@ -40,9 +40,9 @@ export function formFor(to: User, locale: string): ModalBuilder {
 /** The name gives way to what can't be chosen at will. */
 function titleFor(to: User, form: (name: string) => string): string {
   const who = personOf(to)
-  const room = MOST_TITLE - form('').length - (who.handle ?? who.id).length - ' (@)'.length
+  const room = MAX_TITLE - form('').length - (who.handle ?? who.id).length - ' (@)'.length
   const label = labelOf(who, who.messenger, Math.max(1, room)) ?? `#${who.id}`
-  return cut(form(label), MOST_TITLE)
+  return cut(form(label), MAX_TITLE)
 }
 
 /** Whom a form was for, if it is one of ours. */

@@ -19,8 +19,8 @@ import { decodeAction } from '../actions.ts'
 import type { Bot } from '../bot.ts'
 import type { DrawnCard } from '../card.ts'
 import { type ApiClient, body } from '../client.ts'
+import type { Log } from '../log.ts'
 import { type Invocation, type Message, Undeliverable } from '../messenger.ts'
-import type { Log } from '../sentences.ts'
 import { supported, texts } from '../texts/index.ts'
 import { wordsMessage } from './card.ts'
 import { fieldsIn, formFor, recipientOf } from './form.ts'
@@ -28,7 +28,7 @@ import { type DiscordMessenger, delivered } from './messenger.ts'
 import { actorOf, chatOf, handlesOf, mentionsIn, personOf } from './people.ts'
 
 const ATTEMPTS = 3
-const MOST_CHOICES = 25
+const MAX_CHOICES = 25
 
 /** What somebody says by a command or a form, before it is known who and where. */
 type Said = Pick<Invocation, 'words' | 'fields' | 'mentions' | 'handles'>
@@ -134,7 +134,7 @@ export function createInteractions(api: ApiClient, messenger: DiscordMessenger, 
     const { items } = await body(api.assets.$get({ query: { messenger: 'discord' } }))
     const choices = items
       .filter(({ code }) => code.toLowerCase().startsWith(typed))
-      .slice(0, MOST_CHOICES)
+      .slice(0, MAX_CHOICES)
       .map(({ code }) => ({ name: code, value: code }))
     await acknowledged(() => interaction.respond(choices))
   }

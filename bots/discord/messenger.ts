@@ -11,8 +11,8 @@ import pRetry from 'p-retry'
 import { type DrawnCard, leadsSomewhere } from '../card.ts'
 import type { ApiClient } from '../client.ts'
 import type { Capabilities } from '../description.ts'
+import type { Log } from '../log.ts'
 import { type Messenger, type Place, type Target, Undeliverable } from '../messenger.ts'
-import type { Log } from '../sentences.ts'
 import { cardMessage, wordsMessage } from './card.ts'
 import { isManager } from './people.ts'
 
@@ -108,7 +108,7 @@ export function createMessenger(
         token ? token.editMessage('@original', content) : change(chat, message, content),
       )
     },
-    whisper: async (person, message) => {
+    sendPrivately: async (person, message) => {
       await delivered(() => reach().users.send(person.id, wordsMessage(message)))
     },
     async ping() {

@@ -43,7 +43,7 @@ export const handlesOf = (client: Client): Handles => ({
 })
 
 /** Whom Discord is asked for because of one text: a transfer is for one, and who writes many marks may be anybody. */
-const MOST_ASKED = 3
+const MAX_ASKED = 3
 
 /** Numbers that were nobody's, for ten minutes. */
 const nobodies = new LRUCache<string, true>({ max: 10_000, ttl: 10 * 60_000 })
@@ -55,7 +55,7 @@ export async function mentionsIn(text: string, users: UserManager): Promise<Map<
   for (const [mark, id = ''] of text.matchAll(/<@!?(\d{17,20})>/g)) {
     // Whom Discord brings along with a message is in the cache by now.
     let user = users.cache.get(id)
-    if (!user && !nobodies.has(id) && asked < MOST_ASKED) {
+    if (!user && !nobodies.has(id) && asked < MAX_ASKED) {
       asked += 1
       user = await users.fetch(id).catch(() => undefined)
       if (!user) nobodies.set(id, true)

@@ -2,7 +2,7 @@ import type { Message, MessageCreateOptions } from 'discord.js'
 import { LRUCache } from 'lru-cache'
 import type { Bot } from '../bot.ts'
 import { supported } from '../texts/index.ts'
-import { commandIn } from '../typed.ts'
+import { commandIn } from '../typed-command.ts'
 import { wordsMessage } from './card.ts'
 import { type DiscordMessenger, delivered } from './messenger.ts'
 import { handlesOf, mentionsIn, personOf } from './people.ts'
@@ -32,7 +32,7 @@ export function createPrivateChat(bot: Bot, messenger: DiscordMessenger) {
         target,
         language: supported(language),
         key: `discord:${id}`,
-        saidAt: written.createdAt,
+        sentAt: written.createdAt,
         words,
         mentions,
         handles: handlesOf(written.client),

@@ -12,7 +12,7 @@ import {
 import { Hono } from 'hono'
 import { LRUCache } from 'lru-cache'
 import { createBot } from '../bot.ts'
-import type { Capabilities, Given } from '../description.ts'
+import type { Capabilities, CreateOptions } from '../description.ts'
 import { openLifecycle } from '../lifecycle.ts'
 import { type RunningMessenger, Undeliverable } from '../messenger.ts'
 import { registerCommands } from './commands.ts'
@@ -22,12 +22,12 @@ import { createMessenger } from './messenger.ts'
 import { createPrivateChat } from './private.ts'
 
 const messenger = 'discord'
-const LONGEST_PAUSE_MS = 60_000
+const MAX_PAUSE_MS = 60_000
 /** As many as a server can have. */
-const MOST_CHANNELS = 500
+const MAX_CHANNELS = 500
 
 export function createDiscord(
-  { settings, api, log }: Given<DiscordSettings>,
+  { settings, api, log }: CreateOptions<DiscordSettings>,
   capabilities: Capabilities,
 ): RunningMessenger {
   const languages = new LRUCache<string, string>({ max: 10_000 })
@@ -80,7 +80,7 @@ export function createDiscord(
       carryOut(() => receive(message, languages.get(message.author.id))),
     )
     made.on(Events.GuildCreate, ({ channels }) =>
-      carryOut(() => bot.reached([...channels.cache.keys()].slice(0, MOST_CHANNELS), true)),
+      carryOut(() => bot.redrawOutdated([...channels.cache.keys()].slice(0, MAX_CHANNELS), { isBack: true })),
     )
     const ready = new Promise((resolve) => made.once(Events.ClientReady, resolve))
     await made.login(settings.token)
@@ -111,7 +111,7 @@ export function createDiscord(
     lifecycle.retry(
       work,
       { begins, ends: 'Discord is reached' },
-      { isFinal: isBadToken, mostPause: LONGEST_PAUSE_MS },
+      { isFinal: isBadToken, maxPauseMs: MAX_PAUSE_MS },
     )
 
   function giveUp(error: unknown): void {

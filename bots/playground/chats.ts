@@ -9,7 +9,7 @@ import { masked } from './mask.ts'
 export const BOT = 'bot'
 
 /** The most messages that are kept; the oldest go first. */
-const MOST_MESSAGES = 500
+const MAX_MESSAGES = 500
 
 /** A message as a phone shows it. All who open the page read all of it, so nothing in it opens a transfer. */
 export interface ChatMessage {
@@ -58,7 +58,7 @@ export function openChats() {
     for (const { data } of message.buttons.flat()) if (data !== null) offered.add(data)
     held.set(message.id, { message, content, offered })
     for (const [oldest] of held) {
-      if (held.size <= MOST_MESSAGES) break
+      if (held.size <= MAX_MESSAGES) break
       held.delete(oldest)
     }
     news.emit('news', { event: 'message', data: message } satisfies News)

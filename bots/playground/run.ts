@@ -8,7 +8,7 @@ import { filesIn, serveFiles } from '../../src/shared/unchanging.ts'
 import { decodeAction } from '../actions.ts'
 import { createBot } from '../bot.ts'
 import { body } from '../client.ts'
-import type { Capabilities, Given } from '../description.ts'
+import type { Capabilities, CreateOptions } from '../description.ts'
 import { openLifecycle } from '../lifecycle.ts'
 import {
   type Chat,
@@ -18,21 +18,21 @@ import {
   type RunningMessenger,
 } from '../messenger.ts'
 import { texts } from '../texts/index.ts'
-import { commandIn } from '../typed.ts'
+import { commandIn } from '../typed-command.ts'
 import { BOT, openChats } from './chats.ts'
 import { ownSiteOnly } from './own-site.ts'
 import { page } from './page.ts'
 import { group, isAdmin, mentionsIn, opening, people, privateChatOf, type SamplePerson } from './people.ts'
 import { balanceOf, seed } from './seed.ts'
 
-const MOST_FOLLOWERS = 100
+const MAX_FOLLOWERS = 100
 /** Often enough that no proxy takes a quiet stream for a dead one. */
 const HEARTBEAT_MS = 20_000
-const MOST_PAUSE_MS = 10_000
+const MAX_PAUSE_MS = 10_000
 
 /** A chat of its own in the browser: sample people side by side, a messenger like any other. */
 export function createPlayground(
-  { api, log, publicUrl }: Given<object>,
+  { api, log, publicUrl }: CreateOptions<object>,
   capabilities: Capabilities,
 ): RunningMessenger {
   const chats = openChats()
@@ -49,7 +49,7 @@ export function createPlayground(
     async redraw({ message }, card) {
       chats.change(message, { card })
     },
-    async whisper(person, message) {
+    async sendPrivately(person, message) {
       await refreshBalances()
       chats.post(privateChatOf(person).id, BOT, { message })
     },
@@ -94,7 +94,7 @@ export function createPlayground(
   }
 
   async function sayInPrivate(person: SamplePerson, message: Message): Promise<void> {
-    await messenger.whisper(person, message)
+    await messenger.sendPrivately(person, message)
     const pointer = { text: texts(person.language)('group.inPrivate') }
     chats.post(group.id, BOT, { message: pointer })
   }
@@ -144,7 +144,7 @@ export function createPlayground(
       return c.html(page(c.req.header('accept-language')?.split(/[,;]/)[0], publicUrl()))
     })
     .get('/playground/events', (c) => {
-      if (lifecycle.signal.aborted || chats.followers() >= MOST_FOLLOWERS) return c.text('Not now.', 503)
+      if (lifecycle.signal.aborted || chats.followers() >= MAX_FOLLOWERS) return c.text('Not now.', 503)
       c.header('X-Accel-Buffering', 'no')
       const response = streamSSE(c, async (stream) => {
         const left = new AbortController()
@@ -201,7 +201,7 @@ export function createPlayground(
         begins: 'play credits could not be given; it is tried again',
         ends: 'play credits were given',
       }
-      await lifecycle.retry(() => seed(api, chats.run), words, { mostPause: MOST_PAUSE_MS })
+      await lifecycle.retry(() => seed(api, chats.run), words, { maxPauseMs: MAX_PAUSE_MS })
       isSeeded = true
       await refreshBalances()
       chats.post(group.id, opening.by, { message: { text: opening.text } })

@@ -7,12 +7,12 @@ import { LANGUAGES } from '../../src/shared/language.ts'
 import { createBot } from '../bot.ts'
 import { body, Refused } from '../client.ts'
 import { commands } from '../commands/index.ts'
-import type { Capabilities, Given } from '../description.ts'
+import type { Capabilities, CreateOptions } from '../description.ts'
 import { openLifecycle, within } from '../lifecycle.ts'
 import { type RunningMessenger, Undeliverable } from '../messenger.ts'
 import { texts } from '../texts/index.ts'
 import { createClient, TelegramError } from './client.ts'
-import { createHandler } from './handle.ts'
+import { createHandler } from './handler.ts'
 import type { TelegramSettings } from './index.ts'
 import { createMessenger } from './messenger.ts'
 import { type AnyUpdate, UPDATES } from './updates.ts'
@@ -26,7 +26,7 @@ const CONNECTIONS = 40
  */
 const WEBHOOK_MS = 10_000
 /** How often an update is asked for again that fails each time. */
-const MOST_TRIES = 3
+const MAX_TRIES = 3
 const AGAIN = { retries: Number.POSITIVE_INFINITY, minTimeout: 1000, maxTimeout: 30_000 }
 
 /** What an update brings: the deed, and the answer to it. */
@@ -36,7 +36,7 @@ interface Work {
 }
 
 export function createTelegram(
-  { settings, api, publicUrl, log }: Given<TelegramSettings>,
+  { settings, api, publicUrl, log }: CreateOptions<TelegramSettings>,
   capabilities: Capabilities,
 ): RunningMessenger {
   const { token, apiRoot = OFFICIAL_API } = settings
@@ -98,7 +98,7 @@ export function createTelegram(
         // What the core could not do it may do later. All else is as likely to fail again, and holds up its chat.
         const tries = error instanceof Refused ? 0 : (failures.get(id) ?? 0) + 1
         failures.set(id, tries)
-        if (tries < MOST_TRIES) throw error
+        if (tries < MAX_TRIES) throw error
         log.error(
           { update: id, tries },
           'an update was let go: what its chat says next would not come before',
