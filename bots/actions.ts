@@ -32,7 +32,7 @@ export interface ActionContext {
   messenger: Messenger
   cards: Cards
   log: Log
-  /** @throws Refused where the messenger doesn't tell it to the bot */
+  /** @throws Refused where the messenger doesn't give the bot its admins */
   isAdmin(chat: Chat, person: Person): Promise<boolean>
 }
 

@@ -127,7 +127,7 @@ export function createBot(api: ApiClient, real: Messenger, log: Log): Bot {
     throw error
   }
 
-  /** @throws Refused where the messenger doesn't tell it to the bot: whoever asked is told so. */
+  /** @throws Refused where the messenger doesn't give the bot its admins; the person reads why */
   async function isAdmin(chat: Chat, person: Person): Promise<boolean> {
     try {
       return await messenger.isAdmin(chat, person)

@@ -120,7 +120,7 @@ export function openCards(api: ApiClient, messenger: Messenger, log: Log): Cards
     noticeLimit(transfer, sender.id, to.handle?.toLowerCase() ?? String(to.id))
 
   async function cancel({ transfer }: DrawnCard, sender: Person): Promise<void> {
-    // Part of keys that are in the books already, so it stays as it is.
+    // Keys of this form are in the books already, so it must not change.
     const json = { by: sender, key: `unshown:${transfer}` }
     await body(api.transfers[':id'].cancel.$post({ param: { id: transfer }, json })).catch(
       (error: unknown) => {

@@ -20,7 +20,7 @@ export interface Description<Settings = unknown> {
 
 /** What a messenger can do. `withinCapabilities` sees to it that nothing else is asked of it. */
 export interface Capabilities {
-  /** Whether people have handles that others can type. Without them `@ben` is asked back. */
+  /** Whether people have handles that others can type. Without them the bot asks who `@ben` is. */
   handles: boolean
   /** When a card can be redrawn. `while`: for some time after it was posted; `on tap`: in the answer to a button press. */
   redraw: 'always' | 'while' | 'on tap' | 'never'

@@ -2,7 +2,7 @@ import { type ApiClient, body } from './client.ts'
 import type { Log } from './log.ts'
 import type { Messenger } from './messenger.ts'
 
-/** How often the core is told, in milliseconds: it takes a messenger for stopped after three minutes. */
+/** How often the core is told, in milliseconds: after three minutes without it a messenger counts as stopped. */
 const INTERVAL_MS = 60_000
 
 /** A messenger as the claim page shows it. */

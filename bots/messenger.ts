@@ -4,7 +4,7 @@ import type { Action } from './actions.ts'
 import type { DrawnCard } from './card.ts'
 import type { Capabilities } from './description.ts'
 
-/** A person, as a messenger tells of them. */
+/** A person, with the labels that the messenger gives them. */
 export interface Person {
   messenger: string
   id: string
@@ -64,7 +64,7 @@ export interface Invocation {
   handles?: Handles
 }
 
-/** The form of handles in a messenger. A person who is named in any other form is asked back. */
+/** The form of handles in a messenger. Where a person is named in any other form, the bot asks who is meant. */
 export interface Handles {
   pattern: RegExp
   isBot(handle: string): boolean
@@ -134,7 +134,7 @@ export interface Messenger {
   ping(): Promise<void>
   /**
    * Whether a person is an admin of a chat, asked of the messenger at this moment.
-   * @throws Undeliverable where it doesn't tell
+   * @throws Undeliverable where the messenger doesn't give the bot its admins
    */
   isAdmin(chat: Chat, person: Person): Promise<boolean>
 }

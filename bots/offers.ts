@@ -4,7 +4,7 @@ import type { Person, Place, Target } from './messenger.ts'
 import { throwAboutOffer } from './refusals.ts'
 import type { Texts } from './texts/index.ts'
 
-/** Where the card of a new transfer is to be posted, as the core is told it. */
+/** Where the card of a new transfer is to be posted, in the form that the API takes. */
 type CardTarget = Target & { messenger: string; language: string }
 
 /**

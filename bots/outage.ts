@@ -1,9 +1,9 @@
 import type { Log } from './log.ts'
 
 /**
- * A time in which something that the bot needs can't be reached. The service's log has its own way to tell an outage of the
- * database once (`src/operations/log.ts`): there any caller may meet it first and nobody sees its end, while here one loop
- * does both, needs to know whether it is on, and tells how long it was.
+ * A time in which something that the bot needs can't be reached. The service's log has its own way to log an outage of the
+ * database once (`src/operations/log.ts`): there any caller may meet it first and none sees its end, while here one loop
+ * does both, needs to know whether it is on, and logs how long it was.
  */
 export interface Outage {
   readonly isOn: boolean
@@ -39,7 +39,7 @@ export function openOutage(log: Log, words: { begins: string; ends: string }, de
   }
 }
 
-/** An error's message in a line, with its cause: of a failed `fetch` Node tells the reason there alone. */
+/** An error's message in a line, with its cause: only there Node gives the reason of a failed `fetch`. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message

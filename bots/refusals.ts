@@ -29,7 +29,8 @@ export function publicSentenceOf(
 }
 
 /**
- * Tells whoever gave a command why it failed. Errors that are no refusals are logged, and told as `refusals.unknown`.
+ * The sentence why a command failed, for the one who gave it. Errors that are no refusals are logged; their sentence is
+ * `refusals.unknown`.
  * @param about what the log says along with the error
  */
 export function explain(error: unknown, language: string, log: Log, about: object): string {

@@ -21,7 +21,7 @@ interface MessageContext {
   isForwarded?: boolean
   /**
    * Where the messenger marks commands: the length of the command at the beginning of the text, 0 where it is none.
-   * Undefined: the text tells.
+   * Undefined: it is found in the text.
    */
   marked?: number | undefined
 }

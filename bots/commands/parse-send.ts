@@ -5,10 +5,10 @@ import type { HandleOnly, Handles, Invocation, Person } from '../messenger.ts'
 export interface ParsedSend {
   amount?: string | undefined
   asset?: string | undefined
-  /** Empty: for whoever taps first. More than one is asked back. */
+  /** Empty: for whoever taps first. With more than one the bot asks. */
   to: (Person | HandleOnly)[]
   note?: string | undefined
-  /** What wasn't understood and is asked back: the text `send.<what>` and its details. */
+  /** What wasn't understood, so that the bot asks: the text `send.<what>` and its details. */
   unclear?: { what: Unclear; details?: Record<string, string | number> } | undefined
   /** A word of the note that may be a person, where nobody else is named. */
   perhaps?: { word: string; isLikely: boolean } | undefined
@@ -25,7 +25,7 @@ type Unclear =
   | 'anyoneAndSomebody'
   | 'tooManyPeople'
 
-/** For messengers without handles: a typed one names somebody who can't be found by it, and is asked back. */
+/** For messengers without handles: a typed one names nobody, so the bot asks who is meant. */
 export const NO_HANDLES: Handles = { pattern: /(?!)/, isBot: () => false }
 
 const ANY_HANDLES: Handles = { pattern: /^[\w.-]{1,64}$/, isBot: () => false }
@@ -58,7 +58,7 @@ export function parseWords(invocation: Invocation, assets: string[]): ParsedSend
   }
 }
 
-/** Takes each part from its field. A person in the note of a transfer for anyone is asked back. */
+/** Takes each part from its field. Where the note of a transfer for anyone names a person, the bot asks. */
 export function parseFields(invocation: Invocation): ParsedSend {
   const { fields } = invocation
   const text = (name: string) => {

@@ -79,7 +79,7 @@ async function assetCodes({ person }: Invocation, api: ApiClient): Promise<strin
   return items.map((asset) => asset.code)
 }
 
-/** Asks back where the note begins with what may be a person: money for somebody must not go to whoever taps first. */
+/** Has the bot ask where the note begins with what may be a person: money for somebody must not go to whoever taps first. */
 async function askWhoIsMeant(
   parsed: ParsedSend,
   invocation: Invocation,

@@ -1,4 +1,4 @@
-/** Text that Discord shows as it stands: it can neither style itself, nor mention anybody, nor become a link. */
+/** Escapes a text, so that Discord shows it unchanged: without styles, mentions and links. */
 export const plain = (text: string): string =>
   text
     .replace(/[\\*_~`|[<]|@(?=everyone|here)|:(?=\/\/)/g, '\\$&')

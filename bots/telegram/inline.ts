@@ -21,10 +21,10 @@ import type { Self } from './updates.ts'
 export interface Inline {
   /** Answers a query with the card that it would send, or with what is wrong with it. */
   suggest(query: InlineQuery): Promise<void>
-  /** Makes the transfer of a result that was sent. Telegram tells it only where inline feedback is on at @BotFather. */
+  /** Makes the transfer of a result that was sent. Telegram reports it only where inline feedback is on at @BotFather. */
   chosen(result: ChosenInlineResult): Promise<Dispatched>
   /**
-   * Makes the transfer of a result of whose sending Telegram hasn't told, and collects it for the one who tapped.
+   * Makes the transfer of a result whose sending Telegram hasn't reported, and collects it for the one who tapped.
    * @returns the toast
    */
   tap(query: CallbackQuery, offer: string): Promise<string>
@@ -44,7 +44,7 @@ interface Sources {
 export const offerIn = (data: string): string | undefined => /^offer:([0-9a-f-]{36})$/.exec(data)?.[1]
 
 export function createInline({ api, client, bot, messenger, log, self }: Sources): Inline {
-  /** Offers that Telegram has told to be sent: inline feedback is on. */
+  /** Offers of which Telegram has reported that they were sent: inline feedback is on. */
   const chosenOffers = new LRUCache<string, true>({ max: 10_000 })
   /** The newest query of each person, by their id, while one of theirs is being answered. */
   const newest = new Map<number, InlineQuery>()

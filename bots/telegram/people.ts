@@ -7,17 +7,17 @@ export const HANDLES: Handles = {
   isBot: (handle) => /bot$/i.test(handle),
 }
 
-/** A user of Telegram, as the core is told of them. */
+/** A user of Telegram in the form that the API takes. */
 export const personOf = (user: User): Person => ({
   messenger: 'telegram',
   id: String(user.id),
-  // Telegram always tells a handle that exists, so a missing one has been given up.
+  // Telegram includes every handle that exists, so a missing one has been given up.
   handle: user.username ?? null,
   name: cleanLabel([user.first_name, user.last_name].filter(Boolean).join(' ')),
   language: user.language_code,
 })
 
-/** A chat of Telegram, as the core is told of it. */
+/** A chat of Telegram in the form that the API takes. */
 export function chatOf(chat: Message['chat']): Chat {
   if (chat.type === 'private') return { id: String(chat.id), kind: 'private' }
   return { id: String(chat.id), kind: 'group', title: cleanLabel(chat.title) }

@@ -2,7 +2,7 @@ import type { CallbackQuery } from 'telegraf/types'
 import { type Place, type Target, Undeliverable } from '../messenger.ts'
 import type { Params } from './client.ts'
 
-/** Stands in place of the chat for inline messages: Telegram tells the bot nothing but an id of the message. */
+/** Stands in place of the chat for inline messages: Telegram gives the bot nothing but an id of the message. */
 export const INLINE = 'inline'
 
 /** Where the answer to a message goes: its chat, its topic, and in groups as a reply. */
@@ -29,7 +29,7 @@ export const paramsOf = ({ chat, details = '{}' }: Target): Params => ({
 })
 
 /**
- * A message of the bot's, as the core is told of it.
+ * A message of the bot's in the form that the API takes.
  * @param scope of the bot, which its message ids begin with
  */
 export const placeOf = (chat: number | string, message: number | string, scope: string): Place => ({

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ChatMessage, News } from '../../bots/playground/chats.ts'
+import type { ChatEvent, ChatMessage } from '../../bots/playground/chats.ts'
 import { messengers } from '../../bots/registry.ts'
 import { newSecret } from '../../src/access/codes.ts'
 import { readConfig } from '../../src/config.ts'
@@ -142,7 +142,7 @@ async function follow(url: string): Promise<Follower> {
     leave: () => left.abort(),
   }
 
-  function hear({ event, data }: News) {
+  function hear({ event, data }: ChatEvent) {
     if (event === 'state') {
       follower.run = data.run
       follower.messages = new Map(data.messages.map((message) => [message.id, message]))
@@ -160,7 +160,7 @@ async function follow(url: string): Promise<Follower> {
       rest = parts.pop() ?? ''
       for (const part of parts) {
         const [, event, data] = /^event: (\w+)\ndata: (.*)$/.exec(part) ?? []
-        if (event && data) hear({ event, data: JSON.parse(data) } as News)
+        if (event && data) hear({ event, data: JSON.parse(data) } as ChatEvent)
       }
     }
     // The service, or the test, has ended it.
