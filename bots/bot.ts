@@ -35,6 +35,7 @@ export interface Dispatched {
   answered: Promise<void>
 }
 
+/** Nothing was asked, and nothing is answered. */
 export const DONE: Dispatched = { answered: Promise.resolve() }
 
 /** The bot of one messenger: takes commands and button presses, answers them, and makes deliveries. */
@@ -54,6 +55,10 @@ export interface Bot extends Pick<Cards, 'recordCard' | 'redrawOutdated'> {
 /** The longest command line that is suggested, in characters. */
 const MAX_LINE = 200
 
+/**
+ * Creates the bot of a messenger. It does nothing by itself until `deliver` is called.
+ * @param real the messenger, which is called only within its capabilities
+ */
 export function createBot(api: ApiClient, real: Messenger, log: Log): Bot {
   const messenger = withinCapabilities(real, api)
   const cards = openCards(api, messenger, log)

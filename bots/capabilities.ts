@@ -4,7 +4,7 @@ import type { ApiClient } from './client.ts'
 import { NO_HANDLES } from './commands/parse-send.ts'
 import { type Button, type Invocation, type Message, type Messenger, Undeliverable } from './messenger.ts'
 
-/** A messenger of which nothing is asked that it can't do, as its capabilities tell. */
+/** Wraps a messenger so that it is called only for what its capabilities allow, with cards and messages that it can show. */
 export function withinCapabilities(messenger: Messenger, api: ApiClient): Messenger {
   const { redraw } = messenger.capabilities
   return {

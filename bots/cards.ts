@@ -57,6 +57,7 @@ const CHECKED_MS = 60_000
 /** Codes of refusals that tell that the pressed card is outdated. */
 export const OUTDATED: readonly string[] = [...CLOSED, 'already_yours']
 
+/** The cards of a messenger, which are recorded in the core. */
 export function openCards(api: ApiClient, messenger: Messenger, log: Log): Cards {
   /** Cards that are being posted, by transfer and, in private, by person. */
   const posting = new Map<string, Promise<void>>()

@@ -5,6 +5,7 @@ import type { Api } from '../src/api/app.ts'
 export type ApiClient = ReturnType<typeof connectApi>
 
 /**
+ * Connects to the API.
  * @param url of the core; inside the core's own process it may be any
  * @param fetch sends a request: over HTTP, or by a call of the app
  */

@@ -122,7 +122,7 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
     return names.length > 0 ? { ...card, unreached: t('card.unreached', { name: names.join(', ') }) } : card
   }
 
-  /** Names people who can't be notified in private on the transfer's cards, so that others know it. */
+  /** Names people who can't be notified in private on the transfer's cards, so that others can see it. */
   async function nameUnreached({ transfer, to }: Notice): Promise<void> {
     unreached.set(transfer.id, (unreached.get(transfer.id) ?? new Map()).set(to.id, to))
     const { items } = await body(api.transfers[':id'].cards.$get({ param: { id: transfer.id } }))

@@ -39,6 +39,7 @@ interface Retrying {
   maxPauseMs?: number
 }
 
+/** The lifecycle of a messenger that is about to start. */
 export function openLifecycle(api: ApiClient, messenger: Messenger, log: Log): Lifecycle {
   const end = new AbortController()
   const underWay = new Set<Promise<void>>()

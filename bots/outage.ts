@@ -14,6 +14,7 @@ export interface Outage {
 }
 
 /**
+ * An outage that hasn't begun.
  * @param words what is logged at its begin, with the reason, and at its end, with the seconds that it took
  * @param details are added to both lines
  */

@@ -28,8 +28,8 @@ export const discord: Description<DiscordSettings> = {
       token ? { token, apiRoot } : undefined,
     ),
   capabilities,
-  async create(given) {
+  async create(options) {
     const { createDiscord } = await import('./run.ts')
-    return createDiscord(given, capabilities)
+    return createDiscord(options, capabilities)
   },
 }

@@ -63,7 +63,10 @@ type Answer = { ok: true; result: unknown } | ({ ok: false } & Failure)
 const TIMEOUT_MS = 30_000
 const RETRIES = { retries: 5, minTimeout: 500, maxTimeout: 10_000, randomize: true }
 
-/** @param moved called when a group has got a new id, before the message is sent there */
+/**
+ * A client of the Bot API, within its rate limits.
+ * @param moved called when a group has got a new id, before the message is sent there
+ */
 export function createClient(
   { token, apiRoot }: { token: string; apiRoot: string },
   moved: (from: string, to: string) => Promise<void>,

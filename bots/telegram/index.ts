@@ -37,8 +37,8 @@ export const telegram: Description<TelegramSettings> = {
       return { token, apiRoot, webhook }
     }),
   capabilities,
-  async create(given) {
+  async create(options) {
     const { createTelegram } = await import('./run.ts')
-    return createTelegram(given, capabilities)
+    return createTelegram(options, capabilities)
   },
 }
