@@ -2,28 +2,28 @@ import { amountOf, drawCard } from './card.ts'
 import type { Cards } from './cards.ts'
 import { type ApiClient, body, type TransferView } from './client.ts'
 import { historyOfGroup, historyOfPerson } from './commands/history.ts'
-import type { Chat, Messenger, Person, Press, PressAnswer } from './messenger.ts'
+import type { Log } from './log.ts'
+import type { ButtonPress, Chat, Messenger, Person, PressAnswer } from './messenger.ts'
 import { makeOffer, offerInWords } from './offers.ts'
-import type { Log } from './sentences.ts'
 import { texts } from './texts/index.ts'
 
-/** What each action is about. */
+/** What each action says besides its name. */
 interface Fields {
   collect: { transfer: string }
   cancel: { transfer: string }
   decline: { transfer: string }
   history: { of: 'person' | 'group'; cursor: string | null }
-  /** Makes the transfer that its sender was asked to confirm. */
+  /** Makes the transfer of an offer that its sender was asked to confirm. */
   make: { offer: string }
-  /** Takes back what somebody has offered and nobody has tapped. */
+  /** Takes back all offers of somebody that nobody has tapped. */
   revoke: object
 }
 type Name = keyof Fields
 
-/** What a press on a button asks for. Short, and without a secret: others may read it. */
+/** What a button does. Messengers hold it as the button's data, which others may read: it is short, and has no secret. */
 export type Action = { [Do in Name]: { do: Do } & Fields[Do] }[Name]
 
-/** How a button looks: what is asked for most, all else, what can't be undone. */
+/** How a button looks: `primary` for what most people want, `danger` for what can't be undone. */
 export type Style = 'primary' | 'secondary' | 'danger'
 
 /** What actions are carried out with. */
@@ -32,16 +32,19 @@ export interface ActionContext {
   messenger: Messenger
   cards: Cards
   log: Log
-  /** @throws Refused where the messenger doesn't tell the bot */
+  /** @throws Refused where the messenger doesn't give the bot its admins */
   isAdmin(chat: Chat, person: Person): Promise<boolean>
 }
 
 interface Entry<About> {
   style: Style
-  /** As the data of a button, after the action's name: no part holds a colon, and all of it has 64 bytes at most. */
+  /** The parts of a button's data after the action's name. No part has a colon; all together have 64 bytes at most. */
   encode(about: About): string[]
+  /** @returns undefined where the parts are none of this action */
   decode(parts: string[]): About | undefined
-  act(about: About, pressed: Press, context: ActionContext): Promise<PressAnswer>
+  act(about: About, pressed: ButtonPress, context: ActionContext): Promise<PressAnswer>
+  /** The command that does the same, where there is one. */
+  command?(about: About, api: ApiClient): Promise<string>
 }
 
 const aboutTransfer = {
@@ -50,7 +53,7 @@ const aboutTransfer = {
     isId(transfer) && more.length === 0 ? { transfer } : undefined,
 }
 
-/** The one table of actions. Buttons in old messages keep their data: what was encoded once is decoded for ever. */
+/** All actions. Old messages keep their buttons, so the form of the data never changes. */
 const ACTIONS: { [Do in Name]: Entry<Fields[Do]> } = {
   collect: {
     ...aboutTransfer,
@@ -60,27 +63,29 @@ const ACTIONS: { [Do in Name]: Entry<Fields[Do]> } = {
       const json = { transfer: id, by: person, key }
       const { transfer } = await body(context.api.claims.$post({ json }))
       const toast = texts(language)('press.collected', { amount: amountOf(transfer) })
-      return { toast, card: await context.cards.pressed(pressed, transfer) }
+      return { toast, card: await context.cards.afterPress(pressed, transfer) }
     },
+    command: async ({ transfer }, api) => `/collect ${await codeOf(transfer, api)}`,
   },
   cancel: {
     ...aboutTransfer,
     style: 'secondary',
     act: ({ transfer: id }, pressed, context) =>
-      closing(
+      close(
         'press.cancelled',
-        context.api.transfers[':id'].cancel.$post({ param: { id }, json: byWhom(pressed) }),
+        context.api.transfers[':id'].cancel.$post({ param: { id }, json: byAndKey(pressed) }),
         pressed,
         context,
       ),
+    command: async ({ transfer }, api) => `/cancel ${await codeOf(transfer, api)}`,
   },
   decline: {
     ...aboutTransfer,
     style: 'danger',
     act: ({ transfer: id }, pressed, context) =>
-      closing(
+      close(
         'press.declined',
-        context.api.transfers[':id'].decline.$post({ param: { id }, json: byWhom(pressed) }),
+        context.api.transfers[':id'].decline.$post({ param: { id }, json: byAndKey(pressed) }),
         pressed,
         context,
       ),
@@ -106,7 +111,7 @@ const ACTIONS: { [Do in Name]: Entry<Fields[Do]> } = {
     style: 'primary',
     encode: ({ offer }) => [offer],
     decode: ([offer = '', ...more]) => (isId(offer) && more.length === 0 ? { offer } : undefined),
-    /** What its sender has confirmed is made, and its card posted, however often they press. */
+    /** However often it is pressed, the transfer is made and its card posted once. */
     async act({ offer }, { person, language, place, target }, { api, messenger, cards }) {
       const t = texts(language)
       if (!place || !target) return { toast: t('press.stale') }
@@ -115,10 +120,10 @@ const ACTIONS: { [Do in Name]: Entry<Fields[Do]> } = {
       const drawn = drawCard(transfer, language, messenger.name)
       if (drawn.state !== 'open') return { toast: drawn.status, message: { text: drawn.status } }
       if (!(await cards.isShown(transfer.id, target.chat)))
-        void cards.showOrLeave(drawn, person, (one) => messenger.post(one, target))
+        void cards.showOrDefer(drawn, person, (one) => messenger.post(one, target))
       return {
         toast: t('press.sent', { amount: amountOf(transfer) }),
-        message: { text: t('late.sent', { offer: offerInWords(transfer, t, messenger.name) }) },
+        message: { text: t('delayed.sent', { offer: offerInWords(transfer, t, messenger.name) }) },
       }
     },
   },
@@ -133,11 +138,11 @@ const ACTIONS: { [Do in Name]: Entry<Fields[Do]> } = {
   },
 }
 
-/** An action as the data of a button, 64 bytes at most. */
+/** An action as a button's data, 64 bytes at most. */
 export const encodeAction = (action: Action): string =>
   [action.do, ...entryOf(action.do).encode(action)].join(':')
 
-/** @returns undefined where it is none, or none of ours */
+/** The action in a button's data; undefined where it is none of ours. */
 export function decodeAction(data: string): Action | undefined {
   const [name = '', ...parts] = data.split(':')
   if (!Object.hasOwn(ACTIONS, name)) return undefined
@@ -145,29 +150,42 @@ export function decodeAction(data: string): Action | undefined {
   return about && ({ do: name, ...about } as Action)
 }
 
+/** How the button of an action looks. */
 export const styleOf = (action: Action): Style => entryOf(action.do).style
 
 /**
- * Carries out what a press asks for.
+ * The command that does the same as a button, for messengers without buttons: `/cancel CODE`.
+ * @returns undefined where there is none
  * @throws Refused
  */
-export const act = (pressed: Press, context: ActionContext): Promise<PressAnswer> =>
+export const commandInPlaceOf = async (action: Action, api: ApiClient): Promise<string | undefined> =>
+  entryOf(action.do).command?.(action, api)
+
+/**
+ * Carries out the action of a pressed button.
+ * @throws Refused
+ */
+export const act = (pressed: ButtonPress, context: ActionContext): Promise<PressAnswer> =>
   entryOf(pressed.action.do).act(pressed.action, pressed, context)
 
-/** The name alone tells what an action is about: each entry is handed its own. */
+/** Each entry is handed actions of its own name alone, which the type can't say. */
 const entryOf = (name: Name) => ACTIONS[name] as Entry<object>
+
+const codeOf = async (id: string, api: ApiClient) =>
+  (await body(api.transfers[':id'].$get({ param: { id } }))).code
 
 const isId = (text: string) => /^[0-9a-f-]{36}$/.test(text)
 
-const byWhom = ({ person: by, key }: Press) => ({ by, key })
+const byAndKey = ({ person: by, key }: ButtonPress) => ({ by, key })
 
-async function closing(
+/** Carries out an action that ends a transfer. */
+async function close(
   done: 'press.cancelled' | 'press.declined',
-  asked: Parameters<typeof body<TransferView>>[0],
-  pressed: Press,
+  request: Parameters<typeof body<TransferView>>[0],
+  pressed: ButtonPress,
   { cards }: ActionContext,
 ): Promise<PressAnswer> {
-  const transfer = await body(asked)
+  const transfer = await body(request)
   const toast = texts(pressed.language)(done, { amount: amountOf(transfer) })
-  return { toast, card: await cards.pressed(pressed, transfer) }
+  return { toast, card: await cards.afterPress(pressed, transfer) }
 }

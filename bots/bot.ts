@@ -1,132 +1,138 @@
 import { LRUCache } from 'lru-cache'
 import { short } from '../src/shared/text.ts'
-import { asUnderstood, capable, fitting } from './capable.ts'
+import { createButtonHandler } from './button-press.ts'
+import { fitCard, fitInvocation, fitMessage, withinCapabilities } from './capabilities.ts'
 import { type Cards, openCards, type Post } from './cards.ts'
 import { type ApiClient, body, Refused } from './client.ts'
 import type { Command } from './commands/command.ts'
+import { runOrConfirm } from './commands/delayed.ts'
 import { commandOf, commands, nearestCommand } from './commands/index.ts'
-import { runOrAsk } from './commands/late.ts'
 import { createDeliveries } from './deliveries.ts'
+import type { Log } from './log.ts'
 import {
+  type ButtonPress,
   type Chat,
   type Invocation,
   type Message,
   type Messenger,
   type Person,
-  type Press,
   type PressAnswer,
   type Reply,
   Undeliverable,
 } from './messenger.ts'
-import { createPresses } from './presses.ts'
-import { inWords, type Log } from './sentences.ts'
+import { explain } from './refusals.ts'
 import { texts } from './texts/index.ts'
 
-/** How a command is answered. */
-interface Out {
+/** How a command is answered where it was given. */
+interface Responder {
   post: Post
-  /** @param personal whether it is for nobody else's eyes */
+  /** @param personal whether nobody else may read it */
   say(message: Message, personal?: boolean): Promise<void>
 }
 
-/** What was heard is done; the answer may still be on its way, for as long as the messenger makes it wait. */
+/** A command that is carried out. Its answer may still be on its way, for as long as the messenger's rate limits take. */
 export interface Dispatched {
   answered: Promise<void>
 }
 
+/** Nothing was asked, and nothing is answered. */
 export const DONE: Dispatched = { answered: Promise.resolve() }
 
-/** The bot of one messenger: commands and presses in, answers and deliveries out. */
-export interface Bot extends Pick<Cards, 'remember' | 'reached'> {
+/** The bot of one messenger: takes commands and button presses, answers them, and makes deliveries. */
+export interface Bot extends Pick<Cards, 'recordCard' | 'redrawOutdated'> {
   /**
-   * Runs a command, and ends when what it moves is in the books and its answer has begun. A command that there is not is
-   * answered with the nearest that there is.
+   * Runs a command. Ends when the money that it moves is in the books; its answer follows. An unknown command is answered
+   * with the one of the most similar name.
+   * @param command its name, or one of its aliases
    */
-  dispatch(command: string, asked: Invocation, out: Out): Promise<Dispatched>
-  press(pressed: Press): Promise<PressAnswer>
-  /** Makes deliveries until it is stopped. */
+  dispatch(command: string, invocation: Invocation, responder: Responder): Promise<Dispatched>
+  /** Carries out a button press. Answers also where it is refused, or fails. */
+  press(pressed: ButtonPress): Promise<PressAnswer>
+  /** Starts to make deliveries. `stop` ends when those under way are made. */
   deliver(): { stop(): Promise<void> }
 }
 
-/** Characters of a line that is proposed. */
-const MOST_LINE = 200
+/** The longest command line that is suggested, in characters. */
+const MAX_LINE = 200
 
+/**
+ * Creates the bot of a messenger. It does nothing by itself until `deliver` is called.
+ * @param real the messenger, which is called only within its capabilities
+ */
 export function createBot(api: ApiClient, real: Messenger, log: Log): Bot {
-  const messenger = capable(real)
+  const messenger = withinCapabilities(real, api)
   const cards = openCards(api, messenger, log)
-  /** How people introduced themselves last. */
-  const met = new LRUCache<string, string>({ max: 10_000 })
+  /** What the core was last told of people, by their id. */
+  const introduced = new LRUCache<string, string>({ max: 10_000 })
 
-  async function dispatch(name: string, asked: Invocation, out: Out): Promise<Dispatched> {
-    if (asked.target) void cards.reached([asked.target.chat])
-    if (asked.chat.kind === 'private') await meet(asked.person)
+  async function dispatch(name: string, invocation: Invocation, responder: Responder): Promise<Dispatched> {
+    if (invocation.target) void cards.redrawOutdated([invocation.target.chat])
+    if (invocation.chat.kind === 'private') await introduce(invocation.person)
     const command = commandOf(name)
     const reply = command
-      ? await run(command, asUnderstood(asked, messenger))
-      : { message: suggestionFor(name, asked) }
-    return { answered: reply ? answer(command, asked, reply, out) : Promise.resolve() }
+      ? await run(command, fitInvocation(invocation, messenger))
+      : { message: suggestionFor(name, invocation) }
+    return { answered: reply ? answer(command, invocation, reply, responder) : Promise.resolve() }
   }
 
-  /** Who talks with the bot can be told what waits for them, also where somebody names them by their handle. */
-  async function meet({ messenger, id, ...labels }: Person): Promise<void> {
+  /** Tells the core of somebody who writes to the bot, so that a transfer for their handle can be announced to them. */
+  async function introduce({ messenger, id, ...labels }: Person): Promise<void> {
     const told = JSON.stringify(labels)
-    if (met.get(id) === told) return
+    if (introduced.get(id) === told) return
     try {
       await body(api.people[':messenger'][':id'].$put({ param: { messenger, id }, json: labels }))
-      met.set(id, told)
+      introduced.set(id, told)
     } catch (error) {
       log.warn({ err: error, messenger }, 'somebody who talks with the bot could not be noted')
     }
   }
 
-  /** What a command answers; nothing where nobody can be answered, or where its card is shown already. */
-  async function run(command: Command, asked: Invocation): Promise<Reply | undefined> {
-    const { chat, person, language, target } = asked
-    const what = { messenger: messenger.name, command: command.name }
+  /** What a command answers; undefined where nobody can be answered, or where its card is shown already. */
+  async function run(command: Command, invocation: Invocation): Promise<Reply | undefined> {
+    const { chat, person, language, target } = invocation
+    const about = { messenger: messenger.name, command: command.name }
     try {
-      const carryOut = await runOrAsk(command, asked, api)
-      const reply = await carryOut(asked, { api, commands, isAdmin: () => isAdmin(chat, person) })
+      const carryOut = await runOrConfirm(command, invocation, api)
+      const reply = await carryOut(invocation, { api, commands, isAdmin: () => isAdmin(chat, person) })
       const isNew = command.name === 'send' && 'card' in reply && reply.card.state === 'open'
+      // A messenger may deliver the same command again, also to another process.
       return isNew && target && (await cards.isShown(reply.card.transfer, target.chat)) ? undefined : reply
     } catch (error) {
-      if (!(error instanceof Undeliverable)) return { message: { text: inWords(error, language, log, what) } }
-      log.warn({ err: error, ...what }, 'somebody cannot be answered')
+      if (!(error instanceof Undeliverable))
+        return { message: { text: explain(error, language, log, about) } }
+      log.warn({ err: error, ...about }, 'somebody cannot be answered')
       return undefined
     }
   }
 
   async function answer(
     command: Command | undefined,
-    asked: Invocation,
+    invocation: Invocation,
     reply: Reply,
-    { post, say }: Out,
+    { post, say }: Responder,
   ): Promise<void> {
-    const { person, language } = asked
-    const what = { messenger: messenger.name, command: command?.name }
-    const tell = (message: Message, personal = false) =>
-      say(message, personal).catch(elsewhere(person, message))
+    const { person, language } = invocation
+    const about = { messenger: messenger.name, command: command?.name }
+    const tell = async (message: Message, personal = false) =>
+      say(await fitMessage(message, messenger, api), personal).catch(orInPrivate(person, message))
+    const postFitting: Post = (card) => post(fitCard(card, messenger))
     try {
       if ('message' in reply) await tell(reply.message, reply.personal)
-      else if (command?.name === 'send') await cards.showOrLeave(reply.card, person, fitted(post))
-      else await cards.repeat(reply.card, person, fitted(post))
+      else if (command?.name === 'send') await cards.showOrDefer(reply.card, person, postFitting)
+      else await cards.repeat(reply.card, person, postFitting)
     } catch (error) {
-      if (!(error instanceof Undeliverable)) return tell({ text: inWords(error, language, log, what) })
-      log.warn({ err: error, ...what }, 'somebody cannot be answered')
+      if (!(error instanceof Undeliverable)) return tell({ text: explain(error, language, log, about) })
+      log.warn({ err: error, ...about }, 'somebody cannot be answered')
     }
   }
 
-  const fitted =
-    (post: Post): Post =>
-    (card) =>
-      post(fitting(card, messenger))
-
-  /** Where the bot may not speak, people are answered in private. */
-  const elsewhere = (person: Person, message: Message) => (error: unknown) => {
-    if (error instanceof Undeliverable) return messenger.whisper(person, message)
+  /** Where the bot may not write in a chat, people are answered in private. */
+  const orInPrivate = (person: Person, message: Message) => (error: unknown) => {
+    if (error instanceof Undeliverable) return messenger.sendPrivately(person, message)
     throw error
   }
 
-  /** @throws Refused where the messenger doesn't tell the bot: who asked is told that. */
+  /** @throws Refused where the messenger doesn't give the bot its admins; the person reads why */
   async function isAdmin(chat: Chat, person: Person): Promise<boolean> {
     try {
       return await messenger.isAdmin(chat, person)
@@ -139,23 +145,24 @@ export function createBot(api: ApiClient, real: Messenger, log: Log): Bot {
 
   return {
     dispatch,
-    press: createPresses({ api, messenger, cards, log, isAdmin }),
-    remember: cards.remember,
-    reached: cards.reached,
+    press: createButtonHandler({ api, messenger, cards, log, isAdmin }),
+    recordCard: cards.recordCard,
+    redrawOutdated: cards.redrawOutdated,
     deliver: createDeliveries(api, messenger, cards, log),
   }
 }
 
-/** What somebody has probably meant by a command that there is not. */
+/** The command that somebody has probably meant by an unknown one. */
 function suggestionFor(command: string, { words, mentions, language }: Invocation): Message {
   const t = texts(language)
   const typed = command.slice(0, 32)
   const nearest = nearestCommand(command)
   if (!nearest) return { text: t('help.unknown', { typed }) }
-  // Those whom the messenger points at stand in the words by marks, which nobody types.
+  // Placeholders of mentions are the messenger's own markup, which nobody would type.
   const rest = [...(mentions ?? [])].reduce(
-    (line, [mark, who]) => line.replaceAll(mark, who !== 'bot' && who.handle ? `@${who.handle}` : '…'),
+    (line, [placeholder, who]) =>
+      line.replaceAll(placeholder, who !== 'bot' && who.handle ? `@${who.handle}` : '…'),
     words.trim(),
   )
-  return { text: t('help.nearest', { typed, line: short(`/${nearest.name} ${rest}`.trim(), MOST_LINE) }) }
+  return { text: t('help.nearest', { typed, line: short(`/${nearest.name} ${rest}`.trim(), MAX_LINE) }) }
 }

@@ -4,7 +4,7 @@ import type { TransferView } from './client.ts'
 import type { Button } from './messenger.ts'
 import { type Texts, texts } from './texts/index.ts'
 
-/** What a transfer looks like in a chat, in one language. A messenger lays it out. */
+/** What a card shows of a transfer, in one language. Each messenger lays it out. */
 export interface DrawnCard {
   transfer: string
   state: TransferView['state']
@@ -14,28 +14,28 @@ export interface DrawnCard {
   /** `Ada (@ada) → @ben` */
   title: string
   note: string | null
-  /** How it stands, in words: whom it is for, or what became of it. */
+  /** A sentence: whom it is for, or how it has ended. */
   status: string
-  /** Whom it is for, while it is open. */
+  /** The recipient, while it is open. */
   to?: TransferView['to']
-  /** Whether who it is for is to be mentioned by it; `false`: not even where the messenger does so by itself. */
+  /** Whether the card notifies the recipient by a mention. `false`: not even where the messenger does so by itself. */
   mention?: boolean
-  /** What only those who see this very card are told, in words. */
+  /** A sentence that only this card has, not the others of the transfer. */
   hint?: string
-  /** Who could not be told in private, in words. */
+  /** A sentence: who could not be notified in private. */
   unreached?: string
-  /** Set while it is open: a messenger may count the time itself. */
+  /** Set while it is open. */
   expiresAt: Date | null
   /** Set while it is open. */
   link: string | null
   code: string | null
-  /** What the QR picture says to somebody who can't see it. */
+  /** The alternative text of the QR code. */
   alternative: string
   buttons: Button[]
 }
 
 /**
- * Draws a transfer as it stands.
+ * The card of a transfer in its present state.
  * @param here the messenger in which it is shown
  */
 export function drawCard(transfer: TransferView, language: string, here: string): DrawnCard {
@@ -68,7 +68,7 @@ export function drawCard(transfer: TransferView, language: string, here: string)
   }
 }
 
-/** How a transfer stands, in words. */
+/** The sentence about a transfer's state. */
 function statusOf(transfer: TransferView, t: Texts, here: string): string {
   const named = (key: 'card.forPerson' | 'card.collected', who: Named | null) => {
     const name = who && labelOf(who, here)
@@ -77,7 +77,7 @@ function statusOf(transfer: TransferView, t: Texts, here: string): string {
   switch (transfer.state) {
     case 'open':
       if (!transfer.to) return t('card.forAnyone')
-      // A handle can change hands, so the card says that it is what counts.
+      // Handles can be given to others, so the card says that it is for whoever has the handle then.
       if (transfer.to.id === null && transfer.to.messenger === here)
         return t('card.forHandle', { handle: transfer.to.handle })
       return named('card.forPerson', transfer.to)
@@ -92,23 +92,24 @@ function statusOf(transfer: TransferView, t: Texts, here: string): string {
   }
 }
 
-/** The status of a card for somebody, as what stands before their name and after it. */
+/** The status of an open card for a person, split at their name, so that a messenger can put a mention there. */
 export function aroundName(t: Texts): [before: string, after: string] {
   const [before = '', after = ''] = t('card.forPerson', { name: '\0' }).split('\0')
   return [before, after]
 }
 
+/** `20.00 CREDIT` */
 export const amountOf = (transfer: { amount: string; asset: string }): string =>
   `${transfer.amount} ${transfer.asset}`
 
-/** From whom, to whom: `Ada (@ada) → Ben (@ben)`. */
+/** Sender and recipient: `Ada (@ada) → Ben (@ben)`. */
 export const titleOf = ({ from, to }: Pick<TransferView, 'from' | 'to'>, t: Texts, here: string): string =>
   `${nameOf(from, t, here)} → ${nameOf(to, t, here, 'card.anyone')}`
 
 /**
- * What to call somebody before others.
+ * What to call a person where others read it. Without a handle or a name it is `somebody`.
  * @param here the messenger in which it is read
- * @param nobody what `null` means
+ * @param nobody the text for `null`
  */
 export const nameOf = (
   who: Named | null,
@@ -117,7 +118,10 @@ export const nameOf = (
   nobody: 'card.issuer' | 'card.anyone' = 'card.issuer',
 ): string => (who ? (labelOf(who, here) ?? t('card.somebody')) : t(nobody))
 
-/** What to call somebody in the books, and before those who dealt with them: at the least their number. */
+/**
+ * What to call a person in a history, and to those who have dealt with them. Without a handle or a name it is their id.
+ * @param most characters of the name
+ */
 export const nameInBooks = (
   who: Named | null,
   t: Texts,
@@ -126,8 +130,8 @@ export const nameInBooks = (
   most?: number,
 ): string => (who ? (labelOf(who, here, most) ?? `#${who.id}`) : t(nobody))
 
-/** Whether an open card's link leads somewhere for everybody: where it doesn't, nobody shall be sent after it. */
+/** Whether the link of an open card can be opened on other machines. If not, the card shows the command instead. */
 export const leadsSomewhere = ({ link }: DrawnCard): boolean => link !== null && opensElsewhere(link)
 
-/** What to type to the bot in place of opening the link. */
+/** The command that does the same as opening the link. */
 export const collectLine = ({ code }: DrawnCard): string => `/collect ${code}`

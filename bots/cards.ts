@@ -1,71 +1,80 @@
 import { LRUCache } from 'lru-cache'
 import { CLOSED } from '../src/shared/closed.ts'
 import { encodeAction } from './actions.ts'
-import { openAttention } from './attention.ts'
 import { type DrawnCard, drawCard } from './card.ts'
 import { type ApiClient, body, Refused, type TransferView } from './client.ts'
-import { type Messenger, type Person, type Place, type Press, Undeliverable } from './messenger.ts'
-import type { Log } from './sentences.ts'
+import type { Log } from './log.ts'
+import { type ButtonPress, type Messenger, type Person, type Place, Undeliverable } from './messenger.ts'
+import { openNoticeLimit } from './notice-limit.ts'
 
+/**
+ * Posts a card where its command was given.
+ * @throws Undeliverable where the bot may not write there
+ */
 export type Post = (card: DrawnCard) => Promise<Place>
 
-/** The cards of one messenger: posts them, notes where they hang, and has those that are out of date drawn anew. */
+/** The cards of one messenger: posts them, records in which messages they are, and has outdated ones redrawn. */
 export interface Cards {
   /**
-   * Shows a new transfer where it was asked for, or else to its sender in private. Where it can't be shown to anybody, its
-   * sender has the money back: nothing is held that nobody sees.
+   * Posts the card of a new transfer, or where the bot may not write there, sends it to the sender in private. Where that is
+   * impossible, too, the transfer is cancelled: no money is held that nobody sees. Calls for the same transfer share one post.
    */
   show(card: DrawnCard, sender: Person, post: Post): Promise<void>
-  /** The same, but that never fails: a card that can't be posted now comes by its delivery. */
-  showOrLeave(card: DrawnCard, sender: Person, post: Post): Promise<void>
-  /** Posts a card of a transfer that is shown already; where the bot may not speak, in private. */
+  /** As `show`, but never fails: a card that can't be posted now comes by the delivery that the core has queued. */
+  showOrDefer(card: DrawnCard, sender: Person, post: Post): Promise<void>
+  /** Posts one more card of a transfer that is shown already; where the bot may not write, in private. */
   repeat(card: DrawnCard, person: Person, post: Post): Promise<void>
-  /** Posts a card to somebody in private, unless it hangs there already. Throws Undeliverable where they can't be reached. */
+  /**
+   * Sends somebody a card in private, unless there is one already.
+   * @throws Undeliverable where they can't be reached
+   */
   showInPrivate(card: DrawnCard, person: Person): Promise<void>
-  /** Whether its card hangs in a chat, or is on its way. */
+  /** Whether a chat shows a card of the transfer, or one is being posted. */
   isShown(transfer: string, chat: string): Promise<boolean>
-  /** Whether a card of the transfer hangs in this very message. */
-  isNoted(transfer: string, place: Place): Promise<boolean>
-  remember(card: DrawnCard, place: Place): Promise<void>
+  /** Whether this very message is a card of the transfer. */
+  isRecorded(transfer: string, place: Place): Promise<boolean>
+  /** Tells the core that a message is a card, and which state it shows. */
+  recordCard(card: DrawnCard, place: Place): Promise<void>
   /**
-   * The pressed card with its transfer as that is now, for the answer to the press. Nothing where it is not a card, where
-   * the messenger has every card drawn anew by its delivery, or where its language can't be told.
+   * The card whose button was pressed, as it is after the press. Undefined where the message is no card, where the messenger
+   * can redraw every card by its delivery, or where the language of the card can't be found out.
    */
-  pressed(pressed: Press, transfer: TransferView): Promise<DrawnCard | undefined>
-  /** Notes the card of a button that should be gone, so that it is drawn anew. Answers it like `pressed`. */
-  lookAgain(pressed: Press): Promise<DrawnCard | undefined>
+  afterPress(pressed: ButtonPress, transfer: TransferView): Promise<DrawnCard | undefined>
+  /** Has a card redrawn whose button should be gone. Answers as `afterPress`. */
+  refreshOutdated(pressed: ButtonPress): Promise<DrawnCard | undefined>
   /**
-   * Has cards there that are out of date drawn anew: the bot can reach these chats.
-   * @param isBack whether it could not before; else it is enough to look now and then
+   * Has outdated cards redrawn in chats where the bot can write.
+   * @param how.isBack whether it could not before. Otherwise a chat is checked once a minute at most.
    */
-  reached(chats: string[], isBack?: boolean): Promise<void>
-  /** Whether who a transfer is for may be told so: they want it, and not too often. */
-  mayDisturb(transfer: string, sender: { id: string }, to: TransferView['to'] | undefined): boolean
+  redrawOutdated(chats: string[], how?: { isBack: boolean }): Promise<void>
+  /** Whether the recipient of a transfer may be notified of it: they want it, and it isn't too often. */
+  mayNotify(transfer: string, sender: { id: string }, to: TransferView['to'] | undefined): boolean
 }
 
-/** How often a card or a chat is looked at for what is out of date, in milliseconds. */
-const LOOKED_MS = 60_000
+/** For how long a card or a chat isn't checked again, in milliseconds. */
+const CHECKED_MS = 60_000
 
-/** What a press on a button of a card that is out of date is answered with. */
-export const OVER: readonly string[] = [...CLOSED, 'already_yours']
+/** Codes of refusals that tell that the pressed card is outdated. */
+export const OUTDATED: readonly string[] = [...CLOSED, 'already_yours']
 
+/** The cards of a messenger, which are recorded in the core. */
 export function openCards(api: ApiClient, messenger: Messenger, log: Log): Cards {
-  /** Cards of new transfers that are on their way, by transfer and, in private, by person. */
-  const showing = new Map<string, Promise<void>>()
-  const attention = openAttention()
-  const known = new LRUCache<string, true>({ max: 10_000, ttl: LOOKED_MS })
-  const lookedAt = new LRUCache<string, true>({ max: 10_000, ttl: LOOKED_MS })
-  /** The languages of cards that this process has posted, by where they hang. */
+  /** Cards that are being posted, by transfer and, in private, by person. */
+  const posting = new Map<string, Promise<void>>()
+  const noticeLimit = openNoticeLimit()
+  const checkedChats = new LRUCache<string, true>({ max: 10_000, ttl: CHECKED_MS })
+  const checkedCards = new LRUCache<string, true>({ max: 10_000, ttl: CHECKED_MS })
+  /** The languages of cards that this process has recorded, by place. */
   const languages = new LRUCache<string, string>({ max: 10_000 })
 
   const show: Cards['show'] = (card, sender, post) =>
-    onItsWay(card.transfer, async () => {
+    postOnce(card.transfer, async () => {
       try {
-        const mention = mayDisturb(card.transfer, sender, card.to)
-        await note(card, await posted({ ...card, mention }, sender, post), true)
+        const mention = mayNotify(card.transfer, sender, card.to)
+        await record(card, await posted({ ...card, mention }, sender, post), true)
       } catch (error) {
         if (!(error instanceof Undeliverable)) throw error
-        await takeBack(card, sender)
+        await cancel(card, sender)
         log.warn(
           { messenger: messenger.name, transfer: card.transfer, reason: error.message },
           'a transfer was taken back: its card can be shown neither where it was asked for nor to its sender',
@@ -73,8 +82,7 @@ export function openCards(api: ApiClient, messenger: Messenger, log: Log): Cards
       }
     })
 
-  // The delivery is there since before the money moved.
-  const showOrLeave: Cards['showOrLeave'] = (card, sender, post) =>
+  const showOrDefer: Cards['showOrDefer'] = (card, sender, post) =>
     show(card, sender, post).catch((error: unknown) =>
       log.warn(
         { err: error, messenger: messenger.name },
@@ -83,21 +91,21 @@ export function openCards(api: ApiClient, messenger: Messenger, log: Log): Cards
     )
 
   const repeat: Cards['repeat'] = async (card, person, post) =>
-    note(card, await posted({ ...card, mention: false }, person, post))
+    record(card, await posted({ ...card, mention: false }, person, post))
 
   const showInPrivate: Cards['showInPrivate'] = (card, person) =>
-    onItsWay(`${card.transfer} ${person.id}`, async () => {
+    postOnce(`${card.transfer} ${person.id}`, async () => {
       const chat = await messenger.privateChat(person)
-      if (!(await hangsIn(chat, card.transfer))) await note(card, await messenger.post(card, { chat }))
+      if (!(await hasCard(chat, card.transfer))) await record(card, await messenger.post(card, { chat }))
     })
 
-  /** Whoever comes while it is on its way waits for the same. */
-  function onItsWay(name: string, post: () => Promise<void>): Promise<void> {
-    const underWay = showing.get(name)
+  /** Posts, or waits for the same post that is under way. */
+  function postOnce(key: string, post: () => Promise<void>): Promise<void> {
+    const underWay = posting.get(key)
     if (underWay) return underWay
-    const shown = post().finally(() => showing.delete(name))
-    showing.set(name, shown)
-    return shown
+    const done = post().finally(() => posting.delete(key))
+    posting.set(key, done)
+    return done
   }
 
   const posted = (card: DrawnCard, person: Person, post: Post): Promise<Place> =>
@@ -106,68 +114,66 @@ export function openCards(api: ApiClient, messenger: Messenger, log: Log): Cards
       return messenger.post(card, { chat: await messenger.privateChat(person) })
     })
 
-  const mayDisturb: Cards['mayDisturb'] = (transfer, sender, to) =>
+  const mayNotify: Cards['mayNotify'] = (transfer, sender, to) =>
     !!to &&
     to.messenger === messenger.name &&
     !to.quiet &&
-    attention(transfer, sender.id, to.handle?.toLowerCase() ?? String(to.id))
+    noticeLimit(transfer, sender.id, to.handle?.toLowerCase() ?? String(to.id))
 
-  async function takeBack({ transfer }: DrawnCard, sender: Person): Promise<void> {
+  async function cancel({ transfer }: DrawnCard, sender: Person): Promise<void> {
+    // Keys of this form are in the books already, so it must not change.
     const json = { by: sender, key: `unshown:${transfer}` }
     await body(api.transfers[':id'].cancel.$post({ param: { id: transfer }, json })).catch(
       (error: unknown) => {
-        if (!(error instanceof Refused && OVER.includes(error.code))) throw error
+        if (!(error instanceof Refused && OUTDATED.includes(error.code))) throw error
       },
     )
   }
 
-  const notedCards = async (transfer: string) => {
+  const recordedCards = async (transfer: string) => {
     const { items } = await body(api.transfers[':id'].cards.$get({ param: { id: transfer } }))
     return items.filter((card) => card.messenger === messenger.name)
   }
 
-  const hangsIn = async (chat: string, transfer: string) =>
-    (await notedCards(transfer)).some((card) => card.chat === chat)
+  const hasCard = async (chat: string, transfer: string) =>
+    (await recordedCards(transfer)).some((card) => card.chat === chat)
 
-  async function notedAt({ chat, message }: Place, transfer: string) {
-    return (await notedCards(transfer)).find((card) => card.chat === chat && card.message === message)
+  async function recordedAt({ chat, message }: Place, transfer: string) {
+    return (await recordedCards(transfer)).find((card) => card.chat === chat && card.message === message)
   }
 
-  /** @param posted whether it is the card that was to be posted: then nobody else posts it */
-  async function note(card: DrawnCard, { chat, message }: Place, posted = false): Promise<void> {
+  /** @param posted whether it is the card for which the core has queued a delivery: then that is dropped */
+  async function record(card: DrawnCard, { chat, message }: Place, posted = false): Promise<void> {
     const place = { messenger: messenger.name, chat, message }
     const json = { ...place, language: card.language, drawn: card.state, posted }
     await body(api.transfers[':id'].cards.$post({ param: { id: card.transfer }, json }))
     languages.set(keyOf(place), card.language)
   }
 
-  const pressed: Cards['pressed'] = async ({ place }, transfer) => {
+  const afterPress: Cards['afterPress'] = async ({ place }, transfer) => {
     if (!place || messenger.capabilities.redraw === 'always') return undefined
     try {
-      const language = languages.get(keyOf(place)) ?? (await notedAt(place, transfer.id))?.language
+      const language = languages.get(keyOf(place)) ?? (await recordedAt(place, transfer.id))?.language
       return language === undefined ? undefined : drawCard(transfer, language, messenger.name)
     } catch (error) {
-      // What was pressed for is done; its card comes by a delivery.
+      // The press itself has succeeded, and a delivery redraws the card.
       log.warn({ err: error, messenger: messenger.name }, 'a pressed card could not be drawn at once')
       return undefined
     }
   }
 
-  /**
-   * The card of a button that should be gone may be one that nobody noted, because the process ended as it was posted, or
-   * one that could not be drawn anew.
-   */
-  const lookAgain: Cards['lookAgain'] = async ({ action, buttons, place, language }) => {
-    if (!place || !('transfer' in action) || lookedAt.has(keyOf(place))) return undefined
-    lookedAt.set(keyOf(place), true)
+  /** Such a card may never have been recorded, as the process ended just after it was posted, or its redraw has failed. */
+  const refreshOutdated: Cards['refreshOutdated'] = async ({ action, buttons, place, language }) => {
+    if (!place || !('transfer' in action) || checkedCards.has(keyOf(place))) return undefined
+    checkedCards.set(keyOf(place), true)
     try {
-      const noted = await notedAt(place, action.transfer)
-      // A list of transfers to choose from has buttons, too, but a card alone can collect.
+      const recorded = await recordedAt(place, action.transfer)
+      // Lists of transfers, too, have buttons for a transfer, but only cards have one to collect it.
       const isCard = buttons?.includes(encodeAction({ do: 'collect', transfer: action.transfer }))
-      if (!noted && !isCard) return undefined
+      if (!recorded && !isCard) return undefined
       const transfer = await body(api.transfers[':id'].$get({ param: { id: action.transfer } }))
-      const card = drawCard(transfer, noted?.language ?? language, messenger.name)
-      if (noted?.drawn !== transfer.state) await note({ ...card, state: 'open' }, place)
+      const card = drawCard(transfer, recorded?.language ?? language, messenger.name)
+      if (recorded?.drawn !== transfer.state) await record({ ...card, state: 'open' }, place)
       return messenger.capabilities.redraw === 'always' ? undefined : card
     } catch (error) {
       log.warn({ err: error, messenger: messenger.name }, 'a card that is out of date could not be noted')
@@ -175,10 +181,10 @@ export function openCards(api: ApiClient, messenger: Messenger, log: Log): Cards
     }
   }
 
-  const reached: Cards['reached'] = async (chats, isBack = false) => {
-    const wanted = isBack ? chats : chats.filter((chat) => !known.has(chat))
+  const redrawOutdated: Cards['redrawOutdated'] = async (chats, { isBack } = { isBack: false }) => {
+    const wanted = isBack ? chats : chats.filter((chat) => !checkedChats.has(chat))
     if (wanted.length === 0) return
-    for (const chat of wanted) known.set(chat, true)
+    for (const chat of wanted) checkedChats.set(chat, true)
     const param = { messenger: messenger.name }
     await body(api.chats[':messenger'].reached.$post({ param, json: { chats: wanted } })).catch(
       (error: unknown) =>
@@ -188,16 +194,16 @@ export function openCards(api: ApiClient, messenger: Messenger, log: Log): Cards
 
   return {
     show,
-    showOrLeave,
+    showOrDefer,
     repeat,
     showInPrivate,
-    isShown: async (transfer, chat) => showing.has(transfer) || hangsIn(chat, transfer),
-    isNoted: async (transfer, place) => (await notedAt(place, transfer)) !== undefined,
-    remember: (card, place) => note(card, place),
-    pressed,
-    lookAgain,
-    reached,
-    mayDisturb,
+    isShown: async (transfer, chat) => posting.has(transfer) || hasCard(chat, transfer),
+    isRecorded: async (transfer, place) => (await recordedAt(place, transfer)) !== undefined,
+    recordCard: (card, place) => record(card, place),
+    afterPress,
+    refreshOutdated,
+    redrawOutdated,
+    mayNotify,
   }
 }
 

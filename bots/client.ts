@@ -1,15 +1,16 @@
 import { hc } from 'hono/client'
 import type { Api } from '../src/api/app.ts'
 
-/** The typed client of the API: what a bot knows of the core. */
+/** The typed client of the API, the bots' only way to the core. */
 export type ApiClient = ReturnType<typeof connectApi>
 
 /**
- * @param url where the core listens; inside the core's own process any address will do
- * @param fetch how a request reaches it: over HTTP, or straight into the app
+ * Connects to the API.
+ * @param url of the core; inside the core's own process it may be any
+ * @param fetch sends a request: over HTTP, or by a call of the app
  */
 export function connectApi(url: string, token: string, fetch: typeof globalThis.fetch = globalThis.fetch) {
-  // Each by its name: the client makes its routes as they are asked for, so it has none to be spread.
+  // Named one by one: Hono's client is a proxy that makes routes on access, so spreading it gives nothing.
   const {
     assets,
     chats,
@@ -37,7 +38,7 @@ export function connectApi(url: string, token: string, fetch: typeof globalThis.
     requests,
     tickets,
     transfers,
-    /** The QR picture of a transfer's link. */
+    /** The QR code of a transfer's link, as the bytes of an image. */
     async picture(code: string, type: 'png' | 'svg' = 'png'): Promise<Uint8Array<ArrayBuffer>> {
       const response = await fetch(`${url}/c/${code}/qr.${type}`)
       if (!response.ok) throw new Error(`The picture of a transfer was answered with ${response.status}.`)
@@ -46,22 +47,22 @@ export function connectApi(url: string, token: string, fetch: typeof globalThis.
   }
 }
 
-/** Has path parameters encoded: Hono's client puts them into the path as they are, and ids may hold a slash. */
+/** Encodes path parameters: Hono's client puts them into the path as they are, and ids may hold a slash. */
 function encoding<T extends object>(client: T): T {
   return new Proxy(client, {
     get(_, name) {
       const part: unknown = Reflect.get(client, name)
       return typeof part === 'function' ? encoding(part) : part
     },
-    apply(_, self, [asked, ...rest]: [{ param?: Record<string, string> } | undefined]) {
-      const named = Object.entries(asked?.param ?? {})
+    apply(_, self, [options, ...rest]: [{ param?: Record<string, string> } | undefined]) {
+      const named = Object.entries(options?.param ?? {})
       const param = Object.fromEntries(named.map(([name, value]) => [name, encodeURIComponent(value)]))
-      return Reflect.apply(client as () => unknown, self, [{ ...asked, param }, ...rest])
+      return Reflect.apply(client as () => unknown, self, [{ ...options, param }, ...rest])
     },
   })
 }
 
-/** The core said no: `code` is stable, and `details` are what its sentence is made of. */
+/** A refusal of the core. `code` is stable; `details` are put into the sentence that people read. */
 export class Refused extends Error {
   override name = 'Refused'
   code: string
@@ -81,17 +82,20 @@ interface Answer<T> {
 }
 
 /**
- * The body of an answer that went well.
- * @throws Refused where the core refused
+ * The body of a successful answer; undefined where it has none.
+ * @throws Refused where the core has refused the request
  */
-export async function body<T>(asked: Promise<Answer<T>>): Promise<T> {
-  const answer = await asked
+export async function body<T>(request: Promise<Answer<T>>): Promise<T> {
+  const answer = await request
   if (answer.ok) return answer.status === 204 ? (undefined as T) : answer.json()
   throw new Refused((await answer.json()) as ConstructorParameters<typeof Refused>[0])
 }
 
+/** A transfer with its code and link. */
 export type TransferView = Awaited<
   ReturnType<Awaited<ReturnType<ApiClient['transfers'][':id']['$get']>>['json']>
 >
+/** A transfer that is made when somebody confirms or taps it. */
 export type Offer = Awaited<ReturnType<Awaited<ReturnType<ApiClient['offers'][':id']['$get']>>['json']>>
+/** A transfer as histories show it. */
 export type Item = Omit<TransferView, 'code' | 'link'>

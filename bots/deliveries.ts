@@ -3,25 +3,28 @@ import { LRUCache } from 'lru-cache'
 import { amountOf, type DrawnCard, drawCard, nameInBooks, nameOf } from './card.ts'
 import type { Cards } from './cards.ts'
 import { type ApiClient, body, type TransferView } from './client.ts'
-import { type Messenger, type Person, StillUnderWay, Undeliverable } from './messenger.ts'
+import type { Log } from './log.ts'
+import { type Messenger, type Person, StillQueued, Undeliverable } from './messenger.ts'
 import { openOutage, reasonOf } from './outage.ts'
-import type { Log } from './sentences.ts'
 import { supported, texts } from './texts/index.ts'
 
-/** Deliveries that may be under way at once: those that wait for their turn at the messenger hold up no others. */
-const MOST_AT_ONCE = 100
+/** How many deliveries may be under way at once. It is high, so that those that wait for a rate limit hold up no others. */
+const MAX_AT_ONCE = 100
 
-/** How long a delivery may be on its way before it is given back, in milliseconds: after a minute the core takes it back. */
+/** After how long a delivery is reported as still queued, in milliseconds: after a minute the core gives it out again. */
 const DELIVERY_MS = 50_000
 
-/** How often a messenger that is out of reach is asked whether it is back, in milliseconds. */
+/** Pauses between the pings of a messenger that can't be reached, in milliseconds; each is twice as long as the one before. */
 const PING_MS = { first: 1000, most: 15_000 }
 
-/** Makes what the core gives a messenger to deliver: new cards, cards drawn anew, notices. */
+/**
+ * Makes the deliveries that the core has queued for a messenger: posts and redraws cards, and sends notices.
+ * @returns a function that starts it
+ */
 export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Cards, log: Log) {
-  /** Deliveries that were given back before they were made: one that comes again waits for the same. */
-  const onTheirWay = new Map<string, Promise<void>>()
-  const away = openOutage(
+  /** Deliveries under way, by id: one that the core gives out again waits for the first. */
+  const beingMade = new Map<string, Promise<void>>()
+  const outage = openOutage(
     log,
     {
       begins: 'the messenger is out of reach; deliveries wait for it',
@@ -31,31 +34,31 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
   )
   const end = new AbortController()
   const { signal } = end
-  let asking: Promise<boolean> | undefined
+  let ping: Promise<boolean> | undefined
 
-  /** Whether the messenger as a whole is out of reach, asked at this moment. */
-  function isAway(): Promise<boolean> {
-    asking ??= messenger
+  /** Whether the messenger can't be reached at all, asked at this moment, once for all that ask. */
+  function isUnreachable(): Promise<boolean> {
+    ping ??= messenger
       .ping()
       .then(
         () => false,
         (error: unknown) => {
-          if (!signal.aborted) away.begin(error)
+          if (!signal.aborted) outage.begin(error)
           return true
         },
       )
       .finally(() => {
-        asking = undefined
+        ping = undefined
       })
-    return asking
+    return ping
   }
 
-  /** Those who could not be told in private, by transfer and number. */
-  const unreached = new LRUCache<string, Map<string, Told>>({ max: 10_000 })
+  /** People who could not be notified in private, by transfer and id. */
+  const unreached = new LRUCache<string, Map<string, Recipient>>({ max: 10_000 })
 
   type Delivery = Awaited<ReturnType<typeof take>>['items'][number]
   type Notice = Extract<Delivery, { kind: 'notice' }>
-  type Told = Notice['to']
+  type Recipient = Notice['to']
   const take = (seconds: number) =>
     body(
       api.deliveries[':messenger'].take.$post({
@@ -64,7 +67,7 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
       }),
     )
 
-  const languageOf = ({ language }: Told) => supported(language ?? messenger.capabilities.language)
+  const languageOf = ({ language }: Recipient) => supported(language ?? messenger.capabilities.language)
 
   async function make(delivery: Delivery): Promise<void> {
     const { transfer } = delivery
@@ -73,7 +76,7 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
       const { chat, message, language } = delivery.card
       return messenger.redraw({ chat, message }, draw(transfer, language))
     }
-    if (delivery.notice === 'waiting') return tellOfWaiting(delivery)
+    if (delivery.notice === 'waiting') return showToRecipient(delivery)
     const t = texts(languageOf(delivery.to))
     const other = delivery.notice === 'received' ? transfer.from : (transfer.collectedBy ?? transfer.to)
     const text = t(`notices.${delivery.notice}`, {
@@ -81,33 +84,33 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
       name: nameInBooks(other, t, messenger.name),
       note: transfer.note ? t('notices.note', { note: transfer.note }) : '',
     })
-    await messenger.whisper(introduced(delivery.to), { text })
+    await messenger.sendPrivately(personOf(delivery.to), { text })
   }
 
-  /** Ends in time; what is on its way goes on. */
+  /** Rejects after a time limit with StillQueued; the delivery goes on. */
   function makeInTime(delivery: Delivery): Promise<void> {
     const { id } = delivery
-    const made = onTheirWay.get(id) ?? make(delivery).finally(() => onTheirWay.delete(id))
-    onTheirWay.set(id, made)
-    return Promise.race([made, sleep(DELIVERY_MS, undefined, { ref: false }).then(stillUnderWay)])
+    const made = beingMade.get(id) ?? make(delivery).finally(() => beingMade.delete(id))
+    beingMade.set(id, made)
+    return Promise.race([made, sleep(DELIVERY_MS, undefined, { ref: false }).then(stillQueued)])
   }
 
-  /** Posts a card that its command has not posted: it may be about to, or its process is no more. */
+  /** Posts a card whose command hasn't recorded it: its process has ended, or it is just about to. */
   async function post({ transfer, target }: Extract<Delivery, { kind: 'post' }>): Promise<void> {
     if (!transfer.from) return
     const card = drawCard(transfer, target.language, messenger.name)
-    await cards.show(card, introduced(transfer.from), (drawn) => messenger.post(drawn, target))
+    await cards.show(card, personOf(transfer.from), (drawn) => messenger.post(drawn, target))
   }
 
-  /** Shows somebody in private what waits for them, unless they are not to be disturbed. */
-  async function tellOfWaiting({ transfer, to }: Notice): Promise<void> {
-    if (!transfer.from || !cards.mayDisturb(transfer.id, transfer.from, transfer.to)) return
+  /** Sends the recipient of a transfer its card in private, unless they don't want it, or have had too many. */
+  async function showToRecipient({ transfer, to }: Notice): Promise<void> {
+    if (!transfer.from || !cards.mayNotify(transfer.id, transfer.from, transfer.to)) return
     const language = languageOf(to)
     const card = drawCard(transfer, language, messenger.name)
     const buttons = card.buttons.filter((button) => !('action' in button) || button.action.do !== 'cancel')
     const hint = texts(language)('notices.waiting')
-    await cards.showInPrivate({ ...card, buttons, hint }, introduced(to)).catch((error: unknown) => {
-      // Who can't be reached finds the card where it hangs.
+    await cards.showInPrivate({ ...card, buttons, hint }, personOf(to)).catch((error: unknown) => {
+      // The card is also in the chat of the command.
       if (!(error instanceof Undeliverable)) throw error
     })
   }
@@ -119,7 +122,7 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
     return names.length > 0 ? { ...card, unreached: t('card.unreached', { name: names.join(', ') }) } : card
   }
 
-  /** Who can't be told in private is named on the cards: nobody shall wait for a word that doesn't come. */
+  /** Names people who can't be notified in private on the transfer's cards, so that others can see it. */
   async function nameUnreached({ transfer, to }: Notice): Promise<void> {
     unreached.set(transfer.id, (unreached.get(transfer.id) ?? new Map()).set(to.id, to))
     const { items } = await body(api.transfers[':id'].cards.$get({ param: { id: transfer.id } }))
@@ -136,9 +139,9 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
       await makeInTime(delivery)
     } catch (error) {
       const final = error instanceof Undeliverable
-      // Asked for whatever else has failed: where the messenger fails as a whole, no delivery is to blame.
-      const isOut = !final && (away.isOn || (await isAway()))
-      const counts = !final && !isOut && !(error instanceof StillUnderWay)
+      // Where the messenger fails as a whole, the failure isn't counted against this delivery.
+      const isOut = !final && (outage.isOn || (await isUnreachable()))
+      const counts = !final && !isOut && !(error instanceof StillQueued)
       await body(failed.$post({ param, json: { reason: reasonOf(error).slice(0, 500), final, counts } }))
       if (final && delivery.kind === 'notice') await nameUnreached(delivery)
       return
@@ -156,11 +159,15 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
     )
     const pause = (milliseconds: number) => sleep(milliseconds, undefined, { signal }).catch(() => {})
 
-    /** While the messenger is out of reach, its deliveries stay where they are. */
+    /** Waits until the messenger can be reached; its deliveries stay in the queue meanwhile. */
     async function untilReached(): Promise<void> {
-      for (let wait = PING_MS.first; away.isOn && !signal.aborted; wait = Math.min(2 * wait, PING_MS.most)) {
+      for (
+        let wait = PING_MS.first;
+        outage.isOn && !signal.aborted;
+        wait = Math.min(2 * wait, PING_MS.most)
+      ) {
         await pause(wait)
-        if (!signal.aborted && !(await isAway())) away.end()
+        if (!signal.aborted && !(await isUnreachable())) outage.end()
       }
     }
 
@@ -177,7 +184,7 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
               .finally(() => underWay.delete(made))
             underWay.add(made)
           }
-          while (underWay.size >= MOST_AT_ONCE) await Promise.race(underWay)
+          while (underWay.size >= MAX_AT_ONCE) await Promise.race(underWay)
         } catch (error) {
           trouble.begin(error)
           await pause(1000)
@@ -194,13 +201,13 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
   }
 }
 
-const introduced = ({ messenger, id, handle, name }: NonNullable<TransferView['from']>): Person => ({
+const personOf = ({ messenger, id, handle, name }: NonNullable<TransferView['from']>): Person => ({
   messenger,
   id,
   handle: handle ?? undefined,
   name: name ?? undefined,
 })
 
-const stillUnderWay = () => {
-  throw new StillUnderWay('it still waits for its turn')
+const stillQueued = () => {
+  throw new StillQueued('it still waits for its turn')
 }

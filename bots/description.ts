@@ -1,40 +1,40 @@
 import type { z } from 'zod'
 import { type Language } from '../src/shared/language.ts'
 import type { ApiClient } from './client.ts'
+import type { Log } from './log.ts'
 import type { RunningMessenger } from './messenger.ts'
-import type { Log } from './sentences.ts'
 
-/** What a messenger is to the service. The libraries that it runs with are loaded by `create` alone. */
+/** What the service knows of a messenger before it runs. Only `create` loads its libraries. */
 export interface Description<Settings = unknown> {
-  /** As in every name of a person: `telegram`. `ROLES` calls it so, too. */
+  /** As in its people's `messenger`, and in `ROLES`: `telegram`. */
   name: string
   /**
-   * Reads the environment variables that are its own.
-   * @returns undefined where it isn't set up, so that it can't run
+   * Reads its own environment variables. Its output is undefined where it isn't set up, so that it can't run.
    */
   settings: z.ZodType<Settings | undefined>
-  /** The variable that sets it up; none: it runs by default where no messenger is set up. */
+  /** The variable that sets it up. Unset: it needs none, and runs by default where no other messenger is set up. */
   needs?: string
   capabilities: Capabilities
-  create(given: Given<Settings>): Promise<RunningMessenger>
+  create(options: CreateOptions<Settings>): Promise<RunningMessenger>
 }
 
-/** What a messenger can do: what it can't, nobody asks of it. */
+/** What a messenger can do. `withinCapabilities` sees to it that nothing else is asked of it. */
 export interface Capabilities {
-  /** Whether people have handles that others can type. Where they have none, `@ben` is asked back. */
+  /** Whether people have handles that others can type. Without them the bot asks who `@ben` is. */
   handles: boolean
-  /** When a card can be drawn anew: `while`, for some time after it was posted; `on tap`, in the answer to one. */
+  /** When a card can be redrawn. `while`: for some time after it was posted; `on tap`: in the answer to a button press. */
   redraw: 'always' | 'while' | 'on tap' | 'never'
-  /** Whether messages have buttons. Where they have none, a card says what to type. */
+  /** Whether messages can have buttons. Without them cards and messages say what to type. */
   buttons: boolean
-  /** Spoken to those whose language nobody tells. */
+  /** The language for people whose own isn't known. */
   language: Language
 }
 
-export interface Given<Settings> {
+/** What a messenger is created with. */
+export interface CreateOptions<Settings> {
   settings: Settings
   api: ApiClient
-  /** Where people reach the service from outside; known as soon as it listens. */
+  /** The address at which people reach the service from outside. To be called when the service listens. */
   publicUrl(): string
   log: Log
 }

@@ -2,45 +2,44 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pRetry from 'p-retry'
 import type { Bot } from './bot.ts'
 import type { ApiClient } from './client.ts'
+import { type MessengerLink, startHeartbeat } from './heartbeat.ts'
+import type { Log } from './log.ts'
 import type { Messenger } from './messenger.ts'
 import { openOutage } from './outage.ts'
-import { announce } from './presence.ts'
-import type { Log } from './sentences.ts'
 
-/** How long the end waits for what is under way, in milliseconds: the messenger may have asked to rest for longer. */
-const LAST_WORDS_MS = 5000
-const MOST_PAUSE_MS = 30_000
+/** How long each step of the stop may take, in milliseconds: work may wait for a rate limit that lasts longer. */
+const STOP_TIMEOUT_MS = 5000
+const MAX_PAUSE_MS = 30_000
 
-/** How a messenger starts, works and ends. */
+/** What the start, the work and the stop of all messengers have in common. */
 export interface Lifecycle {
-  /** Aborted when the end begins. */
+  /** Aborted when the stop begins. */
   readonly signal: AbortSignal
-  /** Has the end wait for work that has begun, whether or not it goes well. */
+  /** Makes the stop wait for work that has begun, whether or not it succeeds. */
   finish(work: Promise<void>): void
   /**
-   * Does something that needs others, again and again with growing pauses, until it goes well.
-   * @param words.begins what the log is told when it fails, once for each cause
-   * @throws what `isFinal` says can't be mended by waiting, and once the end has begun
+   * Retries with growing pauses, without an end.
+   * @param words what is logged when it begins to fail, once for each reason, and when it succeeds after that
+   * @throws an error of which `isFinal` says that no retry helps; and the reason of `signal` once the stop has begun
    */
   retry<T>(work: () => Promise<T>, words: { begins: string; ends: string }, how?: Retrying): Promise<T>
   /**
-   * Begins with deliveries, and tells the core that the messenger runs. Once only, and not after the end.
-   * @param about what people call the messenger, and its link
+   * Starts to make deliveries, and tells the core that the messenger runs. A second call does nothing, nor one after the stop.
    */
-  serve(bot: Bot, about: Parameters<typeof announce>[2]): void
+  serve(bot: Bot, link: MessengerLink): void
   /**
-   * Lets what is under way come to its end.
-   * @param disconnect lets go of the messenger, and of what still waits for it
+   * Waits for what is under way, disconnects, and ends.
+   * @param disconnect ends the connection to the messenger, and what still waits for it
    */
   stop(disconnect: () => Promise<void> | void): Promise<void>
 }
 
 interface Retrying {
   isFinal?(error: unknown): boolean
-  /** In milliseconds. */
-  mostPause?: number
+  maxPauseMs?: number
 }
 
+/** The lifecycle of a messenger that is about to start. */
 export function openLifecycle(api: ApiClient, messenger: Messenger, log: Log): Lifecycle {
   const end = new AbortController()
   const underWay = new Set<Promise<void>>()
@@ -52,11 +51,11 @@ export function openLifecycle(api: ApiClient, messenger: Messenger, log: Log): L
       underWay.add(work)
       void work.catch(() => {}).finally(() => underWay.delete(work))
     },
-    async retry(work, words, { isFinal = () => false, mostPause = MOST_PAUSE_MS } = {}) {
+    async retry(work, words, { isFinal = () => false, maxPauseMs = MAX_PAUSE_MS } = {}) {
       const outage = openOutage(log, words, { messenger: messenger.name })
       const done = await pRetry(work, {
         retries: Number.POSITIVE_INFINITY,
-        maxTimeout: mostPause,
+        maxTimeout: maxPauseMs,
         signal: end.signal,
         shouldRetry: ({ error }) => !isFinal(error),
         onFailedAttempt({ error }) {
@@ -66,20 +65,20 @@ export function openLifecycle(api: ApiClient, messenger: Messenger, log: Log): L
       outage.end()
       return done
     },
-    serve(bot, about) {
+    serve(bot, link) {
       if (end.signal.aborted || served.length > 0) return
-      served = [bot.deliver(), announce(api, messenger, about, log)]
+      served = [bot.deliver(), startHeartbeat(api, messenger, link, log)]
     },
     async stop(disconnect) {
       end.abort(new Error('The messenger is being stopped.'))
       const stopped = Promise.all(served.map((one) => one.stop()))
-      await within(LAST_WORDS_MS, Promise.allSettled([...underWay, stopped]))
-      await within(LAST_WORDS_MS, (async () => disconnect())())
-      await within(LAST_WORDS_MS, stopped)
+      await within(STOP_TIMEOUT_MS, Promise.allSettled([...underWay, stopped]))
+      await within(STOP_TIMEOUT_MS, (async () => disconnect())())
+      await within(STOP_TIMEOUT_MS, stopped)
     },
   }
 }
 
-/** Waits for something, and no longer than so many milliseconds. */
+/** Waits for work, but no longer than so many milliseconds. Rejects where the work does within that time. */
 export const within = async (milliseconds: number, work: Promise<unknown>): Promise<void> =>
   void (await Promise.race([work, sleep(milliseconds, undefined, { ref: false })]))

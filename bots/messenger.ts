@@ -4,17 +4,17 @@ import type { Action } from './actions.ts'
 import type { DrawnCard } from './card.ts'
 import type { Capabilities } from './description.ts'
 
-/** Somebody, as a messenger introduces them. */
+/** A person, with the labels that the messenger gives them. */
 export interface Person {
   messenger: string
   id: string
-  /** `null`: they have none; `undefined`: the messenger doesn't say. */
+  /** Without `@`. `null`: they have none; `undefined`: the messenger doesn't tell. */
   handle?: string | null | undefined
   name?: string | undefined
   language?: string | undefined
 }
 
-/** Somebody of whom only the handle is known. */
+/** A person of whom only the handle is known. */
 export interface HandleOnly {
   messenger: string
   handle: string
@@ -28,100 +28,114 @@ export interface Chat {
 
 export type Button = { label: string } & ({ action: Action } | { url: string })
 
-/** Plain text with buttons under it. A messenger escapes what its own markup would take for markup. */
+/** Plain text, and rows of buttons under it. Each messenger escapes the text for its own markup. */
 export interface Message {
   text: string
   buttons?: Button[][]
 }
 
-/** What the bot answers: a card for all in the chat, or words for the one who asked. */
+/** The answer to a command: a card for everybody in the chat, or a message to the person. */
 export type Reply =
   | { card: DrawnCard }
-  /** `personal`: for nobody else's eyes, in a messenger where all could read it. */
+  /** `personal`: nobody else in the chat may read it. */
   | { message: Message; personal?: true }
 
-/** Somebody has said a command. */
+/** A command that somebody has given, in the same form for all messengers. */
 export interface Invocation {
   person: Person
   chat: Chat
-  /** Where the card of a new transfer is to be posted, where the bot can do so by itself, also later. */
+  /** Where a card is to be posted. Unset where the bot can't post there later, without the message that it answers. */
   target?: Target | undefined
-  /** The language to answer in, one that there are texts for. */
+  /** The language to answer in; there are texts for it. */
   language: string
-  /** The same for the same utterance, however often the messenger delivers it. */
+  /** The idempotency key: the same for the same message, however often the messenger delivers it. */
   key: string
-  /** When they said it, where a messenger may bring it late. */
-  saidAt?: Date
-  /** What follows the command, where people type it. */
+  /** When it was sent, where the messenger may deliver it late. */
+  sentAt?: Date
+  /** The text after the command, where people type it. */
   words: string
-  /** Options by name, where the messenger has fields for them; `who` is `bot` where that isn't a person. */
+  /** Options by name, where the messenger has fields for them. `who` is `bot` where a bot was chosen. */
   fields?: Record<string, string | Person | undefined>
-  /** Whom a message answers to; `nobody`: something that isn't a person, such as a bot. */
+  /** The author of the message that is replied to; `nobody` where that is no person, such as a bot. */
   replyTo?: Person | 'nobody' | undefined
-  /** People named in the words whom the messenger knows by id: `@ben` or a name as it stands there. */
+  /** The people whom `words` mention, by the text that stands for them there: `@ben`, or a placeholder. */
   mentions?: Map<string, Person | 'bot'> | undefined
-  /** What a handle looks like here. */
+  /** Unset: `@` and any letters may be a handle. */
   handles?: Handles
 }
 
-/** What handles look like in a messenger, so that what can't be one is asked back. */
+/** The form of handles in a messenger. Where a person is named in any other form, the bot asks who is meant. */
 export interface Handles {
   pattern: RegExp
   isBot(handle: string): boolean
 }
 
-/** Somebody has pressed a button. */
-export interface Press {
+/** A button that somebody has pressed, in the same form for all messengers. */
+export interface ButtonPress {
   person: Person
   chat: Chat
   language: string
   key: string
   action: Action
-  /** Where the button hangs. */
+  /** The message with the button. */
   place?: Place | undefined
-  /** The data of all buttons that the message itself shows, unless the messenger doesn't tell: a client can send any other. */
+  /**
+   * The data of all buttons of the message, by which a press is checked, as clients can send any data. Undefined where the
+   * messenger doesn't tell them.
+   */
   buttons: readonly string[] | undefined
-  /** Where a card that the press brings is to be posted. */
+  /** Where a card is to be posted that the press leads to. */
   target?: Target | undefined
 }
 
-/** What a press shows: a short word for the one who pressed, and perhaps the message anew. */
+/** The answer to a button press. */
 export interface PressAnswer {
+  /** A short text for the one who pressed. */
   toast: string
+  /** Takes the place of the message with the button. */
   message?: Message
-  /** The pressed card as it is now, where the messenger can't draw every card anew at any time. */
+  /** The pressed card as it is now, for messengers that can't redraw every card at any time. */
   card?: DrawnCard | undefined
 }
 
-/** Where a card is to be posted. */
+/** A chat to post a card in. */
 export interface Target {
   chat: string
-  /** What else the messenger needs to post there, in its own form. */
+  /** What else the messenger needs to post there, in a form of its own. The core stores it with queued deliveries. */
   details?: string | undefined
 }
 
-/** Where a card hangs. */
+/** A message, by the messenger's own ids. */
 export interface Place {
   chat: string
   message: string
 }
 
-/** What a messenger must be able to do. What it hears it hands to the bot: commands to `dispatch`, presses to `press`. */
+/** What the bot needs of a messenger. In turn the messenger hands commands to `bot.dispatch`, and presses to `bot.press`. */
 export interface Messenger {
-  /** As in every name of a person: `telegram`. */
+  /** As in its people's `messenger`: `telegram`. */
   readonly name: string
   readonly capabilities: Capabilities
-  /** Posts a card. Throws Undeliverable where the bot may not. */
+  /** @throws Undeliverable where the bot may not post there */
   post(card: DrawnCard, target: Target): Promise<Place>
-  /** The chat that somebody has with the bot alone. Throws Undeliverable where there can be none. */
+  /**
+   * The id of somebody's private chat with the bot.
+   * @throws Undeliverable where there can be none
+   */
   privateChat(person: Person): Promise<string>
-  /** Draws a card anew. Throws Undeliverable where the message is gone. */
+  /**
+   * Replaces the card in a message.
+   * @throws Undeliverable where the message is gone
+   */
   redraw(place: Place, card: DrawnCard): Promise<void>
-  /** Tells somebody something in private. Throws Undeliverable where they can't be reached. */
-  whisper(person: Person, message: Message): Promise<void>
-  /** Asks the messenger for next to nothing. Throws where it is out of reach as a whole. */
+  /** @throws Undeliverable where the person can't be reached */
+  sendPrivately(person: Person, message: Message): Promise<void>
+  /** Makes a cheap call to the messenger. Throws where it can't be reached at all. */
   ping(): Promise<void>
-  /** Whether the messenger itself, asked now, calls them an admin of the chat. */
+  /**
+   * Whether a person is an admin of a chat, asked of the messenger at this moment.
+   * @throws Undeliverable where the messenger doesn't give the bot its admins
+   */
   isAdmin(chat: Chat, person: Person): Promise<boolean>
 }
 
@@ -129,20 +143,21 @@ export interface Messenger {
 export interface RunningMessenger {
   /** Routes of its own, such as a webhook, for the service to mount at its root. */
   app: Hono
-  /** Ends when the messenger is reached and its deliveries are under way; tries again by itself until then. */
+  /** Connects, with retries for as long as it takes, and starts to make deliveries. */
   start(): Promise<void>
+  /** Finishes what is under way, as far as its time limit allows. */
   stop(): Promise<void>
 }
 
-/** It waits for its turn, and goes on doing so: nothing is wrong with it. */
-export class StillUnderWay extends Error {
-  override name = 'StillUnderWay'
+/** A delivery waits for a rate limit and goes on to do so: it hasn't failed. */
+export class StillQueued extends Error {
+  override name = 'StillQueued'
 }
 
-/** There is no use in trying again: the message is gone, or the person has shut the door. */
+/** A retry is of no use: the message is gone, or the person has blocked the bot. */
 export class Undeliverable extends Error {
   override name = 'Undeliverable'
 }
 
-/** A name or a title as it is shown and kept, or nothing where there is nothing to see. */
+/** A name or a title in the form in which it is shown and stored; undefined where nothing visible is left. */
 export const cleanLabel = (label: string | undefined): string | undefined => cleanText(label ?? '', 128)

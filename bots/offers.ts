@@ -1,14 +1,17 @@
 import { amountOf, nameOf } from './card.ts'
-import { type ApiClient, body, type Offer, Refused, type TransferView } from './client.ts'
+import { type ApiClient, body, type Offer, type TransferView } from './client.ts'
 import type { Person, Place, Target } from './messenger.ts'
-import type { TextKey, Texts } from './texts/index.ts'
+import { throwAboutOffer } from './refusals.ts'
+import type { Texts } from './texts/index.ts'
 
-/** Where the card of a new transfer is to be posted, as the core is told it. */
+/** Where the card of a new transfer is to be posted, in the form that the API takes. */
 type CardTarget = Target & { messenger: string; language: string }
 
 /**
- * The transfer of an offer, which is made once, in the message where it hangs.
- * @param card where its card is to hang, if that isn't the offer's own message
+ * Makes the transfer of an offer. An offer is made once, in one message: from the same place a second call has the same
+ * transfer, from another one it is refused.
+ * @param place the message that shows the offer
+ * @param card where the card is to be posted, if it doesn't take the place of that message
  * @throws Refused
  */
 export const makeOffer = (
@@ -19,12 +22,12 @@ export const makeOffer = (
   card?: CardTarget,
 ): Promise<TransferView> =>
   body(api.offers[':id'].make.$post({ param: { id }, json: { by, place: { chat, message }, card } })).catch(
-    inWords,
+    throwAboutOffer,
   )
 
-/** @throws Refused where it was taken back, or never was */
+/** @throws Refused where it was taken back, or never existed */
 export const findOffer = (api: ApiClient, id: string): Promise<Offer> =>
-  body(api.offers[':id'].$get({ param: { id } })).catch(inWords)
+  body(api.offers[':id'].$get({ param: { id } })).catch(throwAboutOffer)
 
 /**
  * `20.00 CREDIT to @ben (lunch)`
@@ -37,20 +40,4 @@ export function offerInWords(
 ): string {
   const to = offer.to ? t('send.to', { to: nameOf(offer.to, t, here) }) : t('send.anyone')
   return `${amountOf(offer)} ${to}${offer.note ? t('notices.note', { note: offer.note }) : ''}`
-}
-
-/** What is refused of an offer has moved nothing, so it is told in other words than the same of a transfer. */
-function inWords(error: unknown): never {
-  const key = error instanceof Refused ? WORDS[error.code] : undefined
-  throw error instanceof Refused && key
-    ? new Refused({ code: key, detail: error.message, details: error.details })
-    : error
-}
-
-const WORDS: Record<string, TextKey | undefined> = {
-  offer_not_found: 'press.stale',
-  offer_elsewhere: 'press.stale',
-  not_sender: 'offers.notSender',
-  expired: 'offers.expired',
-  cancelled: 'offers.cancelled',
 }

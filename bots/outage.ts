@@ -1,41 +1,46 @@
-import type { Log } from './sentences.ts'
+import type { Log } from './log.ts'
 
-/** Something that others do for the bot, and that may be out of reach for a while. */
+/**
+ * A time in which something that the bot needs can't be reached. The service's log has its own way to log an outage of the
+ * database once (`src/operations/log.ts`): there any caller may meet it first and none sees its end, while here one loop
+ * does both, needs to know whether it is on, and logs how long it was.
+ */
 export interface Outage {
   readonly isOn: boolean
-  /** It can't be reached: told to the log once for each cause. */
+  /** Something failed. Each different reason is logged once. */
   begin(error: unknown): void
-  /** It is reached: told to the log where it wasn't before. */
+  /** It works again. Logged where the outage was on. */
   end(): void
 }
 
 /**
- * @param words.begins what the log is told, with the reason
- * @param details are told along
+ * An outage that hasn't begun.
+ * @param words what is logged at its begin, with the reason, and at its end, with the seconds that it took
+ * @param details are added to both lines
  */
 export function openOutage(log: Log, words: { begins: string; ends: string }, details: object): Outage {
-  const causes = new Set<string>()
+  const reasons = new Set<string>()
   let since = 0
   return {
     get isOn() {
-      return causes.size > 0
+      return reasons.size > 0
     },
     begin(error) {
       const reason = reasonOf(error)
-      if (causes.has(reason)) return
-      if (causes.size === 0) since = Date.now()
-      causes.add(reason)
+      if (reasons.has(reason)) return
+      if (reasons.size === 0) since = Date.now()
+      reasons.add(reason)
       log.warn({ reason, ...details }, words.begins)
     },
     end() {
-      if (causes.size === 0) return
-      causes.clear()
+      if (reasons.size === 0) return
+      reasons.clear()
       log.info({ seconds: Math.round((Date.now() - since) / 1000), ...details }, words.ends)
     },
   }
 }
 
-/** What went wrong, in a line. Of a call that failed Node says why in its cause alone. */
+/** An error's message in a line, with its cause: only there Node gives the reason of a failed `fetch`. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message

@@ -4,7 +4,10 @@ import { discord } from './discord/index.ts'
 import { playground } from './playground/index.ts'
 import { telegram } from './telegram/index.ts'
 
-/** The messengers of this service. */
+/**
+ * The messengers of this service. Each needs an entry in `src/shared/person-ids.ts`, too, which the type asks for: the command
+ * line checks whom it issues to without loading the bots, so the form of ids can't come from the descriptions.
+ */
 export const messengers: readonly Description[] = Object.values({
   telegram,
   discord,

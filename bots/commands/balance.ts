@@ -7,12 +7,14 @@ export const balance: Command = {
   name: 'balance',
   aliases: { en: ['bal'] },
   options: [],
-  run: async (asked, { api }) => ({
-    message: { text: await balanceInWords(api, asked.person, texts(asked.language)) },
+  run: async (invocation, { api }) => ({
+    message: { text: await balanceInWords(api, invocation.person, texts(invocation.language)) },
     personal: true,
   }),
 }
 
+/** `You have 20.00 CREDIT`; with several assets a line for each. */
+/** `You have 20.00 CREDIT`; with several assets a line for each. */
 export async function balanceInWords(api: ApiClient, { messenger, id }: Person, t: Texts): Promise<string> {
   const { balances } = await body(api.people[':messenger'][':id'].balances.$get({ param: { messenger, id } }))
   const [first, ...more] = balances.map(({ amount, asset }) =>

@@ -6,48 +6,58 @@ import { type Texts, texts } from '../texts/index.ts'
 import { codeTyped, transferOf, typedIn } from './collect.ts'
 import type { Command } from './command.ts'
 
-const MOST_CHOICES = 8
-/** Characters of a name and of a note: the label of a button has 80. */
-const MOST_NAME = 16
-const MOST_NOTE = 30
+const MAX_CHOICES = 8
+/** The most characters of a name and of a note: the label of a button has 80. */
+const MAX_NAME = 16
+const MAX_NOTE = 30
 
-/** `/cancel CODE` takes that one back; `/cancel` the only one that waits, or asks which. Anything else is asked back. */
+/**
+ * `/cancel CODE` takes back that transfer. `/cancel` takes back the only open one, or asks which. Where what is typed is no
+ * code, nothing is taken back: it asks.
+ */
 export const cancel: Command = {
   name: 'cancel',
   options: [{ name: 'code' }],
-  async run(asked, { api }) {
-    const code = codeTyped(asked)
+  async run(invocation, { api }) {
+    const code = codeTyped(invocation)
     if (code) {
-      const transfer = await transferOf(code, asked.person, api)
-      return { message: await takeBack(api, asked, transfer.id) }
+      const transfer = await transferOf(code, invocation.person, api)
+      return { message: await takeBack(api, invocation, transfer.id) }
     }
-    const t = texts(asked.language)
-    const typed = asTyped(typedIn(asked))
+    const t = texts(invocation.language)
+    const typed = asTyped(typedIn(invocation))
     const wrong = typed && t('cancel.wrong', { typed })
-    const waiting = await whatWaits(api, asked.person)
-    const [only, another] = waiting.transfers
-    if (only && !another && waiting.offers === 0 && !wrong)
-      return { message: await takeBack(api, asked, only.id) }
+    const open = await openOf(api, invocation.person)
+    const [only, another] = open.transfers
+    if (only && !another && open.offers === 0 && !wrong)
+      return { message: await takeBack(api, invocation, only.id) }
     const title = t(another ? 'cancel.choose' : only ? 'cancel.only' : 'cancel.none')
-    return choice(waiting, [wrong, title].filter(Boolean).join('\n'), t, asked.person.messenger)
+    return choice(open, [wrong, title].filter(Boolean).join('\n'), t, invocation.person.messenger)
   },
 }
 
-/** Takes nothing back, and shows what could be. @param title what is said above the choice */
-export async function askWhichToCancel(asked: Invocation, api: ApiClient, title: string): Promise<Reply> {
-  const code = codeTyped(asked)
-  const waiting = code
-    ? { transfers: [await transferOf(code, asked.person, api)], offers: 0 }
-    : await whatWaits(api, asked.person)
-  const t = texts(asked.language)
-  const isNone = waiting.transfers.length + waiting.offers === 0
-  return choice(waiting, isNone ? t('cancel.none') : title, t, asked.person.messenger)
+/**
+ * Takes nothing back, and asks what to take back.
+ * @param title stands above the choice
+ */
+export async function askWhichToCancel(
+  invocation: Invocation,
+  api: ApiClient,
+  title: string,
+): Promise<Reply> {
+  const code = codeTyped(invocation)
+  const open = code
+    ? { transfers: [await transferOf(code, invocation.person, api)], offers: 0 }
+    : await openOf(api, invocation.person)
+  const t = texts(invocation.language)
+  const isNone = open.transfers.length + open.offers === 0
+  return choice(open, isNone ? t('cancel.none') : title, t, invocation.person.messenger)
 }
 
-type Waiting = Awaited<ReturnType<typeof whatWaits>>
+type Open = Awaited<ReturnType<typeof openOf>>
 
-/** The transfers that nobody has collected, and how many offers nobody has tapped. */
-async function whatWaits(api: ApiClient, { messenger, id }: Person) {
+/** Somebody's transfers that nobody has collected, and how many of their offers nobody has tapped. */
+async function openOf(api: ApiClient, { messenger, id }: Person) {
   const person = api.people[':messenger'][':id']
   const param = { messenger, id }
   const [{ items }, offers] = await Promise.all([
@@ -58,14 +68,14 @@ async function whatWaits(api: ApiClient, { messenger, id }: Person) {
   return { transfers, offers: offers.items.length }
 }
 
-function choice({ transfers, offers }: Waiting, title: string, t: Texts, here: string): Reply {
-  const buttons = transfers.slice(0, MOST_CHOICES).map((transfer): Button[] => [
+function choice({ transfers, offers }: Open, title: string, t: Texts, here: string): Reply {
+  const buttons = transfers.slice(0, MAX_CHOICES).map((transfer): Button[] => [
     {
       label: t('cancel.button', {
         amount: amountOf(transfer),
         to: transfer.to
-          ? `→ ${nameInBooks(transfer.to, t, here, 'card.anyone', MOST_NAME)}`
-          : short(transfer.note ?? '', MOST_NOTE),
+          ? `→ ${nameInBooks(transfer.to, t, here, 'card.anyone', MAX_NAME)}`
+          : short(transfer.note ?? '', MAX_NOTE),
       }).trim(),
       action: { do: 'cancel', transfer: transfer.id },
     },
@@ -76,9 +86,12 @@ function choice({ transfers, offers }: Waiting, title: string, t: Texts, here: s
     : { message: { text: title } }
 }
 
-async function takeBack(api: ApiClient, asked: Invocation, id: string): Promise<Message> {
+async function takeBack(api: ApiClient, invocation: Invocation, id: string): Promise<Message> {
   const transfer = await body(
-    api.transfers[':id'].cancel.$post({ param: { id }, json: { by: asked.person, key: asked.key } }),
+    api.transfers[':id'].cancel.$post({
+      param: { id },
+      json: { by: invocation.person, key: invocation.key },
+    }),
   )
-  return { text: texts(asked.language)('cancel.done', { amount: amountOf(transfer) }) }
+  return { text: texts(invocation.language)('cancel.done', { amount: amountOf(transfer) }) }
 }

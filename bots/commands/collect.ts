@@ -1,36 +1,42 @@
 import { asTyped } from '../../src/shared/text.ts'
 import { amountOf, nameOf } from '../card.ts'
 import { type ApiClient, body, Refused, type TransferView } from '../client.ts'
-import { codeIn } from '../code.ts'
 import type { Invocation, Person } from '../messenger.ts'
+import { codeIn } from '../pasted-code.ts'
 import { texts } from '../texts/index.ts'
 import type { Command } from './command.ts'
 
 export const collect: Command = {
   name: 'collect',
   options: [{ name: 'code', required: true }],
-  async run(asked, { api }) {
-    const t = texts(asked.language)
-    const code = codeTyped(asked)
+  async run(invocation, { api }) {
+    const t = texts(invocation.language)
+    const code = codeTyped(invocation)
     if (!code) {
-      const shown = asTyped(typedIn(asked))
+      const shown = asTyped(typedIn(invocation))
       return { message: { text: shown ? t('collect.wrong', { typed: shown }) : t('collect.usage') } }
     }
-    const { transfer } = await body(api.claims.$post({ json: { code, by: asked.person, key: asked.key } }))
-    const details = { amount: amountOf(transfer), name: nameOf(transfer.from, t, asked.person.messenger) }
+    const { transfer } = await body(
+      api.claims.$post({ json: { code, by: invocation.person, key: invocation.key } }),
+    )
+    const details = {
+      amount: amountOf(transfer),
+      name: nameOf(transfer.from, t, invocation.person.messenger),
+    }
     return { message: { text: t('collect.done', details) } }
   },
 }
 
-/** What somebody gives for a code, in its field or after the command. */
+/** What was entered as the code, in its field or after the command. */
 export const typedIn = ({ fields, words }: Invocation): string =>
   typeof fields?.code === 'string' ? fields.code : words
 
-export const codeTyped = (asked: Invocation): string | undefined => codeIn(typedIn(asked))
+/** The code in what was entered, or undefined where it has none. */
+export const codeTyped = (invocation: Invocation): string | undefined => codeIn(typedIn(invocation))
 
 /**
- * The transfer that a code opens.
- * @throws Refused also where the person's messenger doesn't deal in its asset: there is nothing to do with it here
+ * The transfer of a code.
+ * @throws Refused also where its asset isn't used in the person's messenger: nobody could collect it there
  */
 export async function transferOf(code: string, { messenger }: Person, api: ApiClient): Promise<TransferView> {
   const [transfer, { items }] = await Promise.all([

@@ -11,7 +11,7 @@ export const help: Command = {
   },
 }
 
-/** How a command is typed: `/send <amount> [asset] [who] [note]`. */
+/** The syntax of a command: `/send <amount> [asset] [who] [note]`. */
 export const usageOf = ({ name, options }: Command): string => [`/${name}`, ...options.map(shown)].join(' ')
 
 function shown({ name, required, choices }: Option): string {

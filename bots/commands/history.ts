@@ -6,22 +6,26 @@ import { type Texts, texts } from '../texts/index.ts'
 import type { Command } from './command.ts'
 
 const PAGE = '10'
-/** Characters of a name and of a note: ten lines have to fit into one message of any messenger. */
-const MOST_NAME = 24
-const MOST_NOTE = 40
+/** The most characters of a name and of a note: a page has to fit into one message of any messenger. */
+const MAX_NAME = 24
+const MAX_NOTE = 40
 
-/** In private one's own; in a group the group's, for its admins. */
+/** In private the person's own history; in a group that of the group, for its admins. */
 export const history: Command = {
   name: 'history',
   options: [],
-  async run(asked, { api, isAdmin }) {
-    const { person, chat, language } = asked
+  async run(invocation, { api, isAdmin }) {
+    const { person, chat, language } = invocation
     if (chat.kind === 'private') return { message: await historyOfPerson(api, person, null, language) }
     if (!(await isAdmin())) return { message: { text: texts(language)('history.onlyAdmins') } }
     return { message: await historyOfGroup(api, person.messenger, chat, null, language) }
   },
 }
 
+/**
+ * A page of a person's history, with buttons to other pages.
+ * @param cursor where the page begins; null: at the newest
+ */
 export async function historyOfPerson(
   api: ApiClient,
   { messenger, id }: Person,
@@ -37,15 +41,19 @@ export async function historyOfPerson(
   )
   const lines = items.map(({ direction, transfer }) =>
     direction === 'sent'
-      ? t('history.sent', line(transfer, language, t, messenger))
-      : t('history.received', line(transfer, language, t, messenger)),
+      ? t('history.sent', detailsOf(transfer, language, t, messenger))
+      : t('history.received', detailsOf(transfer, language, t, messenger)),
   )
   return {
     text: [t('history.mine'), ...(lines.length > 0 ? lines : [t('history.none')])].join('\n'),
-    buttons: turning('person', cursor, next, t),
+    buttons: pageButtons('person', cursor, next, t),
   }
 }
 
+/**
+ * A page of a group's history with its totals, and buttons to other pages.
+ * @param cursor where the page begins; null: at the newest
+ */
 export async function historyOfGroup(
   api: ApiClient,
   messenger: string,
@@ -60,7 +68,7 @@ export async function historyOfGroup(
       query: { limit: PAGE, ...(cursor && { cursor }) },
     }),
   )
-  const lines = items.map((transfer) => t('history.between', line(transfer, language, t, messenger)))
+  const lines = items.map((transfer) => t('history.between', detailsOf(transfer, language, t, messenger)))
   const sums = totals.map(
     (total) => `${amountOf(total)} ${t(`history.states.${total.state}`)} (${total.transfers})`,
   )
@@ -70,11 +78,11 @@ export async function historyOfGroup(
       ...(lines.length > 0 ? lines : [t('history.none')]),
       ...(sums.length > 0 ? [t('history.totals', { totals: sums.join(', ') })] : []),
     ].join('\n'),
-    buttons: turning('group', cursor, next, t),
+    buttons: pageButtons('group', cursor, next, t),
   }
 }
 
-function turning(
+function pageButtons(
   of: 'person' | 'group',
   cursor: string | null,
   next: string | null,
@@ -90,13 +98,13 @@ function turning(
   return row.length > 0 ? [row] : []
 }
 
-const line = (transfer: Item, language: string, t: Texts, here: string) => ({
+const detailsOf = (transfer: Item, language: string, t: Texts, here: string) => ({
   date: new Intl.DateTimeFormat(language, { dateStyle: 'short', timeStyle: 'short', timeZone: 'UTC' }).format(
     new Date(transfer.createdAt),
   ),
   amount: amountOf(transfer),
-  from: nameInBooks(transfer.from, t, here, 'card.issuer', MOST_NAME),
-  to: nameInBooks(transfer.collectedBy ?? transfer.to, t, here, 'card.anyone', MOST_NAME),
+  from: nameInBooks(transfer.from, t, here, 'card.issuer', MAX_NAME),
+  to: nameInBooks(transfer.collectedBy ?? transfer.to, t, here, 'card.anyone', MAX_NAME),
   state: t(`history.states.${transfer.state}`),
-  note: transfer.note ? ` · ${isolated(short(transfer.note, MOST_NOTE))}` : '',
+  note: transfer.note ? ` · ${isolated(short(transfer.note, MAX_NOTE))}` : '',
 })

@@ -9,20 +9,22 @@ import { notices } from './notices.ts'
 import { send } from './send.ts'
 import { start } from './start.ts'
 
-/** The one table of commands, in the order in which help tells them. */
+/** All commands, in the order in which `/help` lists them. */
 export const commands: readonly Command[] = [send, collect, cancel, balance, history, notices, help, start]
 
+/** The command of a name or an alias, in letters of any case. */
+/** The command of a name or an alias, in letters of any case. */
 export const commandOf = (typed: string): Command | undefined =>
   commands.find((command) => namesOf(command).includes(typed.toLowerCase()))
 
-/** The command that somebody has probably mistyped. */
+/** The command whose name or alias is most like what was typed, where that is like enough. */
 export function nearestCommand(typed: string): Command | undefined {
   const names = commands.flatMap(namesOf)
   const nearest = closest(typed.toLowerCase(), names)
-  // Of a short name hardly anything would be left: `/stop` is no `/tip`.
+  // Two letters are most of a short name: `/stop` doesn't mean `/tip`.
   const mostMistakes = nearest.length < 4 ? 1 : 2
   return distance(typed.toLowerCase(), nearest) <= mostMistakes ? commandOf(nearest) : undefined
 }
 
-/** Whatever language somebody types in, they mean the same. */
+/** Aliases of every language count for everybody: which one somebody types in is not known. */
 const namesOf = ({ name, aliases = {} }: Command): string[] => [name, ...Object.values(aliases).flat()]

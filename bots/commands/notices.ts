@@ -2,8 +2,8 @@ import { body } from '../client.ts'
 import { texts } from '../texts/index.ts'
 import type { Command } from './command.ts'
 
-/** As people write them. */
-const WORDS = new Map([
+/** The words for on and off, in the languages of the bots. */
+const SWITCH = new Map([
   ['on', true],
   ['开', true],
   ['打开', true],
@@ -12,15 +12,19 @@ const WORDS = new Map([
   ['关闭', false],
 ])
 
-/** `/notices off`: no word in private that something waits, and no mention; `/notices` tells how it is. */
+/**
+ * `/notices off`: no private message about a transfer that waits for the person, and no mention on its card. `/notices`
+ * tells the present setting.
+ */
 export const notices: Command = {
   name: 'notices',
   options: [{ name: 'switch', choices: ['on', 'off'] }],
-  async run(asked, { api }) {
-    const { messenger, id } = asked.person
-    const t = texts(asked.language)
-    const typed = typeof asked.fields?.switch === 'string' ? asked.fields.switch : asked.words.trim()
-    const wanted = WORDS.get(typed.toLowerCase())
+  async run(invocation, { api }) {
+    const { messenger, id } = invocation.person
+    const t = texts(invocation.language)
+    const typed =
+      typeof invocation.fields?.switch === 'string' ? invocation.fields.switch : invocation.words.trim()
+    const wanted = SWITCH.get(typed.toLowerCase())
     if (typed && wanted === undefined) return { message: { text: t('notices.usage') }, personal: true }
     const one = api.people[':messenger'][':id'].notices
     const param = { messenger, id }

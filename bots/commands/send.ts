@@ -5,10 +5,10 @@ import { type ApiClient, body, Refused } from '../client.ts'
 import { cleanLabel, type Invocation } from '../messenger.ts'
 import { texts } from '../texts/index.ts'
 import type { Command } from './command.ts'
-import { fromFields, fromWords, type Order } from './order.ts'
+import { type ParsedSend, parseFields, parseWords } from './parse-send.ts'
 
-/** Characters of a note that an answer repeats. */
-const MOST_NOTE = 60
+/** The most characters of a note that an answer repeats. */
+const MAX_NOTE = 60
 
 type Create = InferRequestType<ApiClient['transfers']['$post']>['json']
 
@@ -16,39 +16,40 @@ export const send: Command = {
   name: 'send',
   aliases: { en: ['tip', 'pay'] },
   options: [{ name: 'amount', required: true }, { name: 'asset' }, { name: 'who' }, { name: 'note' }],
-  async run(asked, { api }) {
-    const transfer = await order(asked, api, (create) =>
-      body(api.transfers.$post({ json: { ...create, card: cardOf(asked), key: asked.key } })),
+  async run(invocation, { api }) {
+    const transfer = await requestSend(invocation, api, (create) =>
+      body(api.transfers.$post({ json: { ...create, card: cardOf(invocation), key: invocation.key } })),
     )
-    return { card: drawCard(transfer, asked.language, asked.person.messenger) }
+    return { card: drawCard(transfer, invocation.language, invocation.person.messenger) }
   },
 }
 
-/** Where its card is to hang: the core has it posted where this process doesn't live to do so. */
+/** Where the card is to be posted: the core queues a delivery for it, in case that this process ends before it does so. */
 const cardOf = ({ person, target, language }: Invocation) =>
   target && { messenger: person.messenger, ...target, language }
 
 /**
- * Understands a `/send` and hands it to the core.
- * @throws Misunderstood where it is refused
+ * Parses a `/send` and has the core create what it asks for.
+ * @param create the request: for a transfer, or for an offer of one
+ * @throws Misunderstood where it isn't understood, or the core refuses it
  */
-export async function order<T>(
-  asked: Invocation,
+export async function requestSend<T>(
+  invocation: Invocation,
   api: ApiClient,
-  hand: (create: Create) => Promise<T>,
+  create: (wanted: Create) => Promise<T>,
 ): Promise<T> {
-  const { person, chat, language } = asked
-  const understood = asked.fields
-    ? fromFields(asked)
-    : await withoutSomebody(fromWords(asked, await assetCodes(asked, api)), asked, api)
+  const { person, chat, language } = invocation
+  const parsed = invocation.fields
+    ? parseFields(invocation)
+    : await askWhoIsMeant(parseWords(invocation, await assetCodes(invocation, api)), invocation, api)
   try {
-    check(understood)
-    return await hand({
-      amount: understood.amount ?? '',
-      asset: understood.asset,
+    check(parsed)
+    return await create({
+      amount: parsed.amount ?? '',
+      asset: parsed.asset,
       from: person,
-      to: understood.to[0],
-      note: understood.note,
+      to: parsed.to[0],
+      note: parsed.note,
       group:
         chat.kind === 'group'
           ? { messenger: person.messenger, id: chat.id, ...(chat.title && { title: chat.title }) }
@@ -57,11 +58,11 @@ export async function order<T>(
   } catch (error) {
     if (!(error instanceof Refused)) throw error
     const refused = error.code === 'own_transfer' ? refusal('toYourself') : error
-    throw new Misunderstood(refused, explain(understood, language))
+    throw new Misunderstood(refused, explain(parsed, language))
   }
 }
 
-/** A refusal, with what was understood and an example that works. */
+/** The refusal of a `/send`, with a text that tells what was understood and an example that works. */
 export class Misunderstood extends Error {
   refused: Refused
   explanation: string
@@ -78,21 +79,25 @@ async function assetCodes({ person }: Invocation, api: ApiClient): Promise<strin
   return items.map((asset) => asset.code)
 }
 
-/** A note that begins with what could be somebody is asked back: who it is for must not become a note. */
-async function withoutSomebody(order: Order, asked: Invocation, api: ApiClient): Promise<Order> {
-  const { perhaps, unclear, to } = order
+/** Has the bot ask where the note begins with what may be a person: money for somebody must not go to whoever taps first. */
+async function askWhoIsMeant(
+  parsed: ParsedSend,
+  invocation: Invocation,
+  api: ApiClient,
+): Promise<ParsedSend> {
+  const { perhaps, unclear, to } = parsed
   const word = perhaps && cleanLabel(perhaps.word)
-  if (!word || unclear) return order
-  const [answered] = to
-  const called = await calledInGroup(word, asked, api)
-  const isAnswered = answered && called.some(({ id }) => 'id' in answered && id === answered.id)
-  const isSomebody = called.length > 0 && !isAnswered
-  if (!isSomebody && (answered || !perhaps.isLikely)) return order
+  if (!word || unclear) return parsed
+  const [repliedTo] = to
+  const called = await calledInGroup(word, invocation, api)
+  const isRecipient = repliedTo && called.some(({ id }) => 'id' in repliedTo && id === repliedTo.id)
+  const isSomebody = called.length > 0 && !isRecipient
+  if (!isSomebody && (repliedTo || !perhaps.isLikely)) return parsed
   const what = isSomebody ? 'whoIs' : 'nobodyCalled'
-  return { ...order, unclear: { what, details: { typed: word } } }
+  return { ...parsed, unclear: { what, details: { typed: word } } }
 }
 
-/** Only who has dealt there counts: else anybody could call themselves `lunch`, and have everybody asked back. */
+/** People of that name who have sent or collected in the group. Others don't count: anybody could call themselves `lunch`. */
 async function calledInGroup(called: string, { person, chat }: Invocation, api: ApiClient) {
   if (chat.kind === 'private') return []
   const param = { messenger: person.messenger }
@@ -103,37 +108,37 @@ async function calledInGroup(called: string, { person, chat }: Invocation, api: 
 const refusal = (what: string, details: Refused['details'] = {}) =>
   new Refused({ code: `send.${what}`, detail: what, details })
 
-/** What can be told without the core. */
-function check({ unclear, note }: Order) {
+/** Throws what is wrong without asking the core. */
+function check({ unclear, note }: ParsedSend) {
   if (unclear) throw refusal(unclear.what, unclear.details)
   const characters = [...(note ?? '')].length
   if (characters > 200) throw refusal('longNote', { count: characters })
 }
 
-/** What to do about it: what was understood, and a line that works. */
-function explain(order: Order, language: string): string {
+/** What was understood, and a line that works. */
+function explain(parsed: ParsedSend, language: string): string {
   const t = texts(language)
-  const { unclear } = order
-  if (!unclear) return `${understoodIn(order, language)}\n${t('send.example')}`
+  const { unclear } = parsed
+  if (!unclear) return `${understoodIn(parsed, language)}\n${t('send.example')}`
   const isWho = unclear.what === 'whoIs' || unclear.what === 'nobodyCalled'
-  return isWho ? t('send.forAnyone', { line: lineForAnyone(order) }) : t('send.example')
+  return isWho ? t('send.forAnyone', { line: lineForAnyone(parsed) }) : t('send.example')
 }
 
-/** The same, for whoever taps first: without the name that the note seemed to begin with. */
-function lineForAnyone({ amount = '', asset, note = '', perhaps }: Order): string {
+/** The line to send for whoever taps first: without the name that the note seems to begin with. */
+function lineForAnyone({ amount = '', asset, note = '', perhaps }: ParsedSend): string {
   const at = perhaps ? note.indexOf(perhaps.word) : -1
   const rest = perhaps && at >= 0 ? note.slice(at + perhaps.word.length) : undefined
   const words = rest?.replace(/^(['’]s)?\p{P}*\s+/u, '') || note
-  return ['/send', asTyped(amount), asset, 'anyone', short(words, MOST_NOTE)].filter(Boolean).join(' ')
+  return ['/send', asTyped(amount), asset, 'anyone', short(words, MAX_NOTE)].filter(Boolean).join(' ')
 }
 
-function understoodIn({ amount = '', asset, to: [first], note }: Order, language: string): string {
+function understoodIn({ amount = '', asset, to: [first], note }: ParsedSend, language: string): string {
   const t = texts(language)
   const shown = cleanText(note ?? '')
   const parts = [
     t('send.amount', { amount: asTyped([amount, asset].filter(Boolean).join(' ')) }),
     first ? t('send.to', { to: nameOf(first, t, first.messenger) }) : t('send.anyone'),
-    ...(shown ? [t('send.note', { note: short(shown, MOST_NOTE) })] : []),
+    ...(shown ? [t('send.note', { note: short(shown, MAX_NOTE) })] : []),
   ]
   return t('send.understood', { parts: parts.join(language === 'zh-Hans' ? '，' : ', ') })
 }

@@ -4,14 +4,14 @@ import { balanceInWords } from './balance.ts'
 import { codeTyped, transferOf } from './collect.ts'
 import type { Command } from './command.ts'
 
-/** Greets; with a code it shows what that opens, and a button to collect it: the link alone moves nothing. */
+/** Greets. With a code it shows the card of that transfer: opening a link never moves money, only the card's button does. */
 export const start: Command = {
   name: 'start',
   options: [{ name: 'code' }],
-  async run(asked, { api }) {
-    const { person, language } = asked
+  async run(invocation, { api }) {
+    const { person, language } = invocation
     const t = texts(language)
-    const code = codeTyped(asked)
+    const code = codeTyped(invocation)
     if (code) return { card: drawCard(await transferOf(code, person, api), language, person.messenger) }
     const name = person.name ?? person.handle ?? person.id
     const balance = await balanceInWords(api, person, t)

@@ -27,13 +27,13 @@ const COLOURS = {
   declined: 0x80848e,
   returned: 0x80848e,
 }
-const MOST_CHARACTERS = 2000
-const MOST_IN_ROW = 5
-const MOST_ROWS = 5
+const MAX_CHARACTERS = 2000
+const MAX_IN_ROW = 5
+const MAX_ROWS = 5
 
 /**
- * A card as a message to post, or to put in the place of what the message showed before.
- * @param lasting whether the card can be drawn again at any time
+ * A card as a message to post, or as the new content of a message.
+ * @param lasting whether the card can be redrawn at any time, by the bot itself
  */
 export function cardMessage(card: DrawnCard, picture: Uint8Array | undefined, lasting: boolean) {
   const mentioned = card.mention && card.to?.messenger === 'discord' ? card.to.id : null
@@ -41,7 +41,7 @@ export function cardMessage(card: DrawnCard, picture: Uint8Array | undefined, la
   const container = new ContainerBuilder()
     .setAccentColor(COLOURS[card.state])
     .addTextDisplayComponents(
-      written([
+      textOf([
         `## ${card.amount}`,
         `**${plain(card.title)}**`,
         card.note === null ? undefined : `> ${plain(card.note)}`,
@@ -58,8 +58,8 @@ export function cardMessage(card: DrawnCard, picture: Uint8Array | undefined, la
     )
   if (card.link && card.expiresAt)
     container.addTextDisplayComponents(
-      written([
-        texts(card.language)('card.goesBack', { when: moment(card.expiresAt) }),
+      textOf([
+        texts(card.language)('card.goesBack', { when: timeOf(card.expiresAt) }),
         ...(leadsSomewhere(card) ? [card.link] : [card.link, collectLine(card)].map((line) => `\`${line}\``)),
         card.hint && `-# ${plain(card.hint)}`,
         lasting ? undefined : `-# ${discordTexts[supported(card.language)].linkKnows}`,
@@ -70,36 +70,37 @@ export function cardMessage(card: DrawnCard, picture: Uint8Array | undefined, la
     flags: MessageFlags.IsComponentsV2 as const,
     components: [container],
     ...(mentioned && { allowedMentions: { parse: [], users: [mentioned] } }),
-    // What the message had before goes away with what it showed.
+    // Without it an edit would keep the picture of before.
     ...(picture
       ? { files: [new AttachmentBuilder(Buffer.from(picture), { name: PICTURE })] }
       : { attachments: [] }),
   }
 }
 
-/** Words as a message. */
+/** A plain message. */
 export const wordsMessage = ({ text, buttons = [] }: Message) => ({
-  content: plainWithin(text, MOST_CHARACTERS),
+  content: plainWithin(text, MAX_CHARACTERS),
   components: rowsOf(buttons),
 })
 
-const written = (lines: (string | undefined)[]) =>
+const textOf = (lines: (string | undefined)[]) =>
   new TextDisplayBuilder().setContent(lines.filter((line) => line !== undefined).join('\n'))
 
-/** What is left counts by itself, and each reader sees the moment in their own time zone. */
-const moment = (date: Date) =>
+/** Discord counts the relative time down by itself, and shows the other in each reader's time zone. */
+const timeOf = (date: Date) =>
   `${time(date, TimestampStyles.RelativeTime)} (${time(date, TimestampStyles.ShortDateTime)})`
 
+/** Buttons in at most five rows of five, which is all that Discord takes. */
 function rowsOf(wanted: Button[][]): ActionRowBuilder<ButtonBuilder>[] {
   const rows = wanted.map((row) => row.filter(isPossible))
-  const buttons = rows.flat().slice(0, MOST_IN_ROW * MOST_ROWS)
-  const fitting = rows.length <= MOST_ROWS ? rows : chunks(buttons, MOST_IN_ROW)
+  const buttons = rows.flat().slice(0, MAX_IN_ROW * MAX_ROWS)
+  const fitting = rows.length <= MAX_ROWS ? rows : chunks(buttons, MAX_IN_ROW)
   return fitting
     .filter((row) => row.length > 0)
     .map((row) => new ActionRowBuilder<ButtonBuilder>().addComponents(row.map(buttonOf)))
 }
 
-/** Discord takes no message with a link to a bare host name, such as localhost; others lead nowhere but here. */
+/** Discord refuses messages with a link to a bare host name such as localhost. */
 const isPossible = (button: Button): boolean => !('url' in button) || opensElsewhere(button.url)
 
 function buttonOf(button: Button): ButtonBuilder {

@@ -14,7 +14,7 @@ import { commands } from '../commands/index.ts'
 import { texts } from '../texts/index.ts'
 import { discordTexts } from './texts.ts'
 
-/** Tells Discord which commands there are, unless it knows: only so many changes a day are taken. */
+/** Registers the commands at Discord, unless they are already: it takes only so many changes a day. */
 export async function registerCommands(application: ClientApplication): Promise<void> {
   const wanted = applicationCommands()
   const known = await application.commands.fetch({ withLocalizations: true })
@@ -29,7 +29,7 @@ const localized = (say: (language: Language) => string) => ({
   'zh-CN': say('zh-Hans'),
 })
 
-/** In servers that have the bot, and wherever somebody goes who has it. */
+/** In servers that have installed the bot, and everywhere for users who have. */
 const everywhere = {
   integrationTypes: [ApplicationIntegrationType.GuildInstall, ApplicationIntegrationType.UserInstall],
   contexts: [
@@ -56,7 +56,7 @@ const applicationCommands = (): ApplicationCommandData[] => [
   menu(ApplicationCommandType.Message, 'reward'),
 ]
 
-/** The most characters that fit. The whole line may stand in the amount, as people type it in a chat. */
+/** The most characters of each option. People may type the whole line into the amount, as in a chat. */
 const MOST = { amount: 250, asset: 20, note: 200, code: 250 }
 
 function optionOf({ name, required = false, choices }: Option): ApplicationCommandOptionData {

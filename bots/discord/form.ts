@@ -13,9 +13,13 @@ import { cut } from './markdown.ts'
 import { personOf } from './people.ts'
 import { discordTexts } from './texts.ts'
 
-const MOST_TITLE = 45
+const MAX_TITLE = 45
 
-/** Asks how much somebody gets, and what for. Who it is stands in its id: that is all that comes back with the answers. */
+/**
+ * A form that asks for the amount and the note of a transfer.
+ * @param to the recipient. Their id is part of the form's id, the only thing that comes back with the answers.
+ * @param locale the language of the one who fills it in, as Discord says it
+ */
 export function formFor(to: User, locale: string): ModalBuilder {
   const t = discordTexts[supported(locale)]
   const hints = texts(locale)
@@ -37,19 +41,19 @@ export function formFor(to: User, locale: string): ModalBuilder {
     )
 }
 
-/** The name gives way to what can't be chosen at will. */
+/** The title, where a long name is cut, but never the handle or the id: only those can't be made to look like another person's. */
 function titleFor(to: User, form: (name: string) => string): string {
   const who = personOf(to)
-  const room = MOST_TITLE - form('').length - (who.handle ?? who.id).length - ' (@)'.length
+  const room = MAX_TITLE - form('').length - (who.handle ?? who.id).length - ' (@)'.length
   const label = labelOf(who, who.messenger, Math.max(1, room)) ?? `#${who.id}`
-  return cut(form(label), MOST_TITLE)
+  return cut(form(label), MAX_TITLE)
 }
 
-/** Whom a form was for, if it is one of ours. */
+/** The id of a form's recipient, or undefined where the form is none of ours. */
 export const recipientOf = ({ customId }: ModalSubmitInteraction): string | undefined =>
   /^send:(\d+)$/.exec(customId)?.[1]
 
-/** What was filled in. */
+/** The fields of a form as options of `/send`. */
 export async function fieldsIn(
   { fields, client }: ModalSubmitInteraction,
   recipient: string,

@@ -4,11 +4,11 @@ import type { Capabilities, Description } from '../description.ts'
 
 export interface DiscordSettings {
   token: string
-  /** Where Discord's API is, if not at Discord's. */
+  /** The address of an API in place of Discord's own. */
   apiRoot: string | undefined
 }
 
-// Where the bot has no access of its own, an interaction's token is good for a quarter of an hour.
+// In chats that the bot is no member of, cards are redrawn with the token of an interaction, which lasts 15 minutes.
 const capabilities: Capabilities = { handles: true, redraw: 'while', buttons: true, language: 'en' }
 
 export const discord: Description<DiscordSettings> = {
@@ -28,8 +28,8 @@ export const discord: Description<DiscordSettings> = {
       token ? { token, apiRoot } : undefined,
     ),
   capabilities,
-  async create(given) {
+  async create(options) {
     const { createDiscord } = await import('./run.ts')
-    return createDiscord(given, capabilities)
+    return createDiscord(options, capabilities)
   },
 }

@@ -19,8 +19,8 @@ import { decodeAction } from '../actions.ts'
 import type { Bot } from '../bot.ts'
 import type { DrawnCard } from '../card.ts'
 import { type ApiClient, body } from '../client.ts'
+import type { Log } from '../log.ts'
 import { type Invocation, type Message, Undeliverable } from '../messenger.ts'
-import type { Log } from '../sentences.ts'
 import { supported, texts } from '../texts/index.ts'
 import { wordsMessage } from './card.ts'
 import { fieldsIn, formFor, recipientOf } from './form.ts'
@@ -28,12 +28,12 @@ import { type DiscordMessenger, delivered } from './messenger.ts'
 import { actorOf, chatOf, handlesOf, mentionsIn, personOf } from './people.ts'
 
 const ATTEMPTS = 3
-const MOST_CHOICES = 25
+const MAX_CHOICES = 25
 
-/** What somebody says by a command or a form, before it is known who and where. */
-type Said = Pick<Invocation, 'words' | 'fields' | 'mentions' | 'handles'>
+/** What a command or a form has for options. */
+type Input = Pick<Invocation, 'words' | 'fields' | 'mentions' | 'handles'>
 
-/** Carries out what people do by commands, menus, forms and buttons. */
+/** Handles interactions: commands, menus, forms, buttons and autocompletion. */
 export function createInteractions(api: ApiClient, messenger: DiscordMessenger, bot: Bot, log: Log) {
   async function openForm(
     interaction: UserContextMenuCommandInteraction | MessageContextMenuCommandInteraction,
@@ -44,23 +44,26 @@ export function createInteractions(api: ApiClient, messenger: DiscordMessenger, 
     await acknowledged(() => interaction.showModal(formFor(to, locale)))
   }
 
-  async function takeForm(interaction: ModalSubmitInteraction): Promise<void> {
+  async function handleForm(interaction: ModalSubmitInteraction): Promise<void> {
     const to = recipientOf(interaction)
     if (to)
-      await receive(interaction, 'send', async () => ({ words: '', fields: await fieldsIn(interaction, to) }))
+      await runCommand(interaction, 'send', async () => ({
+        words: '',
+        fields: await fieldsIn(interaction, to),
+      }))
   }
 
-  async function receive(
+  async function runCommand(
     interaction: ChatInputCommandInteraction | ModalSubmitInteraction,
     command: string,
-    listen: () => Promise<Said>,
+    readInput: () => Promise<Input>,
   ): Promise<void> {
     const { id, locale, webhook } = interaction
-    const alone = interaction.context === InteractionContextType.BotDM
-    // What is sent is for all to see; everything else is for the one who asked.
-    const flags = alone || command === 'send' ? undefined : MessageFlags.Ephemeral
+    const isPrivate = interaction.context === InteractionContextType.BotDM
+    // Everybody sees the card of a `/send`; all other answers are for the one who gave the command.
+    const flags = isPrivate || command === 'send' ? undefined : MessageFlags.Ephemeral
     if (!(await acknowledged(() => interaction.deferReply(flags ? { flags } : {})))) return
-    const lasting = flags === undefined && canComeBack(interaction)
+    const lasting = flags === undefined && canEditLater(interaction)
     const target = messenger.targetOf(interaction.channelId ?? '', webhook, {
       lasting,
       isPublic: flags === undefined,
@@ -68,8 +71,8 @@ export function createInteractions(api: ApiClient, messenger: DiscordMessenger, 
 
     async function say(message: Message): Promise<void> {
       const content = wordsMessage(message)
-      if (flags || alone) return void (await delivered(() => webhook.editMessage('@original', content)))
-      // All see that the bot is thinking; why nothing comes of it concerns one person alone.
+      if (flags || isPrivate) return void (await delivered(() => webhook.editMessage('@original', content)))
+      // Everybody sees that the bot is thinking; only the one who gave the command is told why nothing comes of it.
       await delivered(() => webhook.deleteMessage('@original')).catch(unlessGone)
       await delivered(() => webhook.send({ ...content, flags: MessageFlags.Ephemeral }))
     }
@@ -77,7 +80,7 @@ export function createInteractions(api: ApiClient, messenger: DiscordMessenger, 
     const { answered } = await bot.dispatch(
       command,
       {
-        ...(await listen()),
+        ...(await readInput()),
         person: actorOf(interaction),
         chat: chatOf(interaction),
         target,
@@ -89,14 +92,14 @@ export function createInteractions(api: ApiClient, messenger: DiscordMessenger, 
     await answered
   }
 
-  async function press(interaction: ButtonInteraction): Promise<void> {
+  async function handleButton(interaction: ButtonInteraction): Promise<void> {
     const { id, locale, webhook, message } = interaction
     const action = decodeAction(interaction.customId)
     if (!action) return refuse(interaction, texts(locale)('press.stale'))
     if (!(await acknowledged(() => interaction.deferUpdate()))) return
     const isCard = 'transfer' in action && message.flags.has(MessageFlags.IsComponentsV2)
-    const lasting = canComeBack(interaction) && !message.flags.has(MessageFlags.Ephemeral)
-    // A tap opens the message for another while.
+    const lasting = canEditLater(interaction) && !message.flags.has(MessageFlags.Ephemeral)
+    // With the token of this tap the message can be edited for another 15 minutes.
     if (isCard && !lasting) messenger.keepToken(message.id, webhook)
     const {
       toast,
@@ -108,9 +111,9 @@ export function createInteractions(api: ApiClient, messenger: DiscordMessenger, 
       language: supported(locale),
       key: keyOf(id),
       action,
-      buttons: dataIn(message.components),
+      buttons: buttonDataIn(message.components),
       place: { chat: message.channelId, message: message.id },
-      // Where the bot itself may post: what a press brings isn't a reply to it.
+      // Without a token: the card is a message of the bot's own, no reply to the press.
       target: { chat: message.channelId },
     })
     const answer = page
@@ -118,23 +121,23 @@ export function createInteractions(api: ApiClient, messenger: DiscordMessenger, 
       : () => webhook.send({ ...wordsMessage({ text: toast }), flags: MessageFlags.Ephemeral })
     await Promise.all([
       delivered(answer),
-      // A card that was deleted meanwhile has nothing to show any more.
-      isCard && card && card.state !== 'open' && show(card, webhook).catch(unlessGone),
+      // The card may have been deleted meanwhile.
+      isCard && card && card.state !== 'open' && redrawTapped(card, webhook).catch(unlessGone),
     ])
   }
 
-  /** The tapped card shows at once what became of it, also where nothing else reaches it. */
-  async function show(card: DrawnCard, webhook: ButtonInteraction['webhook']): Promise<void> {
+  /** Redraws the tapped card at once: where the bot is no member, only the token of the tap can edit it. */
+  async function redrawTapped(card: DrawnCard, webhook: ButtonInteraction['webhook']): Promise<void> {
     const content = await messenger.draw(card)
     await delivered(() => webhook.editMessage('@original', content))
   }
 
-  async function offerAssets(interaction: AutocompleteInteraction): Promise<void> {
+  async function completeAsset(interaction: AutocompleteInteraction): Promise<void> {
     const typed = interaction.options.getFocused().trim().toLowerCase()
     const { items } = await body(api.assets.$get({ query: { messenger: 'discord' } }))
     const choices = items
       .filter(({ code }) => code.toLowerCase().startsWith(typed))
-      .slice(0, MOST_CHOICES)
+      .slice(0, MAX_CHOICES)
       .map(({ code }) => ({ name: code, value: code }))
     await acknowledged(() => interaction.respond(choices))
   }
@@ -145,8 +148,9 @@ export function createInteractions(api: ApiClient, messenger: DiscordMessenger, 
   }
 
   /**
-   * Nothing moves before Discord knows that the bot is at it: who reads "did not respond" tries again, and would pay twice.
-   * @returns false where it is too late, or where it came twice and the other one is at it
+   * Acknowledges an interaction. It comes before any money moves: people who read "did not respond" try again, and would pay
+   * twice.
+   * @returns false where it is too late, or the interaction was delivered twice and the other one is being handled
    */
   async function acknowledged(call: () => Promise<unknown>): Promise<boolean> {
     for (let attempt = 1; ; attempt++) {
@@ -155,7 +159,7 @@ export function createInteractions(api: ApiClient, messenger: DiscordMessenger, 
         return true
       } catch (error) {
         if (error instanceof DiscordAPIError) {
-          // The first attempt came through, and only its answer was lost.
+          // After a first attempt it means that this one has arrived, and only its answer was lost.
           if (error.code === RESTJSONErrorCodes.InteractionHasAlreadyBeenAcknowledged) return attempt > 1
           if (error.code !== RESTJSONErrorCodes.UnknownInteraction) throw error
           log.warn({ messenger: 'discord' }, 'an interaction came too late to be answered; nothing was done')
@@ -168,31 +172,31 @@ export function createInteractions(api: ApiClient, messenger: DiscordMessenger, 
 
   return async (interaction: Interaction): Promise<void> => {
     if (interaction.isChatInputCommand())
-      await receive(interaction, interaction.commandName, () => said(interaction))
-    else if (interaction.isButton()) await press(interaction)
-    else if (interaction.isAutocomplete()) await offerAssets(interaction)
+      await runCommand(interaction, interaction.commandName, () => inputOf(interaction))
+    else if (interaction.isButton()) await handleButton(interaction)
+    else if (interaction.isAutocomplete()) await completeAsset(interaction)
     else if (interaction.isUserContextMenuCommand()) await openForm(interaction, interaction.targetUser)
     else if (interaction.isMessageContextMenuCommand())
       await openForm(interaction, interaction.targetMessage.author)
-    else if (interaction.isModalSubmit()) await takeForm(interaction)
+    else if (interaction.isModalSubmit()) await handleForm(interaction)
   }
 }
 
-/** Discord numbers all that there is in one series, so no two bots hear of the same number. */
+/** The idempotency key. Discord's ids are unique across all bots. */
 const keyOf = (id: string) => `discord:${id}`
 
-/** Buttons stand in rows, and the rows of a card in its container. */
-const dataIn = (components: readonly object[]): string[] =>
+/** The data of all buttons: they are in rows, and the rows of a card in its container. */
+const buttonDataIn = (components: readonly object[]): string[] =>
   components.flatMap((component) => [
     ...('customId' in component && typeof component.customId === 'string' ? [component.customId] : []),
-    ...('components' in component ? dataIn(component.components as object[]) : []),
+    ...('components' in component ? buttonDataIn(component.components as object[]) : []),
   ])
 
 const unlessGone = (error: unknown) => {
   if (!(error instanceof Undeliverable)) throw error
 }
 
-async function said({ options, client }: ChatInputCommandInteraction): Promise<Said> {
+async function inputOf({ options, client }: ChatInputCommandInteraction): Promise<Input> {
   const text = (name: string) => options.getString(name) ?? undefined
   const who = options.getUser('who')
   const others = {
@@ -203,15 +207,15 @@ async function said({ options, client }: ChatInputCommandInteraction): Promise<S
     who: who?.bot ? 'bot' : who ? personOf(who) : undefined,
   }
   const amount = text('amount')
-  // Who types the whole line into the first field is understood as in any chat.
+  // Some people type the whole line into the first field: it is parsed as in a chat.
   const isLine =
     amount !== undefined && /\s.*[\p{L}<]/u.test(amount) && Object.values(others).every((other) => !other)
   if (!isLine) return { words: '', fields: { amount, ...others } }
   return { words: amount, mentions: await mentionsIn(amount, client.users), handles: handlesOf(client) }
 }
 
-/** Whether the bot itself can change a message here later, without the token of an interaction. */
-const canComeBack = ({ context, authorizingIntegrationOwners, appPermissions }: Interaction): boolean =>
+/** Whether the bot can edit its message there later, without the token of an interaction. */
+const canEditLater = ({ context, authorizingIntegrationOwners, appPermissions }: Interaction): boolean =>
   context === InteractionContextType.BotDM ||
   (authorizingIntegrationOwners[ApplicationIntegrationType.GuildInstall] !== undefined &&
     appPermissions.has(PermissionFlagsBits.ViewChannel))

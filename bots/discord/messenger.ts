@@ -11,40 +11,40 @@ import pRetry from 'p-retry'
 import { type DrawnCard, leadsSomewhere } from '../card.ts'
 import type { ApiClient } from '../client.ts'
 import type { Capabilities } from '../description.ts'
+import type { Log } from '../log.ts'
 import { type Messenger, type Place, type Target, Undeliverable } from '../messenger.ts'
-import type { Log } from '../sentences.ts'
 import { cardMessage, wordsMessage } from './card.ts'
 import { isManager } from './people.ts'
 
-/** How long an interaction's token is good for. */
+/** How long an interaction's token is valid. */
 const TOKEN_MS = 15 * 60_000
 
 export interface DiscordMessenger extends Messenger {
   /**
-   * A card as a message.
-   * @param lasting whether the card can be drawn again at any time
+   * A card as a message, with the picture of its QR code.
+   * @param lasting whether the card can be redrawn at any time, by the bot itself
    */
   draw(card: DrawnCard, lasting?: boolean): Promise<ReturnType<typeof cardMessage>>
   /**
-   * Where the reply to an interaction hangs: it can be filled in by the interaction's token, for as long as that is good.
-   * @param how.lasting whether what hangs there can be drawn again at any time
-   * @param how.isPublic whether all in the channel may see it
+   * The reply to an interaction as a target: it is written with the interaction's token while that is valid.
+   * @param how.lasting whether the bot itself can edit the reply later
+   * @param how.isPublic whether everybody in the channel may see it
    */
   targetOf(chat: string, token: InteractionWebhook, how: { lasting: boolean; isPublic: boolean }): Target
-  /** Remembers by which token a message can be changed, where the bot itself has no way to it. */
+  /** Keeps the token by which a message can be edited, where the bot itself can't. */
   keepToken(message: string, token: InteractionWebhook): void
 }
 
-/** @param reach gives the client. Throws while Discord isn't reached. */
+/** @param readyClient returns the client, and throws while it isn't connected */
 export function createMessenger(
   api: ApiClient,
   log: Log,
-  reach: () => Client<true>,
+  readyClient: () => Client<true>,
   capabilities: Capabilities,
 ): DiscordMessenger {
   const tokens = new LRUCache<string, InteractionWebhook>({ max: 10_000, ttl: TOKEN_MS })
 
-  /** Without its picture a card is still good: its link says the same. */
+  /** Undefined where it fails, too: a card works without its picture, as it has the link. */
   const pictureOf = (card: DrawnCard) =>
     card.code === null || !leadsSomewhere(card)
       ? undefined
@@ -60,14 +60,14 @@ export function createMessenger(
     if (details === undefined) return postByBot(card, chat)
     const reply: Reply = JSON.parse(details)
     return postAsReply(card, reply).catch((error: unknown) => {
-      // The token is good no longer, or the reply is gone.
+      // The token is no longer valid, or the reply was deleted.
       if (error instanceof Undeliverable && reply.isPublic) return postByBot(card, chat)
       throw error
     })
   }
 
   async function postAsReply(card: DrawnCard, { application, token, lasting }: Reply): Promise<Place> {
-    const webhook = new InteractionWebhook(reach(), application, token)
+    const webhook = new InteractionWebhook(readyClient(), application, token)
     const content = await draw(card, lasting)
     const { id, channelId } = await delivered(() => webhook.editMessage('@original', content))
     if (!lasting) tokens.set(id, webhook)
@@ -77,15 +77,15 @@ export function createMessenger(
   async function postByBot(card: DrawnCard, chat: string): Promise<Place> {
     const content = await draw(card)
     const message = await delivered(async () => {
-      const channel = await reach().channels.fetch(chat)
+      const channel = await readyClient().channels.fetch(chat)
       if (!channel?.isSendable()) throw new Undeliverable('The channel takes no messages.')
       return channel.send(content)
     })
     return { chat, message: message.id }
   }
 
-  async function change(chat: string, message: string, content: MessageEditOptions): Promise<unknown> {
-    const channel = await reach().channels.fetch(chat)
+  async function editByBot(chat: string, message: string, content: MessageEditOptions): Promise<unknown> {
+    const channel = await readyClient().channels.fetch(chat)
     if (!channel?.isTextBased()) throw new Undeliverable('The channel holds no messages.')
     return channel.messages.edit(message, content)
   }
@@ -99,21 +99,21 @@ export function createMessenger(
       chat,
       details: JSON.stringify({ application: id, token, ...how } satisfies Reply),
     }),
-    privateChat: async ({ id }) => (await delivered(() => reach().users.createDM(id))).id,
+    privateChat: async ({ id }) => (await delivered(() => readyClient().users.createDM(id))).id,
     keepToken: (message, token) => void tokens.set(message, token),
     async redraw({ chat, message }, card) {
       const token = tokens.get(message)
       const content = await draw(card, token === undefined)
       await delivered(() =>
-        token ? token.editMessage('@original', content) : change(chat, message, content),
+        token ? token.editMessage('@original', content) : editByBot(chat, message, content),
       )
     },
-    whisper: async (person, message) => {
-      await delivered(() => reach().users.send(person.id, wordsMessage(message)))
+    sendPrivately: async (person, message) => {
+      await delivered(() => readyClient().users.send(person.id, wordsMessage(message)))
     },
     async ping() {
-      const { rest, token } = reach()
-      // The library forgets a token that was refused once.
+      const { rest, token } = readyClient()
+      // discord.js drops a token that was refused once.
       rest.setToken(token)
       await rest.get(Routes.gatewayBot())
     },
@@ -121,7 +121,7 @@ export function createMessenger(
   }
 }
 
-/** The reply to an interaction, as it is found again by its token. */
+/** The details of a target that is the reply to an interaction. They are stored with queued deliveries. */
 interface Reply {
   application: string
   token: string
@@ -130,8 +130,8 @@ interface Reply {
 }
 
 /**
- * Makes a call to Discord, and makes it again where the connection breaks: what is said twice is better than what is never said.
- * @throws Undeliverable where Discord says that there is no use in it
+ * Makes a call to Discord, and retries it where the connection breaks: an answer that comes twice is better than none.
+ * @throws Undeliverable where Discord refuses it for good
  */
 export async function delivered<T>(call: () => Promise<T>): Promise<T> {
   try {
@@ -146,7 +146,7 @@ export async function delivered<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
-/** It isn't there any more, or the door is shut. */
+/** Codes of refusals for which a retry is of no use. */
 const FINAL = new Set<number | string>([
   Code.UnknownChannel,
   Code.UnknownMessage,

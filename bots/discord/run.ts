@@ -12,7 +12,7 @@ import {
 import { Hono } from 'hono'
 import { LRUCache } from 'lru-cache'
 import { createBot } from '../bot.ts'
-import type { Capabilities, Given } from '../description.ts'
+import type { Capabilities, CreateOptions } from '../description.ts'
 import { openLifecycle } from '../lifecycle.ts'
 import { type RunningMessenger, Undeliverable } from '../messenger.ts'
 import { registerCommands } from './commands.ts'
@@ -22,29 +22,29 @@ import { createMessenger } from './messenger.ts'
 import { createPrivateChat } from './private.ts'
 
 const messenger = 'discord'
-const LONGEST_PAUSE_MS = 60_000
-/** As many as a server can have. */
-const MOST_CHANNELS = 500
+const MAX_PAUSE_MS = 60_000
+/** The most channels that a server can have. */
+const MAX_CHANNELS = 500
 
 export function createDiscord(
-  { settings, api, log }: Given<DiscordSettings>,
+  { settings, api, log }: CreateOptions<DiscordSettings>,
   capabilities: Capabilities,
 ): RunningMessenger {
   const languages = new LRUCache<string, string>({ max: 10_000 })
-  const discord = createMessenger(api, log, reach, capabilities)
+  const discord = createMessenger(api, log, readyClient, capabilities)
   const lifecycle = openLifecycle(api, discord, log)
   const bot = createBot(api, discord, log)
-  const answer = createInteractions(api, discord, bot, log)
-  const receive = createPrivateChat(bot, discord)
+  const handleInteraction = createInteractions(api, discord, bot, log)
+  const handlePrivateMessage = createPrivateChat(bot, discord)
   let client: Client | undefined
 
-  function reach(): Client<true> {
+  function readyClient(): Client<true> {
     if (!client?.isReady()) throw new Error('Discord is not reached yet.')
     return client
   }
 
-  /** What has begun is finished before the service ends. */
-  function carryOut(work: () => Promise<void>): void {
+  /** Runs the handling of an event, which the stop waits for. */
+  function handle(work: () => Promise<void>): void {
     if (lifecycle.signal.aborted) return
     const done = work().catch((error: unknown) => {
       if (error instanceof Undeliverable)
@@ -54,64 +54,64 @@ export function createDiscord(
     lifecycle.finish(done)
   }
 
-  /** Each attempt has a client of its own: one that was destroyed can't be used again. */
+  /** Each attempt makes a new client, as a destroyed one can't be used again. */
   async function connect(): Promise<void> {
     const made = new Client({
-      // Neither is privileged: nobody has to apply at Discord for anything.
+      // Neither is privileged, so nobody has to apply to Discord for them.
       intents: [GatewayIntentBits.Guilds, GatewayIntentBits.DirectMessages],
-      // Without them the first message of a private chat goes unheard.
+      // Without it the first message of a private chat isn't received.
       partials: [Partials.Channel],
       allowedMentions: { parse: [] },
       shards: 'auto',
-      // Nobody looks at old messages, and their links are as good as money.
+      // Old messages aren't needed, and their links are worth money: they don't stay in memory.
       makeCache: Options.cacheWithLimits({ ...Options.DefaultMakeCacheSettings, MessageManager: 0 }),
       ...(settings.apiRoot && { rest: { api: settings.apiRoot } }),
     })
     client = made
-    const trouble = (error: Error) => log.warn({ err: error, messenger }, 'the gateway has a problem')
-    made.on(Events.Error, trouble)
-    made.on(Events.ShardError, trouble)
-    made.on(Events.ShardDisconnect, ({ code }) => lost(made, code))
+    const warn = (error: Error) => log.warn({ err: error, messenger }, 'the gateway has a problem')
+    made.on(Events.Error, warn)
+    made.on(Events.ShardError, warn)
+    made.on(Events.ShardDisconnect, ({ code }) => handleClosedShard(made, code))
     made.on(Events.InteractionCreate, (interaction) => {
       languages.set(interaction.user.id, interaction.locale)
-      carryOut(() => answer(interaction))
+      handle(() => handleInteraction(interaction))
     })
     made.on(Events.MessageCreate, (message) =>
-      carryOut(() => receive(message, languages.get(message.author.id))),
+      handle(() => handlePrivateMessage(message, languages.get(message.author.id))),
     )
     made.on(Events.GuildCreate, ({ channels }) =>
-      carryOut(() => bot.reached([...channels.cache.keys()].slice(0, MOST_CHANNELS), true)),
+      handle(() => bot.redrawOutdated([...channels.cache.keys()].slice(0, MAX_CHANNELS), { isBack: true })),
     )
     const ready = new Promise((resolve) => made.once(Events.ClientReady, resolve))
     await made.login(settings.token)
     await ready
   }
 
-  /** Discord has closed a shard, and discord.js leaves it at that. */
-  function lost(of: Client, code: number): void {
+  /** Handles a shard that Discord has closed and discord.js doesn't reopen. */
+  function handleClosedShard(of: Client, code: number): void {
     if (lifecycle.signal.aborted || of !== client) return
     if (code === GatewayCloseCodes.AuthenticationFailed) log.error({ messenger }, BAD_TOKEN)
     else if (code !== GatewayCloseCodes.ShardingRequired)
       log.error({ messenger, code }, 'Discord has closed the gateway for good; restart the service')
-    // In more servers by now than the shards can serve: a new client asks how many it takes.
+    // The bot is in more servers by now than its shards can serve: a new client asks how many it needs.
     else void of.destroy().then(open).catch(giveUp)
   }
 
   async function open(): Promise<void> {
-    await persistently(connect, 'Discord cannot be reached; it is tried again')
-    // No link of Discord's brings a code along.
-    lifecycle.serve(bot, { title: 'Discord', link: `https://discord.com/users/${reach().user.id}` })
-    await persistently(
-      () => registerCommands(reach().application),
+    await withRetries(connect, 'Discord cannot be reached; it is tried again')
+    // Discord has no links that could pass a code to the bot.
+    lifecycle.serve(bot, { title: 'Discord', link: `https://discord.com/users/${readyClient().user.id}` })
+    await withRetries(
+      () => registerCommands(readyClient().application),
       'the commands could not be registered; it is tried again',
     )
   }
 
-  const persistently = (work: () => Promise<void>, begins: string) =>
+  const withRetries = (work: () => Promise<void>, begins: string) =>
     lifecycle.retry(
       work,
       { begins, ends: 'Discord is reached' },
-      { isFinal: isBadToken, mostPause: LONGEST_PAUSE_MS },
+      { isFinal: isBadToken, maxPauseMs: MAX_PAUSE_MS },
     )
 
   function giveUp(error: unknown): void {

@@ -1,7 +1,7 @@
 import { type Language } from '../../src/shared/language.ts'
 import type { Command, Option } from '../commands/command.ts'
 
-/** What Discord alone shows. Names of commands and options are in lower case, without blanks. */
+/** Texts that only Discord shows. It takes names of commands and options in lower case, without blanks. */
 interface DiscordTexts {
   commands: Record<Command['name'], string>
   options: Record<Option['name'], string>
@@ -10,7 +10,7 @@ interface DiscordTexts {
   form(name: string): string
   amount: string
   note: string
-  /** On a card that can't be drawn again for long. */
+  /** On a card that can be redrawn only for a while. */
   linkKnows: string
 }
 

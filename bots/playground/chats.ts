@@ -5,13 +5,13 @@ import type { DrawnCard } from '../card.ts'
 import { type Button, type Message, Undeliverable } from '../messenger.ts'
 import { masked } from './mask.ts'
 
-/** The author of what the bot says. */
+/** The author of the bot's messages. */
 export const BOT = 'bot'
 
-/** The most messages that are kept; the oldest go first. */
-const MOST_MESSAGES = 500
+/** The most messages that are kept; the oldest are deleted first. */
+const MAX_MESSAGES = 500
 
-/** A message as a phone shows it. All who open the page read all of it, so nothing in it opens a transfer. */
+/** A message as a phone shows it. Everybody who opens the page reads it, so it has no code and no link of a transfer. */
 export interface ChatMessage {
   id: string
   chat: string
@@ -24,44 +24,44 @@ export interface ChatMessage {
     DrawnCard,
     'transfer' | 'state' | 'language' | 'amount' | 'title' | 'note' | 'status' | 'hint' | 'expiresAt'
   > | null
-  /** Without `data`: it opens the link that the message keeps to itself. */
+  /** A button without `data` opens the link of the message, which stays on the server. */
   buttons: { label: string; data: string | null }[][]
 }
 
-/** What is told to the phones: all there is, a message that is new or has changed, or what everybody has now. */
-export type News =
+/** An event for the phones: the whole state, a message that is new or has changed, or all balances. */
+export type ChatEvent =
   | { event: 'state'; data: { run: string; messages: ChatMessage[]; balances: Record<string, string> } }
   | { event: 'message'; data: ChatMessage }
   | { event: 'balances'; data: Record<string, string> }
 
 export type Content = { card: DrawnCard } | { message: Message }
 
-interface Held {
+interface StoredMessage {
   message: ChatMessage
   content: Content
-  /** What its buttons offer, or have offered. */
-  offered: Set<string>
+  /** The data of all buttons that it has, or has had. */
+  buttonData: Set<string>
 }
 
-/** The chats, in memory: a restart empties them. Who follows them hears what changes. */
+/** The chats and their messages, in memory alone: a restart empties them. Followers are sent every change. */
 export function openChats() {
-  // A page that follows another run than before knows that its chats are no more.
+  // Tells a page that the service was restarted, so that its chats are gone.
   const run = randomUUID()
-  const held = new Map<string, Held>()
-  const news = new EventEmitter().setMaxListeners(0)
+  const stored = new Map<string, StoredMessage>()
+  const events = new EventEmitter().setMaxListeners(0)
   let balances: Record<string, string> = {}
   let closed = false
 
   function put(about: Omit<ChatMessage, keyof ReturnType<typeof shown>>, content: Content): ChatMessage {
     const message = { ...about, ...shown(content) }
-    const offered = held.get(message.id)?.offered ?? new Set()
-    for (const { data } of message.buttons.flat()) if (data !== null) offered.add(data)
-    held.set(message.id, { message, content, offered })
-    for (const [oldest] of held) {
-      if (held.size <= MOST_MESSAGES) break
-      held.delete(oldest)
+    const buttonData = stored.get(message.id)?.buttonData ?? new Set()
+    for (const { data } of message.buttons.flat()) if (data !== null) buttonData.add(data)
+    stored.set(message.id, { message, content, buttonData })
+    for (const [oldest] of stored) {
+      if (stored.size <= MAX_MESSAGES) break
+      stored.delete(oldest)
     }
-    news.emit('news', { event: 'message', data: message } satisfies News)
+    events.emit('event', { event: 'message', data: message } satisfies ChatEvent)
     return message
   }
 
@@ -73,22 +73,22 @@ export function openChats() {
 
     /** @throws Undeliverable where the message is gone */
     change(id: string, content: Content): void {
-      const message = held.get(id)?.message
+      const message = stored.get(id)?.message
       if (!message) throw new Undeliverable('The message is gone.')
       put(message, content)
     },
 
-    find: (id: string): ChatMessage | undefined => held.get(id)?.message,
+    find: (id: string): ChatMessage | undefined => stored.get(id)?.message,
 
-    /** The code of the transfer that the message shows, while there is something to collect. */
+    /** The code of the transfer that the message shows, while it is open. */
     codeIn(id: string): string | null {
-      const content = held.get(id)?.content
+      const content = stored.get(id)?.content
       return content && 'card' in content ? content.card.code : null
     },
 
-    /** Where the message's link leads. */
+    /** The link of the message's button, if it has one. */
     linkIn(id: string): string | undefined {
-      const content = held.get(id)?.content
+      const content = stored.get(id)?.content
       const link =
         content &&
         buttonsOf(content)
@@ -97,33 +97,33 @@ export function openChats() {
       return link?.url
     },
 
-    /** Whether a message has, or had, a button for this: one who presses late hears why it is too late. */
-    offers: (id: string, data: string): boolean => held.get(id)?.offered.has(data) ?? false,
+    /** Whether a message has, or has had, a button with this data: a late press is told why it is too late. */
+    hasButton: (id: string, data: string): boolean => stored.get(id)?.buttonData.has(data) ?? false,
 
     setBalances(now: Record<string, string>): void {
       balances = now
-      news.emit('news', { event: 'balances', data: now } satisfies News)
+      events.emit('event', { event: 'balances', data: now } satisfies ChatEvent)
     },
 
-    /** The whole present state, then every change, until the signal or the end of the chats. */
-    async *follow(signal: AbortSignal): AsyncGenerator<News> {
+    /** Yields the present state, then every change, until the signal is aborted or the chats are closed. */
+    async *follow(signal: AbortSignal): AsyncGenerator<ChatEvent> {
       if (closed) return
-      const changes = on(news, 'news', { signal, close: ['end'] })
-      const messages = [...held.values()].map(({ message }) => message)
+      const changes = on(events, 'event', { signal, close: ['end'] })
+      const messages = [...stored.values()].map(({ message }) => message)
       yield { event: 'state', data: { run, messages, balances } }
-      for await (const [change] of changes) yield change as News
+      for await (const [change] of changes) yield change as ChatEvent
     },
 
-    followers: (): number => news.listenerCount('news'),
+    followers: (): number => events.listenerCount('event'),
 
     close(): void {
       closed = true
-      news.emit('end')
+      events.emit('end')
     },
   }
 }
 
-/** Each field by its name: a new one of the bot's cards is seen by nobody until somebody has looked at it. */
+/** Picks fields by name, so that a new field of cards isn't shown to everybody before somebody has checked it. */
 function shown(content: Content): Pick<ChatMessage, 'text' | 'card' | 'buttons'> {
   const buttons = buttonsOf(content).map((row) =>
     row.map((button) => ({

@@ -7,8 +7,8 @@ export const playground: Description<object> = {
   name: 'playground',
   settings: z.object({}),
   capabilities,
-  async create(given) {
+  async create(options) {
     const { createPlayground } = await import('./run.ts')
-    return createPlayground(given, capabilities)
+    return createPlayground(options, capabilities)
   },
 }

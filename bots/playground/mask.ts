@@ -1,6 +1,5 @@
 /**
- * Whoever reads along must not be able to collect, so what looks like the code of a transfer is written as `…`: what
- * follows `/c/` or `?start=`, and any run of 22 characters that codes are made of, also percent-encoded or with invisible
+ * Replaces whatever looks like a transfer's code by `…`, as everybody who reads it could collect with it: what follows `/c/` or `?start=`, and any run of 22 characters that codes are made of, also percent-encoded or with invisible
  * marks in between. A word of letters in one case is none, unless it is a handle: those lose their case.
  */
 export const masked = (text: string): string => text.replace(SECRETS, '…')

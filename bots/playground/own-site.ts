@@ -2,8 +2,8 @@ import { isIP } from 'node:net'
 import { createMiddleware } from 'hono/factory'
 
 /**
- * Lets in only what our own pages ask. Another site's page names itself in Origin or Sec-Fetch-Site; one whose DNS was
- * bent to point here comes by a name, so a name must be the public one: an address in digits can't be bent.
+ * Lets in only requests of our own pages. Another site's page is recognised by Origin or Sec-Fetch-Site. A page whose name
+ * was made to resolve to this server (DNS rebinding) is recognised by that name: only the public one is taken, and IP addresses.
  */
 export const ownSiteOnly = (publicUrl: () => string) =>
   createMiddleware(async (c, next) => {
@@ -20,7 +20,7 @@ export const ownSiteOnly = (publicUrl: () => string) =>
       const isOwn =
         origin === undefined || (URL.canParse(origin) && [host, publicHost].includes(new URL(origin).host))
       if (!isOwn || site !== 'same-origin') return c.text('That came from another site.', 403)
-      // Forms can be sent across sites without asking; JSON can't.
+      // Browsers send forms to other sites without asking those, but not JSON.
       if (!/^application\/json\b/i.test(c.req.header('content-type') ?? '')) return c.text('Send JSON.', 415)
     }
     await next()

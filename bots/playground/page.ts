@@ -8,8 +8,8 @@ import { ASSET, SEED } from './seed.ts'
 import { fill, type Words, wordsOf } from './texts.ts'
 
 /**
- * The table with the phones on it. Each phone speaks its person's language; the table that of the visitor.
- * @param publicUrl where the links lead
+ * The page with the phones, each in its person's language, and all else in the visitor's.
+ * @param publicUrl where links to transfers lead
  */
 export function page(visitorsLanguage: string | undefined, publicUrl: string) {
   const language = supported(visitorsLanguage)
@@ -94,7 +94,7 @@ ${avatar(id, name)}
 const avatar = (id: string, name: string) =>
   html`<span class="avatar" data-by="${id}" aria-hidden="true">${[...name].at(-1 * Number(/\p{Script=Han}/u.test(name))) ?? ''}</span>`
 
-/** What the script in the browser has to know. */
+/** What the script in the browser needs. */
 const setting = (words: Words) => ({
   words,
   people: people.map((person) => ({

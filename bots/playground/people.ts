@@ -8,7 +8,7 @@ const sample = (id: string, name: string, language: string) => ({
   language,
 })
 
-/** Whose phones lie on the table. */
+/** The sample people; each has a phone on the page. */
 export const people = [
   sample('ada', 'Ada', 'en'),
   sample('ben', 'Ben', 'en'),
@@ -26,10 +26,10 @@ export const privateChatOf = (person: { id: string }): Chat => ({
 
 export const isAdmin = (chat: Chat, person: { id: string }) => chat.id === group.id && person.id === 'ada'
 
-/** What stands in the group when it is empty: something to answer with money. */
+/** The first message of the group, which visitors may reply to with money. */
 export const opening = { by: 'ben', text: 'I paid for lunch today. 20 each, please!' }
 
-/** What a first visitor may try, in the group and in private. */
+/** Commands that the page suggests, in the group and in private. */
 export const examples: Record<string, { group: string[]; private: string[] }> = {
   ada: { group: ['/send 20 @ben lunch', '/send 5', '/history'], private: ['/balance', '/history', '/help'] },
   ben: {

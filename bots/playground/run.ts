@@ -8,7 +8,7 @@ import { filesIn, serveFiles } from '../../src/shared/static-content.ts'
 import { decodeAction } from '../actions.ts'
 import { createBot } from '../bot.ts'
 import { body } from '../client.ts'
-import type { Capabilities, Given } from '../description.ts'
+import type { Capabilities, CreateOptions } from '../description.ts'
 import { openLifecycle } from '../lifecycle.ts'
 import {
   type Chat,
@@ -18,25 +18,25 @@ import {
   type RunningMessenger,
 } from '../messenger.ts'
 import { texts } from '../texts/index.ts'
-import { commandIn } from '../typed.ts'
+import { commandIn } from '../typed-command.ts'
 import { BOT, openChats } from './chats.ts'
 import { ownSiteOnly } from './own-site.ts'
 import { page } from './page.ts'
 import { group, isAdmin, mentionsIn, opening, people, privateChatOf, type SamplePerson } from './people.ts'
 import { balanceOf, seed } from './seed.ts'
 
-const MOST_FOLLOWERS = 100
-/** Often enough that no proxy takes a quiet stream for a dead one. */
+const MAX_FOLLOWERS = 100
+/** Often enough that no proxy closes a quiet stream, in milliseconds. */
 const HEARTBEAT_MS = 20_000
-const MOST_PAUSE_MS = 10_000
+const MAX_PAUSE_MS = 10_000
 
-/** A chat of its own in the browser: sample people side by side, a messenger like any other. */
+/** A messenger in the browser: the phones of sample people side by side, in chats of its own. */
 export function createPlayground(
-  { api, log, publicUrl }: Given<object>,
+  { api, log, publicUrl }: CreateOptions<object>,
   capabilities: Capabilities,
 ): RunningMessenger {
   const chats = openChats()
-  // Cards of an earlier run hang in chats that are no more: none of them stands for one of this run.
+  // Chat ids hold the run, so that cards of an earlier run, whose chats are gone, aren't taken for cards of this one.
   const placeOf = (chat: { id: string }) => `${chat.id}.${chats.run}`
   const messenger: Messenger = {
     name: 'playground',
@@ -49,7 +49,7 @@ export function createPlayground(
     async redraw({ message }, card) {
       chats.change(message, { card })
     },
-    async whisper(person, message) {
+    async sendPrivately(person, message) {
       await refreshBalances()
       chats.post(privateChatOf(person).id, BOT, { message })
     },
@@ -61,7 +61,7 @@ export function createPlayground(
   let isSeeded = false
   const lifecycle = openLifecycle(api, messenger, log)
 
-  async function say({ person, kind, text, replyTo, key }: z.output<typeof Utterance>): Promise<void> {
+  async function say({ person, kind, text, replyTo, key }: z.output<typeof NewMessage>): Promise<void> {
     const chat = kind === 'group' ? group : privateChatOf(person)
     const repliedTo = replyTo === undefined ? undefined : chats.find(replyTo)
     chats.post(chat.id, person.id, { message: { text } }, repliedTo?.id)
@@ -94,7 +94,7 @@ export function createPlayground(
   }
 
   async function sayInPrivate(person: SamplePerson, message: Message): Promise<void> {
-    await messenger.whisper(person, message)
+    await messenger.sendPrivately(person, message)
     const pointer = { text: texts(person.language)('group.inPrivate') }
     chats.post(group.id, BOT, { message: pointer })
   }
@@ -102,7 +102,7 @@ export function createPlayground(
   async function press({ person, message, data, key }: z.output<typeof Pressed>): Promise<PressAnswer> {
     const action = decodeAction(data)
     const chat = chatWith(person, message)
-    if (!action || !chat || !chats.offers(message, data))
+    if (!action || !chat || !chats.hasButton(message, data))
       return { toast: texts(person.language)('press.stale') }
     const answer = await bot.press({ person, chat, language: person.language, key, action, buttons: [data] })
     if (answer.message) chats.change(message, { message: answer.message })
@@ -114,7 +114,7 @@ export function createPlayground(
   const chatWith = (person: SamplePerson, message: string): Chat | undefined =>
     [group, privateChatOf(person)].find(({ id }) => id === chats.find(message)?.chat)
 
-  /** The same request again, as a double click or a retry sends it, gets the first answer. */
+  /** Gives a repeated request, from a double click or a retry, the first answer. */
   function once<T>(request: object, carryOut: () => Promise<T>): Promise<T> {
     const name = JSON.stringify(request)
     const first = answers.get(name) as Promise<T> | undefined
@@ -125,7 +125,7 @@ export function createPlayground(
     return answer
   }
 
-  /** What was said or done stands, whether or not its consequence can be read just now. */
+  /** Sends new balances to the phones. Never fails: the command that has changed them has succeeded. */
   async function refreshBalances(): Promise<void> {
     const amounts = people.map(async (person) => [person.id, await balanceOf(api, person)] as const)
     try {
@@ -136,7 +136,7 @@ export function createPlayground(
   }
 
   const app = new Hono()
-  for (const path of ['/', '/playground/*']) app.use(path, guarded, ownSiteOnly(publicUrl))
+  for (const path of ['/', '/playground/*']) app.use(path, secured, ownSiteOnly(publicUrl))
   app
     .get('/', (c) => {
       c.header('Cache-Control', 'no-store')
@@ -144,7 +144,7 @@ export function createPlayground(
       return c.html(page(c.req.header('accept-language')?.split(/[,;]/)[0], publicUrl()))
     })
     .get('/playground/events', (c) => {
-      if (lifecycle.signal.aborted || chats.followers() >= MOST_FOLLOWERS) return c.text('Not now.', 503)
+      if (lifecycle.signal.aborted || chats.followers() >= MAX_FOLLOWERS) return c.text('Not now.', 503)
       c.header('X-Accel-Buffering', 'no')
       const response = streamSSE(c, async (stream) => {
         const left = new AbortController()
@@ -159,16 +159,16 @@ export function createPlayground(
           clearInterval(heartbeat)
         }
       })
-      // The connection has no use after the stream, and an idle one would hold up the end of the service.
+      // A connection that stays open after the stream would hold up the stop of the service.
       response.headers.set('Connection', 'close')
       return response
     })
     .use('/playground/*', async (c, next) => {
-      // What is open until then is taken back: nothing of this run may be among it.
+      // The seed takes back all open transfers, so none of this run may be made before it is done.
       if (c.req.method === 'POST' && !isSeeded) return c.text('Not now.', 503)
       await next()
     })
-    .post('/playground/say', valid(Utterance), async (c) => {
+    .post('/playground/say', valid(NewMessage), async (c) => {
       const said = c.req.valid('json')
       await once(said, () => say(said))
       return c.body(null, 204)
@@ -201,7 +201,7 @@ export function createPlayground(
         begins: 'play credits could not be given; it is tried again',
         ends: 'play credits were given',
       }
-      await lifecycle.retry(() => seed(api, chats.run), words, { mostPause: MOST_PAUSE_MS })
+      await lifecycle.retry(() => seed(api, chats.run), words, { maxPauseMs: MAX_PAUSE_MS })
       isSeeded = true
       await refreshBalances()
       chats.post(group.id, opening.by, { message: { text: opening.text } })
@@ -215,7 +215,7 @@ const PersonId = z
   .enum(people.map(({ id }) => id))
   .transform((id) => people.find((person) => person.id === id) as SamplePerson)
 const Key = z.uuid()
-const Utterance = z.strictObject({
+const NewMessage = z.strictObject({
   person: PersonId,
   kind: z.enum(['group', 'private']),
   text: z.string().trim().min(1).max(2000),
@@ -230,8 +230,8 @@ const valid = <T extends z.ZodType>(schema: T) =>
     return parsed.success ? parsed.data : c.text('That is not of the right form.', 400)
   })
 
-/** Everything comes from us. A page without any referrer would send forms whose origin can't be told from a stranger's. */
-const guarded = secureHeaders({
+/** Nothing is loaded from other hosts. Without a referrer, forms would be sent with `Origin: null`, as from another site. */
+const secured = secureHeaders({
   contentSecurityPolicy: {
     defaultSrc: ["'none'"],
     scriptSrc: ["'self'"],

@@ -1,6 +1,6 @@
 import { supported } from '../texts/index.ts'
 
-/** What is written around the chats. `{{name}}` stands for a detail. */
+/** The texts around the chats. `{{name}}` is replaced by a detail. */
 const en = {
   title: 'Playground',
   line: 'Passalong playground: three people, one group chat. Play credits, worth nothing.',
@@ -75,8 +75,10 @@ const zhHans: typeof en = {
 
 export type Words = typeof en
 
+/** The texts of a language, or of the nearest one that there is. */
 export const wordsOf = (language: string | undefined): Words =>
   ({ en, 'zh-Hans': zhHans })[supported(language)]
 
+/** A text with its details. */
 export const fill = (text: string, details: Record<string, string>): string =>
   text.replace(/\{\{(\w+)\}\}/g, (_, name: string) => details[name] ?? '')

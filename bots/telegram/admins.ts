@@ -1,25 +1,25 @@
 import type { Messenger } from '../messenger.ts'
 import type { TelegramClient } from './client.ts'
 
-/** In whose name Telegram shows what anonymous admins write. */
+/** The user in whose name Telegram shows what anonymous admins write. */
 const GROUP_ANONYMOUS_BOT = '1087968824'
 
-/** How long it may take, in milliseconds: what others have said waits meanwhile. */
-const PATIENCE_MS = 5000
+/** How long the question may take, in milliseconds: later messages of the chat wait for it. */
+const TIMEOUT_MS = 5000
 
 /**
- * Whether Telegram, asked at this moment, calls a person an admin of a group: its creator, an admin, or an anonymous one.
- * It is asked for all of them: about a single member it tells for certain only bots that are admins themselves.
+ * Whether a person is an admin of a group (its creator, an admin, or an anonymous one), asked of Telegram at this moment.
+ * It asks for the list of all admins: about a single member Telegram gives reliable answers only to bots that are admins.
  */
 export const askForAdmins =
   (client: TelegramClient): Messenger['isAdmin'] =>
   async ({ id: group }, { id: person }) => {
-    // Only who is an admin can write in the name of the group.
+    // Only admins can write in the name of the group.
     if (person === GROUP_ANONYMOUS_BOT) return true
     const admins = await client.call<{ user: { id: number } }[]>(
       'getChatAdministrators',
       { chat_id: Number(group) },
-      AbortSignal.timeout(PATIENCE_MS),
+      AbortSignal.timeout(TIMEOUT_MS),
     )
     return admins.some(({ user }) => String(user.id) === person)
   }

@@ -6,9 +6,12 @@ import { type Button, type Message } from '../messenger.ts'
 import { type TextKey, texts } from '../texts/index.ts'
 import type { Params } from './client.ts'
 
-const MOST_CHARACTERS = 4096
+const MAX_CHARACTERS = 4096
 
-/** A card's words, as the caption of its picture or as a message. */
+/**
+ * The text of a card in Telegram's HTML, for a message or under a picture.
+ * @param ends what its end is called
+ */
 export function captionOf(
   card: DrawnCard,
   ends: Extract<TextKey, 'card.goesBack' | 'inline.ends'> = 'card.goesBack',
@@ -30,14 +33,14 @@ export function captionOf(
     .join('\n')
 }
 
-/** Who sees the card forwarded has no buttons: its words lead to the money, too. */
+/** A forwarded card has no buttons, so its text has the link, too. */
 function linkLines(card: DrawnCard): string[] {
   if (card.link === null) return []
   if (leadsSomewhere(card)) return [escape(card.link)]
   return [card.link, collectLine(card)].map((line) => `<code>${escape(line)}</code>`)
 }
 
-/** Whom the bot knows by their number is mentioned by it; a handle is a mention by itself. */
+/** A name becomes a mention by a link to the user's id; a handle mentions its owner by itself. */
 function statusOf(card: DrawnCard): string {
   const { to, mention, language } = card
   const name = to && labelOf(to, 'telegram')
@@ -49,10 +52,10 @@ function statusOf(card: DrawnCard): string {
 const shown = ({ mention }: DrawnCard, text: string): string =>
   mention === false ? withoutMentions(text) : escape(text)
 
-/** In monospace a handle mentions nobody. */
+/** Telegram notifies nobody of a handle in monospace. */
 const withoutMentions = (text: string): string => escape(text).replace(/@\w+/g, '<code>$&</code>')
 
-/** A card as a message without a picture of its own; for a public link Telegram fetches the QR code, and shows it above. */
+/** A card as a text message. Where its link is public, Telegram fetches the QR code as a link preview and shows it above. */
 export function cardAsText(card: DrawnCard): Params {
   const qr = leadsSomewhere(card) && { url: `${card.link}/qr.png` }
   return {
@@ -65,30 +68,30 @@ export function cardAsText(card: DrawnCard): Params {
   }
 }
 
-/** A card's words under its picture. */
+/** A card as the caption of a picture. */
 export const cardAsCaption = (card: DrawnCard): Params => ({
   caption: captionOf(card),
   parse_mode: 'HTML',
   reply_markup: keyboard(rowsOf(card)),
 })
 
+/** A message as plain text, cut to what Telegram takes. */
 export function messageAsText({ text, buttons }: Message): Params {
   const characters = [...text]
   return {
-    text:
-      characters.length > MOST_CHARACTERS ? `${characters.slice(0, MOST_CHARACTERS - 1).join('')}…` : text,
+    text: characters.length > MAX_CHARACTERS ? `${characters.slice(0, MAX_CHARACTERS - 1).join('')}…` : text,
     link_preview_options: { is_disabled: true },
     reply_markup: keyboard(buttons ?? []),
   }
 }
 
-/** The same where many read it: whom it names are not called by it. */
-export function messageForAll(message: Message): Params {
+/** A message for a group: the people whom it names are not notified. */
+export function messageForGroup(message: Message): Params {
   const { text, ...rest } = messageAsText(message)
   return { ...rest, text: withoutMentions(String(text)), parse_mode: 'HTML' }
 }
 
-/** What is for everybody on top, what is for one under it. */
+/** Collect, which is for everybody, has a row of its own; sender and recipient have the next one. */
 const rowsOf = ({ buttons: [first, ...rest] }: DrawnCard): Button[][] => (first ? [[first], rest] : [])
 
 function keyboard(rows: Button[][]): { inline_keyboard: object[][] } | undefined {
@@ -98,11 +101,11 @@ function keyboard(rows: Button[][]): { inline_keyboard: object[][] } | undefined
 
 function inlineButton(button: Button): object[] {
   if ('action' in button) return [{ text: button.label, callback_data: encodeAction(button.action) }]
-  // Telegram refuses a whole message for one button with a link like `http://localhost:3000`.
+  // Telegram refuses the whole message where one button has a link like `http://localhost:3000`.
   return opensElsewhere(button.url) ? [{ text: button.label, url: button.url }] : []
 }
 
-/** Telegram's own date entity, which counts by itself; older apps show the words in it. */
+/** Telegram's date entity: apps count it down by themselves; older ones show the text in it. */
 function countdown(at: Date, language: string): string {
   const words = new Intl.DateTimeFormat(language, {
     dateStyle: 'medium',

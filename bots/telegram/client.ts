@@ -2,47 +2,47 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import pRetry from 'p-retry'
 import { Undeliverable } from '../messenger.ts'
-import { createPace, ORDINARY, URGENT } from './pace.ts'
+import { createRateLimiter, EDIT, NEW_MESSAGE } from './rate-limit.ts'
 
 export type Params = Record<string, unknown>
 
 export interface TelegramClient {
   /**
-   * Calls a method of the Bot API. What writes a message waits for its turn under Telegram's limits; of several edits of
-   * one message that wait, only the last is made. What fails in passing is tried again.
-   * @param params a Blob is uploaded; what is undefined is left out
-   * @param signal ends the waiting
-   * @throws TelegramRefusal where there is no use in asking again, TelegramError or a network error otherwise
+   * Calls a method of the Bot API. Messages and edits wait for Telegram's rate limits; of several waiting edits of one
+   * message only the last is made. Temporary failures are retried.
+   * @param params a Blob is uploaded as a file; undefined ones are left out
+   * @param signal ends the waiting and the retries
+   * @throws TelegramRefusal where a retry is of no use, TelegramError or a network error otherwise
    */
   call<T = unknown>(method: string, params?: Params, signal?: AbortSignal): Promise<T>
-  /** Asks who the bot is, once. Throws where Telegram is out of reach, or doesn't know the bot. */
+  /** Asks Telegram who the bot is, without retries. Throws where Telegram can't be reached, or doesn't know the bot. */
   ping(): Promise<void>
-  /** Lets go of all that waits; what is on its way is finished. */
+  /** Drops all calls that wait; requests that were sent are finished. */
   stop(): void
 }
 
-/** Telegram's no to this very request: the message is gone, the person has blocked the bot, the bot was thrown out. */
+/** Telegram refuses this very request: the message is gone, the person has blocked the bot, the bot was removed. */
 export class TelegramRefusal extends Undeliverable {
   code: number
-  /** Whether it is about the topic, or the message that is answered: elsewhere in the chat it may be taken. */
+  /** Whether the reason is the topic, or the message that is replied to: without them the request may succeed. */
   ofThread: boolean
-  /** Set where the group is a supergroup now: its new id. */
+  /** The new id of a group that has become a supergroup. */
   movedTo: number | undefined
 
   constructor(method: string, { error_code, description, parameters }: Failure) {
     super(`${method}: ${description}`)
     this.code = error_code
-    // By what they have in common: Telegram words such a refusal in many ways, some in the capitals of its inner servers.
+    // Telegram has many wordings for it, some in the capitals of its inner servers: these words are in all of them.
     this.ofThread = error_code === 400 && /thread|topic|repl(y|ied)/i.test(description)
     this.movedTo = parameters?.migrate_to_chat_id
   }
 }
 
-/** Telegram can't at the moment, or doesn't know the bot (401, 404), or talks to another process of it (409). */
+/** Telegram fails, or doesn't know the bot (401, 404), or another process polls with the same token (409). */
 export class TelegramError extends Error {
   override name = 'TelegramError'
   code: number
-  /** Seconds. */
+  /** How long to wait before the next try, in seconds. */
   retryAfter: number | undefined
 
   constructor(method: string, { error_code, description, parameters }: Failure) {
@@ -63,30 +63,33 @@ type Answer = { ok: true; result: unknown } | ({ ok: false } & Failure)
 const TIMEOUT_MS = 30_000
 const RETRIES = { retries: 5, minTimeout: 500, maxTimeout: 10_000, randomize: true }
 
-/** @param moved told when a group has got another id, before the message goes there */
+/**
+ * A client of the Bot API, within its rate limits.
+ * @param moved called when a group has got a new id, before the message is sent there
+ */
 export function createClient(
   { token, apiRoot }: { token: string; apiRoot: string },
   moved: (from: string, to: string) => Promise<void>,
 ): TelegramClient {
-  const pace = createPace()
-  const waiting = new Map<string, Edit>()
-  /** Until when chats rest, in milliseconds since the epoch. */
-  const resting = new LRUCache<string, number>({ max: 10_000 })
+  const limiter = createRateLimiter()
+  const waitingEdits = new Map<string, Edit>()
+  /** Until when Telegram takes nothing more in a chat, in milliseconds since the epoch. */
+  const blockedUntil = new LRUCache<string, number>({ max: 10_000 })
   const end = new AbortController()
 
   async function call<T>(method: string, params: Params = {}, signal?: AbortSignal): Promise<T> {
     try {
-      return (await dispatch(method, params, signal)) as T
+      return (await send(method, params, signal)) as T
     } catch (error) {
       if (!(error instanceof TelegramRefusal)) throw error
       const { reply_parameters: reply, message_thread_id: thread, ...rest } = params
       if (error.movedTo !== undefined) {
         await moved(String(params.chat_id), String(error.movedTo))
-        // In the new group the message's number belongs to another message, and so do those it answers to.
+        // In the new group message ids begin anew: the old ones would edit, and reply to, other messages.
         if (method.startsWith('edit')) throw error
         return call(method, { ...rest, message_thread_id: thread, chat_id: error.movedTo }, signal)
       }
-      // What it answers is gone, or the topic is closed or gone: it is said in the chat all the same.
+      // The message that is replied to is gone, or the topic is closed or gone: the chat itself is next.
       if (error.ofThread && reply !== undefined)
         return call(method, { ...rest, message_thread_id: thread }, signal)
       if (error.ofThread && thread !== undefined) return call(method, rest, signal)
@@ -94,54 +97,54 @@ export function createClient(
     }
   }
 
-  function dispatch(method: string, params: Params, signal?: AbortSignal): Promise<unknown> {
+  function send(method: string, params: Params, signal?: AbortSignal): Promise<unknown> {
     const chat = String(params.chat_id ?? params.inline_message_id)
     if (/^send(?!ChatAction)/.test(method))
-      return write(chat, URGENT, () => request(method, params, signal), signal)
-    if (!method.startsWith('edit')) return persistently(() => request(method, params, signal), signal)
+      return withinLimits(chat, NEW_MESSAGE, () => request(method, params, signal), signal)
+    if (!method.startsWith('edit')) return withRetries(() => request(method, params, signal), signal)
 
     const name = `${chat} ${String(params.message_id)}`
-    const before = waiting.get(name)
-    if (before) {
-      Object.assign(before, { method, params })
-      return before.answer
+    const waiting = waitingEdits.get(name)
+    if (waiting) {
+      Object.assign(waiting, { method, params })
+      return waiting.answer
     }
     const edit: Edit = { method, params, answer: Promise.resolve() }
-    const forget = () => waiting.get(name) === edit && waiting.delete(name)
-    waiting.set(name, edit)
+    const forget = () => waitingEdits.get(name) === edit && waitingEdits.delete(name)
+    waitingEdits.set(name, edit)
     const make = () => {
       forget()
       return request(edit.method, edit.params, signal)
     }
-    edit.answer = write(chat, ORDINARY, make, signal).finally(forget)
+    edit.answer = withinLimits(chat, EDIT, make, signal).finally(forget)
     return edit.answer
   }
 
-  /** Tried again while it keeps its turn. A chat that Telegram has asked to rest does, also where this one gives up meanwhile. */
-  function write(chat: string, priority: number, task: () => Promise<unknown>, signal?: AbortSignal) {
+  /** Retries keep the task's place in its chat. A chat stays blocked also where the blocked call is given up meanwhile. */
+  function withinLimits(chat: string, priority: number, task: () => Promise<unknown>, signal?: AbortSignal) {
     const attempt = () =>
-      pace.overall(priority, task, signal).catch((error: unknown) => {
-        if (isAskedToRest(error)) resting.set(chat, Date.now() + error.retryAfter * 1000)
+      limiter.overall(priority, task, signal).catch((error: unknown) => {
+        if (isRateLimited(error)) blockedUntil.set(chat, Date.now() + error.retryAfter * 1000)
         throw error
       })
-    const rested = () => {
-      const rest = (resting.get(chat) ?? 0) - Date.now()
-      return rest > 0 ? sleep(rest, undefined, { signal: endOf(signal) }).then(attempt) : attempt()
+    const attemptWhenFree = () => {
+      const blockedMs = (blockedUntil.get(chat) ?? 0) - Date.now()
+      return blockedMs > 0 ? sleep(blockedMs, undefined, { signal: endOf(signal) }).then(attempt) : attempt()
     }
-    return pace.inChat(chat, priority, () => persistently(rested, signal), signal)
+    return limiter.inChat(chat, priority, () => withRetries(attemptWhenFree, signal), signal)
   }
 
   const endOf = (signal?: AbortSignal) => (signal ? AbortSignal.any([signal, end.signal]) : end.signal)
 
-  function persistently(task: () => Promise<unknown>, given?: AbortSignal) {
+  function withRetries(task: () => Promise<unknown>, given?: AbortSignal) {
     const signal = endOf(given)
     return pRetry(task, {
       ...RETRIES,
       signal,
-      shouldRetry: ({ error }) => passes(error),
-      shouldConsumeRetry: ({ error }) => !isAskedToRest(error),
+      shouldRetry: ({ error }) => isTemporary(error),
+      shouldConsumeRetry: ({ error }) => !isRateLimited(error),
       async onFailedAttempt({ error }) {
-        if (isAskedToRest(error)) await sleep(error.retryAfter * 1000, undefined, { signal })
+        if (isRateLimited(error)) await sleep(error.retryAfter * 1000, undefined, { signal })
       },
     })
   }
@@ -160,7 +163,7 @@ export function createClient(
     }))) as Answer
     if (answer.ok) return answer.result
     if (answer.description.includes('message is not modified')) return true
-    // 404 is said of no message, but of a token that never was, or of an API root that is none.
+    // 404 is about the token or the API root, never about a message, so it isn't final.
     const final = [400, 403].includes(answer.error_code)
     throw final ? new TelegramRefusal(method, answer) : new TelegramError(method, answer)
   }
@@ -170,27 +173,27 @@ export function createClient(
     ping: async () => void (await request('getMe', {}, end.signal)),
     stop() {
       end.abort(new Error('The bot is being stopped.'))
-      pace.stop()
+      limiter.stop()
     },
   }
 }
 
-/** An edit that waits for its turn. */
+/** An edit that waits for the rate limit. */
 interface Edit {
   method: string
   params: Params
   answer: Promise<unknown>
 }
 
-const isAskedToRest = (error: unknown): error is TelegramError & { retryAfter: number } =>
+const isRateLimited = (error: unknown): error is TelegramError & { retryAfter: number } =>
   error instanceof TelegramError && !!error.retryAfter
 
-function passes(error: Error): boolean {
+function isTemporary(error: Error): boolean {
   if (error instanceof Undeliverable) return false
   return !(error instanceof TelegramError) || error.code === 429 || error.code >= 500
 }
 
-/** JSON, or a form where a file goes along. */
+/** Parameters as JSON, or as a form where one is a file. */
 function encode(params: Params): { body: FormData | string; headers?: Record<string, string> } {
   const given = Object.entries(params).filter(([, value]) => value !== undefined)
   if (!given.some(([, value]) => value instanceof Blob))

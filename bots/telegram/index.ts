@@ -4,9 +4,9 @@ import type { Capabilities, Description } from '../description.ts'
 
 export interface TelegramSettings {
   token: string
-  /** Where the Bot API is, if not at Telegram's. */
+  /** The address of a Bot API in place of Telegram's own. */
   apiRoot: string | undefined
-  /** Whether Telegram posts its updates to us; else we ask for them. */
+  /** Whether Telegram posts updates to our webhook. If not, they are polled. */
   webhook: boolean
 }
 
@@ -37,8 +37,8 @@ export const telegram: Description<TelegramSettings> = {
       return { token, apiRoot, webhook }
     }),
   capabilities,
-  async create(given) {
+  async create(options) {
     const { createTelegram } = await import('./run.ts')
-    return createTelegram(given, capabilities)
+    return createTelegram(options, capabilities)
   },
 }

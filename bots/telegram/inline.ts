@@ -5,21 +5,28 @@ import { encodeAction } from '../actions.ts'
 import { type Bot, type Dispatched, DONE } from '../bot.ts'
 import { amountOf, type DrawnCard, drawCard, titleOf } from '../card.ts'
 import { type ApiClient, body, type Offer, Refused } from '../client.ts'
-import { Misunderstood, order } from '../commands/send.ts'
+import { Misunderstood, requestSend } from '../commands/send.ts'
+import type { Log } from '../log.ts'
 import { type Invocation, type Messenger, type Person, type Place } from '../messenger.ts'
 import { findOffer, makeOffer } from '../offers.ts'
-import { type Log, sentenceOf } from '../sentences.ts'
-import { supported, type TextKey, type Texts, texts } from '../texts/index.ts'
+import { publicSentenceOf, sentenceOf } from '../refusals.ts'
+import { supported, texts } from '../texts/index.ts'
+import { keyOfCallback } from './callbacks.ts'
 import { captionOf, messageAsText } from './card.ts'
 import type { Params, TelegramClient } from './client.ts'
-import { HANDLES, INLINE, keyOfTap, personOf, placeOf, type Self } from './updates.ts'
+import { HANDLES, personOf } from './people.ts'
+import { INLINE, placeOf } from './places.ts'
+import type { Self } from './updates.ts'
 
 export interface Inline {
-  /** Answers what somebody types with what it would send, or what is wrong with it. */
+  /** Answers a query with the card that it would send, or with what is wrong with it. */
   suggest(query: InlineQuery): Promise<void>
-  /** It was really sent: now the money moves. Told only where inline feedback is on at @BotFather. */
+  /** Makes the transfer of a result that was sent. Telegram reports it only where inline feedback is on at @BotFather. */
   chosen(result: ChosenInlineResult): Promise<Dispatched>
-  /** A tap on what was sent without our being told: makes the transfer and collects in one step. Answers the toast. */
+  /**
+   * Makes the transfer of a result whose sending Telegram hasn't reported, and collects it for the one who tapped.
+   * @returns the toast
+   */
   tap(query: CallbackQuery, offer: string): Promise<string>
 }
 
@@ -33,30 +40,30 @@ interface Sources {
   self(): Self
 }
 
-/** The offer that the data of a button or the id of a result stands for. */
+/** The id of the offer in a button's data, or in the id of an inline result. */
 export const offerIn = (data: string): string | undefined => /^offer:([0-9a-f-]{36})$/.exec(data)?.[1]
 
 export function createInline({ api, client, bot, messenger, log, self }: Sources): Inline {
-  /** Offers that we were told were chosen. */
-  const told = new LRUCache<string, true>({ max: 10_000 })
-  /** What people have typed last, while they are being answered. */
-  const typed = new Map<number, InlineQuery>()
+  /** Offers of which Telegram has reported that they were sent: inline feedback is on. */
+  const chosenOffers = new LRUCache<string, true>({ max: 10_000 })
+  /** The newest query of each person, by their id, while one of theirs is being answered. */
+  const newest = new Map<number, InlineQuery>()
   let warned = false
 
-  /** Each key that is pressed is a query: of what comes while one is answered, the last alone has an answer. */
+  /** Every keystroke is a query, so of those that come while one is being answered only the newest is answered. */
   async function suggest(query: InlineQuery): Promise<void> {
     const { id } = query.from
-    const isAnswering = typed.has(id)
-    typed.set(id, query)
+    const isAnswering = newest.has(id)
+    newest.set(id, query)
     if (isAnswering) return
     try {
       let answered: InlineQuery | undefined
-      while (typed.get(id) !== answered) {
-        answered = typed.get(id) as InlineQuery
+      while (newest.get(id) !== answered) {
+        answered = newest.get(id) as InlineQuery
         await answer(answered)
       }
     } finally {
-      typed.delete(id)
+      newest.delete(id)
     }
   }
 
@@ -65,7 +72,7 @@ export function createInline({ api, client, bot, messenger, log, self }: Sources
     await client.call('answerInlineQuery', {
       inline_query_id: query.id,
       results: query.query.trim() ? [await suggestion(query)] : [],
-      // It names a balance at a moment, and each is to be sent once.
+      // An answer depends on the balance of this moment, and each result is to be sent only once.
       cache_time: 0,
       is_personal: true,
       ...(!query.query.trim() && { button: { text: t('inline.hint'), start_parameter: 'inline' } }),
@@ -80,7 +87,7 @@ export function createInline({ api, client, bot, messenger, log, self }: Sources
       return article('wrong', t('inline.wrong'), messageAsText({ text: example }), sentence)
     }
     try {
-      const offer = await order(inInline(personOf(from), language, query), api, (create) =>
+      const offer = await requestSend(invocationOf(personOf(from), language, query), api, (create) =>
         body(api.offers.$post({ json: create })),
       )
       const card: DrawnCard = {
@@ -120,7 +127,7 @@ export function createInline({ api, client, bot, messenger, log, self }: Sources
   }: ChosenInlineResult): Promise<Dispatched> {
     const id = offerIn(result_id)
     if (!id || !message) return DONE
-    told.set(id, true)
+    chosenOffers.set(id, true)
     warned = false
     const language = supported(from.language_code)
     const place = placeOf(INLINE, message, self().scope)
@@ -132,7 +139,7 @@ export function createInline({ api, client, bot, messenger, log, self }: Sources
     } catch (error) {
       if (!(error instanceof Refused)) throw error
       const t = texts(language)
-      const text = error.code === 'press.stale' ? t('inline.again') : why(error, t)
+      const text = publicSentenceOf(error, t, { gone: 'inline.again' })
       const edit = { inline_message_id: message, ...messageAsText({ text }) }
       return { answered: client.call<void>('editMessageText', edit) }
     }
@@ -140,7 +147,7 @@ export function createInline({ api, client, bot, messenger, log, self }: Sources
 
   async function show(card: DrawnCard, place: Place): Promise<void> {
     await messenger.redraw(place, card)
-    await bot.remember(card, place)
+    await bot.recordCard(card, place)
   }
 
   async function tap(query: CallbackQuery, id: string): Promise<string> {
@@ -151,28 +158,28 @@ export function createInline({ api, client, bot, messenger, log, self }: Sources
     const place = placeOf(INLINE, String(query.inline_message_id), scope)
     try {
       const offer = await findOffer(api, id)
-      // Nothing leaves the sender for somebody who can't have it.
+      // The transfer isn't made for somebody who can't collect it.
       if (offer.from?.id === person.id) return t('refusals.own_transfer')
       if (!isFor(offer.to, person)) return t('refusals.not_for_you')
       if (!offer.transfer) warnOfMissingFeedback(id)
       const transfer = await makeOffer(api, id, person, place)
       const card = drawCard(transfer, supported(offer.language ?? undefined), 'telegram')
-      // Whatever has become of it, the message shows an open offer.
-      await bot.remember({ ...card, state: 'open' }, place)
-      const key = keyOfTap(query, scope)
+      // The message still shows an open offer, so that it is redrawn where the transfer is closed already.
+      await bot.recordCard({ ...card, state: 'open' }, place)
+      const key = keyOfCallback(query, scope)
       const action = { do: 'collect', transfer: card.transfer } as const
-      // The offer's own button stands for the one that its card will show.
+      // The message has the offer's button; the one of its card is the same button under another name.
       const buttons = [encodeAction(action)]
       const chat = { id: INLINE, kind: 'group' } as const
       return (await bot.press({ person, chat, language, key, action, buttons })).toast
     } catch (error) {
       if (!(error instanceof Refused)) throw error
-      return why(error, t)
+      return publicSentenceOf(error, t)
     }
   }
 
   function warnOfMissingFeedback(id: string) {
-    if (warned || told.has(id)) return
+    if (warned || chosenOffers.has(id)) return
     warned = true
     log.warn(
       { bot: self().username },
@@ -186,12 +193,8 @@ export function createInline({ api, client, bot, messenger, log, self }: Sources
 const isFor = (to: Offer['to'], { id, handle }: Person): boolean =>
   !to || (to.id === null ? to.handle?.toLowerCase() === handle?.toLowerCase() : to.id === id)
 
-/** What is refused at the last moment, in words that tell nobody of the sender's balance. */
-const why = ({ code }: Refused, t: Texts): string =>
-  t(code.includes('.') ? (code as TextKey) : 'inline.notCovered')
-
-/** Said in no chat that the bot is in. */
-const inInline = (person: Person, language: string, words: string): Invocation => ({
+/** A query as an invocation. The bot isn't told in which chat it is typed. */
+const invocationOf = (person: Person, language: string, words: string): Invocation => ({
   person,
   chat: { id: INLINE, kind: 'private' },
   language,
@@ -200,7 +203,10 @@ const inInline = (person: Person, language: string, words: string): Invocation =
   handles: HANDLES,
 })
 
-/** A message to be chosen, or to be posted for a guest. */
+/**
+ * An inline result: a message that somebody chooses, or the answer to a guest.
+ * @param message parameters as for `sendMessage`
+ */
 export function article(id: string, title: string, message: Params, description?: string): object {
   const { text, parse_mode, link_preview_options, reply_markup } = message
   return {

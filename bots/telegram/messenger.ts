@@ -1,19 +1,19 @@
 import { type DrawnCard, leadsSomewhere } from '../card.ts'
 import type { ApiClient } from '../client.ts'
 import type { Capabilities } from '../description.ts'
-import { type Messenger, type Place, StillUnderWay, type Target } from '../messenger.ts'
+import { type Messenger, type Place, StillQueued, type Target } from '../messenger.ts'
 import { askForAdmins } from './admins.ts'
 import { cardAsCaption, cardAsText, messageAsText } from './card.ts'
 import { type Params, type TelegramClient, TelegramRefusal } from './client.ts'
-import { INLINE, numberIn, paramsOf, placeOf } from './updates.ts'
+import { INLINE, messageIdOf, paramsOf, placeOf } from './places.ts'
 
-/** How long a delivery may wait for its turn, in milliseconds: after a minute the core gives it out again. */
+/** How long a delivery may wait for the rate limit, in milliseconds: after a minute the core gives it out again. */
 const DELIVERY_MS = 50_000
 
-/** Ends the waiting for a turn. */
-function patience(): AbortSignal {
+/** Ends the waiting of a delivery for the rate limit. */
+function deliveryTimeout(): AbortSignal {
   const over = new AbortController()
-  setTimeout(() => over.abort(new StillUnderWay('it waits for its turn')), DELIVERY_MS).unref()
+  setTimeout(() => over.abort(new StillQueued('it waits for the rate limit')), DELIVERY_MS).unref()
   return over.signal
 }
 
@@ -22,22 +22,22 @@ interface Sent {
   chat: { id: number }
 }
 
-/** @param scope of the bot, as soon as that is known */
+/** @param scope the bot's, once Telegram has been reached: see `Self` */
 export function createMessenger(
   api: ApiClient,
   client: TelegramClient,
   scope: () => string,
   capabilities: Capabilities,
 ): Messenger {
-  /** A picture with the QR code while there is something to collect, else its words. */
+  /** With the picture of its QR code while it is open, if its link can be opened from outside; else as text alone. */
   async function post(card: DrawnCard, target: Target): Promise<Place> {
     const to = paramsOf(target)
     const asText = () => client.call<Sent>('sendMessage', { ...to, ...cardAsText(card) })
     const sent =
       card.code && leadsSomewhere(card)
-        ? await withPicture(card, card.code, to).catch(unlessShut(asText))
+        ? await withPicture(card, card.code, to).catch(unlessForbidden(asText))
         : await asText()
-    // Not the chat that was asked for, where that has moved meanwhile.
+    // The group may have moved meanwhile: then the message is in another chat than asked for.
     return placeOf(sent.chat.id, sent.message_id, scope())
   }
 
@@ -47,17 +47,17 @@ export function createMessenger(
   }
 
   async function redraw(place: Place, card: DrawnCard): Promise<void> {
-    const signal = patience()
-    const number = numberIn(place, scope())
+    const signal = deliveryTimeout()
+    const id = messageIdOf(place, scope())
     const isInline = place.chat === INLINE
     const target = isInline
-      ? { inline_message_id: number }
-      : { chat_id: Number(place.chat), message_id: Number(number) }
+      ? { inline_message_id: id }
+      : { chat_id: Number(place.chat), message_id: Number(id) }
     const asText = () => client.call('editMessageText', { ...target, ...cardAsText(card) }, signal)
     if (isInline) return void (await asText())
     await client
       .call('editMessageCaption', { ...target, ...cardAsCaption(card) }, signal)
-      .catch(unlessShut(asText))
+      .catch(unlessForbidden(asText))
   }
 
   return {
@@ -66,9 +66,9 @@ export function createMessenger(
     post,
     privateChat: async ({ id }) => id,
     redraw,
-    async whisper(person, message) {
+    async sendPrivately(person, message) {
       const to = { chat_id: Number(person.id) }
-      await client.call('sendMessage', { ...to, ...messageAsText(message) }, patience())
+      await client.call('sendMessage', { ...to, ...messageAsText(message) }, deliveryTimeout())
     },
     ping: client.ping,
     isAdmin: askForAdmins(client),
@@ -76,12 +76,12 @@ export function createMessenger(
 }
 
 /**
- * What to do in place of what Telegram has refused: its reasons have many wordings, so any of them leads there, except
- * that the bot may not write there at all.
+ * Falls back to something else when Telegram refuses a request. Its refusals have many wordings, so each of them counts, but
+ * for 403: then the bot may not write there at all.
  */
-const unlessShut =
-  <T>(instead: () => Promise<T>) =>
+const unlessForbidden =
+  <T>(fallback: () => Promise<T>) =>
   (error: unknown): Promise<T> => {
-    if (error instanceof TelegramRefusal && error.code !== 403) return instead()
+    if (error instanceof TelegramRefusal && error.code !== 403) return fallback()
     throw error
   }

@@ -7,12 +7,12 @@ import { LANGUAGES } from '../../src/shared/language.ts'
 import { createBot } from '../bot.ts'
 import { body, Refused } from '../client.ts'
 import { commands } from '../commands/index.ts'
-import type { Capabilities, Given } from '../description.ts'
+import type { Capabilities, CreateOptions } from '../description.ts'
 import { openLifecycle, within } from '../lifecycle.ts'
 import { type RunningMessenger, Undeliverable } from '../messenger.ts'
 import { texts } from '../texts/index.ts'
 import { createClient, TelegramError } from './client.ts'
-import { createHandler } from './handle.ts'
+import { createHandler } from './handler.ts'
 import type { TelegramSettings } from './index.ts'
 import { createMessenger } from './messenger.ts'
 import { type AnyUpdate, UPDATES } from './updates.ts'
@@ -21,28 +21,29 @@ import { createWebhook, WEBHOOK_PATH, webhookSecret } from './webhook.ts'
 const OFFICIAL_API = 'https://api.telegram.org'
 const CONNECTIONS = 40
 /**
- * How long the webhook's answer waits for the bot's, in milliseconds. After that it goes on by itself: in a group that
- * Telegram has asked to rest it may take a minute.
+ * How long the webhook's response waits until the bot has answered, in milliseconds. The answer goes on after that: in a group
+ * whose rate limit is reached it may take a minute.
  */
 const WEBHOOK_MS = 10_000
-/** How often an update is asked for again that fails each time. */
-const MOST_TRIES = 3
-const AGAIN = { retries: Number.POSITIVE_INFINITY, minTimeout: 1000, maxTimeout: 30_000 }
+/** How often the handling of an update is tried before the update is dropped. */
+const MAX_TRIES = 3
+const POLLING_RETRIES = { retries: Number.POSITIVE_INFINITY, minTimeout: 1000, maxTimeout: 30_000 }
 
-/** What an update brings: the deed, and the answer to it. */
+/** The handling of an update. */
 interface Work {
-  heard: Promise<unknown>
+  /** Ends when the money that it moves is in the books. */
+  handled: Promise<unknown>
   answered: Promise<void>
 }
 
 export function createTelegram(
-  { settings, api, publicUrl, log }: Given<TelegramSettings>,
+  { settings, api, publicUrl, log }: CreateOptions<TelegramSettings>,
   capabilities: Capabilities,
 ): RunningMessenger {
   const { token, apiRoot = OFFICIAL_API } = settings
   const moves = new LRUCache<string, Promise<void>>({ max: 1000 })
   const updates = new LRUCache<number, Work>({ max: 10_000 })
-  /** How often an update could not be handled. */
+  /** How often each update has failed, by its id. */
   const failures = new LRUCache<number, number>({ max: 1000 })
   let isOver = false
   let me: UserFromGetMe | undefined
@@ -63,29 +64,30 @@ export function createTelegram(
     moveGroup,
   })
 
-  // It polls, and hands over what comes; answers leave by the client, whose limits its own calls wouldn't know.
+  // Telegraf only polls. Answers are sent by the client above: calls of telegraf's own wouldn't respect the rate limits.
   const telegraf = new Telegraf(token, {
     telegram: { apiRoot: `${apiRoot}/`, webhookReply: false },
     handlerTimeout: Number.POSITIVE_INFINITY,
   })
-  // Polling tells Telegram of all that has come that it needn't come again: so not before it is in the books.
+  // The next poll confirms these updates to Telegram, so it waits until what they move is in the books.
   telegraf.use(async (ctx) => {
-    const { heard, answered } = take(ctx.update)
+    const { handled, answered } = take(ctx.update)
     answered.catch(() => {})
-    await heard.catch(() => {})
+    await handled.catch(() => {})
+    // While stopping, updates that weren't handled must not be confirmed.
     if (isOver) await new Promise(() => {})
   })
   telegraf.catch((error, ctx) =>
     log.error({ err: error, update: ctx.update.update_id }, 'an update could not be read'),
   )
 
-  /** An update that comes again is the same work, unless that has failed. */
+  /** Handles an update. One that comes again shares the work of the first, unless that has failed. */
   function take(update: AnyUpdate): Work {
     const id = update.update_id
     const known = updates.get(id)
     if (known) return known
-    const heard = handle(update)
-    const answered = heard
+    const handled = handle(update)
+    const answered = handled
       .then((done) => done.answered)
       .catch((error: unknown) => {
         if (error instanceof Undeliverable) {
@@ -95,21 +97,21 @@ export function createTelegram(
         updates.delete(id)
         if (isOver) log.warn({ update: id }, 'the end came before an update was answered')
         else log.error({ err: error, update: id }, 'an update could not be handled')
-        // What the core could not do it may do later. All else is as likely to fail again, and holds up its chat.
+        // A refusal of the core may pass, so it isn't counted. Other errors are likely to repeat, and would hold up their chat.
         const tries = error instanceof Refused ? 0 : (failures.get(id) ?? 0) + 1
         failures.set(id, tries)
-        if (tries < MOST_TRIES) throw error
+        if (tries < MAX_TRIES) throw error
         log.error(
           { update: id, tries },
           'an update was let go: what its chat says next would not come before',
         )
       })
-    updates.set(id, { heard, answered })
+    updates.set(id, { handled, answered })
     lifecycle.finish(answered)
-    return { heard, answered }
+    return { handled, answered }
   }
 
-  /** Telegram tells of a move in both chats, and once more to whom writes to the old one. */
+  /** Tells the core of a move once: Telegram reports it in both chats, and in the error of each message to the old one. */
   function moveGroup(from: string, to: string): Promise<void> {
     const known = moves.get(to)
     if (known) return known
@@ -123,7 +125,7 @@ export function createTelegram(
   }
 
   /** @throws Error that names TELEGRAM_BOT_TOKEN where Telegram doesn't know it */
-  async function meet(): Promise<UserFromGetMe> {
+  async function fetchSelf(): Promise<UserFromGetMe> {
     const words = { begins: 'Telegram cannot be reached; it is tried again', ends: 'Telegram is reached' }
     const ask = () => client.call<UserFromGetMe>('getMe')
     return lifecycle.retry(ask, words, { isFinal: isUnknownToken }).catch((error: unknown) => {
@@ -131,7 +133,7 @@ export function createTelegram(
     })
   }
 
-  /** The first bot that the books have seen goes without one: they knew no other before bots were told apart. */
+  /** The prefix of `Self`. The first bot of these books has none: their keys are older than the prefixes. */
   async function scopeOf({ id }: UserFromGetMe): Promise<string> {
     const param = { messenger: 'telegram', bot: String(id) }
     const ask = () => body(api.messengers[':messenger'].bots[':bot'].$put({ param }))
@@ -140,14 +142,14 @@ export function createTelegram(
     return first === String(id) ? '' : `${id}:`
   }
 
-  /** In each scope and language, from the one table of commands. */
-  async function tellCommands(): Promise<void> {
+  /** Registers the commands at Telegram, for each kind of chat and each language. */
+  async function registerCommands(): Promise<void> {
     for (const type of ['all_private_chats', 'all_group_chats', 'all_chat_administrators'])
       for (const language of LANGUAGES) {
         const t = texts(language)
         await client.call('setMyCommands', {
           scope: { type },
-          // Without a code it is for everybody whose language has no commands of its own.
+          // Commands without a language are for everybody whose language has none of its own.
           language_code: language === 'en' ? undefined : new Intl.Locale(language).language,
           commands: commands.map(({ name }) => ({ command: name, description: t(`commands.${name}`) })),
         })
@@ -156,7 +158,7 @@ export function createTelegram(
 
   async function poll(): Promise<void> {
     await pRetry(() => telegraf.launch({ allowedUpdates: [...UPDATES] as never }), {
-      ...AGAIN,
+      ...POLLING_RETRIES,
       signal: lifecycle.signal,
       shouldRetry: ({ error }) => !isUnknownToken(error),
       onFailedAttempt: ({ error }) =>
@@ -181,7 +183,7 @@ export function createTelegram(
     }
   }
 
-  function tellOfInlineMode({ supports_inline_queries: inline }: UserFromGetMe) {
+  function adviseOnInlineMode({ supports_inline_queries: inline }: UserFromGetMe) {
     const advice = inline
       ? 'inline mode is on, but nothing says yet that inline feedback is: set it to 100% by /setinlinefeedback at @BotFather. Without it inline transfers leave the sender when somebody taps them.'
       : 'inline mode is off: people can send only in chats that the bot is in. Turn it on by /setinline and /setinlinefeedback at @BotFather.'
@@ -201,12 +203,12 @@ export function createTelegram(
       : new Hono(),
     async start() {
       try {
-        const met = await meet()
-        scope = await scopeOf(met)
-        me = met
+        const fetched = await fetchSelf()
+        scope = await scopeOf(fetched)
+        me = fetched
         telegraf.botInfo = me
-        tellOfInlineMode(me)
-        await tellCommands().catch((error: unknown) =>
+        adviseOnInlineMode(me)
+        await registerCommands().catch((error: unknown) =>
           log.warn({ err: error }, 'Telegram was not told the commands; they work, but are not offered'),
         )
         if (lifecycle.signal.aborted) return
@@ -218,11 +220,11 @@ export function createTelegram(
       }
     },
     stop() {
-      // Before anything is waited for: what comes from now on is another process's.
+      // First of all: updates that come from now on are another process's.
       try {
         telegraf.stop()
       } catch {
-        // It isn't polling at the moment.
+        // telegraf throws where it isn't polling.
       }
       return lifecycle.stop(() => {
         isOver = true
@@ -235,7 +237,7 @@ export function createTelegram(
 
 const UNKNOWN_TOKEN = 'TELEGRAM_BOT_TOKEN: Telegram does not know it. Get the right one from @BotFather.'
 
-/** Telegram says 401 to a token that is no more, and 404 to one that never was. */
+/** Telegram answers 401 to a revoked token, and 404 to one that never existed. */
 const isUnknownToken = (error: unknown) =>
   (error instanceof TelegramError && [401, 404].includes(error.code)) ||
   (error instanceof PollingError && error.code === 401)

@@ -111,7 +111,7 @@ export const en = {
     tooManyPeople: 'One transfer is for one person; you named {{count}}.',
     longNote: 'The note is too long: {{count}} characters; 200 at most.',
   },
-  late: {
+  delayed: {
     send: 'You wrote this {{ago}}, while I was away: {{offer}}. Nothing has moved.\nThe button works for {{minutes}} minutes.',
     sendNow: 'Send it now',
     sent: '✅ Sent: {{offer}}.',

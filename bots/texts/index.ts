@@ -4,12 +4,12 @@ import { isolated } from '../../src/shared/text.ts'
 import { en } from './en.ts'
 import { zhHans } from './zh-Hans.ts'
 
-/** What a text is called: `card.collect`. */
+/** The key of a text: `card.collect`. */
 export type TextKey = Leaves<typeof en>
 
 /**
- * The texts of one language. What is put into them can't turn the sentence around it; it is not escaped: each messenger does
- * that for its own markup.
+ * The texts of one language. Details are set into them with marks that keep right-to-left text from changing the order of the
+ * sentence. Nothing is escaped: each messenger does that for its own markup.
  */
 export type Texts = (key: TextKey, details?: Record<string, unknown>) => string
 
@@ -21,12 +21,13 @@ const i18n = createInstance({
 })
 void i18n.init()
 
+/** The texts of a language, or of the nearest one that there is. */
 export const texts = (language: string): Texts => {
   const t = i18n.getFixedT(supported(language))
   return (key, details): string => t(key, { ...details })
 }
 
-/** The language of ours to speak to somebody whose messenger names this one, or none. */
+/** The nearest language that there are texts for; English where there is none, or it isn't known. */
 export const supported = (language: string | undefined): Language => nearestLanguage(language ?? 'en') ?? 'en'
 
 type Leaves<T> = {

@@ -110,7 +110,7 @@ export const zhHans: TextsOf = {
     tooManyPeople: '一笔转账只能给一个人，你写了 {{count}} 个。',
     longNote: '备注太长：{{count}} 个字，最多 200 个。',
   },
-  late: {
+  delayed: {
     send: '这是你{{ago}}写的，当时我不在线：{{offer}}。什么都没有发出。\n按钮 {{minutes}} 分钟内有效。',
     sendNow: '现在发送',
     sent: '✅ 已发送：{{offer}}。',

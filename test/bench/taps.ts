@@ -21,7 +21,7 @@ export async function measureTaps(stage: Stage): Promise<{ p50: number; p99: num
     post: async () => ({ chat: 'chat', message: 'message' }),
     privateChat: async ({ id }) => id,
     redraw: async () => {},
-    whisper: async () => {},
+    sendPrivately: async () => {},
     ping: async () => {},
     isAdmin: async () => false,
   }

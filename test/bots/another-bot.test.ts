@@ -1,6 +1,6 @@
 import type { Message } from 'telegraf/types'
 import { expect, onTestFinished, test } from 'vitest'
-import { saidIn } from '../../bots/telegram/updates.ts'
+import { commandInMessage } from '../../bots/telegram/messages.ts'
 import { PUBLIC_URL, startTestService } from '../support/service.ts'
 import { type Club, cardsOf, openClub, transferOf } from '../support/telegram/club.ts'
 import { type Chat, type FakeTelegram, startFakeTelegram } from '../support/telegram/index.ts'
@@ -77,7 +77,7 @@ test('what is said in a supergroup is the same for both bots, as it has one numb
     const from = { id: 5, is_bot: false, first_name: 'Ada' }
     const entities = [{ type: 'bot_command', offset: 0, length: 5 }]
     const message = { message_id: 101, date: 0, chat: { id: 5, type }, from, text: '/help', entities }
-    return saidIn(message as Message, { username: 'bot', scope })?.asked.key
+    return commandInMessage(message as Message, { username: 'bot', scope })?.invocation.key
   }
   for (const [type, isSame] of [
     ['private', false],

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { type ApiClient, Refused } from '../../bots/client.ts'
-import { codeIn } from '../../bots/code.ts'
 import { collect } from '../../bots/commands/collect.ts'
 import { commandOf, nearestCommand } from '../../bots/commands/index.ts'
-import { fromFields, fromWords } from '../../bots/commands/order.ts'
+import { parseFields, parseWords } from '../../bots/commands/parse-send.ts'
 import type { Handles, Invocation } from '../../bots/messenger.ts'
-import { sentenceOf } from '../../bots/sentences.ts'
-import { HANDLES as TELEGRAM } from '../../bots/telegram/updates.ts'
+import { codeIn } from '../../bots/pasted-code.ts'
+import { sentenceOf } from '../../bots/refusals.ts'
+import { HANDLES as TELEGRAM } from '../../bots/telegram/people.ts'
 import { texts } from '../../bots/texts/index.ts'
 
 const DISCORD: Handles = { pattern: /^(?!.*\.\.)[a-z\d_.]{2,32}$/, isBot: (handle) => handle === 'passalong' }
@@ -20,7 +20,7 @@ const asked = (words: string, more: Partial<Invocation> = {}): Invocation => ({
   handles: TELEGRAM,
   ...more,
 })
-const understood = (words: string, more?: Partial<Invocation>) => fromWords(asked(words, more), ['CREDIT'])
+const understood = (words: string, more?: Partial<Invocation>) => parseWords(asked(words, more), ['CREDIT'])
 
 const ben = { messenger: 'telegram', id: '7', name: 'Ben' }
 const cleo = { messenger: 'telegram', id: '8', name: 'Cleo' }
@@ -137,11 +137,11 @@ describe('a /send is asked back', () => {
   test('a bot that the messenger points at', () => {
     const mentions = new Map([['<@7>', 'bot' as const]])
     expect(understood('20 <@7> lunch', { mentions }).unclear?.what).toBe('bot')
-    expect(fromFields(asked('', { fields: { amount: '20', who: 'bot' } })).unclear?.what).toBe('bot')
+    expect(parseFields(asked('', { fields: { amount: '20', who: 'bot' } })).unclear?.what).toBe('bot')
   })
 
   test('a note in a field of its own that names a person, where nobody else is named', () => {
-    const unclear = (fields: Invocation['fields'] & {}) => fromFields(asked('', { fields })).unclear?.what
+    const unclear = (fields: Invocation['fields'] & {}) => parseFields(asked('', { fields })).unclear?.what
     expect(unclear({ amount: '20', note: 'for @ben' })).toBe('whoIs')
     expect(unclear({ amount: '20', note: '＠ben lunch' })).toBe('whoIs')
     expect(unclear({ amount: '20', note: '<@7> lunch' })).toBe('whoIs')

@@ -8,7 +8,7 @@ import type { Description } from '../../bots/description.ts'
 import { openLifecycle } from '../../bots/lifecycle.ts'
 import type { Messenger, Person } from '../../bots/messenger.ts'
 import { messengers } from '../../bots/registry.ts'
-import { commandIn } from '../../bots/typed.ts'
+import { commandIn } from '../../bots/typed-command.ts'
 import { newSecret } from '../../src/access/codes.ts'
 import { readConfig } from '../../src/config.ts'
 import { startService } from '../../src/main.ts'
@@ -43,7 +43,7 @@ function describeWall() {
         async redraw(place) {
           redrawn.push(place.message)
         },
-        async whisper(_, { text }) {
+        async sendPrivately(_, { text }) {
           told.push(text)
         },
         ping: async () => {},
@@ -117,6 +117,21 @@ test('a messenger is one description: its settings, its role, its routes, what i
 
   await speak(ben, 'room@wall.example/a+b', `/collect ${card?.code}`, 'three')
   expect(await client.balance(ben)).toBe('2.00')
+  // A choice is made by what is typed in place of a button.
+  await speak(ada, 'room@wall.example/a+b', '/send 1 tea', 'four')
+  await speak(ada, 'room@wall.example/a+b', '/send 3 cake', 'five')
+  await speak(ada, 'room@wall.example/a+b', '/cancel', 'six')
+  const [, tea, cake] = posted.map((one) => one.card)
+  expect(told.at(-1)?.split('\n')).toEqual([
+    'Several are waiting to be collected. Which one?',
+    'Cancel 3.00 CREDIT cake',
+    `/cancel ${cake?.code}`,
+    'Cancel 1.00 CREDIT tea',
+    `/cancel ${tea?.code}`,
+  ])
+  await speak(ada, 'room@wall.example/a+b', `/cancel ${tea?.code}`, 'seven')
+  expect(await client.balance(ada)).toBe('5.00')
+
   // Who speaks which language nobody has said, so it is the messenger's.
   await expect.poll(() => told.some((text) => /领取/.test(text)), { timeout: 10_000 }).toBe(true)
   expect(redrawn).toEqual([])

@@ -34,7 +34,7 @@ function botOf(redraw: Capabilities['redraw']): Bot {
       post: nowhere,
       privateChat: nowhere,
       redraw: nowhere,
-      whisper: nowhere,
+      sendPrivately: nowhere,
       ping: nowhere,
       isAdmin: nowhere,
     },
@@ -50,7 +50,7 @@ async function hanging(bot: Bot) {
   const { id } = await service.client.send(ada, '20', { to: ben })
   const transfer = await service.client.get<Parameters<typeof drawCard>[0]>(`/v1/transfers/${id}`)
   const place = { chat: '1', message: String(++count) }
-  await bot.remember(drawCard(transfer, 'zh-Hans', 'telegram'), place)
+  await bot.recordCard(drawCard(transfer, 'zh-Hans', 'telegram'), place)
   asked.splice(0)
   const tap = (what: 'collect' | 'cancel' | 'decline', { messenger, id: of } = ben, tapped = bot) =>
     tapped.press({

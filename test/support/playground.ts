@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ChatMessage, News } from '../../bots/playground/chats.ts'
+import type { ChatEvent, ChatMessage } from '../../bots/playground/chats.ts'
 import { messengers } from '../../bots/registry.ts'
 import { newSecret } from '../../src/access/codes.ts'
 import { readConfig } from '../../src/config.ts'
@@ -143,7 +143,7 @@ async function follow(url: string): Promise<Follower> {
     leave: () => left.abort(),
   }
 
-  function hear({ event, data }: News) {
+  function hear({ event, data }: ChatEvent) {
     if (event === 'state') {
       follower.run = data.run
       follower.messages = new Map(data.messages.map((message) => [message.id, message]))
@@ -161,7 +161,7 @@ async function follow(url: string): Promise<Follower> {
       rest = parts.pop() ?? ''
       for (const part of parts) {
         const [, event, data] = /^event: (\w+)\ndata: (.*)$/.exec(part) ?? []
-        if (event && data) hear({ event, data: JSON.parse(data) } as News)
+        if (event && data) hear({ event, data: JSON.parse(data) } as ChatEvent)
       }
     }
     // The service, or the test, has ended it.

@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto'
 import { v7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { codeIn } from '../../bots/code.ts'
+import { codeIn } from '../../bots/pasted-code.ts'
 import { connect, migrate } from '../../db/postgres.ts'
 import { newSecret } from '../../src/access/codes.ts'
 import { accountOf, ISSUER, personOwner } from '../../src/ledger/accounts.ts'

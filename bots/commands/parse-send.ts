@@ -1,16 +1,16 @@
 import { asTyped } from '../../src/shared/text.ts'
 import type { HandleOnly, Handles, Invocation, Person } from '../messenger.ts'
 
-/** What was understood of a `/send`, before the core judges it. */
-export interface Order {
+/** A `/send` as it was understood, before the core checks it. */
+export interface ParsedSend {
   amount?: string | undefined
   asset?: string | undefined
-  /** Nobody: whoever taps first. */
+  /** Empty: for whoever taps first. With more than one the bot asks. */
   to: (Person | HandleOnly)[]
   note?: string | undefined
-  /** What was not understood, and is asked back: a text `send.<what>`, and its details. */
+  /** What wasn't understood, so that the bot asks: the text `send.<what>` and its details. */
   unclear?: { what: Unclear; details?: Record<string, string | number> } | undefined
-  /** The word of a note that may be somebody after all, where nobody else is named. */
+  /** A word of the note that may be a person, where nobody else is named. */
   perhaps?: { word: string; isLikely: boolean } | undefined
 }
 
@@ -25,27 +25,27 @@ type Unclear =
   | 'anyoneAndSomebody'
   | 'tooManyPeople'
 
-/** Where people have none: whoever writes one means somebody who can't be told by it. */
+/** For messengers without handles: a typed one names nobody, so the bot asks who is meant. */
 export const NO_HANDLES: Handles = { pattern: /(?!)/, isBot: () => false }
 
 const ANY_HANDLES: Handles = { pattern: /^[\w.-]{1,64}$/, isBot: () => false }
 
 /**
- * `20 @ben lunch`, `20 CREDIT @ben lunch`, `@ben 20 lunch`: the first word that isn't a person is the amount.
- * @param assets the codes that mean an asset, where one stands after the amount
+ * Parses `20 @ben lunch`, `20 CREDIT @ben lunch`, `@ben 20 lunch`: the first word that isn't a person is the amount.
+ * @param assets codes of the assets that may follow the amount
  */
-export function fromWords(asked: Invocation, assets: string[]): Order {
-  const { people, unclear, rest } = takePeople(asked)
-  const { replyTo } = asked
+export function parseWords(invocation: Invocation, assets: string[]): ParsedSend {
+  const { people, unclear, rest } = takePeople(invocation)
+  const { replyTo } = invocation
   const amount = takeAmount(rest)
   const anyone = takeAnyone(rest)
   const asset = takeAsset(rest, assets)
   const isForAnyone = takeAnyone(rest) || anyone
   const isReply = people.length === 0 && !isForAnyone && replyTo !== undefined
   const to = isReply && replyTo !== 'nobody' ? [replyTo] : people
-  const order: Order = { amount, asset, to, note: rest.join(' ') || undefined }
+  const parsed: ParsedSend = { amount, asset, to, note: rest.join(' ') || undefined }
   return {
-    ...order,
+    ...parsed,
     perhaps: people.length > 0 || isForAnyone || unclear ? undefined : perhapsSomebody(rest),
     unclear:
       amountProblem(amount, asset, rest) ??
@@ -58,24 +58,24 @@ export function fromWords(asked: Invocation, assets: string[]): Order {
   }
 }
 
-/** Where a messenger has a field for each, the fields say it. Only a person in the note of a transfer for anyone is asked back. */
-export function fromFields(asked: Invocation): Order {
-  const { fields } = asked
+/** Takes each part from its field. Where the note of a transfer for anyone names a person, the bot asks. */
+export function parseFields(invocation: Invocation): ParsedSend {
+  const { fields } = invocation
   const text = (name: string) => {
     const value = fields?.[name]
     return typeof value === 'string' ? value.trim() || undefined : undefined
   }
   const who = fields?.who
-  const order: Order = {
+  const parsed: ParsedSend = {
     amount: text('amount'),
     asset: text('asset'),
     to: typeof who === 'object' ? [who] : [],
     note: text('note'),
   }
-  return { ...order, unclear: who === 'bot' ? { what: 'bot' } : unclearIn(order) }
+  return { ...parsed, unclear: who === 'bot' ? { what: 'bot' } : unclearIn(parsed) }
 }
 
-function unclearIn({ amount, to, note }: Order): Order['unclear'] {
+function unclearIn({ amount, to, note }: ParsedSend): ParsedSend['unclear'] {
   if (amount === undefined) return { what: 'noAmount' }
   const named = to.length === 0 && note?.split(/\s+/).find((word) => /^[@＠]\S|^<@/u.test(word))
   return named ? { what: 'whoIs', details: { typed: asTyped(named) } } : undefined
@@ -83,16 +83,16 @@ function unclearIn({ amount, to, note }: Order): Order['unclear'] {
 
 interface PeopleFound {
   people: (Person | HandleOnly)[]
-  unclear?: Order['unclear']
-  /** The words that name nobody. */
+  unclear?: ParsedSend['unclear']
+  /** The words that are left. */
   rest: string[]
 }
 
 function takePeople({ person, words: typed, mentions, handles = ANY_HANDLES }: Invocation): PeopleFound {
   const people = new Map<string, Person | HandleOnly>()
-  let unclear: Order['unclear']
+  let unclear: ParsedSend['unclear']
   let words = typed.replace(/[＠﹫]/g, '@')
-  // Names that the messenger points at may hold blanks, so they are taken out whole; all at once, as there may be hundreds.
+  // Names of mentions may hold blanks, so they are taken out before words are split; by one expression, as there may be hundreds.
   if (mentions?.size) {
     const byName = new Map([...mentions].map(([name, somebody]) => [name.toLowerCase(), somebody]))
     const names = [...mentions.keys()].map((name) => {
@@ -124,7 +124,7 @@ function takePeople({ person, words: typed, mentions, handles = ANY_HANDLES }: I
   return { people: [...people.values()], unclear, rest }
 }
 
-/** Words that lead to a name: `to @ben`, `给 @ben`. */
+/** Words before a name: `to @ben`, `给 @ben`. */
 const TO = /^(to|for|给|給)$/iu
 const BEFORE_A_NAME = '(?:(?<!\\S)(?:to|for)\\s+|[给給]\\s*)?'
 /** A possessive and punctuation, as they follow a name in a sentence. */
@@ -132,40 +132,40 @@ const AFTER_A_NAME = `(?:['’]s(?!\\p{L}))?[\\p{Po}\\p{Pe}\\p{Pf}]*`
 const CLOSING = new RegExp(`^${AFTER_A_NAME}["']*$`, 'u')
 const WITHOUT_BLANKS =
   /^[\p{Po}\p{Pe}]*[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/u
-/** They call everybody, and are nobody's handle. */
+/** Words that mean everybody in some messengers, and are nobody's handle. */
 const EVERYBODY = /^(here|everyone|all|channel)$/i
 
 /**
- * The handle in a word that begins with `@`, and what was written on to it without a blank, as Chinese is.
- * @returns no handle where the word looks like a person, and can't be read as one
+ * The handle in a word that begins with `@`, and the text that follows it without a blank, as in Chinese.
+ * @returns undefined where the word is no person; an object without handle where it looks like one, but can't be read
  */
 function personIn(word: string, { pattern }: Handles): { handle?: string; glued?: string } | undefined {
-  if (word.length > MOST_WORD) return /^(<|[\p{Ps}\p{Pi}"'给給]{0,4})@/u.test(word) ? {} : undefined
+  if (word.length > MAX_WORD) return /^(<|[\p{Ps}\p{Pi}"'给給]{0,4})@/u.test(word) ? {} : undefined
   const [, typed, after = ''] = /^[\p{Ps}\p{Pi}"'给給]*@([\w.-]*)(.*)$/su.exec(word) ?? []
   if (typed === undefined) return word.startsWith('<@') ? {} : undefined
   if (typed === '' && after === '') return undefined
   const handle = typed.replace(/[.-]+$/, '')
   const rest = typed.slice(handle.length) + after
-  // Where a handle may end with a point, nobody can tell whether the sentence ends there or the handle.
+  // Where handles may end with a dot, it may belong to the handle or end the sentence.
   const isClear = handle === typed || !pattern.test(typed)
   if (!isClear || !pattern.test(handle) || EVERYBODY.test(handle)) return {}
   if (CLOSING.test(rest)) return { handle }
   return WITHOUT_BLANKS.test(rest) ? { handle, glued: rest.replace(/^\p{P}+/u, '') } : {}
 }
 
-/** What is longer is no name, and is looked at no closer: that would take long. */
-const MOST_WORD = 400
+/** Longer words are no names. They aren't matched against the expressions, which would take long. */
+const MAX_WORD = 400
 
-/** The first word of a note, if it could be somebody: what is written like a name, or led to by `to`, is likely to be. */
-function perhapsSomebody([first, second]: string[]): Order['perhaps'] {
-  if (first === undefined || first.length > MOST_WORD || (second ?? '').length > MOST_WORD) return undefined
-  const isLed = second !== undefined && /^(to|给|給|@)$/iu.test(first)
-  const word = (isLed ? second : first).replace(/^[\p{Ps}\p{Pi}"'给給]+|(['’]s)?[\p{P}]*$/gu, '')
+/** The first word of a note, which may be a person. It is likely to be one where it is written like a name, or follows `to`. */
+function perhapsSomebody([first, second]: string[]): ParsedSend['perhaps'] {
+  if (first === undefined || first.length > MAX_WORD || (second ?? '').length > MAX_WORD) return undefined
+  const followsTo = second !== undefined && /^(to|给|給|@)$/iu.test(first)
+  const word = (followsTo ? second : first).replace(/^[\p{Ps}\p{Pi}"'给給]+|(['’]s)?[\p{P}]*$/gu, '')
   if (word === '') return undefined
-  return { word, isLikely: isLed || /^\p{Lu}\p{Ll}|@/u.test(word) || /^[给給]./u.test(first) }
+  return { word, isLikely: followsTo || /^\p{Lu}\p{Ll}|@/u.test(word) || /^[给給]./u.test(first) }
 }
 
-/** The first word, with a currency sign that stands apart from it: `20 €`, `¥ 20`. */
+/** Takes the first word, with a currency sign that a blank sets apart: `20 €`, `¥ 20`. */
 function takeAmount(words: string[]): string | undefined {
   const isSign = (word: string | undefined) => /^\p{Sc}$/u.test(word ?? '')
   const parts = words.splice(0, isSign(words[0]) || isSign(words[1]) ? 2 : 1)
@@ -176,10 +176,10 @@ function amountProblem(
   amount: string | undefined,
   asset: string | undefined,
   rest: string[],
-): Order['unclear'] {
+): ParsedSend['unclear'] {
   if (amount === undefined) return { what: 'noAmount' }
   const [first] = rest
-  // `1 000` is one number to many people: never take the first half of it.
+  // Many people write `1 000` for one thousand: 1 would be wrong.
   if (asset === undefined && first && isNumber(amount) && isNumber(first))
     return { what: 'twoNumbers', details: { typed: asTyped(`${amount} ${first}`) } }
   const number = rest.find(isNumber)
@@ -187,10 +187,10 @@ function amountProblem(
   return undefined
 }
 
-/** Digits, perhaps with a currency sign; keyboards of languages written from right to left add marks that nobody sees. */
+/** Whether a word is digits, perhaps with a currency sign. Keyboards of right-to-left languages add invisible marks. */
 const isNumber = (word: string) => /^\p{Sc}?\d[\d.,]*[km]?\p{Sc}?$/iu.test(word.replace(/\p{Cf}/gu, ''))
 
-/** `anyone` in place of a name: whoever taps first. */
+/** Takes `anyone`, which stands in place of a name: for whoever taps first. */
 function takeAnyone(words: string[]): boolean {
   if (!ANYONE.test(words[0] ?? '')) return false
   words.shift()
@@ -199,7 +199,7 @@ function takeAnyone(words: string[]): boolean {
 
 const ANYONE = /^(anyone|anybody|whoever|任何人|谁都行|先点先得)$/iu
 
-/** The word after the amount, where it is an asset, or looks so much like one that it must not become a note. */
+/** Takes the word after the amount where it is an asset, or looks so much like one that it can't be meant as a note. */
 function takeAsset(words: string[], codes: string[]): string | undefined {
   const [first, second] = words
   if (first === undefined) return undefined
@@ -213,5 +213,5 @@ function takeAsset(words: string[], codes: string[]): string | undefined {
 const CURRENCY = new RegExp(`^(${Intl.supportedValuesOf('currency').join('|')})$`, 'i')
 const MONEY = /^(dollars?|bucks|euros?|pounds?|yuan|rmb|元|块|塊|圆|圓|円|원)$/iu
 
-const tooMany = ({ length: count }: unknown[]): Order['unclear'] =>
+const tooMany = ({ length: count }: unknown[]): ParsedSend['unclear'] =>
   count > 1 ? { what: 'tooManyPeople', details: { count } } : undefined

@@ -3,49 +3,54 @@ import { LRUCache } from 'lru-cache'
 import PQueue from 'p-queue'
 
 /**
- * 30 messages a second, 20 a minute in a group, and for long no more than one a second in another chat:
- * https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
+ * Telegram's limits: 30 messages a second in all, 20 a minute in a group, and in the long run one a second in any other
+ * chat. https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
  */
 const OVERALL = { slots: 30, heldMs: 1050 }
 const GROUP = { slots: 20, heldMs: 60_050 }
 const OTHER = { slots: 30, heldMs: 30_000 }
 
-/** What people wait for leaves before what merely changes. */
-export const URGENT = 1
-export const ORDINARY = 0
+/** New messages, which somebody waits for, are sent before edits. */
+export const NEW_MESSAGE = 1
+export const EDIT = 0
 
 type Task<T> = () => Promise<T>
 
-/** Lets messages leave no faster than Telegram takes them. */
-export interface Pace {
-  /** One at a time in a chat, so that nothing overtakes; a task may ask for several turns overall. */
+/** Sends messages no faster than Telegram's limits allow. */
+export interface RateLimiter {
+  /**
+   * Runs a task under the limit of its chat, after all others of that chat that have begun; the task itself may call
+   * `overall` several times.
+   * @param signal ends the waiting, not the task: the promise is rejected with its reason
+   */
   inChat<T>(chat: string, priority: number, task: Task<T>, signal?: AbortSignal): Promise<T>
+  /** Runs a task under the limit of the whole bot. */
   overall<T>(priority: number, task: Task<T>, signal?: AbortSignal): Promise<T>
-  /** Lets go of all that waits. */
+  /** Drops all tasks that wait. */
   stop(): void
 }
 
-export function createPace(): Pace {
+export function createRateLimiter(): RateLimiter {
   const all = openSlots(OVERALL)
-  const chats = new LRUCache<string, { slots: Slots; line: PQueue }>({ max: 10_000 })
+  const chats = new LRUCache<string, { slots: Slots; queue: PQueue }>({ max: 10_000 })
 
   function chatOf(id: string) {
     const known = chats.get(id)
     if (known) return known
     const isGroup = id.startsWith('-')
-    const chat = { slots: openSlots(isGroup ? GROUP : OTHER), line: new PQueue({ concurrency: 1 }) }
+    const chat = { slots: openSlots(isGroup ? GROUP : OTHER), queue: new PQueue({ concurrency: 1 }) }
     chats.set(id, chat)
     return chat
   }
 
   return {
     inChat(id, priority, task, signal) {
-      const { slots, line } = chatOf(id)
-      return slots.use(priority, () => line.add(task), signal)
+      const { slots, queue } = chatOf(id)
+      return slots.use(priority, () => queue.add(task), signal)
     },
     overall: all.use,
     stop() {
-      for (const { slots, line } of chats.values()) for (const queue of [slots, line]) queue.clear()
+      for (const { slots, queue } of chats.values()) for (const one of [slots, queue]) one.clear()
       all.clear()
     },
   }
@@ -54,8 +59,8 @@ export function createPace(): Pace {
 type Slots = ReturnType<typeof openSlots>
 
 /**
- * So many tasks, each in a slot that is free again only a while after the task's end. However long each is on its way,
- * no more of them than there are slots arrive within that while.
+ * A queue whose slots stay taken for `heldMs` after a task has ended. Counting from the start of a task would let more
+ * messages than the limit arrive within that time, as some take longer on their way than others.
  */
 function openSlots({ slots, heldMs }: typeof OVERALL) {
   const queue = new PQueue({ concurrency: slots })

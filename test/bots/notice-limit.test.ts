@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { openAttention } from '../../bots/attention.ts'
+import { openNoticeLimit } from '../../bots/notice-limit.ts'
 
 const MINUTE_MS = 60_000
 
@@ -7,13 +7,13 @@ beforeEach(() => void vi.useFakeTimers({ toFake: ['Date', 'performance'] }))
 afterEach(() => void vi.useRealTimers())
 
 function openCounting() {
-  const attention = openAttention()
+  const mayNotify = openNoticeLimit()
   let transfers = 0
   return {
-    attention,
+    mayNotify,
     /** How many of so many new transfers may disturb. */
     of(count: number, sender: string, recipient = 'ben') {
-      const asked = Array.from({ length: count }, () => attention(String(++transfers), sender, recipient))
+      const asked = Array.from({ length: count }, () => mayNotify(String(++transfers), sender, recipient))
       return asked.filter(Boolean).length
     },
   }
@@ -40,8 +40,8 @@ test('nobody is disturbed more than twenty times an hour, by however many', () =
 })
 
 test('a transfer is decided and counted once, by whatever it disturbs', () => {
-  const { attention, of } = openCounting()
-  for (let times = 0; times < 10; times++) expect(attention('one', 'ada', 'ben')).toBe(true)
+  const { mayNotify, of } = openCounting()
+  for (let times = 0; times < 10; times++) expect(mayNotify('one', 'ada', 'ben')).toBe(true)
   expect(of(5, 'ada')).toBe(4)
-  expect(attention('one', 'ada', 'ben')).toBe(true)
+  expect(mayNotify('one', 'ada', 'ben')).toBe(true)
 })

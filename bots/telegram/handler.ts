@@ -1,0 +1,176 @@
+import type { CallbackQuery, ChatMemberUpdated, Message as TelegramMessage } from 'telegraf/types'
+import { short } from '../../src/shared/text.ts'
+import { type Bot, type Dispatched, DONE } from '../bot.ts'
+import type { ApiClient } from '../client.ts'
+import { commandOf } from '../commands/index.ts'
+import type { Log } from '../log.ts'
+import { type Message, type Messenger, type PressAnswer, Undeliverable } from '../messenger.ts'
+import { supported, texts } from '../texts/index.ts'
+import { pressIn } from './callbacks.ts'
+import { cardAsText, messageAsText, messageForGroup } from './card.ts'
+import type { Params, TelegramClient } from './client.ts'
+import { article, createInline, offerIn } from './inline.ts'
+import { commandInMessage, type ReceivedCommand, sendInGuestMessage } from './messages.ts'
+import { INLINE, paramsOf, placeOf } from './places.ts'
+import { type AnyUpdate, canWrite, type GuestMessage, movedIn, type Self } from './updates.ts'
+
+const MAX_TOAST = 200
+const MAX_TITLE = 60
+
+interface Sources {
+  api: ApiClient
+  client: TelegramClient
+  bot: Bot
+  messenger: Messenger
+  log: Log
+  /** The bot itself, once Telegram has been reached. */
+  self(): Self
+  /** Tells the core the new id of a group. */
+  moveGroup(from: string, to: string): Promise<void>
+}
+
+/**
+ * Handles updates of every kind.
+ * @returns a function that ends when the money that an update moves is in the books, and rejects where the update is to
+ * come again
+ */
+export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<Dispatched> {
+  const { api, client, bot, messenger, log, self } = sources
+  const handleInTurn = createChatQueues()
+  const answerInTurn = createChatQueues()
+  const inline = createInline({ api, client, bot, messenger, log, self })
+
+  async function handle(update: AnyUpdate): Promise<Dispatched> {
+    if ('callback_query' in update) return handleCallback(update.callback_query)
+    if ('inline_query' in update) return { answered: inline.suggest(update.inline_query) }
+    if ('chosen_inline_result' in update) return inline.chosen(update.chosen_inline_result)
+    if ('guest_message' in update) return handleGuestMessage(update.guest_message)
+    // One after the other in each chat, as a command may rest on the one before it.
+    if ('message' in update) return handleInTurn(update.message.chat.id, () => handleMessage(update.message))
+    if ('my_chat_member' in update) return handleMembership(update.my_chat_member)
+    return DONE
+  }
+
+  /** Outdated cards are redrawn when the bot can write in a chat again from which it was removed or blocked. */
+  async function handleMembership({ chat, new_chat_member }: ChatMemberUpdated): Promise<Dispatched> {
+    return canWrite(new_chat_member)
+      ? { answered: bot.redrawOutdated([String(chat.id)], { isBack: true }) }
+      : DONE
+  }
+
+  async function handleMessage(message: TelegramMessage): Promise<Dispatched> {
+    const move = movedIn(message)
+    if (move) return sources.moveGroup(move.from, move.to).then(() => DONE)
+    const command = commandInMessage(message, self())
+    if (!command) return DONE
+    const { name, isForUs, invocation, as, target } = command
+    if (!isForUs && !commandOf(name)) return DONE
+    const to = paramsOf(target)
+    const isGroup = invocation.chat.kind === 'group'
+    const inTurn = <T>(answer: () => Promise<T>) => answerInTurn(message.chat.id, answer)
+    const say = async (words: Message) => {
+      const params = isGroup ? messageForGroup(words) : messageAsText(words)
+      await client.call('sendMessage', { ...to, ...params })
+    }
+    const movesNothing = as === 'group' && (name === 'history' || name === 'help')
+    // A group's name is shared by many people, so money that is sent or collected in it would be nobody's.
+    if (as !== 'person' && !movesNothing)
+      return { answered: inTurn(() => say({ text: texts(invocation.language)('group.asYourself') })) }
+    return bot.dispatch(name, invocation, {
+      post: (card) => inTurn(() => messenger.post(card, target)),
+      say: (words, personal) =>
+        inTurn(() => (personal && isGroup ? sayInPrivate(command, words, say) : say(words))),
+    })
+  }
+
+  async function sayInPrivate(
+    { invocation }: ReceivedCommand,
+    words: Message,
+    say: (pointer: Message) => Promise<void>,
+  ) {
+    const t = texts(invocation.language)
+    const button = { label: t('group.openPrivateButton'), url: `https://t.me/${self().username}?start=hello` }
+    const pointer = await messenger.sendPrivately(invocation.person, words).then(
+      () => ({ text: t('group.inPrivate') }),
+      (error: unknown) => {
+        if (!(error instanceof Undeliverable)) throw error
+        return { text: t('group.openPrivate'), buttons: [[button]] }
+      },
+    )
+    await say(pointer)
+  }
+
+  async function handleCallback(query: CallbackQuery): Promise<Dispatched> {
+    const answer = await answerTo(query)
+    return { answered: show(query, answer) }
+  }
+
+  async function show(query: CallbackQuery, { toast, message }: PressAnswer): Promise<void> {
+    const text = short(toast, MAX_TOAST)
+    await client
+      .call('answerCallbackQuery', { callback_query_id: query.id, text })
+      .catch((error: unknown) => {
+        // Telegram takes no answer to an old query any more; the button has done its work all the same.
+        if (!(error instanceof Undeliverable)) throw error
+      })
+    if (!message || !query.message) return
+    const { chat, message_id } = query.message
+    const shown = chat.type === 'private' ? messageAsText(message) : messageForGroup(message)
+    await client.call('editMessageText', { chat_id: chat.id, message_id, ...shown })
+  }
+
+  async function answerTo(query: CallbackQuery): Promise<PressAnswer> {
+    const t = texts(supported(query.from.language_code))
+    const offer = 'data' in query ? offerIn(query.data) : undefined
+    const pressed = pressIn(query, self())
+    if (pressed) return bot.press(pressed)
+    if (!offer || !query.inline_message_id) return { toast: t('press.stale') }
+    try {
+      return { toast: await inline.tap(query, offer) }
+    } catch (error) {
+      log.error({ err: error }, 'a tap on an offer could not be answered')
+      return { toast: t('refusals.unknown') }
+    }
+  }
+
+  /** Answers somebody who calls the bot as a guest into a chat that it isn't in. */
+  async function handleGuestMessage(message: GuestMessage): Promise<Dispatched> {
+    const called = sendInGuestMessage(message, self())
+    if (!called) return DONE
+    const { invocation, as } = called
+    const t = texts(invocation.language)
+    const answer = (title: string, words: Params) =>
+      client.call<{ inline_message_id: string }>('answerGuestQuery', {
+        guest_query_id: message.guest_query_id,
+        result: article('answer', title, words),
+      })
+    const say = async (words: Message) =>
+      void (await (words.buttons
+        ? // Telegram sends a callback from a guest's answer without its message, so its buttons could not be checked.
+          messenger.sendPrivately(invocation.person, words)
+        : answer(short(words.text, MAX_TITLE), messageAsText(words))))
+    if (as !== 'person') return { answered: say({ text: t('group.asYourself') }) }
+    if (!invocation.words.trim())
+      return { answered: say({ text: t('inline.example', { bot: self().username }) }) }
+    return bot.dispatch('send', invocation, {
+      async post(card) {
+        const sent = await answer(card.amount, cardAsText(card))
+        return placeOf(INLINE, sent.inline_message_id, self().scope)
+      },
+      say,
+    })
+  }
+
+  return handle
+}
+
+/** A queue for each chat: its tasks run one after the other, whether or not the one before has failed. */
+function createChatQueues() {
+  const last = new Map<number, Promise<unknown>>()
+  return <T>(chat: number, task: () => Promise<T>): Promise<T> => {
+    const result = (last.get(chat) ?? Promise.resolve()).then(task)
+    const over = result.catch(() => {}).finally(() => last.get(chat) === over && last.delete(chat))
+    last.set(chat, over)
+    return result
+  }
+}

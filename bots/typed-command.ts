@@ -1,0 +1,53 @@
+import { codeIn } from './pasted-code.ts'
+
+/** A command that somebody has typed. */
+export interface TypedCommand {
+  /** In small letters, without slash. */
+  name: string
+  /** What follows the name. */
+  words: string
+  /** The offset in the text at which `words` begins. */
+  end: number
+  /** Whether it can only be for this bot: sent in private, or with the bot's handle. */
+  isForUs: boolean
+}
+
+interface MessageContext {
+  /** Whether the bot is the only one to read it: then every message is for the bot. */
+  isPrivate: boolean
+  /** The bot's handle, where people write `/send@bot` to choose among bots. */
+  botHandle?: string
+  /** Whether the message was written by somebody else: who forwards it may not even have read it, so it commands nothing. */
+  isForwarded?: boolean
+  /**
+   * Where the messenger marks commands: the length of the command at the beginning of the text, 0 where it is none.
+   * Undefined: it is found in the text.
+   */
+  marked?: number | undefined
+}
+
+// In the letters of any language, as commands may have local names; behind the wide slash of Chinese keyboards, too.
+const COMMAND = /^\s*[/／]\p{L}[\p{L}\p{M}]*(?!\S)/u
+const COMMAND_FOR_BOT = /^\s*[/／]\p{L}[\p{L}\p{M}]*(?:@\w+)?(?!\S)/u
+
+/**
+ * The command in a text, if it is one for this bot. In private a text with a transfer's code means `/start` with that code,
+ * and any other text `/help`.
+ */
+export function commandIn(
+  text: string,
+  { isPrivate, botHandle, isForwarded = false, marked }: MessageContext,
+): TypedCommand | undefined {
+  const end = marked ?? (botHandle ? COMMAND_FOR_BOT : COMMAND).exec(text)?.[0].length ?? 0
+  const [typed = '', bot] = text.slice(0, end).trim().slice(1).split('@')
+  if (bot !== undefined && bot.toLowerCase() !== botHandle?.toLowerCase()) return undefined
+  const name = typed.toLowerCase()
+  const isForUs = isPrivate || bot !== undefined
+  // A forwarded `/start` is harmless: it shows what its code opens, and moves nothing.
+  if (name && (!isForwarded || name === 'start'))
+    return { name, words: text.slice(end).trimStart(), end, isForUs }
+  if (!isPrivate) return undefined
+  const code = codeIn(text)
+  if (code) return { name: 'start', words: code, end: text.length, isForUs }
+  return isForwarded ? undefined : { name: 'help', words: '', end: text.length, isForUs }
+}
