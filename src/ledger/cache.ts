@@ -4,26 +4,27 @@ import type { Entry } from './commands.ts'
 import type { Loaded, LoadedTransfer, Wanted } from './rows.ts'
 import type { Writes } from './writes.ts'
 
-/** What a process knows of the books without asking. None of it is believed: the database checks each write. */
+/** Rows that this process has read or written. They may be out of date, as the database checks each write. */
 export interface Cache {
-  /** Accounts that are open. */
+  /** Ids of accounts that are open. */
   accounts: Set<string>
-  /** All that is wanted, where this process has dealt with all of it of late; else nothing. */
+  /** The rows of a batch, where all of them are cached; else undefined. */
   find(wanted: Wanted): Loaded | undefined
-  /** Learns from what was read: the time, what people have, which transfers are open. */
+  /** Caches what was read: the database's time, balances, open transfers. */
   read(loaded: Loaded): void
-  /** Learns of transfers that the sweep has read. */
+  /** Caches transfers that the sweep has read. */
   remember(transfers: LoadedTransfer[]): void
-  /** Learns from what was written. */
+  /** Updates the cache by what was written. */
   wrote(writes: Writes): void
 }
 
 const MOST_TRANSFERS = 20_000
 const MOST_BALANCES = 50_000
 const MOST_ACCOUNTS = 1_000_000
-/** How long the database's clock is told from our own before it is looked at again, in milliseconds. */
+/** How long the database's time is derived from our own clock before it is read again. */
 const CLOCK_VALID_MS = 1000
 
+/** Opens an empty cache. */
 export function openCache(): Cache {
   const accounts = new Set<string>()
   const byId = new LRUCache<string, LoadedTransfer>({
@@ -35,7 +36,7 @@ export function openCache(): Cache {
     },
   })
   const ids = new Map<string, string>()
-  /** Whom transfers of several shares have paid. */
+  /** The accounts that transfers of several shares have paid, by transfer. */
   const paid = new Map<string, Set<string>>()
   const balances = new LRUCache<string, bigint>({ max: MOST_BALANCES })
   let clock: { database: number; own: number } | undefined
@@ -43,7 +44,7 @@ export function openCache(): Cache {
   function now(): Date | undefined {
     if (!clock) return undefined
     const since = Date.now() - clock.own
-    // A clock that was set, or a machine that slept, shows in a leap.
+    // Not after a leap, as of a clock that was set, or of a machine that has slept.
     return since >= 0 && since < CLOCK_VALID_MS ? new Date(clock.database + since) : undefined
   }
 
@@ -52,7 +53,7 @@ export function openCache(): Cache {
     byId.set(transfer.id, transfer)
   }
 
-  /** A transfer that is over is never asked for again with a yes. */
+  /** Closed transfers are not cached, as no command on one can succeed. */
   function learn(transfer: LoadedTransfer) {
     if (transfer.state === 'open') put(transfer)
     else byId.delete(transfer.id)
@@ -62,7 +63,7 @@ export function openCache(): Cache {
     if (leaves !== 'open') return void byId.delete(transferId)
     const transfer = byId.get(transferId)
     if (!transfer) return
-    // By what was paid, not by what the batch saw: another one may have paid from it meanwhile.
+    // By the amount that was paid, not by the state that the batch saw: another batch may have paid from it meanwhile.
     const { claimed, remaining } = transfer
     byId.set(transferId, { ...transfer, claimed: claimed + 1, remaining: remaining - amount })
     const to = paid.get(transferId) ?? new Set()

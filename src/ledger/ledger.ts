@@ -9,35 +9,37 @@ import { returnAll, sweep } from './expiry.ts'
 import type { Request } from './rows.ts'
 import { type Connection, type Failure, openStore } from './store.ts'
 
+/** Callbacks of a ledger. */
 export interface LedgerOptions {
-  /** Told after each batch: how many commands, how many seconds, how many refusals by code. */
+  /** Called after each batch, with its number of commands and its refusals. */
   measure?(batch: { size: number; seconds: number; refusals: Refusal[] }): void
-  /** Told after each commit. */
+  /** Called after each commit. */
   committed?(): void
-  /** Told when the books can be written again after they could not. */
+  /** Called when the books can be written again after an outage. */
   recovered?(): void
 }
 
+/** The only code that moves money. */
 export interface Ledger {
   /**
    * Carries out one command and answers after the commit.
-   * @throws Refusal; OutcomeUnknown where the connection broke at the commit, and no key makes a retry safe or none of them
-   * told the outcome; what `isUnavailable` knows where the database can't be reached or written, and nothing happened
+   * @throws Refusal; OutcomeUnknown where the connection broke at the commit, and there is no key to retry with, or the retries
+   * failed, too; an error for which `isUnavailable` is true where the database can't be reached or written, and nothing happened
    */
   submit(command: Command, request?: Request): Promise<Result>
-  /** Gives back all that is past its time; answers how many transfers. Several processes may do it side by side. */
+  /** Returns all expired transfers. Several processes may do so at the same time. @returns how many */
   sweep(db: Database, stopped?: () => boolean): Promise<number>
-  /** Gives back all that is open, whatever its time, while no service runs; answers how many transfers. */
+  /** Returns all open transfers, expired or not, while no service runs. @returns how many */
   returnAll(db: Database): Promise<number>
-  /** Commands that wait for a free connection. */
+  /** How many commands wait for a free connection. */
   waiting(): number
-  /** Ends well where the books can be reached, and written where a write has just failed; else throws. */
+  /** A health check: throws where the books can't be read, or, after a failed write, can't be written. */
   probe(): Promise<void>
-  /** Takes no more commands, and ends when those under way are answered: within the deadline of their queries. */
+  /** Accepts no more commands, and ends when those under way are answered, which their query timeout limits. */
   close(): Promise<void>
 }
 
-/** The commit may or may not have happened: asking again with the same key tells. */
+/** The commit may or may not have happened: a retry with the same idempotency key tells. */
 export class OutcomeUnknown extends Error {}
 
 const CONNECTIONS = 3
@@ -45,23 +47,23 @@ const BATCH = 128
 const MOST_WAITING = 20_000
 const TRIES = 6
 const TRIES_TOGETHER = 3
-/** For one query, in seconds; a batch asks five times at most. */
+/** The timeout of a query; a batch makes five queries at most. */
 const QUERY_SECONDS = 5
-/** A batch that takes longer than this holds up no other one, in milliseconds. */
+/** A batch that takes longer than this no longer delays the next one. */
 const SLOW_MS = 100
-/** Before a batch whose connection broke is tried again, in milliseconds; each further pause is twice as long. */
+/** The first pause of the exponential backoff, after a connection broke. */
 const FIRST_PAUSE_MS = 50
 
 /**
- * The one door for all that moves money. Commands that come while a batch is under way wait, and leave together as
- * the next one, at once where they fill it; one batch is one transaction.
+ * Opens the ledger. Commands that come while a batch is under way wait, and become the next batch, which starts earlier where
+ * they fill it. A batch is one transaction.
  */
 export function openLedger(url: string, { measure, committed, recovered }: LedgerOptions = {}): Ledger {
   const waiting: Waiting[] = []
   const connections = Array.from({ length: CONNECTIONS }, () => openConnection(url))
   const free = [...connections]
   const store = openStore()
-  /** When the batch that is under way on a connection has left. */
+  /** When the batch that is under way on a connection was started. */
   const departures = new Map<Connection, number>()
   let departing: NodeJS.Immediate | undefined
   let overtaking: NodeJS.Timeout | undefined
@@ -85,7 +87,7 @@ export function openLedger(url: string, { measure, committed, recovered }: Ledge
     })
   }
 
-  /** After what the event loop has at hand: all that comes with one look at the sockets leaves together. */
+  /** By `setImmediate`, so that all requests which the event loop reads in one turn become one batch. */
   function soon() {
     departing ??= setImmediate(depart)
   }
@@ -93,7 +95,7 @@ export function openLedger(url: string, { measure, committed, recovered }: Ledge
   function depart() {
     departing = undefined
     while (waiting.length > 0) {
-      // Beside what is under way only a full batch leaves: two small ones cost more than one that has waited a little.
+      // While a batch is under way only a full one is started: two small batches cost more than one that has waited a little.
       if (waiting.length < BATCH && isBusy()) return overtake()
       const connection = free.pop()
       if (!connection) return
@@ -102,7 +104,7 @@ export function openLedger(url: string, { measure, committed, recovered }: Ledge
     if (closing && free.length === connections.length && pausing === 0) closing()
   }
 
-  /** Whether a batch is under way that may be expected to end soon. */
+  /** Whether a batch is under way that is expected to end soon. */
   function isBusy(): boolean {
     const young = performance.now() - SLOW_MS
     for (const departed of departures.values()) if (departed > young) return true
@@ -154,9 +156,9 @@ export function openLedger(url: string, { measure, committed, recovered }: Ledge
   }
 
   /**
-   * What failed is decided again, on the rows as they are then. What the database keeps refusing goes one by one, so that
-   * a culprit fails alone; where the connection was to blame, they stay together. Where the database lacks room or
-   * connections, to ask again at once would only add to that; and who closes waits for no database.
+   * Retries the commands of a failed batch. After repeated conflicts each becomes a batch of its own, so that a command which can
+   * never be written fails by itself; where the connection broke, they stay together. There is no retry where the database lacks
+   * room or connections, as that would make it worse, nor during an outage once the ledger is being closed.
    */
   function recover(batch: Waiting[], { kind, error }: Failure) {
     const isOutage = isUnavailable(error)
@@ -219,9 +221,9 @@ export function openLedger(url: string, { measure, committed, recovered }: Ledge
 interface Waiting {
   item: Item
   tries: number
-  /** Leaves in a batch of its own. */
+  /** Becomes a batch of its own. */
   single: boolean
-  /** Set once a try of it may have been written. */
+  /** Set once a try of it may have been committed. */
   unknown: OutcomeUnknown | undefined
   resolve(result: Result): void
   reject(error: unknown): void
@@ -238,8 +240,8 @@ function openConnection(url: string): Connection {
       },
       connection: {
         application_name: 'passalong ledger',
-        // Everything here goes by primary key. A plan made while the tables were small must not be kept when they have grown.
-        // ('off', as the driver leaves out what is false.)
+        // Every query here goes by primary keys. A plan that was made while the tables were small must not be kept when they have
+        // grown. ('off' and not false, which the driver would leave out.)
         plan_cache_mode: 'force_generic_plan',
         enable_seqscan: 'off',
         enable_hashjoin: 'off',
@@ -250,5 +252,5 @@ function openConnection(url: string): Connection {
   return connection
 }
 
-/** Takes up a megabyte of the disk for a moment: a smaller write may find room where the next batch finds none. */
+/** Writes a megabyte to the disk for a moment, as a smaller write may still find room where the next batch finds none. */
 const WRITE_PROBE = 'create temporary table probe on commit drop as select from generate_series(1, 40000)'

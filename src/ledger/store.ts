@@ -8,39 +8,41 @@ import type { Command, Transfer } from './commands.ts'
 import { claimKey, type LoadedTransfer, loadRows, transferIndex } from './rows.ts'
 import { openAccounts, write } from './writes.ts'
 
-/** What became of a batch: its answers, or why there are none. */
+/** The outcome of a batch: its answers, or why there are none. */
 export type Outcome = { kind: 'answered'; answers: Answer[]; wrote: boolean } | Failure
 
+/** Why a batch failed. */
 export interface Failure {
   /**
-   * `conflict`: somebody else has changed the rows meanwhile, or a command is one that the books can't hold: nothing happened.
+   * `conflict`: another process has changed the rows meanwhile, or a command can't be stored: nothing happened.
    * `unavailable`: the database can't be reached: nothing happened.
-   * `exhausted`: it has no room or no connection left: nothing happened, and nothing can.
-   * `unknown`: the connection broke at the commit: it may have happened.
+   * `exhausted`: it has no disk space, memory or connection left: nothing happened, and a retry is of no use.
+   * `unknown`: the connection broke at the commit, which may have happened.
    */
   kind: 'conflict' | 'unavailable' | 'exhausted' | 'unknown'
   error: unknown
 }
 
-/** The books as a batch meets them: in the cache where it knows all that is wanted, else in the database. */
+/** Carries out batches, on rows from the cache where it has all of them, else from the database. */
 export interface Store {
   /**
-   * Decides a batch on the rows as they stand, and writes the results in one statement. It takes no lock: where somebody else
-   * has changed the rows meanwhile, the database refuses the write as a whole.
-   * @param retry whether it comes again: then the rows are read, whatever the cache knows
+   * Decides a batch on the rows as they are, and writes the results in one statement. It takes no lock: where another process has
+   * changed the rows meanwhile, the database refuses the whole statement.
+   * @param retry whether the batch was tried before: then the cache is not used
    */
   process(connection: Connection, items: Item[], retry: boolean): Promise<Outcome>
-  /** Learns of open transfers that were read to be given back. */
+  /** Puts transfers into the cache that were read to be returned. */
   remember(transfers: LoadedTransfer[]): void
 }
 
-/** A connection of its own, so that what the server says at a commit is about this batch. */
+/** A connection for one batch at a time, so that the server's warnings at a commit are about this batch. */
 export interface Connection {
   sql: Sql
   /** Whether the server has warned (01000) since the batch began. */
   warned: boolean
 }
 
+/** Opens a store with an empty cache. */
 export function openStore(): Store {
   const cache = openCache()
 
@@ -50,7 +52,7 @@ export function openStore(): Store {
     let decided: Decided
     try {
       decided = (retry ? undefined : decideFromCache(items)) ?? (await decideFromRows(sql, items))
-      // Before the write, as a read that fails after it would leave all the others without their answers.
+      // Before the write: a read that fails after it would leave the other commands without answers, though they are committed.
       await answerReplays(sql, decided)
       await open(sql, decided.accounts)
     } catch (error) {
@@ -65,13 +67,13 @@ export function openStore(): Store {
       return { kind: kindOfFailedWrite(error), error }
     }
     cache.wrote(writes)
-    // 01000 at the commit: a synchronous replica was given up on, and nobody knows whether it has the money.
+    // 01000 at the commit: the wait for a synchronous replica was cancelled, so it is unknown whether the replica has the money.
     if (connection.warned)
       return { kind: 'unknown', error: new Error('The commit was not confirmed by a replica.') }
     return { ...answered, wrote: true }
   }
 
-  /** A yes alone: the write finds out where it was a mistake. A no is said only of rows that were read. */
+  /** Only a yes counts, as the write checks it. A refusal is decided again, on rows that are read. */
   function decideFromCache(items: Item[]): Decided | undefined {
     const found = cache.find(wantedBy(items))
     const decided = found && decideAll(items, found)
@@ -96,14 +98,14 @@ export function openStore(): Store {
   return { process, remember: cache.remember }
 }
 
-/** What would be answered to commands as the rows stand now; nothing is written. */
+/** What commands would be answered now. Nothing is written. */
 export async function rehearse(sql: Sql, items: Item[]): Promise<Answer[]> {
   const decided = decideAll(items, await loadRows(sql, wantedBy(items)))
   await answerReplays(sql, decided)
   return decided.answers as Answer[]
 }
 
-/** Puts the first answers in their places: a transfer as it stood right after the request that is repeated. */
+/** Fills in the answers of replays: the transfer as it was right after the first request with the key. */
 async function answerReplays(sql: Sql, { replays, answers }: Decided): Promise<void> {
   if (replays.length === 0) return
   const { transfers, claims } = await loadRows(sql, {
@@ -129,7 +131,7 @@ async function answerReplays(sql: Sql, { replays, answers }: Decided): Promise<v
   }
 }
 
-/** Whom a command pays. */
+/** The owner whom a command pays, if it does. */
 function collectorOf(command: Command): Owner | undefined {
   if (command.do === 'collect') return command.by.owner
   return command.do === 'issue' ? command.to.owner : undefined
@@ -156,13 +158,13 @@ function kindOfFailedWrite(error: unknown): Failure['kind'] {
 
 const sqlState = (error: unknown) => (error instanceof postgres.PostgresError ? error.code : '')
 
-/** Constraint, data, deadlock and serialisation errors: the server said that nothing happened. */
+/** Errors of constraints, data, deadlocks and serialisation, by which the server says that nothing happened. */
 const wasRolledBack = (error: unknown) => /^(22|23|25|40|42)/.test(sqlState(error))
 
-/** A full disk, no memory, no connection left: the server said that nothing happened, and that nothing can. */
+/** A full disk, no memory or no connection left, by which the server says that nothing happened. */
 const lacksResources = (error: unknown) => sqlState(error).startsWith('53')
 
-/** There was no connection to ask by: nobody listened, or the server was only just starting. */
+/** There was no connection: nobody listened, or the server was still starting. */
 function wasNotAsked(error: unknown): boolean {
   const { code = '', syscall = '' } = error as NodeJS.ErrnoException
   return ['connect', 'getaddrinfo'].includes(syscall) || ['CONNECT_TIMEOUT', '57P03'].includes(code)

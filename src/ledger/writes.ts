@@ -3,17 +3,17 @@ import type { AccountRef } from './accounts.ts'
 import type { Draft, Entry, Transfer } from './commands.ts'
 import { hexArray, plainArray, type StoredRequest } from './rows.ts'
 
-/** What a batch decided. */
+/** What is to be written of a batch. */
 export interface Writes {
   now: Date
-  /** New transfers as they are at first: open and full. */
+  /** New transfers, open and full. */
   created: { transfer: Transfer; draft: Draft }[]
   entries: Entry[]
   requests: StoredRequest[]
 }
 
 /**
- * Everything that a batch decided, in one statement, which is a transaction by itself: all of it happens, or nothing.
+ * Writes everything that a batch decided in one statement, which is a transaction by itself.
  * @throws PostgresError of class 23 where the rows are no longer as they were when the batch was decided
  */
 export async function write(sql: Sql, writes: Writes): Promise<void> {
@@ -27,7 +27,7 @@ export async function write(sql: Sql, writes: Writes): Promise<void> {
   if (parts.length > 0) await sql`with ${parts.reduce((all, part) => sql`${all}, ${part}`)} select`
 }
 
-/** Opens the accounts that aren't there yet, empty. Ids in order, so that no two openings wait for each other in a ring. */
+/** Opens the accounts that don't exist yet, with a balance of 0. Sorted by id, so that no two statements deadlock. */
 export async function openAccounts(sql: Sql, accounts: AccountRef[]): Promise<void> {
   const sorted = accounts.toSorted((a, b) => compare(a.id, b.id))
   const ownedBy = (kind: 'person' | 'group') =>
@@ -59,10 +59,10 @@ const insertTransfers = (sql: Sql, { created, now }: Writes) => {
       as t (id, asset, amount, from_account, recipient, to_account, to_handle, shares, group_id, note, code_hash, milliseconds)`
 }
 
-/** `unnest` fills up a shorter list with nulls. */
+/** `unnest` fills up shorter arrays with nulls. */
 const emptyIfAllNull = (values: (string | null)[]) => (values.every((value) => value === null) ? [] : values)
 
-/** In the order of the transfers, as all that statements may wait for each other at is taken in one order. */
+/** Sorted by transfer, so that no two statements deadlock. */
 const insertEntries = (sql: Sql, { entries, now }: Writes) => {
   const sorted = entries.toSorted((a, b) => compare(a.transferId, b.transferId))
   return sql`
@@ -73,7 +73,7 @@ const insertEntries = (sql: Sql, { entries, now }: Writes) => {
       ${plainArray(sorted.map((e) => e.leaves))}::transfer_state[])`
 }
 
-/** What happened, for whoever must be told: one row for the whole batch, as a row for each event would cost much more. */
+/** The events for the outbox: one row for the whole batch, as a row for each event would cost much more. */
 const insertEvents = (sql: Sql, { entries }: Writes) => sql`
   insert into outbox (events, transfers, accounts)
   values (${plainArray(entries.map(eventOf))}::outbox_event[], ${plainArray(entries.map((e) => e.transferId))}::uuid[],
