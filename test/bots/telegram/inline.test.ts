@@ -204,7 +204,8 @@ describe.each(MODES)('Inline mode by %s', (mode) => {
     const list = await club.answer(ada.chat, () => ada.says(ada.chat, '/cancel'))
     expect(list.text).toBe('Nothing of yours is waiting to be collected.')
     expect(list.buttons).toEqual([[button(2)]])
-    await ben.taps(one, 'Collect')
+    // She is told so, and that is no answer to what she says next.
+    await club.answer(ada.chat, () => ben.taps(one, 'Collect'))
     await club.card(ada.chat, () => ada.says(ada.chat, '/send 5'))
     const both = await club.answer(ada.chat, () => ada.says(ada.chat, '/cancel'))
     expect(both.buttons).toEqual([['Cancel 5.00 CREDIT'], [button(1)]])
