@@ -147,7 +147,7 @@ test('what an earlier version has left for the worker to tell is in the outbox, 
     await readFile(new URL('../../db/migrations/0009_outbox.sql', import.meta.url), 'utf8'),
   )
   const last = (transfer: { id: string }) => before.findLast((told) => told.transfer === transfer.id)
-  expect(await eventsIn(books)).toEqual([last(waiting), last(collected), last(cancelled)])
+  expect(await eventsIn(books)).toEqual([last(waiting), last(cancelled), last(collected)])
   expect((await books.sql`select from outbox`).length).toBe(3)
 })
 

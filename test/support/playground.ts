@@ -170,8 +170,11 @@ async function follow(url: string): Promise<Follower> {
 }
 
 export const seeded = { ada: '100.00', ben: '100.00', chen: '100.00' }
-export const noted = (note: string) => (follower: Follower) =>
-  [...follower.messages.values()].find(({ card }) => card?.note === note)
+/** The card with a note in one chat: whom it is for may see it in private before it hangs in the group. */
+export const noted =
+  (note: string, inChat = 'lunch-club') =>
+  (follower: Follower) =>
+    [...follower.messages.values()].find(({ chat, card }) => chat === inChat && card?.note === note)
 export const said = (text: string) => (follower: Follower) =>
   [...follower.messages.values()].find((message) => message.by === 'bot' && message.text?.includes(text))
 export const has = (balances: Record<string, string>) => (follower: Follower) =>

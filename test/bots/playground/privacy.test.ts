@@ -147,7 +147,7 @@ describe('What everybody reads', () => {
     expect(opened).toEqual({ ticket: expect.any(String), next: `/c/${code}` })
     expect((await open('mallory', message.id)).status).toBe(400)
     await playground.say('ada', '/send 4 in private', { kind: 'private' })
-    const privately = await follower.until(noted('in private'))
+    const privately = await follower.until(noted('in private', 'private-ada'))
     expect((await open('ben', privately.id)).status).toBe(404)
     expect((await open('ada', privately.id)).status).toBe(200)
 
