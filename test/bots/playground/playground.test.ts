@@ -125,7 +125,7 @@ describe('The playground', () => {
 
   test('refuses a button that a message never had, and one in a chat of others', async () => {
     await playground.say('ben', '/send 2 for the taking', { kind: 'private' })
-    const card = (await follower.until(noted('for the taking'))) as ChatMessage
+    const card = (await follower.until(noted('for the taking', 'private-ben'))) as ChatMessage
     await playground.say('ada', 'nothing to press here')
     const plain = await follower.until((now) =>
       [...now.messages.values()].find(({ text }) => text === 'nothing to press here'),
