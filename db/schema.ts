@@ -254,8 +254,9 @@ export const shortCodes = pgTable('short_codes', {
 
 /**
  * Events that were not dispatched to the subscribers yet: written in one statement with the entries, taken by the worker. A row
- * has the events of one batch of the ledger, as parallel arrays: the event, its transfer, and the entry that made it, with its
- * account.
+ * has the events of one batch of the ledger, as parallel arrays: the event, its transfer, and the account that a claim paid;
+ * of any other event it is the account that the transfer came from, and null here. Together they are the key of the entry
+ * that made the event.
  */
 export const outbox = pgTable('outbox', {
   id: bigint('id', { mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),

@@ -54,6 +54,9 @@ export interface Deliveries extends Cards {
   close(): Promise<void>
 }
 
+/** Between two looks for labels that are being written, in milliseconds: a busy ledger commits every few. */
+const MONEY_MOVED_PAUSE_MS = 5
+
 interface Needs {
   url: string
   db: Database
@@ -88,7 +91,7 @@ export async function openDeliveries(needs: Needs): Promise<Deliveries> {
     await setImmediate()
     await people.labelsSaved()
     notifyDispatch(notifier)
-  }, 0)
+  }, MONEY_MOVED_PAUSE_MS)
 
   /** The transfers as they are now, however long their deliveries have waited. */
   async function viewsOf(transferIds: string[], messenger: string): Promise<Map<string, ViewWithCode>> {

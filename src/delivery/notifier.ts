@@ -25,7 +25,7 @@ interface Needs {
 
 const CHANNEL = 'passalong'
 /** Between two notifications of other processes: each is a commit, and a database has only one of these under way at a time. */
-const NOTIFY_PAUSE_MS = 25
+const NOTIFY_PAUSE_MS = 50
 
 /** Listens by a connection of its own, which `close` ends. */
 export function openNotifier({ url, db, log }: Needs): Notifier {

@@ -43,7 +43,7 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
   const transfers = transferIndex<Transfer>(loaded.transfers)
   const requests = new Map(loaded.requests.map((request) => [requestKey(request), request]))
   /** Whom this batch pays, by transfer. */
-  const paid = new Map<string, string[]>()
+  const paid = new Map<string, string | Set<string>>()
   const balances: State['balances'] = new Map(
     debitedAccounts(items).map(({ id, owner }) => [
       id,
@@ -54,8 +54,11 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
     now,
     balances,
     transferOf: transfers.find,
-    hasPaid: (transfer, account) =>
-      loaded.claims.has(claimKey(transfer, account)) || !!paid.get(transfer)?.includes(account),
+    hasPaid: (transfer, account) => {
+      const some = paid.get(transfer)
+      const isPaid = typeof some === 'string' ? some === account : some?.has(account)
+      return isPaid || loaded.claims.has(claimKey(transfer, account))
+    },
   }
   const writes: Writes = { now, created: [], entries: [], requests: [] }
   const replays: Replay[] = []
@@ -67,9 +70,10 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
   function apply({ transfer, entries, claim }: Decision) {
     transfers.put(transfer)
     if (claim) {
-      const before = paid.get(transfer.id)
-      if (before) before.push(claim.account)
-      else paid.set(transfer.id, [claim.account])
+      const some = paid.get(transfer.id)
+      if (transfer.shares === 1) paid.set(transfer.id, claim.account)
+      else if (some instanceof Set) some.add(claim.account)
+      else paid.set(transfer.id, new Set([claim.account]))
     }
     for (const { accountId, amount } of entries) {
       const account = balances.get(accountId)

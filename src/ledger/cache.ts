@@ -1,15 +1,15 @@
 import { LRUCache } from 'lru-cache'
-import { accountOf } from './accounts.ts'
-import type { Entry } from './commands.ts'
-import type { Loaded, LoadedTransfer, Wanted } from './rows.ts'
+import { accountOf, type Owner } from './accounts.ts'
+import type { Claim, Command, Entry } from './commands.ts'
+import type { Loaded, LoadedTransfer } from './rows.ts'
 import type { Writes } from './writes.ts'
 
 /** Rows that this process has read or written. They may be out of date, as the database checks each write. */
 export interface Cache {
   /** Ids of accounts that are open. */
   accounts: Set<string>
-  /** The rows of a batch, where all of them are cached; else undefined. */
-  find(wanted: Wanted): Loaded | undefined
+  /** The rows that these commands need, where all of them are cached and nobody was paid already; else undefined. */
+  find(commands: Command[]): Loaded | undefined
   /** Caches what was read: the database's time, balances, open transfers. */
   read(loaded: Loaded): void
   /** Caches transfers that the sweep has read. */
@@ -23,6 +23,8 @@ const MOST_BALANCES = 50_000
 const MOST_ACCOUNTS = 1_000_000
 /** How long the database's time is derived from our own clock before it is read again. */
 const CLOCK_VALID_MS = 1000
+
+const NO_CLAIMS: ReadonlyMap<string, Claim> = new Map()
 
 /** Opens an empty cache. */
 export function openCache(): Cache {
@@ -70,33 +72,32 @@ export function openCache(): Cache {
     paid.set(transferId, to.add(accountId))
   }
 
+  const hasPaid = ({ id, asset }: LoadedTransfer, owner: Owner) =>
+    !!paid.get(id)?.has(accountOf(owner, asset).id)
+
   return {
     accounts,
-    find({ transferIds, codeHashes, accountIds, collectors }) {
+    find(commands) {
       const time = now()
       if (!time) return undefined
-      const transfers: LoadedTransfer[] = []
-      for (const id of transferIds) {
-        const transfer = byId.get(id)
-        if (!transfer) return undefined
-        transfers.push(transfer)
-      }
-      for (const hash of codeHashes) {
-        const transfer = byId.get(ids.get(hash) ?? '')
-        if (!transfer) return undefined
-        transfers.push(transfer)
-      }
-      for (const { which, owner } of paid.size > 0 ? collectors : []) {
-        const transfer = byId.get('id' in which ? which.id : (ids.get(which.codeHash) ?? ''))
-        if (transfer && paid.get(transfer.id)?.has(accountOf(owner, transfer.asset).id)) return undefined
-      }
+      const transfers = new Set<LoadedTransfer>()
       const held = new Map<string, bigint>()
-      for (const id of accountIds) {
-        const balance = balances.get(id)
-        if (balance === undefined) return undefined
-        held.set(id, balance)
+      for (const command of commands) {
+        if ('draft' in command) {
+          const { id } = command.draft.from
+          const balance = balances.get(id)
+          if (balance === undefined) return undefined
+          held.set(id, balance)
+          continue
+        }
+        const { which } = command
+        const transfer = byId.get('id' in which ? which.id : (ids.get(which.codeHash) ?? ''))
+        if (!transfer) return undefined
+        if (transfer.shares > 1 && command.do === 'collect' && hasPaid(transfer, command.by.owner))
+          return undefined
+        transfers.add(transfer)
       }
-      return { now: time, transfers, balances: held, requests: [], claims: new Map() }
+      return { now: time, transfers: [...transfers], balances: held, requests: [], claims: NO_CLAIMS }
     },
     read({ now: database, transfers, balances: read }) {
       clock = { database: database.getTime(), own: Date.now() }

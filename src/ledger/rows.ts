@@ -45,7 +45,7 @@ export interface Loaded {
   balances: Map<string, bigint>
   requests: StoredRequest[]
   /** What transfers have paid to the collectors, by `claimKey`. */
-  claims: Map<string, Claim>
+  claims: ReadonlyMap<string, Claim>
 }
 
 /** The key of a claim in a map. */

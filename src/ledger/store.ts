@@ -75,7 +75,7 @@ export function openStore(): Store {
 
   /** Only a yes counts, as the write checks it. A refusal is decided again, on rows that are read. */
   function decideFromCache(items: Item[]): Decided | undefined {
-    const found = cache.find(wantedBy(items))
+    const found = cache.find(items.map(({ command }) => command))
     const decided = found && decideAll(items, found)
     return decided?.answers.some((answer) => answer instanceof Refusal) ? undefined : decided
   }

@@ -41,26 +41,28 @@ export async function openAccounts(sql: Sql, accounts: AccountRef[]): Promise<vo
 
 const insertTransfers = (sql: Sql, { created, now }: Writes) => {
   const rows = created.map((c) => c.transfer)
-  const recipients = rows.map((t) => t.recipient)
-  const accounts = recipients.map((to) => (to.kind === 'account' ? to.account : null))
-  const handles = recipients.map((to) => (to.kind === 'handle' ? to.handle : null))
+  const accounts = rows.map(({ recipient: to }) => (to.kind === 'account' ? to.account : null))
+  const handles = rows.map(({ recipient: to }) => (to.kind === 'handle' ? to.handle : null))
+  const shares = rows.map((t) => (t.shares === 1 ? null : t.shares))
   return sql`
     insert into transfers (id, asset, amount, remaining, from_account, recipient, to_account, to_handle, shares, group_id, note,
       code_hash, created_at, expires_at)
-    select id, asset, amount, amount, from_account, recipient, to_account, to_handle, shares, group_id, note, code_hash,
+    select id, asset, amount, amount, from_account,
+      case when to_account is not null then 'account' when to_handle is not null then 'handle' else 'anyone' end::recipient_kind,
+      to_account, to_handle, coalesce(shares, 1), group_id, note, code_hash,
       ${now.toISOString()}::timestamptz, ${now.toISOString()}::timestamptz + milliseconds * interval '1 millisecond'
     from unnest(
       ${plainArray(rows.map((t) => t.id))}::uuid[], ${rows.map((t) => t.asset)}::text[], ${plainArray(rows.map((t) => t.amount))}::numeric[],
-      ${plainArray(rows.map((t) => t.fromAccount))}::uuid[], ${plainArray(recipients.map((to) => to.kind))}::recipient_kind[],
-      ${plainArray(emptyIfAllNull(accounts))}::uuid[], ${emptyIfAllNull(handles)}::text[],
-      ${plainArray(rows.map((t) => t.shares))}::integer[], ${plainArray(emptyIfAllNull(rows.map((t) => t.groupId)))}::uuid[],
-      ${emptyIfAllNull(rows.map((t) => t.note))}::text[], ${hexArray(created.map((c) => c.draft.codeHash))}::bytea[],
+      ${plainArray(rows.map((t) => t.fromAccount))}::uuid[], ${plainArray(emptyIfAllNull(accounts))}::uuid[],
+      ${emptyIfAllNull(handles)}::text[], ${plainArray(emptyIfAllNull(shares))}::integer[],
+      ${plainArray(emptyIfAllNull(rows.map((t) => t.groupId)))}::uuid[], ${emptyIfAllNull(rows.map((t) => t.note))}::text[],
+      ${hexArray(created.map((c) => c.draft.codeHash))}::bytea[],
       ${plainArray(rows.map((t) => t.expiresAt.getTime() - now.getTime()))}::bigint[])
-      as t (id, asset, amount, from_account, recipient, to_account, to_handle, shares, group_id, note, code_hash, milliseconds)`
+      as t (id, asset, amount, from_account, to_account, to_handle, shares, group_id, note, code_hash, milliseconds)`
 }
 
 /** `unnest` fills up shorter arrays with nulls. */
-const emptyIfAllNull = (values: (string | null)[]) => (values.every((value) => value === null) ? [] : values)
+const emptyIfAllNull = <T>(values: (T | null)[]) => (values.every((value) => value === null) ? [] : values)
 
 /** Sorted by transfer, so that no two statements deadlock. */
 const insertEntries = (sql: Sql, { entries, now }: Writes) => {
@@ -74,10 +76,13 @@ const insertEntries = (sql: Sql, { entries, now }: Writes) => {
 }
 
 /** The events for the outbox: one row for the whole batch, as a row for each event would cost much more. */
-const insertEvents = (sql: Sql, { entries }: Writes) => sql`
-  insert into outbox (events, transfers, accounts)
-  values (${plainArray(entries.map(eventOf))}::outbox_event[], ${plainArray(entries.map((e) => e.transferId))}::uuid[],
-    ${plainArray(entries.map((e) => e.accountId))}::uuid[])`
+const insertEvents = (sql: Sql, { entries }: Writes) => {
+  const paid = entries.map((e) => (e.kind === 'collect' ? e.accountId : null))
+  return sql`
+    insert into outbox (events, transfers, accounts)
+    values (${plainArray(entries.map(eventOf))}::outbox_event[], ${plainArray(entries.map((e) => e.transferId))}::uuid[],
+      ${plainArray(emptyIfAllNull(paid))}::uuid[])`
+}
 
 const eventOf = ({ kind, leaves }: Entry) =>
   kind === 'fund' ? 'created' : kind === 'collect' ? 'claimed' : leaves

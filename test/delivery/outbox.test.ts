@@ -161,9 +161,10 @@ interface Told {
 const eventsIn = async ({ sql }: Books): Promise<Told[]> =>
   Array.from(
     await sql<Told[]>`
-      select event, transfer, account
-      from outbox, unnest(events, transfers, accounts) with ordinality as what (event, transfer, account, turn)
-      order by id, turn`,
+      select event, transfer, coalesce(account, from_account) as account
+      from outbox, unnest(events, outbox.transfers, accounts) with ordinality as what (event, transfer, account, turn)
+      join transfers on transfers.id = transfer
+      order by outbox.id, turn`,
   )
 
 const jobsIn = async ({ sql }: Books): Promise<number> =>
