@@ -40,7 +40,9 @@ export interface Stage {
   crowd(count: number): Promise<Funded[]>
   /** One transfer of so many shares, of one minor unit each. */
   createPacket(shares: number): Promise<string>
+  /** Collects by the code. */
   collect(id: string, by: Funded): Promise<unknown>
+  collectById(id: string, by: Funded): Promise<unknown>
   yardstick(): number | undefined
   close(): Promise<void>
 }
@@ -97,6 +99,8 @@ export async function openStage(): Promise<Stage> {
         which: { codeHash: hashOf(id) },
         by: { owner: personOwner(person), assets },
       }),
+    collectById: (id, { person }) =>
+      core.ledger.submit({ do: 'collect', which: { id }, by: { owner: personOwner(person), assets } }),
     crowd: (count) =>
       Promise.all(
         Array.from({ length: count }, async (_, index) => {
