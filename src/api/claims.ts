@@ -71,7 +71,7 @@ async function claim(core: Core, client: string, body: z.output<typeof Claim>) {
   const { code, transfer: id, by } = body
   const what = code !== undefined ? { code } : { id: id as string }
   const { transfer, claim } = await collect(core, { what, by, request: keyed(client, 'collect', body) })
-  const view = await core.transfers.view(transfer)
+  const view = await core.transfers.view(transfer, by.messenger)
   // Where a short code was shown, the answer has the present one.
   const shown = code !== undefined && !isShort(code) ? code : undefined
   return {

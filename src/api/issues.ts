@@ -41,6 +41,6 @@ export const issuesApi = (core: Core) =>
       const direction = to ? 'in' : 'out'
       const request = keyed(c.get('client'), 'issue', body)
       const { transfer } = await issue(core, { amount, asset, direction, whose, by, note, request })
-      return c.json(await core.transfers.view(transfer), 201)
+      return c.json(await core.transfers.view(transfer, whose.messenger), 201)
     },
   )

@@ -122,8 +122,10 @@ export const offersApi = (core: Core) =>
       }),
       async (c) => {
         const { id } = c.req.valid('param')
-        const transfer = await makeOffered(core, { id, ...c.req.valid('json') })
-        return c.json(core.transfers.withCode(await core.transfers.viewForCard(transfer)), 201)
+        const body = c.req.valid('json')
+        const transfer = await makeOffered(core, { id, ...body })
+        const view = await core.transfers.viewForCard(transfer, body.by.messenger)
+        return c.json(core.transfers.withCode(view), 201)
       },
     )
     .openapi(

@@ -124,7 +124,10 @@ export const transfersApi = (core: Core) =>
         const { id } = c.req.valid('param')
         const body = c.req.valid('json')
         const request = keyed(c.get('client'), `cancel ${id}`, body)
-        return c.json(await shown(core, await cancel(core, { id, by: body.by, request })), 200)
+        return c.json(
+          await shown(core, await cancel(core, { id, by: body.by, request }), body.by.messenger),
+          200,
+        )
       },
     )
     .openapi(
@@ -140,7 +143,10 @@ export const transfersApi = (core: Core) =>
         const { id } = c.req.valid('param')
         const body = c.req.valid('json')
         const request = keyed(c.get('client'), `decline ${id}`, body)
-        return c.json(await shown(core, await decline(core, { id, by: body.by, request })), 200)
+        return c.json(
+          await shown(core, await decline(core, { id, by: body.by, request }), body.by.messenger),
+          200,
+        )
       },
     )
     .openapi(
@@ -193,7 +199,8 @@ async function made(
     card,
     request: keyed(client, 'create', content),
   })
-  const view = await (card ? transfers.viewForCard(transfer) : transfers.view(transfer))
+  const { messenger } = content.from
+  const view = await (card ? transfers.viewForCard(transfer, messenger) : transfers.view(transfer, messenger))
   return transfers.withCode(view, code)
 }
 
@@ -202,5 +209,8 @@ function found(transfer: ReadTransfer | undefined): ReadTransfer {
   return transfer
 }
 
-const shown = async ({ transfers }: Core, transfer: ReadTransfer): Promise<ViewWithCode> =>
-  transfers.withCode(await transfers.view(transfer))
+const shown = async (
+  { transfers }: Core,
+  transfer: ReadTransfer,
+  messenger?: string,
+): Promise<ViewWithCode> => transfers.withCode(await transfers.view(transfer, messenger))

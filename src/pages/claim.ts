@@ -89,7 +89,7 @@ async function show(c: Context, core: Core, viewer: KnownIdentity | undefined, r
   const transfer = await find(c, core)
   if (!transfer) return answerMessage(c, words, 404, words.text('unknown.title'), words.text('unknown.text'))
   const now = new Date()
-  const view = core.transfers.withCode(await core.transfers.view(transfer))
+  const view = core.transfers.withCode(await core.transfers.view(transfer, viewer?.messenger))
   const page = claimPage(words, {
     view,
     claimStatus: refused?.claimStatus ?? claimStatusOf(transfer, now, await actingOn(core, transfer, viewer)),
