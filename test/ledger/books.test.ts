@@ -109,7 +109,7 @@ describe('by hand, past the code, the database refuses', () => {
     await expectRefused(books, '23000', both)
   })
 
-  test('a share after the last, a share twice, and one that ends it while others are left', async () => {
+  test('a share after the last, a share twice, one that ends it while others are left, and one that is not equal', async () => {
     const books = await openBooks()
     const parties = await transferOfTwenty(books)
     const transfer = await insertTransfer(books, { from: parties.ada, shares: 2 })
@@ -127,6 +127,10 @@ describe('by hand, past the code, the database refuses', () => {
     await expectRefused(books, '23000', () =>
       insertEntry(books, { ...last, account: parties.foreign, leaves: 'collected' }),
     )
+    const uneven = await insertTransfer(books, { from: parties.ada, shares: 3 })
+    for (const amount of [10_00, 6_65])
+      await expectRefused(books, '23514', () => insertEntry(books, { ...share, transfer: uneven, amount }))
+    await insertEntry(books, { ...share, transfer: uneven, amount: 6_66 })
     const three = await insertTransfer(books, { from: parties.ada, amount: 3, shares: 2 })
     const all = () => books.sql`insert into entries (transfer_id, account_id, kind, amount, leaves, at)
       select ${three}, unnest(${[parties.ada, parties.ben, parties.eve]}::uuid[]), 'collect', 1, 'open', now()`
