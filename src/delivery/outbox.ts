@@ -104,7 +104,8 @@ const take = (wanted: SQL) => sql`
     where id = any (array(select id from ${outbox} order by id limit ${AT_ONCE} for update skip locked))
     returning id as batch, events, transfers, accounts
   ), happened as (
-    select batch, turn, event, coalesce(account, from_account) as account, ${transfers.id} as transfer, state, from_account, recipient, to_account, to_handle, shares
+    select batch, turn, event, coalesce(account, from_account) as account, ${transfers.id} as transfer, state, from_account,
+      recipient, to_account, to_handle, shares
     from taken, unnest(events, taken.transfers, accounts) with ordinality as happened (event, transfer, account, turn)
     join ${transfers} on ${transfers.id} = any (array[happened.transfer])
     where ${wanted}

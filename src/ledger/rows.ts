@@ -126,6 +126,7 @@ async function findClaims(
   transfers: LoadedTransfer[],
   collectors: Wanted['collectors'],
 ): Promise<Map<string, Claim>> {
+  if (!transfers.some(({ claimed }) => claimed > 0)) return new Map()
   const { find } = transferIndex(transfers)
   const asked = collectors.flatMap(({ which, owner }) => {
     const transfer = find(which)

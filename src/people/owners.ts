@@ -24,23 +24,22 @@ export function openOwners(db: Database, known: Pick<Identities, 'cachedOf' | 'c
   const loader = batched(load)
 
   async function ofAccounts(accountIds: string[], messenger?: string): Promise<Map<string, KnownIdentity>> {
-    const owners = new Map<string, KnownIdentity[]>()
+    const chosen = new Map<string, KnownIdentity>()
+    const choose = (id: string, owner: KnownIdentity[]) => {
+      const identity = chooseIdentity(owner, messenger)
+      if (identity) chosen.set(id, known.current(identity))
+    }
     const missing: string[] = []
     for (const id of accountIds) {
       const person = personOf.get(id)
       const cached = person === undefined ? undefined : known.cachedOf(person)
-      if (cached) owners.set(id, cached)
+      if (cached) choose(id, cached)
       else missing.push(id)
     }
     const loaded = missing.length > 0 ? await loader.loadMany(missing) : []
     for (const [index, owner] of loaded.entries()) {
       if (owner instanceof Error) throw owner
-      owners.set(missing[index] as string, owner)
-    }
-    const chosen = new Map<string, KnownIdentity>()
-    for (const [id, owner] of owners) {
-      const identity = chooseIdentity(owner, messenger)
-      if (identity) chosen.set(id, known.current(identity))
+      choose(missing[index] as string, owner)
     }
     return chosen
   }
