@@ -40,6 +40,7 @@ export const transferState = pgEnum('transfer_state', [
 export const entryKind = pgEnum('entry_kind', ['fund', 'collect', 'return'])
 export const accountKind = pgEnum('account_kind', ['person', 'issuer', 'group'])
 export const recipientKind = pgEnum('recipient_kind', ['anyone', 'account', 'handle'])
+export const holdKind = pgEnum('hold_kind', ['send', 'all'])
 export const outboxEvent = pgEnum('outbox_event', ['created', 'claimed', 'cancelled', 'declined', 'returned'])
 
 export const assets = pgTable('assets', {
@@ -51,6 +52,8 @@ export const people = pgTable('people', {
   id: uuid('id').primaryKey(),
   /** They want no private message when something waits for them, and no mention on its card. */
   quiet: boolean('quiet').notNull().default(false),
+  /** What an operator has stopped them from: `send` sending, `all` collecting as well. A trigger copies it to their accounts. */
+  hold: holdKind('hold'),
   createdAt: moment('created_at').notNull().defaultNow(),
 })
 
@@ -97,6 +100,8 @@ export const groups = pgTable(
      * the books of both.
      */
     mergedInto: uuid('merged_into').references((): AnyPgColumn => groups.id),
+    /** Its rules, as `groupRules` reads them. Those of a group that is merged into another don't count. */
+    rules: jsonb('rules').notNull().default({}),
   },
   (t) => [
     index('groups_merged_into').on(t.mergedInto),
@@ -133,6 +138,8 @@ export const accounts = pgTable(
       .notNull()
       .references(() => assets.code),
     balance: minorUnits('balance').notNull().default(sql`0`),
+    /** Its person's. */
+    hold: holdKind('hold'),
   },
   (t) => [
     unique('accounts_owner').on(t.asset, t.kind, t.personId, t.groupId).nullsNotDistinct(),
@@ -168,6 +175,16 @@ export const transfers = pgTable(
     claimed: integer('claimed').notNull().default(0),
     /** A trigger checks that there is such a group, which costs less than a foreign key. */
     groupId: uuid('group_id'),
+    /** The person who acted, where it is a group's money. */
+    madeBy: uuid('made_by'),
+    /** The payout that it is a part of: it can be collected once that has its approvals. */
+    payoutId: uuid('payout_id'),
+    /**
+     * A limit of its group: what its sender has sent there since `limitSince`, this transfer included, is no more than `limitMost`.
+     * A trigger checks it at the commit.
+     */
+    limitSince: moment('limit_since'),
+    limitMost: minorUnits('limit_most'),
     note: text('note'),
     codeHash: hex('code_hash').notNull().unique(),
     createdAt: moment('created_at').notNull(),
@@ -178,6 +195,8 @@ export const transfers = pgTable(
     // Not partial on the state: with an index on the state, every collect would have to update all indexes.
     index('transfers_expiry').on(t.expiresAt),
     index('transfers_group').on(t.groupId, t.id).where(sql`${t.groupId} is not null`),
+    index('transfers_group_sender').on(t.groupId, t.fromAccount, t.id).where(sql`${t.groupId} is not null`),
+    index('transfers_payout').on(t.payoutId).where(sql`${t.payoutId} is not null`),
     check('transfers_amount', sql`${t.amount} > 0`),
     check(
       'transfers_open_hold_money',
@@ -198,6 +217,7 @@ export const transfers = pgTable(
       'transfers_recipient',
       sql`(${t.recipient} = 'account') = (${t.toAccount} is not null) and (${t.recipient} = 'handle') = (${t.toHandle} is not null)`,
     ),
+    check('transfers_limit', sql`(${t.limitSince} is null) = (${t.limitMost} is null)`),
     check('transfers_expire_later', sql`${t.expiresAt} > ${t.createdAt}`),
     check('transfers_note', sql`char_length(${t.note}) <= 200`),
   ],
@@ -367,4 +387,258 @@ export const sweeps = pgTable('sweeps', {
 export const secretKeys = pgTable('secret_keys', {
   id: integer('id').primaryKey(),
   hash: hex('hash').notNull(),
+})
+
+/**
+ * What admins and operators have changed, in chains: one for each group, and one, without a group, for the operators. Append-only.
+ * `hash` is the SHA-256 of all other columns and of the hash before it (see trail.ts).
+ */
+export const trail = pgTable(
+  'trail',
+  {
+    groupId: uuid('group_id').references(() => groups.id),
+    turn: integer('turn').notNull(),
+    at: moment('at').notNull(),
+    messenger: text('messenger').notNull(),
+    identity: text('identity').notNull(),
+    /** What was done: `rules`, `payout`, `hold`. */
+    what: text('what').notNull(),
+    /** JSON, as text: its hash depends on every character. */
+    details: text('details').notNull(),
+    previous: hex('previous').notNull(),
+    hash: hex('hash').notNull(),
+  },
+  (t) => [unique('trail_turn').on(t.groupId, t.turn).nullsNotDistinct()],
+)
+
+/** What a messenger has last said of somebody in a chat. `null`: it doesn't tell. */
+export const memberships = pgTable(
+  'memberships',
+  {
+    messenger: text('messenger').notNull(),
+    chat: text('chat').notNull(),
+    identity: text('identity').notNull(),
+    isAdmin: boolean('is_admin'),
+    isMember: boolean('is_member'),
+    checkedAt: moment('checked_at').notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.messenger, t.chat, t.identity] })],
+)
+
+/** Codes by which an admin of another chat joins it to a group; only their hashes are stored. Each is good once. */
+export const joinCodes = pgTable('join_codes', {
+  hash: bytes('hash').primaryKey(),
+  groupId: uuid('group_id')
+    .notNull()
+    .references(() => groups.id),
+  messenger: text('messenger').notNull(),
+  identity: text('identity').notNull(),
+  expiresAt: moment('expires_at').notNull(),
+})
+
+/** What an admin has written about a transfer. Append-only. */
+export const transferNotes = pgTable(
+  'transfer_notes',
+  {
+    id: uuid('id').primaryKey(),
+    transferId: uuid('transfer_id')
+      .notNull()
+      .references(() => transfers.id),
+    messenger: text('messenger').notNull(),
+    identity: text('identity').notNull(),
+    at: moment('at').notNull().defaultNow(),
+    text: text('text').notNull(),
+  },
+  (t) => [
+    index('transfer_notes_transfer').on(t.transferId, t.id),
+    check('transfer_notes_text', sql`char_length(${t.text}) between 1 and 1000`),
+  ],
+)
+
+/** A list of people that a group keeps: for payouts, or of those who may send. */
+export const peopleLists = pgTable(
+  'people_lists',
+  {
+    id: uuid('id').primaryKey(),
+    groupId: uuid('group_id')
+      .notNull()
+      .references(() => groups.id),
+    name: text('name').notNull(),
+    /** `[{messenger, id} | {messenger, handle}]` */
+    members: jsonb('members').notNull(),
+  },
+  (t) => [unique('people_lists_name').on(t.groupId, t.name)],
+)
+
+/** A payment out of a group's treasury, to one or to many: each item is a transfer of its own. */
+export const payouts = pgTable(
+  'payouts',
+  {
+    id: uuid('id').primaryKey(),
+    groupId: uuid('group_id')
+      .notNull()
+      .references(() => groups.id),
+    /** The person who asked for it. */
+    madeBy: uuid('made_by')
+      .notNull()
+      .references(() => people.id),
+    asset: text('asset')
+      .notNull()
+      .references(() => assets.code),
+    /** The sum of its items. */
+    total: minorUnits('total').notNull(),
+    note: text('note'),
+    /** How many admins have to approve it, and how many have. A trigger counts them. */
+    approvals: smallint('approvals').notNull().default(0),
+    approved: smallint('approved').notNull().default(0),
+    /** The standing payout that it is a run of. */
+    standingId: uuid('standing_id'),
+    createdAt: moment('created_at').notNull().defaultNow(),
+    /** Set once every item was decided. */
+    madeAt: moment('made_at'),
+  },
+  (t) => [
+    index('payouts_group').on(t.groupId, t.id),
+    index('payouts_unfinished').on(t.id).where(sql`${t.madeAt} is null`),
+    check('payouts_approved', sql`${t.approved} between 0 and ${t.approvals}`),
+  ],
+)
+
+/** One recipient of a payout. The id of its transfer is chosen before it is made, so that it is made once. */
+export const payoutItems = pgTable(
+  'payout_items',
+  {
+    payoutId: uuid('payout_id')
+      .notNull()
+      .references(() => payouts.id),
+    turn: integer('turn').notNull(),
+    transferId: uuid('transfer_id').notNull().unique(),
+    /** The recipient: a person, or the holder of a handle (`telegram:ada`). */
+    personId: uuid('person_id').references(() => people.id),
+    handle: text('handle'),
+    amount: minorUnits('amount').notNull(),
+    note: text('note'),
+    /** `null`: it is still to be made. */
+    outcome: text('outcome', { enum: ['made', 'refused'] }),
+    /** The code of the refusal. */
+    refusal: text('refusal'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.payoutId, t.turn] }),
+    check('payout_items_recipient', sql`(${t.personId} is null) <> (${t.handle} is null)`),
+    check('payout_items_amount', sql`${t.amount} > 0`),
+  ],
+)
+
+/** The admins who have approved a payout, each once, and never the one who asked for it. */
+export const payoutApprovals = pgTable(
+  'payout_approvals',
+  {
+    payoutId: uuid('payout_id')
+      .notNull()
+      .references(() => payouts.id),
+    personId: uuid('person_id')
+      .notNull()
+      .references(() => people.id),
+    messenger: text('messenger').notNull(),
+    identity: text('identity').notNull(),
+    at: moment('at').notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.payoutId, t.personId] })],
+)
+
+/** Where a payout to many is shown: one message in one chat, with a button for everybody who is on it. */
+export const payoutCards = pgTable(
+  'payout_cards',
+  {
+    id: uuid('id').primaryKey(),
+    payoutId: uuid('payout_id')
+      .notNull()
+      .references(() => payouts.id),
+    messenger: text('messenger').notNull(),
+    chat: text('chat').notNull(),
+    message: text('message').notNull(),
+    language: text('language').notNull(),
+  },
+  (t) => [
+    unique('payout_cards_message').on(t.messenger, t.chat, t.message),
+    index('payout_cards_payout').on(t.payoutId),
+  ],
+)
+
+/** A payout that is made again and again: an allowance. */
+export const standingPayouts = pgTable(
+  'standing_payouts',
+  {
+    id: uuid('id').primaryKey(),
+    groupId: uuid('group_id')
+      .notNull()
+      .references(() => groups.id),
+    madeBy: uuid('made_by')
+      .notNull()
+      .references(() => people.id),
+    listId: uuid('list_id')
+      .notNull()
+      .references(() => peopleLists.id),
+    asset: text('asset')
+      .notNull()
+      .references(() => assets.code),
+    /** For each person. */
+    amount: minorUnits('amount').notNull(),
+    note: text('note'),
+    every: text('every', { enum: ['week', 'month'] }).notNull(),
+    /** Of the week, 1 is Monday; or of the month, whose last day it is where the month is shorter. */
+    day: smallint('day').notNull(),
+    /** The hour of the day in the group's time zone. */
+    hour: smallint('hour').notNull(),
+    state: text('state', { enum: ['active', 'paused', 'ended'] })
+      .notNull()
+      .default('active'),
+    nextAt: moment('next_at').notNull(),
+    createdAt: moment('created_at').notNull().defaultNow(),
+  },
+  (t) => [
+    index('standing_payouts_due').on(t.nextAt).where(sql`${t.state} = 'active'`),
+    index('standing_payouts_group').on(t.groupId),
+    check('standing_payouts_amount', sql`${t.amount} > 0`),
+    check(
+      'standing_payouts_day',
+      sql`${t.day} between 1 and case ${t.every} when 'week' then 7 else 31 end and ${t.hour} between 0 and 23`,
+    ),
+  ],
+)
+
+/** The runs of standing payouts: each due time once. */
+export const standingRuns = pgTable(
+  'standing_runs',
+  {
+    standingId: uuid('standing_id')
+      .notNull()
+      .references(() => standingPayouts.id),
+    dueAt: moment('due_at').notNull(),
+    ranAt: moment('ran_at').notNull().defaultNow(),
+    /** `null`: nothing was paid, for the reason in `refusal`. */
+    payoutId: uuid('payout_id').references(() => payouts.id),
+    refusal: text('refusal'),
+    /** Those who were left out, as they have left: `[{messenger, id, name}]` */
+    skipped: jsonb('skipped').notNull().default([]),
+  },
+  (t) => [primaryKey({ columns: [t.standingId, t.dueAt] })],
+)
+
+/** What anybody has written to the operators by `/feedback`. */
+export const feedback = pgTable('feedback', {
+  id: uuid('id').primaryKey(),
+  at: moment('at').notNull().defaultNow(),
+  messenger: text('messenger').notNull(),
+  identity: text('identity').notNull(),
+  groupId: uuid('group_id'),
+  text: text('text').notNull(),
+  doneAt: moment('done_at'),
+})
+
+/** What operators set while the service runs, such as for whom it is open. */
+export const settings = pgTable('settings', {
+  name: text('name').primaryKey(),
+  value: jsonb('value').notNull(),
 })

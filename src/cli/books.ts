@@ -7,10 +7,10 @@ import { type EmbeddedPostgres, joinEmbeddedPostgres } from '../../db/embedded.t
 import { connect, type Database, versionOf } from '../../db/postgres.ts'
 import { givenSecretKey, isOwnSecretKey, LOST, WRONG } from '../access/secret-key.ts'
 import { type Config, ConfigError, readConfig } from '../config.ts'
+import { type Groups, openGroups } from '../groups/groups.ts'
 import { type Ledger, openLedger } from '../ledger/ledger.ts'
 import { type Assets, checkAssets, openAssets } from '../money/assets.ts'
 import { openLog } from '../operations/log.ts'
-import { type Groups, openGroups } from '../people/groups.ts'
 import { openPeople, type People } from '../people/people.ts'
 
 /** The database of this installation, which exists already and is of this version. */

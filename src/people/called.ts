@@ -1,7 +1,7 @@
 import { and, desc, eq, inArray, or, sql } from 'drizzle-orm'
 import type { Database } from '../../db/postgres.ts'
 import { accounts, entries, firstNameOf, groups, identities, transfers } from '../../db/schema.ts'
-import { isPartOf } from './groups.ts'
+import { isPartOf } from '../groups/groups.ts'
 import { type KnownIdentity, toKnown } from './identity.ts'
 
 const MAX_CALLED = 10

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { ChatUpdate, Groups } from './groups.ts'
+import type { ChatUpdate, Groups } from '../groups/groups.ts'
 import type { IdentityUpdate } from './identity.ts'
 import type { People } from './people.ts'
 

@@ -1,6 +1,6 @@
 import type { Target } from '../delivery/cards.ts'
+import type { ChatUpdate } from '../groups/groups.ts'
 import type { Request } from '../ledger/rows.ts'
-import type { ChatUpdate } from '../people/groups.ts'
 import { saveLabels } from '../people/labels.ts'
 import { draftOf, peopleIn, type Terms } from './draft.ts'
 import type { ReadTransfer } from './find.ts'

@@ -1,8 +1,8 @@
 import { and, desc, eq, gte, inArray, lt, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../db/postgres.ts'
 import { accounts, entries, groups, transfers } from '../../db/schema.ts'
+import { isPartOf } from '../groups/groups.ts'
 import type { Transfer } from '../ledger/commands.ts'
-import { isPartOf } from '../people/groups.ts'
 import { type ReadTransfer, readTransfers } from './find.ts'
 
 /** A page of a list, newest first; `next` is the cursor of the next page, if there is one. */

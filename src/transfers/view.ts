@@ -1,6 +1,6 @@
 import { codeOf } from '../access/codes.ts'
+import type { Chat, Groups } from '../groups/groups.ts'
 import type { Assets } from '../money/assets.ts'
-import type { Chat, Groups } from '../people/groups.ts'
 import type { Identity } from '../people/identity.ts'
 import type { People } from '../people/people.ts'
 import { recipientKey } from '../people/recipients.ts'

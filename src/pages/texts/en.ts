@@ -97,6 +97,24 @@ export const en = {
   'home.text':
     'Type an amount in a chat; whoever it is for taps Collect, in any messenger, and has it. What nobody collects goes back by itself.',
   'home.docs': 'API documentation',
+
+  // The frame of the signed-in pages, and sign-in by a link
+
+  // The group's books
+
+  // A transfer's life
+
+  // Statements
+
+  // Rules
+
+  // Trail
+
+  // Treasury
+
+  // Lists and standing payouts
+
+  // Operators
 }
 
 /** The texts of a language, by key. */

@@ -95,4 +95,22 @@ export const zhHans: Texts = {
 
   'home.text': '在聊天里输入金额；收款人在任何聊天软件里点一下“领取”就到账。无人领取会自动退回。',
   'home.docs': 'API 文档',
+
+  // The frame of the signed-in pages, and sign-in by a link
+
+  // The group's books
+
+  // A transfer's life
+
+  // Statements
+
+  // Rules
+
+  // Trail
+
+  // Treasury
+
+  // Lists and standing payouts
+
+  // Operators
 }
