@@ -1,0 +1,22 @@
+import { Temporal } from 'temporal-polyfill'
+
+/** A moment as a clock in a zone shows it. @param zone an IANA name: `Asia/Shanghai` */
+export const inZone = (at: Date, zone: string): Temporal.ZonedDateTime =>
+  Temporal.Instant.fromEpochMilliseconds(at.getTime()).toZonedDateTimeISO(zone)
+
+/** The day of a moment in a zone: `2026-11-27`. */
+export const dayOf = (at: Date, zone: string): string => inZone(at, zone).toPlainDate().toString()
+
+/**
+ * The first moment of a day in a zone, which is not always midnight: clocks may be put forward then.
+ * @param day a moment in that day, or the day itself, as `2026-11-27`
+ */
+export const startOfDay = (day: Date | string, zone: string): Date =>
+  toDate(
+    typeof day === 'string'
+      ? Temporal.PlainDate.from(day).toZonedDateTime(zone)
+      : inZone(day, zone).startOfDay(),
+  )
+
+/** A `Date` of the moment. */
+export const toDate = ({ epochMilliseconds }: Temporal.ZonedDateTime): Date => new Date(epochMilliseconds)
