@@ -577,9 +577,8 @@ export const standingPayouts = pgTable(
     madeBy: uuid('made_by')
       .notNull()
       .references(() => people.id),
-    listId: uuid('list_id')
-      .notNull()
-      .references(() => peopleLists.id),
+    /** `null`: it has ended, and its list was deleted. */
+    listId: uuid('list_id').references(() => peopleLists.id, { onDelete: 'set null' }),
     asset: text('asset')
       .notNull()
       .references(() => assets.code),
@@ -600,6 +599,7 @@ export const standingPayouts = pgTable(
   (t) => [
     index('standing_payouts_due').on(t.nextAt).where(sql`${t.state} = 'active'`),
     index('standing_payouts_group').on(t.groupId),
+    check('standing_payouts_list', sql`${t.state} = 'ended' or ${t.listId} is not null`),
     check('standing_payouts_amount', sql`${t.amount} > 0`),
     check(
       'standing_payouts_day',
@@ -617,13 +617,16 @@ export const standingRuns = pgTable(
       .references(() => standingPayouts.id),
     dueAt: moment('due_at').notNull(),
     ranAt: moment('ran_at').notNull().defaultNow(),
-    /** `null`: nothing was paid, for the reason in `refusal`. */
+    /** The payout that it made, or the code of the refusal that stopped it. Neither: it is under way. */
     payoutId: uuid('payout_id').references(() => payouts.id),
     refusal: text('refusal'),
-    /** Those who were left out, as they have left: `[{messenger, id, name}]` */
+    /** Those who were left out: `[{messenger, id | handle, name, why}]` */
     skipped: jsonb('skipped').notNull().default([]),
   },
-  (t) => [primaryKey({ columns: [t.standingId, t.dueAt] })],
+  (t) => [
+    primaryKey({ columns: [t.standingId, t.dueAt] }),
+    index('standing_runs_under_way').on(t.ranAt).where(sql`${t.payoutId} is null and ${t.refusal} is null`),
+  ],
 )
 
 /** What anybody has written to the operators by `/feedback`. */

@@ -94,7 +94,7 @@ CREATE TABLE "standing_payouts" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"group_id" uuid NOT NULL,
 	"made_by" uuid NOT NULL,
-	"list_id" uuid NOT NULL,
+	"list_id" uuid,
 	"asset" text NOT NULL,
 	"amount" numeric(38, 0) NOT NULL,
 	"note" text,
@@ -104,6 +104,7 @@ CREATE TABLE "standing_payouts" (
 	"state" text DEFAULT 'active' NOT NULL,
 	"next_at" timestamp with time zone NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "standing_payouts_list" CHECK ("standing_payouts"."state" = 'ended' or "standing_payouts"."list_id" is not null),
 	CONSTRAINT "standing_payouts_amount" CHECK ("standing_payouts"."amount" > 0),
 	CONSTRAINT "standing_payouts_day" CHECK ("standing_payouts"."day" between 1 and case "standing_payouts"."every" when 'week' then 7 else 31 end and "standing_payouts"."hour" between 0 and 23)
 );
@@ -160,7 +161,7 @@ ALTER TABLE "payouts" ADD CONSTRAINT "payouts_asset_assets_code_fk" FOREIGN KEY 
 ALTER TABLE "people_lists" ADD CONSTRAINT "people_lists_group_id_groups_id_fk" FOREIGN KEY ("group_id") REFERENCES "public"."groups"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "standing_payouts" ADD CONSTRAINT "standing_payouts_group_id_groups_id_fk" FOREIGN KEY ("group_id") REFERENCES "public"."groups"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "standing_payouts" ADD CONSTRAINT "standing_payouts_made_by_people_id_fk" FOREIGN KEY ("made_by") REFERENCES "public"."people"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "standing_payouts" ADD CONSTRAINT "standing_payouts_list_id_people_lists_id_fk" FOREIGN KEY ("list_id") REFERENCES "public"."people_lists"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "standing_payouts" ADD CONSTRAINT "standing_payouts_list_id_people_lists_id_fk" FOREIGN KEY ("list_id") REFERENCES "public"."people_lists"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "standing_payouts" ADD CONSTRAINT "standing_payouts_asset_assets_code_fk" FOREIGN KEY ("asset") REFERENCES "public"."assets"("code") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "standing_runs" ADD CONSTRAINT "standing_runs_standing_id_standing_payouts_id_fk" FOREIGN KEY ("standing_id") REFERENCES "public"."standing_payouts"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "standing_runs" ADD CONSTRAINT "standing_runs_payout_id_payouts_id_fk" FOREIGN KEY ("payout_id") REFERENCES "public"."payouts"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -171,6 +172,7 @@ CREATE INDEX "payouts_group" ON "payouts" USING btree ("group_id","id");--> stat
 CREATE INDEX "payouts_unfinished" ON "payouts" USING btree ("id") WHERE "payouts"."made_at" is null;--> statement-breakpoint
 CREATE INDEX "standing_payouts_due" ON "standing_payouts" USING btree ("next_at") WHERE "standing_payouts"."state" = 'active';--> statement-breakpoint
 CREATE INDEX "standing_payouts_group" ON "standing_payouts" USING btree ("group_id");--> statement-breakpoint
+CREATE INDEX "standing_runs_under_way" ON "standing_runs" USING btree ("ran_at") WHERE "standing_runs"."payout_id" is null and "standing_runs"."refusal" is null;--> statement-breakpoint
 CREATE INDEX "transfer_notes_transfer" ON "transfer_notes" USING btree ("transfer_id","id");--> statement-breakpoint
 CREATE INDEX "transfers_group_sender" ON "transfers" USING btree ("group_id","from_account","id") WHERE "transfers"."group_id" is not null;--> statement-breakpoint
 CREATE INDEX "transfers_payout" ON "transfers" USING btree ("payout_id") WHERE "transfers"."payout_id" is not null;--> statement-breakpoint
