@@ -10,6 +10,7 @@ import { type Concurrency, openConcurrency } from './http/concurrency.ts'
 import { type Ledger, openLedger } from './ledger/ledger.ts'
 import { type Assets, openAssets, writeAssets } from './money/assets.ts'
 import { type Metrics, openMetrics } from './operations/metrics.ts'
+import { type Opening, openOpening } from './operators/opening.ts'
 import { openPeople, type People } from './people/people.ts'
 import { type LookUps, openLookUps } from './transfers/find.ts'
 import { openViews, type Views } from './transfers/view.ts'
@@ -23,6 +24,7 @@ export interface Core {
   ledger: Ledger
   people: People
   groups: Groups
+  opening: Opening
   transfers: LookUps & Views
   deliveries: Deliveries
   messengers: Messengers
@@ -92,6 +94,7 @@ export async function openCore(
     ledger,
     people,
     groups,
+    opening: openOpening(db, config.operators),
     transfers,
     deliveries,
     messengers: openMessengers(db),

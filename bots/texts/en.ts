@@ -191,6 +191,10 @@ export const en = {
     declined_sender: 'It was declined, and it is back with you.',
     not_sender: 'Only the sender can cancel it.',
     not_recipient: 'Only the one it is for can decline it.',
+    not_open_yet:
+      'It is not open for you yet: you can collect, but not send. What waits for you stays yours.',
+    winding_down:
+      'This service is being wound down: nothing new can be sent. What was sent can still be collected or taken back.',
     too_many_requests: 'Too much is going on at once. Try again in a moment.',
     unavailable: 'The books cannot be reached at the moment. Nothing was moved: try again soon.',
     unknown: 'Something went wrong on our side. Nothing is lost: try again in a moment.',

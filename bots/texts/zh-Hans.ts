@@ -186,6 +186,8 @@ export const zhHans: TextsOf = {
     declined_sender: '已被拒收，并已退回给你。',
     not_sender: '只有付款人可以撤回。',
     not_recipient: '只有收款人可以拒收。',
+    not_open_yet: '还没有对你开放：可以领取，暂时不能转账。',
+    winding_down: '本服务正在停止运营：不能再发起转账，已发出的仍可领取或撤回。',
     too_many_requests: '现在太忙了，请稍后再试。',
     unavailable: '账本暂时无法访问。没有任何钱被转动，请稍后再试。',
     unknown: '我们这边出了点问题。什么都不会丢，请稍后再试。',

@@ -46,7 +46,14 @@ const By = z.strictObject({ by: Person, key: Key.optional() }).openapi({ example
 const OneTransfer = { params: z.object({ id: TransferId }) }
 
 /** The codes with which the ledger refuses to make a transfer. */
-export const REFUSED = ['wrong_asset', 'amount_too_large', 'own_transfer', 'insufficient_funds'] as const
+export const REFUSED = [
+  'not_open_yet',
+  'winding_down',
+  'wrong_asset',
+  'amount_too_large',
+  'own_transfer',
+  'insufficient_funds',
+] as const
 
 /** The routes by which transfers are made, read, cancelled and declined, and their cards noted. */
 export const transfersApi = (core: Core) =>

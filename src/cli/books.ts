@@ -11,6 +11,7 @@ import { type Groups, openGroups } from '../groups/groups.ts'
 import { type Ledger, openLedger } from '../ledger/ledger.ts'
 import { type Assets, checkAssets, openAssets } from '../money/assets.ts'
 import { openLog } from '../operations/log.ts'
+import { type Opening, openOpening } from '../operators/opening.ts'
 import { openPeople, type People } from '../people/people.ts'
 
 /** The database of this installation, which exists already and is of this version. */
@@ -49,6 +50,7 @@ export interface Services extends Books {
   assets: Assets
   people: People
   groups: Groups
+  opening: Opening
   ledger: Ledger
   secretKey: string
   log: Logger
@@ -65,8 +67,9 @@ export async function withServices<T>(books: Books, work: (services: Services) =
     const assets = openAssets(books.config.assets)
     const people = openPeople(books.db)
     const groups = openGroups(books.db)
+    const opening = openOpening(books.db, books.config.operators)
     const log = openLog((line) => void process.stderr.write(line))
-    return await work({ ...books, assets, people, groups, ledger, secretKey, log })
+    return await work({ ...books, assets, people, groups, opening, ledger, secretKey, log })
   } finally {
     await ledger.close()
   }

@@ -6,6 +6,11 @@ const refusals = {
   invalid_request: [400, 'The request is not of the right form: {{problem}}'],
   unauthorized: [401, 'This call needs a bearer token made by `passalong token`.'],
   not_operator: [403, 'Only an operator may do that.'],
+  not_open_yet: [403, 'The service is not open for them yet: they can collect, but not send.'],
+  winding_down: [
+    409,
+    'The service is being wound down: nothing new can be sent. What was sent can still be collected or taken back.',
+  ],
   route_not_found: [404, 'There is nothing at this address.'],
   invalid_amount: [422, '"{{typed}}" is not an amount. Amounts look like 20, 20.5 or 1.2k.'],
   amount_ambiguous: [422, '"{{typed}}" can be read in two ways. Write it like 1234 or 1.50.'],

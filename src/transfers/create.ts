@@ -24,15 +24,19 @@ export interface Created {
 
 /**
  * Makes a transfer: the money leaves the sender's account and waits in it.
- * @throws Refusal those of `draftOf`, `amount_too_large`, `insufficient_funds`, `key_reused`
+ * @throws Refusal those of `draftOf` and of `Opening.admit`, `amount_too_large`, `insufficient_funds`, `key_reused`
  */
 export async function create(
-  needs: Pick<Needs, 'ledger' | 'assets' | 'people' | 'groups' | 'deliveries' | 'secretKey' | 'log'>,
+  needs: Pick<
+    Needs,
+    'ledger' | 'assets' | 'people' | 'groups' | 'opening' | 'deliveries' | 'secretKey' | 'log'
+  >,
   { group, card, request, ...terms }: Create,
 ): Promise<Created> {
-  const { people, groups, deliveries, ledger } = needs
+  const { people, groups, opening, deliveries, ledger } = needs
   const { draft, code, sender, recipient } = await draftOf(needs, terms)
   if (group) draft.groupId = await groups.meet(group)
+  await opening.admit({ person: sender.person, identity: terms.from, groupId: draft.groupId }, request)
   // Before the money moves, so that its card is posted even where this process ends right after that.
   if (card) await deliveries.toPost(draft.id, card)
   const { transfer } = await ledger.submit({ do: 'create', draft }, request)

@@ -36,16 +36,17 @@ export interface Issued {
 
 /**
  * Puts money into circulation, or takes it out, by a transfer from or to the issuer that is collected at once.
- * @throws Refusal `not_operator`, those of `chooseAsset` and `parseAmount`, `insufficient_funds`, `key_reused`
+ * @throws Refusal `not_operator`, `winding_down`, those of `chooseAsset` and `parseAmount`, `insufficient_funds`, `key_reused`
  */
 export async function issue(
-  needs: Pick<Needs, 'ledger' | 'assets' | 'people' | 'groups' | 'secretKey' | 'config' | 'log'>,
+  needs: Pick<Needs, 'ledger' | 'assets' | 'people' | 'groups' | 'opening' | 'secretKey' | 'config' | 'log'>,
   order: Issue,
 ): Promise<Issued> {
-  const { people, ledger, config } = needs
+  const { people, ledger, opening, config } = needs
   const { by, whose, request } = order
   if (by && !config.operators.has(keyOf(by))) throw new Refusal('not_operator')
   const what = whatOf(needs, order)
+  if (order.direction === 'in') await opening.admitIssue(request)
   const { person } = await people.meet(whose)
   const { command } = commandOf(needs, order, what, person)
   const { transfer, claim } = await ledger.submit(command, request)

@@ -5,6 +5,7 @@ import type { Cards } from '../delivery/cards.ts'
 import type { Groups } from '../groups/groups.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Assets } from '../money/assets.ts'
+import type { Opening } from '../operators/opening.ts'
 import type { People } from '../people/people.ts'
 import type { LookUps } from './find.ts'
 
@@ -15,6 +16,7 @@ export interface Needs {
   assets: Assets
   people: People
   groups: Groups
+  opening: Opening
   transfers: LookUps
   deliveries: Pick<Cards, 'toPost'>
   /** Codes of transfers follow from it. */

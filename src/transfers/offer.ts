@@ -27,17 +27,20 @@ export interface OfferTerms extends Terms {
  * @throws Refusal those of `create`, if the transfer would be refused now
  */
 export async function offer(
-  needs: Pick<Needs, 'db' | 'assets' | 'people' | 'groups' | 'secretKey' | 'log'>,
+  needs: Pick<Needs, 'db' | 'assets' | 'people' | 'groups' | 'opening' | 'secretKey' | 'log'>,
   { group, confirm, request, ...terms }: OfferTerms,
 ): Promise<Offer> {
-  const { db, groups, secretKey } = needs
+  const { db, groups, opening, secretKey } = needs
   const { draft, sender } = await draftOf(needs, terms)
   const content = contentOf(draft, { group, confirm, ...terms })
   const id = request ? offerIdOf(secretKey, request.client, request.key) : newId()
   const first = request && (await lookUpOffer(db, id))
-  if (!first) await refuseImpossible(db, draft, sender)
+  const groupId = group ? await groups.meet(group) : undefined
+  if (!first) {
+    await opening.admit({ person: sender.person, identity: terms.from, groupId })
+    await refuseImpossible(db, draft, sender)
+  }
   const stored = first ?? (await storeOffer(db, id, content))
-  if (group) await groups.meet(group)
   await saveLabels(needs, peopleIn(terms), group)
   if (!isDeepStrictEqual(asKeyed(stored.content ?? content), asKeyed(content)))
     throw new Refusal('key_reused')
