@@ -3,19 +3,21 @@ import { except } from 'hono/combine'
 import type { Core } from '../core.ts'
 import { measureRequests } from '../operations/metrics.ts'
 import { Refusal } from '../shared/refusal.ts'
-import { limitBody, MAX_BYTES } from './admission.ts'
+import { limitBody, MAX_BATCH_BYTES, MAX_BYTES } from './admission.ts'
 import { pathOf } from './path.ts'
 import { RETRY_AFTER } from './problem.ts'
 import { rateLimitPerNetwork } from './rate-limit.ts'
 import { BASE_PATH, type Env } from './router.ts'
 
 /** Expensive paths that anybody can request: they query the database, or draw. */
-const EXPENSIVE = ['/c/*', '/session/*', '/playground/*']
+const EXPENSIVE = ['/c/*', '/session/*', '/groups/*', '/me/*', '/operators/*', '/playground/*']
 /** Paths with large answers, though these are made once. */
 const LARGE = ['/docs/*', '/openapi.json']
 
-/** A page's form holds a few short fields. */
+/** The form of most pages holds a few short fields. */
 const MAX_FORM_BYTES = 4096
+/** Pages that take the payouts of thousands of people in one form. */
+const WITH_LISTS = ['/groups/*', '/operators/*']
 
 /** Everything that the service answers over HTTP. */
 export interface Root {
@@ -52,9 +54,10 @@ function createSite(core: Core): Hono<Env> {
     if (seconds && !c.res.headers.has('Retry-After')) c.header('Retry-After', String(seconds))
     if (c.res.status === 429) c.header('Connection', 'close')
   })
-  for (const path of ['/c/*', '/session/*']) site.use(path, limitBody(MAX_FORM_BYTES))
+  for (const path of ['/c/*', '/session/*', '/me/*']) site.use(path, limitBody(MAX_FORM_BYTES))
+  for (const path of WITH_LISTS) site.use(path, limitBody(MAX_BATCH_BYTES))
   // A messenger's webhook has a limit of its own.
-  site.use(except('/*/webhook', limitBody(MAX_BYTES)))
+  site.use(except(['/*/webhook', ...WITH_LISTS], limitBody(MAX_BYTES)))
   const rateLimit = rateLimitPerNetwork(core)
   for (const path of [...EXPENSIVE, ...LARGE]) site.use(path, rateLimit)
   for (const path of EXPENSIVE)

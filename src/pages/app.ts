@@ -4,8 +4,12 @@ import { serveFiles } from '../shared/static-content.ts'
 import { claimPages } from './claim.ts'
 import { docsPages } from './docs.ts'
 import { securityHeaders } from './failure.ts'
+import { groupPages } from './groups/app.ts'
 import { home } from './home.ts'
 import { csrfProtection, sessionPages } from './sign-in.ts'
+
+/** For whoever has the link, or is signed in: no search engine lists them. */
+const PRIVATE = ['/c/*', '/session/*', '/groups/*', '/me/*', '/operators/*']
 
 /**
  * The pages that people see in a browser.
@@ -13,12 +17,12 @@ import { csrfProtection, sessionPages } from './sign-in.ts'
  */
 export function createPages(core: Core, describe: () => object): Hono {
   const pages = new Hono()
-  for (const path of ['/', '/c/*', '/session/*', '/docs/*'])
-    pages.use(path, securityHeaders, csrfProtection(core))
-  pages.use('/c/*', async (c, next) => {
-    c.header('X-Robots-Tag', 'noindex')
-    await next()
-  })
+  for (const path of ['/', '/docs/*', ...PRIVATE]) pages.use(path, securityHeaders, csrfProtection(core))
+  for (const path of PRIVATE)
+    pages.use(path, async (c, next) => {
+      c.header('X-Robots-Tag', 'noindex')
+      await next()
+    })
   return pages
     .get('/', home)
     .route(
@@ -26,11 +30,13 @@ export function createPages(core: Core, describe: () => object): Hono {
       serveFiles({
         'style.css': new URL('./assets/style.css', import.meta.url),
         'letter.css': new URL('./assets/letter.css', import.meta.url),
+        'books.css': new URL('./assets/books.css', import.meta.url),
         'live.js': new URL('./assets/live.js', import.meta.url),
         'icon.svg': new URL('./assets/icon.svg', import.meta.url),
       }),
     )
     .route('/c', claimPages(core))
     .route('/session', sessionPages(core))
+    .route('/groups', groupPages(core))
     .route('/', docsPages(describe))
 }

@@ -21,8 +21,10 @@ export interface Words {
   text(key: keyof Texts, details?: Record<string, string>): string
   /** The same as HTML: details are escaped and isolated. */
   rich(key: keyof Texts, details?: Record<string, string | Html>): Html
-  /** A date and time in UTC, which is named in it. */
-  moment(at: Date): string
+  /** A date and time, in UTC by default; the time zone is named in it. */
+  moment(at: Date, timeZone?: string): string
+  /** A number or an amount, as a decimal string of any length: `1,234.50`. */
+  number(decimal: string | number): string
   /** A list of alternatives: `Telegram or Discord`. */
   either(names: string[]): string
   /** A duration by its two largest units: `3 hr 20 min`. */
@@ -67,16 +69,23 @@ const words = Object.fromEntries(
 
 function wordsOf(language: Language): Words {
   const text = i18n.getFixedT(language) as Words['text']
-  const moment = new Intl.DateTimeFormat(language, {
-    year: 'numeric',
-    month: 'short',
-    day: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-    timeZone: 'UTC',
-    timeZoneName: 'short',
-  })
+  const moments = onceEach(
+    (timeZone: string) =>
+      new Intl.DateTimeFormat(language, {
+        year: 'numeric',
+        month: 'short',
+        day: 'numeric',
+        hour: '2-digit',
+        minute: '2-digit',
+        hourCycle: 'h23',
+        timeZone,
+        timeZoneName: 'short',
+      }),
+  )
+  const numbers = onceEach(
+    (decimals: number) =>
+      new Intl.NumberFormat(language, { minimumFractionDigits: decimals, maximumFractionDigits: decimals }),
+  )
   const inUnits = (unit: 'day' | 'hour' | 'minute') =>
     new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short' })
   const list = new Intl.ListFormat(language, { type: 'disjunction' })
@@ -91,7 +100,8 @@ function wordsOf(language: Language): Words {
       ])
       return raw(text(key, Object.fromEntries(pieces))) as Html
     },
-    moment: (at) => moment.format(at),
+    moment: (at, timeZone = 'UTC') => moments(timeZone).format(at),
+    number: (decimal) => numbers(decimalsOf(String(decimal))).format(decimal as Intl.StringNumericLiteral),
     either: (names) => list.format(names),
     duration(milliseconds) {
       const whole = Math.floor(milliseconds / 60_000)
@@ -100,5 +110,17 @@ function wordsOf(language: Language): Words {
       if (h > 0) return `${hours.format(h)} ${minutes.format(m)}`
       return m > 0 ? minutes.format(m) : text('underAMinute')
     },
+  }
+}
+
+const decimalsOf = (decimal: string) => decimal.split('.')[1]?.length ?? 0
+
+/** Makes a format once for each way to make it, as that costs more than to use it. */
+function onceEach<K, F>(make: (kind: K) => F): (kind: K) => F {
+  const made = new Map<K, F>()
+  return (kind) => {
+    const format = made.get(kind) ?? make(kind)
+    made.set(kind, format)
+    return format
   }
 }

@@ -99,6 +99,18 @@ export const en = {
   'home.docs': 'API documentation',
 
   // The frame of the signed-in pages, and sign-in by a link
+  'frame.tabs': 'Pages of this group',
+  'frame.switch': 'Your other groups',
+  'frame.untitled': 'A group without a name',
+  'frame.books': 'Books',
+  'frame.treasury': 'Treasury',
+  'frame.rules': 'Rules',
+  'frame.trail': 'Trail',
+  'frame.me': 'Your own statement',
+  'frame.operators': 'Operators',
+  'pager.label': 'Pages of the list',
+  'pager.newer': 'Newer',
+  'pager.older': 'Older',
 
   // The group's books
 

@@ -97,6 +97,18 @@ export const zhHans: Texts = {
   'home.docs': 'API 文档',
 
   // The frame of the signed-in pages, and sign-in by a link
+  'frame.tabs': '本群组的页面',
+  'frame.switch': '你管理的其他群组',
+  'frame.untitled': '未命名的群组',
+  'frame.books': '账本',
+  'frame.treasury': '金库',
+  'frame.rules': '规则',
+  'frame.trail': '操作记录',
+  'frame.me': '我的账单',
+  'frame.operators': '运营者',
+  'pager.label': '列表翻页',
+  'pager.newer': '较新',
+  'pager.older': '较早',
 
   // The group's books
 
