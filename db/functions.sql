@@ -82,7 +82,7 @@ as $$
 begin
   if exists (
     select from groups g
-    where g.id = old.group_id and g.merged_into is null
+    where g.id = old.group_id and g.moved_into is null
       and not exists (select from chats c where c.group_id = g.id)
   ) then
     raise exception 'the last chat of a group' using errcode = 'integrity_constraint_violation';
@@ -131,15 +131,15 @@ create trigger transfers_follow_entries before update on transfers
 create trigger transfers_stay before delete or truncate on transfers
   for each statement execute function refuse_change('transfers are never deleted');
 
--- Groups: never deleted, with fixed ids and at least one chat; a group that was merged into another one stays merged.
+-- Groups: never deleted, with fixed ids and at least one chat; a group whose chat has become another one's stays part of that.
 create trigger groups_stay before delete or truncate on groups
   for each statement execute function refuse_change('groups are never deleted');
 
 create trigger groups_keep_their_ids before update of id on groups
   for each statement execute function refuse_change('groups keep their ids');
 
-create trigger groups_stay_merged before update of merged_into on groups
-  for each row when (old.merged_into is not null and new.merged_into is null)
+create trigger groups_stay_moved before update of moved_into on groups
+  for each row when (old.moved_into is not null and new.moved_into is null)
   execute function refuse_change('a group stays part of the one that it became part of');
 
 create trigger chats_leave_no_group_alone after delete or update of group_id on chats

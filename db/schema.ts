@@ -100,12 +100,21 @@ export const groups = pgTable(
      * the books of both.
      */
     mergedInto: uuid('merged_into').references((): AnyPgColumn => groups.id),
+    /**
+     * The group whose chat is what became of this one's chat, as when a messenger gave it another id. With that one it is joined to
+     * others, and parts from them.
+     */
+    movedInto: uuid('moved_into').references((): AnyPgColumn => groups.id),
     /** Its rules, as `groupRules` reads them. Those of a group that is merged into another don't count. */
     rules: jsonb('rules').notNull().default({}),
   },
   (t) => [
     index('groups_merged_into').on(t.mergedInto),
     check('groups_merged_into_another', sql`${t.mergedInto} <> ${t.id}`),
+    check(
+      'groups_moved_are_merged',
+      sql`${t.movedInto} is null or (${t.movedInto} <> ${t.id} and ${t.mergedInto} is not null)`,
+    ),
   ],
 )
 
@@ -115,7 +124,7 @@ export const chats = pgTable(
   {
     messenger: text('messenger').notNull(),
     id: text('id').notNull(),
-    /** A group that is merged into no other. */
+    /** Its own, which may be joined to others: `groups.merged_into`. */
     groupId: uuid('group_id')
       .notNull()
       .references(() => groups.id),

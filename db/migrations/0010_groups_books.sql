@@ -143,6 +143,7 @@ CREATE TABLE "transfer_notes" (
 );
 --> statement-breakpoint
 ALTER TABLE "accounts" ADD COLUMN "hold" "hold_kind";--> statement-breakpoint
+ALTER TABLE "groups" ADD COLUMN "moved_into" uuid;--> statement-breakpoint
 ALTER TABLE "groups" ADD COLUMN "rules" jsonb DEFAULT '{}'::jsonb NOT NULL;--> statement-breakpoint
 ALTER TABLE "people" ADD COLUMN "hold" "hold_kind";--> statement-breakpoint
 ALTER TABLE "transfers" ADD COLUMN "made_by" uuid;--> statement-breakpoint
@@ -174,6 +175,31 @@ CREATE INDEX "standing_payouts_due" ON "standing_payouts" USING btree ("next_at"
 CREATE INDEX "standing_payouts_group" ON "standing_payouts" USING btree ("group_id");--> statement-breakpoint
 CREATE INDEX "standing_runs_under_way" ON "standing_runs" USING btree ("ran_at") WHERE "standing_runs"."payout_id" is null and "standing_runs"."refusal" is null;--> statement-breakpoint
 CREATE INDEX "transfer_notes_transfer" ON "transfer_notes" USING btree ("transfer_id","id");--> statement-breakpoint
+ALTER TABLE "groups" ADD CONSTRAINT "groups_moved_into_groups_id_fk" FOREIGN KEY ("moved_into") REFERENCES "public"."groups"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "transfers_group_sender" ON "transfers" USING btree ("group_id","from_account","id") WHERE "transfers"."group_id" is not null;--> statement-breakpoint
 CREATE INDEX "transfers_payout" ON "transfers" USING btree ("payout_id") WHERE "transfers"."payout_id" is not null;--> statement-breakpoint
+ALTER TABLE "groups" ADD CONSTRAINT "groups_moved_are_merged" CHECK ("groups"."moved_into" is null or ("groups"."moved_into" <> "groups"."id" and "groups"."merged_into" is not null));--> statement-breakpoint
 ALTER TABLE "transfers" ADD CONSTRAINT "transfers_limit" CHECK (("transfers"."limit_since" is null) = ("transfers"."limit_most" is null));
+--> statement-breakpoint
+-- Until now groups were merged where a chat had got another id, and not otherwise.
+update groups set moved_into = merged_into;
+--> statement-breakpoint
+-- Chats that were joined may part again: only what has no chat of its own any more stays.
+drop trigger groups_stay_merged on groups;
+--> statement-breakpoint
+create trigger groups_stay_moved before update of moved_into on groups
+  for each row when (old.moved_into is not null and new.moved_into is null)
+  execute function refuse_change('a group stays part of the one that it became part of');
+--> statement-breakpoint
+create or replace function check_group_has_chats() returns trigger language plpgsql
+as $$
+begin
+  if exists (
+    select from groups g
+    where g.id = old.group_id and g.moved_into is null
+      and not exists (select from chats c where c.group_id = g.id)
+  ) then
+    raise exception 'the last chat of a group' using errcode = 'integrity_constraint_violation';
+  end if;
+  return null;
+end $$;

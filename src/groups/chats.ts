@@ -1,4 +1,4 @@
-import { and, eq, or, sql } from 'drizzle-orm'
+import { and, eq, inArray, ne, or, sql } from 'drizzle-orm'
 import type { Database } from '../../db/postgres.ts'
 import { chats, groups } from '../../db/schema.ts'
 
@@ -29,15 +29,25 @@ export async function moveChat(db: Database, messenger: string, from: string, to
   })
 }
 
-/** Makes the younger group, with all groups merged into it, a part of the older one. Their transfers keep their group ids. */
+/**
+ * Makes the younger group, whose chat is gone, a part of the older one, with all that became a part of it before. Where one of them
+ * was joined to others, the other one is from now on, too. Transfers keep their group ids.
+ */
 async function merge(tx: Transaction, one: string, other: string): Promise<void> {
   if (one === other) return
   // Ids grow with time.
   const [older, younger] = one < other ? [one, other] : [other, one]
+  const both = [older, younger]
+  const rows = await tx.select().from(groups).where(inArray(groups.id, both)).orderBy(groups.id)
+  const root = rows.find(({ mergedInto }) => mergedInto)?.mergedInto ?? older
   await tx
     .update(groups)
-    .set({ mergedInto: older })
-    .where(or(eq(groups.id, younger), eq(groups.mergedInto, younger)))
+    .set({ mergedInto: root })
+    .where(and(or(inArray(groups.id, both), inArray(groups.mergedInto, both)), ne(groups.id, root)))
+  await tx
+    .update(groups)
+    .set({ mergedInto: root, movedInto: older })
+    .where(or(eq(groups.id, younger), eq(groups.movedInto, younger)))
   await tx.update(chats).set({ groupId: older }).where(eq(chats.groupId, younger))
 }
 

@@ -20,14 +20,19 @@ export interface ChatUpdate {
   title?: string | undefined
 }
 
-/** Groups own the books and meet in chats; a group may have several chats, also in several messengers. */
+/**
+ * Groups own the books and meet in chats. Where chats are joined, each keeps its own group, which says where a transfer was made, and
+ * the books are those of their root.
+ */
 export interface Groups {
-  /** The id of a chat's group. Both are made where they are missing. The title is not written: that is for `saveTitle`. */
+  /** The id of a chat's own group. Both are made where they are missing. The title is not written: that is for `saveTitle`. */
   meet(chat: ChatUpdate): Promise<string>
   /** Writes the title of a chat that was met. @returns undefined where it has not changed, and there is nothing to wait for */
   saveTitle(chat: ChatUpdate): Promise<void> | undefined
-  /** The id of a chat's group, if the chat is known. */
+  /** The id of a chat's own group, if the chat is known. */
   find(messenger: string, id: string): Promise<string | undefined>
+  /** The group whose books, rules and treasury hold for a group: the one that it was joined to, or else the group itself. */
+  rootOf(groupId: string): Promise<string>
   /** By group id, the chat that each group is shown by: the one in this messenger, or else the first that was made. */
   chatsOf(groupIds: string[], messenger?: string): Promise<Map<string, Chat>>
   /** Gives a chat another id, as its messenger did. Its group and the books stay the same. Doing it again changes nothing. */
@@ -86,6 +91,10 @@ export function openGroups(db: Database): Groups {
       return title === undefined || title === known?.title ? undefined : retitle(messenger, id, title)
     },
     find: async (messenger, id) => (await find(messenger, id))?.groupId,
+    async rootOf(groupId) {
+      const [row] = await db.select().from(groups).where(eq(groups.id, groupId))
+      return row?.mergedInto ?? groupId
+    },
     async chatsOf(groupIds, messenger = '') {
       if (groupIds.length === 0) return new Map()
       const rows = await db
@@ -96,7 +105,7 @@ export function openGroups(db: Database): Groups {
           title: chats.title,
         })
         .from(groups)
-        .innerJoin(chats, eq(chats.groupId, sql`coalesce(${groups.mergedInto}, ${groups.id})`))
+        .innerJoin(chats, eq(chats.groupId, sql`coalesce(${groups.movedInto}, ${groups.id})`))
         .where(inArray(groups.id, groupIds))
         .orderBy(
           groups.id,
@@ -116,7 +125,7 @@ export function openGroups(db: Database): Groups {
 }
 
 /**
- * The condition for the rows of `groups` that make up a group's books: the group itself, and those that were merged into
+ * The condition for the rows of `groups` that make up the books of a root: the group itself, and those that were merged into
  * it.
  */
 export const isPartOf = (groupId: string): SQL | undefined =>

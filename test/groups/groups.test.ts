@@ -256,7 +256,7 @@ const versionsOfTransfers = async ({ core }: Process) => [
 
 const groupsWithoutChats = async ({ core }: Process) => [
   ...(await core.db.execute(sql`
-    select id from groups g where merged_into is null and not exists (select from chats where group_id = g.id)`)),
+    select id from groups g where moved_into is null and not exists (select from chats where group_id = g.id)`)),
 ]
 
 /** Tables as they were then: a transfer in one group; and one in each of two that had become one, by another group id. */
