@@ -10,10 +10,12 @@ import { viewerBar } from './sign-in.ts'
 /** A page for somebody who is signed in. */
 export interface SignedInPage {
   viewer: Identity
-  /** Whose pages these are: the group's title, with the way to other groups. */
-  place: Html
-  /** The pages beside this one. */
-  tabs: Tab[]
+  /** Where they are, such as the group's title. */
+  place: string
+  /** Where else they may go, such as to their other groups. */
+  places: Link[]
+  /** The pages of this place. */
+  tabs?: (Link & { isCurrent: boolean })[]
   title: string
   /** Sections, which stand below the title. */
   main: Html
@@ -22,28 +24,26 @@ export interface SignedInPage {
   status?: ContentfulStatusCode | undefined
 }
 
-/** A page that one gets to from all pages beside it. */
-export interface Tab {
+interface Link {
   href: string
   text: string
-  isCurrent: boolean
 }
 
-/** Answers a page for somebody who is signed in: where they are, what else is there, and the page itself. */
+/** Answers a page for somebody who is signed in: where they are, where else they may go, and the page itself. */
 export function answerSignedIn(c: Context, words: Words, page: SignedInPage) {
   // With `no-referrer` browsers send forms with `Origin: null`, which could come from any site.
   c.header('Referrer-Policy', 'same-origin')
-  const { viewer, place, tabs, title, main, head, status } = page
+  const { viewer, title, main, head, status } = page
   return answerPage(
     c,
     words,
     {
-      title,
+      title: `${title} · ${page.place}`,
       head: html`<link rel="stylesheet" href="/books.css">${head ?? ''}`,
       viewer: viewerBar(words, nameOf(words, viewer), '/'),
       main: html`<div class="place">
-<div class="where">${place}</div>
-${tabs.length > 0 ? tabBar(words, tabs) : ''}
+${placeOf(words, page)}
+${tabsOf(words, page)}
 </div>
 <main class="books">
 <h1>${title}</h1>
@@ -54,5 +54,15 @@ ${main}
   )
 }
 
-const tabBar = ({ text }: Words, tabs: Tab[]) => html`<nav class="tabs" aria-label="${text('frame.tabs')}">
-${tabs.map(({ href, text, isCurrent }) => html`<a href="${href}"${isCurrent ? html` aria-current="page"` : ''}>${text}</a>\n`)}</nav>`
+/** The name of the place, which opens the list of the others. */
+const placeOf = ({ text }: Words, { place, places }: SignedInPage): Html => html`<details class="switch">
+<summary><bdi>${place}</bdi></summary>
+<nav aria-label="${text('frame.places')}">
+${places.map((other) => html`<a href="${other.href}"><bdi>${other.text}</bdi></a>\n`)}</nav>
+</details>`
+
+const tabsOf = ({ text }: Words, { tabs = [] }: SignedInPage): Html =>
+  tabs.length === 0
+    ? html``
+    : html`<nav class="tabs" aria-label="${text('frame.tabs')}">
+${tabs.map((tab) => html`<a href="${tab.href}"${tab.isCurrent ? html` aria-current="page"` : ''}>${tab.text}</a>\n`)}</nav>`

@@ -1,7 +1,6 @@
 import type { Context } from 'hono'
-import { html } from 'hono/html'
 import { answerSignedIn, type SignedInPage } from '../frame.ts'
-import type { Html, Words } from '../language.ts'
+import type { Words } from '../language.ts'
 import type { Admin } from './access.ts'
 
 /** The pages of a group, with what follows its id in their addresses. */
@@ -18,15 +17,22 @@ export interface GroupPage extends Pick<SignedInPage, 'title' | 'main' | 'head' 
 /** Answers a page of a group: with its title, the way to the viewer's other groups, and tabs to the group's other pages. */
 export function answerGroupPage(c: Context, words: Words, { admin, groups, tab, ...page }: GroupPage) {
   const { viewer, group, isOperator } = admin
+  const { text } = words
+  const pathOf = (id: string, one: keyof typeof TABS) => `/groups/${id}${TABS[one]}`
   return answerSignedIn(c, words, {
     ...page,
     viewer,
-    place: html`${switchBetween(words, group, groups, tab)}
-<span class="elsewhere">${isOperator ? html`<a href="/operators">${words.text('frame.operators')}</a>` : ''}
-<a href="/me">${words.text('frame.me')}</a></span>`,
+    place: titleOf(words, group),
+    places: [
+      ...groups
+        .filter(({ id }) => id !== group.id)
+        .map((other) => ({ href: pathOf(other.id, tab), text: titleOf(words, other) })),
+      { href: '/me', text: text('frame.me') },
+      ...(isOperator ? [{ href: '/operators', text: text('frame.operators') }] : []),
+    ],
     tabs: (Object.keys(TABS) as (keyof typeof TABS)[]).map((one) => ({
-      href: `/groups/${group.id}${TABS[one]}`,
-      text: words.text(`frame.${one}`),
+      href: pathOf(group.id, one),
+      text: text(`frame.${one}`),
       isCurrent: one === tab,
     })),
   })
@@ -35,20 +41,3 @@ export function answerGroupPage(c: Context, words: Words, { admin, groups, tab, 
 /** What to call a group; its chat may have told no title. */
 export const titleOf = ({ text }: Words, { title }: { title: string | null }): string =>
   title ?? text('frame.untitled')
-
-/** The group's title; where the viewer has other groups, it opens the list of them. */
-function switchBetween(
-  words: Words,
-  group: Admin['group'],
-  groups: GroupPage['groups'],
-  tab: keyof typeof TABS,
-): Html {
-  const others = groups.filter(({ id }) => id !== group.id)
-  const title = html`<bdi>${titleOf(words, group)}</bdi>`
-  if (others.length === 0) return html`<p class="group">${title}</p>`
-  return html`<details class="group switch">
-<summary>${title}</summary>
-<nav aria-label="${words.text('frame.switch')}">
-${others.map((other) => html`<a href="/groups/${other.id}${TABS[tab]}"><bdi>${titleOf(words, other)}</bdi></a>\n`)}</nav>
-</details>`
-}

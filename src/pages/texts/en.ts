@@ -99,8 +99,8 @@ export const en = {
   'home.docs': 'API documentation',
 
   // The frame of the signed-in pages, and sign-in by a link
-  'frame.tabs': 'Pages of this group',
-  'frame.switch': 'Your other groups',
+  'frame.tabs': 'Pages',
+  'frame.places': 'Where else you can go',
   'frame.untitled': 'A group without a name',
   'frame.books': 'Books',
   'frame.treasury': 'Treasury',

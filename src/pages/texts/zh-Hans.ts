@@ -97,8 +97,8 @@ export const zhHans: Texts = {
   'home.docs': 'API 文档',
 
   // The frame of the signed-in pages, and sign-in by a link
-  'frame.tabs': '本群组的页面',
-  'frame.switch': '你管理的其他群组',
+  'frame.tabs': '页面',
+  'frame.places': '切换到',
   'frame.untitled': '未命名的群组',
   'frame.books': '账本',
   'frame.treasury': '金库',
