@@ -147,3 +147,7 @@ create trigger chats_leave_no_group_alone after delete or update of group_id on 
 
 create trigger chats_stay before truncate on chats
   for each statement execute function refuse_change('chats are never all deleted');
+
+-- Trails: append-only.
+create trigger trail_append_only before update or delete or truncate on trail
+  for each statement execute function refuse_change('trails are append-only');

@@ -9,6 +9,9 @@ import * as schema from './schema.ts'
 /** Drizzle with our tables. */
 export type Database = PostgresJsDatabase<typeof schema>
 
+/** One that is under way. */
+export type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0]
+
 /**
  * Opens a pool for everything that reads, and for the writes that move no money.
  * @param querySeconds the timeout of a query; 0: none

@@ -6,6 +6,8 @@ import type { Config } from './config.ts'
 import { type Deliveries, openDeliveries } from './delivery/deliveries.ts'
 import { type Messengers, openMessengers } from './delivery/messengers.ts'
 import { type Groups, openGroups } from './groups/groups.ts'
+import { openRules, type Rules } from './groups/rules-store.ts'
+import { openTrail, type Trail } from './groups/trail.ts'
 import { type Concurrency, openConcurrency } from './http/concurrency.ts'
 import { type Ledger, openLedger } from './ledger/ledger.ts'
 import { type Assets, openAssets, writeAssets } from './money/assets.ts'
@@ -25,6 +27,8 @@ export interface Core {
   people: People
   groups: Groups
   opening: Opening
+  rules: Rules
+  trail: Trail
   transfers: LookUps & Views
   deliveries: Deliveries
   messengers: Messengers
@@ -61,6 +65,7 @@ export async function openCore(
   const assets = openAssets(config.assets)
   const people = openPeople(db, log)
   const groups = openGroups(db)
+  const trail = openTrail(db)
   const publicUrl = () => config.publicUrl ?? listensAt()
   const views = openViews({ people, groups, assets, secretKey, publicUrl })
   const transfers = { ...openLookUps(db), ...views }
@@ -95,6 +100,8 @@ export async function openCore(
     people,
     groups,
     opening: openOpening(db, config.operators),
+    rules: openRules(db, assets, trail),
+    trail,
     transfers,
     deliveries,
     messengers: openMessengers(db),

@@ -203,3 +203,6 @@ begin
   end if;
   return null;
 end $$;
+--> statement-breakpoint
+create trigger trail_append_only before update or delete or truncate on trail
+  for each statement execute function refuse_change('trails are append-only');

@@ -1,3 +1,4 @@
+import { verifyTrails } from '../groups/trail.ts'
 import { audit } from '../ledger/audit.ts'
 import { withBooks } from './books.ts'
 import type { Command } from './command.ts'
@@ -5,13 +6,15 @@ import type { Command } from './command.ts'
 /** `passalong audit` */
 export const auditCommand: Command = {
   words: [],
-  about: 'recompute every balance and every transfer from the entries; ends with 1 where the books are wrong',
+  about:
+    'recompute every balance and every transfer from the entries, and the trails of what admins have changed; ends with 1 where the books are wrong',
   details: [],
   flags: {},
   json: '{"right":true,"accounts":3,"transfers":2,"entries":4,"faults":[]}',
   run: ({ print }) =>
     withBooks(async ({ db }) => {
-      const { faults, ...counts } = await audit(db)
+      const { faults: wrong, ...counts } = await audit(db)
+      const faults = [...wrong, ...(await verifyTrails(db))]
       const right = faults.length === 0
       const { accounts, transfers, entries } = counts
       const sum = `${right ? 'The books are right' : 'THE BOOKS ARE WRONG'}: ${accounts} accounts, ${transfers} transfers, ${entries} entries recomputed.`

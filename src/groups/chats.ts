@@ -1,8 +1,6 @@
 import { and, eq, inArray, ne, or, sql } from 'drizzle-orm'
-import type { Database } from '../../db/postgres.ts'
+import type { Database, Transaction } from '../../db/postgres.ts'
 import { chats, groups } from '../../db/schema.ts'
-
-type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0]
 
 /**
  * Gives a chat another id, as its messenger did. Where there is already a chat with that id, the two groups become one. Doing it

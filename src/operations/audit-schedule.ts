@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { connect } from '../../db/postgres.ts'
+import { verifyTrails } from '../groups/trail.ts'
 import { audit } from '../ledger/audit.ts'
 import type { Metrics } from './metrics.ts'
 
@@ -18,7 +19,8 @@ export function startAudits(databaseUrl: string, metrics: Metrics, log: Logger):
     // On a pool without a query timeout, as large books take longer to read than any other query may take.
     const { db, close } = connect(databaseUrl, { querySeconds: 0 })
     try {
-      const { faults } = await audit(db)
+      const { faults: wrong } = await audit(db)
+      const faults = [...wrong, ...(await verifyTrails(db))]
       metrics.auditFaults.set(faults.length)
       metrics.auditTime.setToCurrentTime()
       if (faults.length > 0) log.fatal({ faults }, 'the books are wrong')

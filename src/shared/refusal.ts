@@ -36,6 +36,16 @@ const refusals = {
   offer_elsewhere: [409, 'The offer hangs in another message; it is made there alone.'],
   not_due: [409, 'Its time is not over yet.'],
   card_elsewhere: [409, 'Another transfer is shown in that message.'],
+  group_off: [403, 'Nothing can be sent in this group: an admin has turned it off.'],
+  group_admins_only: [403, 'In this group only admins may send.'],
+  group_listed_only: [403, 'In this group only people of a list that its admins keep may send.'],
+  group_transfer_limit: [403, 'In this group one transfer holds {{max}} {{asset}} at most.'],
+  group_day_limit: [
+    403,
+    'In this group everybody sends {{most}} {{asset}} a day at most, and you have sent {{sent}} {{asset}} today.',
+  ],
+  limit_too_large: [422, 'A limit for transfers must be below {{max}} {{asset}}, which holds everywhere.'],
+  unknown_time_zone: [422, '"{{typed}}" is no time zone. Zones are called like Asia/Shanghai.'],
   key_reused: [422, 'This key was used before with another content.'],
   too_many_requests: [429, 'Too many requests at once. Try again in a moment.'],
 } as const satisfies Record<string, readonly [status: number, sentence: string]>

@@ -20,3 +20,14 @@ export const startOfDay = (day: Date | string, zone: string): Date =>
 
 /** A `Date` of the moment. */
 export const toDate = ({ epochMilliseconds }: Temporal.ZonedDateTime): Date => new Date(epochMilliseconds)
+
+/** The usual spelling of a zone's IANA name; undefined where there is no such zone. An offset is none: it has no summer time. */
+export function zoneNamed(typed: string): string | undefined {
+  if (!/^[a-z]/i.test(typed)) return undefined
+  try {
+    return Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(typed).timeZoneId
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+}

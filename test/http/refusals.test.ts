@@ -137,9 +137,12 @@ describe('a body that is too large', () => {
 const make = (id: string, by: Person, message: string) =>
   client.post(`/v1/offers/${id}/make`, { by, place: { chat: '1', message } })
 
-/** Every no that the API can say, each provoked as it comes about; those of a service that isn't open are in test/operators. */
+/** Those of a service that isn't open, and of a group's rules: test/operators and test/groups provoke them. */
+type Elsewhere = 'not_open_yet' | 'winding_down' | `group_${string}` | 'limit_too_large' | 'unknown_time_zone'
+
+/** Every no that the API can say, each provoked as it comes about. */
 const REFUSALS: Record<
-  Exclude<RefusalCode, 'not_due' | 'too_many_requests' | 'not_open_yet' | 'winding_down'>,
+  Exclude<RefusalCode, 'not_due' | 'too_many_requests' | Elsewhere>,
   [status: number, provoke: (ada: Person, ben: Person) => Promise<unknown>]
 > = {
   invalid_request: [400, (ada) => client.send(ada, '1', { surprise: true })],

@@ -1,0 +1,94 @@
+import { isDeepStrictEqual } from 'node:util'
+import { eq, sql } from 'drizzle-orm'
+import { LRUCache } from 'lru-cache'
+import type { Database } from '../../db/postgres.ts'
+import { chats, groups } from '../../db/schema.ts'
+import type { Asset } from '../money/amount.ts'
+import type { Assets } from '../money/assets.ts'
+import type { ExternalKey } from '../shared/keys.ts'
+import { checkRules } from './check-rules.ts'
+import { DEFAULT_RULES, GroupRules } from './rules.ts'
+import type { Trail } from './trail.ts'
+
+/** The rules of groups. A group that is merged into another has that one's. */
+export interface Rules {
+  /** Cached for some seconds; what this process saves counts at once. */
+  of(groupId: string): Promise<GroupRules>
+  /** The assets that the people of a group's chats deal in. */
+  assetsOf(groupId: string): Promise<Asset[]>
+  /**
+   * Saves rules, and appends what has changed to the group's trail.
+   * @param groupId a group that is merged into no other
+   * @throws Refusal the first fault that `checkRules` finds
+   */
+  save(groupId: string, rules: GroupRules, by: ExternalKey): Promise<void>
+}
+
+/** For how long a process may still go by rules that another one has changed. */
+const CACHE_MS = 5000
+
+export function openRules(db: Database, assets: Assets, trail: Trail): Rules {
+  const cached = new LRUCache<string, GroupRules>({ max: 10_000, ttl: CACHE_MS })
+
+  async function find(groupId: string): Promise<GroupRules> {
+    const [row] = await db
+      .select({ rules: groups.rules })
+      .from(groups)
+      .where(eq(groups.id, sql`(select coalesce(merged_into, id) from groups where id = ${groupId})`))
+    return GroupRules.parse(row?.rules ?? {})
+  }
+
+  async function assetsOf(groupId: string): Promise<Asset[]> {
+    const rows = await db
+      .selectDistinct({ messenger: chats.messenger })
+      .from(chats)
+      .where(eq(chats.groupId, groupId))
+    return [...new Set(rows.flatMap(({ messenger }) => assets.of(messenger)))]
+  }
+
+  return {
+    async of(groupId) {
+      const rules = cached.get(groupId) ?? (await find(groupId))
+      cached.set(groupId, rules, { noUpdateTTL: true })
+      return rules
+    },
+    assetsOf,
+    async save(groupId, given, by) {
+      const { rules, faults } = checkRules(given, await assetsOf(groupId))
+      if (faults[0]) throw faults[0].refusal
+      const next = withoutDefaults(rules)
+      await db.transaction(async (tx) => {
+        const [row] = await tx
+          .select({ rules: groups.rules })
+          .from(groups)
+          .where(eq(groups.id, groupId))
+          .for('no key update')
+        const details = changesBetween(row?.rules as Stored, next)
+        if (Object.keys(details.to).length === 0) return
+        await tx.update(groups).set({ rules: next }).where(eq(groups.id, groupId))
+        await trail.append({ groupId, by, what: 'rules', details }, tx)
+      })
+      // Those that are merged into it have its rules, too.
+      cached.clear()
+    },
+  }
+}
+
+type Stored = Record<string, unknown>
+
+/** Only what a group has set is stored: the rest follows the defaults. */
+const withoutDefaults = (rules: GroupRules): Stored =>
+  JSON.parse(JSON.stringify(rules, (name, value) => (isDefault(name, value) ? undefined : value)))
+
+const isDefault = (name: string, value: unknown) =>
+  Object.hasOwn(DEFAULT_RULES, name) &&
+  JSON.stringify(value) === JSON.stringify(DEFAULT_RULES[name as keyof GroupRules])
+
+/** The old and the new value of each rule that changes; `null` is the default. */
+function changesBetween(before: Stored, after: Stored): { from: Stored; to: Stored } {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
+    (name) => !isDeepStrictEqual(before[name], after[name]),
+  )
+  const pick = (rules: Stored) => Object.fromEntries(names.map((name) => [name, rules[name] ?? null]))
+  return { from: pick(before), to: pick(after) }
+}
