@@ -137,8 +137,14 @@ describe('a body that is too large', () => {
 const make = (id: string, by: Person, message: string) =>
   client.post(`/v1/offers/${id}/make`, { by, place: { chat: '1', message } })
 
-/** Those of a service that isn't open, and of a group's rules: test/operators and test/groups provoke them. */
-type Elsewhere = 'not_open_yet' | 'winding_down' | `group_${string}` | 'limit_too_large' | 'unknown_time_zone'
+/** Those that come about in other ways than by a call: the tests of their own folders provoke them. */
+type Elsewhere =
+  | 'not_open_yet'
+  | 'winding_down'
+  | `group_${string}`
+  | 'limit_too_large'
+  | 'unknown_time_zone'
+  | `list_${string}`
 
 /** Every no that the API can say, each provoked as it comes about. */
 const REFUSALS: Record<
