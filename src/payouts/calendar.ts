@@ -1,4 +1,4 @@
-import { Temporal } from 'temporal-polyfill'
+import type { Temporal } from 'temporal-polyfill'
 import { inZone, toDate } from '../shared/zones.ts'
 
 /** When something is due again and again. */
