@@ -19,6 +19,7 @@ import {
   type PressAnswer,
   type Reply,
   Undeliverable,
+  wordsAsTyped,
 } from './messenger.ts'
 import { explain } from './refusals.ts'
 import { texts } from './texts/index.ts'
@@ -153,16 +154,11 @@ export function createBot(api: ApiClient, real: Messenger, log: Log): Bot {
 }
 
 /** The command that somebody has probably meant by an unknown one. */
-function suggestionFor(command: string, { words, mentions, language }: Invocation): Message {
-  const t = texts(language)
+function suggestionFor(command: string, invocation: Invocation): Message {
+  const t = texts(invocation.language)
   const typed = command.slice(0, 32)
   const nearest = nearestCommand(command)
   if (!nearest) return { text: t('help.unknown', { typed }) }
-  // Placeholders of mentions are the messenger's own markup, which nobody would type.
-  const rest = [...(mentions ?? [])].reduce(
-    (line, [placeholder, who]) =>
-      line.replaceAll(placeholder, who !== 'bot' && who.handle ? `@${who.handle}` : '…'),
-    words.trim(),
-  )
-  return { text: t('help.nearest', { typed, line: short(`/${nearest.name} ${rest}`.trim(), MAX_LINE) }) }
+  const line = short(`/${nearest.name} ${wordsAsTyped(invocation)}`.trim(), MAX_LINE)
+  return { text: t('help.nearest', { typed, line }) }
 }

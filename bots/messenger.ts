@@ -161,3 +161,17 @@ export class Undeliverable extends Error {
 
 /** A name or a title in the form in which it is shown and stored; undefined where nothing visible is left. */
 export const cleanLabel = (label: string | undefined): string | undefined => cleanText(label ?? '', 128)
+
+/** The group where a command was given, as the API takes it; undefined in private. */
+export const groupOf = ({ person, chat }: Invocation) =>
+  chat.kind === 'group'
+    ? { messenger: person.messenger, id: chat.id, ...(chat.title && { title: chat.title }) }
+    : undefined
+
+/** What follows a command, as its author wrote it: placeholders of mentions are the messenger's own markup. */
+export const wordsAsTyped = ({ words, mentions }: Invocation): string =>
+  [...(mentions ?? [])].reduce(
+    (line, [placeholder, who]) =>
+      line.replaceAll(placeholder, who !== 'bot' && who.handle ? `@${who.handle}` : '…'),
+    words.trim(),
+  )

@@ -4,7 +4,7 @@ import type { Invocation, Reply } from '../messenger.ts'
 
 /** An option of a command, as a messenger offers a field for it. */
 export interface Option {
-  name: 'amount' | 'asset' | 'who' | 'note' | 'code' | 'switch'
+  name: 'amount' | 'asset' | 'who' | 'note' | 'code' | 'switch' | 'words'
   required?: boolean
   /** Its possible values, where there are only a few. */
   choices?: readonly string[]
@@ -12,7 +12,7 @@ export interface Option {
 
 /** A command, the same in every messenger. Texts describe it (`commands.<name>`) and its options (`options.<name>`). */
 export interface Command {
-  name: 'send' | 'collect' | 'cancel' | 'balance' | 'history' | 'notices' | 'help' | 'start'
+  name: 'send' | 'collect' | 'cancel' | 'balance' | 'history' | 'notices' | 'feedback' | 'help' | 'start'
   /** Other names that people type, by language: in English those that other bots use. */
   aliases?: Partial<Record<Language, readonly string[]>>
   options: Option[]

@@ -3,6 +3,7 @@ import { balance } from './balance.ts'
 import { cancel } from './cancel.ts'
 import { collect } from './collect.ts'
 import type { Command } from './command.ts'
+import { feedback } from './feedback.ts'
 import { help } from './help.ts'
 import { history } from './history.ts'
 import { notices } from './notices.ts'
@@ -10,7 +11,17 @@ import { send } from './send.ts'
 import { start } from './start.ts'
 
 /** All commands, in the order in which `/help` lists them. */
-export const commands: readonly Command[] = [send, collect, cancel, balance, history, notices, help, start]
+export const commands: readonly Command[] = [
+  send,
+  collect,
+  cancel,
+  balance,
+  history,
+  notices,
+  feedback,
+  help,
+  start,
+]
 
 /** The command of a name or an alias, in letters of any case. */
 /** The command of a name or an alias, in letters of any case. */

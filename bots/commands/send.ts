@@ -2,7 +2,7 @@ import type { InferRequestType } from 'hono/client'
 import { asTyped, cleanText, short } from '../../src/shared/text.ts'
 import { drawCard, nameOf } from '../card.ts'
 import { type ApiClient, body, Refused } from '../client.ts'
-import { cleanLabel, type Invocation } from '../messenger.ts'
+import { cleanLabel, groupOf, type Invocation } from '../messenger.ts'
 import { texts } from '../texts/index.ts'
 import type { Command } from './command.ts'
 import { type ParsedSend, parseFields, parseWords } from './parse-send.ts'
@@ -38,7 +38,7 @@ export async function requestSend<T>(
   api: ApiClient,
   create: (wanted: Create) => Promise<T>,
 ): Promise<T> {
-  const { person, chat, language } = invocation
+  const { person, language } = invocation
   const parsed = invocation.fields
     ? parseFields(invocation)
     : await askWhoIsMeant(parseWords(invocation, await assetCodes(invocation, api)), invocation, api)
@@ -50,10 +50,7 @@ export async function requestSend<T>(
       from: person,
       to: parsed.to[0],
       note: parsed.note,
-      group:
-        chat.kind === 'group'
-          ? { messenger: person.messenger, id: chat.id, ...(chat.title && { title: chat.title }) }
-          : undefined,
+      group: groupOf(invocation),
     })
   } catch (error) {
     if (!(error instanceof Refused)) throw error

@@ -204,6 +204,7 @@ async function inputOf({ options, client }: ChatInputCommandInteraction): Promis
     note: text('note'),
     code: text('code'),
     switch: text('switch'),
+    words: text('words'),
     who: who?.bot ? 'bot' : who ? personOf(who) : undefined,
   }
   const amount = text('amount')

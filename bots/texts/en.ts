@@ -6,6 +6,7 @@ export const en = {
     balance: 'What you have',
     history: 'What was sent and received; in a group, for its admins',
     notices: 'Whether I tell you that something waits for you: on or off',
+    feedback: 'Tell those who run this service what you think of it',
     help: 'What this bot can do',
     start: 'Begin, or open a code',
   },
@@ -16,6 +17,7 @@ export const en = {
     note: 'A few words about it',
     code: 'The code or the link of a transfer',
     switch: 'on or off; nothing: how it is now',
+    words: 'What you want to say',
   },
   card: {
     collect: 'Collect',
@@ -146,6 +148,11 @@ export const en = {
       'When something waits for you I don’t tell you, and don’t mention you on its card. /notices on turns that on.',
     usage: 'Write /notices on or /notices off.',
   },
+  feedback: {
+    done: 'Thank you. Those who run this service will read it.',
+    usage: 'Write what you want to say after the command:\n/feedback The cards could be smaller',
+    long: 'That is too long: {{count}} characters; {{most}} at most.',
+  },
   group: {
     inPrivate: 'Sent to you privately.',
     openPrivate: 'That is for your eyes only: open our private chat and press Start.',
@@ -195,6 +202,7 @@ export const en = {
       'It is not open for you yet: you can collect, but not send. What waits for you stays yours.',
     winding_down:
       'This service is being wound down: nothing new can be sent. What was sent can still be collected or taken back.',
+    too_much_feedback: 'You have written {{most}} messages today, and all were noted. Write again tomorrow.',
     too_many_requests: 'Too much is going on at once. Try again in a moment.',
     unavailable: 'The books cannot be reached at the moment. Nothing was moved: try again soon.',
     unknown: 'Something went wrong on our side. Nothing is lost: try again in a moment.',

@@ -8,6 +8,7 @@ export const zhHans: TextsOf = {
     balance: '查看余额',
     history: '收付记录；在群里仅管理员可查看',
     notices: '有人转账给你时是否提醒：on 开，off 关',
+    feedback: '向服务的运营者反馈意见',
     help: '机器人能做什么',
     start: '开始使用，或打开领取码',
   },
@@ -18,6 +19,7 @@ export const zhHans: TextsOf = {
     note: '备注',
     code: '转账的领取码或链接',
     switch: 'on 开，off 关；不填则查看当前设置',
+    words: '你想说的话',
   },
   card: {
     collect: '领取',
@@ -143,6 +145,11 @@ export const zhHans: TextsOf = {
     areOff: '有转账等你领取时，我不会私聊你，也不会在卡片上提及你。打开：/notices on',
     usage: '请发送 /notices on 或 /notices off。',
   },
+  feedback: {
+    done: '谢谢，运营者会看到的。',
+    usage: '请在命令后面写上你想说的话：\n/feedback 卡片可以再小一点',
+    long: '太长了：{{count}} 个字，最多 {{most}} 个。',
+  },
   group: {
     inPrivate: '已私聊发给你。',
     openPrivate: '这只给你自己看：请打开与我的私聊，点“开始”。',
@@ -188,6 +195,7 @@ export const zhHans: TextsOf = {
     not_recipient: '只有收款人可以拒收。',
     not_open_yet: '还没有对你开放：可以领取，暂时不能转账。',
     winding_down: '本服务正在停止运营：不能再发起转账，已发出的仍可领取或撤回。',
+    too_much_feedback: '你今天已经写了 {{most}} 条，都已收到。请明天再写。',
     too_many_requests: '现在太忙了，请稍后再试。',
     unavailable: '账本暂时无法访问。没有任何钱被转动，请稍后再试。',
     unknown: '我们这边出了点问题。什么都不会丢，请稍后再试。',

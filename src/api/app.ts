@@ -6,6 +6,7 @@ import { PROBLEMS, Refusal } from '../shared/refusal.ts'
 import { assetsApi } from './assets.ts'
 import { claimsApi } from './claims.ts'
 import { deliveriesApi } from './deliveries.ts'
+import { feedbackApi } from './feedback.ts'
 import { groupsApi } from './groups.ts'
 import { issuesApi } from './issues.ts'
 import { messengersApi } from './messengers.ts'
@@ -45,6 +46,7 @@ export function createApi(core: Core) {
     .route(BASE_PATH, peopleApi(core))
     .route(BASE_PATH, groupsApi(core))
     .route(BASE_PATH, issuesApi(core))
+    .route(BASE_PATH, feedbackApi(core))
     .route(BASE_PATH, assetsApi(core))
     .route(BASE_PATH, deliveriesApi(core))
     .route(BASE_PATH, messengersApi(core))

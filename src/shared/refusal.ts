@@ -48,6 +48,10 @@ const refusals = {
   limit_too_large: [422, 'A limit for transfers must be below {{max}} {{asset}}, which holds everywhere.'],
   unknown_time_zone: [422, '"{{typed}}" is no time zone. Zones are called like Asia/Shanghai.'],
   key_reused: [422, 'This key was used before with another content.'],
+  too_much_feedback: [
+    429,
+    'Somebody can write {{most}} messages a day, and all were noted. Ask again tomorrow.',
+  ],
   too_many_requests: [429, 'Too many requests at once. Try again in a moment.'],
 } as const satisfies Record<string, readonly [status: number, sentence: string]>
 

@@ -247,6 +247,12 @@ const REFUSALS: Record<
       }
     },
   ],
+  too_much_feedback: [
+    429,
+    async (by) => {
+      for (let i = 0; i < 11; i++) await client.post('/v1/feedback', { by, text: `thought ${i}` })
+    },
+  ],
   key_reused: [
     422,
     async (ada) => {
