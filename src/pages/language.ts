@@ -63,6 +63,9 @@ void i18n.init({
   ),
 })
 
+/** The texts in a language of ours. */
+export const wordsIn = (language: Language): Words => words[language]
+
 const words = Object.fromEntries(
   (Object.keys(languages) as Language[]).map((language) => [language, wordsOf(language)]),
 ) as Record<Language, Words>

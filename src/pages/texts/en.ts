@@ -113,6 +113,17 @@ export const en = {
   'pager.older': 'Older',
 
   // The group's books
+  'chart.empty': 'Nothing was sent in this time.',
+  'chart.label': 'What was sent in {{asset}}, {{first}} to {{last}}',
+  'chart.table': 'The same as a table',
+  'chart.sent': 'Sent',
+  'chart.collected': 'Collected',
+  'chart.open': 'Open',
+  'chart.returned': 'Returned',
+  'chart.day': 'Day',
+  'chart.week': 'Week',
+  'chart.month': 'Month',
+  'chart.weekOf': 'Week of {{day}}',
 
   // A transfer's life
 

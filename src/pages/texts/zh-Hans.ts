@@ -111,6 +111,17 @@ export const zhHans: Texts = {
   'pager.older': '较早',
 
   // The group's books
+  'chart.empty': '这段时间没有转账。',
+  'chart.label': '{{first}}至{{last}}发出的 {{asset}}',
+  'chart.table': '用表格查看',
+  'chart.sent': '发出',
+  'chart.collected': '已领取',
+  'chart.open': '待领取',
+  'chart.returned': '已退回',
+  'chart.day': '日期',
+  'chart.week': '周',
+  'chart.month': '月份',
+  'chart.weekOf': '{{day}}起的一周',
 
   // A transfer's life
 
