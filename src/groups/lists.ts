@@ -24,7 +24,11 @@ export const listsOf = (db: Database, groupId: string): Promise<PeopleList[]> =>
     .orderBy(asc(sql`lower(${peopleLists.name})`), asc(peopleLists.id))
 
 /** One list of a group. @throws Refusal `list_not_found` */
-export async function findList(db: Database, groupId: string, id: string): Promise<PeopleList> {
+export async function findList(
+  db: Pick<Database, 'select'>,
+  groupId: string,
+  id: string,
+): Promise<PeopleList> {
   const [list] = await db.select(columns).from(peopleLists).where(isList(groupId, id))
   if (!list) throw new Refusal('list_not_found')
   return list
@@ -54,13 +58,15 @@ export async function findMembers(db: Database, members: Member[]): Promise<(Kno
     ),
   )
   const known = new Map<string, KnownIdentity>()
-  for (const one of (byId ?? []).map(toKnown)) known.set(keyOf(one), one)
+  for (const one of (byId ?? []).map(toKnown)) known.set(memberKey(one), one)
   for (const one of (byHandle ?? []).map(toKnown))
-    if (one.handle) known.set(`@${handleKey(one.messenger, one.handle)}`, one)
-  return members.map((one) =>
-    known.get('id' in one ? keyOf(one) : `@${handleKey(one.messenger, one.handle)}`),
-  )
+    if (one.handle) known.set(memberKey({ messenger: one.messenger, handle: one.handle }), one)
+  return members.map((one) => known.get(memberKey(one)))
 }
+
+/** One string for a member: `telegram:123456789`, or `telegram:@ada`. */
+export const memberKey = (one: Member): string =>
+  'id' in one ? keyOf(one) : handleKey(one.messenger, `@${one.handle}`)
 
 const columns = {
   id: peopleLists.id,
@@ -68,4 +74,6 @@ const columns = {
   members: sql<Member[]>`${peopleLists.members}`,
 }
 
-const isList = (groupId: string, id: string) => and(eq(peopleLists.id, id), eq(peopleLists.groupId, groupId))
+/** The condition for one list of a group. */
+export const isList = (groupId: string, id: string) =>
+  and(eq(peopleLists.id, id), eq(peopleLists.groupId, groupId))

@@ -36,6 +36,8 @@ const refusals = {
   offer_elsewhere: [409, 'The offer hangs in another message; it is made there alone.'],
   not_due: [409, 'Its time is not over yet.'],
   list_not_found: [404, 'There is no such list.'],
+  list_name_taken: [409, 'There is a list {{name}} already.'],
+  list_in_use: [409, 'The list {{name}} is in use: by a standing payout, or by the rules.'],
   card_elsewhere: [409, 'Another transfer is shown in that message.'],
   group_off: [403, 'Nothing can be sent in this group: an admin has turned it off.'],
   group_admins_only: [403, 'In this group only admins may send.'],
