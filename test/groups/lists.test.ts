@@ -1,6 +1,8 @@
+import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { peopleLists } from '../../db/schema.ts'
-import { type Member, membersOf } from '../../src/groups/lists.ts'
+import { standingPayouts } from '../../db/schema.ts'
+import { changeList, deleteList, makeList } from '../../src/groups/list-changes.ts'
+import { findList, listsOf, type Member, membersOf } from '../../src/groups/lists.ts'
 import { newId } from '../../src/shared/ids.ts'
 import { newcomer, openTestCore } from '../support/service.ts'
 
@@ -10,19 +12,92 @@ beforeAll(async () => {
 })
 afterAll(() => service?.close())
 
+const by = { messenger: 'telegram', id: '1' }
+const ada: Member = { messenger: 'telegram', id: '11' }
+const ben: Member = { messenger: 'telegram', handle: 'ben' }
+const eve: Member = { messenger: 'discord', id: '80351110224678912' }
+
+describe('a list', () => {
+  test('is made, changed and deleted, and each change stands in the trail of its group', async () => {
+    const { core } = service
+    const groupId = await group()
+    const id = await makeList(core, { groupId, by, name: 'Kitchen', members: [ada, ben] })
+    expect(await listsOf(core.db, groupId)).toEqual([{ id, name: 'Kitchen', members: [ada, ben] }])
+    await changeList(core, { groupId, by, id, name: 'Cooks', members: [ada, eve] })
+    // The same again is no change.
+    await changeList(core, { groupId, by, id, name: 'Cooks', members: [eve, ada] })
+    await deleteList(core, { groupId, by, id })
+    expect(await listsOf(core.db, groupId)).toEqual([])
+    const { items } = await core.trail.page(groupId, undefined, 10)
+    expect(items.map(({ what, by, details }) => ({ what, by, details })).reverse()).toEqual([
+      { what: 'list_made', by, details: { name: 'Kitchen', members: 2 } },
+      { what: 'list_changed', by, details: { name: 'Cooks', from: 'Kitchen', added: [eve], removed: [ben] } },
+      { what: 'list_deleted', by, details: { name: 'Cooks' } },
+    ])
+  })
+
+  test('has a name of its own in its group', async () => {
+    const { core } = service
+    const [groupId, other] = [await group(), await group()]
+    await makeList(core, { groupId, by, name: 'Kitchen', members: [ada] })
+    await makeList(core, { groupId: other, by, name: 'Kitchen', members: [ada] })
+    const id = await makeList(core, { groupId, by, name: 'Garden', members: [ada] })
+    const taken = { code: 'list_name_taken' }
+    await expect(makeList(core, { groupId, by, name: 'Kitchen', members: [ben] })).rejects.toMatchObject(
+      taken,
+    )
+    const renamed = changeList(core, { groupId, by, id, name: 'Kitchen', members: [ada] })
+    await expect(renamed).rejects.toMatchObject(taken)
+  })
+
+  test('is not there for another group', async () => {
+    const { core } = service
+    const [groupId, other] = [await group(), await group()]
+    const id = await makeList(core, { groupId, by, name: 'Kitchen', members: [ada] })
+    const missing = { code: 'list_not_found', status: 404 }
+    await expect(findList(core.db, other, id)).rejects.toMatchObject(missing)
+    const change = { groupId: other, by, id, name: 'Mine', members: [eve] }
+    await expect(changeList(core, change)).rejects.toMatchObject(missing)
+    await expect(deleteList(core, change)).rejects.toMatchObject(missing)
+  })
+
+  test('stays as long as the rules use it', async () => {
+    const { core } = service
+    const groupId = await group()
+    const id = await makeList(core, { groupId, by, name: 'Senders', members: [ada] })
+    const rules = await core.rules.of(groupId)
+    await core.rules.save(groupId, { ...rules, senders: { list: id } }, by)
+    const inUse = { code: 'list_in_use', details: { name: 'Senders' } }
+    await expect(deleteList(core, { groupId, by, id })).rejects.toMatchObject(inUse)
+    await core.rules.save(groupId, rules, by)
+    await deleteList(core, { groupId, by, id })
+  })
+
+  test('stays as long as a standing payout that has not ended uses it', async () => {
+    const { core } = service
+    const groupId = await group()
+    const id = await makeList(core, { groupId, by, name: 'Crew', members: [ada] })
+    const standing = await plantStanding(groupId, id)
+    await expect(deleteList(core, { groupId, by, id })).rejects.toMatchObject({ code: 'list_in_use' })
+    await core.db.update(standingPayouts).set({ state: 'ended' }).where(eq(standingPayouts.id, standing))
+    await deleteList(core, { groupId, by, id })
+  })
+})
+
 describe('the people on a list', () => {
   test('are persons, by their ids and by the handles that they have now', async () => {
     const { core } = service
     const [ada, ben] = [newcomer('Ada'), newcomer('Ben')]
     await Promise.all([ada, ben].map((one) => service.client.issue(one, '1')))
     const [known, other] = await Promise.all([core.people.meet(ada), core.people.meet(ben)])
-    const list = await plant([
+    const members = [
       { messenger: 'telegram', id: ada.id },
       { messenger: 'telegram', handle: ben.handle?.toUpperCase() ?? '' },
       { messenger: 'discord', id: ada.id },
       { messenger: 'telegram', handle: 'nobody' },
-    ])
-    expect(await membersOf(core.db, list)).toEqual(new Set([known.person, other.person]))
+    ]
+    const id = await makeList(core, { groupId: await group(), by, name: 'Kitchen', members })
+    expect(await membersOf(core.db, id)).toEqual(new Set([known.person, other.person]))
   })
 
   test('are none where there is no such list', async () => {
@@ -30,10 +105,14 @@ describe('the people on a list', () => {
   })
 })
 
-async function plant(members: Member[]): Promise<string> {
-  const { db, groups } = service.core
-  const groupId = await groups.meet({ messenger: 'telegram', id: `-${newId()}` })
+const group = () => service.core.groups.meet({ messenger: 'telegram', id: `-${newId()}` })
+
+async function plantStanding(groupId: string, listId: string): Promise<string> {
+  const { person } = await service.core.people.meet(by)
   const id = newId()
-  await db.insert(peopleLists).values({ id, groupId, name: 'Kitchen', members })
+  const what = { listId, asset: 'CREDIT', amount: 1n, every: 'week', day: 1, hour: 9 } as const
+  await service.core.db
+    .insert(standingPayouts)
+    .values({ id, groupId, madeBy: person, ...what, nextAt: new Date('2100-01-01') })
   return id
 }
