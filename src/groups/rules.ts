@@ -78,6 +78,16 @@ export function limitsOf(
   return { transfer: minorUnits(transfer, asset), day: minorUnits(day, asset) }
 }
 
+/** How many other admins have to approve a payout of so many minor units. */
+export function approvalsFor(
+  { approvals }: GroupRules,
+  asset: Pick<Asset, 'code' | 'scale'>,
+  total: bigint,
+): number {
+  const { above, needs = 0 } = approvals[asset.code] ?? {}
+  return total > (minorUnits(above, asset) ?? 0n) ? needs : 0
+}
+
 /** A stored amount has all decimals of its asset. */
 const minorUnits = (amount: string | undefined, { scale }: { scale: number }) => {
   if (amount === undefined) return undefined

@@ -20,6 +20,9 @@ export const ISSUER: Owner = { kind: 'issuer' }
 /** A person as an owner. @param id the person's */
 export const personOwner = (id: string): Owner => ({ kind: 'person', id })
 
+/** A group as the owner of its treasury. @param id of a group that is merged into no other */
+export const groupOwner = (id: string): Owner => ({ kind: 'group', id })
+
 /** Never to be changed: all ids of accounts follow from it. */
 const NAMESPACE = '6f2b7c1e-2f64-4a5c-9b0e-5a1f7d3c8e90'
 

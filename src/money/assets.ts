@@ -10,6 +10,8 @@ export interface Assets {
   of(messenger: string): Asset[]
   /** Their codes. */
   codesOf(messenger: string): ReadonlySet<string>
+  /** An asset of the books. @throws Error where ASSETS doesn't know the code */
+  named(code: string): Asset
   /** Minor units as a decimal string with all decimals. @throws Error where ASSETS doesn't know the code */
   formatted(minor: bigint, code: string): string
 }
@@ -25,14 +27,16 @@ export function openAssets(list: Asset[]): Assets {
   )
   const common = byMessenger.get(undefined) ?? { assets: [], codes: new Set<string>() }
   const dealtIn = (messenger: string) => byMessenger.get(messenger) ?? common
+  const named = (code: string) => {
+    const asset = byCode.get(code)
+    if (!asset) throw new Error(`The asset ${code} is in the books, but not in ASSETS.`)
+    return asset
+  }
   return {
     of: (messenger) => dealtIn(messenger).assets,
     codesOf: (messenger) => dealtIn(messenger).codes,
-    formatted(minor, code) {
-      const asset = byCode.get(code)
-      if (!asset) throw new Error(`The asset ${code} is in the books, but not in ASSETS.`)
-      return formatAmount(minor, asset)
-    },
+    named,
+    formatted: (minor, code) => formatAmount(minor, named(code)),
   }
 }
 

@@ -13,6 +13,8 @@ export interface Owners {
    * identities, it is the one in this messenger, or else the one seen last.
    */
   ofAccounts(accountIds: string[], messenger?: string): Promise<Map<string, KnownIdentity>>
+  /** The same of persons, by their ids. */
+  ofPersons(persons: string[], messenger?: string): Promise<Map<string, KnownIdentity>>
   /** Caches an account's owner, for a caller who knows it: that saves a query later. */
   cacheOwner(accountId: string, owner: KnownIdentity): void
 }
@@ -44,6 +46,19 @@ export function openOwners(db: Database, known: Pick<Identities, 'cachedOf' | 'c
     return chosen
   }
 
+  async function ofPersons(persons: string[], messenger?: string): Promise<Map<string, KnownIdentity>> {
+    if (persons.length === 0) return new Map()
+    const rows = await db
+      .select()
+      .from(identities)
+      .where(inArray(identities.personId, persons))
+      .orderBy(...lastSeenFirst)
+    const byPerson = Map.groupBy(rows.map(toKnown), ({ person }) => person)
+    return new Map(
+      [...byPerson].map(([person, own]) => [person, chooseIdentity(own, messenger) as KnownIdentity]),
+    )
+  }
+
   /** All identities of each account's owner; none of the issuer. */
   async function load(accountIds: readonly string[]): Promise<KnownIdentity[][]> {
     const rows = await db
@@ -65,5 +80,5 @@ export function openOwners(db: Database, known: Pick<Identities, 'cachedOf' | 'c
     if (!personOf.has(accountId)) personOf.set(accountId, person)
   }
 
-  return { ofAccounts, cacheOwner }
+  return { ofAccounts, ofPersons, cacheOwner }
 }

@@ -145,6 +145,11 @@ type Elsewhere =
   | 'limit_too_large'
   | 'unknown_time_zone'
   | `list_${string}`
+  | `payout_${string}`
+  | 'unknown_person'
+  | 'person_unclear'
+  | 'listed_twice'
+  | 'treasury_short'
 
 /** Every no that the API can say, each provoked as it comes about. */
 const REFUSALS: Record<

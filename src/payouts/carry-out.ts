@@ -1,0 +1,92 @@
+import { and, asc, eq, isNull, sql } from 'drizzle-orm'
+import type { Database } from '../../db/postgres.ts'
+import { payoutItems, payouts } from '../../db/schema.ts'
+import { codeHashOf, codeOf } from '../access/codes.ts'
+import { accountOf, personOwner } from '../ledger/accounts.ts'
+import type { Draft } from '../ledger/commands.ts'
+import type { Asset } from '../money/amount.ts'
+import { Refusal } from '../shared/refusal.ts'
+import { keyed } from '../transfers/idempotency.ts'
+import type { Needs } from './needs.ts'
+import { treasuryAccount } from './treasury.ts'
+
+/** How many items are paid at the same time: full batches for all connections of the ledger. */
+export const AT_ONCE = 384
+
+/**
+ * Pays the items of a payout that are not decided yet. Each has a key, so that it is paid once, however often this is done and by how
+ * many processes.
+ * @param stopping ends it early
+ * @throws an error where the books can't be reached: the rest is still to be paid
+ */
+export async function carryOut(needs: Needs, id: string, stopping = () => false): Promise<void> {
+  const { db, assets } = needs
+  const [payout] = await db.select().from(payouts).where(eq(payouts.id, id))
+  if (!payout) throw new Error('A payout that was just noted is not there.')
+  const asset = assets.named(payout.asset)
+  while (!stopping()) {
+    const items = await db
+      .select()
+      .from(payoutItems)
+      .where(and(eq(payoutItems.payoutId, id), isNull(payoutItems.outcome)))
+      .orderBy(asc(payoutItems.turn))
+      .limit(AT_ONCE)
+    if (items.length === 0) {
+      await db
+        .update(payouts)
+        .set({ madeAt: sql`now()` })
+        .where(and(eq(payouts.id, id), isNull(payouts.madeAt)))
+      return
+    }
+    const paid = await Promise.allSettled(items.map((item) => pay(needs, payout, item, asset)))
+    const decided = paid.flatMap((one, index) =>
+      one.status === 'fulfilled' ? { turn: (items[index] as Item).turn, refusal: one.value } : [],
+    )
+    if (decided.length > 0) await noteDecided(db, id, decided)
+    for (const one of paid) if (one.status === 'rejected') throw one.reason
+  }
+}
+
+type Payout = typeof payouts.$inferSelect
+type Item = typeof payoutItems.$inferSelect
+
+/** Pays one item. @returns the code of the refusal, where it is refused */
+async function pay(
+  { ledger, secretKey }: Needs,
+  { id, groupId }: Payout,
+  { turn, transferId, personId, handle, amount, note }: Item,
+  asset: Asset,
+): Promise<string | null> {
+  const draft: Draft = {
+    id: transferId,
+    codeHash: codeHashOf(codeOf(secretKey, transferId)),
+    asset,
+    amount,
+    from: treasuryAccount(groupId, asset.code),
+    recipient:
+      handle === null
+        ? { kind: 'account', account: accountOf(personOwner(personId as string), asset.code) }
+        : { kind: 'handle', handle },
+    groupId,
+    ...(note && { note }),
+  }
+  try {
+    await ledger.submit({ do: 'create', draft }, keyed('payouts', 'pay', { key: `${id}:${turn}` }))
+    return null
+  } catch (error) {
+    if (error instanceof Refusal && error.code !== 'too_many_requests') return error.code
+    throw error
+  }
+}
+
+async function noteDecided(
+  db: Database,
+  id: string,
+  decided: { turn: number; refusal: string | null }[],
+): Promise<void> {
+  const outcomes = JSON.stringify(decided)
+  await db.execute(sql`
+    update ${payoutItems} set outcome = case when decided.refusal is null then 'made' else 'refused' end, refusal = decided.refusal
+    from jsonb_to_recordset(${outcomes}::jsonb) as decided (turn integer, refusal text)
+    where payout_id = ${id} and ${payoutItems}.turn = decided.turn and outcome is null`)
+}

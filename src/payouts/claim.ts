@@ -1,0 +1,39 @@
+import { and, eq, or } from 'drizzle-orm'
+import { payoutItems, payouts } from '../../db/schema.ts'
+import type { Request } from '../ledger/rows.ts'
+import type { IdentityUpdate } from '../people/identity.ts'
+import { handleKey } from '../shared/keys.ts'
+import { Refusal } from '../shared/refusal.ts'
+import { type Collected, collect } from '../transfers/collect.ts'
+import type { Needs } from './needs.ts'
+
+/** Somebody who collects what a payout has for them. */
+export interface OwnClaim {
+  payoutId: string
+  by: IdentityUpdate
+  request?: Request | undefined
+}
+
+/**
+ * Collects the item of a payout that is for whoever asks.
+ * @throws Refusal `payout_not_found`, `not_for_you` where nothing in it is for them, and those of `collect`
+ */
+export async function claimOwn(needs: Needs, { payoutId, by, request }: OwnClaim): Promise<Collected> {
+  const { db, people } = needs
+  const { person } = await people.meet(by)
+  const [own] = await db
+    .select({ transfer: payoutItems.transferId })
+    .from(payoutItems)
+    .where(
+      and(
+        eq(payoutItems.payoutId, payoutId),
+        or(
+          eq(payoutItems.personId, person),
+          by.handle ? eq(payoutItems.handle, handleKey(by.messenger, by.handle)) : undefined,
+        ),
+      ),
+    )
+  if (own) return collect(needs, { what: { id: own.transfer }, by, request })
+  const isThere = await db.$count(payouts, eq(payouts.id, payoutId))
+  throw new Refusal(isThere ? 'not_for_you' : 'payout_not_found')
+}

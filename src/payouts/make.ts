@@ -1,0 +1,103 @@
+import { and, eq } from 'drizzle-orm'
+import type { Transaction } from '../../db/postgres.ts'
+import { groups, payoutItems, payouts, requests } from '../../db/schema.ts'
+import type { Target } from '../delivery/cards.ts'
+import type { Request } from '../ledger/rows.ts'
+import { formatAmount } from '../money/amount.ts'
+import { newId } from '../shared/ids.ts'
+import { handleKey } from '../shared/keys.ts'
+import { Refusal } from '../shared/refusal.ts'
+import { AT_ONCE, carryOut } from './carry-out.ts'
+import type { Needs } from './needs.ts'
+import type { Plan, PlannedItem } from './plan.ts'
+import { whyShort } from './treasury.ts'
+
+/** How a payout is made. */
+export interface Making {
+  /** Where each item has a card of its own. Left out: the payout has one card in each chat of the group. */
+  card?: Target | undefined
+  /** The standing payout that it is a run of. */
+  standingId?: string | undefined
+  request?: Request | undefined
+}
+
+/**
+ * Makes a payout: notes it whole, and pays its items. A long one is paid by the worker after the answer, as is one whose process has
+ * ended.
+ * @returns its id; where the request was answered before, that of the first one
+ * @throws Refusal `treasury_short`, `key_reused`
+ */
+export async function makePayout(needs: Needs, plan: Plan, making: Making = {}): Promise<string> {
+  const { db, deliveries } = needs
+  const { card } = making
+  const id = newId()
+  const rows = plan.items.map((item, turn) => rowOf(item, id, turn))
+  // Before anything is written, so that the cards are posted even where this process ends right after that.
+  if (card) for (const { transferId } of rows) await deliveries.toPost(transferId, card)
+  const before = await db.transaction((tx) => note(tx, needs, { id, plan, rows, making }))
+  if (before) return before
+  if (rows.length <= AT_ONCE) await carryOut(needs, id)
+  return id
+}
+
+type Row = typeof payoutItems.$inferInsert
+
+const rowOf = ({ to, amount, note }: PlannedItem, payoutId: string, turn: number): Row => ({
+  payoutId,
+  turn,
+  transferId: newId(),
+  ...(to.id === null ? { handle: handleKey(to.messenger, to.handle ?? '') } : { personId: to.person }),
+  amount,
+  note,
+})
+
+/** Writes a payout with all its items. @returns the id of the payout that was made for the same request before */
+async function note(
+  tx: Transaction,
+  { trail }: Pick<Needs, 'trail'>,
+  { id, plan, rows, making }: { id: string; plan: Plan; rows: Row[]; making: Making },
+): Promise<string | undefined> {
+  const { groupId, by, asset, total, approvals } = plan
+  // Payouts of a group are noted one after the other, so that no two count on the same money.
+  await tx.select({ id: groups.id }).from(groups).where(eq(groups.id, groupId)).for('no key update')
+  const before = making.request && (await answered(tx, making.request, id))
+  if (before) return before
+  const short = await whyShort(tx, groupId, asset, total)
+  if (short) throw short
+  await tx.insert(payouts).values({
+    id,
+    groupId,
+    madeBy: by.person,
+    asset: asset.code,
+    total,
+    note: plan.note,
+    approvals,
+    standingId: making.standingId ?? null,
+  })
+  for (let from = 0; from < rows.length; from += ROWS)
+    await tx.insert(payoutItems).values(rows.slice(from, from + ROWS))
+  const details = { payout: id, total: formatAmount(total, asset), asset: asset.code, people: rows.length }
+  await trail.append({ groupId, by, what: 'payout', details }, tx)
+  return undefined
+}
+
+/** A statement has 65,535 parameters at most, and a row has seven. */
+const ROWS = 5000
+
+/** Notes a payout as the answer to a request. @returns the one that it was answered by before, if it was */
+async function answered(tx: Transaction, request: Request, payout: string): Promise<string | undefined> {
+  const { client, key, fingerprint } = request
+  const noted = await tx
+    .insert(requests)
+    .values({ client, key, fingerprint, answer: { payout } })
+    .onConflictDoNothing()
+    .returning({ key: requests.key })
+  if (noted.length > 0) return undefined
+  const [first] = await tx
+    .select()
+    .from(requests)
+    .where(and(eq(requests.client, client), eq(requests.key, key)))
+  const { payout: before } = (first?.answer ?? {}) as { payout?: string }
+  if (first?.fingerprint !== fingerprint || !before) throw new Refusal('key_reused')
+  return before
+}

@@ -1,0 +1,29 @@
+import { and, eq, inArray, type SQL, sql } from 'drizzle-orm'
+import type { Database } from '../../db/postgres.ts'
+import { accounts, chats, entries, groups, identities, transfers } from '../../db/schema.ts'
+import { isPartOf } from '../groups/groups.ts'
+import { type KnownIdentity, lastSeenFirst, toKnown } from './identity.ts'
+
+/**
+ * Everybody who has ever sent or collected in a group: of each person the identity in its messengers, of several the one that was
+ * seen last.
+ */
+export async function everybodyIn(db: Database, groupId: string): Promise<KnownIdentity[]> {
+  const persons = db
+    .select({ id: accounts.personId })
+    .from(groups)
+    .innerJoin(transfers, eq(transfers.groupId, groups.id))
+    .innerJoin(entries, eq(entries.transferId, transfers.id))
+    .innerJoin(accounts, eq(accounts.id, entries.accountId))
+    .where(isPartOf(groupId))
+  const rows = await db
+    .selectDistinctOn([identities.personId])
+    .from(identities)
+    .where(and(inArray(identities.personId, persons), inMessengersOf(groupId)))
+    .orderBy(identities.personId, ...lastSeenFirst)
+  return rows.map(toKnown)
+}
+
+/** The condition for identities in the messengers where a group meets. */
+export const inMessengersOf = (groupId: string): SQL => sql`${identities.messenger} in (
+  select ${chats.messenger} from ${chats} join ${groups} on ${groups.id} = ${chats.groupId} where ${isPartOf(groupId)})`
