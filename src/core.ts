@@ -99,7 +99,7 @@ export async function openCore(
     ledger,
     people,
     groups,
-    opening: openOpening(db, config.operators),
+    opening: openOpening({ db, groups, trail, config }),
     rules: openRules(db, assets, trail),
     trail,
     transfers,

@@ -8,6 +8,7 @@ import { connect, type Database, versionOf } from '../../db/postgres.ts'
 import { givenSecretKey, isOwnSecretKey, LOST, WRONG } from '../access/secret-key.ts'
 import { type Config, ConfigError, readConfig } from '../config.ts'
 import { type Groups, openGroups } from '../groups/groups.ts'
+import { openTrail } from '../groups/trail.ts'
 import { type Ledger, openLedger } from '../ledger/ledger.ts'
 import { type Assets, checkAssets, openAssets } from '../money/assets.ts'
 import { openLog } from '../operations/log.ts'
@@ -67,7 +68,7 @@ export async function withServices<T>(books: Books, work: (services: Services) =
     const assets = openAssets(books.config.assets)
     const people = openPeople(books.db)
     const groups = openGroups(books.db)
-    const opening = openOpening(books.db, books.config.operators)
+    const opening = openOpening({ ...books, groups, trail: openTrail(books.db) })
     const log = openLog((line) => void process.stderr.write(line))
     return await work({ ...books, assets, people, groups, opening, ledger, secretKey, log })
   } finally {

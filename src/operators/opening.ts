@@ -3,7 +3,9 @@ import { eq } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import type { Database } from '../../db/postgres.ts'
-import { groups, settings } from '../../db/schema.ts'
+import { settings } from '../../db/schema.ts'
+import type { Groups } from '../groups/groups.ts'
+import type { Trail } from '../groups/trail.ts'
 import type { Request } from '../ledger/rows.ts'
 import { type ExternalKey, keyOf } from '../shared/keys.ts'
 import { Refusal } from '../shared/refusal.ts'
@@ -17,7 +19,7 @@ export const STEPS = ['off', 'operators', 'groups', 'share', 'everybody', 'close
 
 const Setting = z.object({
   step: z.enum(STEPS),
-  /** The groups that are let in from `groups` on, by the ids of their roots. */
+  /** The ids of the groups that are let in from `groups` on, with those that are joined to them. */
   groups: z.array(z.string()).default([]),
   /** How many of a hundred people are let in at `share`. */
   share: z.number().default(0),
@@ -41,7 +43,7 @@ export interface Opening {
   /** As it is stored now. */
   read(): Promise<OpeningSetting>
   /** Other processes follow within `OPENING_CACHE_MS`. */
-  save(setting: OpeningSetting): Promise<void>
+  save(setting: OpeningSetting, by: ExternalKey): Promise<void>
   /**
    * Lets somebody send, or not.
    * @param request one that was answered before is let through to its answer
@@ -58,8 +60,15 @@ export const OPENING_CACHE_MS = 2000
 const EVERYBODY: OpeningSetting = { step: 'everybody', groups: [], share: 0 }
 const NAME = 'opening'
 
-/** The setting is a row of the database, and is cached. @param operators as the configuration names them */
-export function openOpening(db: Database, operators: ReadonlySet<string>): Opening {
+interface Needs {
+  db: Database
+  groups: Pick<Groups, 'rootOf'>
+  trail: Pick<Trail, 'append'>
+  config: { operators: ReadonlySet<string> }
+}
+
+/** The setting is a row of the database, and is cached. */
+export function openOpening({ db, groups, trail, config: { operators } }: Needs): Opening {
   const cache = new LRUCache<string, OpeningSetting>({ max: 1, ttl: OPENING_CACHE_MS, fetchMethod: read })
 
   async function read(): Promise<OpeningSetting> {
@@ -74,19 +83,16 @@ export function openOpening(db: Database, operators: ReadonlySet<string>): Openi
     throw new Refusal(setting.step === 'closed' ? 'winding_down' : 'not_open_yet')
   }
 
-  /** The group that a group's rules and treasury belong to. */
-  async function rootOf(groupId: string): Promise<string> {
-    const [row] = await db.select({ root: groups.mergedInto }).from(groups).where(eq(groups.id, groupId))
-    return row?.root ?? groupId
-  }
-
   return {
     read,
-    async save(setting) {
-      await db
-        .insert(settings)
-        .values({ name: NAME, value: setting })
-        .onConflictDoUpdate({ target: settings.name, set: { value: setting } })
+    async save(setting, by) {
+      await db.transaction(async (tx) => {
+        await tx
+          .insert(settings)
+          .values({ name: NAME, value: setting })
+          .onConflictDoUpdate({ target: settings.name, set: { value: setting } })
+        await trail.append({ groupId: null, by, what: 'opening', details: setting }, tx)
+      })
       cache.clear()
     },
     async admit({ person, identity, groupId }, request) {
@@ -94,7 +100,7 @@ export function openOpening(db: Database, operators: ReadonlySet<string>): Openi
       const isOpen = isOpenFor(setting, {
         person,
         isOperator: operators.has(keyOf(identity)),
-        root: groupId && setting.groups.length > 0 ? await rootOf(groupId) : undefined,
+        groups: groupId && setting.groups.length > 0 ? [groupId, await groups.rootOf(groupId)] : [],
       })
       await letIn(isOpen, setting, request)
     },
@@ -108,22 +114,23 @@ export function openOpening(db: Database, operators: ReadonlySet<string>): Openi
 /**
  * Whether somebody may send.
  * @param who.person the id of the person, by which a share lets them in
- * @param who.root the group where they send
+ * @param who.groups the group where they send, and the one that it is joined to
  */
 export function isOpenFor(
   { step, groups, share }: OpeningSetting,
-  { person, isOperator, root }: { person: string; isOperator: boolean; root?: string | undefined },
+  who: { person: string; isOperator: boolean; groups: string[] },
 ): boolean {
+  const isListed = who.groups.some((group) => groups.includes(group))
   switch (step) {
     case 'off':
     case 'closed':
       return false
     case 'operators':
-      return isOperator
+      return who.isOperator
     case 'groups':
-      return isOperator || (root !== undefined && groups.includes(root))
+      return who.isOperator || isListed
     case 'share':
-      return isOperator || (root !== undefined && groups.includes(root)) || placeOf(person) < share
+      return who.isOperator || isListed || placeOf(who.person) < share
     case 'everybody':
       return true
   }

@@ -8,7 +8,7 @@ const { core, client, close } = await openTestCore({ operators: [`telegram:${bos
 afterAll(close)
 
 const set = (setting: Partial<OpeningSetting>) =>
-  core.opening.save({ step: 'everybody', groups: [], share: 0, ...setting })
+  core.opening.save({ step: 'everybody', groups: [], share: 0, ...setting }, boss)
 
 const refused = (code: string) => expect.objectContaining({ code })
 const club = { messenger: 'telegram', id: '-1001', title: 'Club' }
@@ -109,10 +109,20 @@ test('while the service is wound down no operator sends or issues, but money can
 test('a share lets in about that many, always the same, and more and more as it grows', () => {
   const people = Array.from({ length: 2000 }, () => randomUUID())
   const letIn = (share: number) =>
-    people.filter((person) => isOpenFor({ step: 'share', groups: [], share }, { person, isOperator: false }))
+    people.filter((person) =>
+      isOpenFor({ step: 'share', groups: [], share }, { person, isOperator: false, groups: [] }),
+    )
   const [few, many] = [letIn(20), letIn(60)]
   expect(few.length).toBeGreaterThan(300)
   expect(few.length).toBeLessThan(500)
   expect(new Set(many)).toEqual(new Set(many).union(new Set(few)))
   expect(letIn(20)).toEqual(few)
+})
+
+test('who has changed it, and to what, stands in the operators’ trail', async () => {
+  await set({ step: 'share', share: 30 })
+  const { items } = await core.trail.page(null, undefined, 1)
+  expect(items).toMatchObject([
+    { what: 'opening', by: { id: boss.id }, details: { step: 'share', share: 30, groups: [] } },
+  ])
 })

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { commands } from '../../../bots/commands/index.ts'
 import { localLink } from '../../support/service.ts'
 import { type Club, called, type Mode, openClub, transferOf } from '../../support/telegram/club.ts'
 
@@ -19,7 +20,7 @@ describe.each(MODES)('The Telegram bot by %s', (mode) => {
       const { ada, ben, group } = await club.pair()
       const chen = await club.person('Chen', { language: 'zh-hans' })
       group.add(chen)
-      const names = ['send', 'collect', 'cancel', 'balance', 'history', 'notices', 'help', 'start']
+      const names = commands.map(({ name }) => name)
       for (const [who, chat] of [
         [ada, group],
         [ben, group],
