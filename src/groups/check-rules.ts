@@ -13,9 +13,14 @@ export interface RuleFault {
 
 /**
  * Rules with their amounts and time zone in the usual form, and all faults in them.
- * @param assets those of the group
+ * @param assets that the group's people deal in
+ * @param lists those that the group keeps
  */
-export function checkRules(given: GroupRules, assets: Asset[]): { rules: GroupRules; faults: RuleFault[] } {
+export function checkRules(
+  given: GroupRules,
+  assets: Asset[],
+  lists: { id: string }[],
+): { rules: GroupRules; faults: RuleFault[] } {
   const faults: RuleFault[] = []
   /** What `read` returns; undefined where it refuses. */
   const tried = <T>(field: string, read: () => T): T | undefined => {
@@ -40,6 +45,9 @@ export function checkRules(given: GroupRules, assets: Asset[]): { rules: GroupRu
     const read = tried(`approvals.${code}.above`, () => usualOrZero(above, assetNamed(code, assets)))
     return [code, { above: read ?? above, needs }] as const
   })
+  const { senders } = given
+  if (typeof senders === 'object' && !lists.some(({ id }) => id === senders.list))
+    faults.push({ field: 'senders', refusal: new Refusal('list_not_found') })
   const asset = given.asset && tried('asset', () => assetNamed(given.asset as string, assets).code)
   const timeZone = tried('timeZone', () => zoneOf(given.timeZone)) ?? DEFAULT_RULES.timeZone
   return {

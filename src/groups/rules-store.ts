@@ -7,6 +7,9 @@ import type { Asset } from '../money/amount.ts'
 import type { Assets } from '../money/assets.ts'
 import type { ExternalKey } from '../shared/keys.ts'
 import { checkRules } from './check-rules.ts'
+import { isPartOf } from './groups.ts'
+import { listsOf } from './lists.ts'
+import { type Rehearsal, rehearse } from './rehearsal.ts'
 import { DEFAULT_RULES, GroupRules } from './rules.ts'
 import type { Trail } from './trail.ts'
 
@@ -14,19 +17,20 @@ import type { Trail } from './trail.ts'
 export interface Rules {
   /** Cached for some seconds; what this process saves counts at once. */
   of(groupId: string): Promise<GroupRules>
-  /** The assets that the people of a group's chats deal in. */
+  /** The assets that the people of a group's chats deal in. @param groupId a group that is merged into no other, as below */
   assetsOf(groupId: string): Promise<Asset[]>
-  /**
-   * Saves rules, and appends what has changed to the group's trail.
-   * @param groupId a group that is merged into no other
-   * @throws Refusal the first fault that `checkRules` finds
-   */
+  /** Rules in their usual form, and all faults in them. */
+  check(groupId: string, rules: GroupRules): Promise<ReturnType<typeof checkRules>>
+  /** What rules would have refused in the last days. @throws Refusal the first fault in them */
+  rehearse(groupId: string, rules: GroupRules): Promise<Rehearsal>
+  /** Saves rules, and appends what has changed to the group's trail. @throws Refusal the first fault in them */
   save(groupId: string, rules: GroupRules, by: ExternalKey): Promise<void>
 }
 
 /** For how long a process may still go by rules that another one has changed. */
 const CACHE_MS = 5000
 
+/** Rules are a column of the group. */
 export function openRules(db: Database, assets: Assets, trail: Trail): Rules {
   const cached = new LRUCache<string, GroupRules>({ max: 10_000, ttl: CACHE_MS })
 
@@ -42,8 +46,18 @@ export function openRules(db: Database, assets: Assets, trail: Trail): Rules {
     const rows = await db
       .selectDistinct({ messenger: chats.messenger })
       .from(chats)
-      .where(eq(chats.groupId, groupId))
+      .innerJoin(groups, eq(groups.id, chats.groupId))
+      .where(isPartOf(groupId))
     return [...new Set(rows.flatMap(({ messenger }) => assets.of(messenger)))]
+  }
+
+  const check: Rules['check'] = async (groupId, rules) =>
+    checkRules(rules, await assetsOf(groupId), await listsOf(db, groupId))
+
+  async function checked(groupId: string, given: GroupRules): Promise<GroupRules> {
+    const { rules, faults } = await check(groupId, given)
+    if (faults[0]) throw faults[0].refusal
+    return rules
   }
 
   return {
@@ -53,10 +67,11 @@ export function openRules(db: Database, assets: Assets, trail: Trail): Rules {
       return rules
     },
     assetsOf,
-    async save(groupId, given, by) {
-      const { rules, faults } = checkRules(given, await assetsOf(groupId))
-      if (faults[0]) throw faults[0].refusal
-      const next = withoutDefaults(rules)
+    check,
+    rehearse: async (groupId, rules) =>
+      rehearse(db, groupId, await checked(groupId, rules), await assetsOf(groupId)),
+    async save(groupId, rules, by) {
+      const next = withoutDefaults(await checked(groupId, rules))
       await db.transaction(async (tx) => {
         const [row] = await tx
           .select({ rules: groups.rules })
