@@ -13,6 +13,9 @@ export function newId(): string {
   return v7({ msecs, seq, random })
 }
 
+/** When an id was made, to the millisecond. */
+export const timeOf = (id: string): Date => new Date(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16))
+
 let msecs = 0
 let seq = 0
 

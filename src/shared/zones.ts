@@ -18,6 +18,19 @@ export const startOfDay = (day: Date | string, zone: string): Date =>
       : inZone(day, zone).startOfDay(),
   )
 
+/** The day after a day. */
+export const nextDay = (day: string): string => Temporal.PlainDate.from(day).add({ days: 1 }).toString()
+
+/** Whether a text is a day, as `2026-11-27`, of the years 1000 to 2999. */
+export function isDay(text: string): boolean {
+  if (!/^[12]\d{3}-\d\d-\d\d$/.test(text)) return false
+  try {
+    return Temporal.PlainDate.from(text, { overflow: 'reject' }).toString() === text
+  } catch {
+    return false
+  }
+}
+
 /** A `Date` of the moment. */
 export const toDate = ({ epochMilliseconds }: Temporal.ZonedDateTime): Date => new Date(epochMilliseconds)
 

@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Cursor, Filter } from '../../src/books/filter.ts'
+import { lifeOf } from '../../src/books/life.ts'
+import { addNote } from '../../src/books/notes.ts'
+import { pageOf } from '../../src/books/page.ts'
+import { findPeopleInGroup } from '../../src/books/people.ts'
+import { totalsOf } from '../../src/books/totals.ts'
+import { type Client, newcomer, openTestCore, type Person } from '../support/service.ts'
+
+let service: Awaited<ReturnType<typeof openTestCore>>
+let client: Client
+beforeAll(async () => {
+  service = await openTestCore({ roles: 'api' })
+  client = service.client
+})
+afterAll(() => service.close())
+
+test('a group’s books are paged both ways, each transfer once', async () => {
+  const { group, root } = await someGroup()
+  const [ada] = await pair()
+  const ids: string[] = []
+  for (let n = 0; n < 7; n++) ids.unshift((await client.send(ada, '1', { group })).id)
+  const page = (cursor?: Cursor) => pageOf(service.core.db, root, {}, cursor, 3)
+  const idsOf = ({ items }: { items: { id: string }[] }) => items.map(({ id }) => id)
+  const first = await page()
+  expect(idsOf(first)).toEqual(ids.slice(0, 3))
+  expect(first.newer).toBeUndefined()
+  const second = await page(first.older)
+  const third = await page(second.older)
+  expect(idsOf(third)).toEqual(ids.slice(6))
+  expect(third.older).toBeUndefined()
+  const back = await page(third.newer)
+  expect(idsOf(back)).toEqual(ids.slice(3, 6))
+  expect(idsOf(await page(back.newer))).toEqual(ids.slice(0, 3))
+  expect(await page({ after: ids[0] as string })).toEqual({ items: [], older: undefined, newer: undefined })
+})
+
+test('each part of a filter narrows what is shown, and the totals with it', async () => {
+  const { group, root } = await someGroup()
+  const [ada, ben] = await pair()
+  const cleo = newcomer('Cleo')
+  const one = await client.send(ada, '1', { group, note: 'Lunch at Ming’s' })
+  const two = await client.send(ada, '2', { group, to: ben, note: '午饭 lunch' })
+  const three = await client.send(ben, '4', { group, to: cleo })
+  await client.collect(one.code, ben)
+  await client.cancel(two.id, ada)
+  const { db } = service.core
+  const shown = async (filter: Filter) => {
+    const { items } = await pageOf(db, root, filter, undefined, 10)
+    const { assets } = await totalsOf(db, root, filter)
+    expect(assets[0]?.sent.amount ?? 0n).toBe(items.reduce((sum, { amount }) => sum + amount, 0n))
+    return items.map(({ id }) => id)
+  }
+  const who = async (name: Person) => (await findPeopleInGroup(db, root, `@${name.handle}`))[0]?.person
+  expect(await shown({})).toEqual([three.id, two.id, one.id])
+  expect(await shown({ state: 'open' })).toEqual([three.id])
+  expect(await shown({ words: 'LUNCH' })).toEqual([two.id, one.id])
+  expect(await shown({ words: '午饭' })).toEqual([two.id])
+  expect(await shown({ person: await who(ada) })).toEqual([two.id, one.id])
+  expect(await shown({ person: await who(ben) })).toEqual([three.id, two.id, one.id])
+  expect(await shown({ person: await who(ben), words: 'lunch', state: 'collected' })).toEqual([one.id])
+  expect(await shown({ kind: 'transfer', asset: 'CREDIT' })).toEqual([three.id, two.id, one.id])
+  expect(await shown({ kind: 'payout' })).toEqual([])
+  const today = one.createdAt.slice(0, 10)
+  expect(await shown({ from: today, to: today })).toEqual([three.id, two.id, one.id])
+  expect(await shown({ to: '2020-01-01' })).toEqual([])
+  expect(await totalsOf(db, root, {})).toEqual({
+    assets: [
+      {
+        asset: 'CREDIT',
+        sent: { transfers: 3, amount: 700n },
+        collected: { transfers: 1, amount: 100n },
+        open: { transfers: 1, amount: 400n },
+        returned: { transfers: 1, amount: 200n },
+      },
+    ],
+    people: 2,
+  })
+})
+
+test('one transfer’s whole life is told, with what admins have noted', async () => {
+  const { group, root } = await someGroup()
+  const [ada, ben] = await pair()
+  const { id, code } = await client.send(ada, '20', { group, note: 'lunch' })
+  await client.post(`/v1/transfers/${id}/cards`, {
+    messenger: 'telegram',
+    chat: group.id,
+    message: '1',
+    language: 'en',
+    drawn: 'open',
+  })
+  await client.collect(code, ben)
+  await addNote(service.core.db, id, ada, 'Paid back in cash.')
+  const life = await lifeOf(service.core, root, id)
+  expect(life).toMatchObject({
+    transfer: { id, state: 'collected' },
+    chat: { title: 'Lunch club' },
+    from: { kind: 'person', identity: { id: ada.id } },
+    entries: [
+      { kind: 'fund', amount: -2000n, leaves: 'open', party: { identity: { id: ada.id } } },
+      { kind: 'collect', amount: 2000n, leaves: 'collected', party: { identity: { id: ben.id } } },
+    ],
+    cards: [{ messenger: 'telegram', title: 'Lunch club', drawn: 'open' }],
+    notes: [{ by: { id: ada.id }, text: 'Paid back in cash.' }],
+  })
+  const other = await someGroup()
+  expect(await lifeOf(service.core, other.root, id)).toBeUndefined()
+})
+
+async function someGroup() {
+  const group = { messenger: 'telegram', id: `-${newcomer().id}`, title: 'Lunch club' }
+  const id = await service.core.groups.meet(group)
+  return { group, root: { id, timeZone: 'UTC' } }
+}
+
+async function pair(): Promise<[Person, Person]> {
+  const [ada, ben] = [newcomer('Ada'), newcomer('Ben')]
+  await client.issue(ada, '100')
+  await client.issue(ben, '100')
+  return [ada, ben]
+}
