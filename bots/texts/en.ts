@@ -180,6 +180,9 @@ export const en = {
     asset_unclear: 'Which asset do you mean? Name one of: {{assets}}.',
     own_transfer: 'It is your own: somebody else collects it, or you cancel it.',
     insufficient_funds: 'You have {{balance}} {{asset}}; that is not enough for {{amount}} {{asset}}.',
+    group_day_limit:
+      'In this group everybody sends {{most}} {{asset}} a day at most. You have sent {{sent}} {{asset}} today.',
+    on_hold: 'The operators have put this account on hold: that does not work until they lift it.',
     transfer_not_found: 'There is no such transfer. Check the code.',
     unknown_person: 'I don’t know anybody here who goes by "{{typed}}".',
     person_unclear: 'Several people here go by "{{typed}}". Name one by their @handle or id.',
@@ -195,6 +198,7 @@ export const en = {
     already_collected_sender: 'Too late: it is collected already.',
     already_yours: 'You have collected it already; it is yours.',
     not_for_you: 'It is for somebody else.',
+    awaiting_approval: 'It waits for admins to approve it. Once they have, it can be collected.',
     handle_not_told: 'It is for whoever goes by @{{handle}} now, and I can’t see who that is.',
     wrong_asset:
       'It is {{asset}}, and people here don’t deal in that. Collect it in a messenger where they do.',

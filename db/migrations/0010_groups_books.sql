@@ -204,5 +204,173 @@ begin
   return null;
 end $$;
 --> statement-breakpoint
+<<<<<<< HEAD
 create trigger trail_append_only before update or delete or truncate on trail
   for each statement execute function refuse_change('trails are append-only');
+=======
+-- Holds, limits of groups, payouts and their approvals (see functions.sql).
+create or replace function apply_entries() returns trigger language plpgsql
+  set enable_hashjoin = on set enable_nestloop = off
+as $$
+declare
+  applied bigint;
+begin
+  with paid as (
+    update transfers t
+    set remaining = t.remaining - e.amount,
+      claimed = t.claimed + e.claims,
+      state = e.leaves,
+      closed_at = case when e.leaves = 'open' then null else e.at end
+    from (
+      select transfer_id, sum(amount) as amount, max(leaves) as leaves, max(at) as at,
+        count(*) filter (where kind = 'collect') as claims, count(*) filter (where leaves <> 'open') as ends
+      from new_entries where kind <> 'fund' group by transfer_id order by transfer_id
+    ) e
+    where t.id = any (array[e.transfer_id]) and t.state = 'open' and t.claimed + e.claims <= t.shares and e.ends <= 1
+      and case when t.payout_id is null or e.claims = 0 then true
+        else (select p.approved >= p.approvals from payouts p where p.id = any (array[t.payout_id])) end
+    returning t.id, t.asset, t.from_account, (clock_timestamp() < t.expires_at) = (e.leaves <> 'returned') as timely
+  ), funded as (
+    select t.asset, e.account_id, e.kind, e.amount
+    from new_entries e join transfers t on t.id = any (array[e.transfer_id])
+    where e.kind = 'fund' and e.account_id = any (array[t.from_account]) and e.amount = any (array[-t.amount])
+  ), moved as (
+    select account_id, asset, sum(amount) as amount, count(*) as entries,
+      bool_or(kind = 'fund') as sends, bool_or(kind = 'collect') as collects
+    from (
+      select e.account_id, paid.asset, e.kind, e.amount
+      from paid join new_entries e on e.transfer_id = paid.id
+      where timely and (e.kind = 'collect' or (e.kind = 'return' and e.account_id = from_account))
+      union all
+      select account_id, asset, kind, amount from funded
+    ) entry
+    group by account_id, asset
+    order by account_id
+  ), balanced as (
+    update accounts a
+    set balance = a.balance + moved.amount
+    from moved
+    where a.id = any (array[moved.account_id]) and a.asset is not distinct from moved.asset
+      and case a.hold when 'send' then not sends when 'all' then not (sends or collects) else true end
+    returning moved.entries
+  )
+  select coalesce(sum(entries), 0) into applied from balanced;
+
+  if applied <> (select count(*) from new_entries) then
+    raise exception 'entries without their account, transfer or asset, of a closed transfer, of more shares than it has, not in its time, not approved, or of somebody on hold'
+      using errcode = 'integrity_constraint_violation';
+  end if;
+  return null;
+end $$;
+--> statement-breakpoint
+create or replace function check_new_transfers() returns trigger language plpgsql
+as $$
+begin
+  if exists (
+    select from new_transfers t
+    where not exists (select from entries e where e.transfer_id = any (array[t.id]) and e.kind = 'fund')
+      or (t.to_account is not null
+        and not exists (select from accounts a where a.id = any (array[t.to_account]) and a.asset = t.asset))
+      or (t.group_id is not null and not exists (select from groups g where g.id = any (array[t.group_id])))
+      or (t.payout_id is not null and not exists (
+        select from payouts p
+        join payout_items i on i.payout_id = any (array[p.id]) and i.transfer_id = any (array[t.id]) and i.amount = t.amount
+        join accounts a on a.id = any (array[t.from_account]) and a.group_id = p.group_id and a.asset = p.asset
+        where p.id = any (array[t.payout_id])))
+  ) then
+    raise exception 'transfers without the entry that funds them, for an account of another asset, of a group that is not there, or not of their payout'
+      using errcode = 'integrity_constraint_violation';
+  end if;
+  return null;
+end $$;
+--> statement-breakpoint
+create function books_of(in_group uuid) returns setof uuid language sql stable as $$
+  select part.id
+  from groups g join groups part on part.id = coalesce(g.merged_into, g.id) or part.merged_into = coalesce(g.merged_into, g.id)
+  where g.id = in_group
+$$;
+--> statement-breakpoint
+create function sent_since(since timestamptz, in_group uuid, account uuid) returns numeric language sql stable as $$
+  select coalesce(sum(t.amount - case when t.state in ('open', 'collected') then 0 when t.claimed = 0 then t.amount
+    else (select e.amount from entries e where e.transfer_id = t.id and e.account_id = t.from_account and e.kind = 'return') end), 0)
+  from books_of(in_group) as books (part)
+  join transfers t on t.group_id = books.part and t.from_account = account and t.created_at >= since
+    and t.id >= (lpad(to_hex(floor(extract(epoch from greatest(since - interval '1 day', 'epoch')) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid
+$$;
+--> statement-breakpoint
+create function check_limit() returns trigger language plpgsql as $$
+begin
+  if sent_since(new.limit_since, new.group_id, new.from_account) > new.limit_most then
+    raise exception 'more than the limit of the group' using errcode = 'integrity_constraint_violation';
+  end if;
+  return null;
+end $$;
+--> statement-breakpoint
+create function hold_new_account() returns trigger language plpgsql as $$
+begin
+  select hold into new.hold from people where id = new.person_id for share;
+  return new;
+end $$;
+--> statement-breakpoint
+create function hold_accounts() returns trigger language plpgsql as $$
+begin
+  -- Locked in the order in which entries lock them.
+  perform from accounts where person_id = new.id order by id for no key update;
+  update accounts set hold = new.hold where person_id = new.id;
+  return null;
+end $$;
+--> statement-breakpoint
+create function count_approval() returns trigger language plpgsql as $$
+begin
+  update payouts set approved = approved + 1 where id = new.payout_id and made_by <> new.person_id;
+  if not found then
+    raise exception 'an approval by who asked for the payout' using errcode = 'integrity_constraint_violation';
+  end if;
+  return null;
+end $$;
+--> statement-breakpoint
+create trigger accounts_start_with_hold before insert on accounts
+  for each row execute function hold_new_account();
+--> statement-breakpoint
+create trigger people_hold_accounts after update of hold on people
+  for each row when (old.hold is distinct from new.hold)
+  execute function hold_accounts();
+--> statement-breakpoint
+create constraint trigger transfers_within_limit after insert on transfers deferrable initially deferred
+  for each row when (new.limit_most is not null)
+  execute function check_limit();
+--> statement-breakpoint
+create trigger payouts_start_unapproved before insert on payouts
+  for each row when (new.approved <> 0)
+  execute function refuse_change('a new payout has no approval');
+--> statement-breakpoint
+create trigger payouts_keep_their_terms
+  before update of id, group_id, made_by, asset, total, note, approvals, standing_id, created_at on payouts
+  for each statement execute function refuse_change('the terms of a payout stay');
+--> statement-breakpoint
+create trigger payouts_follow_approvals before update of approved on payouts
+  for each statement when (pg_trigger_depth() = 0)
+  execute function refuse_change('a payout counts its approvals: insert one');
+--> statement-breakpoint
+create trigger payouts_stay before delete or truncate on payouts
+  for each statement execute function refuse_change('payouts are never deleted');
+--> statement-breakpoint
+create trigger payout_items_keep_their_terms
+  before update of payout_id, turn, transfer_id, person_id, handle, amount, note on payout_items
+  for each statement execute function refuse_change('the terms of a payout stay');
+--> statement-breakpoint
+create trigger payout_items_stay before delete or truncate on payout_items
+  for each statement execute function refuse_change('payouts are never deleted');
+--> statement-breakpoint
+create trigger payout_approvals_count after insert on payout_approvals
+  for each row execute function count_approval();
+--> statement-breakpoint
+create trigger payout_approvals_append_only before update or delete or truncate on payout_approvals
+  for each statement execute function refuse_change('approvals are append-only');
+--> statement-breakpoint
+create trigger transfer_notes_append_only before update or delete or truncate on transfer_notes
+  for each statement execute function refuse_change('notes are append-only');
+--> statement-breakpoint
+create trigger trail_append_only before update or delete or truncate on trail
+  for each statement execute function refuse_change('the trail is append-only');
+>>>>>>> 108b022 (Ledger: limits of a group, holds, approvals, contributions, and a lifetime for each transfer)

@@ -40,6 +40,8 @@ export const claimsApi = (core: Core) =>
           'wrong_asset',
           'own_transfer',
           'already_yours',
+          'awaiting_approval',
+          'on_hold',
           ...CODES.closed,
           ...CODES.moves,
         ],

@@ -32,7 +32,14 @@ export const issuesApi = (core: Core) =>
       responses: {
         201: json(ItemShape, 'What was issued or withdrawn, as a transfer that is collected already'),
       },
-      refuses: ['not_operator', 'winding_down', 'insufficient_funds', ...CODES.amount, ...CODES.moves],
+      refuses: [
+        'not_operator',
+        'winding_down',
+        'insufficient_funds',
+        'on_hold',
+        ...CODES.amount,
+        ...CODES.moves,
+      ],
     }),
     async (c) => {
       const body = c.req.valid('json')

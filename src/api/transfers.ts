@@ -53,6 +53,8 @@ export const REFUSED = [
   'amount_too_large',
   'own_transfer',
   'insufficient_funds',
+  'on_hold',
+  'group_day_limit',
 ] as const
 
 /** The routes by which transfers are made, read, cancelled and declined, and their cards noted. */

@@ -1,6 +1,6 @@
 import { Refusal } from '../shared/refusal.ts'
-import { type AccountRef, accountOf } from './accounts.ts'
-import type { Claim, Command, Transfer } from './commands.ts'
+import { type AccountRef, accountOf, type Owner } from './accounts.ts'
+import type { Claim, Command, Draft, Transfer } from './commands.ts'
 import { claimKey, type Loaded, type Request, transferIndex, type Wanted } from './rows.ts'
 import { type Decision, decide, type State } from './rules.ts'
 import type { Writes } from './writes.ts'
@@ -50,6 +50,8 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
       { balance: loaded.balances.get(id) ?? 0n, mayGoBelowZero: owner.kind === 'issuer' },
     ]),
   )
+  /** What this batch has sent, or given back to its sender, by account. */
+  const sent = new Map<string, { transfer: Transfer; amount: bigint }[]>()
   const state: State = {
     now,
     balances,
@@ -59,6 +61,16 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
       const isPaid = typeof some === 'string' ? some === account : some?.has(account)
       return isPaid || loaded.claims.has(claimKey(transfer, account))
     },
+    holdOf: (owner) => (owner.kind === 'person' && loaded.holds.get(owner.id)) || null,
+    sentBefore: ({ id, from, limit }) => {
+      const before = loaded.sent.get(id)
+      return (sent.get(from.id) ?? []).reduce(
+        (sum, { transfer: { groupId, createdAt }, amount }) =>
+          groupId && before?.groups.has(groupId) && limit && createdAt >= limit.since ? sum + amount : sum,
+        before?.amount ?? 0n,
+      )
+    },
+    awaits: (payoutId) => loaded.awaits.get(payoutId) ?? 0,
   }
   const writes: Writes = { now, created: [], entries: [], requests: [] }
   const replays: Replay[] = []
@@ -75,7 +87,9 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
       else if (some instanceof Set) some.add(claim.account)
       else paid.set(transfer.id, new Set([claim.account]))
     }
-    for (const { accountId, amount } of entries) {
+    for (const { accountId, kind, amount } of entries) {
+      if (loaded.sent.size > 0 && kind !== 'collect')
+        sent.set(accountId, [...(sent.get(accountId) ?? []), { transfer, amount: -amount }])
       const account = balances.get(accountId)
       if (account) balances.set(accountId, { ...account, balance: account.balance + amount })
     }
@@ -124,20 +138,32 @@ const requestKey = (request: Request) => `${request.client}\n${request.key}`
 export function wantedBy(items: Item[]): Wanted {
   const transferIds = new Set<string>()
   const codeHashes = new Set<string>()
+  const people = new Set<string>()
   for (const { command } of items) {
+    for (const owner of ownersMovedBy(command)) if (owner.kind === 'person') people.add(owner.id)
     if ('draft' in command) continue
     if ('id' in command.which) transferIds.add(command.which.id)
     else codeHashes.add(command.which.codeHash)
   }
+  const drafts = items.flatMap(({ command }): Draft[] => ('draft' in command ? [command.draft] : []))
   return {
     transferIds: [...transferIds],
     codeHashes: [...codeHashes],
     accountIds: [...new Set(debitedAccounts(items).map(({ id }) => id))],
+    people: [...people],
+    limited: drafts.filter(({ limit }) => limit),
+    payoutIds: [...new Set(drafts.flatMap(({ payoutId }) => payoutId ?? []))],
     requests: items.flatMap(({ request }) => request ?? []),
     collectors: items.flatMap(({ command }) =>
       command.do === 'collect' ? { which: command.which, owner: command.by.owner } : [],
     ),
   }
+}
+
+/** Whose money a command moves, apart from what goes back. */
+function ownersMovedBy(command: Command): Owner[] {
+  if ('draft' in command) return [command.draft.from.owner, ...('to' in command ? [command.to.owner] : [])]
+  return command.do === 'collect' ? [command.by.owner] : []
 }
 
 /** The accounts that a batch takes money from; no other balance matters. */
@@ -149,7 +175,7 @@ function accountsOf(command: Command, { asset }: Transfer): AccountRef[] {
   if ('draft' in command) {
     const { from, recipient } = command.draft
     const named = recipient.kind === 'account' ? [recipient.account] : []
-    return [from, ...named, ...(command.do === 'issue' ? [command.to] : [])]
+    return [from, ...named, ...('to' in command ? [command.to] : [])]
   }
   return command.do === 'collect' ? [accountOf(command.by.owner, asset)] : []
 }

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { accountOf, type Owner } from './accounts.ts'
-import type { Claim, Command, Entry } from './commands.ts'
+import type { Command, Entry } from './commands.ts'
 import type { Loaded, LoadedTransfer } from './rows.ts'
 import type { Writes } from './writes.ts'
 
@@ -28,7 +28,14 @@ const MOST_ACCOUNTS = 1_000_000
 /** How long the database's time is derived from our own clock before it is read again. */
 const CLOCK_VALID_MS = 1000
 
-const NO_CLAIMS: ReadonlyMap<string, Claim> = new Map()
+/** What is read wherever it matters. */
+const NOTHING_ELSE = {
+  holds: new Map(),
+  sent: new Map(),
+  awaits: new Map(),
+  requests: [],
+  claims: new Map(),
+} satisfies Partial<Loaded>
 
 /** Opens an empty cache. */
 export function openCache(): Cache {
@@ -59,9 +66,9 @@ export function openCache(): Cache {
     byId.set(transfer.id, transfer)
   }
 
-  /** Closed transfers are not cached, as no command on one can succeed. */
+  /** Transfers that are closed, or that wait for approvals, are not cached, as nobody can collect them. */
   function learn(transfer: LoadedTransfer) {
-    if (transfer.state === 'open') put(transfer)
+    if (transfer.state === 'open' && transfer.awaits === 0) put(transfer)
     else byId.delete(transfer.id)
   }
 
@@ -88,7 +95,9 @@ export function openCache(): Cache {
       const held = new Map<string, bigint>()
       for (const command of commands) {
         if ('draft' in command) {
-          const { id } = command.draft.from
+          const { from, limit, payoutId } = command.draft
+          const { id } = from
+          if (limit || payoutId) return undefined
           const balance = balances.get(id)
           if (balance === undefined) return undefined
           held.set(id, balance)
@@ -101,7 +110,7 @@ export function openCache(): Cache {
           return undefined
         transfers.add(transfer)
       }
-      return { now: time, transfers: [...transfers], balances: held, requests: [], claims: NO_CLAIMS }
+      return { now: time, transfers: [...transfers], balances: held, ...NOTHING_ELSE }
     },
     read({ now: database, transfers, balances: read }) {
       clock = { database: database.getTime(), own: Date.now() }
@@ -113,7 +122,7 @@ export function openCache(): Cache {
     },
     wrote({ created, entries }) {
       if (accounts.size > MOST_ACCOUNTS) accounts.clear()
-      for (const { transfer, draft } of created) put({ ...transfer, codeHash: draft.codeHash })
+      for (const { transfer, draft } of created) learn({ ...transfer, codeHash: draft.codeHash })
       for (const entry of entries) {
         const { transferId, accountId, kind, amount } = entry
         const balance = balances.get(accountId)

@@ -30,6 +30,12 @@ export interface Transfer {
   /** How many have collected. */
   claimed: number
   groupId: string | null
+  /** The person who acted, where it is a group's money. */
+  madeBy: string | null
+  /** The payout that it is a part of. */
+  payoutId: string | null
+  /** How many approvals its payout still lacks: until it has them nobody can collect. */
+  awaits: number
   note: string | null
   createdAt: Date
   expiresAt: Date
@@ -64,9 +70,28 @@ export interface Draft {
   recipient: Recipient<AccountRef>
   /** One where it is left out. */
   shares?: number
+  /** In seconds; its asset's where it is left out. */
+  lifetime?: number
   groupId?: string
+  limit?: Limit
+  /** The person who acts, where it is a group's money. */
+  madeBy?: string
+  /** The payout that it is a part of: the id of the transfer stands there already. */
+  payoutId?: string
   note?: string
 }
+
+/**
+ * What one sender may send in one group's books: since a moment, this transfer included, no more than `most`, in minor units. What
+ * was cancelled, declined or returned meanwhile doesn't count.
+ */
+export interface Limit {
+  since: Date
+  most: bigint
+}
+
+/** What an operator has stopped a person from: sending, or collecting as well. What comes back to them still does. */
+export type Hold = 'send' | 'all'
 
 /** Names a transfer by its id, or by the hash of its code. */
 export type Which = { id: string } | { codeHash: string }
@@ -88,6 +113,8 @@ export type Command =
   | { do: 'create'; draft: Draft }
   /** Money in or out of circulation: funded and collected in one step, from or to the issuer. */
   | { do: 'issue'; draft: Draft; to: AccountRef }
+  /** A transfer that is collected at once: to a group's treasury. */
+  | { do: 'contribute'; draft: Draft; to: AccountRef }
   | { do: 'collect'; which: Which; by: Actor }
   | { do: 'cancel'; which: Which; by: Actor }
   | { do: 'decline'; which: Which; by: Actor }

@@ -1,4 +1,4 @@
-import { and, asc, eq, getTableColumns, gt, lte, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, lte, sql } from 'drizzle-orm'
 import type { Logger } from 'pino'
 import type { Database } from '../../db/postgres.ts'
 import { sweeps, transfers } from '../../db/schema.ts'
@@ -6,7 +6,7 @@ import { CLOSED } from '../shared/closed.ts'
 import { Refusal } from '../shared/refusal.ts'
 import { repeat } from '../shared/repeat.ts'
 import type { Command } from './commands.ts'
-import { fromTable, type LoadedTransfer } from './rows.ts'
+import { fromTable, type LoadedTransfer, TRANSFER_COLUMNS } from './rows.ts'
 
 const PAUSE_MS = 1000
 /** Small enough to leave most of the ledger's capacity to people who collect at the same time. */
@@ -63,7 +63,7 @@ export async function sweep({ db, submit, remember }: Needs, stopped = () => fal
   const pageAfter = (after: { at: string; id: string }) => {
     const page = db
       .select({
-        ...getTableColumns(transfers),
+        ...TRANSFER_COLUMNS,
         // As text, with microseconds: a Date has none, and the next page would begin before this one's end.
         at: sql<string>`${transfers.expiresAt}::text`,
       })

@@ -1,7 +1,8 @@
+import { sql as drizzled, getTableColumns } from 'drizzle-orm'
 import type { Sql } from 'postgres'
-import type { transfers } from '../../db/schema.ts'
+import { payouts, transfers } from '../../db/schema.ts'
 import { accountOf, type Owner } from './accounts.ts'
-import type { Claim, Recipient, Transfer, TransferState, Which } from './commands.ts'
+import type { Claim, Draft, Hold, Recipient, Transfer, TransferState, Which } from './commands.ts'
 
 /** An idempotency key with the fingerprint of the request: the same key with the same content gets the first answer. */
 export interface Request {
@@ -31,9 +32,26 @@ export interface Wanted {
   transferIds: string[]
   codeHashes: string[]
   accountIds: string[]
+  /** Persons whose holds matter. */
+  people: string[]
+  /** Drafts with a limit. */
+  limited: Draft[]
+  payoutIds: string[]
   requests: Request[]
   /** Owners for whom to look up whether a transfer has paid them. */
   collectors: { which: Which; owner: Owner }[]
+}
+
+/** For those who look at little of all that. */
+export const WANTED_NOTHING: Wanted = {
+  transferIds: [],
+  codeHashes: [],
+  accountIds: [],
+  people: [],
+  limited: [],
+  payoutIds: [],
+  requests: [],
+  collectors: [],
 }
 
 /** The rows that a batch looks at. */
@@ -43,9 +61,20 @@ export interface Loaded {
   transfers: LoadedTransfer[]
   /** Minor units, by account id, for each account that is open. */
   balances: Map<string, bigint>
+  /** By person, of those who have one. */
+  holds: ReadonlyMap<string, Hold>
+  /** By draft: the groups of its books, and what its sender has sent there since its limit's beginning. */
+  sent: ReadonlyMap<string, Sent>
+  /** How many approvals payouts still lack, by id. */
+  awaits: ReadonlyMap<string, number>
   requests: StoredRequest[]
   /** What transfers have paid to the collectors, by `claimKey`. */
   claims: ReadonlyMap<string, Claim>
+}
+
+interface Sent {
+  groups: ReadonlySet<string>
+  amount: bigint
 }
 
 /** The key of a claim in a map. */
@@ -53,10 +82,13 @@ export const claimKey = (transferId: string, accountId: string) => `${transferId
 
 /** Reads the rows as they are, without a lock: the database checks the writes that are based on them. */
 export async function loadRows(sql: Sql, wanted: Wanted): Promise<Loaded> {
-  const [requests, transfers, balances] = await Promise.all([
+  const [requests, transfers, balances, holds, sent, awaits] = await Promise.all([
     findRequests(sql, wanted.requests),
     findTransfers(sql, wanted),
     findBalances(sql, wanted.accountIds),
+    findHolds(sql, wanted.people),
+    findSent(sql, wanted.limited),
+    findAwaits(sql, wanted.payoutIds),
   ])
   const some = transfers ?? balances
   if (!some) throw new Error('A batch that looks at nothing.')
@@ -65,6 +97,9 @@ export async function loadRows(sql: Sql, wanted: Wanted): Promise<Loaded> {
     now: some.now,
     transfers: rows,
     balances: new Map(balances?.rows),
+    holds,
+    sent,
+    awaits,
     requests,
     claims: await findClaims(sql, rows, wanted.collectors),
   }
@@ -118,6 +153,33 @@ async function findBalances(
     select clock.now, a.id, a.balance
     from (${clock(sql)}) clock left join accounts a on a.id = any(${plainArray(accountIds)}::uuid[])`
   return found(rows, (row) => [row.id, BigInt(row.balance)])
+}
+
+async function findHolds(sql: Sql, people: string[]): Promise<Map<string, Hold>> {
+  if (people.length === 0) return new Map()
+  const rows = await sql<{ id: string; hold: Hold }[]>`
+    select id, hold from people where id = any(${plainArray(people)}::uuid[]) and hold is not null`
+  return new Map(rows.map(({ id, hold }) => [id, hold]))
+}
+
+async function findSent(sql: Sql, drafts: Draft[]): Promise<Map<string, Sent>> {
+  if (drafts.length === 0) return new Map()
+  const rows = await sql<{ id: string; groups: string[]; amount: string }[]>`
+    select id, array(select books_of(in_group))::text[] as groups, sent_since(since, in_group, account) as amount
+    from unnest(${plainArray(drafts.map(({ id }) => id))}::uuid[], ${plainArray(drafts.map(({ groupId = null }) => groupId))}::uuid[],
+      ${plainArray(drafts.map(({ from }) => from.id))}::uuid[],
+      ${drafts.map(({ limit }) => limit?.since.toISOString() ?? null)}::timestamptz[])
+      as asked (id, in_group, account, since)`
+  return new Map(
+    rows.map(({ id, groups, amount }) => [id, { groups: new Set(groups), amount: BigInt(amount) }]),
+  )
+}
+
+async function findAwaits(sql: Sql, payoutIds: string[]): Promise<Map<string, number>> {
+  if (payoutIds.length === 0) return new Map()
+  const rows = await sql<{ id: string; awaits: number }[]>`
+    select id, approvals - approved as awaits from payouts where id = any(${plainArray(payoutIds)}::uuid[])`
+  return new Map(rows.map(({ id, awaits }) => [id, awaits]))
 }
 
 /** Asks only about transfers that have paid somebody; of the others there are no claims. */
@@ -178,7 +240,9 @@ export const hexArray = (values: string[]) => `{${values.map((digits) => `"\\\\x
 /** The columns of `transfers t` that `toTransfer` reads. */
 const transferColumns = (sql: Sql) => sql`
   t.id, t.asset, t.amount, t.remaining, t.state, t.from_account, t.recipient, t.to_account, t.to_handle, t.shares, t.claimed,
-  t.group_id, t.note, encode(t.code_hash, 'hex') as code_hash, t.created_at, t.expires_at, t.closed_at`
+  t.group_id, t.made_by, t.payout_id, t.note,
+  case when t.payout_id is null then 0 else (select p.approvals - p.approved from payouts p where p.id = t.payout_id) end as awaits,
+  encode(t.code_hash, 'hex') as code_hash, t.created_at, t.expires_at, t.closed_at`
 
 interface TransferRow {
   id: string
@@ -193,6 +257,9 @@ interface TransferRow {
   shares: number
   claimed: number
   group_id: string | null
+  made_by: string | null
+  payout_id: string | null
+  awaits: number
   note: string | null
   code_hash: string
   created_at: string
@@ -211,6 +278,9 @@ const toTransfer = (row: TransferRow): LoadedTransfer => ({
   shares: row.shares,
   claimed: row.claimed,
   groupId: row.group_id,
+  madeBy: row.made_by,
+  payoutId: row.payout_id,
+  awaits: row.awaits,
   note: row.note,
   createdAt: new Date(row.created_at),
   expiresAt: new Date(row.expires_at),
@@ -218,13 +288,19 @@ const toTransfer = (row: TransferRow): LoadedTransfer => ({
   codeHash: row.code_hash,
 })
 
+const { limitSince: _since, limitMost: _most, ...columns } = getTableColumns(transfers)
+
+/** What drizzle has to select from `transfers` for `fromTable`. */
+export const TRANSFER_COLUMNS = {
+  ...columns,
+  awaits: drizzled<number>`case when ${transfers}.payout_id is null then 0
+    else (select p.approvals - p.approved from ${payouts} p where p.id = ${transfers}.payout_id) end`,
+}
+
+type SelectedTransfer = Omit<typeof transfers.$inferSelect, 'limitSince' | 'limitMost'> & { awaits: number }
+
 /** A transfer from a row that drizzle has read. */
-export const fromTable = ({
-  recipient,
-  toAccount,
-  toHandle,
-  ...row
-}: typeof transfers.$inferSelect): LoadedTransfer => ({
+export const fromTable = ({ recipient, toAccount, toHandle, ...row }: SelectedTransfer): LoadedTransfer => ({
   ...row,
   recipient: toRecipient({ kind: recipient, account: toAccount, handle: toHandle }),
 })

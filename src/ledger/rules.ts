@@ -1,8 +1,19 @@
 import { formatAmount } from '../money/amount.ts'
 import { handleIn } from '../shared/keys.ts'
 import { Refusal, type RefusalDetails } from '../shared/refusal.ts'
-import { type AccountRef, accountOf } from './accounts.ts'
-import type { Actor, Claim, Command, Draft, Entry, Recipient, Transfer, Which } from './commands.ts'
+import { type AccountRef, accountOf, type Owner } from './accounts.ts'
+import type {
+  Actor,
+  Claim,
+  Command,
+  Draft,
+  Entry,
+  Hold,
+  Limit,
+  Recipient,
+  Transfer,
+  Which,
+} from './commands.ts'
 
 /** What the rules look at: rows as they are, and the database's time. Balances are in minor units, by account id. */
 export interface State {
@@ -11,6 +22,11 @@ export interface State {
   transferOf(which: Which): Transfer | undefined
   /** Whether a transfer has paid an account. */
   hasPaid(transferId: string, accountId: string): boolean
+  holdOf(owner: Owner): Hold | null
+  /** What the sender of a draft has sent in the books of its group since its limit's beginning, and has not got back: in minor units. */
+  sentBefore(draft: Draft): bigint
+  /** How many approvals a payout still lacks. */
+  awaits(payoutId: string): number
 }
 
 /** A yes: what is to be written. */
@@ -32,6 +48,8 @@ export function decide(state: State, command: Command): Decision | Refusal {
       return create(state, command.draft)
     case 'issue':
       return issue(state, command.draft, command.to)
+    case 'contribute':
+      return contribute(state, command.draft, command.to)
     case 'collect':
       return collect(state, command.which, command.by)
     case 'cancel':
@@ -51,13 +69,27 @@ function create(state: State, draft: Draft): Decision | Refusal {
       max: formatAmount(asset.maxTransfer, asset),
       asset: asset.code,
     })
-  return fund(state, draft)
+  return (draft.limit && whyOverLimit(state, draft, draft.limit)) ?? fund(state, draft)
 }
 
-function fund({ now, balances }: State, draft: Draft): Decision | Refusal {
-  const { id, asset, amount, shares = 1 } = draft
+/** Over a whole group's books: what went back to the sender meanwhile doesn't count. */
+function whyOverLimit(state: State, draft: Draft, { most }: Limit): Refusal | undefined {
+  const { amount, asset } = draft
+  const sent = state.sentBefore(draft)
+  if (sent + amount <= most) return undefined
+  return new Refusal('group_day_limit', {
+    most: formatAmount(most, asset),
+    sent: formatAmount(sent, asset),
+    asset: asset.code,
+  })
+}
+
+function fund(state: State, draft: Draft): Decision | Refusal {
+  const { now, balances } = state
+  const { id, asset, amount, shares = 1, lifetime = asset.lifetime, payoutId } = draft
   // Each share is a minor unit at least.
   if (amount < BigInt(Math.max(shares, 1))) return new Refusal('amount_too_small')
+  if (state.holdOf(draft.from.owner)) return new Refusal('on_hold')
   const from = balances.get(draft.from.id) ?? { balance: 0n, mayGoBelowZero: false }
   if (!from.mayGoBelowZero && from.balance < amount)
     return new Refusal('insufficient_funds', {
@@ -76,9 +108,12 @@ function fund({ now, balances }: State, draft: Draft): Decision | Refusal {
     shares,
     claimed: 0,
     groupId: draft.groupId ?? null,
+    madeBy: draft.madeBy ?? null,
+    payoutId: payoutId ?? null,
+    awaits: payoutId === undefined ? 0 : state.awaits(payoutId),
     note: draft.note ?? null,
     createdAt: now,
-    expiresAt: new Date(now.getTime() + asset.lifetime * 1000),
+    expiresAt: new Date(now.getTime() + lifetime * 1000),
     closedAt: null,
   }
   const entry: Entry = {
@@ -95,9 +130,18 @@ const byAccountId = (recipient: Recipient<AccountRef>): Recipient =>
   recipient.kind === 'account' ? { kind: 'account', account: recipient.account.id } : recipient
 
 function issue(state: State, draft: Draft, to: AccountRef): Decision | Refusal {
-  const funded = fund(state, draft)
+  return atOnce(state, fund(state, draft), to)
+}
+
+function contribute(state: State, draft: Draft, to: AccountRef): Decision | Refusal {
+  return atOnce(state, create(state, draft), to)
+}
+
+/** A transfer that is collected in the same step as it is funded. */
+function atOnce(state: State, funded: Decision | Refusal, to: AccountRef): Decision | Refusal {
   if (funded instanceof Refusal) return funded
-  const paid = pay(state, funded.transfer, to.id, draft.amount)
+  if (state.holdOf(to.owner) === 'all') return new Refusal('on_hold')
+  const paid = pay(state, funded.transfer, to.id, funded.transfer.amount)
   return { ...paid, entries: [...funded.entries, ...paid.entries] }
 }
 
@@ -112,6 +156,8 @@ function collect(state: State, which: Which, by: Actor): Decision | Refusal {
   const notTheirs = whyNotFor(transfer, account, by, 'not_for_you')
   if (notTheirs) return notTheirs
   if (!by.assets.has(transfer.asset)) return new Refusal('wrong_asset', { asset: transfer.asset })
+  if (transfer.awaits > 0) return new Refusal('awaiting_approval')
+  if (state.holdOf(by.owner) === 'all') return new Refusal('on_hold')
   return pay(state, transfer, account, shareOf(transfer))
 }
 

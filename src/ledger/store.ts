@@ -5,7 +5,7 @@ import { type AccountRef, accountOf, type Owner } from './accounts.ts'
 import { type Answer, type Decided, decideAll, type Item, wantedBy } from './batch.ts'
 import { openCache } from './cache.ts'
 import type { Command, Transfer } from './commands.ts'
-import { claimKey, type LoadedTransfer, loadRows, transferIndex } from './rows.ts'
+import { claimKey, type LoadedTransfer, loadRows, transferIndex, WANTED_NOTHING } from './rows.ts'
 import { openAccounts, write } from './writes.ts'
 
 /** The outcome of a batch: its answers, or why there are none. */
@@ -109,10 +109,8 @@ export async function rehearse(sql: Sql, items: Item[]): Promise<Answer[]> {
 async function answerReplays(sql: Sql, { replays, answers }: Decided): Promise<void> {
   if (replays.length === 0) return
   const { transfers, claims } = await loadRows(sql, {
+    ...WANTED_NOTHING,
     transferIds: replays.map(({ transfer }) => transfer),
-    codeHashes: [],
-    accountIds: [],
-    requests: [],
     collectors: replays.flatMap(({ transfer: id, command }) => {
       const owner = collectorOf(command)
       return owner ? { which: { id }, owner } : []
@@ -134,7 +132,7 @@ async function answerReplays(sql: Sql, { replays, answers }: Decided): Promise<v
 /** The owner whom a command pays, if it does. */
 function collectorOf(command: Command): Owner | undefined {
   if (command.do === 'collect') return command.by.owner
-  return command.do === 'issue' ? command.to.owner : undefined
+  return 'to' in command ? command.to.owner : undefined
 }
 
 const justCreated = (transfer: Transfer): Transfer => ({

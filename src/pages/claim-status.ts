@@ -1,4 +1,4 @@
-import type { Actor, Transfer } from '../ledger/commands.ts'
+import type { Actor, Hold, Transfer } from '../ledger/commands.ts'
 import { decide } from '../ledger/rules.ts'
 import { CLOSED } from '../shared/closed.ts'
 import { Refusal } from '../shared/refusal.ts'
@@ -8,6 +8,8 @@ const statuses = [
   'already_yours',
   ...CLOSED,
   'not_for_you',
+  'awaiting_approval',
+  'on_hold',
   'handle_not_told',
   'wrong_asset',
   'own_transfer',
@@ -27,11 +29,19 @@ export const isClaimStatus = (code: string): code is ClaimStatus => statuses.som
 export function claimStatusOf(
   transfer: Transfer,
   now: Date,
-  viewer: { actor: Actor; hasCollected: boolean } | undefined,
+  viewer: { actor: Actor; hasCollected: boolean; hold: Hold | null } | undefined,
 ): ClaimStatus {
   if (viewer) {
-    const { actor, hasCollected } = viewer
-    const state = { now, balances: new Map(), transferOf: () => transfer, hasPaid: () => hasCollected }
+    const { actor, hasCollected, hold } = viewer
+    const state = {
+      now,
+      balances: new Map(),
+      transferOf: () => transfer,
+      hasPaid: () => hasCollected,
+      holdOf: () => hold,
+      sentBefore: () => 0n,
+      awaits: () => 0,
+    }
     const decided = decide(state, { do: 'collect', which: { id: transfer.id }, by: actor })
     if (!(decided instanceof Refusal)) return 'open'
     if (isClaimStatus(decided.code)) return decided.code
@@ -40,7 +50,8 @@ export function claimStatusOf(
   // Without a viewer it is not known whether it is for them, only whether it can still be collected.
   switch (transfer.state) {
     case 'open':
-      return now < transfer.expiresAt ? 'open' : 'expired'
+      if (now >= transfer.expiresAt) return 'expired'
+      return transfer.awaits > 0 ? 'awaiting_approval' : 'open'
     case 'collected':
       return 'already_collected'
     case 'returned':

@@ -136,6 +136,9 @@ function advice(words: Words, claim: ClaimContent): Html[] {
       ]
     case 'not_for_you':
       return [rich('not_for_you.next', { who: recipient(words, view) }), say('not_for_you.text')]
+    case 'awaiting_approval':
+    case 'on_hold':
+      return [html`${text(`${claimStatus}.next`)}`, say(`${claimStatus}.text`)]
     case 'already_yours':
       return [html`${text('already_yours.next')}`, say('already_yours.text')]
     case 'already_collected':

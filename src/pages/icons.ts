@@ -8,6 +8,7 @@ const drawn = (path: string): Html =>
 const check = drawn('M5 12.5l4.5 4.5L19 7.5')
 const back = drawn('M9 7L4 12l5 5M4 12h11a5 5 0 0 1 0 10h-2')
 
+const clock = drawn('M12 7v5l3.5 2M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18')
 const somebody = drawn('M12 12a4 4 0 1 0 0-8a4 4 0 0 0 0 8M4.5 20.5c1-4 4-5.5 7.5-5.5s6.5 1.5 7.5 5.5')
 
 /** The icon on the seal of the envelope, by status. */
@@ -17,9 +18,11 @@ export const icons: Record<ClaimStatus, Html> = {
   already_collected: check,
   cancelled: back,
   declined: back,
-  expired: drawn('M12 7v5l3.5 2M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18'),
+  expired: clock,
   not_for_you: somebody,
   handle_not_told: somebody,
   wrong_asset: somebody,
+  awaiting_approval: clock,
+  on_hold: somebody,
   own_transfer: drawn('M12 16V4M7 8.5l5-5 5 5M5 13v7h14v-7'),
 }

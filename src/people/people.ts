@@ -2,6 +2,7 @@ import { eq } from 'drizzle-orm'
 import type { Logger } from 'pino'
 import type { Database } from '../../db/postgres.ts'
 import { people } from '../../db/schema.ts'
+import type { Hold } from '../ledger/commands.ts'
 import { findCalled } from './called.ts'
 import { type Identities, openIdentities } from './identities.ts'
 import type { KnownIdentity } from './identity.ts'
@@ -26,6 +27,10 @@ export interface People extends Pick<Identities, 'meet' | 'saveLabels' | 'labels
   /** Whether a person wants no private message when something waits for them. */
   isQuiet(person: string): Promise<boolean>
   setQuiet(person: string, quiet: boolean): Promise<void>
+  /** What an operator has stopped a person from. */
+  holdOf(person: string): Promise<Hold | null>
+  /** Stops a person from sending, or from collecting as well, or from nothing: at once, and in every process. */
+  setHold(person: string, hold: Hold | null): Promise<void>
 }
 
 /** Identities and owners are cached for ten seconds. @param log for writes that fail in the background */
@@ -45,6 +50,13 @@ export function openPeople(db: Database, log?: Pick<Logger, 'warn'>): People {
     },
     async setQuiet(person, quiet) {
       await db.update(people).set({ quiet }).where(eq(people.id, person))
+    },
+    async holdOf(person) {
+      const [row] = await db.select({ hold: people.hold }).from(people).where(eq(people.id, person))
+      return row?.hold ?? null
+    },
+    async setHold(person, hold) {
+      await db.update(people).set({ hold }).where(eq(people.id, person))
     },
   }
 }

@@ -1,9 +1,9 @@
-import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
+import { and, eq, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../db/postgres.ts'
 import { entries, shortCodes, transfers } from '../../db/schema.ts'
 import { codeHashOf, isShort, shortHashOf } from '../access/codes.ts'
 import type { Claim, Transfer, Which } from '../ledger/commands.ts'
-import { fromTable } from '../ledger/rows.ts'
+import { fromTable, TRANSFER_COLUMNS } from '../ledger/rows.ts'
 
 /** A transfer with its claims: the newest first, 100 at most. */
 export type ReadTransfer = Transfer & { claims: Claim[] }
@@ -88,7 +88,7 @@ export async function readTransfers(
 const select = (db: Database) =>
   db
     .select({
-      ...getTableColumns(transfers),
+      ...TRANSFER_COLUMNS,
       // `transfers.id` is written out: drizzle would leave the table's name out here, and `id` would be the entry's.
       claims: sql<{ account: string; amount: string; at: string }[]>`(
         select coalesce(json_agg(json_build_object('account', account_id, 'amount', amount::text, 'at', at)), '[]') from (

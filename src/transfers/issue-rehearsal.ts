@@ -1,5 +1,5 @@
 import type { Sql } from 'postgres'
-import { loadRows } from '../ledger/rows.ts'
+import { loadRows, WANTED_NOTHING } from '../ledger/rows.ts'
 import { rehearse } from '../ledger/store.ts'
 import { newId } from '../shared/ids.ts'
 import { keyOf } from '../shared/keys.ts'
@@ -33,13 +33,7 @@ export async function rehearseIssues(
   const items = drafts.map(({ command, order: { request } }) => ({ command, ...(request && { request }) }))
   const answers = await rehearse(sql, items)
   const accountIds = [...new Set(drafts.map(({ account }) => account))]
-  const { balances } = await loadRows(sql, {
-    transferIds: [],
-    codeHashes: [],
-    accountIds,
-    requests: [],
-    collectors: [],
-  })
+  const { balances } = await loadRows(sql, { ...WANTED_NOTHING, accountIds })
   return answers.map((answer, index): Rehearsed => {
     if (answer instanceof Refusal) return answer
     const { command, account, order } = drafts[index] as (typeof drafts)[number]

@@ -38,7 +38,7 @@ export async function offer(
   const groupId = group ? await groups.meet(group) : undefined
   if (!first) {
     await opening.admit({ person: sender.person, identity: terms.from, groupId })
-    await refuseImpossible(db, draft, sender)
+    await refuseImpossible(needs, draft, sender)
   }
   const stored = first ?? (await storeOffer(db, id, content))
   await saveLabels(needs, peopleIn(terms), group)
@@ -66,10 +66,23 @@ const named = ({ messenger, id }: ExternalKey): ExternalKey => ({ messenger, id 
 const asKeyed = ({ sent: _, language: __, ...content }: Content) => content
 
 /** Refuses what the ledger's rules would refuse now. */
-async function refuseImpossible(db: Needs['db'], draft: Draft, sender: KnownIdentity): Promise<void> {
+async function refuseImpossible(
+  { db, people }: Pick<Needs, 'db' | 'people'>,
+  draft: Draft,
+  sender: KnownIdentity,
+): Promise<void> {
   const held = (await balancesOf(db, sender.person)).find(({ asset }) => asset === draft.asset.code)
   const balances = new Map([[draft.from.id, { balance: held?.balance ?? 0n, mayGoBelowZero: false }]])
-  const state = { now: new Date(), balances, transferOf: () => undefined, hasPaid: () => false }
+  const hold = await people.holdOf(sender.person)
+  const state = {
+    now: new Date(),
+    balances,
+    transferOf: () => undefined,
+    hasPaid: () => false,
+    holdOf: () => hold,
+    sentBefore: () => 0n,
+    awaits: () => 0,
+  }
   const decision = decide(state, { do: 'create', draft })
   if (decision instanceof Refusal) throw decision
 }

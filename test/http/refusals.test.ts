@@ -150,6 +150,8 @@ type Elsewhere =
   | 'person_unclear'
   | 'listed_twice'
   | 'treasury_short'
+  | 'awaiting_approval'
+  | 'on_hold'
 
 /** Every no that the API can say, each provoked as it comes about. */
 const REFUSALS: Record<

@@ -228,9 +228,17 @@ test('a group is there for as long as the books, with its id and a chat to reach
   await refused('23503', () => sql`insert into chats (messenger, id, group_id) values ('test', '1', ${v7()})`)
 
   await sql`update groups set merged_into = ${group} where id = ${other}`
+  await refused('23000', () => sql`delete from chats where id = ${other}`)
+  await sql`update groups set merged_into = null where id = ${other}`
+  await refused('23514', () => sql`update groups set moved_into = ${group} where id = ${other}`)
+  await sql`update groups set merged_into = ${group}, moved_into = ${group} where id = ${other}`
   await sql`update chats set group_id = ${group} where id = ${other}`
   await sql`delete from chats where id = ${other}`
-  await refused('23000', () => sql`update groups set merged_into = null where id = ${other}`)
+  await refused('23514', () => sql`update groups set merged_into = null where id = ${other}`)
+  await refused(
+    '23000',
+    () => sql`update groups set merged_into = null, moved_into = null where id = ${other}`,
+  )
   await refused('23000', () => sql`delete from chats where id = ${group}`)
 })
 

@@ -186,6 +186,9 @@ class World {
           'id' in which ? which.id === id : which.codeHash === codeHashOf(id),
         ),
       hasPaid: (transfer, account) => this.hasPaid(transfer, account),
+      holdOf: () => null,
+      sentBefore: () => 0n,
+      awaits: () => 0,
     }
   }
 

@@ -63,6 +63,13 @@ export const en = {
   'not_for_you.status': 'Not for you',
   'not_for_you.next': 'It is for {{who}}',
   'not_for_you.text': 'Pass the link on to them. If that is you, sign out and open the link again.',
+  'awaiting_approval.status': 'Waiting for approval',
+  'awaiting_approval.next': 'It can be collected once admins have approved it',
+  'awaiting_approval.text':
+    'Open this link again later. If they don’t approve it in time, it goes back by itself.',
+  'on_hold.status': 'Not to you now',
+  'on_hold.next': 'Your account is on hold',
+  'on_hold.text': 'The operators of this service have stopped it for now. Ask them why.',
   'handle_not_told.status': 'Waiting to be collected',
   'handle_not_told.next': 'This one is for whoever goes by {{who}} in {{messenger}} now',
   'handle_not_told.text': 'Collect it there: handles change hands, and only {{messenger}} knows whose it is.',
