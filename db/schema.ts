@@ -431,7 +431,10 @@ export const memberships = pgTable(
     isMember: boolean('is_member'),
     checkedAt: moment('checked_at').notNull().defaultNow(),
   },
-  (t) => [primaryKey({ columns: [t.messenger, t.chat, t.identity] })],
+  (t) => [
+    primaryKey({ columns: [t.messenger, t.chat, t.identity] }),
+    index('memberships_identity').on(t.messenger, t.identity),
+  ],
 )
 
 /** Codes by which an admin of another chat joins it to a group; only their hashes are stored. Each is good once. */

@@ -168,6 +168,7 @@ ALTER TABLE "standing_runs" ADD CONSTRAINT "standing_runs_standing_id_standing_p
 ALTER TABLE "standing_runs" ADD CONSTRAINT "standing_runs_payout_id_payouts_id_fk" FOREIGN KEY ("payout_id") REFERENCES "public"."payouts"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "trail" ADD CONSTRAINT "trail_group_id_groups_id_fk" FOREIGN KEY ("group_id") REFERENCES "public"."groups"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "transfer_notes" ADD CONSTRAINT "transfer_notes_transfer_id_transfers_id_fk" FOREIGN KEY ("transfer_id") REFERENCES "public"."transfers"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "memberships_identity" ON "memberships" USING btree ("messenger","identity");--> statement-breakpoint
 CREATE INDEX "payout_cards_payout" ON "payout_cards" USING btree ("payout_id");--> statement-breakpoint
 CREATE INDEX "payouts_group" ON "payouts" USING btree ("group_id","id");--> statement-breakpoint
 CREATE INDEX "payouts_unfinished" ON "payouts" USING btree ("id") WHERE "payouts"."made_at" is null;--> statement-breakpoint
