@@ -94,7 +94,11 @@ export function createBot(api: ApiClient, real: Messenger, log: Log): Bot {
     const about = { messenger: messenger.name, command: command.name }
     try {
       const carryOut = await runOrConfirm(command, invocation, api)
-      const reply = await carryOut(invocation, { api, commands, isAdmin: () => isAdmin(chat, person) })
+      const reply = await carryOut(invocation, {
+        api,
+        commands,
+        isAdmin: async () => invocation.asGroup ?? isAdmin(chat, person),
+      })
       const isNew = command.name === 'send' && 'card' in reply && reply.card.state === 'open'
       // A messenger may deliver the same command again, also to another process.
       return isNew && target && (await cards.isShown(reply.card.transfer, target.chat)) ? undefined : reply
@@ -133,15 +137,24 @@ export function createBot(api: ApiClient, real: Messenger, log: Log): Bot {
     throw error
   }
 
-  /** @throws Refused where the messenger doesn't give the bot its admins; the person reads why */
+  /**
+   * Asks the messenger, and tells the core, which then need not ask it again.
+   * @throws Refused where the messenger doesn't give the bot its admins; the person reads why
+   */
   async function isAdmin(chat: Chat, person: Person): Promise<boolean> {
-    try {
-      return await messenger.isAdmin(chat, person)
-    } catch (error) {
+    const admin = await messenger.isAdmin(chat, person).catch((error: unknown) => {
       if (!(error instanceof Undeliverable)) throw error
       log.warn({ reason: error.message, messenger: messenger.name }, 'the admins of a group are not told')
-      throw new Refused({ code: 'history.adminsUnknown', detail: 'The admins of the group are not known.' })
-    }
+      throw new Refused({ code: 'admins_unknown', detail: 'The admins of the group are not known.' })
+    })
+    await body(
+      api.chats[':messenger'][':chat'].members[':id'].$put({
+        param: { messenger: messenger.name, chat: chat.id, id: person.id },
+        // Whoever gives a command in a chat is in it.
+        json: { admin, member: true },
+      }),
+    )
+    return admin
   }
 
   return {

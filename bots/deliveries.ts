@@ -4,7 +4,7 @@ import { amountOf, type DrawnCard, drawCard, nameInBooks, nameOf } from './card.
 import type { Cards } from './cards.ts'
 import { type ApiClient, body, type TransferView } from './client.ts'
 import type { Log } from './log.ts'
-import { type Messenger, type Person, StillQueued, Undeliverable } from './messenger.ts'
+import { type Chat, type Messenger, type Person, StillQueued, Undeliverable } from './messenger.ts'
 import { openOutage, reasonOf } from './outage.ts'
 import { supported, texts } from './texts/index.ts'
 
@@ -18,7 +18,7 @@ const DELIVERY_MS = 50_000
 const PING_MS = { first: 1000, most: 15_000 }
 
 /**
- * Makes the deliveries that the core has queued for a messenger: posts and redraws cards, and sends notices.
+ * Makes the deliveries that the core has queued for a messenger: posts and redraws cards, sends notices, and answers who is an admin.
  * @returns a function that starts it
  */
 export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Cards, log: Log) {
@@ -70,6 +70,7 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
   const languageOf = ({ language }: Recipient) => supported(language ?? messenger.capabilities.language)
 
   async function make(delivery: Delivery): Promise<void> {
+    if (delivery.kind === 'member') return answer(delivery)
     const { transfer } = delivery
     if (delivery.kind === 'post') return post(delivery)
     if (delivery.kind === 'redraw') {
@@ -113,6 +114,21 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
       // The card is also in the chat of the command.
       if (!(error instanceof Undeliverable)) throw error
     })
+  }
+
+  /** Asks the messenger about a member of a chat, and tells the core. */
+  async function answer({ chat: id, person }: Extract<Delivery, { kind: 'member' }>): Promise<void> {
+    const chat: Chat = { id, kind: 'group' }
+    const [admin, member] = await Promise.all([
+      messenger.isAdmin(chat, person).catch(orUntold),
+      messenger.isMember(chat, person).catch(orUntold),
+    ])
+    await body(
+      api.chats[':messenger'][':chat'].members[':id'].$put({
+        param: { messenger: messenger.name, chat: id, id: person.id },
+        json: { admin, member: member ?? null },
+      }),
+    )
   }
 
   function draw(transfer: TransferView, language: string): DrawnCard {
@@ -207,6 +223,12 @@ const personOf = ({ messenger, id, handle, name }: NonNullable<TransferView['fro
   handle: handle ?? undefined,
   name: name ?? undefined,
 })
+
+/** The messenger tells this bot nothing about that chat. */
+const orUntold = (error: unknown): null => {
+  if (error instanceof Undeliverable) return null
+  throw error
+}
 
 const stillQueued = () => {
   throw new StillQueued('it still waits for its turn')

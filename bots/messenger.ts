@@ -44,6 +44,8 @@ export type Reply =
 export interface Invocation {
   person: Person
   chat: Chat
+  /** Set where an admin writes in the name of the group: nobody can tell which of them it is. */
+  asGroup?: true
   /** Where a card is to be posted. Unset where the bot can't post there later, without the message that it answers. */
   target?: Target | undefined
   /** The language to answer in; there are texts for it. */
@@ -137,6 +139,11 @@ export interface Messenger {
    * @throws Undeliverable where the messenger doesn't give the bot its admins
    */
   isAdmin(chat: Chat, person: Person): Promise<boolean>
+  /**
+   * Whether a person is in a chat, asked of the messenger at this moment. undefined: it doesn't tell
+   * @throws Undeliverable where the bot can't ask there
+   */
+  isMember(chat: Chat, person: Person): Promise<boolean | undefined>
 }
 
 /** A messenger as the service runs it. */

@@ -6,6 +6,7 @@ import type { Config } from './config.ts'
 import { type Deliveries, openDeliveries } from './delivery/deliveries.ts'
 import { type Messengers, openMessengers } from './delivery/messengers.ts'
 import { type Groups, openGroups } from './groups/groups.ts'
+import { type Memberships, openMemberships } from './groups/memberships.ts'
 import { openRules, type Rules } from './groups/rules-store.ts'
 import { openTrail, type Trail } from './groups/trail.ts'
 import { type Concurrency, openConcurrency } from './http/concurrency.ts'
@@ -26,6 +27,7 @@ export interface Core {
   ledger: Ledger
   people: People
   groups: Groups
+  memberships: Memberships
   opening: Opening
   rules: Rules
   trail: Trail
@@ -99,6 +101,7 @@ export async function openCore(
     ledger,
     people,
     groups,
+    memberships: openMemberships(db, groups, deliveries.questions),
     opening: openOpening({ db, groups, trail, config }),
     rules: openRules(db, assets, trail),
     trail,

@@ -2,8 +2,10 @@ import {
   type Client,
   RESTJSONErrorCodes as Code,
   DiscordAPIError,
+  type GuildMember,
   InteractionWebhook,
   type MessageEditOptions,
+  PermissionFlagsBits,
   Routes,
 } from 'discord.js'
 import { LRUCache } from 'lru-cache'
@@ -12,7 +14,14 @@ import { type DrawnCard, leadsSomewhere } from '../card.ts'
 import type { ApiClient } from '../client.ts'
 import type { Capabilities } from '../description.ts'
 import type { Log } from '../log.ts'
-import { type Messenger, type Place, type Target, Undeliverable } from '../messenger.ts'
+import {
+  type Chat,
+  type Messenger,
+  type Person,
+  type Place,
+  type Target,
+  Undeliverable,
+} from '../messenger.ts'
 import { cardMessage, wordsMessage } from './card.ts'
 import { isManager } from './people.ts'
 
@@ -90,6 +99,15 @@ export function createMessenger(
     return channel.messages.edit(message, content)
   }
 
+  /** Somebody in a server, as they are at this moment; undefined where they are not in it. */
+  async function memberOf({ id: server }: Chat, { id: user }: Person): Promise<GuildMember | undefined> {
+    const guild = await delivered(() => readyClient().guilds.fetch(server))
+    return delivered(() => guild.members.fetch({ user, force: true })).catch((error: unknown) => {
+      if (error instanceof DiscordAPIError && error.code === Code.UnknownMember) return undefined
+      throw error
+    })
+  }
+
   return {
     name: 'discord',
     capabilities,
@@ -117,7 +135,12 @@ export function createMessenger(
       rest.setToken(token)
       await rest.get(Routes.gatewayBot())
     },
-    isAdmin: async (_chat, person) => isManager(person),
+    // Discord tells it with an interaction; asked at another time, it follows from the roles of the server.
+    isAdmin: async (chat, person) =>
+      isManager(person) ??
+      (await memberOf(chat, person))?.permissions.has(PermissionFlagsBits.ManageGuild) ??
+      false,
+    isMember: async (chat, person) => (await memberOf(chat, person)) !== undefined,
   }
 }
 
@@ -149,6 +172,7 @@ export async function delivered<T>(call: () => Promise<T>): Promise<T> {
 /** Codes of refusals for which a retry is of no use. */
 const FINAL = new Set<number | string>([
   Code.UnknownChannel,
+  Code.UnknownGuild,
   Code.UnknownMessage,
   Code.UnknownUser,
   Code.UnknownWebhook,

@@ -21,16 +21,16 @@ export const personOf = (user: User, language?: string): Person => ({
   language,
 })
 
-/** People who may manage the server. Discord tells it with each interaction, so it holds for the person of that one alone. */
-const managers = new WeakSet<Person>()
+/** Who may manage the server, and who may not. Discord tells it with each interaction, so it holds for the person of that one alone. */
+const managers = new WeakMap<Person, boolean>()
 
-/** Whether a person from `actorOf` may manage the server. */
-export const isManager = (person: Person): boolean => managers.has(person)
+/** Whether a person from `actorOf` may manage the server; undefined of anybody else. */
+export const isManager = (person: Person): boolean | undefined => managers.get(person)
 
 /** The person of an interaction. */
 export function actorOf({ user, locale, memberPermissions }: BaseInteraction): Person {
   const person = personOf(user, locale)
-  if (memberPermissions?.has(PermissionFlagsBits.ManageGuild)) managers.add(person)
+  managers.set(person, memberPermissions?.has(PermissionFlagsBits.ManageGuild) ?? false)
   return person
 }
 

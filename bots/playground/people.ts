@@ -26,6 +26,9 @@ export const privateChatOf = (person: { id: string }): Chat => ({
 
 export const isAdmin = (chat: Chat, person: { id: string }) => chat.id === group.id && person.id === 'ada'
 
+export const isMember = (chat: Chat, person: { id: string }) =>
+  chat.id === group.id && people.some(({ id }) => id === person.id)
+
 /** The first message of the group, which visitors may reply to with money. */
 export const opening = { by: 'ben', text: 'I paid for lunch today. 20 each, please!' }
 

@@ -22,7 +22,16 @@ import { commandIn } from '../typed-command.ts'
 import { BOT, openChats } from './chats.ts'
 import { ownSiteOnly } from './own-site.ts'
 import { page } from './page.ts'
-import { group, isAdmin, mentionsIn, opening, people, privateChatOf, type SamplePerson } from './people.ts'
+import {
+  group,
+  isAdmin,
+  isMember,
+  mentionsIn,
+  opening,
+  people,
+  privateChatOf,
+  type SamplePerson,
+} from './people.ts'
 import { balanceOf, seed } from './seed.ts'
 
 const MAX_FOLLOWERS = 100
@@ -55,6 +64,7 @@ export function createPlayground(
     },
     ping: async () => {},
     isAdmin: async (chat, person) => isAdmin(chat, person),
+    isMember: async (chat, person) => isMember(chat, person),
   }
   const bot = createBot(api, messenger, log)
   const answers = new LRUCache<string, Promise<unknown>>({ max: 1000 })

@@ -37,6 +37,8 @@ export function commandInMessage(message: Message, { username, scope }: Self): R
     invocation: {
       person: personOf(from),
       chat: chatOf(chat),
+      // Only its admins can write in the name of a group.
+      ...(as === 'group' && { asGroup: true }),
       target,
       language: supported(from.language_code),
       key: keyOfMessage(message, scope),

@@ -2,7 +2,7 @@ import { type DrawnCard, leadsSomewhere } from '../card.ts'
 import type { ApiClient } from '../client.ts'
 import type { Capabilities } from '../description.ts'
 import { type Messenger, type Place, StillQueued, type Target } from '../messenger.ts'
-import { askForAdmins } from './admins.ts'
+import { askForAdmins, askForMember } from './admins.ts'
 import { cardAsCaption, cardAsText, messageAsText } from './card.ts'
 import { type Params, type TelegramClient, TelegramRefusal } from './client.ts'
 import { INLINE, messageIdOf, paramsOf, placeOf } from './places.ts'
@@ -72,6 +72,7 @@ export function createMessenger(
     },
     ping: client.ping,
     isAdmin: askForAdmins(client),
+    isMember: askForMember(client),
   }
 }
 

@@ -74,8 +74,6 @@ export const en = {
     group: 'Transfers of this group, newest first. Times are UTC.',
     none: 'Nothing here yet.',
     onlyAdmins: 'The history of a group is for its admins. Yours is in our private chat: /history',
-    adminsUnknown:
-      'I am not told who the admins of this group are, and its history is for them alone. Check that I am still in the group, or make me an admin, and ask again.',
     sent: '{{date}}  −{{amount}} → {{to}}  {{state}}{{note}}',
     received: '{{date}}  +{{amount}} ← {{from}}{{note}}',
     between: '{{date}}  {{amount}}  {{from}} → {{to}}  {{state}}{{note}}',
@@ -212,6 +210,9 @@ export const en = {
     declined_sender: 'It was declined, and it is back with you.',
     not_sender: 'Only the sender can cancel it.',
     not_recipient: 'Only the one it is for can decline it.',
+    not_admin: 'That is for the admins of this group.',
+    admins_unknown:
+      'I am not told who the admins of this group are, and that is for them alone. Check that I am still in the group, or make me an admin, and ask again.',
     not_open_yet:
       'It is not open for you yet: you can collect, but not send. What waits for you stays yours.',
     winding_down:

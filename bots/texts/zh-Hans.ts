@@ -76,8 +76,6 @@ export const zhHans: TextsOf = {
     group: '本群的转账（新的在前，时间为 UTC）',
     none: '还没有记录。',
     onlyAdmins: '群记录仅管理员可看。你自己的记录，请在与我的私聊中发送 /history 查看。',
-    adminsUnknown:
-      '我查不到本群的管理员是谁，而群记录仅管理员可看。请确认我还在群里，或把我设为管理员，然后再试。',
     sent: '{{date}}  −{{amount}} → {{to}}  {{state}}{{note}}',
     received: '{{date}}  +{{amount}} ← {{from}}{{note}}',
     between: '{{date}}  {{amount}}  {{from}} → {{to}}  {{state}}{{note}}',
@@ -205,6 +203,9 @@ export const zhHans: TextsOf = {
     declined_sender: '已被拒收，并已退回给你。',
     not_sender: '只有付款人可以撤回。',
     not_recipient: '只有收款人可以拒收。',
+    not_admin: '这仅限本群管理员。',
+    admins_unknown:
+      '我查不到本群的管理员是谁，而这仅限管理员使用。请确认我还在群里，或把我设为管理员，然后再试。',
     not_open_yet: '还没有对你开放：可以领取，暂时不能转账。',
     winding_down: '本服务正在停止运营：不能再发起转账，已发出的仍可领取或撤回。',
     too_much_feedback: '你今天已经写了 {{most}} 条，都已收到。请明天再写。',

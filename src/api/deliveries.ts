@@ -3,6 +3,7 @@ import type { Core } from '../core.ts'
 import { json, jsonBody, router, v1Route } from '../http/router.ts'
 import {
   CardShape,
+  ExternalId,
   IdentityShape,
   Messenger,
   Place,
@@ -25,7 +26,23 @@ const Delivery = z.discriminatedUnion('kind', [
     notice: z.enum(['collected', 'declined', 'returned', 'received', 'waiting']),
     to: IdentityShape.extend({ language: shown('zh-Hans').nullable() }),
   }),
+  z
+    .object({
+      id: Id,
+      kind: z.literal('member'),
+      chat: shown('-1001234567890'),
+      person: z.object({ messenger: shown('telegram'), id: shown('123456789') }),
+    })
+    .openapi({
+      description:
+        'Somebody waits to hear whether that person is in the chat, and an admin of it: say so by PUT /v1/chats/{messenger}/{chat}/members/{id} within a second or two, then done',
+    }),
 ])
+
+const Told = z
+  .boolean()
+  .nullable()
+  .openapi({ description: 'null: the messenger does not tell', example: true })
 
 /** The routes by which a bot takes deliveries and reports on them. */
 export const deliveriesApi = (core: Core) =>
@@ -125,6 +142,24 @@ export const deliveriesApi = (core: Core) =>
       }),
       async (c) => {
         await core.deliveries.reached(c.req.valid('param').messenger, c.req.valid('json').chats)
+        return c.body(null, 204)
+      },
+    )
+    .openapi(
+      v1Route({
+        method: 'put',
+        path: '/chats/{messenger}/{chat}/members/{id}',
+        summary: 'What the messenger says now of somebody in a chat; it holds for a minute',
+        request: {
+          params: z.object({ messenger: Messenger, chat: ExternalId, id: ExternalId }),
+          ...jsonBody(z.strictObject({ admin: Told, member: Told })),
+        },
+        responses: { 204: { description: 'Noted' } },
+      }),
+      async (c) => {
+        const { messenger, chat, id: identity } = c.req.valid('param')
+        const { admin: isAdmin, member: isMember } = c.req.valid('json')
+        await core.memberships.told({ messenger, chat, identity, isAdmin, isMember })
         return c.body(null, 204)
       },
     )

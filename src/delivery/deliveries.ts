@@ -6,6 +6,7 @@ import { cards, transfers } from '../../db/schema.ts'
 import type { TransferState } from '../ledger/commands.ts'
 import type { Metrics } from '../operations/metrics.ts'
 import type { People } from '../people/people.ts'
+import type { ExternalKey } from '../shared/keys.ts'
 import { Refusal } from '../shared/refusal.ts'
 import { openPause } from '../shared/repeat.ts'
 import { throttle } from '../shared/throttle.ts'
@@ -15,17 +16,25 @@ import { type Card, type Cards, cardsAt, openCards, type Target } from './cards.
 import { type Addressee, type Notice, noticesTo } from './notices.ts'
 import { openNotifier } from './notifier.ts'
 import { notifyDispatch, type Pauses, startDispatch } from './outbox.ts'
-import { type Job, openQueue, type Taken } from './queue.ts'
+import { openQuestions, QUESTION_SECONDS, type Questions } from './questions.ts'
+import { openQueue, type Taken, type TransferJob } from './queue.ts'
 
-/** Something that a messenger is to do because money moved: post a card, redraw one, or tell somebody in private. */
-export type Delivery = { id: string; transfer: ViewWithCode } & (
-  | { kind: 'post'; target: Target }
-  | { kind: 'redraw'; card: Card }
-  | { kind: 'notice'; notice: Notice; to: Addressee }
+/**
+ * Something that a messenger is to do because money moved: post a card, redraw one, or tell somebody in private. Or it is asked about
+ * a member of a chat.
+ */
+export type Delivery = { id: string } & (
+  | ({ transfer: ViewWithCode } & (
+      | { kind: 'post'; target: Target }
+      | { kind: 'redraw'; card: Card }
+      | { kind: 'notice'; notice: Notice; to: Addressee }
+    ))
+  | { kind: 'member'; chat: string; person: ExternalKey }
 )
 
 /** The deliveries to all messengers. */
 export interface Deliveries extends Cards {
+  questions: Questions
   /**
    * Up to `limit` deliveries for a messenger; waits up to `seconds` for the first. Each is to be answered by `done` or `failed`
    * within a minute, or it is given out again.
@@ -105,13 +114,16 @@ export async function openDeliveries(needs: Needs): Promise<Deliveries> {
    * are over.
    */
   async function describe(messenger: string, jobs: Taken[]) {
-    const idsOf = (kind: Job['kind']) =>
-      jobs.flatMap(({ data }) =>
+    const about = jobs.flatMap(({ data }) => (data.kind === 'member' ? [] : data))
+    const idsOf = (kind: TransferJob['kind']) =>
+      about.flatMap((data) =>
         data.kind === kind ? (data.kind === 'redraw' ? data.card : data.transfer) : [],
       )
     const [found, shown] = await Promise.all([
-      viewsOf([...new Set(jobs.map(({ data }) => data.transfer))], messenger),
-      jobs.every(({ data }) => data.kind === 'notice')
+      about.length === 0
+        ? new Map()
+        : viewsOf([...new Set(about.map(({ transfer }) => transfer))], messenger),
+      about.every(({ kind }) => kind === 'notice')
         ? []
         : db
             .select()
@@ -121,7 +133,13 @@ export async function openDeliveries(needs: Needs): Promise<Deliveries> {
     const cardsById = new Map(shown.map(({ transferId: _, ...card }) => [card.id, card]))
     const isPosted = (transfer: string, { messenger, chat }: Target) =>
       shown.some((card) => card.transferId === transfer && card.messenger === messenger && card.chat === chat)
-    function deliveryOf({ id, data }: Taken): Delivery | undefined {
+    function deliveryOf({ id, data, createdOn, startedOn }: Taken): Delivery | undefined {
+      if (data.kind === 'member') {
+        const isWaitedFor = startedOn.getTime() - createdOn.getTime() < QUESTION_SECONDS * 1000
+        return isWaitedFor
+          ? { id, kind: 'member', chat: data.chat, person: { messenger, id: data.person } }
+          : undefined
+      }
       const transfer = found.get(data.transfer)
       if (!transfer) return undefined
       switch (data.kind) {
@@ -179,6 +197,7 @@ export async function openDeliveries(needs: Needs): Promise<Deliveries> {
 
   return {
     ...openCards(db, queue),
+    questions: openQuestions(queue, notifier),
     async take(messenger, limit, seconds) {
       // Not an empty answer, after which the bot would ask again at once.
       if (closing) throw new Refusal('too_many_requests')
@@ -218,8 +237,10 @@ export async function openDeliveries(needs: Needs): Promise<Deliveries> {
       }
       const last = job !== undefined && job.retryCount >= job.retryLimit
       metrics.deliveries.inc({ messenger, outcome: last ? 'given_up' : 'retried' })
-      if (last)
-        log.error({ messenger, delivery: id, transfer: job.data.transfer, reason }, 'a delivery was given up')
+      if (last) {
+        const transfer = job.data.kind === 'member' ? undefined : job.data.transfer
+        log.error({ messenger, delivery: id, transfer, reason }, 'a delivery was given up')
+      }
     },
     moneyMoved,
     work() {

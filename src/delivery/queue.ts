@@ -10,12 +10,22 @@ import type { Notifier } from './notifier.ts'
  * What a messenger is to do, as the queue stores it. The transfer itself is read when the job is taken, as it may change
  * before.
  */
-export type Job = { transfer: string } & (
+export type TransferJob = { transfer: string } & (
   | { kind: 'post'; target: Target }
   /** `again`: a last try, as its chat can be reached again. Where that fails, the card is deleted. */
   | { kind: 'redraw'; card: string; again?: true }
   | { kind: 'notice'; notice: Notice; to: Addressee }
 )
+
+/** A question to a messenger: whether somebody is in a chat, and an admin of it. */
+export interface MemberJob {
+  kind: 'member'
+  chat: string
+  /** The messenger's own id. */
+  person: string
+}
+
+export type Job = TransferJob | MemberJob
 
 /** A job to be queued. While one with the same key waits, it is not queued again. */
 export interface NewJob {

@@ -19,16 +19,25 @@ export const answerFailure =
 
 async function answerPage(log: Logger, error: unknown, c: Context): Promise<Response> {
   const id = requestIdOf(c)
-  const { status, retryAfter } = problemOf(log, error, id)
+  const { code, status, retryAfter } = problemOf(log, error, id)
   if (status >= 500) c.header('X-Request-Id', id)
   if (retryAfter) c.header('Retry-After', String(retryAfter))
-  const key = retryAfter ? 'busy' : status >= 500 ? 'failed' : status === 404 ? 'missing' : 'wrong'
+  const key = EXPLAINED.find((one) => one === code) ?? kindOf(status, retryAfter)
   const words = wordsFor(c)
   const [title, text] = [words.text(`${key}.title`), words.text(`${key}.text`, { id })]
   await securityHeaders(c, async () => {
     c.res = await answerMessage(c, words, status as ContentfulStatusCode, title, text)
   })
   return c.res
+}
+
+/** Refusals that say what to do. */
+const EXPLAINED = ['signed_out', 'not_admin', 'not_operator', 'admins_unknown'] as const
+
+function kindOf(status: number, retryAfter: number | undefined) {
+  if (retryAfter) return 'busy'
+  if (status >= 500) return 'failed'
+  return status === 404 ? 'missing' : 'wrong'
 }
 
 const readsPages = (c: Context) =>

@@ -5,6 +5,9 @@
 const refusals = {
   invalid_request: [400, 'The request is not of the right form: {{problem}}'],
   unauthorized: [401, 'This call needs a bearer token made by `passalong token`.'],
+  signed_out: [401, 'Nobody is signed in. The bot gives a link: /history.'],
+  not_admin: [403, 'Only an admin of the group may do that.'],
+  admins_unknown: [503, 'The messenger does not tell who the admins of the group are. Ask again soon.'],
   not_operator: [403, 'Only an operator may do that.'],
   not_open_yet: [403, 'The service is not open for them yet: they can collect, but not send.'],
   winding_down: [

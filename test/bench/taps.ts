@@ -24,6 +24,7 @@ export async function measureTaps(stage: Stage): Promise<{ p50: number; p99: num
     sendPrivately: async () => {},
     ping: async () => {},
     isAdmin: async () => false,
+    isMember: async () => undefined,
   }
   const bot = createBot(client, nowhere, core.log)
   const count = A_SECOND * SECONDS

@@ -48,6 +48,7 @@ function describeWall() {
         },
         ping: async () => {},
         isAdmin: async () => false,
+        isMember: async () => undefined,
       }
       const bot = createBot(api, messenger, log)
       const lifecycle = openLifecycle(api, messenger, log)

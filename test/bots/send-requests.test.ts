@@ -26,6 +26,7 @@ test('a /send in a group looks once for its card, and posts it once, however oft
       sendPrivately: nothing,
       ping: nothing,
       isAdmin: async () => false,
+      isMember: async () => undefined,
     },
     core.log,
   )

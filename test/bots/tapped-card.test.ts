@@ -37,6 +37,7 @@ function botOf(redraw: Capabilities['redraw']): Bot {
       sendPrivately: nowhere,
       ping: nowhere,
       isAdmin: nowhere,
+      isMember: nowhere,
     },
     core.log,
   )

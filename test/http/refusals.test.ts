@@ -139,6 +139,9 @@ const make = (id: string, by: Person, message: string) =>
 
 /** Those that come about in other ways than by a call: the tests of their own folders provoke them. */
 type Elsewhere =
+  | 'signed_out'
+  | 'not_admin'
+  | 'admins_unknown'
   | 'not_open_yet'
   | 'winding_down'
   | `group_${string}`

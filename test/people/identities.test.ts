@@ -71,7 +71,7 @@ describe('somebody with identities in two messengers', () => {
     const notices: object[] = []
     const take = async (messenger: string) => {
       const taken = await other.core.deliveries.take(messenger, 100, 0)
-      notices.push(...taken.filter(({ transfer }) => transfer.id === sent.id))
+      notices.push(...taken.filter((one) => 'transfer' in one && one.transfer.id === sent.id))
       return notices.length > 0
     }
     await until(() => take(last))

@@ -155,6 +155,22 @@ export const en = {
   'pager.label': 'Pages of the list',
   'pager.newer': 'Newer',
   'pager.older': 'Older',
+  'link.title': 'Sign in as {{who}}',
+  'link.text':
+    'It was sent to you alone, and is good once, until {{until}}. You stay signed in for {{hours}} hours.',
+  'link.button': 'Sign in',
+  'link.usedTitle': 'This link has been used, or is too old',
+  'link.usedText': 'Nothing happened. Send /history to the bot again: it gives you a new one.',
+  'signed_out.title': 'You are not signed in',
+  'signed_out.text': 'Send /history to the bot: it gives you a link that signs you in.',
+  'not_admin.title': 'That is for the admins of the group',
+  'not_admin.text':
+    'You are none of them now, as far as your messenger says. Your own transfers are in your private chat with the bot: /history',
+  'not_operator.title': 'That is for operators',
+  'not_operator.text': 'You are none of them: those who run this service name them in OPERATORS.',
+  'admins_unknown.title': 'We can’t see whether you are an admin',
+  'admins_unknown.text':
+    'The messenger doesn’t answer, or doesn’t tell the bot who the admins are. Check that the bot is still in the group, or make it an admin, and try again.',
 
   // The group's books
   'chart.empty': 'Nothing was sent in this time.',

@@ -149,6 +149,20 @@ export const zhHans: Texts = {
   'pager.label': '列表翻页',
   'pager.newer': '较新',
   'pager.older': '较早',
+  'link.title': '以 {{who}} 的身份登录',
+  'link.text': '此链接只发给了你，{{until}}前可用一次。登录后 {{hours}} 小时内有效。',
+  'link.button': '登录',
+  'link.usedTitle': '此链接已用过，或已过期',
+  'link.usedText': '什么都没有发生。请再向机器人发送 /history，获取新的链接。',
+  'signed_out.title': '你尚未登录',
+  'signed_out.text': '请向机器人发送 /history，它会给你一个登录链接。',
+  'not_admin.title': '仅限本群管理员',
+  'not_admin.text': '聊天软件显示，你现在不是管理员。你自己的记录，请在与机器人的私聊中发送 /history 查看。',
+  'not_operator.title': '仅限运营者',
+  'not_operator.text': '你不在名单上：运营者由本服务的维护者在 OPERATORS 中指定。',
+  'admins_unknown.title': '暂时无法确认你是不是管理员',
+  'admins_unknown.text':
+    '聊天软件没有回应，或没有告诉机器人谁是管理员。请确认机器人还在群里，或把它设为管理员，然后再试。',
 
   // The group's books
   'chart.empty': '这段时间没有转账。',

@@ -1,0 +1,134 @@
+import { and, eq, sql } from 'drizzle-orm'
+import type { Database } from '../../db/postgres.ts'
+import { chats, groups, identities, memberships } from '../../db/schema.ts'
+import { type Member, QUESTION_SECONDS, type Questions } from '../delivery/questions.ts'
+import { Refusal } from '../shared/refusal.ts'
+import { openPause } from '../shared/repeat.ts'
+import { type Groups, isPartOf } from './groups.ts'
+
+/**
+ * Who is in a group, and who is an admin of it. Each chat's own messenger says so, for the identity that a person has there; what it
+ * has said holds for a minute.
+ */
+export interface Memberships {
+  /**
+   * Whether a person is an admin of one of the chats of a group's root.
+   * @throws Refusal `admins_unknown` where no messenger says yes, and one doesn't answer, or doesn't tell
+   */
+  isAdmin(groupId: string, person: string): Promise<boolean>
+  /** Whether a person is in one of these chats. undefined: no messenger says yes, and one doesn't answer, or doesn't tell */
+  isMember(groupId: string, person: string): Promise<boolean | undefined>
+  /** Notes what a messenger has just said of somebody. `null`: it doesn't tell. */
+  told(said: Said): Promise<void>
+  /** The groups, each the root of its chats, that a person was last known to be an admin of. */
+  groupsOf(person: string): Promise<{ id: string; title: string | null }[]>
+}
+
+/** What a messenger says of somebody in a chat. */
+export interface Said {
+  messenger: string
+  chat: string
+  /** The messenger's own id of the person. */
+  identity: string
+  isAdmin?: boolean | null
+  isMember?: boolean | null
+}
+
+/** One of a person's identities in one of a group's chats. */
+interface Seat extends Member {
+  isAdmin: boolean | null
+  isMember: boolean | null
+  /** Whether its messenger has said so within the last minute. */
+  isFresh: boolean
+}
+
+/** How long an answer holds. */
+const FRESH = sql`interval '60 seconds'`
+/** Between two looks for answers whose notification was lost, in milliseconds. */
+const POLL_MS = 250
+
+/** Answers are rows of the database, which every process reads. */
+export function openMemberships(db: Database, groupsOfChats: Groups, questions: Questions): Memberships {
+  async function seatsOf(groupId: string, person: string): Promise<Seat[]> {
+    const isTheirs = and(eq(identities.messenger, chats.messenger), eq(identities.personId, person))
+    const isSaid = and(
+      eq(memberships.messenger, chats.messenger),
+      eq(memberships.chat, chats.id),
+      eq(memberships.identity, identities.id),
+    )
+    return db
+      .select({
+        messenger: chats.messenger,
+        chat: chats.id,
+        id: identities.id,
+        isAdmin: memberships.isAdmin,
+        isMember: memberships.isMember,
+        isFresh: sql<boolean>`coalesce(${memberships.checkedAt} > now() - ${FRESH}, false)`,
+      })
+      .from(groups)
+      .innerJoin(chats, eq(chats.groupId, groups.id))
+      .innerJoin(identities, isTheirs)
+      .leftJoin(memberships, isSaid)
+      .where(isPartOf(await groupsOfChats.rootOf(groupId)))
+  }
+
+  /** What the messengers say; those that have not said it lately are asked, until one says yes or all have answered. */
+  async function lookUp(groupId: string, person: string, what: 'isAdmin' | 'isMember') {
+    const until = Date.now() + QUESTION_SECONDS * 1000
+    let seats = await seatsOf(groupId, person)
+    const isDecided = () => seats.some((seat) => seat.isFresh && seat[what]) || seats.every(isFresh)
+    if (!isDecided()) {
+      const pause = openPause()
+      const asked = seats.filter((seat) => !seat.isFresh)
+      const end = questions.onAnswer(asked, pause.end)
+      try {
+        await questions.ask(asked)
+        for (let left = 1; left > 0 && !isDecided(); left = until - Date.now()) {
+          await pause.wait(POLL_MS)
+          seats = await seatsOf(groupId, person)
+        }
+      } finally {
+        end()
+      }
+    }
+    if (seats.some((seat) => seat.isFresh && seat[what])) return true
+    return seats.every((seat) => seat.isFresh && seat[what] === false) ? false : undefined
+  }
+
+  return {
+    async isAdmin(groupId, person) {
+      const answer = await lookUp(groupId, person, 'isAdmin')
+      if (answer === undefined) throw new Refusal('admins_unknown')
+      return answer
+    },
+    isMember: (groupId, person) => lookUp(groupId, person, 'isMember'),
+    async told({ messenger, chat, identity, isAdmin = null, isMember = null }) {
+      const row = { isAdmin, isMember, checkedAt: sql`now()` }
+      await db
+        .insert(memberships)
+        .values({ messenger, chat, identity, ...row })
+        .onConflictDoUpdate({
+          target: [memberships.messenger, memberships.chat, memberships.identity],
+          set: row,
+        })
+      questions.answered({ messenger, chat, id: identity })
+    },
+    async groupsOf(person) {
+      const root = sql<string>`coalesce(${groups.mergedInto}, ${groups.id})`
+      const rows = await db
+        .selectDistinct({ root })
+        .from(identities)
+        .innerJoin(
+          memberships,
+          and(eq(memberships.messenger, identities.messenger), eq(memberships.identity, identities.id)),
+        )
+        .innerJoin(chats, and(eq(chats.messenger, memberships.messenger), eq(chats.id, memberships.chat)))
+        .innerJoin(groups, eq(groups.id, chats.groupId))
+        .where(and(eq(identities.personId, person), memberships.isAdmin))
+      const shown = await groupsOfChats.chatsOf(rows.map(({ root }) => root))
+      return rows.map(({ root }) => ({ id: root, title: shown.get(root)?.title ?? null }))
+    },
+  }
+}
+
+const isFresh = (seat: Seat) => seat.isFresh
