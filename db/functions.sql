@@ -223,11 +223,10 @@ create trigger chats_leave_no_group_alone after delete or update of group_id on 
 create trigger chats_stay before truncate on chats
   for each statement execute function refuse_change('chats are never all deleted');
 
-<<<<<<< HEAD
 -- Trails: append-only.
 create trigger trail_append_only before update or delete or truncate on trail
   for each statement execute function refuse_change('trails are append-only');
-=======
+
 -- Payouts: their terms stay; only approvals change how many they have.
 create trigger payouts_start_unapproved before insert on payouts
   for each row when (new.approved <> 0)
@@ -257,10 +256,6 @@ create trigger payout_approvals_count after insert on payout_approvals
 create trigger payout_approvals_append_only before update or delete or truncate on payout_approvals
   for each statement execute function refuse_change('approvals are append-only');
 
--- What admins have written and done.
+-- What admins have written about transfers.
 create trigger transfer_notes_append_only before update or delete or truncate on transfer_notes
   for each statement execute function refuse_change('notes are append-only');
-
-create trigger trail_append_only before update or delete or truncate on trail
-  for each statement execute function refuse_change('the trail is append-only');
->>>>>>> 108b022 (Ledger: limits of a group, holds, approvals, contributions, and a lifetime for each transfer)

@@ -205,10 +205,9 @@ begin
   return null;
 end $$;
 --> statement-breakpoint
-<<<<<<< HEAD
 create trigger trail_append_only before update or delete or truncate on trail
   for each statement execute function refuse_change('trails are append-only');
-=======
+--> statement-breakpoint
 -- Holds, limits of groups, payouts and their approvals (see functions.sql).
 create or replace function apply_entries() returns trigger language plpgsql
   set enable_hashjoin = on set enable_nestloop = off
@@ -371,7 +370,3 @@ create trigger payout_approvals_append_only before update or delete or truncate 
 --> statement-breakpoint
 create trigger transfer_notes_append_only before update or delete or truncate on transfer_notes
   for each statement execute function refuse_change('notes are append-only');
---> statement-breakpoint
-create trigger trail_append_only before update or delete or truncate on trail
-  for each statement execute function refuse_change('the trail is append-only');
->>>>>>> 108b022 (Ledger: limits of a group, holds, approvals, contributions, and a lifetime for each transfer)
