@@ -368,21 +368,24 @@ export const tokens = pgTable('tokens', {
 })
 
 /**
- * Sessions of browsers that are signed in as somebody, and one-time tickets to sign in; only hashes of their secrets are
- * stored.
+ * Sessions of browsers that are signed in as somebody, and one-time links and tickets to sign in; only hashes of their secrets
+ * are stored.
  */
 export const sessions = pgTable(
   'sessions',
   {
     hash: bytes('hash').primaryKey(),
-    kind: text('kind', { enum: ['ticket', 'session'] }).notNull(),
+    kind: text('kind', { enum: ['link', 'ticket', 'session'] }).notNull(),
     messenger: text('messenger').notNull(),
     identity: text('identity').notNull(),
+    /** The page that a link leads to. */
+    leadsTo: text('leads_to'),
     expiresAt: moment('expires_at').notNull(),
   },
   (t) => [
     foreignKey({ columns: [t.messenger, t.identity], foreignColumns: [identities.messenger, identities.id] }),
     index('sessions_expiry').on(t.expiresAt),
+    check('sessions_links_lead_somewhere', sql`(${t.kind} = 'link') = (${t.leadsTo} is not null)`),
   ],
 )
 

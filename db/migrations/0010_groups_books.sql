@@ -146,6 +146,7 @@ ALTER TABLE "accounts" ADD COLUMN "hold" "hold_kind";--> statement-breakpoint
 ALTER TABLE "groups" ADD COLUMN "moved_into" uuid;--> statement-breakpoint
 ALTER TABLE "groups" ADD COLUMN "rules" jsonb DEFAULT '{}'::jsonb NOT NULL;--> statement-breakpoint
 ALTER TABLE "people" ADD COLUMN "hold" "hold_kind";--> statement-breakpoint
+ALTER TABLE "sessions" ADD COLUMN "leads_to" text;--> statement-breakpoint
 ALTER TABLE "transfers" ADD COLUMN "made_by" uuid;--> statement-breakpoint
 ALTER TABLE "transfers" ADD COLUMN "payout_id" uuid;--> statement-breakpoint
 ALTER TABLE "transfers" ADD COLUMN "limit_since" timestamp with time zone;--> statement-breakpoint
@@ -180,6 +181,7 @@ ALTER TABLE "groups" ADD CONSTRAINT "groups_moved_into_groups_id_fk" FOREIGN KEY
 CREATE INDEX "transfers_group_sender" ON "transfers" USING btree ("group_id","from_account","id") WHERE "transfers"."group_id" is not null;--> statement-breakpoint
 CREATE INDEX "transfers_payout" ON "transfers" USING btree ("payout_id") WHERE "transfers"."payout_id" is not null;--> statement-breakpoint
 ALTER TABLE "groups" ADD CONSTRAINT "groups_moved_are_merged" CHECK ("groups"."moved_into" is null or ("groups"."moved_into" <> "groups"."id" and "groups"."merged_into" is not null));--> statement-breakpoint
+ALTER TABLE "sessions" ADD CONSTRAINT "sessions_links_lead_somewhere" CHECK (("sessions"."kind" = 'link') = ("sessions"."leads_to" is not null));--> statement-breakpoint
 ALTER TABLE "transfers" ADD CONSTRAINT "transfers_limit" CHECK (("transfers"."limit_since" is null) = ("transfers"."limit_most" is null));
 --> statement-breakpoint
 -- Until now groups were merged where a chat had got another id, and not otherwise.
