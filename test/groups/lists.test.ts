@@ -2,9 +2,10 @@ import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { standingPayouts } from '../../db/schema.ts'
 import { changeList, deleteList, makeList } from '../../src/groups/list-changes.ts'
-import { findList, listsOf, type Member, membersOf } from '../../src/groups/lists.ts'
+import { membersIn, textOf } from '../../src/groups/list-text.ts'
+import { findList, findMembers, listsOf, type Member, membersOf } from '../../src/groups/lists.ts'
 import { newId } from '../../src/shared/ids.ts'
-import { newcomer, openTestCore } from '../support/service.ts'
+import { newcomer, openTestCore, rich } from '../support/service.ts'
 
 let service: Awaited<ReturnType<typeof openTestCore>>
 beforeAll(async () => {
@@ -102,6 +103,46 @@ describe('the people on a list', () => {
 
   test('are none where there is no such list', async () => {
     expect(await membersOf(service.core.db, newId())).toEqual(new Set())
+  })
+})
+
+describe('members as an admin writes them', () => {
+  test('are found by handle, id, and what they are called in the group', async () => {
+    const { core, client } = service
+    const chat = { messenger: 'telegram', id: `-${newId()}` }
+    const people = [newcomer('Zoe'), newcomer('Yan'), newcomer('Kim'), newcomer('Max')] as const
+    const [zoe, yan, kim, max] = await rich(client, '5', ...people)
+    for (const one of [zoe, yan, kim]) await client.send(one, '1', { group: chat })
+    const groupId = await core.groups.meet(chat)
+    const text = `\n @${zoe.handle} \r\ntelegram:${yan.id} who is always late\n${kim.name}\ntelegram:@${max.handle}\n`
+    const { members, faults } = await membersIn(core, groupId, text)
+    expect(faults).toEqual([])
+    expect(members).toEqual([
+      { messenger: 'telegram', handle: zoe.handle },
+      { messenger: 'telegram', id: yan.id },
+      { messenger: 'telegram', id: kim.id },
+      { messenger: 'telegram', handle: max.handle },
+    ])
+    const again = textOf(members, await findMembers(core.db, members))
+    expect(again).toContain(`telegram:${yan.id} Yan (@${yan.handle})`)
+    expect(await membersIn(core, groupId, again)).toEqual({ members, faults: [] })
+  })
+
+  test('are named by their lines where it is not clear who they are', async () => {
+    const { core, client } = service
+    const chat = { messenger: 'telegram', id: `-${newId()}` }
+    const [one, other] = await rich(client, '5', newcomer('Pat'), newcomer('Pat'))
+    for (const pat of [one, other]) await client.send(pat, '1', { group: chat })
+    const groupId = await core.groups.meet(chat)
+    const text = `@${one.handle}\n\nPat\n@nobody-there\ntelegram:${one.id}\nirc:pat`
+    const { members, faults } = await membersIn(core, groupId, text)
+    expect(members).toEqual([{ messenger: 'telegram', handle: one.handle }])
+    expect(faults.map(({ line, refusal }) => [line, refusal.code, refusal.details])).toEqual([
+      [3, 'person_unclear', { typed: 'Pat' }],
+      [4, 'unknown_person', { typed: '@nobody-there' }],
+      [5, 'listed_twice', { row: 1 }],
+      [6, 'unknown_person', { typed: 'irc:pat' }],
+    ])
   })
 })
 
