@@ -1,7 +1,6 @@
 import { and, asc, eq } from 'drizzle-orm'
 import type { Database } from '../../db/postgres.ts'
 import {
-  accounts,
   cards,
   chats,
   entries,
@@ -11,28 +10,17 @@ import {
   payouts,
   transfers,
 } from '../../db/schema.ts'
-import { type Chat, type Groups, isPartOf } from '../groups/groups.ts'
+import { isPartOf } from '../groups/groups.ts'
 import type { Entry, TransferState } from '../ledger/commands.ts'
-import { type KnownIdentity, lastSeenFirst, toKnown } from '../people/identity.ts'
-import type { People } from '../people/people.ts'
+import { chooseIdentity, type KnownIdentity, lastSeenFirst, toKnown } from '../people/identity.ts'
 import { timeOf } from '../shared/ids.ts'
 import type { ExternalKey } from '../shared/keys.ts'
-import type { LookUps, ReadTransfer } from '../transfers/find.ts'
+import type { LookUps } from '../transfers/find.ts'
 import { type AdminNote, notesOn } from './notes.ts'
-
-/** Whose an account is. */
-export type Party =
-  | { kind: 'person'; identity: KnownIdentity }
-  | { kind: 'group'; groupId: string }
-  | { kind: 'issuer' }
+import { type Party, type PartyNeeds, partiesOf, type Row, rowsOf } from './parties.ts'
 
 /** All that is known of a transfer, from its making to its end. */
-export interface Life {
-  transfer: ReadTransfer
-  /** Whose money it was. */
-  from: Party
-  /** The chat that it was made in. */
-  chat: Chat | undefined
+export interface Life extends Row {
   /** Who acted, where it was a group's money. */
   madeBy: KnownIdentity | undefined
   /** Every movement of its money, the first one first. The other end of each is the transfer itself. */
@@ -51,9 +39,8 @@ export interface Move extends Pick<Entry, 'kind' | 'amount' | 'leaves'> {
 /** A card of the transfer. */
 export interface ShownCard {
   messenger: string
-  chat: string
-  /** The chat's title, if it is a group's. */
-  title: string | null
+  /** The chat that it hangs in. `null`: one that isn't of this group, such as a private one */
+  chat: { title: string | null } | null
   since: Date
   /** The state that it shows, as far as we know. */
   drawn: TransferState
@@ -71,104 +58,91 @@ export interface PayoutOf {
   approvedBy: { by: ExternalKey; at: Date }[]
 }
 
-interface Needs {
-  db: Database
-  people: Pick<People, 'ofAccounts'>
-  groups: Pick<Groups, 'chatsOf'>
-  transfers: Pick<LookUps, 'byId'>
-}
-
 /**
  * One transfer's whole life.
  * @param root the group in whose books it stands
  * @returns undefined where it stands in other books, or there is no such transfer
  */
 export async function lifeOf(
-  needs: Needs,
+  needs: PartyNeeds & { transfers: Pick<LookUps, 'byId'> },
   root: { id: string },
   transferId: string,
 ): Promise<Life | undefined> {
   const { db } = needs
-  const [row] = await db
-    .select({ groupId: groups.id, madeBy: transfers.madeBy, payoutId: transfers.payoutId })
+  const [found] = await db
+    .select({ id: transfers.id })
     .from(transfers)
     .innerJoin(groups, eq(groups.id, transfers.groupId))
     .where(and(eq(transfers.id, transferId), isPartOf(root.id)))
-  const transfer = row && (await needs.transfers.byId(transferId))
+  const transfer = found && (await needs.transfers.byId(transferId))
   if (!transfer) return undefined
-  const [moves, chatsOf, madeBy, shown, payout, notes] = await Promise.all([
-    movesOf(needs, transferId),
-    needs.groups.chatsOf([row.groupId]),
-    row.madeBy === null ? undefined : identityOfPerson(db, row.madeBy),
-    cardsOn(db, transferId),
-    row.payoutId === null ? undefined : payoutOf(db, row.payoutId),
+  const [row] = (await rowsOf(needs, [transfer])) as [Row]
+  const { madeBy, payoutId } = transfer
+  const messenger = row.chat?.messenger
+  const [moves, actor, shown, payout, notes] = await Promise.all([
+    movesOf(needs, transferId, messenger),
+    madeBy === null ? undefined : identityOfPerson(db, madeBy, messenger),
+    cardsOn(db, root, transferId),
+    payoutId === null ? undefined : payoutOf(db, payoutId),
     notesOn(db, transferId),
   ])
-  return {
-    transfer,
-    from: (moves[0] as Move).party,
-    chat: chatsOf.get(row.groupId),
-    madeBy,
-    entries: moves,
-    cards: shown,
-    payout,
-    notes,
-  }
+  return { ...row, madeBy: actor, entries: moves, cards: shown, payout, notes }
 }
 
-async function movesOf({ db, people }: Needs, transferId: string): Promise<Move[]> {
-  const rows = await db
+async function movesOf(
+  needs: PartyNeeds,
+  transferId: string,
+  messenger: string | undefined,
+): Promise<Move[]> {
+  const rows = await needs.db
     .select({
       kind: entries.kind,
       amount: entries.amount,
       leaves: entries.leaves,
       at: entries.at,
-      account: accounts.id,
-      owner: accounts.kind,
-      groupId: accounts.groupId,
+      account: entries.accountId,
     })
     .from(entries)
-    .innerJoin(accounts, eq(accounts.id, entries.accountId))
     .where(eq(entries.transferId, transferId))
     // What funds it and what closes it may be of the same moment.
     .orderBy(asc(entries.kind), asc(entries.at), asc(entries.id))
-  const owners = await people.ofAccounts([...new Set(rows.map(({ account }) => account))])
-  return rows.map(({ account, owner, groupId, ...entry }) => {
-    const identity = owners.get(account)
-    const party: Party =
-      owner === 'person' && identity
-        ? { kind: 'person', identity }
-        : groupId
-          ? { kind: 'group', groupId }
-          : { kind: 'issuer' }
-    return { ...entry, party }
-  })
+  const parties = await partiesOf(needs, [...new Set(rows.map(({ account }) => account))], messenger)
+  return rows.map(({ account, ...entry }) => ({ ...entry, party: parties.get(account) as Party }))
 }
 
-async function identityOfPerson(db: Database, person: string): Promise<KnownIdentity | undefined> {
-  const [row] = await db
+async function identityOfPerson(
+  db: Database,
+  person: string,
+  messenger: string | undefined,
+): Promise<KnownIdentity | undefined> {
+  const rows = await db
     .select()
     .from(identities)
     .where(eq(identities.personId, person))
     .orderBy(...lastSeenFirst)
-    .limit(1)
-  return row && toKnown(row)
+  return chooseIdentity(rows.map(toKnown), messenger)
 }
 
-async function cardsOn(db: Database, transferId: string): Promise<ShownCard[]> {
+/** The cards of a transfer. Where else its people are is no matter of this group's. */
+async function cardsOn(db: Database, root: { id: string }, transferId: string): Promise<ShownCard[]> {
   const rows = await db
     .select({
       id: cards.id,
       messenger: cards.messenger,
-      chat: cards.chat,
       title: chats.title,
+      group: groups.id,
       drawn: cards.drawn,
     })
     .from(cards)
     .leftJoin(chats, and(eq(chats.messenger, cards.messenger), eq(chats.id, cards.chat)))
+    .leftJoin(groups, and(eq(groups.id, chats.groupId), isPartOf(root.id)))
     .where(eq(cards.transferId, transferId))
     .orderBy(asc(cards.id))
-  return rows.map(({ id, ...card }) => ({ ...card, since: timeOf(id) }))
+  return rows.map(({ id, title, group, ...card }) => ({
+    ...card,
+    chat: group ? { title } : null,
+    since: timeOf(id),
+  }))
 }
 
 async function payoutOf(db: Database, payoutId: string): Promise<PayoutOf | undefined> {

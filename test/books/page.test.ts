@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { identities } from '../../db/schema.ts'
 import type { Cursor, Filter } from '../../src/books/filter.ts'
 import { lifeOf } from '../../src/books/life.ts'
 import { addNote } from '../../src/books/notes.ts'
 import { pageOf } from '../../src/books/page.ts'
 import { findPeopleInGroup } from '../../src/books/people.ts'
 import { totalsOf } from '../../src/books/totals.ts'
+import { openPeople } from '../../src/people/people.ts'
 import { type Client, newcomer, openTestCore, type Person } from '../support/service.ts'
 
 let service: Awaited<ReturnType<typeof openTestCore>>
@@ -100,11 +102,39 @@ test('one transfer’s whole life is told, with what admins have noted', async (
       { kind: 'fund', amount: -2000n, leaves: 'open', party: { identity: { id: ada.id } } },
       { kind: 'collect', amount: 2000n, leaves: 'collected', party: { identity: { id: ben.id } } },
     ],
-    cards: [{ messenger: 'telegram', title: 'Lunch club', drawn: 'open' }],
+    cards: [{ messenger: 'telegram', chat: { title: 'Lunch club' }, drawn: 'open' }],
     notes: [{ by: { id: ada.id }, text: 'Paid back in cash.' }],
   })
   const other = await someGroup()
   expect(await lifeOf(service.core, other.root, id)).toBeUndefined()
+})
+
+test('who is shown elsewhere, or called otherwise there, is no matter of the group', async () => {
+  const { group, root } = await someGroup()
+  const other = await someGroup()
+  const [ada, ben] = await pair()
+  const { id, code } = await client.send(ada, '20', { group })
+  await client.collect(code, ben)
+  for (const { id: chat } of [other.group, ben])
+    await client.post(`/v1/transfers/${id}/cards`, {
+      messenger: 'telegram',
+      chat,
+      message: '1',
+      language: 'en',
+      drawn: 'open',
+    })
+  const person = (await service.core.people.meet(ben)).person
+  await service.core.db.insert(identities).values({
+    messenger: 'discord',
+    id: newcomer().id,
+    personId: person,
+    name: 'Ben in disguise',
+    seenAt: new Date(Date.now() + 3600_000),
+  })
+  const life = await lifeOf({ ...service.core, people: openPeople(service.core.db) }, root, id)
+  expect(life?.cards.map(({ chat }) => chat)).toEqual([null, null])
+  expect(life?.to).toMatchObject({ kind: 'person', identity: { messenger: 'telegram', id: ben.id } })
+  expect(life?.entries[1]?.party).toEqual(life?.to)
 })
 
 async function someGroup() {
