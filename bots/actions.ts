@@ -17,6 +17,8 @@ interface Fields {
   make: { offer: string }
   /** Takes back all offers of somebody that nobody has tapped. */
   revoke: object
+  /** Erases what the one who presses it is called. */
+  forget: object
 }
 type Name = keyof Fields
 
@@ -51,6 +53,11 @@ const aboutTransfer = {
   encode: ({ transfer }: { transfer: string }) => [transfer],
   decode: ([transfer = '', ...more]: string[]) =>
     isId(transfer) && more.length === 0 ? { transfer } : undefined,
+}
+
+const aboutNothing = {
+  encode: () => [],
+  decode: (parts: string[]) => (parts.length === 0 ? {} : undefined),
 }
 
 /** All actions. Old messages keep their buttons, so the form of the data never changes. */
@@ -128,12 +135,20 @@ const ACTIONS: { [Do in Name]: Entry<Fields[Do]> } = {
     },
   },
   revoke: {
+    ...aboutNothing,
     style: 'secondary',
-    encode: () => [],
-    decode: (parts) => (parts.length === 0 ? {} : undefined),
     async act(_, { person, language }, { api }) {
       const { revoked } = await body(api.offers.revoke.$post({ json: { by: person } }))
       return { toast: texts(language)(revoked > 0 ? 'press.revoked' : 'press.nothingToRevoke') }
+    },
+  },
+  forget: {
+    ...aboutNothing,
+    style: 'danger',
+    async act(_, { person: { messenger, id }, language }, { api }) {
+      await body(api.people[':messenger'][':id'].forget.$post({ param: { messenger, id } }))
+      const t = texts(language)
+      return { toast: t('press.forgotten'), message: { text: t('forget.done') } }
     },
   },
 }

@@ -12,7 +12,17 @@ export interface Option {
 
 /** A command, the same in every messenger. Texts describe it (`commands.<name>`) and its options (`options.<name>`). */
 export interface Command {
-  name: 'send' | 'collect' | 'cancel' | 'balance' | 'history' | 'notices' | 'feedback' | 'help' | 'start'
+  name:
+    | 'send'
+    | 'collect'
+    | 'cancel'
+    | 'balance'
+    | 'history'
+    | 'notices'
+    | 'feedback'
+    | 'forget'
+    | 'help'
+    | 'start'
   /** Other names that people type, by language: in English those that other bots use. */
   aliases?: Partial<Record<Language, readonly string[]>>
   options: Option[]

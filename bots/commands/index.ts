@@ -4,6 +4,7 @@ import { cancel } from './cancel.ts'
 import { collect } from './collect.ts'
 import type { Command } from './command.ts'
 import { feedback } from './feedback.ts'
+import { forget } from './forget.ts'
 import { help } from './help.ts'
 import { history } from './history.ts'
 import { notices } from './notices.ts'
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   history,
   notices,
   feedback,
+  forget,
   help,
   start,
 ]

@@ -7,6 +7,7 @@ export const en = {
     history: 'What was sent and received; in a group, for its admins',
     notices: 'Whether I tell you that something waits for you: on or off',
     feedback: 'Tell those who run this service what you think of it',
+    forget: 'Erase your name and handle from this service',
     help: 'What this bot can do',
     start: 'Begin, or open a code',
   },
@@ -48,6 +49,7 @@ export const en = {
     sent: '{{amount}} is on its way.',
     revoked: 'Taken back: nobody can collect it any more.',
     nothingToRevoke: 'There is nothing left to take back.',
+    forgotten: 'Forgotten.',
     stale: 'This button has expired.',
   },
   collect: {
@@ -150,6 +152,12 @@ export const en = {
     done: 'Thank you. Those who run this service will read it.',
     usage: 'Write what you want to say after the command:\n/feedback The cards could be smaller',
     long: 'That is too long: {{count}} characters; {{most}} at most.',
+  },
+  forget: {
+    inPrivate: 'I ask about that in private: open our chat, and send /forget there.',
+    ask: 'Shall I forget what you are called?\n\nErased: your names, handles and languages, in all messengers that I know you by, also in lists and messages that wait; what you wrote by /feedback. You are signed out of all pages, and cards that I can still change lose your name.\n\nNot erased: your money and what was sent and collected, under your bare number; the notes of transfers, and handles that money was sent to; what admins have changed; what stands in chats already.\n\nYour money stays yours. When you use me again, I learn your name again.',
+    confirm: 'Forget me',
+    done: 'Forgotten: your names, handles, languages and feedback. You are signed out everywhere. Cards in chats lose your name within a minute, as far as I can still change them.\n\nWhat stays: your money and what was sent and collected, under your bare number; notes of transfers, and handles that money was sent to; what admins have changed; what others can read in chats.\n\nWhen you use me again, I learn your name again.',
   },
   group: {
     inPrivate: 'Sent to you privately.',

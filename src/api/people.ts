@@ -17,6 +17,7 @@ import {
   shown,
 } from '../http/shapes.ts'
 import { formatAmount } from '../money/amount.ts'
+import { forget } from '../people/forget.ts'
 import { saveLabels } from '../people/labels.ts'
 import { balancesOf, historyOfPerson } from '../transfers/history.ts'
 import type { TransferView } from '../transfers/view.ts'
@@ -133,6 +134,20 @@ export const peopleApi = (core: Core) =>
         const somebody = { ...c.req.valid('param'), ...c.req.valid('json') }
         await core.people.meet(somebody)
         await core.people.saveLabels(somebody)
+        return c.body(null, 204)
+      },
+    )
+    .openapi(
+      v1Route({
+        method: 'post',
+        path: '/people/{messenger}/{id}/forget',
+        summary:
+          'Erase what a person is called, in all messengers. Ids, transfers with their notes, and trails stay; labels come back with whatever tells them again',
+        request: { params: OnePerson },
+        responses: { 204: { description: 'Erased' } },
+      }),
+      async (c) => {
+        await forget(core, c.req.valid('param'))
         return c.body(null, 204)
       },
     )

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, ne, type SQL } from 'drizzle-orm'
+import { and, desc, eq, inArray, ne, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../db/postgres.ts'
 import { cards, transfers } from '../../db/schema.ts'
 import type { TransferState } from '../ledger/commands.ts'
@@ -47,9 +47,16 @@ export interface Cards {
    * most.
    */
   reached(messenger: string, chats: string[]): Promise<void>
+  /**
+   * Has the newest 100 cards redrawn that name a person, when no process remembers any more what the person was called: each
+   * caches labels for a while.
+   */
+  redrawNaming(person: string): Promise<void>
 }
 
 const MAX_REDRAWN = 100
+/** Labels are cached for ten seconds. */
+const FORGOTTEN = { seconds: 15, tries: 20 }
 /** By then the bot has posted the card, unless its process has ended. */
 const POST_AFTER_SECONDS = 15
 /** With the longest pause between two of them these last longer than any transfer is open. */
@@ -93,7 +100,31 @@ export const openCards = (db: Database, queue: Queue): Cards => ({
       stale.map(redraw).map((stale) => ({ ...stale, job: { ...stale.job, again: true as const } })),
     )
   },
+  async redrawNaming(person) {
+    for (const card of await cardsNaming(db, person)) {
+      // With a key of its own, so that a redraw that is due at once doesn't wait for this one.
+      const job = { ...redraw(card), key: `forget:${card.id}` }
+      await queue.addLater(job, newId(), FORGOTTEN)
+    }
+  },
 })
+
+/** The cards of what a person has sent or collected, or what waits for them; the newest first. */
+function cardsNaming(db: Database, person: string) {
+  const touched = sql`
+    select transfer_id from accounts a cross join lateral (
+      select transfer_id from entries where account_id = a.id order by id desc limit ${MAX_REDRAWN}
+    ) newest where a.person_id = ${person}
+    union
+    select t.id from transfers t where t.state = 'open' and t.expires_at > now()
+      and t.to_account in (select id from accounts where person_id = ${person})`
+  return db
+    .select({ id: cards.id, messenger: cards.messenger, transfer: cards.transferId })
+    .from(cards)
+    .where(sql`${cards.transferId} in (${touched})`)
+    .orderBy(desc(cards.id))
+    .limit(MAX_REDRAWN)
+}
 
 /** A subscriber that has the cards of transfers redrawn whose state has changed. */
 export const cardsAt = (db: Database): Subscriber => ({

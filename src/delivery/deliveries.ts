@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
-import { eq, inArray, or } from 'drizzle-orm'
+import { eq, inArray, or, sql } from 'drizzle-orm'
+import { fromDrizzle } from 'pg-boss'
 import type { Logger } from 'pino'
-import type { Database } from '../../db/postgres.ts'
+import type { Database, Transaction } from '../../db/postgres.ts'
 import { cards, transfers } from '../../db/schema.ts'
 import type { TransferState } from '../ledger/commands.ts'
 import type { Metrics } from '../operations/metrics.ts'
@@ -56,6 +57,8 @@ export interface Deliveries extends Cards {
   ): Promise<void>
   /** To be called after money has moved: has the outbox dispatched at once, by this process or by another one. */
   moneyMoved(): void
+  /** Erases the labels of somebody to whom notices are queued. */
+  forget(who: ExternalKey, within: Transaction): Promise<void>
   /** Starts dispatching the outbox, which is for the worker role. */
   work(): void
   /** Answers the callers that wait in `take`, and refuses new ones. Dispatching goes on. */
@@ -242,6 +245,7 @@ export async function openDeliveries(needs: Needs): Promise<Deliveries> {
         log.error({ messenger, delivery: id, transfer, reason }, 'a delivery was given up')
       }
     },
+    forget: (who, within) => queue.forget(who, fromDrizzle(within, sql)),
     moneyMoved,
     work() {
       stopDispatch = startDispatch({ db, queue, notifier, log }, subscribers, pauses).stop

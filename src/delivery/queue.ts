@@ -2,6 +2,7 @@ import { type fromDrizzle, type JobWithMetadata, PgBoss } from 'pg-boss'
 import type { Logger } from 'pino'
 import { openBossDatabase } from '../../db/boss.ts'
 import { newId } from '../shared/ids.ts'
+import type { ExternalKey } from '../shared/keys.ts'
 import type { Target } from './cards.ts'
 import type { Addressee, Notice } from './notices.ts'
 import type { Notifier } from './notifier.ts'
@@ -60,6 +61,8 @@ export interface Queue {
   fail(messenger: string, ids: string | string[], output?: object): Promise<void>
   /** Undoes `fail` for a job: it can be taken again at once, and has as many tries left as before. */
   giveBack(messenger: string, job: Taken): Promise<void>
+  /** Erases the labels of somebody to whom notices are queued. */
+  forget(who: ExternalKey, within: Transaction): Promise<void>
   close(): Promise<void>
 }
 
@@ -160,6 +163,14 @@ export async function openQueue({ url, notifier, log, supervise }: Needs): Promi
       const name = await nameOf(messenger)
       if (retryCount >= retryLimit) await boss.retry(name, id)
       else await boss.update(name, undefined, { id, retryLimit: retryLimit + 1, startAfter: 0 })
+    },
+    async forget({ messenger, id }, within) {
+      const to: Addressee = { messenger, id, handle: null, name: null, language: null }
+      await within.executeSql(
+        `update pgboss.job set data = jsonb_set(data, '{to}', $1::jsonb)
+        where data -> 'to' ->> 'messenger' = $2 and data -> 'to' ->> 'id' = $3`,
+        [JSON.stringify(to), messenger, id],
+      )
     },
     async close() {
       await boss.stop({ graceful: true, timeout: 10_000 })

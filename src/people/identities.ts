@@ -23,6 +23,8 @@ export interface Identities {
   /** Ends when the writes of `saveLabels` that are under way in this process have ended, well or not. */
   labelsSaved(): Promise<void>
   find(messenger: string, id: string): Promise<KnownIdentity | undefined>
+  /** To be called when the labels of a person were erased: this process doesn't remember them either. @param known all that they have */
+  forgotten(known: KnownIdentity[]): void
   /** All identities of a person, the last seen first, if they are cached. */
   cachedOf(person: string): KnownIdentity[] | undefined
   /** @param known all identities of one person, the last seen first */
@@ -177,6 +179,12 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
     saveLabels,
     labelsSaved,
     find,
+    forgotten(known) {
+      for (const one of known) {
+        byKey.delete(keyOf(one))
+        byPerson.delete(one.person)
+      }
+    },
     cachedOf: (person) => byPerson.get(person),
     cache,
     current: (identity) => byKey.get(keyOf(identity)) ?? identity,

@@ -13,7 +13,9 @@ import { type Addressed, findRecipients, type RecipientIdentity } from './recipi
  * Persons and their identities in the messengers. Where a person has several, `chooseIdentity` decides which one is shown
  * and notified.
  */
-export interface People extends Pick<Identities, 'meet' | 'saveLabels' | 'labelsSaved' | 'find'>, Owners {
+export interface People
+  extends Pick<Identities, 'meet' | 'saveLabels' | 'labelsSaved' | 'find' | 'forgotten'>,
+    Owners {
   /**
    * Up to ten people who have lately sent or collected in a group, and whose handle or first name is `word`, whatever its
    * case.
@@ -35,12 +37,13 @@ export interface People extends Pick<Identities, 'meet' | 'saveLabels' | 'labels
 
 /** Identities and owners are cached for ten seconds. @param log for writes that fail in the background */
 export function openPeople(db: Database, log?: Pick<Logger, 'warn'>): People {
-  const { meet, saveLabels, labelsSaved, find, ...cache } = openIdentities(db, log)
+  const { meet, saveLabels, labelsSaved, find, forgotten, ...cache } = openIdentities(db, log)
   return {
     meet,
     saveLabels,
     labelsSaved,
     find,
+    forgotten,
     ...openOwners(db, cache),
     called: (messenger, word, groupId) => findCalled(db, messenger, word, groupId),
     recipients: (transfers, messenger) => findRecipients(db, transfers, messenger),
