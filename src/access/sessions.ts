@@ -5,6 +5,7 @@ import type { ExternalKey } from '../shared/keys.ts'
 import { hashOf, newSecret } from './codes.ts'
 
 const TICKET_SECONDS = 120
+const LINK_SECONDS = 600
 /** How long somebody stays signed in. */
 export const SESSION_SECONDS = 12 * 3600
 
@@ -12,36 +13,54 @@ export const SESSION_SECONDS = 12 * 3600
  * Makes a one-time sign-in token, which signs a browser in as somebody for whom their messenger vouches. It is valid for
  * two minutes.
  */
-export const makeTicket = (db: Database, who: ExternalKey): Promise<string> =>
-  store(db, 'ticket', who, TICKET_SECONDS)
+export const makeTicket = async (db: Database, who: ExternalKey): Promise<string> =>
+  (await store(db, 'ticket', who, TICKET_SECONDS)).secret
 
 /**
  * Uses a ticket up.
  * @returns the secret of the new session; undefined where the ticket was used, is too old, or was never made
  */
 export async function redeemTicket(db: Database, ticket: string): Promise<string | undefined> {
-  const [used] = await db
-    .delete(sessions)
-    .where(
-      and(eq(sessions.hash, hashOf(ticket)), eq(sessions.kind, 'ticket'), gt(sessions.expiresAt, sql`now()`)),
-    )
-    .returning()
-  return used && store(db, 'session', { messenger: used.messenger, id: used.identity }, SESSION_SECONDS)
+  const [used] = await db.delete(sessions).where(isValid('ticket', ticket)).returning()
+  return used && (await store(db, 'session', personOf(used), SESSION_SECONDS)).secret
+}
+
+/** A link that signs its one reader in, and then leads to a page. It is valid once, for ten minutes. */
+export interface Link {
+  who: ExternalKey
+  /** A path on our pages. */
+  leadsTo: string
+  expiresAt: Date
+}
+
+/** Makes a link. @returns the secret in it, and until when it is valid */
+export const makeLink = (
+  db: Database,
+  who: ExternalKey,
+  leadsTo: string,
+): Promise<{ secret: string; expiresAt: Date }> => store(db, 'link', who, LINK_SECONDS, leadsTo)
+
+/** What a link's secret is good for; it can be used after that. @returns undefined where it was used, is too old, or never was */
+export async function findLink(db: Database, secret: string): Promise<Link | undefined> {
+  const [row] = await db.select().from(sessions).where(isValid('link', secret))
+  return row && linkOf(row)
+}
+
+/** Uses a link up. @returns it, and the secret of the new session; undefined as of `findLink` */
+export async function redeemLink(
+  db: Database,
+  secret: string,
+): Promise<(Link & { session: string }) | undefined> {
+  const [used] = await db.delete(sessions).where(isValid('link', secret)).returning()
+  if (!used) return undefined
+  const session = await store(db, 'session', personOf(used), SESSION_SECONDS)
+  return { ...linkOf(used), session: session.secret }
 }
 
 /** Who is signed in with a session's secret. @returns undefined where it has ended or never was */
 export async function findSession(db: Database, secret: string): Promise<ExternalKey | undefined> {
-  const [row] = await db
-    .select()
-    .from(sessions)
-    .where(
-      and(
-        eq(sessions.hash, hashOf(secret)),
-        eq(sessions.kind, 'session'),
-        gt(sessions.expiresAt, sql`now()`),
-      ),
-    )
-  return row && { messenger: row.messenger, id: row.identity }
+  const [row] = await db.select().from(sessions).where(isValid('session', secret))
+  return row && personOf(row)
 }
 
 /** Signs out. */
@@ -49,20 +68,39 @@ export async function endSession(db: Database, secret: string): Promise<void> {
   await db.delete(sessions).where(eq(sessions.hash, hashOf(secret)))
 }
 
+type Row = typeof sessions.$inferSelect
+
 async function store(
   db: Database,
-  kind: 'ticket' | 'session',
-  who: ExternalKey,
+  kind: Row['kind'],
+  { messenger, id }: ExternalKey,
   seconds: number,
-): Promise<string> {
+  leadsTo?: string,
+): Promise<{ secret: string; expiresAt: Date }> {
   await db.delete(sessions).where(lt(sessions.expiresAt, sql`now()`))
   const secret = newSecret()
-  await db.insert(sessions).values({
-    hash: hashOf(secret),
-    kind,
-    messenger: who.messenger,
-    identity: who.id,
-    expiresAt: sql`now() + make_interval(secs => ${seconds})`,
-  })
-  return secret
+  const [row] = await db
+    .insert(sessions)
+    .values({
+      hash: hashOf(secret),
+      kind,
+      messenger,
+      identity: id,
+      leadsTo,
+      expiresAt: sql`now() + make_interval(secs => ${seconds})`,
+    })
+    .returning()
+  if (!row) throw new Error('A session that was just written is not there.')
+  return { secret, expiresAt: row.expiresAt }
 }
+
+const isValid = (kind: Row['kind'], secret: string) =>
+  and(eq(sessions.hash, hashOf(secret)), eq(sessions.kind, kind), gt(sessions.expiresAt, sql`now()`))
+
+const personOf = ({ messenger, identity }: Row): ExternalKey => ({ messenger, id: identity })
+
+const linkOf = (row: Row): Link => ({
+  who: personOf(row),
+  leadsTo: row.leadsTo ?? '/',
+  expiresAt: row.expiresAt,
+})

@@ -9,6 +9,7 @@ import { deliveriesApi } from './deliveries.ts'
 import { feedbackApi } from './feedback.ts'
 import { groupsApi } from './groups.ts'
 import { issuesApi } from './issues.ts'
+import { linksApi } from './links.ts'
 import { messengersApi } from './messengers.ts'
 import { offersApi } from './offers.ts'
 import { peopleApi } from './people.ts'
@@ -46,6 +47,7 @@ export function createApi(core: Core) {
     .route(BASE_PATH, peopleApi(core))
     .route(BASE_PATH, groupsApi(core))
     .route(BASE_PATH, issuesApi(core))
+    .route(BASE_PATH, linksApi(core))
     .route(BASE_PATH, feedbackApi(core))
     .route(BASE_PATH, assetsApi(core))
     .route(BASE_PATH, deliveriesApi(core))

@@ -166,7 +166,8 @@ const RecipientShape = identityShape(shown('123456789').nullable())
 const orNull = <T extends z.ZodType>(shape: T, description?: string) =>
   z.union([shape, z.null()]).openapi({ ...(description && { description }) })
 
-const Moment = z.string().openapi({ format: 'date-time' })
+/** A time in an answer. */
+export const Moment = z.string().openapi({ format: 'date-time' })
 /** The state of a transfer. */
 export const State = z.enum(['open', 'collected', 'cancelled', 'declined', 'returned'])
 

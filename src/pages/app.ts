@@ -6,6 +6,7 @@ import { docsPages } from './docs.ts'
 import { securityHeaders } from './failure.ts'
 import { groupPages } from './groups/app.ts'
 import { home } from './home.ts'
+import { linkPages } from './link.ts'
 import { csrfProtection, sessionPages } from './sign-in.ts'
 
 /** For whoever has the link, or is signed in: no search engine lists them. */
@@ -37,6 +38,7 @@ export function createPages(core: Core, describe: () => object): Hono {
     )
     .route('/c', claimPages(core))
     .route('/session', sessionPages(core))
+    .route('/session', linkPages(core))
     .route('/groups', groupPages(core))
     .route('/', docsPages(describe))
 }

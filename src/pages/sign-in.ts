@@ -18,9 +18,7 @@ export const sessionPages = (core: Core) =>
       if (!next) return answerMessage(c, words, 400, words.text('wrong.title'), words.text('wrong.text'))
       const secret = await redeemTicket(core.db, form('ticket') ?? '')
       if (!secret) return answerMessage(c, words, 410, words.text('ticket.title'), words.text('ticket.text'))
-      await endCurrentSession(core, c)
-      const { name, ...options } = cookieOf(core)
-      setCookie(c, name, secret, { ...options, maxAge: SESSION_SECONDS })
+      await beginSession(core, c, secret)
       return c.redirect(next, 303)
     })
     .post('/end', async (c) => {
@@ -35,6 +33,13 @@ export async function viewerOf(core: Core, c: Context): Promise<KnownIdentity | 
   const secret = getCookie(c, cookieOf(core).name)
   const session = secret && (await findSession(core.db, secret))
   return session ? core.people.meet(session) : undefined
+}
+
+/** Keeps a browser signed in with a session's secret. Who was signed in there before is so no more. */
+export async function beginSession(core: Core, c: Context, secret: string): Promise<void> {
+  await endCurrentSession(core, c)
+  const { name, ...options } = cookieOf(core)
+  setCookie(c, name, secret, { ...options, maxAge: SESSION_SECONDS })
 }
 
 /** Says who is signed in, with a button to sign out. @param next the path to go to after that */
