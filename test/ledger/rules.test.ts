@@ -1,7 +1,15 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type AccountRef, accountOf, ISSUER, type Owner } from '../../src/ledger/accounts.ts'
-import { type Actor, ANYONE, type Command, type Entry, type Transfer } from '../../src/ledger/commands.ts'
+import {
+  type Actor,
+  ANYONE,
+  type Command,
+  type Draft,
+  type Entry,
+  type Hold,
+  type Transfer,
+} from '../../src/ledger/commands.ts'
 import { type Decision, decide, type State } from '../../src/ledger/rules.ts'
 import type { Asset } from '../../src/money/amount.ts'
 import { Refusal } from '../../src/shared/refusal.ts'
@@ -20,6 +28,13 @@ const PEOPLE: Actor[] = [[CREDIT], [CREDIT], [PLAY], [PLAY], ASSETS, ASSETS].map
   assets: new Set(held.map(({ code }) => code)),
 }))
 
+/** Two groups whose books are kept as one, and one that is by itself. */
+const BOOKS = new Map([
+  ['group 1', 'one'],
+  ['group 2', 'one'],
+  ['group 3', 'other'],
+])
+
 const idOf = (owner: Owner) => ('id' in owner ? owner.id : '')
 const issuers = new Map(ASSETS.map(({ code }) => [code, accountOf(ISSUER, code)]))
 const accounts = new Map(
@@ -29,6 +44,8 @@ const accounts = new Map(
 )
 const issuerOf = (asset: string) => issuers.get(asset) as AccountRef
 const accountIn = (asset: string, { owner }: Actor) => accounts.get(`${idOf(owner)} ${asset}`) as AccountRef
+/** Acts for the group: its account is the treasury. */
+const TREASURER = PEOPLE.at(-1) as Actor
 const isIssuer = (account: string) => [...issuers.values()].some(({ id }) => id === account)
 
 test(`after each of ${RUNS * STEPS} random commands, what is always true is true`, {
@@ -47,21 +64,35 @@ test(`after each of ${RUNS * STEPS} random commands, what is always true is true
   )
   expect([...outcomes.values()].reduce((sum, count) => sum + count)).toBe(RUNS * STEPS)
   // A random walk that never came by a rule has said nothing of it.
-  const done = ['create', 'issue', 'collect', 'cancel', 'decline', 'return', 'time passes']
+  const done = [
+    'create',
+    'issue',
+    'contribute',
+    'collect',
+    'cancel',
+    'decline',
+    'return',
+    'time passes',
+    'approve',
+    'hold',
+  ]
   const refused = [
     'already_collected',
     'already_yours',
     'amount_too_large',
     'amount_too_small',
+    'awaiting_approval',
     'cancelled',
     'declined',
     'expired',
+    'group_day_limit',
     'handle_not_told',
     'insufficient_funds',
     'not_due',
     'not_for_you',
     'not_recipient',
     'not_sender',
+    'on_hold',
     'own_transfer',
     'transfer_not_found',
     'wrong_asset',
@@ -71,6 +102,13 @@ test(`after each of ${RUNS * STEPS} random commands, what is always true is true
 
 const someone = fc.constantFrom(...PEOPLE)
 const asset = fc.constantFrom(...ASSETS)
+const amount = fc.bigInt({ min: -1n, max: 400n })
+const groupId = fc.constantFrom(...BOOKS.keys(), undefined)
+/** What a group allows, beginning so long ago. */
+const limit = fc.option(
+  fc.record({ ms: fc.constantFrom(0, 3000, 90_000), most: fc.bigInt({ min: 100n, max: 700n }) }),
+  { nil: undefined },
+)
 /** How many transfers back, so that people fight over the latest; 0 is one that there isn't. */
 const back = fc.nat({ max: 4 })
 const step = fc.oneof(
@@ -83,7 +121,32 @@ const step = fc.oneof(
       to: fc.option(someone),
       byHandle: fc.boolean(),
       shares: fc.constantFrom(1, 1, 2, 3),
-      amount: fc.bigInt({ min: -1n, max: 400n }),
+      amount,
+      groupId,
+      limit,
+      lifetime: fc.constantFrom(undefined, 2, 20),
+      /** How many approvals it needs, where it is a part of a payout. */
+      approvals: fc.constantFrom(undefined, undefined, undefined, 0, 1, 2),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('contribute' as const),
+      asset,
+      from: someone,
+      amount,
+      groupId,
+      limit,
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('approve' as const), back }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('hold' as const),
+      whom: someone,
+      hold: fc.constantFrom(null, null, 'send' as const, 'all' as const),
     }),
   },
   {
@@ -122,8 +185,20 @@ class World {
   now = new Date('2026-01-01T00:00:00Z')
   entries: Entry[] = []
   transfers: Transfer[] = []
+  holds = new Map<Owner, Hold | null>()
+  /** How many approvals payouts still lack. */
+  lacks = new Map<string, number>()
 
   take(one: Step): string {
+    if (one.do === 'hold') {
+      if (one.whom.owner.kind === 'person') this.holds.set(one.whom.owner, one.hold)
+      return 'hold'
+    }
+    if (one.do === 'approve') {
+      const payout = `payout of transfer ${this.transfers.length - one.back}`
+      this.lacks.set(payout, Math.max(0, (this.lacks.get(payout) ?? 0) - 1))
+      return 'approve'
+    }
     if (one.do === 'wait') {
       this.now = new Date(this.now.getTime() + one.ms)
       return 'time passes'
@@ -146,7 +221,13 @@ class World {
     return command.do
   }
 
-  commandOf(one: Exclude<Step, { do: 'wait' }>): Command {
+  commandOf(one: Exclude<Step, { do: 'wait' | 'approve' | 'hold' }>): Command {
+    if (one.do === 'contribute') {
+      const to = accountIn(one.asset.code, TREASURER)
+      const recipient = { kind: 'account', account: to } as const
+      const from = accountIn(one.asset.code, one.from)
+      return { do: 'contribute', draft: { ...this.newDraft(one), ...this.limitOf(one), from, recipient }, to }
+    }
     if (one.do === 'create') {
       const { code } = one.asset
       const recipient = !one.to
@@ -155,7 +236,14 @@ class World {
           ? ({ kind: 'handle', handle: one.to.handle } as const)
           : ({ kind: 'account', account: accountIn(code, one.to) } as const)
       const from = accountIn(code, one.from)
-      return { do: 'create', draft: { ...this.newDraft(one), from, recipient, shares: one.shares } }
+      const { shares, lifetime, approvals } = one
+      const draft: Draft = { ...this.newDraft(one), ...this.limitOf(one), from, recipient, shares }
+      if (lifetime !== undefined) draft.lifetime = lifetime
+      if (approvals !== undefined) {
+        draft.payoutId = `payout of ${draft.id}`
+        this.lacks.set(draft.payoutId, approvals)
+      }
+      return { do: 'create', draft }
     }
     if (one.do === 'issue') {
       const { code } = one.asset
@@ -173,6 +261,12 @@ class World {
     return { id, codeHash: codeHashOf(id), asset, amount }
   }
 
+  limitOf({ groupId, limit }: Pick<Step & { do: 'create' }, 'groupId' | 'limit'>): Partial<Draft> {
+    if (!groupId) return {}
+    if (!limit) return { groupId }
+    return { groupId, limit: { since: new Date(this.now.getTime() - limit.ms), most: limit.most } }
+  }
+
   state(): State {
     const sums = this.sums((entry) => entry.accountId)
     const known = new Set([...sums.keys(), ...[...issuers.values()].map(({ id }) => id)])
@@ -181,15 +275,37 @@ class World {
       balances: new Map(
         [...known].map((id) => [id, { balance: sums.get(id) ?? 0n, mayGoBelowZero: isIssuer(id) }]),
       ),
-      transferOf: (which) =>
-        this.transfers.find(({ id }) =>
+      transferOf: (which) => {
+        const found = this.transfers.find(({ id }) =>
           'id' in which ? which.id === id : which.codeHash === codeHashOf(id),
-        ),
+        )
+        return found && { ...found, awaits: this.awaits(found) }
+      },
       hasPaid: (transfer, account) => this.hasPaid(transfer, account),
-      holdOf: () => null,
-      sentBefore: () => 0n,
-      awaits: () => 0,
+      holdOf: (owner) => this.holds.get(owner) ?? null,
+      sentBefore: (draft) => this.sent(draft),
+      awaits: (payout) => this.lacks.get(payout) ?? 0,
     }
+  }
+
+  awaits({ payoutId }: Transfer): number {
+    return (payoutId && this.lacks.get(payoutId)) || 0
+  }
+
+  /** What the sender of a draft has sent in these books since its limit's beginning, and has not got back. */
+  sent({ from, groupId, limit }: Draft): bigint {
+    const counted = this.transfers.filter(
+      (one) =>
+        one.fromAccount === from.id &&
+        limit &&
+        one.createdAt >= limit.since &&
+        BOOKS.get(one.groupId ?? '') === BOOKS.get(groupId ?? ''),
+    )
+    const ids = new Set(counted.map(({ id }) => id))
+    const back = this.entries.filter(({ transferId, kind }) => kind === 'return' && ids.has(transferId))
+    return (
+      counted.reduce((sum, one) => sum + one.amount, 0n) - back.reduce((sum, one) => sum + one.amount, 0n)
+    )
   }
 
   hasPaid(transfer: string, account: string): boolean {
@@ -207,10 +323,13 @@ class World {
   /** The rules once more, as one would tell them to a person. */
   mayBeDone(command: Command): boolean {
     if ('draft' in command) {
-      const { from, recipient, amount, asset, shares = 1 } = command.draft
+      const { from, recipient, amount, asset, shares = 1, limit } = command.draft
       const balance = this.sums((entry) => entry.accountId).get(from.id) ?? 0n
       const isOwn = recipient.kind === 'account' && recipient.account.id === from.id
-      const allowed = command.do === 'issue' || (amount <= asset.maxTransfer && !isOwn)
+      const within = !limit || this.sent(command.draft) + amount <= limit.most
+      const allowed = command.do === 'issue' || (amount <= asset.maxTransfer && !isOwn && within)
+      if (this.holds.get(from.owner)) return false
+      if ('to' in command && this.holds.get(command.to.owner) === 'all') return false
       return amount >= BigInt(shares) && amount > 0n && (isIssuer(from.id) || balance >= amount) && allowed
     }
     const transfer = this.state().transferOf(command.which)
@@ -228,6 +347,7 @@ class World {
     if (command.do === 'cancel') return inTime && isSender
     if (command.do === 'decline') return inTime && isNamed
     if (this.hasPaid(transfer.id, account)) return false
+    if (this.awaits(transfer) > 0 || this.holds.get(by.owner) === 'all') return false
     return inTime && !isSender && by.assets.has(transfer.asset) && (isNamed || isForAnyone)
   }
 
@@ -236,7 +356,7 @@ class World {
     if ('draft' in command) {
       const { from, amount } = command.draft
       const out: [string, bigint] = [from.id, -amount]
-      return command.do === 'issue' ? [out, [command.to.id, amount]] : [out]
+      return 'to' in command ? [out, [command.to.id, amount]] : [out]
     }
     const transfer = this.state().transferOf(command.which) as Transfer
     const { asset, remaining, fromAccount, shares, claimed } = transfer
