@@ -226,7 +226,10 @@ export const transfers = pgTable(
       'transfers_recipient',
       sql`(${t.recipient} = 'account') = (${t.toAccount} is not null) and (${t.recipient} = 'handle') = (${t.toHandle} is not null)`,
     ),
-    check('transfers_limit', sql`(${t.limitSince} is null) = (${t.limitMost} is null)`),
+    check(
+      'transfers_limit',
+      sql`case when ${t.limitMost} is null then ${t.limitSince} is null else ${t.limitSince} is not null and ${t.groupId} is not null end`,
+    ),
     check('transfers_expire_later', sql`${t.expiresAt} > ${t.createdAt}`),
     check('transfers_note', sql`char_length(${t.note}) <= 200`),
   ],

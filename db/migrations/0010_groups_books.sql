@@ -182,7 +182,7 @@ CREATE INDEX "transfers_group_sender" ON "transfers" USING btree ("group_id","fr
 CREATE INDEX "transfers_payout" ON "transfers" USING btree ("payout_id") WHERE "transfers"."payout_id" is not null;--> statement-breakpoint
 ALTER TABLE "groups" ADD CONSTRAINT "groups_moved_are_merged" CHECK ("groups"."moved_into" is null or ("groups"."moved_into" <> "groups"."id" and "groups"."merged_into" is not null));--> statement-breakpoint
 ALTER TABLE "sessions" ADD CONSTRAINT "sessions_links_lead_somewhere" CHECK (("sessions"."kind" = 'link') = ("sessions"."leads_to" is not null));--> statement-breakpoint
-ALTER TABLE "transfers" ADD CONSTRAINT "transfers_limit" CHECK (("transfers"."limit_since" is null) = ("transfers"."limit_most" is null));
+ALTER TABLE "transfers" ADD CONSTRAINT "transfers_limit" CHECK (case when "transfers"."limit_most" is null then "transfers"."limit_since" is null else "transfers"."limit_since" is not null and "transfers"."group_id" is not null end);
 --> statement-breakpoint
 -- Until now groups were merged where a chat had got another id, and not otherwise.
 update groups set moved_into = merged_into;

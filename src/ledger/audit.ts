@@ -13,7 +13,8 @@ export interface Audit {
 const MAX_FAULTS = 100
 
 /**
- * Recomputes every balance, every transfer and the sum of every asset from the entries, in one snapshot of the books.
+ * Recomputes every balance, every transfer and the sum of every asset from the entries, and payouts from their items and approvals, in
+ * one snapshot of the books.
  * @returns up to 100 faults of each kind
  */
 export const audit = (db: Database): Promise<Audit> =>
@@ -56,6 +57,30 @@ export const audit = (db: Database): Promise<Audit> =>
       const below = await ask<{ id: string; balance: string }>(sql`
         select id, balance from accounts where balance < 0 and kind <> 'issuer' limit ${MAX_FAULTS}`)
 
+      const payouts = await ask<{
+        id: string
+        approved: number
+        counted: number
+        total: string
+        sum: string
+      }>(sql`
+        select p.id, p.approved, coalesce(a.counted, 0)::int as counted, p.total, coalesce(i.sum, 0) as sum
+        from payouts p
+        left join (select payout_id, count(*) as counted from payout_approvals group by 1) a on a.payout_id = p.id
+        left join (select payout_id, sum(amount) from payout_items group by 1) i on i.payout_id = p.id
+        where p.approved <> coalesce(a.counted, 0) or p.total <> coalesce(i.sum, 0) limit ${MAX_FAULTS}`)
+
+      const strangers = await ask<{ id: string; payout: string }>(sql`
+        select t.id, t.payout_id as payout
+        from transfers t left join payouts p on p.id = t.payout_id
+        left join payout_items i on i.transfer_id = t.id and i.payout_id = t.payout_id and i.amount = t.amount
+        where t.payout_id is not null and (i.payout_id is null or (t.claimed > 0 and p.approved < p.approvals))
+        limit ${MAX_FAULTS}`)
+
+      const holds = await ask<{ id: string }>(sql`
+        select a.id from accounts a join people p on p.id = a.person_id where a.hold is distinct from p.hold
+        limit ${MAX_FAULTS}`)
+
       const sums = await ask<{ asset: string; sum: string }>(sql`
         select asset, sum(amount) from (
           select asset, balance as amount from accounts union all select asset, remaining from transfers
@@ -77,6 +102,16 @@ export const audit = (db: Database): Promise<Audit> =>
           ),
           ...strays.map((e) => `An entry of transfer ${e.transfer} and account ${e.account} fits neither.`),
           ...below.map((a) => `Account ${a.id} is below zero: ${a.balance}.`),
+          ...payouts.flatMap((p) => [
+            ...(p.approved === p.counted
+              ? []
+              : [`Payout ${p.id} says ${p.approved} have approved it, but ${p.counted} have.`]),
+            ...(p.total === p.sum ? [] : [`Payout ${p.id} says ${p.total}, its items ${p.sum}.`]),
+          ]),
+          ...strangers.map(
+            (t) => `Transfer ${t.id} is not what payout ${t.payout} says, or was not approved.`,
+          ),
+          ...holds.map((a) => `Account ${a.id} is not on hold as its person is.`),
           ...sums.map((s) => `${s.asset}: balances and open transfers add up to ${s.sum}, not to 0.`),
         ],
       }

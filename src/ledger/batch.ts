@@ -1,6 +1,6 @@
 import { Refusal } from '../shared/refusal.ts'
-import { type AccountRef, accountOf, type Owner } from './accounts.ts'
-import type { Claim, Command, Draft, Transfer } from './commands.ts'
+import { type AccountRef, accountOf } from './accounts.ts'
+import { type Claim, type Command, type Draft, personsIn, type Transfer } from './commands.ts'
 import { claimKey, type Loaded, type Request, transferIndex, type Wanted } from './rows.ts'
 import { type Decision, decide, type State } from './rules.ts'
 import type { Writes } from './writes.ts'
@@ -140,7 +140,7 @@ export function wantedBy(items: Item[]): Wanted {
   const codeHashes = new Set<string>()
   const people = new Set<string>()
   for (const { command } of items) {
-    for (const owner of ownersMovedBy(command)) if (owner.kind === 'person') people.add(owner.id)
+    for (const person of personsIn(command)) people.add(person)
     if ('draft' in command) continue
     if ('id' in command.which) transferIds.add(command.which.id)
     else codeHashes.add(command.which.codeHash)
@@ -158,12 +158,6 @@ export function wantedBy(items: Item[]): Wanted {
       command.do === 'collect' ? { which: command.which, owner: command.by.owner } : [],
     ),
   }
-}
-
-/** Whose money a command moves, apart from what goes back. */
-function ownersMovedBy(command: Command): Owner[] {
-  if ('draft' in command) return [command.draft.from.owner, ...('to' in command ? [command.to.owner] : [])]
-  return command.do === 'collect' ? [command.by.owner] : []
 }
 
 /** The accounts that a batch takes money from; no other balance matters. */

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { accountOf, type Owner } from './accounts.ts'
-import type { Command, Entry } from './commands.ts'
+import { type Command, type Entry, personsIn } from './commands.ts'
 import type { Loaded, LoadedTransfer } from './rows.ts'
 import type { Writes } from './writes.ts'
 
@@ -25,6 +25,9 @@ export interface Cache {
 const MOST_TRANSFERS = 20_000
 const MOST_BALANCES = 50_000
 const MOST_ACCOUNTS = 1_000_000
+const MOST_HELD = 10_000
+/** How long the rows are read for a person who was on hold: so that trying it over and over costs the others nothing. */
+const HELD_VALID_MS = 10_000
 /** How long the database's time is derived from our own clock before it is read again. */
 const CLOCK_VALID_MS = 1000
 
@@ -52,6 +55,8 @@ export function openCache(): Cache {
   /** The accounts that transfers of several shares have paid, by transfer. */
   const paid = new Map<string, Set<string>>()
   const balances = new LRUCache<string, bigint>({ max: MOST_BALANCES })
+  /** Persons who were on hold when they were last read. */
+  const held = new LRUCache<string, true>({ max: MOST_HELD, ttl: HELD_VALID_MS })
   let clock: { database: number; own: number } | undefined
 
   function now(): Date | undefined {
@@ -92,15 +97,16 @@ export function openCache(): Cache {
       const time = now()
       if (!time) return undefined
       const transfers = new Set<LoadedTransfer>()
-      const held = new Map<string, bigint>()
+      const known = new Map<string, bigint>()
       for (const command of commands) {
+        if (held.size > 0 && personsIn(command).some((person) => held.has(person))) return undefined
         if ('draft' in command) {
           const { from, limit, payoutId } = command.draft
           const { id } = from
           if (limit || payoutId) return undefined
           const balance = balances.get(id)
           if (balance === undefined) return undefined
-          held.set(id, balance)
+          known.set(id, balance)
           continue
         }
         const { which } = command
@@ -110,12 +116,13 @@ export function openCache(): Cache {
           return undefined
         transfers.add(transfer)
       }
-      return { now: time, transfers: [...transfers], balances: held, ...NOTHING_ELSE }
+      return { now: time, transfers: [...transfers], balances: known, ...NOTHING_ELSE }
     },
-    read({ now: database, transfers, balances: read }) {
+    read({ now: database, transfers, balances: read, holds }) {
       clock = { database: database.getTime(), own: Date.now() }
       for (const transfer of transfers) learn(transfer)
       for (const [id, balance] of read) balances.set(id, balance)
+      for (const id of holds.keys()) held.set(id, true)
     },
     remember(transfers) {
       for (const transfer of transfers) learn(transfer)

@@ -120,3 +120,14 @@ export type Command =
   | { do: 'decline'; which: Which; by: Actor }
   /** `early`: the operator gives it back before its time. */
   | { do: 'return'; which: Which; early?: boolean }
+
+/** The persons who send or are paid by a command: those whose holds matter. */
+export function personsIn(command: Command): string[] {
+  const owners =
+    'draft' in command
+      ? [command.draft.from.owner, ...('to' in command ? [command.to.owner] : [])]
+      : command.do === 'collect'
+        ? [command.by.owner]
+        : []
+  return owners.flatMap((owner) => (owner.kind === 'person' ? owner.id : []))
+}

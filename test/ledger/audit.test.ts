@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { audit } from '../../src/ledger/audit.ts'
-import { type Holder, openBooks, transferOfTwenty } from '../support/books.ts'
+import { type Holder, newPayout, newTreasury, openBooks, transferOfTwenty } from '../support/books.ts'
 
 describe('the audit', () => {
   test('counts what it has recomputed, and finds nothing in books that are right', async () => {
@@ -64,6 +64,12 @@ describe('the audit', () => {
       `alter table accounts drop constraint accounts_only_issuer_below_zero; update accounts set balance = -1 where id = $account`,
       /^Account \S+ is below zero: -1\.$/,
     ],
+    [
+      'a hold that was forgotten at an account',
+      'accounts',
+      `update accounts set hold = 'all' where id = $account`,
+      /^Account \S+ is not on hold as its person is\.$/,
+    ],
   ])('finds %s', async (_what, table, statement, fault) => {
     const books = await openBooks()
     const { transfer, ada } = await transferOfTwenty(books)
@@ -73,6 +79,43 @@ describe('the audit', () => {
       alter table ${table} enable trigger user`)
     const { faults } = await audit(books.db)
     expect(faults).toContainEqual(expect.stringMatching(fault))
+  })
+
+  test.each<[what: string, table: string, statement: string, fault: RegExp]>([
+    [
+      'an approval that nobody gave',
+      'payouts',
+      'update payouts set approved = 1',
+      /^Payout \S+ says 1 have approved it, but 0 have\.$/,
+    ],
+    [
+      'an item that is gone',
+      'payout_items',
+      'delete from payout_items',
+      /^Payout \S+ says 500, its items 0\.$/,
+    ],
+    [
+      'a transfer of more than its payout says',
+      'payout_items',
+      'update payout_items set amount = 499',
+      /^Transfer \S+ is not what payout \S+ says, or was not approved\.$/,
+    ],
+    [
+      'a transfer that was collected without an approval',
+      'transfers',
+      `update transfers set state = 'collected', claimed = 1, remaining = 0, closed_at = now() where payout_id is not null`,
+      /^Transfer \S+ is not what payout \S+ says, or was not approved\.$/,
+    ],
+  ])('finds %s', async (_what, table, statement, fault) => {
+    const books = await openBooks()
+    const [ada] = (await books.holders(1)) as [Holder]
+    const treasury = await newTreasury(books, 100_00n)
+    const { id, items } = await newPayout(books, treasury, ada, { approvals: 1, amounts: [5_00n] })
+    for (const item of items) await books.send(treasury, item.amount, { id: item.id, payout: id })
+    expect(await audit(books.db)).toMatchObject({ faults: [] })
+    await books.sql.unsafe(`
+      alter table ${table} disable trigger user; ${statement}; alter table ${table} enable trigger user`)
+    expect((await audit(books.db)).faults).toContainEqual(expect.stringMatching(fault))
   })
 
   test('sees one moment of the books, whatever goes on meanwhile', async () => {

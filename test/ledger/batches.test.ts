@@ -2,15 +2,14 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { openSql } from '../../db/drivers.ts'
 import type { Item } from '../../src/ledger/batch.ts'
 import { ANYONE, type Transfer } from '../../src/ledger/commands.ts'
-import { type Connection, openStore } from '../../src/ledger/store.ts'
 import {
-  type Books,
   codeHashOf,
   draftOf,
   expectBooksRight,
   type Holder,
   openAnotherLedger,
   openBooks,
+  openStoreOn,
   outcomesOf,
 } from '../support/books.ts'
 
@@ -120,12 +119,3 @@ describe('what a batch comes to', () => {
     })
   })
 })
-
-function openStoreOn({ url }: Books) {
-  const store = openStore()
-  const connection: Connection = { sql: openSql(url, { max: 1, onnotice: () => {} }), warned: false }
-  onTestFinished(() => connection.sql.end())
-  const remember = (transfer: Transfer, wrongly = {}) =>
-    store.remember([{ ...transfer, codeHash: codeHashOf(transfer.id), ...wrongly }])
-  return { store, connection, remember }
-}

@@ -4,6 +4,7 @@ import {
   type Books,
   codeHashOf,
   ISSUERS,
+  newGroup,
   openBooks,
   type Parties,
   transferOfTwenty,
@@ -323,13 +324,6 @@ async function insertTransfer({ sql }: Books, row: Partial<TransferRow> & { from
     insert into entries (transfer_id, account_id, kind, amount, leaves, at)
     select ${id}, ${entry?.account ?? from}, 'fund', ${entry?.amount ?? -amount}, 'open', now()
     where ${entry !== null}`
-  return id
-}
-
-async function newGroup({ sql }: Books): Promise<string> {
-  const id = v7()
-  await sql`insert into groups (id) values (${id})`
-  await sql`insert into chats (messenger, id, group_id) values ('test', ${id}, ${id})`
   return id
 }
 

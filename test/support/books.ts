@@ -1,13 +1,22 @@
 import type { Sql } from 'postgres'
 import { v7 } from 'uuid'
 import { expect, onTestFinished } from 'vitest'
+import { openSql } from '../../db/drivers.ts'
 import { connect, type Database } from '../../db/postgres.ts'
 import { codeOf, hashOf, codeHashOf as hashOfCode } from '../../src/access/codes.ts'
-import { type AccountRef, accountOf, ISSUER, personOwner } from '../../src/ledger/accounts.ts'
+import { type AccountRef, accountOf, ISSUER, type Owner, personOwner } from '../../src/ledger/accounts.ts'
 import { audit } from '../../src/ledger/audit.ts'
-import { type Actor, ANYONE, type Command, type Draft, type Transfer } from '../../src/ledger/commands.ts'
+import {
+  type Actor,
+  ANYONE,
+  type Command,
+  type Draft,
+  type Limit,
+  type Transfer,
+} from '../../src/ledger/commands.ts'
 import { type Ledger, type LedgerOptions, openLedger } from '../../src/ledger/ledger.ts'
 import type { Request } from '../../src/ledger/rows.ts'
+import { type Connection, openStore } from '../../src/ledger/store.ts'
 import type { Asset } from '../../src/money/amount.ts'
 import { freshDatabase } from './database.ts'
 
@@ -26,6 +35,13 @@ export interface Holder {
   account: AccountRef
 }
 
+/** A group with money. */
+export interface Treasury {
+  group: string
+  actor: Actor
+  account: AccountRef
+}
+
 /** What may differ from one transfer to the next. */
 export interface Terms {
   id?: string
@@ -35,6 +51,9 @@ export interface Terms {
   note?: string
   /** Seconds; may be a fraction. */
   lifetime?: number
+  group?: string
+  limit?: Limit
+  payout?: string
   request?: Request
 }
 
@@ -46,10 +65,11 @@ export interface Books {
   ledger: Ledger
   /** People who have this much each, in minor units. */
   holders(count: number, balance?: bigint): Promise<Holder[]>
-  send(from: Holder, amount: bigint, terms?: Terms): Promise<Transfer>
-  issue(to: Holder, amount: bigint, request?: Request): Promise<Transfer>
+  send(from: Pick<Holder, 'account'>, amount: bigint, terms?: Terms): Promise<Transfer>
+  issue(to: Pick<Holder, 'account'>, amount: bigint, request?: Request): Promise<Transfer>
   withdraw(from: Holder, amount: bigint): Promise<Transfer>
-  collect(transfer: { id: string }, by: Holder, request?: Request): Promise<Transfer>
+  contribute(from: Holder, amount: bigint, to: Treasury, terms?: Terms): Promise<Transfer>
+  collect(transfer: { id: string }, by: Pick<Holder, 'actor'>, request?: Request): Promise<Transfer>
   balance(holder: Pick<Holder, 'account'>): Promise<bigint>
   /** The same books through another ledger. */
   through(ledger: Ledger): Books
@@ -97,6 +117,8 @@ function booksOf(ledger: Ledger, place: Pick<Books, 'url' | 'sql' | 'db'>): Book
     issue: (to, amount, request) =>
       submit({ do: 'issue', draft: draftOf(ISSUERS, amount), to: to.account }, request),
     withdraw: (from, amount) => submit({ do: 'issue', draft: draftOf(from, amount), to: ISSUERS.account }),
+    contribute: (from, amount, to, { request, ...terms } = {}) =>
+      submit({ do: 'contribute', draft: draftOf(from, amount, { to, ...terms }), to: to.account }, request),
     collect: ({ id }, { actor }, request) =>
       submit({ do: 'collect', which: { codeHash: codeHashOf(id) }, by: actor }, request),
     async balance({ account }) {
@@ -126,11 +148,11 @@ export function draftOf(
   amount: bigint,
   terms: Omit<Terms, 'request'> = {},
 ): Draft {
-  const { id = v7(), to, toHandle, shares, note, lifetime = CREDIT.lifetime } = terms
+  const { id = v7(), to, toHandle, shares, note, lifetime, group, limit, payout } = terms
   return {
     id,
     codeHash: codeHashOf(id),
-    asset: { ...CREDIT, lifetime },
+    asset: CREDIT,
     amount,
     from: from.account,
     recipient: to
@@ -140,8 +162,58 @@ export function draftOf(
         : ANYONE,
     ...(shares !== undefined && { shares }),
     ...(note && { note }),
+    ...(lifetime !== undefined && { lifetime }),
+    ...(group && { groupId: group }),
+    ...(limit && { limit }),
+    ...(payout && { payoutId: payout }),
   }
 }
+
+/** A group with a chat. @param mergedInto the group that it was joined to */
+export async function newGroup(
+  { sql }: Pick<Books, 'sql'>,
+  mergedInto: string | null = null,
+): Promise<string> {
+  const id = v7()
+  await sql`insert into groups (id, merged_into) values (${id}, ${mergedInto})`
+  await sql`insert into chats (messenger, id, group_id) values ('test', ${id}, ${id})`
+  return id
+}
+
+/** A group that has this much, in minor units. */
+export async function newTreasury(books: Books, balance: bigint): Promise<Treasury> {
+  const group = await newGroup(books)
+  const owner: Owner = { kind: 'group', id: group }
+  const treasury = {
+    group,
+    actor: { owner, assets: new Set([CREDIT.code]) },
+    account: accountOf(owner, CREDIT.code),
+  }
+  await books.issue(treasury, balance)
+  return treasury
+}
+
+/** A payout that is still to be made, of one transfer for each amount. */
+export async function newPayout(
+  { sql }: Pick<Books, 'sql'>,
+  { group }: Treasury,
+  { person }: Holder,
+  { approvals = 0, amounts }: { approvals?: number; amounts: bigint[] },
+): Promise<{ id: string; items: { id: string; amount: bigint }[] }> {
+  const id = v7()
+  const items = amounts.map((amount) => ({ id: v7(), amount }))
+  const total = amounts.reduce((sum, amount) => sum + amount, 0n)
+  await sql`insert into payouts (id, group_id, made_by, asset, total, approvals)
+    values (${id}, ${group}, ${person}, ${CREDIT.code}, ${total.toString()}, ${approvals})`
+  for (const [turn, item] of items.entries())
+    await sql`insert into payout_items (payout_id, turn, transfer_id, handle, amount)
+      values (${id}, ${turn}, ${item.id}, 'test:ben', ${item.amount.toString()})`
+  return { id, items }
+}
+
+/** An admin approves a payout. */
+export const approve = ({ sql }: Pick<Books, 'sql'>, payout: string, { person }: Holder) =>
+  sql`insert into payout_approvals (payout_id, person_id, messenger, identity) values (${payout}, ${person}, 'test', ${person})`
 
 export const codeHashOf = (id: string): string => hashOfCode(codeOf(KEY, id))
 
@@ -188,6 +260,16 @@ export interface Parties {
   eve: string
   /** Ben's account in another asset. */
   foreign: string
+}
+
+/** A ledger's store with a cache of its own, and a connection to carry out batches one by one. */
+export function openStoreOn({ url }: Books) {
+  const store = openStore()
+  const connection: Connection = { sql: openSql(url, { max: 1, onnotice: () => {} }), warned: false }
+  onTestFinished(() => connection.sql.end())
+  const remember = (transfer: Transfer, wrongly = {}) =>
+    store.remember([{ ...transfer, codeHash: codeHashOf(transfer.id), ...wrongly }])
+  return { store, connection, remember }
 }
 
 /** The audit finds nothing. */
