@@ -638,7 +638,7 @@ export const standingRuns = pgTable(
     /** The payout that it made, or the code of the refusal that stopped it. Neither: it is under way. */
     payoutId: uuid('payout_id').references(() => payouts.id),
     refusal: text('refusal'),
-    /** Those who were left out: `[{messenger, id | handle, name, why}]` */
+    /** Those who were left out: `[{messenger, id | handle, why}]` */
     skipped: jsonb('skipped').notNull().default([]),
   },
   (t) => [

@@ -24,6 +24,7 @@ import { openShutdown, SHUTDOWN_MS, type Shutdown, ShutdownFailed } from './oper
 import { endAtSignals } from './operations/signals.ts'
 import { createPages } from './pages/app.ts'
 import { answerFailure } from './pages/failure.ts'
+import { startStanding } from './payouts/standing-runs.ts'
 import { opensElsewhere } from './shared/link.ts'
 
 /** A running service. */
@@ -78,6 +79,8 @@ export async function startService(
       core.deliveries.work()
       const expiry = startExpiry(core.db, core.ledger, log)
       shutdown.add('returns', expiry.stop)
+      const standing = startStanding(core)
+      shutdown.add('standing payouts', standing.stop)
       const audits = startAudits(databaseUrl, core.metrics, log)
       shutdown.add('an audit', audits.stop)
     }

@@ -5,6 +5,7 @@ import type { Database } from '../../db/postgres.ts'
 import { chats, groups } from '../../db/schema.ts'
 import type { Asset } from '../money/amount.ts'
 import type { Assets } from '../money/assets.ts'
+import { moveToZone } from '../payouts/time-zone.ts'
 import type { ExternalKey } from '../shared/keys.ts'
 import { checkRules } from './check-rules.ts'
 import { isPartOf } from './groups.ts'
@@ -81,6 +82,8 @@ export function openRules(db: Database, assets: Assets, trail: Trail): Rules {
         const details = changesBetween(row?.rules as Stored, next)
         if (Object.keys(details.to).length === 0) return
         await tx.update(groups).set({ rules: next }).where(eq(groups.id, groupId))
+        const [before, after] = [row?.rules, next].map((stored) => GroupRules.parse(stored).timeZone)
+        if (before && after && before !== after) await moveToZone(tx, groupId, before, after)
         await trail.append({ groupId, by, what: 'rules', details }, tx)
       })
       // Those that are merged into it have its rules, too.

@@ -114,12 +114,19 @@ function attempt<T>(read: () => T): T | Refusal {
   }
 }
 
-function assetOf(offered: Asset[], rules: GroupRules, named: string | undefined, typed: string): Asset {
+/** The asset of a payout: the one that is named, that a currency sign means, the usual one of the group, or the first. */
+export function assetOf(
+  offered: Asset[],
+  rules: GroupRules,
+  named: string | undefined,
+  typed: string,
+): Asset {
   const usual = offered.find(({ code }) => code === rules.asset)
   return chooseAsset(usual ? [usual, ...offered.filter((one) => one !== usual)] : offered, named, typed)
 }
 
-function amountOf(typed: string, asset: Asset, offered: Asset[], rules: GroupRules): bigint {
+/** What one person is to get, in minor units. @throws Refusal those of `parseAmount`, `amount_too_large`, and those of the rules */
+export function amountOf(typed: string, asset: Asset, offered: Asset[], rules: GroupRules): bigint {
   // A currency sign must not mean another asset than the payout's.
   chooseAsset(offered, asset.code, typed)
   const amount = parseAmount(typed, asset)

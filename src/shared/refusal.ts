@@ -52,6 +52,8 @@ const refusals = {
   payout_approved_twice: [409, 'You have approved it already.'],
   payout_approved: [409, 'It has all the approvals that it needs.'],
   not_due: [409, 'Its time is not over yet.'],
+  standing_not_found: [404, 'There is no such standing payout, or it has ended.'],
+  standing_nobody: [409, 'Nobody on the list can be paid.'],
   list_not_found: [404, 'There is no such list.'],
   list_name_taken: [409, 'There is a list {{name}} already.'],
   list_in_use: [409, 'The list {{name}} is in use: by a standing payout, or by the rules.'],

@@ -148,6 +148,7 @@ type Elsewhere =
   | 'limit_too_large'
   | 'unknown_time_zone'
   | `list_${string}`
+  | `standing_${string}`
   | `payout_${string}`
   | 'unknown_person'
   | 'person_unclear'
