@@ -64,7 +64,7 @@ const account = (sql: Sql, shift: number) =>
   sql`lpad(to_hex((n + ${shift}::int) % ${OLD_PEOPLE}::int + 1), 32, '0')::uuid`
 
 /** What is written by the thousand-fold at once is right by how it is made, and not looked at by the triggers. */
-async function untended(sql: Sql, job: () => Promise<void>): Promise<void> {
+export async function untended(sql: Sql, job: () => Promise<void>): Promise<void> {
   const triggers = (what: 'enable' | 'disable') =>
     sql.unsafe(
       ['accounts', 'transfers', 'entries']
