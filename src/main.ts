@@ -22,6 +22,7 @@ import { addressOf, networkAddress } from './operations/network.ts'
 import { isSettingsError } from './operations/settings-error.ts'
 import { openShutdown, SHUTDOWN_MS, type Shutdown, ShutdownFailed } from './operations/shutdown.ts'
 import { endAtSignals } from './operations/signals.ts'
+import { startWindDown } from './operators/wind-down.ts'
 import { createPages } from './pages/app.ts'
 import { answerFailure } from './pages/failure.ts'
 import { startStanding } from './payouts/standing-runs.ts'
@@ -81,6 +82,7 @@ export async function startService(
       shutdown.add('returns', expiry.stop)
       const standing = startStanding(core)
       shutdown.add('standing payouts', standing.stop)
+      shutdown.add('the winding down', startWindDown(core).stop)
       const audits = startAudits(databaseUrl, core.metrics, log)
       shutdown.add('an audit', audits.stop)
     }

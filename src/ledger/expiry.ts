@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, lte, sql } from 'drizzle-orm'
+import { and, asc, eq, lte, sql } from 'drizzle-orm'
 import type { Logger } from 'pino'
 import type { Database } from '../../db/postgres.ts'
 import { sweeps, transfers } from '../../db/schema.ts'
@@ -43,23 +43,51 @@ interface Needs {
 }
 
 /**
- * Returns all expired transfers, page by page along the index of expiry times. It starts where the last sweep of any process
- * ended, so that it never reads what was closed long ago.
+ * Returns all expired transfers. It starts where the last sweep of any process ended, so that it never reads what was closed
+ * long ago.
  * @param stopped ends the sweep early, before the next page
  * @returns how many were returned
  */
-export async function sweep({ db, submit, remember }: Needs, stopped = () => false): Promise<number> {
+export async function sweep(needs: Needs, stopped = () => false): Promise<number> {
+  const { db } = needs
   const [mark] = await db
     .insert(sweeps)
     .values({ id: 1, sweptUntil: sql`'-infinity'` })
     .onConflictDoUpdate({ target: sweeps.id, set: { id: 1 } })
-    .returning({
-      // A mark in the future was left by a wrong clock, so the sweep begins at the very first transfer.
-      since: sql<string>`case when ${sweeps.sweptUntil} > now() then '-infinity' else ${sweeps.sweptUntil}::text end`,
-      now: sql<string>`now()::text`,
-    })
+    .returning({ since: SWEPT_UNTIL, now: sql<string>`now()::text` })
   if (!mark) throw new Error('The mark of the last sweep cannot be read.')
+  const { returned, isWhole } = await giveBack(needs, { since: mark.since, until: mark.now, stopped })
+  if (isWhole) await db.update(sweeps).set({ sweptUntil: sql`${mark.now}::timestamptz - ${LOOK_BACK}` })
+  return returned
+}
 
+/** Returns all open transfers, whether or not they have expired. @returns how many */
+export async function returnAll(needs: Needs, stopped = () => false): Promise<number> {
+  const [mark] = await needs.db.select({ since: SWEPT_UNTIL }).from(sweeps)
+  const since = mark?.since ?? '-infinity'
+  return (await giveBack(needs, { since, until: 'infinity', early: true, stopped })).returned
+}
+
+/** A mark in the future was left by a wrong clock, so the sweep begins at the very first transfer. */
+const SWEPT_UNTIL = sql<string>`case when ${sweeps.sweptUntil} > now() then '-infinity' else ${sweeps.sweptUntil}::text end`
+
+interface Which {
+  /** Times of expiry; all transfers of before `since` are closed. */
+  since: string
+  until: string
+  /** Also those that have not expired. */
+  early?: boolean
+  stopped: () => boolean
+}
+
+/**
+ * Returns open transfers, page by page along the index of expiry times. Those that end otherwise meanwhile are left out.
+ * @returns `isWhole`: it was not stopped
+ */
+async function giveBack(
+  { db, submit, remember }: Needs,
+  { since, until, early = false, stopped }: Which,
+): Promise<{ returned: number; isWhole: boolean }> {
   const pageAfter = (after: { at: string; id: string }) => {
     const page = db
       .select({
@@ -72,7 +100,7 @@ export async function sweep({ db, submit, remember }: Needs, stopped = () => fal
         and(
           eq(transfers.state, 'open'),
           sql`(${transfers.expiresAt}, ${transfers.id}) > (${after.at}::timestamptz, ${after.id}::uuid)`,
-          lte(transfers.expiresAt, sql`${mark.now}::timestamptz`),
+          lte(transfers.expiresAt, sql`${until}::timestamptz`),
         ),
       )
       .orderBy(asc(transfers.expiresAt), asc(transfers.id))
@@ -84,43 +112,24 @@ export async function sweep({ db, submit, remember }: Needs, stopped = () => fal
   }
 
   let returned = 0
-  let page = pageAfter({ at: mark.since, id: BEFORE_ALL_IDS })
+  let page = pageAfter({ at: since, id: BEFORE_ALL_IDS })
   while (!stopped()) {
     const due = await page
     remember(due.map(({ at: _, ...row }) => fromTable(row)))
     const last = due.length === CHUNK ? due.at(-1) : undefined
     // The next page is read while the transfers of this one are returned. Its error is thrown by the next turn of the loop.
     if (last) page = pageAfter(last)
-    const outcomes = await Promise.allSettled(due.map(({ id }) => submit({ do: 'return', which: { id } })))
+    const outcomes = await Promise.allSettled(
+      due.map(({ id }) => submit({ do: 'return', which: { id }, early })),
+    )
     for (const outcome of outcomes) {
       if (outcome.status === 'fulfilled') returned += 1
       // Collected or cancelled a moment before: that is no error.
       else if (!isOver(outcome.reason)) throw outcome.reason
     }
-    if (!last) {
-      await db.update(sweeps).set({ sweptUntil: sql`${mark.now}::timestamptz - ${LOOK_BACK}` })
-      return returned
-    }
+    if (!last) return { returned, isWhole: true }
   }
-  return returned
-}
-
-/** Returns all open transfers, whether or not they have expired. @returns how many */
-export async function returnAll({ db, submit }: Omit<Needs, 'remember'>): Promise<number> {
-  let returned = 0
-  let last = BEFORE_ALL_IDS
-  for (;;) {
-    const open = await db
-      .select({ id: transfers.id })
-      .from(transfers)
-      .where(and(eq(transfers.state, 'open'), gt(transfers.id, last)))
-      .orderBy(asc(transfers.id))
-      .limit(CHUNK)
-    await Promise.all(open.map(({ id }) => submit({ do: 'return', which: { id }, early: true })))
-    returned += open.length
-    if (open.length < CHUNK) return returned
-    last = open.at(-1)?.id ?? last
-  }
+  return { returned, isWhole: false }
 }
 
 const isOver = (reason: unknown) => reason instanceof Refusal && CLOSED.some((code) => code === reason.code)

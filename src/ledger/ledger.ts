@@ -29,8 +29,8 @@ export interface Ledger {
   submit(command: Command, request?: Request): Promise<Result>
   /** Returns all expired transfers. Several processes may do so at the same time. @returns how many */
   sweep(db: Database, stopped?: () => boolean): Promise<number>
-  /** Returns all open transfers, expired or not, while no service runs. @returns how many */
-  returnAll(db: Database): Promise<number>
+  /** Returns all open transfers, expired or not, while nothing new is made. @returns how many */
+  returnAll(db: Database, stopped?: () => boolean): Promise<number>
   /** How many commands wait for a free connection. */
   waiting(): number
   /** A health check: throws where the books can't be read, or, after a failed write, can't be written. */
@@ -203,7 +203,7 @@ export function openLedger(url: string, { measure, committed, recovered }: Ledge
   return {
     submit,
     sweep: (db, stopped) => sweep({ db, submit, remember: store.remember }, stopped),
-    returnAll: (db) => returnAll({ db, submit }),
+    returnAll: (db, stopped) => returnAll({ db, submit, remember: store.remember }, stopped),
     waiting: () => waiting.length,
     probe,
     async close() {

@@ -50,8 +50,10 @@ export interface Opening {
    * @throws Refusal `not_open_yet`, `winding_down`
    */
   admit(sending: Sending, request?: Request): Promise<void>
-  /** @throws Refusal `winding_down`, where new money is not to be issued any more */
-  admitIssue(request?: Request): Promise<void>
+  /** As `admit`, for what isn't sent by somebody, such as an issue. @throws Refusal `winding_down` */
+  admitNew(request?: Request): Promise<void>
+  /** Whether the service is wound down. */
+  isClosed(): Promise<boolean>
 }
 
 /** How long a process may still go by an earlier setting. */
@@ -104,10 +106,11 @@ export function openOpening({ db, groups, trail, config: { operators } }: Needs)
       })
       await letIn(isOpen, setting, request)
     },
-    async admitIssue(request) {
+    async admitNew(request) {
       const setting = await current()
       await letIn(setting.step !== 'closed', setting, request)
     },
+    isClosed: async () => (await current()).step === 'closed',
   }
 }
 

@@ -52,7 +52,7 @@ type Item = typeof payoutItems.$inferSelect
 
 /** Pays one item. @returns the code of the refusal, where it is refused */
 async function pay(
-  { ledger, secretKey }: Needs,
+  { ledger, opening, secretKey }: Needs,
   { id, groupId }: Payout,
   { turn, transferId, personId, handle, amount, note }: Item,
   asset: Asset,
@@ -70,8 +70,10 @@ async function pay(
     groupId,
     ...(note && { note }),
   }
+  const request = keyed('payouts', 'pay', { key: `${id}:${turn}` })
   try {
-    await ledger.submit({ do: 'create', draft }, keyed('payouts', 'pay', { key: `${id}:${turn}` }))
+    await opening.admitNew(request)
+    await ledger.submit({ do: 'create', draft }, request)
     return null
   } catch (error) {
     if (error instanceof Refusal && error.code !== 'too_many_requests') return error.code

@@ -59,16 +59,18 @@ export const MAX_ITEMS = 10_000
 
 /** Checks a payout whole, and names all its faults. Nothing moves, and nothing is written but an identity that was not known yet. */
 export async function planPayout(
-  needs: Pick<Needs, 'db' | 'assets' | 'people' | 'rules'>,
+  needs: Pick<Needs, 'db' | 'assets' | 'people' | 'rules' | 'opening'>,
   { groupId, by, items: asked, asset: named, note = null }: Asked,
 ): Promise<Plan | { faults: Fault[] }> {
-  const { db, assets } = needs
+  const { db, assets, opening } = needs
   const faults: Fault[] = []
   const refuse = (row: number | null, { code, details }: Refusal) => void faults.push({ row, code, details })
   const rules = await needs.rules.of(groupId)
   const offered = assets.of(by.messenger)
   const asset = attempt(() => assetOf(offered, rules, named, asked[0]?.amount ?? ''))
   if (asset instanceof Refusal) refuse(null, asset)
+  const shut = await opening.admit({ person: by.person, identity: by, groupId }).catch(unlessRefused)
+  if (shut) refuse(null, shut)
   if (asked.length === 0 || asked.length > MAX_ITEMS)
     refuse(null, new Refusal('payout_size', { most: MAX_ITEMS }))
   if (asset instanceof Refusal || faults.length > 0) return { faults }
@@ -109,9 +111,13 @@ function attempt<T>(read: () => T): T | Refusal {
   try {
     return read()
   } catch (error) {
-    if (error instanceof Refusal) return error
-    throw error
+    return unlessRefused(error)
   }
+}
+
+function unlessRefused(error: unknown): Refusal {
+  if (error instanceof Refusal) return error
+  throw error
 }
 
 /** The asset of a payout: the one that is named, that a currency sign means, the usual one of the group, or the first. */

@@ -152,6 +152,26 @@ test('a sweep that is stopped ends when what is under way is done', async () => 
   expect(await books.ledger.sweep(books.db)).toBe(row?.open)
 })
 
+test('all that is open goes back before its time, while people collect of it', async () => {
+  const books = await openBooks()
+  const [ada, ben] = (await books.holders(2, 100_00n)) as [Holder, Holder]
+  await books.ledger.sweep(books.db)
+  const open = await Promise.all(Array.from({ length: 600 }, () => books.send(ada, 10n)))
+  await plantOverdue(books, ada, 1)
+  const [collected, returned] = await Promise.all([
+    outcomesOf(open.map((transfer) => books.collect(transfer, ben))),
+    books.ledger.returnAll(books.db),
+  ])
+  const { done = 0 } = collected
+  expect(returned).toBe(601 - done)
+  expect([await books.balance(ada), await books.balance(ben)]).toEqual([
+    100_00n - 10n * BigInt(done),
+    100_00n + 10n * BigInt(done),
+  ])
+  expect(await books.ledger.returnAll(books.db)).toBe(0)
+  await expectBooksRight(books)
+})
+
 function startReturning({ db, ledger }: { db: Books['db']; ledger: Ledger }) {
   const returns = startExpiry(db, ledger, quiet)
   onTestFinished(returns.stop)

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import { sql } from 'drizzle-orm'
 import { afterAll, describe, expect, test } from 'vitest'
 import { isOpenFor, type OpeningSetting } from '../../src/operators/opening.ts'
+import { carryOut } from '../../src/payouts/carry-out.ts'
+import { planPayout } from '../../src/payouts/plan.ts'
 import { newcomer, openTestCore, type Person, rich } from '../support/service.ts'
 
 const boss = newcomer('Boss')
@@ -103,6 +106,36 @@ test('while the service is wound down no operator sends or issues, but money can
   await expect(client.send(boss, '1')).rejects.toEqual(refused('winding_down'))
   await expect(client.issue(boss, '1')).rejects.toEqual(refused('winding_down'))
   await client.post('/v1/issues', { from: boss, amount: '4' })
+  await set({})
+})
+
+test('no payout is planned while its admin is not let in, and what is left of one is not paid after the end', async () => {
+  await set({})
+  const [ada, ben] = await rich(client, '10', newcomer('Ada'), newcomer('Ben'))
+  const by = await core.people.meet(ada)
+  const plan = async () => {
+    const asked = { groupId: clubId, by, items: [{ to: ben, amount: '1' }] }
+    return (await planPayout(core, asked)) as { faults: object[] }
+  }
+  await set({ step: 'operators' })
+  expect((await plan()).faults).toContainEqual({ row: null, code: 'not_open_yet', details: {} })
+  await set({ step: 'groups', groups: [clubId] })
+  expect((await plan()).faults).not.toContainEqual(refused('not_open_yet'))
+
+  await set({ step: 'closed' })
+  const [payout, transfer] = [randomUUID(), randomUUID()]
+  const { person } = await core.people.meet(ben)
+  await core.db.execute(
+    sql`insert into payouts (id, group_id, made_by, asset, total) values (${payout}, ${clubId}, ${by.person}, 'CREDIT', 1)`,
+  )
+  await core.db.execute(
+    sql`insert into payout_items (payout_id, turn, transfer_id, person_id, amount) values (${payout}, 0, ${transfer}, ${person}, 1)`,
+  )
+  await carryOut(core, payout)
+  const items = await core.db.execute(
+    sql`select outcome, refusal from payout_items where payout_id = ${payout}`,
+  )
+  expect([...items]).toEqual([{ outcome: 'refused', refusal: 'winding_down' }])
   await set({})
 })
 
