@@ -186,8 +186,12 @@ export const en = {
     asset_unclear: 'Which asset do you mean? Name one of: {{assets}}.',
     own_transfer: 'It is your own: somebody else collects it, or you cancel it.',
     insufficient_funds: 'You have {{balance}} {{asset}}; that is not enough for {{amount}} {{asset}}.',
+    group_off: 'Nothing can be sent in this group: its admins have turned that off. See /rules.',
+    group_admins_only: 'In this group only admins may send. See /rules.',
+    group_listed_only: 'In this group only those on a list that its admins keep may send. See /rules.',
+    group_transfer_limit: 'In this group one transfer holds {{max}} {{asset}} at most. See /rules.',
     group_day_limit:
-      'In this group everybody sends {{most}} {{asset}} a day at most. You have sent {{sent}} {{asset}} today.',
+      'In this group everybody sends {{most}} {{asset}} a day at most. You have sent {{sent}} {{asset}} today. See /rules.',
     on_hold: 'The operators have put this account on hold: that does not work until they lift it.',
     transfer_not_found: 'There is no such transfer. Check the code.',
     unknown_person: 'I don’t know anybody here who goes by "{{typed}}".',
@@ -218,6 +222,8 @@ export const en = {
     declined_sender: 'It was declined, and it is back with you.',
     not_sender: 'Only the sender can cancel it.',
     not_recipient: 'Only the one it is for can decline it.',
+    limit_too_large: 'A limit must be below {{max}} {{asset}}, which holds everywhere.',
+    unknown_time_zone: '"{{typed}}" is no time zone. Zones are called like Asia/Shanghai.',
     not_admin: 'That is for the admins of this group.',
     admins_unknown:
       'I am not told who the admins of this group are, and that is for them alone. Check that I am still in the group, or make me an admin, and ask again.',

@@ -182,7 +182,12 @@ export const zhHans: TextsOf = {
     asset_unclear: '你指哪种资产？请写明其中一种：{{assets}}。',
     own_transfer: '这是你自己发出的：请等别人领取，或者撤回。',
     insufficient_funds: '你有 {{balance}} {{asset}}，不够 {{amount}} {{asset}}。',
-    group_day_limit: '本群规定每人每天最多转出 {{most}} {{asset}}，你今天已转出 {{sent}} {{asset}}。',
+    group_off: '本群已关闭转账：这是管理员的设置。见 /rules。',
+    group_admins_only: '本群只有管理员可以转账。见 /rules。',
+    group_listed_only: '本群只有管理员名单上的人可以转账。见 /rules。',
+    group_transfer_limit: '本群规定一笔转账最多 {{max}} {{asset}}。见 /rules。',
+    group_day_limit:
+      '本群规定每人每天最多转出 {{most}} {{asset}}，你今天已转出 {{sent}} {{asset}}。见 /rules。',
     on_hold: '这个账户已被运营方冻结，解冻之前不能这样操作。',
     transfer_not_found: '没有这笔转账，请检查领取码。',
     unknown_person: '这里没有我认识的“{{typed}}”。',
@@ -211,6 +216,8 @@ export const zhHans: TextsOf = {
     declined_sender: '已被拒收，并已退回给你。',
     not_sender: '只有付款人可以撤回。',
     not_recipient: '只有收款人可以拒收。',
+    limit_too_large: '上限必须低于通用的 {{max}} {{asset}}。',
+    unknown_time_zone: '没有“{{typed}}”这个时区。时区写成 Asia/Shanghai 这样。',
     not_admin: '这仅限本群管理员。',
     admins_unknown:
       '我查不到本群的管理员是谁，而这仅限管理员使用。请确认我还在群里，或把我设为管理员，然后再试。',

@@ -14,6 +14,7 @@ import { messengersApi } from './messengers.ts'
 import { offersApi } from './offers.ts'
 import { peopleApi } from './people.ts'
 import { requestsApi } from './requests.ts'
+import { rulesApi } from './rules.ts'
 import { transfersApi } from './transfers.ts'
 
 /** The type of the API, from which Hono's typed client is made: `hc<Api>`. */
@@ -46,6 +47,7 @@ export function createApi(core: Core) {
     .route(BASE_PATH, requestsApi(core))
     .route(BASE_PATH, peopleApi(core))
     .route(BASE_PATH, groupsApi(core))
+    .route(BASE_PATH, rulesApi(core))
     .route(BASE_PATH, issuesApi(core))
     .route(BASE_PATH, linksApi(core))
     .route(BASE_PATH, feedbackApi(core))

@@ -45,7 +45,7 @@ export const Create = z
 const By = z.strictObject({ by: Person, key: Key.optional() }).openapi({ example: { by: EXAMPLE.somebody } })
 const OneTransfer = { params: z.object({ id: TransferId }) }
 
-/** The codes with which the ledger refuses to make a transfer. */
+/** The codes with which a transfer is refused that could be made otherwise. */
 export const REFUSED = [
   'not_open_yet',
   'winding_down',
@@ -54,7 +54,12 @@ export const REFUSED = [
   'own_transfer',
   'insufficient_funds',
   'on_hold',
+  'group_off',
+  'group_admins_only',
+  'group_listed_only',
+  'group_transfer_limit',
   'group_day_limit',
+  'admins_unknown',
 ] as const
 
 /** The routes by which transfers are made, read, cancelled and declined, and their cards noted. */

@@ -1,15 +1,13 @@
 import type { Target } from '../delivery/cards.ts'
-import type { ChatUpdate } from '../groups/groups.ts'
 import type { Request } from '../ledger/rows.ts'
 import { saveLabels } from '../people/labels.ts'
 import { draftOf, peopleIn, type Terms } from './draft.ts'
 import type { ReadTransfer } from './find.ts'
+import { obeyRules } from './group-rules.ts'
 import type { Needs } from './needs.ts'
 
 /** A transfer to be made. */
 export interface Create extends Terms {
-  /** The chat where it is sent. */
-  group?: ChatUpdate | null | undefined
   /** Where its card is to be posted. */
   card?: Target | undefined
   request?: Request | undefined
@@ -24,23 +22,33 @@ export interface Created {
 
 /**
  * Makes a transfer: the money leaves the sender's account and waits in it.
- * @throws Refusal those of `draftOf` and of `Opening.admit`, `amount_too_large`, `insufficient_funds`, `key_reused`
+ * @throws Refusal those of `draftOf`, `Opening.admit` and `obeyRules`, `amount_too_large`, `group_day_limit`, `on_hold`, `insufficient_funds`, `key_reused`
  */
 export async function create(
   needs: Pick<
     Needs,
-    'ledger' | 'assets' | 'people' | 'groups' | 'opening' | 'deliveries' | 'secretKey' | 'log'
+    | 'db'
+    | 'ledger'
+    | 'assets'
+    | 'people'
+    | 'groups'
+    | 'memberships'
+    | 'rules'
+    | 'opening'
+    | 'deliveries'
+    | 'secretKey'
+    | 'log'
   >,
-  { group, card, request, ...terms }: Create,
+  { card, request, ...terms }: Create,
 ): Promise<Created> {
-  const { people, groups, opening, deliveries, ledger } = needs
+  const { people, opening, deliveries, ledger } = needs
   const { draft, code, sender, recipient } = await draftOf(needs, terms)
-  if (group) draft.groupId = await groups.meet(group)
   await opening.admit({ person: sender.person, identity: terms.from, groupId: draft.groupId }, request)
+  await obeyRules(needs, draft, sender, request)
   // Before the money moves, so that its card is posted even where this process ends right after that.
   if (card) await deliveries.toPost(draft.id, card)
   const { transfer } = await ledger.submit({ do: 'create', draft }, request)
-  const saving = saveLabels(needs, peopleIn(terms), group)
+  const saving = saveLabels(needs, peopleIn(terms), terms.group)
   if (saving) await saving
   people.cacheOwner(draft.from.id, sender)
   if (draft.recipient.kind === 'account' && recipient)

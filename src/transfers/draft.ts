@@ -1,4 +1,6 @@
 import { codeHashOf, codeOf } from '../access/codes.ts'
+import type { ChatUpdate } from '../groups/groups.ts'
+import { DEFAULT_RULES } from '../groups/rules.ts'
 import { accountOf, personOwner } from '../ledger/accounts.ts'
 import { ANYONE, type Draft } from '../ledger/commands.ts'
 import { chooseAsset, parseAmount } from '../money/amount.ts'
@@ -6,18 +8,21 @@ import type { IdentityUpdate, KnownIdentity } from '../people/identity.ts'
 import { newId } from '../shared/ids.ts'
 import { handleKey } from '../shared/keys.ts'
 import { Refusal } from '../shared/refusal.ts'
+import { termsOf, usualFirst } from './group-rules.ts'
 import type { Needs } from './needs.ts'
 
 /** What somebody wants to pass along, and to whom, as the API gets it. */
 export interface Terms {
   /** As people type it: `parseAmount` reads it. */
   amount: string
-  /** The code of an asset; by default the one that the amount's currency sign means, or the messenger's first. */
+  /** The code of an asset; by default the one that the amount's currency sign means, the group's, or the messenger's first. */
   asset?: string | undefined
   from: IdentityUpdate
   /** By default whoever has the code. */
   to?: IdentityUpdate | { messenger: string; handle: string } | null | undefined
   note?: string | null | undefined
+  /** The chat where it is sent. */
+  group?: ChatUpdate | null | undefined
 }
 
 /** A transfer in the ledger's terms, with its code and its people. */
@@ -30,14 +35,23 @@ export interface Drafted {
 }
 
 /**
- * Makes a draft of a transfer, with a new id and code. Identities that are not known yet are written; nothing else is.
+ * Makes a draft of a transfer, with a new id and code, in the terms of its group. Identities and chats that are not known yet are
+ * written; nothing else is.
  * @throws Refusal those of `chooseAsset` and `parseAmount`, `wrong_asset`, `own_transfer`
  */
 export async function draftOf(
-  { assets, people, secretKey }: Pick<Needs, 'assets' | 'people' | 'secretKey'>,
-  { amount, asset: named, from, to, note }: Terms,
+  {
+    assets,
+    people,
+    groups,
+    rules,
+    secretKey,
+  }: Pick<Needs, 'assets' | 'people' | 'groups' | 'rules' | 'secretKey'>,
+  { amount, asset: named, from, to, note, group }: Terms,
 ): Promise<Drafted> {
-  const asset = chooseAsset(assets.of(from.messenger), named, amount)
+  const groupId = group ? await groups.meet(group) : undefined
+  const ruled = groupId ? await rules.of(groupId) : DEFAULT_RULES
+  const asset = chooseAsset(usualFirst(ruled, assets.of(from.messenger)), named, amount)
   const minor = parseAmount(amount, asset)
   const sender = await people.meet(from)
   const id = newId()
@@ -49,6 +63,8 @@ export async function draftOf(
     amount: minor,
     from: accountOf(personOwner(sender.person), asset.code),
     recipient: ANYONE,
+    ...(groupId && { groupId }),
+    ...termsOf(ruled, asset),
     ...(note && { note }),
   }
   if (!to) return { draft, sender, code }

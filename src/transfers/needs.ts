@@ -3,6 +3,8 @@ import type { Database } from '../../db/postgres.ts'
 import type { Config } from '../config.ts'
 import type { Cards } from '../delivery/cards.ts'
 import type { Groups } from '../groups/groups.ts'
+import type { Memberships } from '../groups/memberships.ts'
+import type { Rules } from '../groups/rules-store.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Assets } from '../money/assets.ts'
 import type { Opening } from '../operators/opening.ts'
@@ -16,6 +18,8 @@ export interface Needs {
   assets: Assets
   people: People
   groups: Groups
+  memberships: Memberships
+  rules: Rules
   opening: Opening
   transfers: LookUps
   deliveries: Pick<Cards, 'toPost'>

@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { ChatUpdate } from '../groups/groups.ts'
 import type { Draft } from '../ledger/commands.ts'
 import { decide } from '../ledger/rules.ts'
 import { formatAmount } from '../money/amount.ts'
@@ -9,13 +8,13 @@ import { newId } from '../shared/ids.ts'
 import type { ExternalKey } from '../shared/keys.ts'
 import { Refusal } from '../shared/refusal.ts'
 import { draftOf, peopleIn, type Terms } from './draft.ts'
+import { obeyRules } from './group-rules.ts'
 import { balancesOf } from './history.ts'
 import type { Needs } from './needs.ts'
 import { type Content, lookUpOffer, type Offer, offerIdOf, storeOffer } from './offer-store.ts'
 
 /** A transfer to be offered. */
 export interface OfferTerms extends Terms {
-  group?: ChatUpdate | null | undefined
   /** The sender has to confirm it: nobody else can make it a transfer. */
   confirm?: true | undefined
   /** The idempotency key: a repeated request returns the same offer. */
@@ -27,21 +26,24 @@ export interface OfferTerms extends Terms {
  * @throws Refusal those of `create`, if the transfer would be refused now
  */
 export async function offer(
-  needs: Pick<Needs, 'db' | 'assets' | 'people' | 'groups' | 'opening' | 'secretKey' | 'log'>,
-  { group, confirm, request, ...terms }: OfferTerms,
+  needs: Pick<
+    Needs,
+    'db' | 'assets' | 'people' | 'groups' | 'memberships' | 'rules' | 'opening' | 'secretKey' | 'log'
+  >,
+  { confirm, request, ...terms }: OfferTerms,
 ): Promise<Offer> {
-  const { db, groups, opening, secretKey } = needs
+  const { db, opening, secretKey } = needs
   const { draft, sender } = await draftOf(needs, terms)
-  const content = contentOf(draft, { group, confirm, ...terms })
+  const content = contentOf(draft, { confirm, ...terms })
   const id = request ? offerIdOf(secretKey, request.client, request.key) : newId()
   const first = request && (await lookUpOffer(db, id))
-  const groupId = group ? await groups.meet(group) : undefined
   if (!first) {
-    await opening.admit({ person: sender.person, identity: terms.from, groupId })
+    await opening.admit({ person: sender.person, identity: terms.from, groupId: draft.groupId })
+    await obeyRules(needs, draft, sender)
     await refuseImpossible(needs, draft, sender)
   }
   const stored = first ?? (await storeOffer(db, id, content))
-  await saveLabels(needs, peopleIn(terms), group)
+  await saveLabels(needs, peopleIn(terms), terms.group)
   if (!isDeepStrictEqual(asKeyed(stored.content ?? content), asKeyed(content)))
     throw new Refusal('key_reused')
   return stored

@@ -1,0 +1,145 @@
+import { z } from '@hono/zod-openapi'
+import type { Core } from '../core.ts'
+import { GroupRules } from '../groups/rules.ts'
+import { json, jsonBody, router, v1Route } from '../http/router.ts'
+import {
+  Amount,
+  AssetName,
+  ExternalId,
+  IdentityShape,
+  Messenger,
+  Person,
+  TransferId,
+} from '../http/shapes.ts'
+import type { ExternalKey } from '../shared/keys.ts'
+import { Refusal } from '../shared/refusal.ts'
+import { identityOf } from '../transfers/view.ts'
+
+const OneGroup = { params: z.object({ messenger: Messenger, id: ExternalId }) }
+
+const Rules = GroupRules.openapi('GroupRules', {
+  description:
+    'What is left out is the default. Amounts are decimal strings, by asset; `hours` is how long a transfer stays open; approvals are those of payouts.',
+  example: {
+    on: true,
+    senders: 'everybody',
+    limits: { CREDIT: { transfer: '50.00', day: '200.00' } },
+    timeZone: 'Asia/Shanghai',
+    approvals: {},
+  },
+})
+const RulesAsked = z.strictObject({ by: Person, rules: Rules })
+
+const Count = z.int().openapi({ example: 14 })
+const Code = z.string().openapi({ description: 'Of the refusal', example: 'group_transfer_limit' })
+const RehearsalShape = z
+  .object({
+    days: z.int().openapi({ example: 30 }),
+    transfers: Count.openapi({ description: 'That people made in the group in these days' }),
+    refused: Count.openapi({ description: 'That these rules would have refused' }),
+    people: z.int().openapi({ description: 'Who sent those', example: 6 }),
+    byRule: z.array(
+      z.object({
+        code: Code,
+        asset: AssetName.nullable().openapi({ description: 'Of a limit' }),
+        refused: Count,
+      }),
+    ),
+    examples: z
+      .array(
+        z.object({
+          transfer: TransferId,
+          at: z.string().openapi({ format: 'date-time' }),
+          from: z.union([IdentityShape, z.null()]),
+          asset: AssetName,
+          amount: Amount,
+          code: Code,
+        }),
+      )
+      .openapi({ description: 'The newest' }),
+  })
+  .openapi('Rehearsal')
+
+const REFUSED = [
+  'not_admin',
+  'admins_unknown',
+  'unknown_asset',
+  'limit_too_large',
+  'unknown_time_zone',
+  'list_not_found',
+] as const
+
+/** The routes for a group's rules. */
+export const rulesApi = (core: Core) =>
+  router(core)
+    .openapi(
+      v1Route({
+        method: 'get',
+        path: '/groups/{messenger}/{id}/rules',
+        summary: "A group's rules; a chat that was joined to another group has that one's",
+        request: OneGroup,
+        responses: { 200: json(Rules, 'Its rules, also those that are the default') },
+      }),
+      async (c) => {
+        const { messenger, id } = c.req.valid('param')
+        const group = await core.groups.find(messenger, id)
+        return c.json(group ? await core.rules.of(group) : GroupRules.parse({}), 200)
+      },
+    )
+    .openapi(
+      v1Route({
+        method: 'put',
+        path: '/groups/{messenger}/{id}/rules',
+        summary: 'An admin sets the rules of a group; what has changed is appended to its trail',
+        request: { ...OneGroup, ...jsonBody(RulesAsked) },
+        responses: { 200: json(Rules, 'Its rules now') },
+        refuses: REFUSED,
+      }),
+      async (c) => {
+        const { by, rules } = c.req.valid('json')
+        const group = await groupOfAdmin(core, c.req.valid('param'), by)
+        await core.rules.save(group, rules, by)
+        return c.json(await core.rules.of(group), 200)
+      },
+    )
+    .openapi(
+      v1Route({
+        method: 'post',
+        path: '/groups/{messenger}/{id}/rules/rehearse',
+        summary: 'What rules would have refused in the last 30 days; changes nothing',
+        request: { ...OneGroup, ...jsonBody(RulesAsked) },
+        responses: { 200: json(RehearsalShape, 'How many, of how many people, and by which rule') },
+        refuses: REFUSED,
+      }),
+      async (c) => {
+        const { messenger, id } = c.req.valid('param')
+        const { by, rules } = c.req.valid('json')
+        const group = await groupOfAdmin(core, { messenger, id }, by)
+        const { examples, ...rehearsal } = await core.rules.rehearse(group, rules)
+        const senders = await core.people.ofAccounts(
+          examples.map(({ fromAccount }) => fromAccount),
+          messenger,
+        )
+        return c.json(
+          {
+            ...rehearsal,
+            examples: examples.map(({ fromAccount, at, amount, asset, ...example }) => ({
+              ...example,
+              asset,
+              at: at.toISOString(),
+              amount: core.assets.formatted(amount, asset),
+              from: identityOf(senders.get(fromAccount)),
+            })),
+          },
+          200,
+        )
+      },
+    )
+
+/** The root of a chat's group. @throws Refusal `not_admin`, `admins_unknown` */
+async function groupOfAdmin(core: Core, chat: ExternalKey, by: ExternalKey): Promise<string> {
+  const group = await core.groups.rootOf(await core.groups.meet(chat))
+  const { person } = await core.people.meet(by)
+  if (!(await core.memberships.isAdmin(group, person))) throw new Refusal('not_admin')
+  return group
+}
