@@ -17,7 +17,7 @@ import { identityOf } from '../transfers/view.ts'
 
 const OneGroup = { params: z.object({ messenger: Messenger, id: ExternalId }) }
 
-const Rules = GroupRules.openapi('GroupRules', {
+const Rules = z.strictObject(GroupRules.shape).openapi('GroupRules', {
   description:
     'What is left out is the default. Amounts are decimal strings, by asset; `hours` is how long a transfer stays open; approvals are those of payouts.',
   example: {

@@ -3,8 +3,8 @@ import { type Asset, formatAmount } from '../money/amount.ts'
 import { LANGUAGES } from '../shared/language.ts'
 import { Refusal } from '../shared/refusal.ts'
 
-const code = z.string().min(1).max(20)
-const amount = z.string().min(1).max(80)
+const code = z.string().min(1).max(20).meta({ example: 'CREDIT' })
+const amount = z.string().min(1).max(80).meta({ example: '50.00' })
 
 /** A group's rules, as they are stored and as the API gets them; what is left out is the default. Amounts are decimal strings. */
 export const GroupRules = z.strictObject({
@@ -21,7 +21,7 @@ export const GroupRules = z.strictObject({
   /** Of what the bot posts in the group's chats. */
   language: z.enum(LANGUAGES).optional(),
   /** An IANA name: `Asia/Shanghai`. */
-  timeZone: z.string().max(64).default('UTC'),
+  timeZone: z.string().max(64).default('UTC').meta({ example: 'Asia/Shanghai' }),
   /** How long its transfers stay open; a year at most. */
   hours: z
     .int()

@@ -2,18 +2,15 @@ import { and, asc, eq, inArray, isNull, lt, lte, sql } from 'drizzle-orm'
 import PQueue from 'p-queue'
 import { groups, standingPayouts, standingRuns } from '../../db/schema.ts'
 import { findList, findMembers, type Member } from '../groups/lists.ts'
-import type { Memberships } from '../groups/memberships.ts'
 import type { KnownIdentity } from '../people/identity.ts'
 import { Refusal, type RefusalCode } from '../shared/refusal.ts'
 import { repeat } from '../shared/repeat.ts'
 import { keyed } from '../transfers/idempotency.ts'
 import { lastDue, nextDue } from './calendar.ts'
 import { makePayout } from './make.ts'
-import type { Needs as PayoutNeeds } from './needs.ts'
+import type { Needs } from './needs.ts'
 import { type Plan, planPayout } from './plan.ts'
 import { timeOf } from './standing.ts'
-
-type Needs = PayoutNeeds & { memberships: Pick<Memberships, 'isMember'> }
 
 const PAUSE_MS = 10_000
 /** How many runs are under way at the same time, and how many people of one are looked up. */

@@ -132,12 +132,15 @@ describe('a standing payout', () => {
     const due = at('2026-12-01T12:00Z')
     const { ledger } = one.core
     const dying = [
-      { memberships: { isMember: fails } },
-      { ...STAYS, ledger: { ...ledger, submit: failsAfter(1, ledger.submit) } },
+      withMembers(one.core, fails),
+      {
+        ...withMembers(one.core, async () => true),
+        ledger: { ...ledger, submit: failsAfter(1, ledger.submit) },
+      },
     ]
     for (const [index, dies] of dying.entries()) {
       const now = new Date(due.getTime() + index * 20 * 60_000)
-      await runDue({ ...one.core, ...dies }, now)
+      await runDue(dies, now)
       // It is not taken over at once, as its process may be slow.
       await run(other.core, now)
       expect(await runs(id)).toMatchObject([{ payoutId: null, refusal: null }])
@@ -212,10 +215,16 @@ function failsAfter<A extends unknown[], R>(times: number, works: (...args: A) =
   return (...args: A): Promise<R> => (left-- > 0 ? works(...args) : fails())
 }
 
-const STAYS = { memberships: { isMember: async () => true } }
-
 const run = (core: Core, now: Date, there: Map<string, boolean> = new Map()) =>
-  runDue({ ...core, memberships: { isMember: async (_, person) => there.get(person) } }, now)
+  runDue(
+    withMembers(core, async (person) => there.get(person)),
+    now,
+  )
+
+const withMembers = (core: Core, isMember: (person: string) => Promise<boolean | undefined>): Core => ({
+  ...core,
+  memberships: { ...core.memberships, isMember: (_, person) => isMember(person) },
+})
 
 /** A group with a list of people, and that much CREDIT in its treasury. */
 async function setting(names: string[], amount: string, more: Member[] = []) {
