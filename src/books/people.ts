@@ -1,12 +1,13 @@
-import { and, eq, inArray, or, sql } from 'drizzle-orm'
+import { and, eq, exists, inArray, notExists, or, type SQL, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/pg-core'
 import type { Database } from '../../db/postgres.ts'
-import { accounts, entries, firstNameOf, groups, identities, transfers } from '../../db/schema.ts'
+import { accounts, chats, entries, firstNameOf, groups, identities, transfers } from '../../db/schema.ts'
 import { isPartOf } from '../groups/groups.ts'
 import { chooseIdentity, type KnownIdentity, lastSeenFirst, toKnown } from '../people/identity.ts'
 
 /**
- * The people in a group's books who are called so in any messenger: by a handle, with or without `@`, or a first name, whatever its
- * case. Each person once, by the identity that is called so.
+ * The people in a group's books who are called so: by a handle, with or without `@`, or a first name, whatever its case. Each person
+ * once, by the identity that is called so.
  */
 export async function findPeopleInGroup(
   db: Database,
@@ -23,8 +24,36 @@ export async function findPeopleInGroup(
     sql`${firstNameOf(identities.name)} = ${wanted}`,
     sql`lower(${identities.name}) = ${wanted}`,
   )
-  const inGroup = db
-    .select({ person: accounts.personId })
+  return peopleInGroup(db, root, isCalled)
+}
+
+/** Somebody in a group's books. @param person their id */
+export async function findPersonInGroup(
+  db: Database,
+  root: { id: string },
+  person: string,
+): Promise<KnownIdentity | undefined> {
+  return (await peopleInGroup(db, root, eq(identities.personId, person)))[0]
+}
+
+/** Who somebody is in other messengers is no matter of the group's, as long as they are somebody in one of its own. */
+async function peopleInGroup(
+  db: Database,
+  root: { id: string },
+  which: SQL | undefined,
+): Promise<KnownIdentity[]> {
+  const messengers = db
+    .select({ messenger: chats.messenger })
+    .from(chats)
+    .innerJoin(groups, eq(groups.id, chats.groupId))
+    .where(isPartOf(root.id))
+  const own = alias(identities, 'own')
+  const isSomebodyThere = db
+    .select()
+    .from(own)
+    .where(and(eq(own.personId, identities.personId), inArray(own.messenger, messengers)))
+  const isInBooks = db
+    .select()
     .from(accounts)
     .innerJoin(entries, eq(entries.accountId, accounts.id))
     .innerJoin(transfers, eq(transfers.id, entries.transferId))
@@ -33,7 +62,13 @@ export async function findPeopleInGroup(
   const rows = await db
     .select()
     .from(identities)
-    .where(and(isCalled, inArray(identities.personId, inGroup)))
+    .where(
+      and(
+        which,
+        or(inArray(identities.messenger, messengers), notExists(isSomebodyThere)),
+        exists(isInBooks),
+      ),
+    )
     .orderBy(...lastSeenFirst)
     .limit(20)
   const people = Map.groupBy(rows.map(toKnown), ({ person }) => person)

@@ -35,6 +35,8 @@ export interface Groups {
   rootOf(groupId: string): Promise<string>
   /** By group id, the chat that each group is shown by: the one in this messenger, or else the first that was made. */
   chatsOf(groupIds: string[], messenger?: string): Promise<Map<string, Chat>>
+  /** All chats of the books of a root, the first that was made first. */
+  chatsIn(root: string): Promise<Chat[]>
   /** Gives a chat another id, as its messenger did. Its group and the books stay the same. Doing it again changes nothing. */
   move(messenger: string, from: string, to: string): Promise<void>
 }
@@ -116,6 +118,13 @@ export function openGroups(db: Database): Groups {
         )
       return new Map(rows.map(({ groupId, ...chat }) => [groupId, chat]))
     },
+    chatsIn: (root) =>
+      db
+        .select({ messenger: chats.messenger, id: chats.id, title: chats.title })
+        .from(chats)
+        .innerJoin(groups, eq(groups.id, chats.groupId))
+        .where(isPartOf(root))
+        .orderBy(chats.createdAt, chats.messenger, chats.id),
     async move(messenger, from, to) {
       await moveChat(db, messenger, from, to)
       met.delete(keyOf({ messenger, id: from }))

@@ -23,6 +23,10 @@ export interface Words {
   rich(key: keyof Texts, details?: Record<string, string | Html>): Html
   /** A date and time, in UTC by default; the time zone is named in it. */
   moment(at: Date, timeZone?: string): string
+  /** A date and time whose time zone is named beside it. */
+  local(at: Date, timeZone: string): string
+  /** A day, as `2026-11-27`. */
+  day(day: string): string
   /** A number or an amount, as a decimal string of any length: `1,234.50`. */
   number(decimal: string | number): string
   /** A list of alternatives: `Telegram or Discord`. */
@@ -72,19 +76,13 @@ const words = Object.fromEntries(
 
 function wordsOf(language: Language): Words {
   const text = i18n.getFixedT(language) as Words['text']
+  const day = { year: 'numeric', month: 'short', day: 'numeric' } as const
+  const clock = { ...day, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
   const moments = onceEach(
-    (timeZone: string) =>
-      new Intl.DateTimeFormat(language, {
-        year: 'numeric',
-        month: 'short',
-        day: 'numeric',
-        hour: '2-digit',
-        minute: '2-digit',
-        hourCycle: 'h23',
-        timeZone,
-        timeZoneName: 'short',
-      }),
+    (timeZone: string) => new Intl.DateTimeFormat(language, { ...clock, timeZone, timeZoneName: 'short' }),
   )
+  const locals = onceEach((timeZone: string) => new Intl.DateTimeFormat(language, { ...clock, timeZone }))
+  const days = new Intl.DateTimeFormat(language, { ...day, timeZone: 'UTC' })
   const numbers = onceEach(
     (decimals: number) =>
       new Intl.NumberFormat(language, { minimumFractionDigits: decimals, maximumFractionDigits: decimals }),
@@ -92,7 +90,8 @@ function wordsOf(language: Language): Words {
   const inUnits = (unit: 'day' | 'hour' | 'minute') =>
     new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short' })
   const list = new Intl.ListFormat(language, { type: 'disjunction' })
-  const [days, hours, minutes] = [inUnits('day'), inUnits('hour'), inUnits('minute')]
+  const inDays = inUnits('day')
+  const [hours, minutes] = [inUnits('hour'), inUnits('minute')]
   return {
     language,
     text,
@@ -104,12 +103,14 @@ function wordsOf(language: Language): Words {
       return raw(text(key, Object.fromEntries(pieces))) as Html
     },
     moment: (at, timeZone = 'UTC') => moments(timeZone).format(at),
+    local: (at, timeZone) => locals(timeZone).format(at),
+    day: (plain) => days.format(new Date(plain)),
     number: (decimal) => numbers(decimalsOf(String(decimal))).format(decimal as Intl.StringNumericLiteral),
     either: (names) => list.format(names),
     duration(milliseconds) {
       const whole = Math.floor(milliseconds / 60_000)
       const [d, h, m] = [Math.floor(whole / 1440), Math.floor(whole / 60) % 24, whole % 60]
-      if (d > 0) return `${days.format(d)} ${hours.format(h)}`
+      if (d > 0) return `${inDays.format(d)} ${hours.format(h)}`
       if (h > 0) return `${hours.format(h)} ${minutes.format(m)}`
       return m > 0 ? minutes.format(m) : text('underAMinute')
     },

@@ -4,7 +4,7 @@ import type { Cursor, Filter } from '../../src/books/filter.ts'
 import { lifeOf } from '../../src/books/life.ts'
 import { addNote } from '../../src/books/notes.ts'
 import { pageOf } from '../../src/books/page.ts'
-import { findPeopleInGroup } from '../../src/books/people.ts'
+import { findPeopleInGroup, findPersonInGroup } from '../../src/books/people.ts'
 import { totalsOf } from '../../src/books/totals.ts'
 import { openPeople } from '../../src/people/people.ts'
 import { type Client, newcomer, openTestCore, type Person } from '../support/service.ts'
@@ -135,6 +135,9 @@ test('who is shown elsewhere, or called otherwise there, is no matter of the gro
   expect(life?.cards.map(({ chat }) => chat)).toEqual([null, null])
   expect(life?.to).toMatchObject({ kind: 'person', identity: { messenger: 'telegram', id: ben.id } })
   expect(life?.entries[1]?.party).toEqual(life?.to)
+  expect(await findPeopleInGroup(service.core.db, root, 'Ben in disguise')).toEqual([])
+  expect(await findPersonInGroup(service.core.db, root, person)).toMatchObject({ id: ben.id })
+  expect(await findPersonInGroup(service.core.db, other.root, person)).toBeUndefined()
 })
 
 async function someGroup() {

@@ -1,5 +1,9 @@
 import { Hono } from 'hono'
 import type { Core } from '../../core.ts'
+import { booksPages } from './books.ts'
+import { groupsHome } from './home.ts'
+import { lifePages } from './life.ts'
 
-/** The pages of groups, for their admins. Each area of them mounts its own routes here. */
-export const groupPages = (_core: Core) => new Hono()
+/** The pages of groups, for their admins. */
+export const groupPages = (core: Core) =>
+  new Hono().route('/', groupsHome(core)).route('/', booksPages(core)).route('/', lifePages(core))

@@ -150,7 +150,8 @@ function dates(words: Words, slots: Slot[]): Html[] {
 /** The lowest round amount that is not below this one; half of it is round, too. */
 function roundedUp(amount: bigint): bigint {
   for (let power = 1n; ; power *= 10n)
-    for (const step of [2n, 4n, 6n, 8n, 10n, 12n, 16n]) if (step * power >= amount) return step * power
+    for (const step of [2n, 4n, 6n, 8n, 10n, 12n, 16n, 20n, 24n, 30n])
+      if (step * power >= amount) return step * power
 }
 
 const table = (words: Words, slots: Slot[], asset: Asset): Html => {
@@ -183,12 +184,12 @@ const shortly = ({ language }: Words, minor: bigint, asset: Asset): string =>
   )
 
 /** What a bar is called: a day, the week from a day on, or a month. */
-function nameOf({ language, text }: Words, { start, unit }: Slot, length: 'short' | 'long' = 'long'): string {
-  const name = new Intl.DateTimeFormat(language, {
-    ...((length === 'long' || unit === 'month') && { year: 'numeric' }),
+function nameOf(words: Words, { start, unit }: Slot, length: 'short' | 'long' = 'long'): string {
+  if (length === 'long' && unit !== 'month')
+    return unit === 'day' ? words.day(start) : words.text('chart.weekOf', { day: words.day(start) })
+  return new Intl.DateTimeFormat(words.language, {
+    ...(unit === 'month' ? { year: 'numeric' } : { day: 'numeric' }),
     month: 'short',
-    ...(unit !== 'month' && { day: 'numeric' }),
     timeZone: 'UTC',
   }).format(new Date(start))
-  return unit === 'week' && length === 'long' ? text('chart.weekOf', { day: name }) : name
 }

@@ -1,0 +1,91 @@
+import { Hono } from 'hono'
+import { html } from 'hono/html'
+import { type Asked, readFilter, writeFilter } from '../../books/filter.ts'
+import { pageOf } from '../../books/page.ts'
+import { rowsOf } from '../../books/parties.ts'
+import { findPeopleInGroup, findPersonInGroup } from '../../books/people.ts'
+import { daysOf, totalsOf } from '../../books/totals.ts'
+import type { Core } from '../../core.ts'
+import { wordsFor } from '../language.ts'
+import { type Admin, adminOf } from './access.ts'
+import { booksMain, notUnderstood, whoIsMeant } from './books-view.ts'
+import type { FilterContent } from './filter-view.ts'
+import { answerGroupPage } from './frame.ts'
+import { rowsTable } from './rows-view.ts'
+
+const ROWS = 50
+
+/** The books of a group: what was sent in it, narrowed down as the address says. */
+export const booksPages = (core: Core) =>
+  new Hono()
+    .get('/:group', async (c) => {
+      const admin = await adminOf(core, c)
+      const words = wordsFor(c)
+      const asked = readFilter(new URL(c.req.url).searchParams)
+      const filter = await filterContent(core, admin, asked)
+      const answer = async (main: ReturnType<typeof booksMain>, status?: 400) =>
+        answerGroupPage(c, words, {
+          admin,
+          groups: await core.memberships.groupsOf(admin.viewer.person),
+          tab: 'books',
+          title: words.text('frame.books'),
+          main,
+          head: html`<script src="/rows.js" type="module"></script>`,
+          status,
+        })
+      if (asked.wrong.length > 0) return answer(notUnderstood(words, filter), 400)
+      if (asked.called !== undefined) {
+        const found = await findPeopleInGroup(core.db, admin.group, asked.called)
+        return found.length === 1 && found[0]
+          ? c.redirect(`${filter.path}?${writeFilter({ ...asked.filter, person: found[0].person })}`)
+          : answer(whoIsMeant(words, filter, found))
+      }
+      const [content, totals, days] = await Promise.all([
+        rowsContent(core, admin, asked),
+        totalsOf(core.db, admin.group, asked.filter),
+        daysOf(core.db, admin.group, asked.filter),
+      ])
+      return answer(booksMain(words, { ...content, filter, totals, days }))
+    })
+    // The rows alone, for a page that looks for new ones.
+    .get('/:group/rows', async (c) => {
+      const admin = await adminOf(core, c)
+      c.header('Cache-Control', 'no-store')
+      const { filter } = readFilter(new URL(c.req.url).searchParams)
+      const content = await rowsContent(core, admin, { filter, cursor: undefined })
+      return c.html(rowsTable(wordsFor(c), content))
+    })
+
+async function rowsContent(
+  core: Core,
+  { group }: Admin,
+  { filter, cursor }: Pick<Asked, 'filter' | 'cursor'>,
+) {
+  const [page, chats] = await Promise.all([
+    pageOf(core.db, group, filter, cursor, ROWS),
+    core.groups.chatsIn(group.id),
+  ])
+  return {
+    page,
+    rows: await rowsOf(core, page.items),
+    group,
+    assets: core.assets,
+    hasSeveralChats: chats.length > 1,
+  }
+}
+
+async function filterContent(core: Core, { group }: Admin, asked: Asked): Promise<FilterContent> {
+  const { person } = asked.filter
+  const [chats, assets, who] = await Promise.all([
+    core.groups.chatsIn(group.id),
+    core.rules.assetsOf(group.id),
+    person ? findPersonInGroup(core.db, group, person) : undefined,
+  ])
+  return {
+    path: `/groups/${group.id}`,
+    asked,
+    person: who,
+    here: chats[0]?.messenger,
+    assets: assets.map(({ code }) => code),
+  }
+}
