@@ -1,6 +1,7 @@
 import type { Assets } from '../money/assets.ts'
 import { Refusal } from '../shared/refusal.ts'
-import { issue as carryOut, type Issue, type Issued } from '../transfers/issue.ts'
+import type { Issue, Issued } from '../transfers/issue.ts'
+import { carryOutOrders } from '../transfers/issue-orders.ts'
 import { type Rehearsed, rehearseIssues } from '../transfers/issue-rehearsal.ts'
 import { type Services, withBooks, withServices } from './books.ts'
 import type { Call, Command } from './command.ts'
@@ -35,7 +36,7 @@ of many with "line"; with --dry-run "dryRun":true, "balance":"40.00" and no "tra
               services,
               orders.map(({ order }) => order),
             )
-          : await carryOutAll(services, orders)
+          : await carryOutOrders(services, orders)
         return tell(name, orders, outcomes, call, services)
       }),
     )
@@ -52,19 +53,6 @@ export const withdraw = commandOf(
 )
 
 type Outcome = Issued | Rehearsed | Error
-
-/** Orders that are submitted at once, far below the ledger's limit. */
-const AT_ONCE = 2000
-
-async function carryOutAll(services: Services, orders: Order[]): Promise<Outcome[]> {
-  const outcomes: Outcome[] = []
-  for (let first = 0; first < orders.length; first += AT_ONCE) {
-    const some = orders.slice(first, first + AT_ONCE)
-    const settled = some.map(({ order }) => carryOut(services, order).catch((error: Error) => error))
-    outcomes.push(...(await Promise.all(settled)))
-  }
-  return outcomes
-}
 
 /** Prints the outcome of each order. @returns the exit code */
 function tell(name: string, orders: Order[], outcomes: Outcome[], call: Call, { assets }: Services): number {

@@ -1,11 +1,8 @@
-import { chooseAsset, formatAmount, parseAmount } from '../money/amount.ts'
-import type { People } from '../people/people.ts'
 import { newId } from '../shared/ids.ts'
-import { isMessenger, MESSENGERS, wrongPersonId } from '../shared/person-ids.ts'
 import { Refusal } from '../shared/refusal.ts'
-import { cleanText, isVisible } from '../shared/text.ts'
-import { keyed } from '../transfers/idempotency.ts'
+import { cleanText } from '../shared/text.ts'
 import type { Issue } from '../transfers/issue.ts'
+import { type Order as OneOrder, readOrder } from '../transfers/issue-orders.ts'
 import type { Services } from './books.ts'
 import { type Call, FROM_INPUT, UsageError } from './command.ts'
 
@@ -15,14 +12,8 @@ interface Line {
   words: string[]
 }
 
-/** One issue or withdrawal of a call. */
-export interface Order extends Pick<Line, 'line'> {
-  /** The person, as `messenger:id`. */
-  who: string
-  /** Its idempotency key, which differs from that of every other order of the call. */
-  key: string
-  order: Issue
-}
+/** One issue or withdrawal of a call. Its idempotency key differs from that of every other order of the call. */
+export type Order = Pick<Line, 'line'> & OneOrder
 
 /** The orders of a call, from its words or the standard input. @throws UsageError */
 export async function linesOf({ words, valueOf }: Call): Promise<Line[]> {
@@ -58,19 +49,20 @@ export async function readOrders(
       if (words.length < 2) throw new UsageError('MESSENGER:ID is missing.')
       if (words.length > 3) throw new UsageError(`"${words[3]}" is one word too many.`)
       const [typed = '', code, who = ''] = words.length === 2 ? [words[0], undefined, words[1]] : words
-      const whose = await personOf(who, direction, services.people)
-      const asset = chooseAsset(services.assets.of(whose.messenger), code, typed)
-      const amount = formatAmount(parseAmount(typed, asset), asset)
-      const content = { direction, amount, asset: asset.code, who, note }
       const own = line === undefined ? key : `${key}:${line}`
-      const request = keyed(CLIENT, 'issue', { key: own, ...content })
-      const order = { amount, asset: asset.code, direction, whose, note, request }
-      orders.push({ ...(line !== undefined && { line }), who, key: own, order })
+      const asked = { direction, amount: typed, asset: code, who, note, key: own }
+      const order = await readOrder(services, CLIENT, asked).catch(asUsage)
+      orders.push({ ...(line !== undefined && { line }), ...order })
     } catch (error) {
       if (line === undefined || !(error instanceof UsageError || error instanceof Refusal)) throw error
       throw new UsageError(`Line ${line}: ${error.message}`)
     }
   return orders
+}
+
+/** A person that can't be is a mistake in the call. */
+function asUsage(error: unknown): never {
+  throw error instanceof Refusal && error.code === 'not_a_person' ? new UsageError(error.message) : error
 }
 
 /** The client that the idempotency keys belong to; no token can have this name. */
@@ -90,23 +82,6 @@ function noteOf({ valueOf }: Call): string | undefined {
   const note = cleanText(typed)
   if (note === undefined || [...note].length > 200) throw new UsageError('--note: 1 to 200 characters.')
   return note
-}
-
-/** Refuses people that can't exist: money that went to them would be lost. */
-async function personOf(who: string, direction: Issue['direction'], people: People) {
-  const match = /^([a-z]{2,20}):(.{1,255})$/.exec(who)
-  if (!match || !isVisible(who))
-    throw new UsageError(`"${who}" is not a person. People are named like telegram:123456789.`)
-  const [, messenger = '', id = ''] = match
-  const problem = wrongPersonId(messenger, id)
-  if (direction === 'in' && problem) throw new UsageError(problem)
-  if (direction === 'in' && isMessenger(messenger)) return { messenger, id }
-  if (await people.find(messenger, id)) return { messenger, id }
-  throw new UsageError(
-    direction === 'out'
-      ? `The books know nobody who goes by ${who}.`
-      : `"${messenger}" is no messenger here, and the books know nobody who goes by ${who}. There are: ${MESSENGERS.join(', ')}.`,
-  )
 }
 
 async function readInput(): Promise<string> {

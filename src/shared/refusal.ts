@@ -39,6 +39,7 @@ const refusals = {
   not_recipient: [403, 'Only the one whom it is for may decline it.'],
   offer_not_found: [404, 'There is no such offer.'],
   offer_elsewhere: [409, 'The offer hangs in another message; it is made there alone.'],
+  not_a_person: [422, '{{problem}}'],
   unknown_person: [404, 'Nobody whom we have met goes by "{{typed}}".'],
   person_unclear: [409, 'Several people go by "{{typed}}".'],
   listed_twice: [409, 'The same person stands in row {{row}} already.'],

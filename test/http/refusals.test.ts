@@ -150,6 +150,7 @@ type Elsewhere =
   | `list_${string}`
   | `standing_${string}`
   | `payout_${string}`
+  | 'not_a_person'
   | 'unknown_person'
   | 'person_unclear'
   | 'listed_twice'
