@@ -9,6 +9,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['issue', async () => (await import('./issue.ts')).issue],
   ['withdraw', async () => (await import('./issue.ts')).withdraw],
   ['token', async () => (await import('./token.ts')).token],
+  ['operator-link', async () => (await import('./operator-link.ts')).operatorLink],
   ['audit', async () => (await import('./audit.ts')).auditCommand],
   ['replace-key', async () => (await import('./replace-key.ts')).replaceKey],
 ])

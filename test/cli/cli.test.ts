@@ -156,9 +156,12 @@ describe('issue and withdraw', () => {
 
 describe('what is wrong is refused in a first line that says why, and in another one that tells how to get help', () => {
   test.concurrent.for<[words: string, line: string]>([
-    ['', 'A command is missing: issue, withdraw, token, audit, replace-key.'],
-    ['steal', '"steal" is no command. There are: issue, withdraw, token, audit, replace-key.'],
-    ['--verbose', '"--verbose" is no command. There are: issue, withdraw, token, audit, replace-key.'],
+    ['', 'A command is missing: issue, withdraw, token, operator-link, audit, replace-key.'],
+    ['steal', '"steal" is no command. There are: issue, withdraw, token, operator-link, audit, replace-key.'],
+    [
+      '--verbose',
+      '"--verbose" is no command. There are: issue, withdraw, token, operator-link, audit, replace-key.',
+    ],
     ['--help issue', '"issue" is one word too many.'],
     ['--version now', '"now" is one word too many.'],
     ['issue', 'AMOUNT is missing.'],
@@ -224,7 +227,7 @@ describe('what is wrong is refused in a first line that says why, and in another
     ['replace-key --force', "Unknown option '--force'."],
   ])('%s', async ([words, line], { expect }) => {
     const { code, out, error } = await passalong(words)
-    const command = /^(issue|withdraw|token|audit|replace-key)/.exec(words)?.[0]
+    const command = /^(issue|withdraw|token|operator-link|audit|replace-key)/.exec(words)?.[0]
     const help = `passalong ${command ? `${command} ` : ''}--help tells how it goes.`
     expect([code, out, error]).toEqual([2, '', `${line}\n${help}\n`])
   })
@@ -239,6 +242,43 @@ describe('what is wrong is refused in a first line that says why, and in another
     expect(JSON.parse((await passalong('issue 0 telegram:1 --json')).out)).toMatchObject({
       error: { code: 'amount_too_small' },
     })
+  })
+})
+
+describe('operator-link', () => {
+  const link = async (words: string, env: Record<string, string> = {}) =>
+    passalong(`operator-link ${words}`.trim(), { env: { OPERATORS: 'telegram:71,shop:ben', ...env } })
+
+  test('prints a link that signs an operator in once, and nothing else', async () => {
+    const { out, error, code } = await link('', { PUBLIC_URL: service.url })
+    expect([code, error]).toEqual([0, ''])
+    const [, path = ''] = new RegExp(`^${service.url}(/session/[\\w-]{43})\n$`).exec(out) ?? []
+    const press = () =>
+      fetch(service.url + path, { method: 'POST', headers: { origin: service.url }, redirect: 'manual' })
+    const signedIn = await press()
+    expect([signedIn.status, signedIn.headers.get('location')]).toEqual([303, '/operators'])
+    expect((await press()).status).toBe(410)
+  })
+
+  test('is for one of OPERATORS, at the address that the service has', async () => {
+    expect(JSON.parse((await link('shop:ben --json', { HOST: '192.0.2.7', PORT: '8080' })).out)).toEqual({
+      operator: 'shop:ben',
+      link: expect.stringMatching(/^http:\/\/192\.0\.2\.7:8080\/session\/[\w-]{43}$/),
+      expiresAt: expect.any(String),
+    })
+  })
+
+  test('says what to set, or whom it is for, where it can’t be made', async () => {
+    const lines = [
+      await link('', { OPERATORS: '' }),
+      await link('telegram:72'),
+      await link('', { PORT: '0', PUBLIC_URL: '' }),
+    ].map(({ code, out, error }) => [code, out, error.split('\n')[0]])
+    expect(lines).toEqual([
+      [2, '', expect.stringMatching(/^OPERATORS: nobody is set/)],
+      [2, '', '"telegram:72" is none of OPERATORS: telegram:71, shop:ben.'],
+      [2, '', expect.stringMatching(/^PUBLIC_URL: with PORT=0/)],
+    ])
   })
 })
 
@@ -257,7 +297,7 @@ test('all and each say how they go, and which version this is, without books and
     error: '',
     out: expect.stringContaining('Usage: passalong COMMAND\n'),
   })
-  const commands = ['issue', 'withdraw', 'token', 'audit', 'replace-key']
+  const commands = ['issue', 'withdraw', 'token', 'operator-link', 'audit', 'replace-key']
   for (const command of commands) {
     expect(all.out).toMatch(new RegExp(`^ {2}${command} `, 'm'))
     const one = await passalong(`${command} --help`)
