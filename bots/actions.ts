@@ -19,6 +19,9 @@ interface Fields {
   revoke: object
   /** Erases what the one who presses it is called. */
   forget: object
+  approve: { payout: string }
+  /** Collects what a payout has for whoever presses. */
+  share: { payout: string }
 }
 type Name = keyof Fields
 
@@ -58,6 +61,11 @@ const aboutTransfer = {
 const aboutNothing = {
   encode: () => [],
   decode: (parts: string[]) => (parts.length === 0 ? {} : undefined),
+}
+
+const aboutPayout = {
+  encode: ({ payout }: { payout: string }) => [payout],
+  decode: ([payout = '', ...more]: string[]) => (isId(payout) && more.length === 0 ? { payout } : undefined),
 }
 
 /** All actions. Old messages keep their buttons, so the form of the data never changes. */
@@ -151,6 +159,29 @@ const ACTIONS: { [Do in Name]: Entry<Fields[Do]> } = {
       return { toast: t('press.forgotten'), message: { text: t('forget.done') } }
     },
   },
+  approve: {
+    ...aboutPayout,
+    style: 'primary',
+    async act({ payout: id }, { person, chat, language }, { api, isAdmin }) {
+      // The core asks for itself; the messenger's answer of this moment saves it the way.
+      if (chat.kind === 'group') await isAdmin(chat, person)
+      const { approvals } = await body(
+        api.payouts[':id'].approvals.$post({ param: { id }, json: { by: person } }),
+      )
+      const { needed = 0, by = [] } = approvals ?? {}
+      const toast = by.length < needed ? 'press.approved' : 'press.approvedLast'
+      return { toast: texts(language)(toast, { got: by.length, needed }) }
+    },
+  },
+  share: {
+    ...aboutPayout,
+    style: 'primary',
+    async act({ payout: id }, { person, key, language }, { api }) {
+      const json = { by: person, key }
+      const { transfer } = await body(api.payouts[':id'].claims.$post({ param: { id }, json }))
+      return { toast: texts(language)('press.collected', { amount: amountOf(transfer) }) }
+    },
+  },
 }
 
 /** An action as a button's data, 64 bytes at most. */
@@ -201,6 +232,7 @@ async function close(
   { cards }: ActionContext,
 ): Promise<PressAnswer> {
   const transfer = await body(request)
-  const toast = texts(pressed.language)(done, { amount: amountOf(transfer) })
+  const context = transfer.treasury?.end === 'from' ? 'treasury' : undefined
+  const toast = texts(pressed.language)(done, { amount: amountOf(transfer), context })
   return { toast, card: await cards.afterPress(pressed, transfer) }
 }

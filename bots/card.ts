@@ -1,11 +1,13 @@
 import { opensElsewhere } from '../src/shared/link.ts'
 import { labelOf, type Named } from '../src/shared/names.ts'
+import { short } from '../src/shared/text.ts'
 import type { TransferView } from './client.ts'
 import type { Button } from './messenger.ts'
 import { type Texts, texts } from './texts/index.ts'
 
 /** What a card shows of a transfer, in one language. Each messenger lays it out. */
 export interface DrawnCard {
+  /** The id of the transfer, or of the payout, that it shows. */
   transfer: string
   state: TransferView['state']
   language: string
@@ -26,7 +28,7 @@ export interface DrawnCard {
   unreached?: string
   /** Set while it is open. */
   expiresAt: Date | null
-  /** Set while it is open. */
+  /** Set while it can be collected by them. */
   link: string | null
   code: string | null
   /** The alternative text of the QR code. */
@@ -41,6 +43,8 @@ export interface DrawnCard {
 export function drawCard(transfer: TransferView, language: string, here: string): DrawnCard {
   const t = texts(language)
   const open = transfer.state === 'open'
+  // While it waits for approvals nobody can collect it, so the card has neither link nor code.
+  const collectable = open && !transfer.approvals
   const amount = amountOf(transfer)
   return {
     transfer: transfer.id,
@@ -50,22 +54,40 @@ export function drawCard(transfer: TransferView, language: string, here: string)
     title: titleOf(transfer, t, here),
     note: transfer.note,
     status: statusOf(transfer, t, here),
-    to: open ? transfer.to : null,
+    to: collectable ? transfer.to : null,
     expiresAt: open ? new Date(transfer.expiresAt) : null,
-    link: open ? transfer.link : null,
-    code: open ? transfer.code : null,
+    link: collectable ? transfer.link : null,
+    code: collectable ? transfer.code : null,
     alternative: t('card.alternative', { amount, link: transfer.link }),
-    buttons: open
-      ? [
-          { label: t('card.collect'), action: { do: 'collect', transfer: transfer.id } },
-          { label: t('card.openLink'), url: transfer.link },
-          { label: t('card.cancel'), action: { do: 'cancel', transfer: transfer.id } },
-          ...(transfer.to
-            ? [{ label: t('card.decline'), action: { do: 'decline', transfer: transfer.id } } as const]
-            : []),
-        ]
-      : [],
+    buttons: open ? buttonsOf(transfer, t) : [],
   }
+}
+
+function buttonsOf({ id, link, to, payout, approvals }: TransferView, t: Texts): Button[] {
+  const cancel: Button = { label: t('card.cancel'), action: { do: 'cancel', transfer: id } }
+  if (approvals && payout) return [approveButton(payout, t), cancel]
+  return [
+    { label: t('card.collect'), action: { do: 'collect', transfer: id } },
+    { label: t('card.openLink'), url: link },
+    cancel,
+    ...(to ? [{ label: t('card.decline'), action: { do: 'decline', transfer: id } } as const] : []),
+  ]
+}
+
+/** The button by which an admin approves a payout. */
+export const approveButton = (payout: string, t: Texts): Button => ({
+  label: t('card.approve'),
+  action: { do: 'approve', payout },
+})
+
+/** The sentence about the approvals that something waits for: `Waits for admins to approve it: 1 of 2 (Ada (@ada)).` */
+export function approvalsIn(
+  { needed, by }: NonNullable<TransferView['approvals']>,
+  t: Texts,
+  here: string,
+): string {
+  const names = by.map((admin) => nameOf(admin, t, here)).join(', ')
+  return t(names ? 'card.awaitsNamed' : 'card.awaits', { got: by.length, needed, names })
 }
 
 /** The sentence about a transfer's state. */
@@ -76,12 +98,14 @@ function statusOf(transfer: TransferView, t: Texts, here: string): string {
   }
   switch (transfer.state) {
     case 'open':
+      if (transfer.approvals) return approvalsIn(transfer.approvals, t, here)
       if (!transfer.to) return t('card.forAnyone')
       // Handles can be given to others, so the card says that it is for whoever has the handle then.
       if (transfer.to.id === null && transfer.to.messenger === here)
         return t('card.forHandle', { handle: transfer.to.handle })
       return named('card.forPerson', transfer.to)
     case 'collected':
+      if (transfer.treasury?.end === 'to') return t('card.inTreasury')
       return named('card.collected', transfer.collectedBy)
     case 'cancelled':
       return t('card.cancelled')
@@ -102,9 +126,29 @@ export function aroundName(t: Texts): [before: string, after: string] {
 export const amountOf = (transfer: { amount: string; asset: string }): string =>
   `${transfer.amount} ${transfer.asset}`
 
-/** Sender and recipient: `Ada (@ada) → Ben (@ben)`. */
-export const titleOf = ({ from, to }: Pick<TransferView, 'from' | 'to'>, t: Texts, here: string): string =>
-  `${nameOf(from, t, here)} → ${nameOf(to, t, here, 'card.anyone')}`
+/** Sender and recipient: `Ada (@ada) → Ben (@ben)`, `Treasury of Lunch club → Ben (@ben)`. */
+export const titleOf = (
+  transfer: Pick<TransferView, 'from' | 'to'> & Partial<Pick<TransferView, 'treasury'>>,
+  t: Texts,
+  here: string,
+): string => {
+  const { from, to } = transfer
+  return `${treasuryIn(transfer, 'from', t) ?? nameOf(from, t, here)} → ${treasuryIn(transfer, 'to', t) ?? nameOf(to, t, here, 'card.anyone')}`
+}
+
+/** What to call the treasury at one end of a transfer; undefined where there is none. */
+export const treasuryIn = (
+  { treasury }: Partial<Pick<TransferView, 'treasury'>>,
+  end: 'from' | 'to',
+  t: Texts,
+): string | undefined => (treasury?.end === end ? treasuryOf(treasury.group, t) : undefined)
+
+/** `Treasury of Lunch club` */
+export const treasuryOf = (group: { title: string | null } | null, t: Texts): string =>
+  group?.title ? t('card.treasury', { group: short(group.title, MAX_TITLE) }) : t('card.treasuryUnnamed')
+
+/** The most characters of a group's title. */
+const MAX_TITLE = 40
 
 /**
  * What to call a person where others read it. Without a handle or a name it is `somebody`.

@@ -22,6 +22,7 @@ export function connectApi(url: string, token: string, fetch: typeof globalThis.
     links,
     messengers,
     offers,
+    payouts,
     people,
     requests,
     tickets,
@@ -38,6 +39,7 @@ export function connectApi(url: string, token: string, fetch: typeof globalThis.
     links,
     messengers,
     offers,
+    payouts,
     people,
     requests,
     tickets,
@@ -101,5 +103,7 @@ export type TransferView = Awaited<
 >
 /** A transfer that is made when somebody confirms or taps it. */
 export type Offer = Awaited<ReturnType<Awaited<ReturnType<ApiClient['offers'][':id']['$get']>>['json']>>
+/** A payment out of a treasury to many. */
+export type PayoutView = Awaited<ReturnType<Awaited<ReturnType<ApiClient['payouts'][':id']['$get']>>['json']>>
 /** A transfer as histories show it. */
 export type Item = Omit<TransferView, 'code' | 'link'>

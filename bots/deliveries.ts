@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
-import { amountOf, type DrawnCard, drawCard, nameInBooks, nameOf } from './card.ts'
+import { amountOf, type DrawnCard, drawCard, nameInBooks, nameOf, treasuryIn } from './card.ts'
 import type { Cards } from './cards.ts'
 import { type ApiClient, body, type TransferView } from './client.ts'
 import type { Log } from './log.ts'
 import { type Chat, type Messenger, type Person, StillQueued, Undeliverable } from './messenger.ts'
 import { openOutage, reasonOf } from './outage.ts'
+import { drawPayout } from './payout-card.ts'
 import { supported, texts } from './texts/index.ts'
 
 /** How many deliveries may be under way at once. It is high, so that those that wait for a rate limit hold up no others. */
@@ -70,22 +71,36 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
   const languageOf = ({ language }: Recipient) => supported(language ?? messenger.capabilities.language)
 
   async function make(delivery: Delivery): Promise<void> {
-    if (delivery.kind === 'member') return answer(delivery)
-    const { transfer } = delivery
-    if (delivery.kind === 'post') return post(delivery)
-    if (delivery.kind === 'redraw') {
-      const { chat, message, language } = delivery.card
-      return messenger.redraw({ chat, message }, draw(transfer, language))
+    switch (delivery.kind) {
+      case 'post':
+        return post(delivery)
+      case 'redraw':
+        return messenger.redraw(delivery.card, draw(delivery.transfer, delivery.card.language))
+      case 'notice':
+        return delivery.notice === 'waiting' ? showToRecipient(delivery) : tell(delivery)
+      case 'payout-post':
+        return postPayout(delivery)
+      case 'payout-redraw':
+        return messenger.redraw(
+          delivery.card,
+          drawPayout(delivery.payout, delivery.card.language, messenger.name),
+        )
+      case 'member':
+        return answer(delivery)
     }
-    if (delivery.notice === 'waiting') return showToRecipient(delivery)
-    const t = texts(languageOf(delivery.to))
-    const other = delivery.notice === 'received' ? transfer.from : (transfer.collectedBy ?? transfer.to)
-    const text = t(`notices.${delivery.notice}`, {
+  }
+
+  /** Tells somebody in private what has become of a transfer. */
+  async function tell({ notice, transfer, to }: Notice): Promise<void> {
+    const t = texts(languageOf(to))
+    const other = notice === 'received' ? transfer.from : (transfer.collectedBy ?? transfer.to)
+    const treasury = notice === 'received' ? treasuryIn(transfer, 'from', t) : undefined
+    const text = t(`notices.${notice}`, {
       amount: amountOf(transfer),
-      name: nameInBooks(other, t, messenger.name),
+      name: treasury ?? nameInBooks(other, t, messenger.name),
       note: transfer.note ? t('notices.note', { note: transfer.note }) : '',
     })
-    await messenger.sendPrivately(personOf(delivery.to), { text })
+    await messenger.sendPrivately(personOf(to), { text })
   }
 
   /** Rejects after a time limit with StillQueued; the delivery goes on. */
@@ -98,14 +113,25 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
 
   /** Posts a card whose command hasn't recorded it: its process has ended, or it is just about to. */
   async function post({ transfer, target }: Extract<Delivery, { kind: 'post' }>): Promise<void> {
-    if (!transfer.from) return
+    const sender = transfer.from ?? transfer.madeBy
+    if (!sender) return
     const card = drawCard(transfer, target.language, messenger.name)
-    await cards.show(card, personOf(transfer.from), (drawn) => messenger.post(drawn, target))
+    // What a treasury pays is not taken back where one of the group's chats can't show it.
+    const show = transfer.payout ? cards.repeat : cards.show
+    await show(card, personOf(sender), (drawn) => messenger.post(drawn, target))
+  }
+
+  async function postPayout({ payout, target }: Extract<Delivery, { kind: 'payout-post' }>): Promise<void> {
+    const { language } = target
+    const place = await messenger.post(drawPayout(payout, language, messenger.name), target)
+    const json = { messenger: messenger.name, ...place, language }
+    await body(api.payouts[':id'].cards.$post({ param: { id: payout.id }, json }))
   }
 
   /** Sends the recipient of a transfer its card in private, unless they don't want it, or have had too many. */
   async function showToRecipient({ transfer, to }: Notice): Promise<void> {
-    if (!transfer.from || !cards.mayNotify(transfer.id, transfer.from, transfer.to)) return
+    const sender = transfer.from ?? transfer.treasury?.group
+    if (!sender || !cards.mayNotify(transfer.id, sender, transfer.to)) return
     const language = languageOf(to)
     const card = drawCard(transfer, language, messenger.name)
     const buttons = card.buttons.filter((button) => !('action' in button) || button.action.do !== 'cancel')

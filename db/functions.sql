@@ -106,13 +106,18 @@ begin
   return null;
 end $$;
 
--- A payout counts its approvals, of which none is by who asked for it. A check of the table refuses more than are needed.
+-- A payout counts its approvals, of which none is by who asked for it. A check of the table refuses more than are needed. What is
+-- shown of its transfers changes with each, and with the last one they can be collected: so the outbox has an event for each.
 create function count_approval() returns trigger language plpgsql as $$
 begin
   update payouts set approved = approved + 1 where id = new.payout_id and made_by <> new.person_id;
   if not found then
     raise exception 'an approval by who asked for the payout' using errcode = 'integrity_constraint_violation';
   end if;
+  insert into outbox (events, transfers, accounts)
+  select array_agg('approved'::outbox_event), array_agg(id), '{}'
+  from (select id, (row_number() over (order by id) - 1) / 128 as part from transfers where payout_id = new.payout_id and state = 'open') t
+  group by part order by part;
   return null;
 end $$;
 
@@ -233,7 +238,7 @@ create trigger payouts_start_unapproved before insert on payouts
   execute function refuse_change('a new payout has no approval');
 
 create trigger payouts_keep_their_terms
-  before update of id, group_id, made_by, asset, total, note, approvals, standing_id, created_at on payouts
+  before update of id, group_id, made_in, made_by, asset, total, note, approvals, standing_id, created_at on payouts
   for each statement execute function refuse_change('the terms of a payout stay');
 
 create trigger payouts_follow_approvals before update of approved on payouts

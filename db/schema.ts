@@ -41,7 +41,15 @@ export const entryKind = pgEnum('entry_kind', ['fund', 'collect', 'return'])
 export const accountKind = pgEnum('account_kind', ['person', 'issuer', 'group'])
 export const recipientKind = pgEnum('recipient_kind', ['anyone', 'account', 'handle'])
 export const holdKind = pgEnum('hold_kind', ['send', 'all'])
-export const outboxEvent = pgEnum('outbox_event', ['created', 'claimed', 'cancelled', 'declined', 'returned'])
+export const outboxEvent = pgEnum('outbox_event', [
+  'created',
+  'claimed',
+  'cancelled',
+  'declined',
+  'returned',
+  // Its payout was approved by one more admin.
+  'approved',
+])
 
 export const assets = pgTable('assets', {
   code: text('code').primaryKey(),
@@ -493,7 +501,12 @@ export const payouts = pgTable(
   'payouts',
   {
     id: uuid('id').primaryKey(),
+    /** Whose treasury pays. */
     groupId: uuid('group_id')
+      .notNull()
+      .references(() => groups.id),
+    /** Where it was asked for: that group, or one that is joined to it. */
+    madeIn: uuid('made_in')
       .notNull()
       .references(() => groups.id),
     /** The person who asked for it. */

@@ -14,6 +14,7 @@ import { type Ledger, openLedger } from './ledger/ledger.ts'
 import { type Assets, openAssets, writeAssets } from './money/assets.ts'
 import { type Metrics, openMetrics } from './operations/metrics.ts'
 import { type Opening, openOpening } from './operators/opening.ts'
+import { payoutViews } from './payouts/view.ts'
 import { openPeople, type People } from './people/people.ts'
 import { type LookUps, openLookUps } from './transfers/find.ts'
 import { openViews, type Views } from './transfers/view.ts'
@@ -69,13 +70,15 @@ export async function openCore(
   const groups = openGroups(db)
   const trail = openTrail(db)
   const publicUrl = () => config.publicUrl ?? listensAt()
-  const views = openViews({ people, groups, assets, secretKey, publicUrl })
+  const views = openViews({ db, people, groups, assets, secretKey, publicUrl })
   const transfers = { ...openLookUps(db), ...views }
   const deliveries = await openDeliveries({
     url: databaseUrl,
     db,
     people,
+    groups,
     views,
+    payouts: (ids, messenger) => payoutViews({ db, assets, people, groups }, ids, messenger),
     metrics,
     log,
     supervise: config.roles.has('worker'),

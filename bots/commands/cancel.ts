@@ -93,5 +93,6 @@ async function takeBack(api: ApiClient, invocation: Invocation, id: string): Pro
       json: { by: invocation.person, key: invocation.key },
     }),
   )
-  return { text: texts(invocation.language)('cancel.done', { amount: amountOf(transfer) }) }
+  const context = transfer.treasury?.end === 'from' ? 'treasury' : undefined
+  return { text: texts(invocation.language)('cancel.done', { amount: amountOf(transfer), context }) }
 }

@@ -1,5 +1,5 @@
 import { asTyped } from '../../src/shared/text.ts'
-import { amountOf, nameOf } from '../card.ts'
+import { amountOf, nameOf, treasuryIn } from '../card.ts'
 import { type ApiClient, body, Refused, type TransferView } from '../client.ts'
 import type { Invocation, Person } from '../messenger.ts'
 import { codeIn } from '../pasted-code.ts'
@@ -21,7 +21,7 @@ export const collect: Command = {
     )
     const details = {
       amount: amountOf(transfer),
-      name: nameOf(transfer.from, t, invocation.person.messenger),
+      name: treasuryIn(transfer, 'from', t) ?? nameOf(transfer.from, t, invocation.person.messenger),
     }
     return { message: { text: t('collect.done', details) } }
   },

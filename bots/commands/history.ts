@@ -1,5 +1,5 @@
 import { isolated, short } from '../../src/shared/text.ts'
-import { amountOf, nameInBooks } from '../card.ts'
+import { amountOf, nameInBooks, treasuryIn } from '../card.ts'
 import { type ApiClient, body, type Item } from '../client.ts'
 import type { Chat, Message, Person } from '../messenger.ts'
 import { type Texts, texts } from '../texts/index.ts'
@@ -103,8 +103,10 @@ const detailsOf = (transfer: Item, language: string, t: Texts, here: string) => 
     new Date(transfer.createdAt),
   ),
   amount: amountOf(transfer),
-  from: nameInBooks(transfer.from, t, here, 'card.issuer', MAX_NAME),
-  to: nameInBooks(transfer.collectedBy ?? transfer.to, t, here, 'card.anyone', MAX_NAME),
+  from: treasuryIn(transfer, 'from', t) ?? nameInBooks(transfer.from, t, here, 'card.issuer', MAX_NAME),
+  to:
+    treasuryIn(transfer, 'to', t) ??
+    nameInBooks(transfer.collectedBy ?? transfer.to, t, here, 'card.anyone', MAX_NAME),
   state: t(`history.states.${transfer.state}`),
   note: transfer.note ? ` · ${isolated(short(transfer.note, MAX_NOTE))}` : '',
 })

@@ -7,6 +7,8 @@ export interface ParsedSend {
   asset?: string | undefined
   /** Empty: for whoever taps first. With more than one the bot asks. */
   to: (Person | HandleOnly)[]
+  /** For the treasury of the group, in place of a person. */
+  treasury?: boolean
   note?: string | undefined
   /** What wasn't understood, so that the bot asks: the text `send.<what>` and its details. */
   unclear?: { what: Unclear; details?: Record<string, string | number> } | undefined
@@ -35,30 +37,34 @@ const ANY_HANDLES: Handles = { pattern: /^[\w.-]{1,64}$/, isBot: () => false }
  * @param assets codes of the assets that may follow the amount
  */
 export function parseWords(invocation: Invocation, assets: string[]): ParsedSend {
-  const { people, unclear, rest } = takePeople(invocation)
+  const { people, treasury, unclear, rest } = takePeople(invocation)
   const { replyTo } = invocation
   const amount = takeAmount(rest)
   const anyone = takeAnyone(rest)
   const asset = takeAsset(rest, assets)
   const isForAnyone = takeAnyone(rest) || anyone
-  const isReply = people.length === 0 && !isForAnyone && replyTo !== undefined
+  const isNamed = people.length > 0 || treasury
+  const isReply = !isNamed && !isForAnyone && replyTo !== undefined
   const to = isReply && replyTo !== 'nobody' ? [replyTo] : people
-  const parsed: ParsedSend = { amount, asset, to, note: rest.join(' ') || undefined }
+  const parsed: ParsedSend = { amount, asset, to, treasury, note: rest.join(' ') || undefined }
   return {
     ...parsed,
-    perhaps: people.length > 0 || isForAnyone || unclear ? undefined : perhapsSomebody(rest),
+    perhaps: isNamed || isForAnyone || unclear ? undefined : perhapsSomebody(rest),
     unclear:
       amountProblem(amount, asset, rest) ??
       unclear ??
-      (isForAnyone && people.length > 0
+      (isForAnyone && isNamed
         ? { what: 'anyoneAndSomebody' }
         : isReply && replyTo === 'nobody'
           ? { what: 'replyToNobody' }
-          : tooMany(to)),
+          : tooMany(treasury ? [...to, 'treasury'] : to)),
   }
 }
 
-/** Takes each part from its field. Where the note of a transfer for anyone names a person, the bot asks. */
+/**
+ * Takes each part from its field. A note that begins with `@treasury` names the group's, for which there is no field. Where that of a
+ * transfer for anyone names a person, the bot asks.
+ */
 export function parseFields(invocation: Invocation): ParsedSend {
   const { fields } = invocation
   const text = (name: string) => {
@@ -66,23 +72,27 @@ export function parseFields(invocation: Invocation): ParsedSend {
     return typeof value === 'string' ? value.trim() || undefined : undefined
   }
   const who = fields?.who
+  const note = text('note')
+  const treasury = who === undefined && note !== undefined && TREASURY_FIRST.test(note)
   const parsed: ParsedSend = {
     amount: text('amount'),
     asset: text('asset'),
     to: typeof who === 'object' ? [who] : [],
-    note: text('note'),
+    treasury,
+    note: treasury ? note.replace(TREASURY_FIRST, '') || undefined : note,
   }
   return { ...parsed, unclear: who === 'bot' ? { what: 'bot' } : unclearIn(parsed) }
 }
 
-function unclearIn({ amount, to, note }: ParsedSend): ParsedSend['unclear'] {
+function unclearIn({ amount, to, treasury, note }: ParsedSend): ParsedSend['unclear'] {
   if (amount === undefined) return { what: 'noAmount' }
-  const named = to.length === 0 && note?.split(/\s+/).find((word) => /^[@＠]\S|^<@/u.test(word))
+  const named = to.length === 0 && !treasury && note?.split(/\s+/).find((word) => /^[@＠]\S|^<@/u.test(word))
   return named ? { what: 'whoIs', details: { typed: asTyped(named) } } : undefined
 }
 
 interface PeopleFound {
   people: (Person | HandleOnly)[]
+  treasury: boolean
   unclear?: ParsedSend['unclear']
   /** The words that are left. */
   rest: string[]
@@ -92,6 +102,9 @@ function takePeople({ person, words: typed, mentions, handles = ANY_HANDLES }: I
   const people = new Map<string, Person | HandleOnly>()
   let unclear: ParsedSend['unclear']
   let words = typed.replace(/[＠﹫]/g, '@')
+  // In a group the word means its treasury, whether or not somebody goes by that handle.
+  const treasury = TREASURY.test(words)
+  words = words.replace(TREASURY, ' ')
   // Names of mentions may hold blanks, so they are taken out before words are split; by one expression, as there may be hundreds.
   if (mentions?.size) {
     const byName = new Map([...mentions].map(([name, somebody]) => [name.toLowerCase(), somebody]))
@@ -121,7 +134,7 @@ function takePeople({ person, words: typed, mentions, handles = ANY_HANDLES }: I
     else people.set(`@${handle.toLowerCase()}`, { messenger: person.messenger, handle })
     if (glued) rest.push(glued)
   }
-  return { people: [...people.values()], unclear, rest }
+  return { people: [...people.values()], treasury, unclear, rest }
 }
 
 /** Words before a name: `to @ben`, `给 @ben`. */
@@ -129,6 +142,8 @@ const TO = /^(to|for|给|給)$/iu
 const BEFORE_A_NAME = '(?:(?<!\\S)(?:to|for)\\s+|[给給]\\s*)?'
 /** A possessive and punctuation, as they follow a name in a sentence. */
 const AFTER_A_NAME = `(?:['’]s(?!\\p{L}))?[\\p{Po}\\p{Pe}\\p{Pf}]*`
+const TREASURY = new RegExp(`${BEFORE_A_NAME}@(?:treasury(?![\\p{L}\\p{N}_])|金库|金庫)${AFTER_A_NAME}`, 'iu')
+const TREASURY_FIRST = new RegExp(`^${TREASURY.source}\\s*`, 'iu')
 const CLOSING = new RegExp(`^${AFTER_A_NAME}["']*$`, 'u')
 const WITHOUT_BLANKS =
   /^[\p{Po}\p{Pe}]*[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/u

@@ -1,4 +1,5 @@
 CREATE TYPE "public"."hold_kind" AS ENUM('send', 'all');--> statement-breakpoint
+ALTER TYPE "public"."outbox_event" ADD VALUE 'approved';--> statement-breakpoint
 CREATE TABLE "feedback" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"at" timestamp with time zone DEFAULT now() NOT NULL,
@@ -65,6 +66,7 @@ CREATE TABLE "payout_items" (
 CREATE TABLE "payouts" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"group_id" uuid NOT NULL,
+	"made_in" uuid NOT NULL,
 	"made_by" uuid NOT NULL,
 	"asset" text NOT NULL,
 	"total" numeric(38, 0) NOT NULL,
@@ -158,6 +160,7 @@ ALTER TABLE "payout_cards" ADD CONSTRAINT "payout_cards_payout_id_payouts_id_fk"
 ALTER TABLE "payout_items" ADD CONSTRAINT "payout_items_payout_id_payouts_id_fk" FOREIGN KEY ("payout_id") REFERENCES "public"."payouts"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "payout_items" ADD CONSTRAINT "payout_items_person_id_people_id_fk" FOREIGN KEY ("person_id") REFERENCES "public"."people"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "payouts" ADD CONSTRAINT "payouts_group_id_groups_id_fk" FOREIGN KEY ("group_id") REFERENCES "public"."groups"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "payouts" ADD CONSTRAINT "payouts_made_in_groups_id_fk" FOREIGN KEY ("made_in") REFERENCES "public"."groups"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "payouts" ADD CONSTRAINT "payouts_made_by_people_id_fk" FOREIGN KEY ("made_by") REFERENCES "public"."people"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "payouts" ADD CONSTRAINT "payouts_asset_assets_code_fk" FOREIGN KEY ("asset") REFERENCES "public"."assets"("code") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "people_lists" ADD CONSTRAINT "people_lists_group_id_groups_id_fk" FOREIGN KEY ("group_id") REFERENCES "public"."groups"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -328,6 +331,10 @@ begin
   if not found then
     raise exception 'an approval by who asked for the payout' using errcode = 'integrity_constraint_violation';
   end if;
+  insert into outbox (events, transfers, accounts)
+  select array_agg('approved'::outbox_event), array_agg(id), '{}'
+  from (select id, (row_number() over (order by id) - 1) / 128 as part from transfers where payout_id = new.payout_id and state = 'open') t
+  group by part order by part;
   return null;
 end $$;
 --> statement-breakpoint
@@ -347,7 +354,7 @@ create trigger payouts_start_unapproved before insert on payouts
   execute function refuse_change('a new payout has no approval');
 --> statement-breakpoint
 create trigger payouts_keep_their_terms
-  before update of id, group_id, made_by, asset, total, note, approvals, standing_id, created_at on payouts
+  before update of id, group_id, made_in, made_by, asset, total, note, approvals, standing_id, created_at on payouts
   for each statement execute function refuse_change('the terms of a payout stay');
 --> statement-breakpoint
 create trigger payouts_follow_approvals before update of approved on payouts

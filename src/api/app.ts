@@ -12,6 +12,7 @@ import { issuesApi } from './issues.ts'
 import { linksApi } from './links.ts'
 import { messengersApi } from './messengers.ts'
 import { offersApi } from './offers.ts'
+import { payoutsApi } from './payouts.ts'
 import { peopleApi } from './people.ts'
 import { requestsApi } from './requests.ts'
 import { rulesApi } from './rules.ts'
@@ -48,6 +49,7 @@ export function createApi(core: Core) {
     .route(BASE_PATH, peopleApi(core))
     .route(BASE_PATH, groupsApi(core))
     .route(BASE_PATH, rulesApi(core))
+    .route(BASE_PATH, payoutsApi(core))
     .route(BASE_PATH, issuesApi(core))
     .route(BASE_PATH, linksApi(core))
     .route(BASE_PATH, feedbackApi(core))

@@ -6,6 +6,7 @@ import {
   ExternalId,
   IdentityShape,
   Messenger,
+  PayoutShape,
   Place,
   State,
   shown,
@@ -25,6 +26,13 @@ const Delivery = z.discriminatedUnion('kind', [
     transfer: TransferShape,
     notice: z.enum(['collected', 'declined', 'returned', 'received', 'waiting']),
     to: IdentityShape.extend({ language: shown('zh-Hans').nullable() }),
+  }),
+  z.object({ id: Id, kind: z.literal('payout-post'), payout: PayoutShape, target: TargetShape }),
+  z.object({
+    id: Id,
+    kind: z.literal('payout-redraw'),
+    payout: PayoutShape,
+    card: CardShape.omit({ drawn: true }),
   }),
   z
     .object({

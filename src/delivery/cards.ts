@@ -1,6 +1,6 @@
-import { and, desc, eq, inArray, ne, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, ne, or, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../db/postgres.ts'
-import { cards, transfers } from '../../db/schema.ts'
+import { cards, payouts, transfers } from '../../db/schema.ts'
 import type { TransferState } from '../ledger/commands.ts'
 import { newId } from '../shared/ids.ts'
 import { Refusal } from '../shared/refusal.ts'
@@ -60,7 +60,7 @@ const FORGOTTEN = { seconds: 15, tries: 20 }
 /** By then the bot has posted the card, unless its process has ended. */
 const POST_AFTER_SECONDS = 15
 /** With the longest pause between two of them these last longer than any transfer is open. */
-const POST_TRIES = 1000
+export const POST_TRIES = 1000
 
 /** Cards are rows of the database, their jobs wait in the queue. */
 export const openCards = (db: Database, queue: Queue): Cards => ({
@@ -84,7 +84,7 @@ export const openCards = (db: Database, queue: Queue): Cards => ({
       .returning()
     if (!row) throw new Refusal('card_elsewhere')
     // Where the transfer has changed between the drawing and this note, nobody else redraws this card.
-    await queue.addNow((await staleCards(db, eq(cards.id, row.id))).map(redraw))
+    await queue.addNow((await readCards(db, and(eq(cards.id, row.id), or(isStale, isHeld)))).map(redraw))
     if (posted) await queue.remove(card.messenger, transferId)
   },
   cardsOf: async (transferId) =>
@@ -92,7 +92,10 @@ export const openCards = (db: Database, queue: Queue): Cards => ({
       ({ transferId: _, ...card }) => card,
     ),
   async reached(messenger, chats) {
-    const stale = await staleCards(db, and(eq(cards.messenger, messenger), inArray(cards.chat, chats)))
+    const stale = await readCards(
+      db,
+      and(eq(cards.messenger, messenger), inArray(cards.chat, chats), isStale),
+    )
       // The newest first, as somebody may still look at those.
       .orderBy(desc(cards.id))
       .limit(MAX_REDRAWN)
@@ -128,21 +131,31 @@ function cardsNaming(db: Database, person: string) {
 
 /** A subscriber that has the cards of transfers redrawn whose state has changed. */
 export const cardsAt = (db: Database): Subscriber => ({
-  follows: { claimed: true, cancelled: true, declined: true, returned: true },
+  follows: { claimed: true, cancelled: true, declined: true, returned: true, approved: true },
   async jobsFor(happened) {
     const changed = [...new Set(happened.map(({ transfer }) => transfer.id))]
+    const approved = happened.flatMap(({ event, transfer }) => (event === 'approved' ? transfer.id : []))
+    const stale = readCards(
+      db,
+      and(inArray(cards.transferId, changed), or(isStale, inArray(cards.transferId, approved))),
+    )
     // In a fixed order, so that processes that queue jobs for the same cards don't deadlock.
-    return (await staleCards(db, inArray(cards.transferId, changed)).orderBy(cards.id)).map(redraw)
+    return (await stale.orderBy(cards.id)).map(redraw)
   },
 })
 
-/** Cards that show another state than their transfer has. */
-const staleCards = (db: Database, which: SQL | undefined) =>
+/** The condition for cards that show another state than their transfer has. */
+const isStale = ne(cards.drawn, transfers.state)
+
+/** The condition for cards that also show who has approved the transfer, which is no state of it. */
+const isHeld = sql`exists (select from ${payouts} p where p.id = ${transfers.payoutId} and p.approvals > 0)`
+
+const readCards = (db: Database, which: SQL | undefined) =>
   db
     .select({ id: cards.id, messenger: cards.messenger, transfer: cards.transferId })
     .from(cards)
     .innerJoin(transfers, eq(transfers.id, cards.transferId))
-    .where(and(which, ne(cards.drawn, transfers.state)))
+    .where(which)
     .$dynamic()
 
 const redraw = (card: { id: string; messenger: string; transfer: string }) => ({

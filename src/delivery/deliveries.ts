@@ -1,40 +1,30 @@
 import { setImmediate } from 'node:timers/promises'
-import { eq, inArray, or, sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { fromDrizzle } from 'pg-boss'
 import type { Logger } from 'pino'
 import type { Database, Transaction } from '../../db/postgres.ts'
-import { cards, transfers } from '../../db/schema.ts'
+import { cards } from '../../db/schema.ts'
+import type { Groups } from '../groups/groups.ts'
 import type { TransferState } from '../ledger/commands.ts'
 import type { Metrics } from '../operations/metrics.ts'
+import type { PayoutView } from '../payouts/view.ts'
 import type { People } from '../people/people.ts'
 import type { ExternalKey } from '../shared/keys.ts'
 import { Refusal } from '../shared/refusal.ts'
 import { openPause } from '../shared/repeat.ts'
 import { throttle } from '../shared/throttle.ts'
-import { readTransfers } from '../transfers/find.ts'
-import type { Views, ViewWithCode } from '../transfers/view.ts'
-import { type Card, type Cards, cardsAt, openCards, type Target } from './cards.ts'
-import { type Addressee, type Notice, noticesTo } from './notices.ts'
+import type { Views } from '../transfers/view.ts'
+import { type Cards, cardsAt, openCards } from './cards.ts'
+import { type Delivery, describe } from './describe.ts'
+import { noticesTo } from './notices.ts'
 import { openNotifier } from './notifier.ts'
 import { notifyDispatch, type Pauses, startDispatch } from './outbox.ts'
-import { openQuestions, QUESTION_SECONDS, type Questions } from './questions.ts'
-import { openQueue, type Taken, type TransferJob } from './queue.ts'
-
-/**
- * Something that a messenger is to do because money moved: post a card, redraw one, or tell somebody in private. Or it is asked about
- * a member of a chat.
- */
-export type Delivery = { id: string } & (
-  | ({ transfer: ViewWithCode } & (
-      | { kind: 'post'; target: Target }
-      | { kind: 'redraw'; card: Card }
-      | { kind: 'notice'; notice: Notice; to: Addressee }
-    ))
-  | { kind: 'member'; chat: string; person: ExternalKey }
-)
+import { openPayoutCards, type PayoutCards, payoutCardsAt } from './payout-cards.ts'
+import { openQuestions, type Questions } from './questions.ts'
+import { openQueue, type Taken } from './queue.ts'
 
 /** The deliveries to all messengers. */
-export interface Deliveries extends Cards {
+export interface Deliveries extends Cards, PayoutCards {
   questions: Questions
   /**
    * Up to `limit` deliveries for a messenger; waits up to `seconds` for the first. Each is to be answered by `done` or `failed`
@@ -73,7 +63,10 @@ interface Needs {
   url: string
   db: Database
   people: People
+  groups: Groups
   views: Views
+  /** Payouts as they are now. */
+  payouts(ids: string[], messenger: string): Promise<PayoutView[]>
   metrics: Metrics
   log: Logger
   /** Whether this process also keeps the queue's tables tidy. */
@@ -83,18 +76,15 @@ interface Needs {
 
 /** Poll intervals, for jobs that fall due and for notifications that got lost. */
 const PAUSES = { pollMs: 500, throttleMs: 50, takePollMs: 250 }
-/** Tries after which a transfer that isn't there counts as never made; until then its commit may only be late. */
-const LATE_TRIES = 4
-
 /** Opens the queue and the notifier. Nothing is dispatched before `work`. */
 export async function openDeliveries(needs: Needs): Promise<Deliveries> {
-  const { url, db, people, views, metrics, log, supervise, pauses = PAUSES } = needs
+  const { url, db, people, groups, views, payouts, metrics, log, supervise, pauses = PAUSES } = needs
   const notifier = openNotifier({ url, db, log })
   const queue = await openQueue({ url, notifier, log, supervise }).catch(async (error: unknown) => {
     await notifier.close()
     throw error
   })
-  const subscribers = [cardsAt(db), noticesTo(people)]
+  const subscribers = [cardsAt(db), payoutCardsAt(db), noticesTo(people, groups)]
   const taking = new Map<Promise<Delivery[]>, () => void>()
   let closing = false
   let stopDispatch = async () => {}
@@ -104,71 +94,6 @@ export async function openDeliveries(needs: Needs): Promise<Deliveries> {
     await people.labelsSaved()
     notifyDispatch(notifier)
   }, MONEY_MOVED_PAUSE_MS)
-
-  /** The transfers as they are now, however long their deliveries have waited. */
-  async function viewsOf(transferIds: string[], messenger: string): Promise<Map<string, ViewWithCode>> {
-    const found = await readTransfers(db, (select) => select.where(inArray(transfers.id, transferIds)))
-    const shown = await views.viewsForCards(found, messenger)
-    return new Map(shown.map((view) => [view.id, views.withCode(view)]))
-  }
-
-  /**
-   * Makes deliveries of jobs; of the other jobs it tells which are too early, as their transfer may still come, and which
-   * are over.
-   */
-  async function describe(messenger: string, jobs: Taken[]) {
-    const about = jobs.flatMap(({ data }) => (data.kind === 'member' ? [] : data))
-    const idsOf = (kind: TransferJob['kind']) =>
-      about.flatMap((data) =>
-        data.kind === kind ? (data.kind === 'redraw' ? data.card : data.transfer) : [],
-      )
-    const [found, shown] = await Promise.all([
-      about.length === 0
-        ? new Map()
-        : viewsOf([...new Set(about.map(({ transfer }) => transfer))], messenger),
-      about.every(({ kind }) => kind === 'notice')
-        ? []
-        : db
-            .select()
-            .from(cards)
-            .where(or(inArray(cards.id, idsOf('redraw')), inArray(cards.transferId, idsOf('post')))),
-    ])
-    const cardsById = new Map(shown.map(({ transferId: _, ...card }) => [card.id, card]))
-    const isPosted = (transfer: string, { messenger, chat }: Target) =>
-      shown.some((card) => card.transferId === transfer && card.messenger === messenger && card.chat === chat)
-    function deliveryOf({ id, data, createdOn, startedOn }: Taken): Delivery | undefined {
-      if (data.kind === 'member') {
-        const isWaitedFor = startedOn.getTime() - createdOn.getTime() < QUESTION_SECONDS * 1000
-        return isWaitedFor
-          ? { id, kind: 'member', chat: data.chat, person: { messenger, id: data.person } }
-          : undefined
-      }
-      const transfer = found.get(data.transfer)
-      if (!transfer) return undefined
-      switch (data.kind) {
-        case 'post': {
-          const isOver = transfer.state !== 'open' || isPosted(transfer.id, data.target)
-          return isOver ? undefined : { id, transfer, kind: 'post', target: data.target }
-        }
-        case 'notice':
-          if (data.notice === 'waiting' && transfer.state !== 'open') return undefined
-          return { id, transfer, kind: 'notice', notice: data.notice, to: data.to }
-        case 'redraw': {
-          const card = cardsById.get(data.card)
-          return card && { id, transfer, kind: 'redraw', card }
-        }
-      }
-    }
-    const described = jobs.map((job) => ({ job, delivery: deliveryOf(job) }))
-    const idle = described.flatMap(({ job, delivery }) => (delivery ? [] : job))
-    const mayCome = ({ data, retryCount }: Taken) =>
-      data.kind === 'post' && !found.has(data.transfer) && retryCount < LATE_TRIES
-    return {
-      deliveries: described.flatMap(({ delivery }) => delivery ?? []),
-      early: idle.filter(mayCome).map(({ id }) => id),
-      over: idle.filter((job) => !mayCome(job)).map(({ id }) => id),
-    }
-  }
 
   async function take(
     messenger: string,
@@ -180,9 +105,9 @@ export async function openDeliveries(needs: Needs): Promise<Deliveries> {
     while (!closing) {
       const jobs = await queue.take(messenger, limit)
       if (jobs.length > 0) {
-        const { deliveries, early, over } = await describe(messenger, jobs)
-        if (early.length > 0) await queue.fail(messenger, early)
-        if (over.length > 0) await queue.complete(messenger, over)
+        const { deliveries, early, over } = await describe({ db, views, payouts }, messenger, jobs)
+        if (early.length > 0) await queue.fail(messenger, idsOf(early))
+        if (over.length > 0) await queue.complete(messenger, idsOf(over))
         if (deliveries.length > 0) return deliveries
       }
       const left = until - Date.now()
@@ -200,6 +125,7 @@ export async function openDeliveries(needs: Needs): Promise<Deliveries> {
 
   return {
     ...openCards(db, queue),
+    ...openPayoutCards(db, queue),
     questions: openQuestions(queue, notifier),
     async take(messenger, limit, seconds) {
       // Not an empty answer, after which the bot would ask again at once.
@@ -241,7 +167,7 @@ export async function openDeliveries(needs: Needs): Promise<Deliveries> {
       const last = job !== undefined && job.retryCount >= job.retryLimit
       metrics.deliveries.inc({ messenger, outcome: last ? 'given_up' : 'retried' })
       if (last) {
-        const transfer = job.data.kind === 'member' ? undefined : job.data.transfer
+        const transfer = 'transfer' in job.data ? job.data.transfer : undefined
         log.error({ messenger, delivery: id, transfer, reason }, 'a delivery was given up')
       }
     },
@@ -259,3 +185,5 @@ export async function openDeliveries(needs: Needs): Promise<Deliveries> {
     },
   }
 }
+
+const idsOf = (jobs: Taken[]) => jobs.map(({ id }) => id)

@@ -1,5 +1,6 @@
 import { ne } from 'drizzle-orm'
 import { transfers } from '../../db/schema.ts'
+import type { Treasuries } from '../groups/treasuries.ts'
 import type { KnownIdentity } from '../people/identity.ts'
 import type { People } from '../people/people.ts'
 import { type RecipientIdentity, recipientKey } from '../people/recipients.ts'
@@ -15,9 +16,10 @@ export type Notice = 'collected' | 'declined' | 'returned' | 'received' | 'waiti
 export type Addressee = Omit<KnownIdentity, 'person'>
 
 /** A subscriber that tells people in private what happened to their money. */
-export const noticesTo = (people: People): Subscriber => ({
+export const noticesTo = (people: People, groups: Treasuries): Subscriber => ({
   follows: {
     created: ne(transfers.recipient, 'anyone'),
+    approved: true,
     claimed: true,
     declined: true,
     returned: true,
@@ -25,10 +27,11 @@ export const noticesTo = (people: People): Subscriber => ({
   async jobsFor(happened) {
     // Labels that came with a claim are written after the money has moved, perhaps by this process at this moment.
     await people.labelsSaved()
-    const { owners, recipients } = await whom(people, happened)
+    const { owners, recipients, treasuries } = await whom(people, groups, happened)
     return happened.flatMap(({ event, account, transfer }) =>
       NOTICES[event]({
-        sender: owners.get(transfer.fromAccount),
+        // Who has paid into a treasury has seen that it is there.
+        sender: treasuries.has(account) ? undefined : owners.get(transfer.fromAccount),
         owner: owners.get(account),
         recipient: isWaiting({ event, transfer })
           ? recipients.get(recipientKey(transfer.recipient))
@@ -51,8 +54,12 @@ interface Whom {
   recipient: RecipientIdentity | undefined
 }
 
+const waiting = ({ recipient }: Whom): [KnownIdentity | undefined, Notice][] =>
+  recipient?.quiet ? [] : [[recipient, 'waiting']]
+
 const NOTICES: Record<Event, (whom: Whom) => [KnownIdentity | undefined, Notice][]> = {
-  created: ({ recipient }) => (recipient?.quiet ? [] : [[recipient, 'waiting']]),
+  created: waiting,
+  approved: waiting,
   claimed: ({ sender, owner }) => [
     [owner, 'received'],
     [sender, 'collected'],
@@ -63,17 +70,21 @@ const NOTICES: Record<Event, (whom: Whom) => [KnownIdentity | undefined, Notice]
   returned: ({ sender }) => [[sender, 'returned']],
 }
 
-/** Whether a new transfer still waits: it may be over by the time its event is dispatched. */
+/**
+ * Whether a transfer waits for its recipient from now on: a new one, or one that has got its last approval. It may be over by the time
+ * its event is dispatched.
+ */
 const isWaiting = ({ event, transfer }: Pick<Happened, 'event' | 'transfer'>) =>
-  event === 'created' && transfer.state === 'open'
+  (event === 'created' || event === 'approved') && transfer.state === 'open' && transfer.awaits === 0
 
-async function whom(people: People, happened: Happened[]) {
+async function whom(people: People, groups: Treasuries, happened: Happened[]) {
   const accounts = happened.flatMap(({ event, account, transfer }) =>
-    event === 'created' ? [] : [account, transfer.fromAccount],
+    event === 'created' || event === 'approved' ? [] : [account, transfer.fromAccount],
   )
   const [owners, recipients] = await Promise.all([
     people.ofAccounts([...new Set(accounts)]),
     people.recipients(happened.filter(isWaiting).map(({ transfer }) => transfer)),
   ])
-  return { owners, recipients }
+  const others = accounts.filter((account) => !owners.has(account))
+  return { owners, recipients, treasuries: await groups.ofAccounts([...new Set(others)]) }
 }

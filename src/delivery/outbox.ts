@@ -2,7 +2,7 @@ import { or, type SQL, sql } from 'drizzle-orm'
 import { fromDrizzle } from 'pg-boss'
 import type { Logger } from 'pino'
 import type { Database } from '../../db/postgres.ts'
-import { outbox, type outboxEvent, transfers } from '../../db/schema.ts'
+import { outbox, type outboxEvent, payouts, transfers } from '../../db/schema.ts'
 import type { Recipient, Transfer } from '../ledger/commands.ts'
 import { toRecipient } from '../ledger/rows.ts'
 import { repeat } from '../shared/repeat.ts'
@@ -19,7 +19,7 @@ export interface Happened {
   /** Of the entry that it rests on: where the money came from, or went. With event and transfer it names that entry. */
   account: string
   /** As it is now: it may have changed since. */
-  transfer: Pick<Transfer, 'id' | 'state' | 'fromAccount' | 'recipient' | 'shares'>
+  transfer: Pick<Transfer, 'id' | 'state' | 'fromAccount' | 'recipient' | 'shares' | 'payoutId' | 'awaits'>
 }
 
 /** Makes jobs of events. */
@@ -105,7 +105,8 @@ const take = (wanted: SQL) => sql`
     returning id as batch, events, transfers, accounts
   ), happened as (
     select batch, turn, event, coalesce(account, from_account) as account, ${transfers.id} as transfer, state, from_account,
-      recipient, to_account, to_handle, shares
+      recipient, to_account, to_handle, shares, payout_id,
+      (select approvals - approved from ${payouts} where ${payouts.id} = any (array[payout_id])) as awaits
     from taken, unnest(events, taken.transfers, accounts) with ordinality as happened (event, transfer, account, turn)
     join ${transfers} on ${transfers.id} = any (array[happened.transfer])
     where ${wanted}
@@ -126,6 +127,8 @@ type Row = { batches: number } & (
       to_account: string | null
       to_handle: string | null
       shares: number
+      payout_id: string | null
+      awaits: number | null
     }
 )
 
@@ -147,6 +150,8 @@ const read = (rows: Row[]): { batches: number; happened: Happened[] } => ({
               handle: row.to_handle,
             }),
             shares: row.shares,
+            payoutId: row.payout_id,
+            awaits: row.awaits ?? 0,
           },
         },
   ),

@@ -26,7 +26,13 @@ export interface MemberJob {
   person: string
 }
 
-export type Job = TransferJob | MemberJob
+/** The card of a payout to many, in one chat. */
+export type PayoutJob = { payout: string } & (
+  | { kind: 'payout-post'; target: Target }
+  | { kind: 'payout-redraw'; card: string }
+)
+
+export type Job = TransferJob | PayoutJob | MemberJob
 
 /** A job to be queued. While one with the same key waits, it is not queued again. */
 export interface NewJob {

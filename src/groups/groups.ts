@@ -5,6 +5,7 @@ import { chats, groups } from '../../db/schema.ts'
 import { newId } from '../shared/ids.ts'
 import { keyOf } from '../shared/keys.ts'
 import { isChat, moveChat } from './chats.ts'
+import { openTreasuries, type Treasuries } from './treasuries.ts'
 
 /** A chat in which a group meets, with its messenger's own id. */
 export interface Chat {
@@ -24,7 +25,7 @@ export interface ChatUpdate {
  * Groups own the books and meet in chats. Where chats are joined, each keeps its own group, which says where a transfer was made, and
  * the books are those of their root.
  */
-export interface Groups {
+export interface Groups extends Treasuries {
   /** The id of a chat's own group. Both are made where they are missing. The title is not written: that is for `saveTitle`. */
   meet(chat: ChatUpdate): Promise<string>
   /** Writes the title of a chat that was met. @returns undefined where it has not changed, and there is nothing to wait for */
@@ -93,6 +94,7 @@ export function openGroups(db: Database): Groups {
       return title === undefined || title === known?.title ? undefined : retitle(messenger, id, title)
     },
     find: async (messenger, id) => (await find(messenger, id))?.groupId,
+    ...openTreasuries(db),
     async rootOf(groupId) {
       const [row] = await db.select().from(groups).where(eq(groups.id, groupId))
       return row?.mergedInto ?? groupId

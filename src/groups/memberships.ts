@@ -13,9 +13,10 @@ import { type Groups, isPartOf } from './groups.ts'
 export interface Memberships {
   /**
    * Whether a person is an admin of one of the chats of a group's root.
+   * @param seconds how old an answer of a messenger may be
    * @throws Refusal `admins_unknown` where no messenger says yes, and one doesn't answer, or doesn't tell
    */
-  isAdmin(groupId: string, person: string): Promise<boolean>
+  isAdmin(groupId: string, person: string, seconds?: number): Promise<boolean>
   /** Whether a person is in one of these chats. undefined: no messenger says yes, and one doesn't answer, or doesn't tell */
   isMember(groupId: string, person: string): Promise<boolean | undefined>
   /** Notes what a messenger has just said of somebody. `null`: it doesn't tell. */
@@ -38,18 +39,18 @@ export interface Said {
 interface Seat extends Member {
   isAdmin: boolean | null
   isMember: boolean | null
-  /** Whether its messenger has said so within the last minute. */
+  /** Whether its messenger has said so lately. */
   isFresh: boolean
 }
 
-/** How long an answer holds. */
-const FRESH = sql`interval '60 seconds'`
+/** How long an answer holds, unless a younger one is asked for. */
+const FRESH_SECONDS = 60
 /** Between two looks for answers whose notification was lost, in milliseconds. */
 const POLL_MS = 250
 
 /** Answers are rows of the database, which every process reads. */
 export function openMemberships(db: Database, groupsOfChats: Groups, questions: Questions): Memberships {
-  async function seatsOf(groupId: string, person: string): Promise<Seat[]> {
+  async function seatsOf(groupId: string, person: string, seconds: number): Promise<Seat[]> {
     const isTheirs = and(eq(identities.messenger, chats.messenger), eq(identities.personId, person))
     const isSaid = and(
       eq(memberships.messenger, chats.messenger),
@@ -63,7 +64,7 @@ export function openMemberships(db: Database, groupsOfChats: Groups, questions: 
         id: identities.id,
         isAdmin: memberships.isAdmin,
         isMember: memberships.isMember,
-        isFresh: sql<boolean>`coalesce(${memberships.checkedAt} > now() - ${FRESH}, false)`,
+        isFresh: sql<boolean>`coalesce(${memberships.checkedAt} > now() - make_interval(secs => ${seconds}), false)`,
       })
       .from(groups)
       .innerJoin(chats, eq(chats.groupId, groups.id))
@@ -73,9 +74,14 @@ export function openMemberships(db: Database, groupsOfChats: Groups, questions: 
   }
 
   /** What the messengers say; those that have not said it lately are asked, until one says yes or all have answered. */
-  async function lookUp(groupId: string, person: string, what: 'isAdmin' | 'isMember') {
+  async function lookUp(
+    groupId: string,
+    person: string,
+    what: 'isAdmin' | 'isMember',
+    seconds = FRESH_SECONDS,
+  ) {
     const until = Date.now() + QUESTION_SECONDS * 1000
-    let seats = await seatsOf(groupId, person)
+    let seats = await seatsOf(groupId, person, seconds)
     const isDecided = () => seats.some((seat) => seat.isFresh && seat[what]) || seats.every(isFresh)
     if (!isDecided()) {
       const pause = openPause()
@@ -85,7 +91,7 @@ export function openMemberships(db: Database, groupsOfChats: Groups, questions: 
         await questions.ask(asked)
         for (let left = 1; left > 0 && !isDecided(); left = until - Date.now()) {
           await pause.wait(POLL_MS)
-          seats = await seatsOf(groupId, person)
+          seats = await seatsOf(groupId, person, seconds)
         }
       } finally {
         end()
@@ -96,8 +102,8 @@ export function openMemberships(db: Database, groupsOfChats: Groups, questions: 
   }
 
   return {
-    async isAdmin(groupId, person) {
-      const answer = await lookUp(groupId, person, 'isAdmin')
+    async isAdmin(groupId, person, seconds) {
+      const answer = await lookUp(groupId, person, 'isAdmin', seconds)
       if (answer === undefined) throw new Refusal('admins_unknown')
       return answer
     },

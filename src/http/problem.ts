@@ -4,6 +4,8 @@ import { HTTPException } from 'hono/http-exception'
 import type { Logger } from 'pino'
 import { isUnavailable } from '../../db/unavailable.ts'
 import { OutcomeUnknown } from '../ledger/ledger.ts'
+import { PayoutFaulty } from '../payouts/pay.ts'
+import type { Fault } from '../payouts/plan.ts'
 import { CLOSED } from '../shared/closed.ts'
 import { type FailureCode, PROBLEMS, type ProblemCode, Refusal } from '../shared/refusal.ts'
 
@@ -15,6 +17,8 @@ export interface Problem {
   detail: string
   code: ProblemCode
   details?: Record<string, string | number>
+  /** What is wrong with a payout, item by item; `row` counts from 1, `null` is the payout as a whole. */
+  faults?: { row: number | null; code: ProblemCode; detail: string }[]
   /** Seconds. The header `Retry-After` says the same, but an item of a batch has no header. */
   retryAfter?: number
   requestId: string
@@ -81,12 +85,19 @@ function describe(error: unknown, requestId: string): Problem {
     return {
       ...problem(error.code, requestId, error.message),
       ...(Object.keys(error.details).length > 0 && { details: error.details }),
+      ...(error instanceof PayoutFaulty && { faults: error.faults.map(faultShown) }),
     }
   // Hono's own refusals, such as of malformed JSON.
   if (error instanceof HTTPException && error.status < 500)
     return describe(new Refusal('invalid_request', { problem: error.message.slice(0, 200) }), requestId)
   return problem(failureOf(error), requestId)
 }
+
+const faultShown = ({ row, code, details }: Fault) => ({
+  row,
+  code,
+  detail: new Refusal(code, details).message,
+})
 
 /** The code of an error that is not the caller's fault. */
 function failureOf(error: unknown): FailureCode {

@@ -42,7 +42,8 @@ function stepOf(core: Core, route: Route, handler: Handler<Env>): Handler<Env> {
   const { params, query } = route.request ?? {}
   const content = route.request?.body?.content['application/json']
   const body = content && 'schema' in content ? content.schema : undefined
-  const checkSize = limitBody(route.path.endsWith(':batch') ? MAX_BATCH_BYTES : MAX_BYTES)
+  const isForMany = /(:batch|\/payouts)$/.test(route.path)
+  const checkSize = limitBody(isForMany ? MAX_BATCH_BYTES : MAX_BYTES)
   const refuse = answerProblem(core.log)
   // A request that waits for deliveries causes no work meanwhile, so it doesn't count.
   const waits = route.path.endsWith('/take')

@@ -104,9 +104,12 @@ export const HandleOnly = z.strictObject({ messenger: Messenger, handle: Handle 
   description: 'Somebody not met yet: bound to the first holder of the handle who collects',
 })
 
+/** The title of a chat. */
+export const ChatTitle = optionalLabel(label(255), 'Lunch club')
+
 /** A group by the id of a chat, with its title. */
 export const Group = z
-  .strictObject({ messenger: Messenger, id: ExternalId, title: optionalLabel(label(255), 'Lunch club') })
+  .strictObject({ messenger: Messenger, id: ExternalId, title: ChatTitle })
   .openapi({ example: { messenger: 'telegram', id: '-1001234567890' } })
 
 /** What a transfer is for. */
@@ -163,7 +166,7 @@ const RecipientShape = identityShape(shown('123456789').nullable())
   .openapi('Recipient', { description: 'An id of null: a handle that was not met yet' })
 
 /** A shape or null. `nullable()` would make a named shape nullable everywhere in the OpenAPI document. */
-const orNull = <T extends z.ZodType>(shape: T, description?: string) =>
+export const orNull = <T extends z.ZodType>(shape: T, description?: string) =>
   z.union([shape, z.null()]).openapi({ ...(description && { description }) })
 
 /** A time in an answer. */
@@ -172,8 +175,19 @@ export const Moment = z.string().openapi({ format: 'date-time' })
 export const State = z.enum(['open', 'collected', 'cancelled', 'declined', 'returned'])
 
 const ClaimShape = z
-  .object({ by: orNull(IdentityShape, 'null: the issuer'), amount: Amount, at: Moment })
+  .object({ by: orNull(IdentityShape, 'null: the issuer, or a treasury'), amount: Amount, at: Moment })
   .openapi('TransferClaim')
+
+const ChatShape = z.object({
+  messenger: shown('telegram'),
+  id: shown('-1001234567890'),
+  title: shown('Lunch club').nullable(),
+})
+
+const ApprovalsShape = z.object({
+  needed: z.int().openapi({ description: 'How many admins have to approve it', example: 2 }),
+  by: z.array(IdentityShape).openapi({ description: 'Those who have' }),
+})
 
 /** A transfer without code and link, for lists. */
 export const ItemShape = z
@@ -182,16 +196,10 @@ export const ItemShape = z
     state: State,
     asset: AssetName,
     amount: Amount,
-    from: orNull(IdentityShape, 'null: the issuer'),
-    to: orNull(RecipientShape, 'null: whoever has the code'),
+    from: orNull(IdentityShape, 'null: the issuer, or a treasury'),
+    to: orNull(RecipientShape, 'null: whoever has the code, or a treasury'),
     note: shown('lunch').nullable(),
-    group: z
-      .object({
-        messenger: shown('telegram'),
-        id: shown('-1001234567890'),
-        title: shown('Lunch club').nullable(),
-      })
-      .nullable(),
+    group: ChatShape.nullable(),
     createdAt: Moment,
     expiresAt: Moment,
     closedAt: Moment.nullable(),
@@ -201,6 +209,15 @@ export const ItemShape = z
       description:
         'Who has collected: the newest first, the newest 100 at most. In the answer to a claim that claim alone',
     }),
+    treasury: z
+      .object({ end: z.enum(['from', 'to']), group: ChatShape.nullable() })
+      .nullable()
+      .openapi({ description: "Which end of it is a group's treasury" }),
+    madeBy: orNull(IdentityShape, 'The admin who paid it out of a treasury'),
+    payout: shown(EXAMPLE.transfer).nullable().openapi({ description: 'The payout that it is a part of' }),
+    approvals: ApprovalsShape.nullable().openapi({
+      description: 'What it waits for: until then nobody can collect it',
+    }),
   })
   .openapi('TransferItem')
 
@@ -209,6 +226,40 @@ export const TransferShape = ItemShape.extend({
   code: shown(EXAMPLE.code),
   link: z.string().openapi({ format: 'uri', example: `https://pass.example.org/c/${EXAMPLE.code}` }),
 }).openapi('Transfer')
+
+/** What has become of an item of a payout. */
+export const ItemState = z.enum(['planned', 'refused', ...State.options])
+
+/** A payout out of a treasury. */
+export const PayoutShape = z
+  .object({
+    id: shown(EXAMPLE.transfer),
+    group: ChatShape.nullable().openapi({ description: 'Whose treasury pays' }),
+    asset: AssetName,
+    total: Amount,
+    note: shown('lunch').nullable(),
+    madeBy: orNull(IdentityShape, 'The admin who asked for it'),
+    createdAt: Moment,
+    madeAt: Moment.nullable().openapi({ description: 'null: its people are still being paid' }),
+    expiresAt: Moment.nullable().openapi({ description: 'When what nobody has collected goes back' }),
+    people: z.int().openapi({ description: 'How many get something', example: 12 }),
+    counts: z.record(ItemState, z.int()).openapi({ description: 'How many of its items are in each state' }),
+    approvals: ApprovalsShape.nullable().openapi({ description: 'null: it needs none' }),
+  })
+  .openapi('Payout')
+
+/** What one person gets in a payout. */
+export const PayoutItemShape = z
+  .object({
+    row: z.int().openapi({ description: 'Counted from 1', example: 1 }),
+    to: orNull(RecipientShape),
+    amount: Amount,
+    note: shown('lunch').nullable(),
+    state: ItemState,
+    refusal: shown('on_hold').nullable().openapi({ description: 'Why it was refused' }),
+    transfer: shown(EXAMPLE.transfer).openapi({ description: 'The id of its transfer, once it is paid' }),
+  })
+  .openapi('PayoutItem')
 
 /** The messenger's own id of a chat or a message; the limit is what fits into an index. */
 export const Place = external(500)
@@ -256,6 +307,18 @@ export const ProblemShape = z
       .openapi({
         description: 'What the sentence is made of',
         example: { amount: '20.00', asset: 'CREDIT', balance: '5.00' },
+      }),
+    faults: z
+      .array(
+        z.object({
+          row: z.int().nullable(),
+          code: shown('unknown_person'),
+          detail: shown('Nobody whom we have met goes by "@bne".'),
+        }),
+      )
+      .optional()
+      .openapi({
+        description: 'With payout_faulty: each fault; rows count from 1, null is the payout as a whole',
       }),
     retryAfter: z
       .int()

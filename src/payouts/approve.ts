@@ -1,5 +1,6 @@
-import { eq } from 'drizzle-orm'
-import { payoutApprovals, payouts } from '../../db/schema.ts'
+import { and, eq, gt, sql } from 'drizzle-orm'
+import type { Transaction } from '../../db/postgres.ts'
+import { payoutApprovals, payouts, transfers } from '../../db/schema.ts'
 import type { IdentityUpdate } from '../people/identity.ts'
 import { saveLabels } from '../people/labels.ts'
 import { Refusal } from '../shared/refusal.ts'
@@ -11,37 +12,50 @@ export interface Approval {
   by: IdentityUpdate
 }
 
+/** How old a messenger's word may be that somebody is an admin: they may have been removed just now. */
+const ADMIN_SECONDS = 2
+
 /**
  * Approves a payout. With the last approval that it needs its transfers can be collected.
- * @throws Refusal `payout_not_found`, `payout_own`, `payout_approved_twice`, `payout_approved`
+ * @throws Refusal `payout_not_found`, `not_admin`, `admins_unknown`, `payout_own`, `payout_approved_twice`, `payout_approved`, `expired`
  */
 export async function approve(
-  needs: Pick<Needs, 'db' | 'people' | 'groups' | 'trail' | 'log'>,
+  needs: Pick<Needs, 'db' | 'people' | 'groups' | 'memberships' | 'trail' | 'log'>,
   { payoutId, by }: Approval,
 ): Promise<void> {
-  const { db, people, trail } = needs
+  const { db, people, memberships, trail } = needs
   const { person, messenger, id: identity } = await people.meet(by)
+  const [asked] = await db.select().from(payouts).where(eq(payouts.id, payoutId))
+  if (!asked) throw new Refusal('payout_not_found')
+  const { groupId } = asked
+  if (!(await memberships.isAdmin(groupId, person, ADMIN_SECONDS))) throw new Refusal('not_admin')
   await db.transaction(async (tx) => {
-    // Approvals of a payout come one after the other: a trigger counts them.
+    // Of two at the same moment the second one sees what the first one has done.
     const [payout] = await tx.select().from(payouts).where(eq(payouts.id, payoutId)).for('no key update')
-    if (!payout) throw new Refusal('payout_not_found')
-    if (payout.madeBy === person) throw new Refusal('payout_own')
-    const before = await tx
-      .select({ person: payoutApprovals.personId })
-      .from(payoutApprovals)
-      .where(eq(payoutApprovals.payoutId, payoutId))
-    if (before.some((one) => one.person === person)) throw new Refusal('payout_approved_twice')
-    if (before.length >= payout.approvals) throw new Refusal('payout_approved')
+    await refuseNeedless(tx, payout ?? asked, person)
     await tx.insert(payoutApprovals).values({ payoutId, personId: person, messenger, identity })
-    await trail.append(
-      {
-        groupId: payout.groupId,
-        by: { messenger, id: identity },
-        what: 'approval',
-        details: { payout: payoutId },
-      },
-      tx,
-    )
+    const details = { payout: payoutId }
+    await trail.append({ groupId, by: { messenger, id: identity }, what: 'approval', details }, tx)
   })
   await saveLabels(needs, [by])
+}
+
+async function refuseNeedless(
+  tx: Transaction,
+  { id, madeBy, madeAt, approvals }: typeof payouts.$inferSelect,
+  person: string,
+): Promise<void> {
+  const before = await tx
+    .select({ person: payoutApprovals.personId })
+    .from(payoutApprovals)
+    .where(eq(payoutApprovals.payoutId, id))
+  if (before.some((one) => one.person === person)) throw new Refusal('payout_approved_twice')
+  if (before.length >= approvals) throw new Refusal('payout_approved')
+  if (madeBy === person) throw new Refusal('payout_own')
+  const isOpen = and(
+    eq(transfers.payoutId, id),
+    eq(transfers.state, 'open'),
+    gt(transfers.expiresAt, sql`clock_timestamp()`),
+  )
+  if (madeAt && (await tx.$count(transfers, isOpen)) === 0) throw new Refusal('expired')
 }

@@ -20,10 +20,14 @@ export const AT_ONCE = 384
  * @throws an error where the books can't be reached: the rest is still to be paid
  */
 export async function carryOut(needs: Needs, id: string, stopping = () => false): Promise<void> {
-  const { db, assets } = needs
+  const { db, assets, rules } = needs
   const [payout] = await db.select().from(payouts).where(eq(payouts.id, id))
   if (!payout) throw new Error('A payout that was just noted is not there.')
   const asset = assets.named(payout.asset)
+  const { hours } = await rules.of(payout.groupId)
+  const lifetime = hours === undefined ? asset.lifetime : hours * 3600
+  // Of a held one: as long again for its admins.
+  const held = payout.approvals > 0 ? 2 * lifetime : lifetime
   while (!stopping()) {
     const items = await db
       .select()
@@ -38,7 +42,7 @@ export async function carryOut(needs: Needs, id: string, stopping = () => false)
         .where(and(eq(payouts.id, id), isNull(payouts.madeAt)))
       return
     }
-    const paid = await Promise.allSettled(items.map((item) => pay(needs, payout, item, asset)))
+    const paid = await Promise.allSettled(items.map((item) => pay(needs, payout, item, asset, held)))
     const decided = paid.flatMap((one, index) =>
       one.status === 'fulfilled' ? { turn: (items[index] as Item).turn, refusal: one.value } : [],
     )
@@ -53,9 +57,10 @@ type Item = typeof payoutItems.$inferSelect
 /** Pays one item. @returns the code of the refusal, where it is refused */
 async function pay(
   { ledger, opening, secretKey }: Needs,
-  { id, groupId }: Payout,
+  { id, groupId, madeIn, madeBy }: Payout,
   { turn, transferId, personId, handle, amount, note }: Item,
   asset: Asset,
+  lifetime: number,
 ): Promise<string | null> {
   const draft: Draft = {
     id: transferId,
@@ -67,7 +72,10 @@ async function pay(
       handle === null
         ? { kind: 'account', account: accountOf(personOwner(personId as string), asset.code) }
         : { kind: 'handle', handle },
-    groupId,
+    groupId: madeIn,
+    payoutId: id,
+    madeBy,
+    lifetime,
     ...(note && { note }),
   }
   const request = keyed('payouts', 'pay', { key: `${id}:${turn}` })

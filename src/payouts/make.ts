@@ -1,5 +1,5 @@
 import { and, eq } from 'drizzle-orm'
-import type { Transaction } from '../../db/postgres.ts'
+import type { Database, Transaction } from '../../db/postgres.ts'
 import { groups, payoutItems, payouts, requests } from '../../db/schema.ts'
 import type { Target } from '../delivery/cards.ts'
 import type { Request } from '../ledger/rows.ts'
@@ -10,6 +10,7 @@ import { Refusal } from '../shared/refusal.ts'
 import { AT_ONCE, carryOut } from './carry-out.ts'
 import type { Needs } from './needs.ts'
 import type { Plan, PlannedItem } from './plan.ts'
+import { targetsIn } from './targets.ts'
 import { whyShort } from './treasury.ts'
 
 /** How a payout is made. */
@@ -34,6 +35,7 @@ export async function makePayout(needs: Needs, plan: Plan, making: Making = {}):
   const rows = plan.items.map((item, turn) => rowOf(item, id, turn))
   // Before anything is written, so that the cards are posted even where this process ends right after that.
   if (card) for (const { transferId } of rows) await deliveries.toPost(transferId, card)
+  else await deliveries.toPostPayout(id, await targetsIn(needs, plan))
   const before = await db.transaction((tx) => note(tx, needs, { id, plan, rows, making }))
   if (before) return before
   if (rows.length <= AT_ONCE) await carryOut(needs, id)
@@ -57,7 +59,7 @@ async function note(
   { trail }: Pick<Needs, 'trail'>,
   { id, plan, rows, making }: { id: string; plan: Plan; rows: Row[]; making: Making },
 ): Promise<string | undefined> {
-  const { groupId, by, asset, total, approvals } = plan
+  const { groupId, madeIn, by, asset, total, approvals } = plan
   // Payouts of a group are noted one after the other, so that no two count on the same money.
   await tx.select({ id: groups.id }).from(groups).where(eq(groups.id, groupId)).for('no key update')
   const before = making.request && (await answered(tx, making.request, id))
@@ -67,6 +69,7 @@ async function note(
   await tx.insert(payouts).values({
     id,
     groupId,
+    madeIn,
     madeBy: by.person,
     asset: asset.code,
     total,
@@ -92,12 +95,23 @@ async function answered(tx: Transaction, request: Request, payout: string): Prom
     .values({ client, key, fingerprint, answer: { payout } })
     .onConflictDoNothing()
     .returning({ key: requests.key })
-  if (noted.length > 0) return undefined
-  const [first] = await tx
+  return noted.length > 0 ? undefined : payoutFor(tx, request)
+}
+
+/**
+ * The payout that a request was answered by before, if it was.
+ * @throws Refusal `key_reused` where another request has had its key
+ */
+export async function payoutFor(
+  db: Pick<Database, 'select'>,
+  { client, key, fingerprint }: Request,
+): Promise<string | undefined> {
+  const [first] = await db
     .select()
     .from(requests)
     .where(and(eq(requests.client, client), eq(requests.key, key)))
-  const { payout: before } = (first?.answer ?? {}) as { payout?: string }
-  if (first?.fingerprint !== fingerprint || !before) throw new Refusal('key_reused')
-  return before
+  if (!first) return undefined
+  const { payout } = first.answer as { payout?: string }
+  if (first.fingerprint !== fingerprint || !payout) throw new Refusal('key_reused')
+  return payout
 }

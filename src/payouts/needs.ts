@@ -1,7 +1,8 @@
-import type { Trail } from '../groups/trail.ts'
+import type { Cards } from '../delivery/cards.ts'
+import type { PayoutCards } from '../delivery/payout-cards.ts'
 import type { Needs as TransferNeeds } from '../transfers/needs.ts'
 
 /** Everything that the functions of this folder are handed; each names its part. */
 export interface Needs extends TransferNeeds {
-  trail: Trail
+  deliveries: Pick<Cards & PayoutCards, 'toPost' | 'toPostPayout'>
 }

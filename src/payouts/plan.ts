@@ -9,7 +9,7 @@ import { whyShort } from './treasury.ts'
 
 /** A payout as somebody asks for it. Whether they may is for the caller to find out. */
 export interface Asked {
-  /** The group whose treasury pays: one that is merged into no other. */
+  /** The group where it is asked for; the treasury of its root pays. */
   groupId: string
   by: KnownIdentity
   items: ItemAsked[]
@@ -29,7 +29,10 @@ export interface ItemAsked {
 
 /** A payout that was checked. Amounts are in minor units. */
 export interface Plan {
+  /** Whose treasury pays: a group that is merged into no other. */
   groupId: string
+  /** Where it was asked for. */
+  madeIn: string
   by: KnownIdentity
   asset: Asset
   total: bigint
@@ -59,12 +62,13 @@ export const MAX_ITEMS = 10_000
 
 /** Checks a payout whole, and names all its faults. Nothing moves, and nothing is written but an identity that was not known yet. */
 export async function planPayout(
-  needs: Pick<Needs, 'db' | 'assets' | 'people' | 'rules' | 'opening'>,
-  { groupId, by, items: asked, asset: named, note = null }: Asked,
+  needs: Pick<Needs, 'db' | 'assets' | 'people' | 'groups' | 'rules' | 'opening'>,
+  { groupId: madeIn, by, items: asked, asset: named, note = null }: Asked,
 ): Promise<Plan | { faults: Fault[] }> {
   const { db, assets, opening } = needs
   const faults: Fault[] = []
   const refuse = (row: number | null, { code, details }: Refusal) => void faults.push({ row, code, details })
+  const groupId = await needs.groups.rootOf(madeIn)
   const rules = await needs.rules.of(groupId)
   const offered = assets.of(by.messenger)
   const asset = attempt(() => assetOf(offered, rules, named, asked[0]?.amount ?? ''))
@@ -100,7 +104,7 @@ export async function planPayout(
   const short = await whyShort(db, groupId, asset, total)
   if (short) refuse(null, short)
   if (faults.length > 0) return { faults }
-  return { groupId, by, asset, total, note, approvals: approvalsFor(rules, asset, total), items }
+  return { groupId, madeIn, by, asset, total, note, approvals: approvalsFor(rules, asset, total), items }
 }
 
 /** Of two items for the same person, one may name them by their handle. */

@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, gt, inArray, lt, sql } from 'drizzle-orm'
-import { payoutApprovals, payoutItems, payouts, transfers } from '../../db/schema.ts'
+import { payoutItems, payouts, transfers } from '../../db/schema.ts'
 import type { Chat } from '../groups/groups.ts'
 import type { TransferState } from '../ledger/commands.ts'
 import type { Identity } from '../people/identity.ts'
@@ -7,6 +7,7 @@ import { handleIn } from '../shared/keys.ts'
 import { Refusal } from '../shared/refusal.ts'
 import type { Page } from '../transfers/history.ts'
 import { identityOf } from '../transfers/view.ts'
+import { approvalsOf } from './approvals.ts'
 import type { Needs } from './needs.ts'
 
 /** A payout as clients see it. Amounts are decimal strings, times RFC 3339. */
@@ -53,7 +54,7 @@ export interface ItemView {
 type Viewing = Pick<Needs, 'db' | 'assets' | 'people' | 'groups'>
 
 /**
- * Shows payouts as they stand now, in the order of their ids.
+ * Shows a payout as it stands now.
  * @param messenger where people and groups are named as they are known there, if they are
  * @throws Refusal `payout_not_found`
  */
@@ -84,7 +85,8 @@ export async function payoutsOf(
   }
 }
 
-async function payoutViews(needs: Viewing, ids: string[], messenger?: string): Promise<PayoutView[]> {
+/** Those of these payouts that there are, the newest first. */
+export async function payoutViews(needs: Viewing, ids: string[], messenger?: string): Promise<PayoutView[]> {
   if (ids.length === 0) return []
   const { db, assets, people, groups } = needs
   const [rows, states, approvals] = await Promise.all([
@@ -100,13 +102,9 @@ async function payoutViews(needs: Viewing, ids: string[], messenger?: string): P
       .leftJoin(transfers, eq(transfers.id, payoutItems.transferId))
       .where(inArray(payoutItems.payoutId, ids))
       .groupBy(payoutItems.payoutId, stateOfItem),
-    db
-      .select()
-      .from(payoutApprovals)
-      .where(inArray(payoutApprovals.payoutId, ids))
-      .orderBy(payoutApprovals.at),
+    approvalsOf(db, ids),
   ])
-  const persons = [...rows.map(({ madeBy }) => madeBy), ...approvals.map(({ personId }) => personId)]
+  const persons = [...rows.map(({ madeBy }) => madeBy), ...[...approvals.values()].flatMap(({ by }) => by)]
   const [named, chats] = await Promise.all([
     people.ofPersons([...new Set(persons)], messenger),
     groups.chatsOf([...new Set(rows.map(({ groupId }) => groupId))], messenger),
@@ -114,6 +112,7 @@ async function payoutViews(needs: Viewing, ids: string[], messenger?: string): P
   return rows.map((row) => {
     const own = states.filter(({ payout }) => payout === row.id)
     const open = own.find(({ state }) => state === 'open')
+    const needs = approvals.get(row.id)
     return {
       id: row.id,
       group: chats.get(row.groupId) ?? null,
@@ -126,15 +125,9 @@ async function payoutViews(needs: Viewing, ids: string[], messenger?: string): P
       expiresAt: open?.expiresAt?.toISOString() ?? null,
       people: own.reduce((sum, { items }) => sum + items, 0),
       counts: { ...NONE, ...Object.fromEntries(own.map(({ state, items }) => [state, items])) },
-      approvals:
-        row.approvals === 0
-          ? null
-          : {
-              needed: row.approvals,
-              by: approvals
-                .filter(({ payoutId }) => payoutId === row.id)
-                .flatMap(({ personId }) => identityOf(named.get(personId)) ?? []),
-            },
+      approvals: needs
+        ? { needed: needs.needed, by: needs.by.flatMap((one) => identityOf(named.get(one)) ?? []) }
+        : null,
     }
   })
 }
@@ -165,7 +158,7 @@ export async function itemsOf(
     cursor = 0,
     limit,
     messenger,
-  }: { state?: ItemState; cursor?: number; limit: number; messenger?: string },
+  }: { state?: ItemState | undefined; cursor?: number | undefined; limit: number; messenger?: string },
 ): Promise<{ items: ItemView[]; next: number | null }> {
   const rows = await db
     .select({ item: payoutItems, asset: payouts.asset, state: stateOfItem })

@@ -43,6 +43,7 @@ const refusals = {
   unknown_person: [404, 'Nobody whom we have met goes by "{{typed}}".'],
   person_unclear: [409, 'Several people go by "{{typed}}".'],
   listed_twice: [409, 'The same person stands in row {{row}} already.'],
+  payout_faulty: [422, 'The payout has {{count}} faults; nothing was paid.'],
   payout_size: [422, 'A payout is for 1 to {{most}} people.'],
   treasury_short: [
     409,

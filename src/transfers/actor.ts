@@ -1,7 +1,10 @@
-import { personOwner } from '../ledger/accounts.ts'
+import { eq } from 'drizzle-orm'
+import { payouts } from '../../db/schema.ts'
+import { groupOwner, personOwner } from '../ledger/accounts.ts'
 import type { Actor } from '../ledger/commands.ts'
 import type { KnownIdentity } from '../people/identity.ts'
 import { handleKey } from '../shared/keys.ts'
+import { Refusal } from '../shared/refusal.ts'
 import type { Needs } from './needs.ts'
 
 /**
@@ -17,3 +20,19 @@ export const actorOf = (
   ...(handle !== undefined && { handle: handle && handleKey(messenger, handle) }),
   assets: assets.codesOf(messenger),
 })
+
+/**
+ * An admin who acts for the group whose treasury has made a payout.
+ * @throws Refusal `not_admin`, `admins_unknown`
+ */
+export async function treasurerOf(
+  needs: Pick<Needs, 'db' | 'assets' | 'memberships'>,
+  known: KnownIdentity,
+  payoutId: string,
+): Promise<{ actor: Actor; groupId: string }> {
+  const [payout] = await needs.db.select().from(payouts).where(eq(payouts.id, payoutId))
+  if (!payout) throw new Error('The payout of a transfer is not there.')
+  const { groupId } = payout
+  if (!(await needs.memberships.isAdmin(groupId, known.person))) throw new Refusal('not_admin')
+  return { actor: { ...actorOf(needs, known), owner: groupOwner(groupId) }, groupId }
+}

@@ -5,6 +5,7 @@ import type { Cards } from '../delivery/cards.ts'
 import type { Groups } from '../groups/groups.ts'
 import type { Memberships } from '../groups/memberships.ts'
 import type { Rules } from '../groups/rules-store.ts'
+import type { Trail } from '../groups/trail.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Assets } from '../money/assets.ts'
 import type { Opening } from '../operators/opening.ts'
@@ -20,6 +21,7 @@ export interface Needs {
   groups: Groups
   memberships: Memberships
   rules: Rules
+  trail: Trail
   opening: Opening
   transfers: LookUps
   deliveries: Pick<Cards, 'toPost'>

@@ -1,6 +1,9 @@
+import type { Database } from '../../db/postgres.ts'
 import { codeOf } from '../access/codes.ts'
 import type { Chat, Groups } from '../groups/groups.ts'
+import { accountOf, ISSUER } from '../ledger/accounts.ts'
 import type { Assets } from '../money/assets.ts'
+import { type Approvals, approvalsOf } from '../payouts/approvals.ts'
 import type { Identity } from '../people/identity.ts'
 import type { People } from '../people/people.ts'
 import { recipientKey } from '../people/recipients.ts'
@@ -13,9 +16,9 @@ export interface TransferView {
   state: ReadTransfer['state']
   asset: string
   amount: string
-  /** `null`: the issuer. */
+  /** `null`: the issuer, or a treasury. */
   from: Identity | null
-  /** `null`: whoever has the code. An `id` of `null`: only the handle is known. */
+  /** `null`: whoever has the code, or a treasury. An `id` of `null`: only the handle is known. */
   to: (Omit<Identity, 'id'> & { id: string | null; quiet?: boolean }) | null
   note: string | null
   /** A chat of its group. */
@@ -29,11 +32,19 @@ export interface TransferView {
   shares: number
   /** The newest first, 100 at most. In the answer to a claim that claim only. */
   claims: ClaimView[]
+  /** Which end of it is a group's treasury, and whose, by one of its chats. */
+  treasury: { end: 'from' | 'to'; group: Chat | null } | null
+  /** The admin who paid it out of a treasury. */
+  madeBy: Identity | null
+  /** The id of the payout that it is a part of. */
+  payout: string | null
+  /** How many admins have to approve it before it can be collected, and who has; `null`: it waits for nobody's approval. */
+  approvals: { needed: number; by: Identity[] } | null
 }
 
 /** A claim as clients see it. */
 export interface ClaimView {
-  /** `null`: the issuer. */
+  /** `null`: the issuer, or a treasury. */
   by: Identity | null
   amount: string
   at: string
@@ -54,6 +65,7 @@ export interface Views {
 }
 
 interface Needs {
+  db: Database
   people: People
   groups: Groups
   assets: Assets
@@ -63,21 +75,24 @@ interface Needs {
 }
 
 /** @see Views */
-export function openViews({ people, groups, assets, secretKey, publicUrl }: Needs): Views {
+export function openViews({ db, people, groups, assets, secretKey, publicUrl }: Needs): Views {
   function viewOf(
     transfer: ReadTransfer,
-    owners: Map<string, Identity>,
-    chats: Map<string, Chat>,
+    { owners, persons, chats, treasuries, approvals }: Related,
   ): TransferView {
+    const { fromAccount, groupId, payoutId, madeBy } = transfer
+    const end = treasuries.has(fromAccount) ? 'from' : 'to'
+    const treasury = treasuries.get(fromAccount) ?? treasuries.get(recipientKey(transfer.recipient))
+    const needed = approvals.get(payoutId ?? '')
     return {
       id: transfer.id,
       state: transfer.state,
       asset: transfer.asset,
       amount: assets.formatted(transfer.amount, transfer.asset),
-      from: identityOf(owners.get(transfer.fromAccount)),
+      from: identityOf(owners.get(fromAccount)),
       to: recipientOf(transfer, owners),
       note: transfer.note,
-      group: (transfer.groupId && chats.get(transfer.groupId)) || null,
+      group: (groupId && chats.get(groupId)) || null,
       createdAt: transfer.createdAt.toISOString(),
       expiresAt: transfer.expiresAt.toISOString(),
       closedAt: transfer.closedAt?.toISOString() ?? null,
@@ -88,18 +103,41 @@ export function openViews({ people, groups, assets, secretKey, publicUrl }: Need
         amount: assets.formatted(amount, transfer.asset),
         at: at.toISOString(),
       })),
+      treasury: treasury === undefined ? null : { end, group: chats.get(treasury) ?? null },
+      madeBy: identityOf(persons.get(madeBy ?? '')),
+      payout: payoutId,
+      approvals: needed
+        ? { needed: needed.needed, by: needed.by.flatMap((one) => identityOf(persons.get(one)) ?? []) }
+        : null,
     }
   }
 
   async function view(transfer: ReadTransfer, messenger?: string): Promise<TransferView> {
-    const owners = await people.ofAccounts(accountsOf(transfer), messenger)
-    return viewOf(transfer, owners, await groups.chatsOf(groupsOf(transfer), messenger))
+    return viewOf(transfer, await related([transfer], messenger))
   }
 
   async function views(list: ReadTransfer[], messenger?: string): Promise<TransferView[]> {
+    const all = await related(list, messenger)
+    return list.map((transfer) => viewOf(transfer, all))
+  }
+
+  /** Everything that stands beside some transfers in other tables. */
+  async function related(list: ReadTransfer[], messenger?: string): Promise<Related> {
     const owners = await people.ofAccounts([...new Set(list.flatMap(accountsOf))], messenger)
-    const chats = await groups.chatsOf([...new Set(list.flatMap(groupsOf))], messenger)
-    return list.map((transfer) => viewOf(transfer, owners, chats))
+    const others = list.flatMap(endsOf).filter((account) => !owners.has(account))
+    const [treasuries, approvals] = await Promise.all([
+      groups.ofAccounts([...new Set(others)]),
+      approvalsOf(db, [...new Set(list.flatMap(waitingPayout))]),
+    ])
+    const acting = [
+      ...list.flatMap(({ madeBy }) => madeBy ?? []),
+      ...[...approvals.values()].flatMap(({ by }) => by),
+    ]
+    const [chats, persons] = await Promise.all([
+      groups.chatsOf([...new Set([...list.flatMap(groupsOf), ...treasuries.values()])], messenger),
+      people.ofPersons([...new Set(acting)], messenger),
+    ])
+    return { owners, persons, chats, treasuries, approvals }
   }
 
   async function viewsForCards(list: ReadTransfer[], messenger?: string): Promise<TransferView[]> {
@@ -129,6 +167,24 @@ const accountsOf = ({ fromAccount, recipient, claims }: ReadTransfer): string[] 
   ...(recipient.kind === 'account' ? [recipient.account] : []),
   ...claims.map(({ account }) => account),
 ]
+
+/** What stands beside some transfers: owners by account, persons by id, chats by group, groups and approvals by account and payout. */
+interface Related {
+  owners: Map<string, Identity>
+  persons: Map<string, Identity>
+  chats: Map<string, Chat>
+  treasuries: Map<string, string>
+  approvals: Map<string, Approvals>
+}
+
+/** Where a treasury may be: the issuer's accounts never are one. */
+const endsOf = ({ asset, fromAccount, recipient }: ReadTransfer): string[] =>
+  [fromAccount, ...(recipient.kind === 'account' ? [recipient.account] : [])].filter(
+    (account) => account !== accountOf(ISSUER, asset).id,
+  )
+
+const waitingPayout = ({ payoutId, awaits }: ReadTransfer) =>
+  payoutId !== null && awaits > 0 ? payoutId : []
 
 const groupsOf = ({ groupId }: ReadTransfer) => (groupId === null ? [] : [groupId])
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { EXAMPLE } from '../../src/http/shapes.ts'
+import { tellAdmins } from '../support/admins.ts'
 import { freshDatabase } from '../support/database.ts'
 import {
   exampleOf,
@@ -22,6 +23,8 @@ const document = await client.get<OpenApi>('/openapi.json')
 const operations = operationsOf(document)
 /** What the document's examples stand for, as it is in these books. */
 const real: Record<string, string> = {}
+/** Whoever the examples name is an admin everywhere, and nobody else. */
+const admins = tellAdmins(client, 'telegram', (person) => person === EXAMPLE.somebody.id)
 
 beforeAll(async () => {
   // No messenger runs that could say so.
@@ -127,7 +130,10 @@ describe.each(operations)('$place', (place) => {
 })
 
 describe('while the database cannot be reached', () => {
-  beforeAll(() => proxy.close())
+  beforeAll(async () => {
+    await admins.stop()
+    proxy.close()
+  })
 
   test.each(operations)('$place is answered without it, or told to be asked again', async (place) => {
     const { status, body } = await askFor(place, asDocumented(place.operation))

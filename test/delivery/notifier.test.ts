@@ -127,9 +127,9 @@ async function openSetting() {
     send: (to: Person | null = ben) => client.send(ada, '1', { ...(to && { to }) }),
     collect: ({ code }: ViewWithCode) => client.collect(code, ben),
     async open(): Promise<Deliveries> {
-      const { db, people, transfers, metrics, log } = core
-      const sources = { url: database, db, people, views: transfers, metrics, log, supervise: false }
-      const deliveries = await openDeliveries({ ...sources, pauses: NEVER })
+      const { db, people, groups, transfers, metrics, log } = core
+      const sources = { url: database, db, people, groups, views: transfers, metrics, log, supervise: false }
+      const deliveries = await openDeliveries({ ...sources, payouts: async () => [], pauses: NEVER })
       onTestFinished(deliveries.close)
       return deliveries
     },

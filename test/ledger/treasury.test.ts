@@ -129,8 +129,8 @@ test('by hand, the terms of a payout stay, and its approvals', async () => {
   for (const table of ['payout_approvals', 'transfer_notes', 'trail'])
     await refused(`update ${table} set at = at`)
   await refused(
-    `insert into payouts (id, group_id, made_by, asset, total, approvals, approved)
-     select gen_random_uuid(), group_id, made_by, asset, total, 2, 2 from payouts`,
+    `insert into payouts (id, group_id, made_in, made_by, asset, total, approvals, approved)
+     select gen_random_uuid(), group_id, made_in, made_by, asset, total, 2, 2 from payouts`,
   )
   await sql`update payouts set made_at = now()`
   await sql`update payout_items set outcome = 'made'`

@@ -126,7 +126,7 @@ test('no payout is planned while its admin is not let in, and what is left of on
   const [payout, transfer] = [randomUUID(), randomUUID()]
   const { person } = await core.people.meet(ben)
   await core.db.execute(
-    sql`insert into payouts (id, group_id, made_by, asset, total) values (${payout}, ${clubId}, ${by.person}, 'CREDIT', 1)`,
+    sql`insert into payouts (id, group_id, made_in, made_by, asset, total) values (${payout}, ${clubId}, ${clubId}, ${by.person}, 'CREDIT', 1)`,
   )
   await core.db.execute(
     sql`insert into payout_items (payout_id, turn, transfer_id, person_id, amount) values (${payout}, 0, ${transfer}, ${person}, 1)`,

@@ -73,7 +73,7 @@ beforeAll(async () => {
   )
   const [payout, standing] = [randomUUID(), randomUUID()]
   await row(
-    sql`insert into payouts (id, group_id, made_by, asset, total) values (${payout}, ${groupId}, ${person}, 'CREDIT', 5)`,
+    sql`insert into payouts (id, group_id, made_in, made_by, asset, total) values (${payout}, ${groupId}, ${groupId}, ${person}, 'CREDIT', 5)`,
   )
   await row(
     sql`insert into payout_items (payout_id, turn, transfer_id, handle, amount) values (${payout}, 0, ${randomUUID()}, ${`telegram:${HANDLE}`}, 5)`,

@@ -203,8 +203,8 @@ export async function newPayout(
   const id = v7()
   const items = amounts.map((amount) => ({ id: v7(), amount }))
   const total = amounts.reduce((sum, amount) => sum + amount, 0n)
-  await sql`insert into payouts (id, group_id, made_by, asset, total, approvals)
-    values (${id}, ${group}, ${person}, ${CREDIT.code}, ${total.toString()}, ${approvals})`
+  await sql`insert into payouts (id, group_id, made_in, made_by, asset, total, approvals)
+    values (${id}, ${group}, ${group}, ${person}, ${CREDIT.code}, ${total.toString()}, ${approvals})`
   for (const [turn, item] of items.entries())
     await sql`insert into payout_items (payout_id, turn, transfer_id, handle, amount)
       values (${id}, ${turn}, ${item.id}, 'test:ben', ${item.amount.toString()})`

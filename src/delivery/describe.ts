@@ -1,0 +1,144 @@
+import { inArray, or } from 'drizzle-orm'
+import type { Database } from '../../db/postgres.ts'
+import { cards, payoutCards, transfers } from '../../db/schema.ts'
+import type { PayoutView } from '../payouts/view.ts'
+import type { ExternalKey } from '../shared/keys.ts'
+import { readTransfers } from '../transfers/find.ts'
+import type { Views, ViewWithCode } from '../transfers/view.ts'
+import type { Card, Target } from './cards.ts'
+import type { Addressee, Notice } from './notices.ts'
+import type { PayoutCard } from './payout-cards.ts'
+import { QUESTION_SECONDS } from './questions.ts'
+import type { MemberJob, PayoutJob, Taken, TransferJob } from './queue.ts'
+
+/**
+ * Something that a messenger is to do because money moved: post a card, redraw one, or tell somebody in private. Or it is asked about
+ * a member of a chat.
+ */
+export type Delivery = { id: string } & (
+  | ({ transfer: ViewWithCode } & (
+      | { kind: 'post'; target: Target }
+      | { kind: 'redraw'; card: Card }
+      | { kind: 'notice'; notice: Notice; to: Addressee }
+    ))
+  | ({ payout: PayoutView } & (
+      | { kind: 'payout-post'; target: Target }
+      | { kind: 'payout-redraw'; card: PayoutCard }
+    ))
+  | { kind: 'member'; chat: string; person: ExternalKey }
+)
+
+interface Needs {
+  db: Database
+  views: Views
+  /** Payouts as they are now. */
+  payouts(ids: string[], messenger: string): Promise<PayoutView[]>
+}
+
+/** What comes of a job: a delivery; or it is too early, as what it is about may still come; or there is nothing to do any more. */
+type Outcome = Delivery | 'early' | 'over'
+type Job<Data> = Taken & { data: Data }
+
+/** Tries after which something that isn't there counts as never made; until then its commit may only be late. */
+const LATE_TRIES = 4
+
+/** Makes deliveries of jobs, which tell how things are now, however long the jobs have waited. */
+export async function describe(
+  needs: Needs,
+  messenger: string,
+  jobs: Taken[],
+): Promise<{ deliveries: Delivery[]; early: Taken[]; over: Taken[] }> {
+  const data = jobs.map((job) => job.data)
+  const [aboutTransfer, aboutPayout] = await Promise.all([
+    transferDescriber(needs, messenger, data.filter(isAboutTransfer)),
+    payoutDescriber(needs, messenger, data.filter(isAboutPayout)),
+  ])
+  const outcomes = jobs.map((job): Outcome => {
+    if (isAboutTransfer(job.data)) return aboutTransfer(job as Job<TransferJob>)
+    return isAboutPayout(job.data)
+      ? aboutPayout(job as Job<PayoutJob>)
+      : aboutMember(job as Job<MemberJob>, messenger)
+  })
+  const those = (outcome: Outcome) => jobs.filter((_, index) => outcomes[index] === outcome)
+  return {
+    deliveries: outcomes.filter((outcome) => typeof outcome === 'object'),
+    early: those('early'),
+    over: those('over'),
+  }
+}
+
+const isAboutTransfer = (data: Taken['data']): data is TransferJob => 'transfer' in data
+const isAboutPayout = (data: Taken['data']): data is PayoutJob => 'payout' in data
+
+/** Nobody waits any more for the answer to an old question. */
+function aboutMember({ id, data, createdOn, startedOn }: Job<MemberJob>, messenger: string): Outcome {
+  const isWaitedFor = startedOn.getTime() - createdOn.getTime() < QUESTION_SECONDS * 1000
+  return isWaitedFor
+    ? { id, kind: 'member', chat: data.chat, person: { messenger, id: data.person } }
+    : 'over'
+}
+
+async function transferDescriber({ db, views }: Needs, messenger: string, about: TransferJob[]) {
+  const ids = [...new Set(about.map(({ transfer }) => transfer))]
+  const drawn = about.flatMap((data) => (data.kind === 'redraw' ? data.card : []))
+  const posted = about.flatMap((data) => (data.kind === 'post' ? data.transfer : []))
+  const [found, shown] = await Promise.all([
+    ids.length > 0 ? readTransfers(db, (select) => select.where(inArray(transfers.id, ids))) : [],
+    drawn.length + posted.length > 0
+      ? db
+          .select()
+          .from(cards)
+          .where(or(inArray(cards.id, drawn), inArray(cards.transferId, posted)))
+      : [],
+  ])
+  const viewed = await views.viewsForCards(found, messenger)
+  const byId = new Map(viewed.map((view) => [view.id, views.withCode(view)]))
+  const cardsById = new Map(shown.map(({ transferId: _, ...card }) => [card.id, card]))
+  const isPosted = (transfer: string, { messenger, chat }: Target) =>
+    shown.some((card) => card.transferId === transfer && card.messenger === messenger && card.chat === chat)
+
+  return ({ id, data, retryCount }: Job<TransferJob>): Outcome => {
+    const transfer = byId.get(data.transfer)
+    if (!transfer) return data.kind === 'post' && retryCount < LATE_TRIES ? 'early' : 'over'
+    const isOpen = transfer.state === 'open'
+    switch (data.kind) {
+      case 'post': {
+        const { target } = data
+        return isOpen && !isPosted(transfer.id, target) ? { id, transfer, kind: 'post', target } : 'over'
+      }
+      case 'notice': {
+        const { kind, notice, to } = data
+        return notice === 'waiting' && !isOpen ? 'over' : { id, transfer, kind, notice, to }
+      }
+      case 'redraw': {
+        const card = cardsById.get(data.card)
+        return card ? { id, transfer, kind: 'redraw', card } : 'over'
+      }
+    }
+  }
+}
+
+async function payoutDescriber({ db, payouts }: Needs, messenger: string, about: PayoutJob[]) {
+  const ids = [...new Set(about.map(({ payout }) => payout))]
+  const [found, shown] = await Promise.all([
+    ids.length > 0 ? payouts(ids, messenger) : [],
+    ids.length > 0 ? db.select().from(payoutCards).where(inArray(payoutCards.payoutId, ids)) : [],
+  ])
+  const byId = new Map(found.map((payout) => [payout.id, payout]))
+  const cardsById = new Map(shown.map(({ payoutId: _, ...card }) => [card.id, card]))
+  const isPosted = (payout: string, { messenger, chat }: Target) =>
+    shown.some((card) => card.payoutId === payout && card.messenger === messenger && card.chat === chat)
+
+  return ({ id, data, retryCount }: Job<PayoutJob>): Outcome => {
+    const payout = byId.get(data.payout)
+    if (!payout) return retryCount < LATE_TRIES ? 'early' : 'over'
+    if (data.kind === 'payout-redraw') {
+      const card = cardsById.get(data.card)
+      return card ? { id, payout, kind: 'payout-redraw', card } : 'over'
+    }
+    if (payout.madeAt === null) return 'early'
+    const { target } = data
+    const isWanted = payout.counts.open > 0 && !isPosted(payout.id, target)
+    return isWanted ? { id, payout, kind: 'payout-post', target } : 'over'
+  }
+}
