@@ -26,7 +26,8 @@ async function answerPage(log: Logger, error: unknown, c: Context): Promise<Resp
   const words = wordsFor(c)
   const [title, text] = [words.text(`${key}.title`), words.text(`${key}.text`, { id })]
   await securityHeaders(c, async () => {
-    c.res = await answerMessage(c, words, status as ContentfulStatusCode, title, text)
+    const link = key === 'not_admin' ? { href: '/me', text: words.text('frame.me') } : undefined
+    c.res = await answerMessage(c, words, status as ContentfulStatusCode, title, text, link)
   })
   return c.res
 }

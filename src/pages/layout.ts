@@ -21,20 +21,21 @@ export function answerPage(c: Context, words: Words, page: Page, status: Content
   return c.html(document(words, page), status)
 }
 
-/** Answers a page with one message: what happened, and what to do about it. */
+/** Answers a page with one message: what happened, and what to do about it. @param link leads on */
 export const answerMessage = (
   c: Context,
   words: Words,
   status: ContentfulStatusCode,
   title: string,
   text: string,
+  link?: { href: string; text: string },
 ) =>
   answerPage(
     c,
     words,
     {
       title,
-      main: html`<main><section class="card stack"><h1>${title}</h1><p>${text}</p></section></main>`,
+      main: html`<main><section class="card stack"><h1>${title}</h1><p>${text}</p>${link ? html`<a class="button quiet" href="${link.href}">${link.text}</a>` : ''}</section></main>`,
     },
     status,
   )

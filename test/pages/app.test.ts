@@ -96,6 +96,8 @@ describe('Everything else', () => {
   test.each([
     ['/style.css', 'text/css; charset=utf-8'],
     ['/letter.css', 'text/css; charset=utf-8'],
+    ['/books.css', 'text/css; charset=utf-8'],
+    ['/rows.js', 'text/javascript; charset=utf-8'],
     ['/live.js', 'text/javascript; charset=utf-8'],
     ['/icon.svg', 'image/svg+xml'],
     ['/docs/assets/swagger-ui.css', 'text/css; charset=utf-8'],

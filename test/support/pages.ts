@@ -33,6 +33,7 @@ export interface PagesUnderTest {
     amount?: string
     asset?: string
     note?: string
+    group?: { messenger: string; id: string; title?: string }
   }): Promise<ViewWithCode>
   /** What somebody has, in CREDIT. */
   balance(person: Person): Promise<string>

@@ -170,7 +170,7 @@ export const en = {
   'signed_out.text': 'Send /history to the bot: it gives you a link that signs you in.',
   'not_admin.title': 'That is for the admins of the group',
   'not_admin.text':
-    'You are none of them now, as far as your messenger says. Your own transfers are in your private chat with the bot: /history',
+    'You are none of them now, as far as your messenger says. What you have sent and received yourself is in your own statement.',
   'not_operator.title': 'That is for operators',
   'not_operator.text': 'You are none of them: those who run this service name them in OPERATORS.',
   'admins_unknown.title': 'We can’t see whether you are an admin',

@@ -161,7 +161,7 @@ export const zhHans: Texts = {
   'signed_out.title': '你尚未登录',
   'signed_out.text': '请向机器人发送 /history，它会给你一个登录链接。',
   'not_admin.title': '仅限本群管理员',
-  'not_admin.text': '聊天软件显示，你现在不是管理员。你自己的记录，请在与机器人的私聊中发送 /history 查看。',
+  'not_admin.text': '聊天软件显示，你现在不是管理员。你自己的收支在“我的账单”里。',
   'not_operator.title': '仅限运营者',
   'not_operator.text': '你不在名单上：运营者由本服务的维护者在 OPERATORS 中指定。',
   'admins_unknown.title': '暂时无法确认你是不是管理员',
