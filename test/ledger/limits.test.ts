@@ -12,7 +12,9 @@ import {
   openAnotherLedger,
   openBooks,
   openSideBySide,
+  openStoreOn,
   outcomesOf,
+  untilDatabaseSays,
 } from '../support/books.ts'
 
 const HOUR_MS = 3600_000
@@ -62,28 +64,43 @@ test('what a person may send in a group counts over all its chats, and by what d
 test('a limit is for whoever sends, within one batch as well', async () => {
   const books = await openBooks()
   const [ada, ben] = (await books.holders(2, 100_00n)) as [Holder, Holder]
-  const group = await newGroup(books)
+  const [group, elsewhere] = [await newGroup(books), await newGroup(books)]
   const joined = await newGroup(books, group)
   const sizes: number[] = []
   const { send, ledger } = books.through(
     openAnotherLedger(books.url, { measure: ({ size }) => void sizes.push(size) }),
   )
-  const terms = { group, limit: limitOf(5_00n) }
+  const before = await send(ada, 1_00n, { group })
+  await untilDatabaseSays(books, before.createdAt, 10)
+  const terms = { group, limit: { since: new Date(before.createdAt.getTime() + 5), most: 5_00n } }
   const mine = await send(ada, 1_00n, terms)
   sizes.length = 0
-  const cancelled = { do: 'cancel', which: mine, by: ada.actor } as const
+  const cancel = (which: Transfer) => ledger.submit({ do: 'cancel', which, by: ada.actor })
   const outcomes = await outcomesOf([
+    send(ada, 4_00n, { group: elsewhere }),
     send(ada, 2_00n, { group: joined }),
     send(ada, 2_00n, terms),
+    cancel(before),
     send(ada, 1_00n, terms),
     send(ben, 5_00n, terms),
-    ledger.submit(cancelled),
+    cancel(mine),
     send(ada, 1_00n, terms),
     send(ada, 1n, terms),
   ])
-  expect(outcomes).toEqual({ done: 5, group_day_limit: 2 })
-  expect(sizes).toEqual([7])
+  expect(outcomes).toEqual({ done: 7, group_day_limit: 2 })
+  expect(sizes).toEqual([9])
   await expectBooksRight(books)
+})
+
+test('what is over a limit is refused at once, and not tried', async () => {
+  const books = await openBooks()
+  const [ada] = (await books.holders(1, 100_00n)) as [Holder]
+  const terms = { group: await newGroup(books), limit: limitOf(5_00n) }
+  const { store, connection } = openStoreOn(books)
+  const send = (amount: bigint, isRetry = false) =>
+    store.process(connection, [{ command: { do: 'create', draft: draftOf(ada, amount, terms) } }], isRetry)
+  expect(await send(5_00n, true)).toMatchObject({ kind: 'answered', wrote: true })
+  expect(await send(1n)).toMatchObject({ kind: 'answered', answers: [{ code: 'group_day_limit' }] })
 })
 
 test('of one person who sends by two processes at the same moment, no more passes than the group allows', async () => {
@@ -124,10 +141,13 @@ test('the database checks a limit at the commit, when it sees what others have s
       expires_at: new Date(Date.now() + HOUR_MS).toISOString(),
       ...more,
     }
+    // In the order in which the check would come before the lock, were it not put off to the commit.
     await sql`
-      with made as (insert into transfers ${sql(row)})
-      insert into entries (transfer_id, account_id, kind, amount, leaves, at)
-      values (${id}, ${ada.account.id}, 'fund', ${(-amount).toString()}, 'open', now())`
+      with moved as (
+        insert into entries (transfer_id, account_id, kind, amount, leaves, at)
+        values (${id}, ${ada.account.id}, 'fund', ${(-amount).toString()}, 'open', now())
+      )
+      insert into transfers ${sql(row)}`
   }
   let second: Promise<unknown> | undefined
   await books.sql.begin(async (tx) => {
