@@ -48,8 +48,13 @@ const FRESH_SECONDS = 60
 /** Between two looks for answers whose notification was lost, in milliseconds. */
 const POLL_MS = 250
 
-/** Answers are rows of the database, which every process reads. */
-export function openMemberships(db: Database, groupsOfChats: Groups, questions: Questions): Memberships {
+/** Answers are rows of the database, which every process reads. @param patienceSeconds how long an answer is waited for */
+export function openMemberships(
+  db: Database,
+  groupsOfChats: Groups,
+  questions: Questions,
+  patienceSeconds = QUESTION_SECONDS,
+): Memberships {
   async function seatsOf(groupId: string, person: string, seconds: number): Promise<Seat[]> {
     const isTheirs = and(eq(identities.messenger, chats.messenger), eq(identities.personId, person))
     const isSaid = and(
@@ -80,7 +85,7 @@ export function openMemberships(db: Database, groupsOfChats: Groups, questions: 
     what: 'isAdmin' | 'isMember',
     seconds = FRESH_SECONDS,
   ) {
-    const until = Date.now() + QUESTION_SECONDS * 1000
+    const until = Date.now() + patienceSeconds * 1000
     let seats = await seatsOf(groupId, person, seconds)
     const isDecided = () => seats.some((seat) => seat.isFresh && seat[what]) || seats.every(isFresh)
     if (!isDecided()) {
