@@ -29,6 +29,8 @@ interface Responder {
   post: Post
   /** @param personal whether nobody else may read it */
   say(message: Message, personal?: boolean): Promise<void>
+  /** Says something besides the answer, which nobody else may read; by default in private. */
+  whisper?(message: Message): Promise<void>
 }
 
 /** A command that is carried out. Its answer may still be on its way, for as long as the messenger's rate limits take. */
@@ -114,7 +116,7 @@ export function createBot(api: ApiClient, real: Messenger, log: Log): Bot {
     command: Command | undefined,
     invocation: Invocation,
     reply: Reply,
-    { post, say }: Responder,
+    { post, say, whisper = (message) => messenger.sendPrivately(invocation.person, message) }: Responder,
   ): Promise<void> {
     const { person, language } = invocation
     const about = { messenger: messenger.name, command: command?.name }
@@ -122,8 +124,10 @@ export function createBot(api: ApiClient, real: Messenger, log: Log): Bot {
       say(await fitMessage(message, messenger, api), personal).catch(orInPrivate(person, message))
     const postFitting: Post = (card) => post(fitCard(card, messenger))
     try {
-      if ('message' in reply) await tell(reply.message, reply.personal)
-      else if (command?.name === 'send') await cards.showOrDefer(reply.card, person, postFitting)
+      if ('message' in reply) {
+        await tell(reply.message, reply.personal)
+        if (reply.whisper) await whisper(await fitMessage(reply.whisper, messenger, api))
+      } else if (command?.name === 'send') await cards.showOrDefer(reply.card, person, postFitting)
       else await cards.repeat(reply.card, person, postFitting)
     } catch (error) {
       if (!(error instanceof Undeliverable)) return tell({ text: explain(error, language, log, about) })

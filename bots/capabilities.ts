@@ -1,7 +1,9 @@
+import { opensElsewhere } from '../src/shared/link.ts'
 import { commandInPlaceOf } from './actions.ts'
 import { collectLine, type DrawnCard } from './card.ts'
 import type { ApiClient } from './client.ts'
 import { NO_HANDLES } from './commands/parse-send.ts'
+import type { Capabilities } from './description.ts'
 import { type Button, type Invocation, type Message, type Messenger, Undeliverable } from './messenger.ts'
 
 /** Wraps a messenger so that it is called only for what its capabilities allow, with cards and messages that it can show. */
@@ -34,10 +36,20 @@ export async function fitMessage(
   { capabilities }: Messenger,
   api: ApiClient,
 ): Promise<Message> {
-  if (capabilities.buttons || !message.buttons) return message
-  const lines = await Promise.all(message.buttons.flat().map((button) => lineInPlaceOf(button, api)))
-  return { text: [message.text, ...lines.filter((line) => line !== undefined)].join('\n') }
+  if (!message.buttons) return message
+  const fits = (button: Button) => canShow(button, capabilities)
+  const others = message.buttons.flat().filter((button) => !fits(button))
+  const lines = await Promise.all(others.map((button) => lineInPlaceOf(button, api)))
+  const buttons = message.buttons.map((row) => row.filter(fits)).filter((row) => row.length > 0)
+  return {
+    text: [message.text, ...lines.filter((line) => line !== undefined)].join('\n'),
+    ...(buttons.length > 0 && { buttons }),
+  }
 }
+
+/** Messengers refuse messages with a link to a bare host name such as localhost. */
+const canShow = (button: Button, { buttons, localLinks }: Capabilities): boolean =>
+  buttons && (localLinks || !('url' in button) || opensElsewhere(button.url))
 
 async function lineInPlaceOf(button: Button, api: ApiClient): Promise<string | undefined> {
   const instead = 'url' in button ? button.url : await commandInPlaceOf(button.action, api)

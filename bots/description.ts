@@ -26,6 +26,8 @@ export interface Capabilities {
   redraw: 'always' | 'while' | 'on tap' | 'never'
   /** Whether messages can have buttons. Without them cards and messages say what to type. */
   buttons: boolean
+  /** Whether a button may lead to this machine alone. Without it such a link is written out. */
+  localLinks?: true
   /** The language for people whose own isn't known. */
   language: Language
 }

@@ -37,8 +37,8 @@ export interface Message {
 /** The answer to a command: a card for everybody in the chat, or a message to the person. */
 export type Reply =
   | { card: DrawnCard }
-  /** `personal`: nobody else in the chat may read it. */
-  | { message: Message; personal?: true }
+  /** `personal`: nobody else in the chat may read it. `whisper`: one more message, which nobody else may read. */
+  | { message: Message; personal?: true; whisper?: Message }
 
 /** A command that somebody has given, in the same form for all messengers. */
 export interface Invocation {

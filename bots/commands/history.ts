@@ -1,7 +1,8 @@
 import { isolated, short } from '../../src/shared/text.ts'
 import { amountOf, nameInBooks, treasuryIn } from '../card.ts'
 import { type ApiClient, body, type Item } from '../client.ts'
-import type { Chat, Message, Person } from '../messenger.ts'
+import { linkButton } from '../links.ts'
+import type { Button, Chat, Message, Person } from '../messenger.ts'
 import { type Texts, texts } from '../texts/index.ts'
 import type { Command } from './command.ts'
 
@@ -10,16 +11,34 @@ const PAGE = '10'
 const MAX_NAME = 24
 const MAX_NOTE = 40
 
-/** In private the person's own history; in a group that of the group, for its admins. */
+/** In private the person's own history; in a group that of the group, for its admins. Each comes with a link to the whole of it. */
 export const history: Command = {
   name: 'history',
+  aliases: { 'zh-Hans': ['记录', '账本'] },
   options: [],
-  async run(invocation, { api, isAdmin }) {
-    const { person, chat, language } = invocation
-    if (chat.kind === 'private') return { message: await historyOfPerson(api, person, null, language) }
-    if (!(await isAdmin())) return { message: { text: texts(language)('history.onlyAdmins') } }
-    return { message: await historyOfGroup(api, person.messenger, chat, null, language) }
+  async run({ person, chat, language, asGroup }, { api, isAdmin }) {
+    const t = texts(language)
+    if (chat.kind === 'private') {
+      const [{ text, buttons = [] }, links] = await Promise.all([
+        historyOfPerson(api, person, null, language),
+        ownLinks(api, person, t),
+      ])
+      return { message: { text, buttons: [...buttons, ...links] } }
+    }
+    if (!(await isAdmin())) return { message: { text: t('history.onlyAdmins') } }
+    const message = await historyOfGroup(api, person.messenger, chat, null, language)
+    if (asGroup) return { message: { ...message, text: `${message.text}\n${t('history.asYourself')}` } }
+    const { button } = await linkButton(api, person, { group: chat }, t('history.openBooks'))
+    return { message, whisper: { text: t('history.books'), buttons: [[button]] } }
   },
+}
+
+/** Links to a person's own pages, each in a row. */
+async function ownLinks(api: ApiClient, person: Person, t: Texts): Promise<Button[][]> {
+  const statement = await linkButton(api, person, 'statement', t('history.openStatement'))
+  if (!statement.isOperator) return [[statement.button]]
+  const operators = await linkButton(api, person, 'operators', t('history.openOperators'))
+  return [[statement.button], [operators.button]]
 }
 
 /**

@@ -74,8 +74,11 @@ export function createInteractions(api: ApiClient, messenger: DiscordMessenger, 
       if (flags || isPrivate) return void (await delivered(() => webhook.editMessage('@original', content)))
       // Everybody sees that the bot is thinking; only the one who gave the command is told why nothing comes of it.
       await delivered(() => webhook.deleteMessage('@original')).catch(unlessGone)
-      await delivered(() => webhook.send({ ...content, flags: MessageFlags.Ephemeral }))
+      await whisper(message)
     }
+
+    const whisper = async (message: Message): Promise<void> =>
+      void (await delivered(() => webhook.send({ ...wordsMessage(message), flags: MessageFlags.Ephemeral })))
 
     const { answered } = await bot.dispatch(
       command,
@@ -87,7 +90,7 @@ export function createInteractions(api: ApiClient, messenger: DiscordMessenger, 
         language: supported(locale),
         key: keyOf(id),
       },
-      { post: (card) => messenger.post(card, target), say },
+      { post: (card) => messenger.post(card, target), say, whisper },
     )
     await answered
   }

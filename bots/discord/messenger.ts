@@ -99,9 +99,9 @@ export function createMessenger(
     return channel.messages.edit(message, content)
   }
 
-  /** Somebody in a server, as they are at this moment; undefined where they are not in it. */
+  /** Somebody in a server, as they and its roles are at this moment; undefined where they are not in it. */
   async function memberOf({ id: server }: Chat, { id: user }: Person): Promise<GuildMember | undefined> {
-    const guild = await delivered(() => readyClient().guilds.fetch(server))
+    const guild = await delivered(() => readyClient().guilds.fetch({ guild: server, force: true }))
     return delivered(() => guild.members.fetch({ user, force: true })).catch((error: unknown) => {
       if (error instanceof DiscordAPIError && error.code === Code.UnknownMember) return undefined
       throw error

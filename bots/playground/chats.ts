@@ -86,15 +86,11 @@ export function openChats() {
       return content && 'card' in content ? content.card.code : null
     },
 
-    /** The link of the message's button, if it has one. */
-    linkIn(id: string): string | undefined {
+    /** The link of one of the message's buttons, which are counted among those that have one. */
+    linkIn(id: string, which: number): string | undefined {
       const content = stored.get(id)?.content
-      const link =
-        content &&
-        buttonsOf(content)
-          .flat()
-          .find((button) => 'url' in button)
-      return link?.url
+      const links = content ? buttonsOf(content).flat() : []
+      return links.filter((button) => 'url' in button)[which]?.url
     },
 
     /** Whether a message has, or has had, a button with this data: a late press is told why it is too late. */

@@ -1,7 +1,13 @@
 import { z } from 'zod'
 import type { Capabilities, Description } from '../description.ts'
 
-const capabilities: Capabilities = { handles: true, redraw: 'always', buttons: true, language: 'en' }
+const capabilities: Capabilities = {
+  handles: true,
+  redraw: 'always',
+  buttons: true,
+  localLinks: true,
+  language: 'en',
+}
 
 export const playground: Description<object> = {
   name: 'playground',

@@ -188,10 +188,10 @@ export function createPlayground(
       const { toast } = await once(pressed, () => press(pressed))
       return c.json({ toast })
     })
-    .post('/playground/messages/:id/open', valid(z.strictObject({ person: PersonId })), async (c) => {
-      const { person } = c.req.valid('json')
+    .post('/playground/messages/:id/open', valid(Opened), async (c) => {
+      const { person, link: which } = c.req.valid('json')
       const id = c.req.param('id')
-      const link = chatWith(person, id) && chats.linkIn(id)
+      const link = chatWith(person, id) && chats.linkIn(id, which)
       if (!link) return c.text('There is nothing to open.', 404)
       const { ticket } = await body(api.tickets.$post({ json: { by: person } }))
       return c.json({ ticket, next: new URL(link).pathname })
@@ -232,6 +232,7 @@ const NewMessage = z.strictObject({
   replyTo: z.uuid().optional(),
   key: Key,
 })
+const Opened = z.strictObject({ person: PersonId, link: z.int().min(0).default(0) })
 const Pressed = z.strictObject({ person: PersonId, message: z.uuid(), data: z.string().max(64), key: Key })
 
 const valid = <T extends z.ZodType>(schema: T) =>

@@ -65,6 +65,7 @@ export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<
     if (!command) return DONE
     const { name, isForUs, invocation, as, target } = command
     if (!isForUs && !commandOf(name)) return DONE
+    const t = texts(invocation.language)
     const to = paramsOf(target)
     const isGroup = invocation.chat.kind === 'group'
     const inTurn = <T>(answer: () => Promise<T>) => answerInTurn(message.chat.id, answer)
@@ -72,32 +73,39 @@ export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<
       const params = isGroup ? messageForGroup(words) : messageAsText(words)
       await client.call('sendMessage', { ...to, ...params })
     }
-    const movesNothing = as === 'group' && (name === 'history' || name === 'help')
+    const movesNothing = as === 'group' && ['history', 'help'].includes(commandOf(name)?.name ?? '')
     // A group's name is shared by many people, so money that is sent or collected in it would be nobody's.
     if (as !== 'person' && !movesNothing)
-      return { answered: inTurn(() => say({ text: texts(invocation.language)('group.asYourself') })) }
+      return { answered: inTurn(() => say({ text: t('group.asYourself') })) }
     return bot.dispatch(name, invocation, {
       post: (card) => inTurn(() => messenger.post(card, target)),
       say: (words, personal) =>
-        inTurn(() => (personal && isGroup ? sayInPrivate(command, words, say) : say(words))),
+        inTurn(async () => {
+          if (!personal || !isGroup) return say(words)
+          await say((await sayInPrivate(command, words)) ?? { text: t('group.inPrivate') })
+        }),
+      whisper: (words) =>
+        inTurn(async () => {
+          const pointer = await sayInPrivate(command, words)
+          if (pointer) await say(pointer)
+        }),
     })
   }
 
-  async function sayInPrivate(
-    { invocation }: ReceivedCommand,
-    words: Message,
-    say: (pointer: Message) => Promise<void>,
-  ) {
-    const t = texts(invocation.language)
-    const button = { label: t('group.openPrivateButton'), url: `https://t.me/${self().username}?start=hello` }
-    const pointer = await messenger.sendPrivately(invocation.person, words).then(
-      () => ({ text: t('group.inPrivate') }),
-      (error: unknown) => {
-        if (!(error instanceof Undeliverable)) throw error
-        return { text: t('group.openPrivate'), buttons: [[button]] }
-      },
-    )
-    await say(pointer)
+  /** Says something in private. @returns how to open the private chat, to those who have not */
+  async function sayInPrivate({ invocation }: ReceivedCommand, words: Message): Promise<Message | undefined> {
+    try {
+      await messenger.sendPrivately(invocation.person, words)
+      return undefined
+    } catch (error) {
+      if (!(error instanceof Undeliverable)) throw error
+      const t = texts(invocation.language)
+      const url = `https://t.me/${self().username}?start=hello`
+      return {
+        text: t('group.openPrivate'),
+        buttons: [[{ label: t('group.openPrivateButton'), url }]],
+      }
+    }
   }
 
   async function handleCallback(query: CallbackQuery): Promise<Dispatched> {

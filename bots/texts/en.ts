@@ -95,6 +95,12 @@ export const en = {
     received: '{{date}}  +{{amount}} ← {{from}}{{note}}',
     between: '{{date}}  {{amount}}  {{from}} → {{to}}  {{state}}{{note}}',
     totals: 'In all: {{totals}}',
+    books:
+      'The books of this group are on pages for you: all of it, totals, export, rules and the treasury. The link is good once, for ten minutes.',
+    asYourself: 'Write as yourself, and I send you a link to the books.',
+    openBooks: 'Open the books',
+    openStatement: 'Open my statement',
+    openOperators: 'Open the operators’ pages',
     older: 'Older',
     newest: 'Newest',
     states: {

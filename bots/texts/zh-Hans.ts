@@ -97,6 +97,11 @@ export const zhHans: TextsOf = {
     received: '{{date}}  +{{amount}} ← {{from}}{{note}}',
     between: '{{date}}  {{amount}}  {{from}} → {{to}}  {{state}}{{note}}',
     totals: '合计：{{totals}}',
+    books: '本群的账本有专门的页面：全部记录、合计、导出、规则和金库。链接只发给你，十分钟内可用一次。',
+    asYourself: '请以你本人的身份发送，我会把账本的链接发给你。',
+    openBooks: '打开账本',
+    openStatement: '打开我的账单',
+    openOperators: '打开运营页面',
     older: '更早',
     newest: '最新',
     states: {

@@ -101,22 +101,27 @@ function drawCard({ id, card }, person) {
 }
 
 function drawButtons(message, phone) {
-  if (message.buttons.flat().length === 0) return null
+  const buttons = message.buttons.flat()
+  if (buttons.length === 0) return null
+  const links = buttons.filter(({ data }) => data === null)
   return el(
     'div',
     { className: 'buttons', lang: message.card?.language ?? phone.person.language },
-    ...message.buttons.flat().map(({ label, data }) =>
-      el(
+    ...buttons.map((button) => {
+      const { label, data } = button
+      return el(
         'button',
         {
           type: 'button',
           className: data?.startsWith('collect:') ? 'main' : '',
           onclick: ({ currentTarget }) =>
-            data === null ? phone.openLink(message) : phone.press(currentTarget, message, data),
+            data === null
+              ? phone.openLink(message, links.indexOf(button))
+              : phone.press(currentTarget, message, data),
         },
         label,
-      ),
-    ),
+      )
+    }),
   )
 }
 

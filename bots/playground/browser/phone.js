@@ -120,12 +120,12 @@ export function createPhone(person, people, messages, onUnread) {
     button.ariaBusy = null
   }
 
-  /** Opens a message's link in a tab that is signed in as this person: by a form, since no address may sign anybody in. */
-  async function openLink(message) {
+  /** Opens one of a message's links in a tab that is signed in as this person: by a form, since no address may sign anybody in. */
+  async function openLink(message, link) {
     const target = `link-${uuid()}`
     const tab = window.open('about:blank', target)
     try {
-      const { ticket, next } = await ask(`messages/${message.id}/open`, { person: person.id })
+      const { ticket, next } = await ask(`messages/${message.id}/open`, { person: person.id, link })
       const hidden = (name, value) => el('input', { type: 'hidden', name, value })
       const form = el(
         'form',

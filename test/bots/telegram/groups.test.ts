@@ -167,7 +167,7 @@ describe.each(MODES)('The Telegram bot in groups by %s', (mode) => {
       expect((await ben.taps(page, 'Older')).text).toContain('for its admins')
       expect(page.edits).toBe(0)
       expect((await ada.taps(page, 'Older')).text).toBe('Here you are.')
-      await club.reads(page, ' 2.00 CREDIT  Adaaa')
+      await club.reads(page, ' 2.00 CREDIT  Ada')
       expect(mentions(page)).toEqual([])
       expect(page.text).not.toContain(' 12.00 CREDIT')
       expect((await ada.taps(page, 'Newest')).text).toBe('Here you are.')
