@@ -59,10 +59,11 @@ describe('whether somebody is an admin', () => {
   test('is asked once by all who look at the same time', async () => {
     const { club, groupId, person } = await met()
     const asked = bot(club.messenger, () => YES)
-    const looks = [one, other, one, other, one].map(({ core }) => core.memberships.isAdmin(groupId, person))
-    expect(await Promise.all(looks)).toEqual([true, true, true, true, true])
-    // Two, where they look as one time ends in which they are together, and the next begins.
-    expect(asked.length).toBeLessThanOrEqual(2)
+    const processes = Array.from({ length: 20 }, (_, n) => (n % 2 ? one : other))
+    const looks = processes.map(({ core }) => core.memberships.isAdmin(groupId, person))
+    expect(new Set(await Promise.all(looks))).toEqual(new Set([true]))
+    // One waits and one is under way at most; where a new few seconds begin at that moment, one more.
+    expect(asked.length).toBeLessThanOrEqual(3)
   })
 
   test('need not be asked where a bot has just said so', async () => {
