@@ -671,7 +671,7 @@ export const feedback = pgTable('feedback', {
   doneAt: moment('done_at'),
 })
 
-/** What operators set while the service runs, such as for whom it is open. */
+/** What operators set while the service runs, such as for whom it is open; and what the last audit has found. */
 export const settings = pgTable('settings', {
   name: text('name').primaryKey(),
   value: jsonb('value').notNull(),

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { Sql } from 'postgres'
 import { connect, type Database } from '../db/postgres.ts'
 import { takeSecretKey } from './access/secret-key.ts'
 import { openTokens, type Tokens } from './access/tokens.ts'
@@ -24,6 +25,8 @@ export interface Core {
   config: Config
   secretKey: string
   db: Database
+  /** The same pool, for statements of the ledger's that only read. */
+  sql: Sql
   assets: Assets
   ledger: Ledger
   people: People
@@ -56,7 +59,7 @@ export async function openCore(
   log: Logger,
   listensAt: () => string,
 ): Promise<Core> {
-  const { db, close } = connect(databaseUrl)
+  const { db, sql, close } = connect(databaseUrl)
   const metrics = openMetrics()
   try {
     await writeAssets(db, config.assets)
@@ -100,6 +103,7 @@ export async function openCore(
     config,
     secretKey,
     db,
+    sql,
     assets,
     ledger,
     people,

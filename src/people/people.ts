@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm'
 import type { Logger } from 'pino'
-import type { Database } from '../../db/postgres.ts'
+import type { Database, Transaction } from '../../db/postgres.ts'
 import { people } from '../../db/schema.ts'
 import type { Hold } from '../ledger/commands.ts'
 import { findCalled } from './called.ts'
@@ -32,7 +32,7 @@ export interface People
   /** What an operator has stopped a person from. */
   holdOf(person: string): Promise<Hold | null>
   /** Stops a person from sending, or from collecting as well, or from nothing: at once, and in every process. */
-  setHold(person: string, hold: Hold | null): Promise<void>
+  setHold(person: string, hold: Hold | null, within?: Transaction): Promise<void>
 }
 
 /** Identities and owners are cached for ten seconds. @param log for writes that fail in the background */
@@ -58,8 +58,8 @@ export function openPeople(db: Database, log?: Pick<Logger, 'warn'>): People {
       const [row] = await db.select({ hold: people.hold }).from(people).where(eq(people.id, person))
       return row?.hold ?? null
     },
-    async setHold(person, hold) {
-      await db.update(people).set({ hold }).where(eq(people.id, person))
+    async setHold(person, hold, within) {
+      await (within ?? db).update(people).set({ hold }).where(eq(people.id, person))
     },
   }
 }

@@ -24,6 +24,7 @@ const refusals = {
   asset_unclear: [422, 'Which asset is meant? Name one of: {{assets}}.'],
   own_transfer: [409, 'The transfer is your own: somebody else collects it, or you cancel it.'],
   insufficient_funds: [409, 'Not enough: {{amount}} {{asset}} asked, {{balance}} {{asset}} there.'],
+  taken_back_before: [409, 'It was taken back before: {{amount}} {{asset}}.'],
   on_hold: [403, 'The operators have put this account on hold.'],
   transfer_not_found: [404, 'There is no such transfer. Check the code.'],
   already_collected: [409, 'Somebody has collected it already.'],

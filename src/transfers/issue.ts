@@ -25,6 +25,8 @@ export interface Issue {
   by?: IdentityUpdate | undefined
   note?: string | null | undefined
   request?: Request | undefined
+  /** The id of its transfer, where that is chosen beforehand, so that it is made once. */
+  id?: string | undefined
 }
 
 /** What was issued or withdrawn. */
@@ -69,14 +71,13 @@ export function whatOf({ assets }: Pick<Needs, 'assets'>, { amount, asset: named
 /** An issue as a command to the ledger, and the id of the person's account. @param person their id */
 export function commandOf(
   { secretKey }: Pick<Needs, 'secretKey'>,
-  { direction, note }: Issue,
+  { direction, note, id = newId() }: Issue,
   { asset, amount }: ReturnType<typeof whatOf>,
   person: string,
 ) {
   const theirs = accountOf(personOwner(person), asset.code)
   const issuers = accountOf(ISSUER, asset.code)
   const [from, to] = direction === 'in' ? [issuers, theirs] : [theirs, issuers]
-  const id = newId()
   const codeHash = codeHashOf(codeOf(secretKey, id))
   const recipient = { kind: 'account', account: to } as const
   const draft = { id, codeHash, asset, amount, from, recipient, ...(note && { note }) }

@@ -151,6 +151,7 @@ type Elsewhere =
   | `standing_${string}`
   | `payout_${string}`
   | 'not_a_person'
+  | 'taken_back_before'
   | 'unknown_person'
   | 'person_unclear'
   | 'listed_twice'
