@@ -2,12 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { v7 } from 'uuid'
 import { describe, expect, test } from 'vitest'
 import { audit } from '../../src/ledger/audit.ts'
+import { openPeople } from '../../src/people/people.ts'
 import {
+  approve,
   type Books,
   expectBooksRight,
   expectNoDeadlocks,
   type Holder,
   keyOf,
+  newGroup,
+  newPayout,
+  newTreasury,
   openSideBySide,
   outcomesOf,
 } from '../support/books.ts'
@@ -91,38 +96,79 @@ describe.each(LEDGERS)('through %i ledgers at once', (ledgers) => {
   test('random traffic leaves the books right', async () => {
     const [books, all] = await openSideBySide(ledgers)
     const people = await books.holders(8, 50_00n)
+    const treasury = await newTreasury(books, 200_00n)
+    const group = await newGroup(books, treasury.group)
+    const limit = { since: new Date(Date.now() - 3600_000), most: 12_00n }
+    const { setHold } = openPeople(books.db)
     const pick = <T>(list: T[]): T => list[Math.floor(Math.random() * list.length)] as T
     // Some are there from the start, so that there is something to act on however slow the machine is.
     const first = Array.from({ length: 40 }, (_, i) =>
       books.send(pick(people), 1n, { lifetime: i % 2 ? 0.05 : 60 }),
     )
     const ids = (await Promise.all(first)).map(({ id }) => id)
+    const payouts = await Promise.all(
+      Array.from({ length: 60 }, (_, i) =>
+        newPayout(books, treasury, pick(people), { approvals: i % 3, amounts: [1_00n, 2_00n] }),
+      ),
+    )
+    const items = payouts.flatMap(({ id: payout, items }) => items.map((item) => ({ ...item, payout })))
+    const payNext = async ({ send }: Books, lifetime: number) => {
+      const { amount, ...terms } = items.pop() ?? { id: v7(), amount: 1n }
+      ids.push((await send(treasury, amount, { ...terms, lifetime })).id)
+    }
+    // Of payouts that nobody approves.
+    for (let i = 0; i < 40; i++) await payNext(books, 60)
     const outcomes = await outcomesOf(
       Array.from({ length: 3000 }, async () => {
         await sleep(Math.random() * 500)
-        const { ledger, send, issue, collect } = pick(all)
+        const mine = pick(all)
+        const { ledger, send, issue, collect, contribute } = mine
         const [ada, ben] = [pick(people), pick(people)]
         const which = { id: pick(ids) ?? v7() }
         const by = ben.actor
+        const amount = BigInt(pick([1, 500, 3000]))
+        const lifetime = pick([0.05, 60])
         await pick([
           async () => {
             const to = pick([undefined, ben])
-            const lifetime = pick([0.05, 60])
-            ids.push((await send(ada, BigInt(pick([1, 500, 3000])), { ...(to && { to }), lifetime })).id)
+            ids.push((await send(ada, amount, { ...(to && { to }), lifetime })).id)
           },
+          async () => {
+            const { id } = await send(ada, amount, { group: pick([group, treasury.group]), limit, lifetime })
+            ids.push(id)
+          },
+          () => contribute(ada, amount, treasury, { group: treasury.group, limit }),
+          () => payNext(mine, lifetime),
+          () => approve(books, pick(payouts.slice(0, 40)).id, ada).catch(() => undefined),
+          () => setHold(ada.person, pick([null, null, null, 'send', 'all'])),
           () => issue(ada, 1_00n),
           () => collect(which, ben),
           () => collect(which, ben, keyOf(pick(['a', 'b']), which.id)),
           () => ledger.submit({ do: pick(['cancel' as const, 'decline' as const]), which, by }),
+          () => ledger.submit({ do: 'cancel', which, by: treasury.actor }),
           () => ledger.submit({ do: 'return', which }),
         ])()
       }),
     )
     expect(Object.keys(outcomes)).toEqual(
-      expect.arrayContaining(['done', 'already_collected', 'insufficient_funds', 'expired', 'not_sender']),
+      expect.arrayContaining([
+        'done',
+        'already_collected',
+        'awaiting_approval',
+        'expired',
+        'group_day_limit',
+        'insufficient_funds',
+        'not_sender',
+        'on_hold',
+      ]),
     )
     // A deadlock or a broken rule of the database would have come out as an error that is no refusal.
     expect(Object.keys(outcomes).filter((code) => !/^[a-z_]+$/.test(code))).toEqual([])
+    for (const { account } of people) {
+      const [row] = await books.sql`
+        select sent_since(${limit.since.toISOString()}, ${group}, ${account.id}) <= ${limit.most.toString()} as within`
+      expect(row).toEqual({ within: true })
+    }
     await expectBooksRight(books)
     await expectNoDeadlocks(all)
   })
