@@ -2,8 +2,7 @@ import { and, asc, eq, lte, sql } from 'drizzle-orm'
 import type { Logger } from 'pino'
 import type { Database } from '../../db/postgres.ts'
 import { sweeps, transfers } from '../../db/schema.ts'
-import { CLOSED } from '../shared/closed.ts'
-import { Refusal } from '../shared/refusal.ts'
+import { isOver } from '../shared/closed.ts'
 import { repeat } from '../shared/repeat.ts'
 import type { Command } from './commands.ts'
 import { fromTable, type LoadedTransfer, TRANSFER_COLUMNS } from './rows.ts'
@@ -131,5 +130,3 @@ async function giveBack(
   }
   return { returned, isWhole: false }
 }
-
-const isOver = (reason: unknown) => reason instanceof Refusal && CLOSED.some((code) => code === reason.code)

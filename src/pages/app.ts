@@ -33,6 +33,7 @@ export function createPages(core: Core, describe: () => object): Hono {
         'letter.css': new URL('./assets/letter.css', import.meta.url),
         'books.css': new URL('./assets/books.css', import.meta.url),
         'rows.js': new URL('./assets/rows.js', import.meta.url),
+        'progress.js': new URL('./assets/progress.js', import.meta.url),
         'live.js': new URL('./assets/live.js', import.meta.url),
         'icon.svg': new URL('./assets/icon.svg', import.meta.url),
       }),

@@ -33,7 +33,7 @@ async function answerPage(log: Logger, error: unknown, c: Context): Promise<Resp
 }
 
 /** Refusals that say what to do. */
-const EXPLAINED = ['signed_out', 'not_admin', 'not_operator', 'admins_unknown'] as const
+const EXPLAINED = ['signed_out', 'not_admin', 'not_member', 'not_operator', 'admins_unknown'] as const
 
 function kindOf(status: number, retryAfter: number | undefined) {
   if (retryAfter) return 'busy'

@@ -37,7 +37,8 @@ export function readRows(text: string): { rows: Row[]; unread: UnreadRow[] } {
   return { rows, unread }
 }
 
-const DELIMITERS = ['\t', ';', ',']
+/** Chinese keyboards have wide ones. */
+const DELIMITERS = ['\t', ';', '；', '，', ',']
 
 interface Table {
   delimiter: string

@@ -6,6 +6,7 @@ const refusals = {
   invalid_request: [400, 'The request is not of the right form: {{problem}}'],
   unauthorized: [401, 'This call needs a bearer token made by `passalong token`.'],
   signed_out: [401, 'Nobody is signed in. The bot gives a link: /history.'],
+  not_member: [403, 'Only people in the group may do that.'],
   not_admin: [403, 'Only an admin of the group may do that.'],
   admins_unknown: [503, 'The messenger does not tell who the admins of the group are. Ask again soon.'],
   not_operator: [403, 'Only an operator may do that.'],

@@ -148,6 +148,7 @@ type Elsewhere =
   | 'limit_too_large'
   | 'unknown_time_zone'
   | `list_${string}`
+  | 'not_member'
   | `standing_${string}`
   | `payout_${string}`
   | 'not_a_person'

@@ -8,6 +8,7 @@ describe('rows of people and amounts', () => {
   test.each([
     ['commas', '@ben,20,lunch'],
     ['semicolons, as spreadsheets of half of the world write them', '@ben;20;lunch'],
+    ['wide commas, as Chinese keyboards write them', '@ben，20，lunch'],
     ['tabs, as a spreadsheet pastes them', '@ben\t20\tlunch'],
     ['a byte order mark', '\uFEFF@ben,20,lunch'],
     ['quotes', '"@ben","20","lunch"'],
