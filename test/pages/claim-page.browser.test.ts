@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { ViewWithCode } from '../../src/transfers/view.ts'
-import { axe, hasChromium, openBrowser, readCode } from '../support/browser.ts'
+import { axe, hasChromium, openBrowser, overflow, readCode } from '../support/browser.ts'
 import { openPages, type PagesUnderTest, type Person } from '../support/pages.ts'
 
 const ada: Person = { messenger: 'telegram', id: '1', handle: 'ada', name: 'Ada Lovelace' }
@@ -211,12 +211,6 @@ describe.skipIf(!hasChromium('the claim page'))('The claim page in a browser', (
     await page.getByRole('heading', { name: 'Somebody has collected it' }).waitFor()
   })
 })
-
-/** What is wider than the place that it has. */
-const overflow = (page: Page): Promise<string[]> =>
-  page.evaluate(`[...document.querySelectorAll('html, body, body *')]
-    .filter((e) => e instanceof HTMLElement && e.clientWidth > 0 && e.scrollWidth > e.clientWidth)
-    .map((e) => e.outerHTML.slice(0, 100))`)
 
 /** Buttons and links that a finger would miss: below 44 pixels. Links within a sentence are left out. */
 const smallTargets = (page: Page): Promise<string[]> =>

@@ -42,6 +42,13 @@ export async function axe(page: Page): Promise<string[]> {
   )
 }
 
+/** What is wider than the place that it has; what scrolls by itself is left out, as is what only a screen reader reads. */
+export const overflow = (page: Page): Promise<string[]> =>
+  page.evaluate(`[...document.querySelectorAll('html, body, body *')]
+    .filter((e) => e instanceof HTMLElement && e.clientWidth > 1 && e.scrollWidth > e.clientWidth)
+    .filter((e) => getComputedStyle(e).overflowX !== 'auto' && !e.closest('thead'))
+    .map((e) => e.outerHTML.slice(0, 100))`)
+
 /** What a camera reads in a picture of a QR code. A blank page decodes it: our pages let in no picture but their own. */
 export async function readCode(page: Page, png: Buffer): Promise<string | undefined> {
   const blank = await page.context().newPage()

@@ -9,7 +9,7 @@ import { notice, pager } from '../components.ts'
 import type { Html, Words } from '../language.ts'
 import { nameOrId } from '../names.ts'
 import { chart } from './chart.ts'
-import { type FilterContent, filterForm } from './filter-view.ts'
+import { addressOf, type FilterContent, filterForm } from './filter-view.ts'
 import { type RowsContent, rowsTable } from './rows-view.ts'
 
 /** What the page of a group's books shows. */
@@ -101,12 +101,12 @@ ${chart(
 function list(words: Words, content: BooksContent): Html {
   const { text } = words
   const { filter, page } = content
-  const linkTo = (cursor: BooksPage['older']) => cursor && addressOf(filter, '', cursor)
+  const linkTo = (cursor: BooksPage['older']) => cursor && viewOf(filter, '', cursor)
   return html`<section class="panel">
 <div class="heading"><h2>${text('books.list')}</h2>
 <p class="actions">${text('books.export')}
-<a href="${addressOf(filter, '/export.csv')}" download>CSV</a>
-<a href="${addressOf(filter, '/export.jsonl')}" download>JSON Lines</a></p></div>
+<a href="${viewOf(filter, '/export.csv')}" download>CSV</a>
+<a href="${viewOf(filter, '/export.jsonl')}" download>JSON Lines</a></p></div>
 ${page.newer ? '' : live(words, filter)}
 ${rowsTable(words, content)}
 ${pager(words, { newer: linkTo(page.newer), older: linkTo(page.older) })}
@@ -115,10 +115,8 @@ ${pager(words, { newer: linkTo(page.newer), older: linkTo(page.older) })}
 
 /** Where it is said that there are new rows; see rows.js. */
 const live = ({ text }: Words, filter: FilterContent) =>
-  html`<p class="live soft" role="status" data-live="${addressOf(filter, '/rows')}" data-arrived="${text('live.arrived', { rows: '#' })}" data-away="${text('live.away')}"><noscript><a href="${addressOf(filter, '')}">${text('live.refresh')}</a></noscript></p>`
+  html`<p class="live soft" role="status" data-live="${viewOf(filter, '/rows')}" data-arrived="${text('live.arrived', { rows: '#' })}" data-away="${text('live.away')}"><noscript><a href="${viewOf(filter, '')}">${text('live.refresh')}</a></noscript></p>`
 
 /** The address of something of exactly this view. */
-function addressOf({ path, asked }: FilterContent, more: string, cursor?: BooksPage['older']): string {
-  const query = writeFilter(asked.filter, cursor)
-  return `${path}${more}${query && '?'}${query}`
-}
+const viewOf = ({ path, asked }: FilterContent, more: string, cursor?: BooksPage['older']) =>
+  addressOf(path + more, writeFilter(asked.filter, cursor))

@@ -9,7 +9,7 @@ import type { Core } from '../../core.ts'
 import { wordsFor } from '../language.ts'
 import { type Admin, adminOf } from './access.ts'
 import { booksMain, notUnderstood, whoIsMeant } from './books-view.ts'
-import type { FilterContent } from './filter-view.ts'
+import { addressOf, type FilterContent } from './filter-view.ts'
 import { answerGroupPage } from './frame.ts'
 import { rowsTable } from './rows-view.ts'
 
@@ -21,7 +21,8 @@ export const booksPages = (core: Core) =>
     .get('/:group', async (c) => {
       const admin = await adminOf(core, c)
       const words = wordsFor(c)
-      const asked = readFilter(new URL(c.req.url).searchParams)
+      const query = new URL(c.req.url).searchParams
+      const asked = readFilter(query)
       const filter = await filterContent(core, admin, asked)
       const answer = async (main: ReturnType<typeof booksMain>, status?: 400) =>
         answerGroupPage(c, words, {
@@ -34,12 +35,14 @@ export const booksPages = (core: Core) =>
           status,
         })
       if (asked.wrong.length > 0) return answer(notUnderstood(words, filter), 400)
+      const redirect = (person = asked.filter.person) =>
+        c.redirect(addressOf(filter.path, writeFilter({ ...asked.filter, person }, asked.cursor)))
       if (asked.called !== undefined) {
         const found = await findPeopleInGroup(core.db, admin.group, asked.called)
-        return found.length === 1 && found[0]
-          ? c.redirect(`${filter.path}?${writeFilter({ ...asked.filter, person: found[0].person })}`)
-          : answer(whoIsMeant(words, filter, found))
+        return found.length === 1 ? redirect(found[0]?.person) : answer(whoIsMeant(words, filter, found))
       }
+      // A form sends its empty fields, too; an address without them can be read, and sent to somebody.
+      if ([...query.values()].includes('')) return redirect()
       const [content, totals, days] = await Promise.all([
         rowsContent(core, admin, asked),
         totalsOf(core.db, admin.group, asked.filter),

@@ -74,10 +74,7 @@ function chosen(words: Words, { path, asked: { filter }, person, here }: FilterC
   const { text } = words
   const names = Object.keys(filter) as (keyof Filter)[]
   if (names.length === 0) return html``
-  const without = (name: keyof Filter) => {
-    const query = writeFilter({ ...filter, [name]: undefined })
-    return query ? `${path}?${query}` : path
-  }
+  const without = (name: keyof Filter) => addressOf(path, writeFilter({ ...filter, [name]: undefined }))
   return html`<ul class="chosen" aria-label="${text('filter.chosen')}">
 ${names.map(
   (name) =>
@@ -111,3 +108,6 @@ function said(
       return `“${filter.words}”`
   }
 }
+
+/** A path with a query, which may be empty. */
+export const addressOf = (path: string, query: string): string => (query ? `${path}?${query}` : path)

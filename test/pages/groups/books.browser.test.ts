@@ -1,0 +1,128 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { ViewWithCode } from '../../../src/transfers/view.ts'
+import { hasChromium, openBrowser } from '../../support/browser.ts'
+import { EVERY_PAGE, looksRight } from '../../support/every-page.ts'
+import { openPages, type PagesUnderTest, type Person } from '../../support/pages.ts'
+
+const ada: Person = { messenger: 'telegram', id: '1', handle: 'ada', name: 'Ada Lovelace' }
+/** An admin of the group, and an operator. */
+const olga: Person = { messenger: 'telegram', id: '9', handle: 'olga', name: 'Olga' }
+const ben: Person = { messenger: 'telegram', id: '2', handle: 'ben', name: 'بن العربي' }
+const hubert: Person = {
+  messenger: 'telegram',
+  id: '3',
+  handle: 'hubert_blaine_wolfeschlegelstein',
+  name: 'Wolfeschlegelsteinhausenbergerdorff',
+}
+const chat = { messenger: 'telegram', id: '-1', title: 'Chess Club' }
+
+describe.skipIf(!hasChromium('the books of a group'))('The books of a group in a browser', () => {
+  let pages: PagesUnderTest
+  let browser: Browser
+  let group: string
+  let transfer: ViewWithCode
+  const contexts: BrowserContext[] = []
+
+  beforeAll(async () => {
+    pages = await openPages(undefined, { OPERATORS: 'telegram:9' })
+    browser = await openBrowser()
+    transfer = await send(ada, '20', { note: 'lunch' })
+    group = (await pages.core.groups.find(chat.messenger, chat.id)) ?? ''
+    await send(ben, '7.50', { to: hubert, note: 'w'.repeat(60) })
+    for (let n = 1; n <= 3; n++) await claim(await send(hubert, String(n), { to: ada }), ada)
+    await pages.call('POST', `/transfers/${transfer.id}/cards`, {
+      messenger: chat.messenger,
+      chat: chat.id,
+      message: '1',
+      language: 'en',
+      drawn: 'open',
+    })
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    await pages?.close()
+  })
+
+  afterEach(async () => {
+    await Promise.all(contexts.splice(0).map((context) => context.close()))
+  })
+
+  const send = (from: Person, amount: string, more: object = {}) =>
+    pages.send({ from, amount, group: chat, ...more })
+  const claim = ({ code }: ViewWithCode, by: Person) => pages.call('POST', '/claims', { code, by })
+  const told = (who: Person, isAdmin: boolean) =>
+    pages.core.memberships.told({ messenger: chat.messenger, chat: chat.id, identity: who.id, isAdmin })
+  /** A link as the bot whispers it to an admin. */
+  const whisper = async (by: Person) =>
+    ((await pages.call('POST', '/links', { by, to: { group: chat } })) as { link: string }).link
+
+  async function open(options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
+    const context = await browser.newContext({ reducedMotion: 'reduce', ...options })
+    contexts.push(context)
+    return context.newPage()
+  }
+
+  async function signIn(page: Page, who: Person) {
+    await told(who, true)
+    await page.goto(await whisper(who))
+    await page.locator('form button').click()
+    await page.waitForURL(`${pages.url}/groups/${group}`)
+  }
+
+  test('from the whispered link to the books: a filter, the picture, a row that arrives by itself, and the end', async () => {
+    const page = await open({ viewport: { width: 390, height: 844 } })
+    const problems: string[] = []
+    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()))
+    await signIn(page, ada)
+    await page.getByRole('heading', { name: 'Books' }).waitFor()
+
+    await page.getByText('Filter', { exact: true }).click()
+    await page.getByLabel('State').selectOption('Open')
+    await page.getByRole('button', { name: 'Show' }).click()
+    await page.waitForURL(`${pages.url}/groups/${group}?state=open`)
+    const rows = page.locator('.transfers tbody tr')
+    expect(await rows.count()).toBe(2)
+
+    const picture = page.getByRole('img', { name: /What was sent in CREDIT/ })
+    expect((await picture.boundingBox())?.width).toBeGreaterThan(250)
+    await page.getByText('The same as a table').click()
+    const ofTheDay = page.locator('.chart tbody tr')
+    expect(await ofTheDay.locator('td').allInnerTexts()).toEqual(['27.50', '0.00', '27.50', '0.00'])
+
+    await send(ada, '2.50', { note: 'tea' })
+    await page.getByText('New here: 1').waitFor()
+    expect(await rows.count()).toBe(3)
+    expect(await rows.first().innerText()).toContain('tea')
+    // With the row come the sums; what was unfolded stays so.
+    expect(await ofTheDay.locator('td').first().innerText()).toBe('30.00')
+
+    await rows.first().getByRole('link').click()
+    await page.getByLabel('A note').fill('He paid in cash.')
+    await page.getByRole('button', { name: 'Add the note' }).click()
+    await page.locator('#notes').getByText('He paid in cash.').waitFor()
+    expect(problems).toEqual([])
+
+    await page.goto(`${pages.url}/groups/${group}`)
+    await told(ada, false)
+    await page.getByRole('heading', { name: 'That is for the admins of the group' }).waitFor()
+    expect(await page.locator('table').count()).toBe(0)
+  })
+
+  test.each([
+    ['en', 'light'],
+    ['zh-CN', 'dark'],
+  ] as const)(
+    'every page, in %s and %s: it fits phone and desk, and axe finds nothing',
+    async (locale, colorScheme) => {
+      const page = await open({ locale })
+      await signIn(page, olga)
+      const world = { group, transfer, link: await whisper(olga) }
+      for (const [what, addressOf] of Object.entries(EVERY_PAGE)) {
+        await page.goto(new URL(addressOf(world), pages.url).href)
+        await looksRight(page, what, colorScheme)
+      }
+    },
+  )
+})

@@ -1,0 +1,55 @@
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { expect } from 'vitest'
+import type { ViewWithCode } from '../../src/transfers/view.ts'
+import { axe, overflow } from './browser.ts'
+
+/** What there is to look at. */
+export interface World {
+  /** The id of a group with some transfers. */
+  group: string
+  /** One of them, still open. */
+  transfer: ViewWithCode
+  /** A link to sign in that was not used yet. */
+  link: string
+}
+
+/**
+ * Every page of the project by what it shows, with its address, for an admin who is an operator, too. The docs are looked at in a
+ * test of their own.
+ */
+export const EVERY_PAGE: Record<string, (world: World) => string> = {
+  'the start page': () => '/',
+  'a claim page': ({ transfer }) => `/c/${transfer.code}`,
+  'a link to sign in': ({ link }) => link,
+  'a page that is not there': () => '/nothing',
+  'which group': () => '/groups',
+  'somebody else’s group': () => '/groups/x',
+  books: ({ group }) => `/groups/${group}`,
+  'books, filtered': ({ group }) => `/groups/${group}?state=open&from=2026-01-01&words=lunch`,
+  'books, with a filter that can’t be understood': ({ group }) => `/groups/${group}?state=lost`,
+  'books, with a name that nobody has': ({ group }) => `/groups/${group}?person=nobody`,
+  'the life of a transfer': ({ group, transfer }) => `/groups/${group}/transfers/${transfer.id}`,
+}
+
+/** A folder for pictures of all that is looked at; unset: none are kept. */
+const shots = process.env.SCREENSHOTS
+
+/**
+ * Nothing is wider than its place on a phone or a desk, and axe-core finds nothing. All that is folded is looked at unfolded.
+ * @param colorScheme in which axe-core looks, on a phone where it is dark
+ */
+export async function looksRight(page: Page, what: string, colorScheme: 'light' | 'dark'): Promise<void> {
+  await page.emulateMedia({ colorScheme })
+  await page.evaluate(`for (const one of document.querySelectorAll('main details')) one.open = true`)
+  const widths = colorScheme === 'dark' ? [1280, 390] : [390, 1280]
+  for (const width of widths) {
+    await page.setViewportSize({ width, height: 844 })
+    if (shots) {
+      const path = join(shots, `${what.replaceAll(/\W+/g, '-')}-${width}-${colorScheme}.png`)
+      await page.screenshot({ path, fullPage: true })
+    }
+    expect([what, width, await overflow(page)]).toEqual([what, width, []])
+  }
+  expect([what, await axe(page)]).toEqual([what, []])
+}
