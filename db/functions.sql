@@ -159,6 +159,168 @@ begin
   return null;
 end $$;
 
+-- The words of a text in lower case. Scripts that are written without blanks, and pictures, make a word of each character with the one
+-- after it, so that a run of them is found by its pairs; in words that are asked for, the last character makes one only where it is
+-- alone.
+create function words_in(written text, asked boolean) returns setof text language sql immutable strict parallel safe as $$
+  select coalesce(found[2], substr(found[1], turn, 2))
+  from regexp_matches(
+    regexp_replace(lower(normalize(written, nfkc)),
+      '[\x01-\x2f\x3a-\x60\x7b-\xa9\u2000-\u20cf\u3000-\u3004\u3008-\u3020\ufe00-\ufe0f]+', ' ', 'g'),
+    '([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2190-\ua4cf\uf900-\ufaff\U0001f000-\U0003ffff]+)|([^ \u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2190-\ua4cf\uf900-\ufaff\U0001f000-\U0003ffff]+)',
+    'g') found,
+    generate_series(1, case when found[1] is null then 1 else greatest(1, length(found[1]) - asked::int) end) turn
+$$;
+
+create function note_words(note text) returns tsvector language sql immutable strict parallel safe as $$
+  select array_to_tsvector(array(select words_in(note, false)))
+$$;
+
+-- All words of a text; of the last one, and of a character that stands alone, the beginning is enough.
+create function note_query(typed text) returns tsquery language sql immutable strict parallel safe as $$
+  select string_agg('''' || word || '''' || case when turn = words or length(word) = 1 then ':*' else '' end, ' & ')::tsquery
+  from (select word, turn, count(*) over () as words from words_in(typed, true) with ordinality as words (word, turn)) all_words
+$$;
+
+-- By how much the sums of `group_days` change with events of the outbox. It follows from each event alone, in whatever order they come:
+-- a transfer is added as open; what ends it takes it away there, with all that it had paid by then, and adds it to its last state.
+create function day_changes(events outbox_event[], transfers uuid[], accounts uuid[])
+  returns table (group_id uuid, day date, asset text, kind transfer_kind, state transfer_state,
+    transfers int, sent numeric, collected numeric, returned numeric)
+  language sql stable as $$
+  select t.group_id, t.day, t.asset, t.kind, change.*
+  from unnest(events, transfers, accounts) as happened (event, transfer, account)
+  join group_transfers t on t.id = any (array[transfer])
+  join entries e on e.transfer_id = any (array[t.id]) and e.account_id = any (array[coalesce(account, t.from_account)])
+    and e.kind = case event when 'created' then 'fund' when 'claimed' then 'collect' else 'return' end::entry_kind
+  cross join lateral (
+    select 'open'::transfer_state, 1, t.sent, 0, 0 where e.kind = 'fund'
+    union all
+    select 'open', 0, 0, e.amount, 0 where e.kind = 'collect' and e.leaves = 'open'
+    union all
+    select 'open', -1, -t.sent, e.amount - t.sent, 0 where e.leaves <> 'open'
+    union all
+    select e.leaves, 1, t.sent, t.sent - case e.kind when 'return' then e.amount else 0 end, case e.kind when 'return' then e.amount else 0 end
+    where e.leaves <> 'open'
+  ) change
+$$;
+
+-- Who takes part in a transfer by events of the outbox: who sends it and who collects of it, in each state that it comes to; and,
+-- without a state, its recipient.
+create function people_in(events outbox_event[], transfers uuid[], accounts uuid[])
+  returns table (group_id uuid, person_id uuid, at timestamptz, transfer_id uuid, day date, asset text, kind transfer_kind, state transfer_state)
+  language sql stable as $$
+  select t.group_id, a.person_id, t.at, t.id, t.day, t.asset, t.kind, part.state
+  from unnest(events, transfers, accounts) as happened (event, transfer, account)
+  join group_transfers t on t.id = any (array[transfer])
+  join entries e on e.transfer_id = any (array[t.id]) and e.account_id = any (array[coalesce(account, t.from_account)])
+    and e.kind = case event when 'created' then 'fund' when 'claimed' then 'collect' else 'return' end::entry_kind
+  cross join lateral (
+    select e.account_id, 'open'::transfer_state
+    union all
+    select t.to_account, null where e.kind = 'fund' and t.to_account is not null
+    union all
+    select every.account_id, e.leaves from entries every where e.leaves <> 'open' and every.transfer_id = t.id
+  ) part (account_id, state)
+  join accounts a on a.id = any (array[part.account_id]) and a.person_id is not null
+$$;
+
+create function day_of_year(day date) returns bit(366) language sql immutable strict parallel safe as $$
+  select set_bit(0::bit(366), extract(doy from day)::int - 1, 1)
+$$;
+
+-- What leaves the outbox is added to the tables that books are read by, whoever takes it: so that these tables and the outbox together
+-- always tell what the entries tell. The groups are locked against a change of their time zone; rows are written in a fixed order, so
+-- that processes which empty the outbox at the same time don't deadlock.
+create function keep_books() returns trigger language plpgsql as $$
+begin
+  perform from groups
+  where id in (
+    select unnest(array[g.id, g.merged_into])
+    from dispatched, unnest(dispatched.transfers) as transfer
+    join transfers t on t.id = any (array[transfer]) join groups g on g.id = any (array[t.group_id])
+  )
+  order by id for key share;
+  if not found then return null; end if;
+
+  insert into group_days as kept
+  select c.group_id, c.day, c.asset, c.kind, c.state, sum(c.transfers), sum(c.sent), sum(c.collected), sum(c.returned)
+  from dispatched d, day_changes(d.events, d.transfers, d.accounts) c
+  group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5
+  on conflict (group_id, day, asset, kind, state) do update set
+    transfers = kept.transfers + excluded.transfers, sent = kept.sent + excluded.sent,
+    collected = kept.collected + excluded.collected, returned = kept.returned + excluded.returned;
+
+  insert into group_people as kept
+  select p.group_id, p.state, extract(year from p.day), p.asset, p.kind, p.person_id, bit_or(day_of_year(p.day))
+  from dispatched d, people_in(d.events, d.transfers, d.accounts) p
+  where p.state is not null
+  group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 4, 5, 6
+  on conflict (group_id, state, year, asset, kind, person_id) do update set days = kept.days | excluded.days
+  where kept.days | excluded.days <> kept.days;
+
+  insert into transfer_people
+  select distinct p.group_id, p.person_id, p.at, p.transfer_id
+  from dispatched d, people_in(d.events, d.transfers, d.accounts) p
+  order by 1, 2, 3, 4
+  on conflict do nothing;
+
+  insert into transfer_words
+  select t.group_id, t.created_at, t.id, note_words(t.note)
+  from dispatched d, unnest(d.events, d.transfers) as happened (event, transfer)
+  join transfers t on t.id = any (array[transfer])
+  where event = 'created' and t.group_id is not null and t.note is not null
+  order by 1, 2, 3
+  on conflict do nothing;
+  return null;
+end $$;
+
+-- Counts the days of groups anew, from all their transfers. What is still in the outbox is left out, as it is added when it leaves.
+create function count_days(of_groups uuid[]) returns void language plpgsql as $$
+begin
+  perform from groups
+  where id = any (of_groups) or id in (select merged_into from groups where id = any (of_groups))
+  order by id for update;
+
+  delete from group_days where group_id = any (of_groups);
+  insert into group_days
+  select group_id, day, asset, kind, state, sum(transfers), sum(sent), sum(collected), sum(returned)
+  from (
+    select group_id, day, asset, kind, state, 1 as transfers, sent, collected, returned from group_transfers
+    union all
+    select c.group_id, c.day, c.asset, c.kind, c.state, -c.transfers, -c.sent, -c.collected, -c.returned
+    from outbox o, day_changes(o.events, o.transfers, o.accounts) c
+  ) counted
+  where group_id = any (of_groups)
+  group by 1, 2, 3, 4, 5;
+
+  delete from group_people where group_id = any (of_groups);
+  insert into group_people
+  select t.group_id, came_to.state, extract(year from t.day), t.asset, t.kind, a.person_id, bit_or(day_of_year(t.day))
+  from group_transfers t
+  join entries e on e.transfer_id = t.id
+  join accounts a on a.id = e.account_id and a.person_id is not null
+  cross join lateral unnest(array['open', t.state]) as came_to (state)
+  where t.group_id = any (of_groups)
+  group by 1, 2, 3, 4, 5, 6;
+end $$;
+
+-- The days of a group begin by the time zone of the group whose books it is a part of.
+create function recount_days() returns trigger language plpgsql as $$
+declare
+  before text;
+  after text;
+begin
+  -- A time zone that is changed at the same moment is waited for.
+  perform from groups where id in (old.merged_into, new.merged_into) order by id for update;
+  before := coalesce((select rules from groups where id = old.merged_into), old.rules) ->> 'timeZone';
+  after := coalesce((select rules from groups where id = new.merged_into), new.rules) ->> 'timeZone';
+  if before is distinct from after then
+    perform count_days(array(select id from groups where id = new.id or merged_into = new.id));
+  end if;
+  return null;
+end $$;
+
 create function refuse_change() returns trigger language plpgsql as $$
 begin
   raise exception '%', tg_argv[0] using errcode = 'integrity_constraint_violation';
@@ -264,3 +426,12 @@ create trigger payout_approvals_append_only before update or delete or truncate 
 -- What admins have written about transfers.
 create trigger transfer_notes_append_only before update or delete or truncate on transfer_notes
   for each statement execute function refuse_change('notes are append-only');
+
+-- What books are read by.
+create trigger outbox_keeps_books after delete on outbox
+  referencing old table as dispatched
+  for each statement execute function keep_books();
+
+create trigger groups_recount_days after update of rules, merged_into on groups
+  for each row when (old.rules -> 'timeZone' is distinct from new.rules -> 'timeZone' or old.merged_into is distinct from new.merged_into)
+  execute function recount_days();

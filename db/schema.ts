@@ -5,6 +5,7 @@ import {
   boolean,
   check,
   customType,
+  date,
   foreignKey,
   index,
   integer,
@@ -12,6 +13,7 @@ import {
   numeric,
   pgEnum,
   pgTable,
+  pgView,
   primaryKey,
   smallint,
   text,
@@ -24,6 +26,8 @@ import {
 const minorUnits = (name: string) => numeric(name, { precision: 38, scale: 0, mode: 'bigint' })
 const moment = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' })
 const bytes = customType<{ data: Buffer }>({ dataType: () => 'bytea' })
+const searchWords = customType<{ data: string }>({ dataType: () => 'tsvector' })
+const daysOfYear = customType<{ data: string }>({ dataType: () => 'bit(366)' })
 const hex = customType<{ data: string; driverData: Buffer }>({
   dataType: () => 'bytea',
   toDriver: (digits) => Buffer.from(digits, 'hex'),
@@ -40,6 +44,7 @@ export const transferState = pgEnum('transfer_state', [
 export const entryKind = pgEnum('entry_kind', ['fund', 'collect', 'return'])
 export const accountKind = pgEnum('account_kind', ['person', 'issuer', 'group'])
 export const recipientKind = pgEnum('recipient_kind', ['anyone', 'account', 'handle'])
+export const transferKind = pgEnum('transfer_kind', ['transfer', 'contribution', 'payout'])
 export const holdKind = pgEnum('hold_kind', ['send', 'all'])
 export const outboxEvent = pgEnum('outbox_event', [
   'created',
@@ -211,7 +216,7 @@ export const transfers = pgTable(
   (t) => [
     // Not partial on the state: with an index on the state, every collect would have to update all indexes.
     index('transfers_expiry').on(t.expiresAt),
-    index('transfers_group').on(t.groupId, t.id).where(sql`${t.groupId} is not null`),
+    index('transfers_group').on(t.groupId, t.createdAt, t.id).where(sql`${t.groupId} is not null`),
     index('transfers_group_sender').on(t.groupId, t.fromAccount, t.id).where(sql`${t.groupId} is not null`),
     index('transfers_payout').on(t.payoutId).where(sql`${t.payoutId} is not null`),
     check('transfers_amount', sql`${t.amount} > 0`),
@@ -242,6 +247,41 @@ export const transfers = pgTable(
     check('transfers_note', sql`char_length(${t.note}) <= 200`),
   ],
 )
+
+/**
+ * The transfers of groups, as their books tell of them: with the day on which they were sent in the time zone of the books, and what
+ * has become of their money. The joins are left ones, so that a query which needs no column of theirs costs nothing for them.
+ */
+export const groupTransfers = pgView('group_transfers', {
+  id: uuid('id').notNull(),
+  groupId: uuid('group_id').notNull(),
+  at: moment('at').notNull(),
+  day: date('day').notNull(),
+  asset: text('asset').notNull(),
+  kind: transferKind('kind').notNull(),
+  state: transferState('state').notNull(),
+  sent: minorUnits('sent').notNull(),
+  collected: minorUnits('collected').notNull(),
+  returned: minorUnits('returned').notNull(),
+  fromAccount: uuid('from_account').notNull(),
+  toAccount: uuid('to_account'),
+  note: text('note'),
+}).as(sql`
+  select t.id, t.group_id, t.created_at as at,
+    (t.created_at at time zone coalesce(root.rules ->> 'timeZone', 'UTC'))::date as day, t.asset,
+    case when sender.group_id is not null then 'payout' when recipient.group_id is not null then 'contribution' else 'transfer' end::transfer_kind as kind,
+    t.state, t.amount as sent,
+    t.amount - t.remaining - back.amount as collected, back.amount as returned, t.from_account, t.to_account, t.note
+  from transfers t
+  left join groups g on g.id = t.group_id
+  left join groups root on root.id = coalesce(g.merged_into, g.id)
+  left join accounts sender on sender.id = t.from_account
+  left join accounts recipient on recipient.id = t.to_account
+  cross join lateral (
+    select case when t.state in ('open', 'collected') then 0 when t.claimed = 0 then t.amount
+      else (select amount from entries where transfer_id = t.id and account_id = t.from_account and kind = 'return') end as amount
+  ) back
+  where t.group_id is not null`)
 
 /**
  * A movement of money between an account and a transfer: positive into the account. Append-only. `leaves` is the state of the
@@ -304,6 +344,73 @@ export const outbox = pgTable('outbox', {
   transfers: uuid('transfers').array().notNull(),
   accounts: uuid('accounts').array().notNull(),
 })
+
+/**
+ * The sums of what was sent in a group on one day in the time zone of its books. Derived, as the three tables after it are: a trigger
+ * on `outbox` adds what leaves it, and recounts the days where the time zone changes.
+ */
+export const groupDays = pgTable(
+  'group_days',
+  {
+    groupId: uuid('group_id').notNull(),
+    day: date('day').notNull(),
+    asset: text('asset').notNull(),
+    kind: transferKind('kind').notNull(),
+    /** The state that these transfers have. */
+    state: transferState('state').notNull(),
+    transfers: integer('transfers').notNull(),
+    /** Of `sent`, what was collected, and what went back; the rest they still hold. */
+    sent: minorUnits('sent').notNull(),
+    collected: minorUnits('collected').notNull(),
+    returned: minorUnits('returned').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.groupId, t.day, t.asset, t.kind, t.state] })],
+)
+
+/** Who has sent or collected in a group, and of which days the transfers were. */
+export const groupPeople = pgTable(
+  'group_people',
+  {
+    groupId: uuid('group_id').notNull(),
+    /** A state that the transfers have come to: all of them are open at first. */
+    state: transferState('state').notNull(),
+    year: smallint('year').notNull(),
+    asset: text('asset').notNull(),
+    kind: transferKind('kind').notNull(),
+    personId: uuid('person_id').notNull(),
+    days: daysOfYear('days').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.groupId, t.state, t.year, t.asset, t.kind, t.personId] })],
+)
+
+/** The transfers of a group by who has sent them, has collected of them, or is their recipient. */
+export const transferPeople = pgTable(
+  'transfer_people',
+  {
+    groupId: uuid('group_id').notNull(),
+    personId: uuid('person_id').notNull(),
+    /** When the transfer was made. */
+    at: moment('at').notNull(),
+    transferId: uuid('transfer_id').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.groupId, t.personId, t.at, t.transferId] })],
+)
+
+/** The transfers of a group by the words of their notes. */
+export const transferWords = pgTable(
+  'transfer_words',
+  {
+    groupId: uuid('group_id').notNull(),
+    at: moment('at').notNull(),
+    transferId: uuid('transfer_id').notNull(),
+    words: searchWords('words').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.groupId, t.at, t.transferId] }),
+    // Without a list of what is still to be indexed, which every search would have to walk through.
+    index('transfer_words_words').using('gin', t.words).with({ fastupdate: false }),
+  ],
+)
 
 /** Where a transfer is shown: one message in one chat, in the language that it was posted in. */
 export const cards = pgTable(

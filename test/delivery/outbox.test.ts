@@ -140,7 +140,7 @@ test('what an earlier version has left for the worker to tell is in the outbox, 
   const before = await eventsIn(books)
   await books.sql.unsafe(`
     drop table outbox;
-    drop type outbox_event;
+    drop type outbox_event cascade;
     create table changes (id bigint primary key generated always as identity, transfers uuid[] not null);
     insert into changes (transfers) values ('{${waiting.id}}'), ('{${cancelled.id},${collected.id}}'), ('{${collected.id}}')`)
   await books.sql.unsafe(
