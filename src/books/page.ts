@@ -1,17 +1,10 @@
-import { and, asc, desc, eq, gt, inArray, lt, or, type SQL, sql } from 'drizzle-orm'
+import { and, desc, inArray, sql } from 'drizzle-orm'
 import type { Database } from '../../db/postgres.ts'
-import { accounts, entries, groups, transfers } from '../../db/schema.ts'
-import { isPartOf } from '../groups/groups.ts'
-import { nextDay, startOfDay } from '../shared/zones.ts'
+import { transfers } from '../../db/schema.ts'
 import { type ReadTransfer, readTransfers } from '../transfers/find.ts'
 import type { Cursor, Filter } from './filter.ts'
-
-/** A group whose books are its own and those of the groups that were merged into it. */
-export interface Root {
-  id: string
-  /** An IANA name: days begin there. */
-  timeZone: string
-}
+import { nearestDays } from './nearest-days.ts'
+import { matching, partsOf, type Root } from './source.ts'
 
 /** Some of a group's transfers, the newest first; with the cursors of the pages beside it, where there is more. */
 export interface BooksPage {
@@ -29,32 +22,14 @@ export async function pageOf(
   limit: number,
 ): Promise<BooksPage> {
   const isBackwards = cursor !== undefined && 'after' in cursor
-  const order = isBackwards ? asc : desc
-  // The nearest of each group by a lateral join: the index has them in order for one group id only.
-  const nearest = db
-    .select({ id: transfers.id, at: transfers.createdAt })
-    .from(transfers)
-    .where(and(eq(transfers.groupId, groups.id), matching(db, root, filter), beyond(cursor)))
-    .orderBy(order(transfers.createdAt), order(transfers.id))
-    .limit(limit + 1)
-    .as('nearest')
-  const found = await db
-    .select({ id: nearest.id })
-    .from(groups)
-    .crossJoinLateral(nearest)
-    .where(isPartOf(root.id))
-    .orderBy(order(nearest.at), order(nearest.id))
-    .limit(limit + 1)
-  const ids = found.slice(0, limit).map(({ id }) => id)
-  const items =
-    ids.length === 0
-      ? []
-      : await readTransfers(db, (select) =>
-          select.where(inArray(transfers.id, ids)).orderBy(desc(transfers.createdAt), desc(transfers.id)),
-        )
-  const first = items[0]
-  const last = items.at(-1)
-  const isMore = found.length > limit
+  const ids = await idsOf(db, root, filter, cursor, limit + 1)
+  const isMore = ids.length > limit
+  const items = await readTransfers(db, (select) =>
+    select
+      .where(inArray(transfers.id, ids.slice(0, limit)))
+      .orderBy(desc(transfers.createdAt), desc(transfers.id)),
+  )
+  const [first, last] = [items[0], items.at(-1)]
   return {
     items,
     older: last && (isBackwards || isMore) ? { before: last.id } : undefined,
@@ -62,48 +37,30 @@ export async function pageOf(
   }
 }
 
-/** The condition that a filter sets for rows of `transfers`. */
-export const matching = (db: Database, { timeZone }: Root, filter: Filter): SQL | undefined => {
-  const { person, state, asset, from, to, kind, words } = filter
-  return and(
-    person ? tookPart(db, person) : undefined,
-    state && eq(transfers.state, state),
-    asset ? eq(transfers.asset, asset) : undefined,
-    from ? sql`${transfers.createdAt} >= ${startOfDay(from, timeZone).toISOString()}` : undefined,
-    to ? sql`${transfers.createdAt} < ${startOfDay(nextDay(to), timeZone).toISOString()}` : undefined,
-    kind && sql`${kindOf} = ${kind}`,
-    words
-      ? and(...words.split(/\s+/).map((word) => sql`strpos(lower(${transfers.note}), lower(${word})) > 0`))
-      : undefined,
-  )
-}
-
-/** A transfer's `Kind`, as an expression on rows of `transfers`. */
-export const kindOf = sql<string>`case
-  when exists (select from accounts a where a.id = ${transfers.fromAccount} and a.kind = 'group') then 'payout'
-  when exists (select from accounts a where a.id = ${transfers.toAccount} and a.kind = 'group') then 'contribution'
-  else 'transfer' end`
-
-function tookPart(db: Database, person: string): SQL | undefined {
-  const theirs = db.select({ id: accounts.id }).from(accounts).where(eq(accounts.personId, person))
-  const collected = db
-    .select({ id: entries.transferId })
-    .from(entries)
-    .where(and(inArray(entries.accountId, theirs), eq(entries.kind, 'collect')))
-  return or(
-    inArray(transfers.fromAccount, theirs),
-    inArray(transfers.toAccount, theirs),
-    inArray(transfers.id, collected),
-  )
-}
-
-function beyond(cursor: Cursor | undefined): SQL | undefined {
-  if (!cursor) return undefined
-  const isBackwards = 'after' in cursor
-  const compare = isBackwards ? gt : lt
-  const id = isBackwards ? cursor.after : cursor.before
-  return compare(
-    sql`(${transfers.createdAt}, ${transfers.id})`,
-    sql`(select t.created_at, t.id from transfers t where t.id = ${id})`,
-  )
+/** The ids of the transfers that match and are next to the cursor, the nearest first. */
+async function idsOf(
+  db: Database,
+  root: Root,
+  filter: Filter,
+  cursor: Cursor | undefined,
+  limit: number,
+): Promise<string[]> {
+  const near = await nearestDays(db, root, filter, cursor, limit)
+  if (!near) return []
+  const { from, where, at, id } = matching(sql`part`, root, near)
+  const isBackwards = cursor !== undefined && 'after' in cursor
+  const order = isBackwards ? sql.raw('asc') : sql.raw('desc')
+  const beyond =
+    cursor &&
+    sql`(${at}, ${id}) ${sql.raw(isBackwards ? '>' : '<')} (
+      select created_at, id from transfers where id = ${isBackwards ? cursor.after : cursor.before})`
+  // The nearest of each group by a lateral join: the indexes have them in order for one group id only.
+  const rows = await db.execute<{ id: string }>(sql`
+    select nearest.id
+    from unnest(${partsOf(root)}) as parts (part) cross join lateral (
+      select ${id} as id, ${at} as at from ${from} where ${and(where, beyond)}
+      order by ${at} ${order}, ${id} ${order} limit ${limit}
+    ) nearest
+    order by nearest.at ${order}, nearest.id ${order} limit ${limit}`)
+  return rows.map(({ id }) => id)
 }

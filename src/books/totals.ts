@@ -1,9 +1,10 @@
-import { and, eq, sql } from 'drizzle-orm'
+import { and, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../db/postgres.ts'
-import { groups, transfers } from '../../db/schema.ts'
-import { isPartOf } from '../groups/groups.ts'
+import type { TransferState } from '../ledger/commands.ts'
+import { dayOfYear } from '../shared/zones.ts'
 import type { Filter } from './filter.ts'
-import { matching, type Root } from './page.ts'
+import { nearestDays } from './nearest-days.ts'
+import { groupDays, groupPeople, matching, partsOf, type Root, sharing } from './source.ts'
 
 /** How many transfers, and how much of their money. */
 export interface Sum {
@@ -38,70 +39,145 @@ export interface DayTotal extends AssetTotal {
 
 /** Sums of all transfers that match, by asset. */
 export async function totalsOf(db: Database, root: Root, filter: Filter): Promise<Totals> {
-  const days = await daysOf(db, root, filter)
-  const assets = [...Map.groupBy(days, ({ asset }) => asset)].map(([asset, some]) => ({
-    asset,
-    ...sumsOf(some),
-  }))
-  const [row] = await db.execute<{ people: number }>(sql`
-    select count(distinct a.person_id)::int as people
-    from ${groups} join ${transfers} on ${transfers.groupId} = ${groups.id}
-    join entries e on e.transfer_id = ${transfers.id} join accounts a on a.id = e.account_id
-    where ${and(isPartOf(root.id), matching(db, root, filter))}`)
-  return { assets: assets.toSorted((a, b) => (a.asset < b.asset ? -1 : 1)), people: row?.people ?? 0 }
+  const [rows, people] = await Promise.all([
+    sumsOf(db, root, filter, sql`null`),
+    countPeople(db, root, filter),
+  ])
+  const assets = [...Map.groupBy(rows, ({ asset }) => asset)].map(([asset, some]) => totalOf(asset, some))
+  return { assets, people }
 }
 
 /** The same sums for each day on which something was sent, and each asset, the first day first. */
 export async function daysOf(db: Database, root: Root, filter: Filter): Promise<DayTotal[]> {
-  const rows = await db
-    .select({
-      day: sql<string>`to_char(${transfers.createdAt} at time zone ${root.timeZone}, 'YYYY-MM-DD')`.as('day'),
-      asset: transfers.asset,
-      state: transfers.state,
-      transfers: sql<number>`count(*)`.mapWith(Number),
-      sent: sql<bigint>`sum(${transfers.amount})`.mapWith(BigInt),
-      open: sql<bigint>`sum(${transfers.remaining})`.mapWith(BigInt),
-      collected: sql<bigint>`sum((
-        select coalesce(sum(e.amount), 0) from entries e where e.transfer_id = ${transfers.id} and e.kind = 'collect'
-      ))`.mapWith(BigInt),
-    })
-    .from(transfers)
-    .innerJoin(groups, eq(groups.id, transfers.groupId))
-    .where(and(isPartOf(root.id), matching(db, root, filter)))
-    .groupBy(sql`1`, transfers.asset, transfers.state)
-  const byDay = Map.groupBy(rows, ({ day, asset }) => `${day} ${asset}`)
-  return [...byDay]
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, some]) => {
-      const { day, asset } = some[0] as (typeof rows)[number]
-      const part = (which: 'collected' | 'open' | 'returned'): Sum => ({
-        transfers: some.reduce((sum, row) => sum + (placeOf[row.state] === which ? row.transfers : 0), 0),
-        amount: some.reduce(
-          (sum, row) => sum + (which === 'returned' ? row.sent - row.collected - row.open : row[which]),
-          0n,
-        ),
-      })
-      const [collected, open, returned] = [part('collected'), part('open'), part('returned')]
-      return { day, asset, sent: added([collected, open, returned]), collected, open, returned }
-    })
+  const rows = await sumsOf(db, root, filter, sql`day`)
+  return [...Map.groupBy(rows, ({ day, asset }) => `${day} ${asset}`).values()].map((some) => {
+    const { day, asset } = some[0] as Row
+    return { day: day as string, ...totalOf(asset, some) }
+  })
 }
 
-const placeOf = {
+/** Sums of the transfers of one asset and state, and of one day where they were asked for by day. */
+interface Row {
+  day: string | null
+  asset: string
+  state: TransferState
+  transfers: number
+  sent: bigint
+  collected: bigint
+  returned: bigint
+}
+
+async function sumsOf(db: Database, root: Root, filter: Filter, day: SQL): Promise<Row[]> {
+  const rows = await db.execute<Record<keyof Row, string>>(sql`
+    select ${day}::date::text as day, asset, state, sum(transfers) as transfers, sum(sent) as sent, sum(collected) as collected, sum(returned) as returned
+    from ${isCounted(filter) ? countedIn(root, filter) : each(root, filter)} counted
+    group by 1, 2, 3 having sum(transfers) <> 0 order by 1, 2`)
+  return rows.map((row) => ({
+    day: row.day,
+    asset: row.asset,
+    state: row.state as TransferState,
+    transfers: Number(row.transfers),
+    sent: BigInt(row.sent),
+    collected: BigInt(row.collected),
+    returned: BigInt(row.returned),
+  }))
+}
+
+/** Who took part, and in which words, is not counted: such transfers are added up one by one. */
+const isCounted = ({ person, words }: Filter) => !person && !words
+
+const countedIn = (root: Root, filter: Filter) => {
+  const { from, to } = filter
+  const where = and(
+    sql`group_id = any (${partsOf(root)})`,
+    ...sharing(filter),
+    from ? sql`day >= ${from}` : undefined,
+    to ? sql`day <= ${to}` : undefined,
+  )
+  return sql`(select * from ${groupDays} d where ${where})`
+}
+
+const each = (root: Root, filter: Filter) => {
+  const { from, where } = matching(sql`part`, root, filter)
+  return sql`(
+    select matching.* from unnest(${partsOf(root)}) as parts (part) cross join lateral (
+      select t.id, t.day, t.asset, t.state, 1 as transfers, t.sent, t.collected, t.returned from ${from} where ${where}
+    ) matching)`
+}
+
+/** How many people have sent or collected what matches. */
+async function countPeople(db: Database, root: Root, filter: Filter): Promise<number> {
+  const people =
+    isCounted(filter) && filter.state !== 'open'
+      ? peopleCounted(root, filter)
+      : await peopleIn(db, root, filter)
+  const [row] = await db.execute<{ people: number }>(
+    sql`select count(*)::int as people from (select person_id from ${people} group by person_id) people`,
+  )
+  return row?.people ?? 0
+}
+
+/** All transfers were open once: so that is who took part in any. */
+const peopleCounted = (root: Root, filter: Filter) =>
+  sql`${groupPeople} p where ${and(
+    sql`group_id = any (${partsOf(root)})`,
+    ...sharing({ ...filter, state: filter.state ?? 'open' }),
+    filter.from || filter.to ? between(filter) : undefined,
+  )}`
+
+/** The condition for years of which some day is between the first and the last one. */
+function between({ from = FIRST_DAY, to = LAST_DAY }: Filter): SQL | undefined {
+  const [first, last] = [yearOf(from), yearOf(to)]
+  const some = (year: number) => sql`days & ${daysOfYear(year, from, to)}::bit(366) <> 0::bit(366)`
+  return sql`case year when ${first}::int then ${some(first)} when ${last}::int then ${some(last)} else year between ${first} and ${last} end`
+}
+
+async function peopleIn(db: Database, root: Root, filter: Filter) {
+  const near = isCounted(filter)
+    ? await nearestDays(db, root, filter, undefined, Number.MAX_SAFE_INTEGER)
+    : filter
+  if (!near) return sql`(select null::uuid as person_id where false) nobody`
+  return sql`${each(root, near)} m
+    join entries e on e.transfer_id = any (array[m.id])
+    join accounts a on a.id = any (array[e.account_id]) and a.person_id is not null`
+}
+
+const FIRST_DAY = '1000-01-01'
+const LAST_DAY = '2999-12-31'
+
+const yearOf = (day: string) => Number(day.slice(0, 4))
+
+/** The days of a year that are between two days, as bits. */
+function daysOfYear(year: number, from: string, to: string): string {
+  const before = yearOf(from) < year ? 0 : dayOfYear(from) - 1
+  const until = yearOf(to) > year ? 366 : dayOfYear(to)
+  return '1'
+    .repeat(Math.max(0, until - before))
+    .padStart(until, '0')
+    .padEnd(366, '0')
+}
+
+const PLACES = {
   open: 'open',
   collected: 'collected',
   cancelled: 'returned',
   declined: 'returned',
   returned: 'returned',
-} as const
+} as const satisfies Record<TransferState, 'open' | 'collected' | 'returned'>
 
-const sumsOf = (days: DayTotal[]) => ({
-  sent: added(days.map(({ sent }) => sent)),
-  collected: added(days.map(({ collected }) => collected)),
-  open: added(days.map(({ open }) => open)),
-  returned: added(days.map(({ returned }) => returned)),
-})
-
-const added = (sums: Sum[]): Sum => ({
-  transfers: sums.reduce((sum, one) => sum + one.transfers, 0),
-  amount: sums.reduce((sum, one) => sum + one.amount, 0n),
-})
+function totalOf(asset: string, rows: Row[]): AssetTotal {
+  const sum = (place: 'collected' | 'open' | 'returned' | undefined, amount: (row: Row) => bigint): Sum => ({
+    transfers: rows.reduce(
+      (all, row) => all + (!place || PLACES[row.state] === place ? row.transfers : 0),
+      0,
+    ),
+    amount: rows.reduce((all, row) => all + amount(row), 0n),
+  })
+  return {
+    asset,
+    sent: sum(undefined, ({ sent }) => sent),
+    collected: sum('collected', ({ collected }) => collected),
+    open: sum('open', ({ sent, collected, returned }) => sent - collected - returned),
+    returned: sum('returned', ({ returned }) => returned),
+  }
+}

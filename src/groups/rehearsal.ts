@@ -107,9 +107,9 @@ interface Made {
   back: { amount: bigint; at: Date } | null
 }
 
-/** The transfers of people in a group since a moment, in the order of their ids, page by page: a large group has too many at once. */
+/** The transfers of people in a group since a moment, in their order, page by page: a large group has too many at once. */
 async function* madeSince(db: Database, groupId: string, since: Date): AsyncGenerator<Made> {
-  let after = firstIdOf(since)
+  let after = { at: since.toISOString(), id: BEFORE_ALL_IDS }
   for (;;) {
     // By a lateral join, as the index has the transfers of one group in order, and those of several not.
     const page = await db.execute<{
@@ -126,13 +126,15 @@ async function* madeSince(db: Database, groupId: string, since: Date): AsyncGene
         r.amount as back, r.at as "backAt"
       from (
         select newer.* from groups cross join lateral (
-          select * from transfers t where t.group_id = groups.id and t.id > ${after} order by t.id limit ${PAGE}
+          select * from transfers t
+          where t.group_id = groups.id and (t.created_at, t.id) > (${after.at}::timestamptz, ${after.id}::uuid)
+          order by t.created_at, t.id limit ${PAGE}
         ) newer
-        where ${isPartOf(groupId)} order by newer.id limit ${PAGE}
+        where ${isPartOf(groupId)} order by newer.created_at, newer.id limit ${PAGE}
       ) made
       join accounts a on a.id = made.from_account
       left join entries r on r.transfer_id = made.id and r.account_id = made.from_account and r.kind = 'return'
-      order by made.id`)
+      order by made.created_at, made.id`)
     for (const { id, at, person, from, asset, amount, back, backAt } of page)
       if (person)
         yield {
@@ -146,15 +148,12 @@ async function* madeSince(db: Database, groupId: string, since: Date): AsyncGene
         }
     const last = page.at(-1)
     if (!last || page.length < PAGE) return
-    after = last.id
+    after = last
   }
 }
 
-/** No id of a transfer that was made at a moment, or later, is below this one: they begin with the milliseconds. */
-const firstIdOf = (at: Date) => {
-  const digits = at.getTime().toString(16).padStart(12, '0')
-  return `${digits.slice(0, 8)}-${digits.slice(8)}-0000-0000-000000000000`
-}
+/** The lowest UUID: pages of ids begin after it. */
+const BEFORE_ALL_IDS = '00000000-0000-0000-0000-000000000000'
 
 /** What each person has sent of each asset on one day, and not got back. Days begin and end in a zone, and come in order. */
 function openDays(zone: string) {

@@ -23,7 +23,7 @@ export async function findCalled(
     .select({ id: transfers.id })
     .from(transfers)
     .where(eq(transfers.groupId, groups.id))
-    .orderBy(desc(transfers.id))
+    .orderBy(desc(transfers.createdAt), desc(transfers.id))
     .limit(LATELY)
     .as('lately')
   const inGroup = db

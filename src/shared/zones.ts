@@ -21,6 +21,9 @@ export const startOfDay = (day: Date | string, zone: string): Date =>
 /** The day after a day. */
 export const nextDay = (day: string): string => Temporal.PlainDate.from(day).add({ days: 1 }).toString()
 
+/** The number of a day in its year; the first one is 1. */
+export const dayOfYear = (day: string): number => Temporal.PlainDate.from(day).dayOfYear
+
 /** Whether a text is a day, as `2026-11-27`, of the years 1000 to 2999. */
 export function isDay(text: string): boolean {
   if (!/^[12]\d{3}-\d\d-\d\d$/.test(text)) return false
