@@ -1,4 +1,6 @@
 import { z } from '@hono/zod-openapi'
+import { pageOf } from '../books/page.ts'
+import { statesOf } from '../books/totals.ts'
 import type { Core } from '../core.ts'
 import { json, jsonBody, router, v1Route } from '../http/router.ts'
 import {
@@ -13,7 +15,6 @@ import {
   shown,
   TimeAsked,
 } from '../http/shapes.ts'
-import { historyOfGroup, totalsOfGroup } from '../transfers/history.ts'
 
 const OneGroup = z.object({ messenger: Messenger, id: ExternalId })
 const Filter = z.object({
@@ -51,17 +52,20 @@ export const groupsApi = (core: Core) =>
         const { cursor, limit, ...filter } = c.req.valid('query')
         const group = await core.groups.find(messenger, id)
         if (!group) return c.json({ items: [], next: null, totals: [] }, 200)
-        const [page, totals] = await Promise.all([
-          historyOfGroup(core.db, group, filter, cursor, limit),
-          totalsOfGroup(core.db, group, filter),
+        const books = { id: group, timeZone: 'UTC' }
+        const [{ items, older }, totals] = await Promise.all([
+          pageOf(core.db, books, filter, cursor === undefined ? undefined : { before: cursor }, limit),
+          statesOf(core.db, books, filter),
         ])
         return c.json(
           {
-            items: await core.transfers.views(page.items, messenger),
-            next: page.next,
-            totals: totals.map((total) => ({
-              ...total,
-              amount: core.assets.formatted(total.amount, total.asset),
+            items: await core.transfers.views(items, messenger),
+            next: older ? (items.at(-1)?.id ?? null) : null,
+            totals: totals.map(({ asset, state, transfers, sent }) => ({
+              asset,
+              state,
+              transfers,
+              amount: core.assets.formatted(sent, asset),
             })),
           },
           200,

@@ -21,6 +21,12 @@ export interface Filter {
   words?: string | undefined
 }
 
+/** A filter with moments as well: `since` is included, `until` is not. */
+export interface Wanted extends Filter {
+  since?: Date | undefined
+  until?: Date | undefined
+}
+
 /** A transfer's id: the page of those that were sent before it, or after it. */
 export type Cursor = { before: string } | { after: string }
 

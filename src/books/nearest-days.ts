@@ -1,6 +1,6 @@
 import { and, sql } from 'drizzle-orm'
 import type { Database } from '../../db/postgres.ts'
-import type { Cursor, Filter } from './filter.ts'
+import type { Cursor, Wanted } from './filter.ts'
 import { groupDays, partsOf, type Root, sharing } from './source.ts'
 
 /**
@@ -11,14 +11,14 @@ import { groupDays, partsOf, type Root, sharing } from './source.ts'
 export async function nearestDays(
   db: Database,
   root: Root,
-  filter: Filter,
+  filter: Wanted,
   cursor: Cursor | undefined,
   limit: number,
-): Promise<Filter | undefined> {
-  const { person, words, from, to } = filter
+): Promise<Wanted | undefined> {
+  const { person, words, from, to, since, until } = filter
   const conditions = sharing(filter).filter((condition) => condition)
   // Who took part, and in which words, is not known by the day.
-  if (person || words || conditions.length === 0) return filter
+  if (person || words || since || until || conditions.length === 0) return filter
   const isBackwards = cursor !== undefined && 'after' in cursor
   const order = sql.raw(isBackwards ? 'asc' : 'desc')
   const own =

@@ -2,7 +2,7 @@ import { and, desc, inArray, sql } from 'drizzle-orm'
 import type { Database } from '../../db/postgres.ts'
 import { transfers } from '../../db/schema.ts'
 import { type ReadTransfer, readTransfers } from '../transfers/find.ts'
-import type { Cursor, Filter } from './filter.ts'
+import type { Cursor, Wanted } from './filter.ts'
 import { nearestDays } from './nearest-days.ts'
 import { matching, partsOf, type Root } from './source.ts'
 
@@ -17,7 +17,7 @@ export interface BooksPage {
 export async function pageOf(
   db: Database,
   root: Root,
-  filter: Filter,
+  filter: Wanted,
   cursor: Cursor | undefined,
   limit: number,
 ): Promise<BooksPage> {
@@ -41,7 +41,7 @@ export async function pageOf(
 async function idsOf(
   db: Database,
   root: Root,
-  filter: Filter,
+  filter: Wanted,
   cursor: Cursor | undefined,
   limit: number,
 ): Promise<string[]> {

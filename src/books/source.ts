@@ -1,6 +1,6 @@
 import { and, type SQL, sql } from 'drizzle-orm'
 import { nextDay, startOfDay } from '../shared/zones.ts'
-import type { Filter } from './filter.ts'
+import type { Filter, Wanted } from './filter.ts'
 
 /**
  * What books are read from. The tables for that are kept as the outbox is emptied, which may be a moment later: so each is read
@@ -59,8 +59,8 @@ interface Matching {
 }
 
 /** The transfers of one group that match. @param group an expression for its id */
-export function matching(group: SQL, { timeZone }: Pick<Root, 'timeZone'>, filter: Filter): Matching {
-  const { person, from, to, words } = filter
+export function matching(group: SQL, { timeZone }: Pick<Root, 'timeZone'>, filter: Wanted): Matching {
+  const { person, from, to, since, until, words } = filter
   const startOf = (day: string) => startOfDay(day, timeZone).toISOString()
   const [first, second] = [person && transfersOf(group, person), words && transfersWith(group, words)]
   const found = first && second ? sql`(${first} p join ${second} w using (at, transfer_id))` : first || second
@@ -72,6 +72,8 @@ export function matching(group: SQL, { timeZone }: Pick<Root, 'timeZone'>, filte
       ...sharing(filter),
       from ? sql`${at} >= ${startOf(from)}` : undefined,
       to ? sql`${at} < ${startOf(nextDay(to))}` : undefined,
+      since && sql`${at} >= ${since.toISOString()}`,
+      until && sql`${at} < ${until.toISOString()}`,
     ) as SQL,
     at,
     id,

@@ -2,7 +2,7 @@ import { and, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../db/postgres.ts'
 import type { TransferState } from '../ledger/commands.ts'
 import { dayOfYear } from '../shared/zones.ts'
-import type { Filter } from './filter.ts'
+import type { Wanted } from './filter.ts'
 import { nearestDays } from './nearest-days.ts'
 import { groupDays, groupPeople, matching, partsOf, type Root, sharing } from './source.ts'
 
@@ -38,7 +38,7 @@ export interface DayTotal extends AssetTotal {
 }
 
 /** Sums of all transfers that match, by asset. */
-export async function totalsOf(db: Database, root: Root, filter: Filter): Promise<Totals> {
+export async function totalsOf(db: Database, root: Root, filter: Wanted): Promise<Totals> {
   const [rows, people] = await Promise.all([
     sumsOf(db, root, filter, sql`null`),
     countPeople(db, root, filter),
@@ -48,13 +48,17 @@ export async function totalsOf(db: Database, root: Root, filter: Filter): Promis
 }
 
 /** The same sums for each day on which something was sent, and each asset, the first day first. */
-export async function daysOf(db: Database, root: Root, filter: Filter): Promise<DayTotal[]> {
+export async function daysOf(db: Database, root: Root, filter: Wanted): Promise<DayTotal[]> {
   const rows = await sumsOf(db, root, filter, sql`day`)
   return [...Map.groupBy(rows, ({ day, asset }) => `${day} ${asset}`).values()].map((some) => {
     const { day, asset } = some[0] as Row
     return { day: day as string, ...totalOf(asset, some) }
   })
 }
+
+/** Sums of all transfers that match, by asset and state. */
+export const statesOf = (db: Database, root: Root, filter: Wanted): Promise<Row[]> =>
+  sumsOf(db, root, filter, sql`null`)
 
 /** Sums of the transfers of one asset and state, and of one day where they were asked for by day. */
 interface Row {
@@ -67,11 +71,11 @@ interface Row {
   returned: bigint
 }
 
-async function sumsOf(db: Database, root: Root, filter: Filter, day: SQL): Promise<Row[]> {
+async function sumsOf(db: Database, root: Root, filter: Wanted, day: SQL): Promise<Row[]> {
   const rows = await db.execute<Record<keyof Row, string>>(sql`
     select ${day}::date::text as day, asset, state, sum(transfers) as transfers, sum(sent) as sent, sum(collected) as collected, sum(returned) as returned
     from ${isCounted(filter) ? countedIn(root, filter) : each(root, filter)} counted
-    group by 1, 2, 3 having sum(transfers) <> 0 order by 1, 2`)
+    group by 1, 2, 3 having sum(transfers) <> 0 order by 1, 2, 3`)
   return rows.map((row) => ({
     day: row.day,
     asset: row.asset,
@@ -84,9 +88,9 @@ async function sumsOf(db: Database, root: Root, filter: Filter, day: SQL): Promi
 }
 
 /** Who took part, and in which words, is not counted: such transfers are added up one by one. */
-const isCounted = ({ person, words }: Filter) => !person && !words
+const isCounted = ({ person, words, since, until }: Wanted) => !person && !words && !since && !until
 
-const countedIn = (root: Root, filter: Filter) => {
+const countedIn = (root: Root, filter: Wanted) => {
   const { from, to } = filter
   const where = and(
     sql`group_id = any (${partsOf(root)})`,
@@ -97,7 +101,7 @@ const countedIn = (root: Root, filter: Filter) => {
   return sql`(select * from ${groupDays} d where ${where})`
 }
 
-const each = (root: Root, filter: Filter) => {
+const each = (root: Root, filter: Wanted) => {
   const { from, where } = matching(sql`part`, root, filter)
   return sql`(
     select matching.* from unnest(${partsOf(root)}) as parts (part) cross join lateral (
@@ -106,7 +110,7 @@ const each = (root: Root, filter: Filter) => {
 }
 
 /** How many people have sent or collected what matches. */
-async function countPeople(db: Database, root: Root, filter: Filter): Promise<number> {
+async function countPeople(db: Database, root: Root, filter: Wanted): Promise<number> {
   const people =
     isCounted(filter) && filter.state !== 'open'
       ? peopleCounted(root, filter)
@@ -118,7 +122,7 @@ async function countPeople(db: Database, root: Root, filter: Filter): Promise<nu
 }
 
 /** All transfers were open once: so that is who took part in any. */
-const peopleCounted = (root: Root, filter: Filter) =>
+const peopleCounted = (root: Root, filter: Wanted) =>
   sql`${groupPeople} p where ${and(
     sql`group_id = any (${partsOf(root)})`,
     ...sharing({ ...filter, state: filter.state ?? 'open' }),
@@ -126,13 +130,13 @@ const peopleCounted = (root: Root, filter: Filter) =>
   )}`
 
 /** The condition for years of which some day is between the first and the last one. */
-function between({ from = FIRST_DAY, to = LAST_DAY }: Filter): SQL | undefined {
+function between({ from = FIRST_DAY, to = LAST_DAY }: Wanted): SQL | undefined {
   const [first, last] = [yearOf(from), yearOf(to)]
   const some = (year: number) => sql`days & ${daysOfYear(year, from, to)}::bit(366) <> 0::bit(366)`
   return sql`case year when ${first}::int then ${some(first)} when ${last}::int then ${some(last)} else year between ${first} and ${last} end`
 }
 
-async function peopleIn(db: Database, root: Root, filter: Filter) {
+async function peopleIn(db: Database, root: Root, filter: Wanted) {
   const near = isCounted(filter)
     ? await nearestDays(db, root, filter, undefined, Number.MAX_SAFE_INTEGER)
     : filter

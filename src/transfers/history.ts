@@ -1,7 +1,6 @@
-import { and, desc, eq, gte, inArray, lt, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, lt } from 'drizzle-orm'
 import type { Database } from '../../db/postgres.ts'
-import { accounts, entries, groups, transfers } from '../../db/schema.ts'
-import { isPartOf } from '../groups/groups.ts'
+import { accounts, entries, transfers } from '../../db/schema.ts'
 import type { Transfer } from '../ledger/commands.ts'
 import { type ReadTransfer, readTransfers } from './find.ts'
 
@@ -23,23 +22,6 @@ export interface PersonItem {
   /** As seen by the person. */
   direction: 'sent' | 'received'
   transfer: ReadTransfer
-}
-
-/** Conditions that all hold: `since` is included, `until` is not. */
-export interface GroupFilter {
-  state?: Transfer['state'] | undefined
-  asset?: string | undefined
-  since?: Date | undefined
-  until?: Date | undefined
-}
-
-/** The sum of a group's transfers of one asset and state. */
-export interface GroupTotal {
-  asset: string
-  state: Transfer['state']
-  transfers: number
-  /** Minor units. */
-  amount: bigint
 }
 
 /** A person's balances, of each asset that they have an account for. @param person their id */
@@ -94,62 +76,3 @@ export async function historyOfPerson(
     next: rows.length > limit ? String(page.at(-1)?.entry) : null,
   }
 }
-
-/** A group's transfers. @param group its id @param cursor the id of the last item */
-export async function historyOfGroup(
-  db: Database,
-  group: string,
-  filter: GroupFilter,
-  cursor: string | undefined,
-  limit: number,
-): Promise<Page<ReadTransfer>> {
-  // The newest of each group that was merged into it, by a lateral join: the index has them in order for one group id only.
-  const newest = db
-    .select({ id: transfers.id })
-    .from(transfers)
-    .where(
-      and(
-        eq(transfers.groupId, groups.id),
-        matching(filter),
-        cursor === undefined ? undefined : lt(transfers.id, cursor),
-      ),
-    )
-    .orderBy(desc(transfers.id))
-    .limit(limit + 1)
-    .as('newest')
-  const page = db
-    .select({ id: newest.id })
-    .from(groups)
-    .crossJoinLateral(newest)
-    .where(isPartOf(group))
-    .orderBy(desc(newest.id))
-    .limit(limit + 1)
-  const rows = await readTransfers(db, (select) =>
-    select.where(inArray(transfers.id, page)).orderBy(desc(transfers.id)),
-  )
-  const items = rows.slice(0, limit)
-  return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
-}
-
-/** Sums of all transfers of a group that match. @param group its id */
-export const totalsOfGroup = (db: Database, group: string, filter: GroupFilter): Promise<GroupTotal[]> =>
-  db
-    .select({
-      asset: transfers.asset,
-      state: transfers.state,
-      transfers: sql<number>`count(*)`.mapWith(Number),
-      amount: sql<bigint>`sum(${transfers.amount})`.mapWith(BigInt),
-    })
-    .from(transfers)
-    .innerJoin(groups, eq(groups.id, transfers.groupId))
-    .where(and(isPartOf(group), matching(filter)))
-    .groupBy(transfers.asset, transfers.state)
-    .orderBy(transfers.asset, transfers.state)
-
-const matching = ({ state, asset, since, until }: GroupFilter): SQL | undefined =>
-  and(
-    state && eq(transfers.state, state),
-    asset ? eq(transfers.asset, asset) : undefined,
-    since && gte(transfers.createdAt, since),
-    until && lt(transfers.createdAt, until),
-  )

@@ -132,10 +132,7 @@ describe('a chat that its messenger gives another id', () => {
       cursor = page.next
     }
     expect(walked).toEqual(
-      made
-        .map(({ id }) => id)
-        .sort()
-        .reverse(),
+      made.toSorted((a, b) => (a.createdAt + a.id < b.createdAt + b.id ? 1 : -1)).map(({ id }) => id),
     )
     expect(await groupsWithoutChats(one)).toEqual([])
   })
