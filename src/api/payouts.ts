@@ -127,9 +127,7 @@ export const payoutsApi = (core: Core) =>
         const { title, ...body } = c.req.valid('json')
         const group = { ...c.req.valid('param'), title }
         const request = keyed(c.get('client'), `contribute ${keyOf(group)}`, body)
-        const groupId = await core.groups.meet(group)
-        const transfer = await contribute(core, { ...body, groupId, request })
-        await core.groups.saveTitle(group)
+        const transfer = await contribute(core, { ...body, group, request })
         return c.json(await core.transfers.view(transfer, group.messenger), 201)
       },
     )

@@ -1,56 +1,38 @@
-import { codeHashOf, codeOf } from '../access/codes.ts'
-import { accountOf, personOwner } from '../ledger/accounts.ts'
-import type { Draft } from '../ledger/commands.ts'
+import type { ChatUpdate } from '../groups/groups.ts'
 import type { Request } from '../ledger/rows.ts'
-import { chooseAsset, parseAmount } from '../money/amount.ts'
-import type { IdentityUpdate } from '../people/identity.ts'
 import { saveLabels } from '../people/labels.ts'
-import { newId } from '../shared/ids.ts'
+import { draftOf, type Terms } from '../transfers/draft.ts'
 import type { ReadTransfer } from '../transfers/find.ts'
+import { obeyRules } from '../transfers/group-rules.ts'
 import type { Needs } from './needs.ts'
 import { treasuryAccount } from './treasury.ts'
 
-/** Money for a group's treasury. */
-export interface Contribution {
-  /** As people type it: `parseAmount` reads it. */
-  amount: string
-  /** The code of an asset; by default the one that the amount's currency sign means, or the messenger's first. */
-  asset?: string | undefined
-  from: IdentityUpdate
-  /** The id of a group: the treasury of its root has it. */
-  groupId: string
-  note?: string | null | undefined
+/** Money for the treasury of a group. */
+export interface Contribution extends Omit<Terms, 'to'> {
+  /** A chat of the group. */
+  group: ChatUpdate
   request?: Request | undefined
 }
 
 /**
- * Puts somebody's money into a group's treasury, at once.
- * @throws Refusal those of `chooseAsset` and `parseAmount`, of the group's rules and of `Opening.admit`, `amount_too_large`,
- * `insufficient_funds`, `on_hold`, `key_reused`
+ * Puts somebody's money into the treasury of a group, at once. The rules of the group hold as for any transfer.
+ * @throws Refusal those of `draftOf`, of the group's rules and of `Opening.admit`, `amount_too_large`, `insufficient_funds`,
+ * `on_hold`, `key_reused`
  */
 export async function contribute(
-  needs: Pick<Needs, 'ledger' | 'assets' | 'people' | 'groups' | 'opening' | 'secretKey' | 'log'>,
-  { amount, asset: named, from, groupId, note, request }: Contribution,
+  needs: Omit<Needs, 'deliveries' | 'trail' | 'config'>,
+  { request, ...terms }: Contribution,
 ): Promise<ReadTransfer> {
-  const { assets, people, groups, opening, ledger, secretKey } = needs
-  const asset = chooseAsset(assets.of(from.messenger), named, amount)
-  const minor = parseAmount(amount, asset)
-  const sender = await people.meet(from)
+  const { people, groups, opening, ledger } = needs
+  const { from, group } = terms
+  const { draft, sender } = await draftOf(needs, terms)
+  const groupId = draft.groupId as string
+  const to = treasuryAccount(await groups.rootOf(groupId), draft.asset.code)
+  draft.recipient = { kind: 'account', account: to }
   await opening.admit({ person: sender.person, identity: from, groupId }, request)
-  const to = treasuryAccount(await groups.rootOf(groupId), asset.code)
-  const id = newId()
-  const draft: Draft = {
-    id,
-    codeHash: codeHashOf(codeOf(secretKey, id)),
-    asset,
-    amount: minor,
-    from: accountOf(personOwner(sender.person), asset.code),
-    recipient: { kind: 'account', account: to },
-    groupId,
-    ...(note && { note }),
-  }
+  await obeyRules(needs, draft, sender, request)
   const { transfer, claim } = await ledger.submit({ do: 'contribute', draft, to }, request)
-  await saveLabels(needs, [from])
+  await saveLabels(needs, [from], group)
   people.cacheOwner(draft.from.id, sender)
   return { ...transfer, claims: claim ? [claim] : [] }
 }

@@ -3,6 +3,7 @@ import { type Asset, chooseAsset, formatAmount, parseAmount } from '../money/amo
 import type { KnownIdentity } from '../people/identity.ts'
 import { handleKey } from '../shared/keys.ts'
 import { Refusal, type RefusalCode, type RefusalDetails } from '../shared/refusal.ts'
+import { usualFirst } from '../transfers/group-rules.ts'
 import type { Needs } from './needs.ts'
 import { findRecipients, type Named, type Recipient } from './recipients.ts'
 import { whyShort } from './treasury.ts'
@@ -70,8 +71,8 @@ export async function planPayout(
   const refuse = (row: number | null, { code, details }: Refusal) => void faults.push({ row, code, details })
   const groupId = await needs.groups.rootOf(madeIn)
   const rules = await needs.rules.of(groupId)
-  const offered = assets.of(by.messenger)
-  const asset = attempt(() => assetOf(offered, rules, named, asked[0]?.amount ?? ''))
+  const offered = usualFirst(rules, assets.of(by.messenger))
+  const asset = attempt(() => chooseAsset(offered, named, asked[0]?.amount ?? ''))
   if (asset instanceof Refusal) refuse(null, asset)
   const shut = await opening.admit({ person: by.person, identity: by, groupId }).catch(unlessRefused)
   if (shut) refuse(null, shut)
