@@ -101,7 +101,7 @@ export function createBot(api: ApiClient, real: Messenger, log: Log): Bot {
         commands,
         isAdmin: async () => invocation.asGroup ?? isAdmin(chat, person),
       })
-      const isNew = command.name === 'send' && 'card' in reply && reply.card.state === 'open'
+      const isNew = 'card' in reply && reply.isNew
       // A messenger may deliver the same command again, also to another process.
       return isNew && target && (await cards.isShown(reply.card.transfer, target.chat)) ? undefined : reply
     } catch (error) {
@@ -127,7 +127,7 @@ export function createBot(api: ApiClient, real: Messenger, log: Log): Bot {
       if ('message' in reply) {
         await tell(reply.message, reply.personal)
         if (reply.whisper) await whisper(await fitMessage(reply.whisper, messenger, api))
-      } else if (command?.name === 'send') await cards.showOrDefer(reply.card, person, postFitting)
+      } else if (reply.isNew) await cards.showOrDefer(reply.card, person, postFitting)
       else await cards.repeat(reply.card, person, postFitting)
     } catch (error) {
       if (!(error instanceof Undeliverable)) return tell({ text: explain(error, language, log, about) })

@@ -136,16 +136,22 @@ export const titleOf = (
   return `${treasuryIn(transfer, 'from', t) ?? nameOf(from, t, here)} → ${treasuryIn(transfer, 'to', t) ?? nameOf(to, t, here, 'card.anyone')}`
 }
 
-/** What to call the treasury at one end of a transfer; undefined where there is none. */
+/**
+ * What to call the treasury at one end of a transfer; undefined where there is none.
+ * @param context `sentence` for `from the treasury of Lunch club`
+ */
 export const treasuryIn = (
   { treasury }: Partial<Pick<TransferView, 'treasury'>>,
   end: 'from' | 'to',
   t: Texts,
-): string | undefined => (treasury?.end === end ? treasuryOf(treasury.group, t) : undefined)
+  context?: 'sentence',
+): string | undefined => (treasury?.end === end ? treasuryOf(treasury.group, t, context) : undefined)
 
 /** `Treasury of Lunch club` */
-export const treasuryOf = (group: { title: string | null } | null, t: Texts): string =>
-  group?.title ? t('card.treasury', { group: short(group.title, MAX_TITLE) }) : t('card.treasuryUnnamed')
+export const treasuryOf = (group: { title: string | null } | null, t: Texts, context?: 'sentence'): string =>
+  group?.title
+    ? t('card.treasury', { group: short(group.title, MAX_TITLE), context })
+    : t('card.treasuryUnnamed', { context })
 
 /** The most characters of a group's title. */
 const MAX_TITLE = 40

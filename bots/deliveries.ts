@@ -94,7 +94,7 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
   async function tell({ notice, transfer, to }: Notice): Promise<void> {
     const t = texts(languageOf(to))
     const other = notice === 'received' ? transfer.from : (transfer.collectedBy ?? transfer.to)
-    const treasury = notice === 'received' ? treasuryIn(transfer, 'from', t) : undefined
+    const treasury = notice === 'received' ? treasuryIn(transfer, 'from', t, 'sentence') : undefined
     const text = t(`notices.${notice}`, {
       amount: amountOf(transfer),
       name: treasury ?? nameInBooks(other, t, messenger.name),

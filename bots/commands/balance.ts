@@ -1,5 +1,6 @@
-import { type ApiClient, body } from '../client.ts'
-import type { Person } from '../messenger.ts'
+import { amountOf, treasuryOf } from '../card.ts'
+import { type ApiClient, body, Refused } from '../client.ts'
+import type { Chat, Person } from '../messenger.ts'
 import { type Texts, texts } from '../texts/index.ts'
 import type { Command } from './command.ts'
 
@@ -7,13 +8,34 @@ export const balance: Command = {
   name: 'balance',
   aliases: { en: ['bal'] },
   options: [],
-  run: async (invocation, { api }) => ({
-    message: { text: await balanceInWords(api, invocation.person, texts(invocation.language)) },
-    personal: true,
-  }),
+  async run({ person, chat, language }, { api, isAdmin }) {
+    const t = texts(language)
+    const own = await balanceInWords(api, person, t)
+    const isTold = chat.kind === 'group' && (await isAdmin().catch(notWhereUnknown))
+    const text = isTold ? `${own}\n${await treasuryInWords(api, person.messenger, chat, t)}` : own
+    return { message: { text }, personal: true }
+  },
 }
 
-/** `You have 20.00 CREDIT`; with several assets a line for each. */
+/** One's own balance is told also where the messenger doesn't say who is an admin. */
+function notWhereUnknown(error: unknown): false {
+  if (error instanceof Refused) return false
+  throw error
+}
+
+/** `Treasury of Lunch club: 20.00 CREDIT`, for admins. */
+async function treasuryInWords(
+  api: ApiClient,
+  messenger: string,
+  { id, title }: Chat,
+  t: Texts,
+): Promise<string> {
+  const param = { messenger, id }
+  const { balances } = await body(api.groups[':messenger'][':id'].treasury.$get({ param }))
+  const amounts = balances.map(amountOf).join(', ')
+  return t('balance.treasury', { treasury: treasuryOf({ title: title ?? null }, t), amounts: amounts || '0' })
+}
+
 /** `You have 20.00 CREDIT`; with several assets a line for each. */
 export async function balanceInWords(api: ApiClient, { messenger, id }: Person, t: Texts): Promise<string> {
   const { balances } = await body(api.people[':messenger'][':id'].balances.$get({ param: { messenger, id } }))

@@ -21,7 +21,8 @@ export const collect: Command = {
     )
     const details = {
       amount: amountOf(transfer),
-      name: treasuryIn(transfer, 'from', t) ?? nameOf(transfer.from, t, invocation.person.messenger),
+      name:
+        treasuryIn(transfer, 'from', t, 'sentence') ?? nameOf(transfer.from, t, invocation.person.messenger),
     }
     return { message: { text: t('collect.done', details) } }
   },

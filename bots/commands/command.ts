@@ -18,6 +18,7 @@ export interface Command {
     | 'cancel'
     | 'balance'
     | 'history'
+    | 'pay'
     | 'notices'
     | 'feedback'
     | 'forget'

@@ -32,6 +32,7 @@ export async function runOrConfirm(
 
 const CONFIRM: Partial<Record<Command['name'], Run>> = {
   send: confirmSend,
+  pay: async (invocation) => ({ message: { text: sayAgain(invocation) } }),
   collect: (invocation, context) => (codeTyped(invocation) ? start : collect).run(invocation, context),
   cancel: (invocation, { api }) =>
     askWhichToCancel(
@@ -44,12 +45,13 @@ const CONFIRM: Partial<Record<Command['name'], Run>> = {
 async function confirmSend(invocation: Invocation, { api }: Parameters<Run>[1]): ReturnType<Run> {
   const { language, key, person } = invocation
   const { messenger } = person
-  const offer = await requestSend(invocation, api, (create) =>
-    body(api.offers.$post({ json: { ...create, key, confirm: true } })),
+  const offer = await requestSend(invocation, api, async (create, { treasury }) =>
+    treasury ? undefined : body(api.offers.$post({ json: { ...create, key, confirm: true } })),
   )
+  if (!offer) return { message: { text: sayAgain(invocation) } }
   if (offer.transfer) {
     const transfer = await body(api.transfers[':id'].$get({ param: { id: offer.transfer } }))
-    return { card: drawCard(transfer, language, messenger) }
+    return { card: drawCard(transfer, language, messenger), isNew: true }
   }
   const t = texts(language)
   const minutes = Math.ceil((new Date(offer.expiresAt).getTime() - Date.now()) / 60_000)
@@ -60,6 +62,10 @@ async function confirmSend(invocation: Invocation, { api }: Parameters<Run>[1]):
     },
   }
 }
+
+/** Only a transfer between people has a button to confirm it by. */
+const sayAgain = (invocation: Invocation): string =>
+  texts(invocation.language)('delayed.again', { ago: agoIn(invocation) })
 
 /** `3 hours ago` */
 function agoIn({ sentAt = new Date(), language }: Invocation): string {

@@ -8,6 +8,7 @@ import { forget } from './forget.ts'
 import { help } from './help.ts'
 import { history } from './history.ts'
 import { notices } from './notices.ts'
+import { pay } from './pay.ts'
 import { send } from './send.ts'
 import { start } from './start.ts'
 
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   cancel,
   balance,
   history,
+  pay,
   notices,
   feedback,
   forget,

@@ -1,7 +1,7 @@
 import type { InferRequestType } from 'hono/client'
 import { asTyped, cleanText, short } from '../../src/shared/text.ts'
 import { drawCard, nameOf } from '../card.ts'
-import { type ApiClient, body, Refused } from '../client.ts'
+import { type ApiClient, body, Refused, type TransferView } from '../client.ts'
 import { cleanLabel, groupOf, type Invocation } from '../messenger.ts'
 import { texts } from '../texts/index.ts'
 import type { Command } from './command.ts'
@@ -14,48 +14,64 @@ type Create = InferRequestType<ApiClient['transfers']['$post']>['json']
 
 export const send: Command = {
   name: 'send',
-  aliases: { en: ['tip', 'pay'] },
+  aliases: { en: ['tip'] },
   options: [{ name: 'amount', required: true }, { name: 'asset' }, { name: 'who' }, { name: 'note' }],
   async run(invocation, { api }) {
-    const transfer = await requestSend(invocation, api, (create) =>
-      body(api.transfers.$post({ json: { ...create, card: cardOf(invocation), key: invocation.key } })),
+    const transfer = await requestSend(invocation, api, (create, { treasury }) =>
+      treasury
+        ? contribute(invocation, api, create)
+        : body(api.transfers.$post({ json: { ...create, card: cardOf(invocation), key: invocation.key } })),
     )
-    return { card: drawCard(transfer, invocation.language, invocation.person.messenger) }
+    return { card: drawCard(transfer, invocation.language, invocation.person.messenger), isNew: true }
   },
 }
 
+/** Money for the treasury of the group, which has it at once. */
+function contribute(
+  { chat, key }: Invocation,
+  api: ApiClient,
+  { group, ...create }: Create,
+): Promise<TransferView> {
+  const { amount, asset, from, note } = create
+  const param = { messenger: from.messenger, id: chat.id }
+  const json = { amount, asset, from, note, title: group?.title, key }
+  return body(api.groups[':messenger'][':id'].contributions.$post({ param, json }))
+}
+
 /** Where the card is to be posted: the core queues a delivery for it, in case that this process ends before it does so. */
-const cardOf = ({ person, target, language }: Invocation) =>
+export const cardOf = ({ person, target, language }: Invocation) =>
   target && { messenger: person.messenger, ...target, language }
 
 /**
- * Parses a `/send` and has the core create what it asks for.
- * @param create the request: for a transfer, or for an offer of one
+ * Parses a `/send`, or a `/pay`, and has the core create what it asks for.
+ * @param create the request: for a transfer, for an offer of one, or for a payment out of a treasury
  * @throws Misunderstood where it isn't understood, or the core refuses it
  */
 export async function requestSend<T>(
   invocation: Invocation,
   api: ApiClient,
-  create: (wanted: Create) => Promise<T>,
+  create: (wanted: Create, parsed: ParsedSend) => Promise<T>,
+  command: 'send' | 'pay' = 'send',
 ): Promise<T> {
   const { person, language } = invocation
   const parsed = invocation.fields
     ? parseFields(invocation)
     : await askWhoIsMeant(parseWords(invocation, await assetCodes(invocation, api)), invocation, api)
   try {
-    check(parsed)
-    return await create({
+    check(parsed, invocation, command)
+    const wanted = {
       amount: parsed.amount ?? '',
       asset: parsed.asset,
       from: person,
       to: parsed.to[0],
       note: parsed.note,
       group: groupOf(invocation),
-    })
+    }
+    return await create(wanted, parsed)
   } catch (error) {
     if (!(error instanceof Refused)) throw error
     const refused = error.code === 'own_transfer' ? refusal('toYourself') : error
-    throw new Misunderstood(refused, explain(parsed, language))
+    throw new Misunderstood(refused, explain(parsed, language, command))
   }
 }
 
@@ -106,19 +122,22 @@ const refusal = (what: string, details: Refused['details'] = {}) =>
   new Refused({ code: `send.${what}`, detail: what, details })
 
 /** Throws what is wrong without asking the core. */
-function check({ unclear, note }: ParsedSend) {
+function check({ unclear, note, to, treasury }: ParsedSend, { chat }: Invocation, command: 'send' | 'pay') {
   if (unclear) throw refusal(unclear.what, unclear.details)
+  if (command === 'pay' && to.length === 0) throw refusal('payWhom')
+  if (treasury && chat.kind === 'private') throw refusal('whichTreasury')
   const characters = [...(note ?? '')].length
   if (characters > 200) throw refusal('longNote', { count: characters })
 }
 
 /** What was understood, and a line that works. */
-function explain(parsed: ParsedSend, language: string): string {
+function explain(parsed: ParsedSend, language: string, command: 'send' | 'pay'): string {
   const t = texts(language)
   const { unclear } = parsed
-  if (!unclear) return `${understoodIn(parsed, language)}\n${t('send.example')}`
+  const example = t(`${command}.example`)
+  if (!unclear) return `${understoodIn(parsed, language)}\n${example}`
   const isWho = unclear.what === 'whoIs' || unclear.what === 'nobodyCalled'
-  return isWho ? t('send.forAnyone', { line: lineForAnyone(parsed) }) : t('send.example')
+  return isWho && command === 'send' ? t('send.forAnyone', { line: lineForAnyone(parsed) }) : example
 }
 
 /** The line to send for whoever taps first: without the name that the note seems to begin with. */
@@ -129,12 +148,19 @@ function lineForAnyone({ amount = '', asset, note = '', perhaps }: ParsedSend): 
   return ['/send', asTyped(amount), asset, 'anyone', short(words, MAX_NOTE)].filter(Boolean).join(' ')
 }
 
-function understoodIn({ amount = '', asset, to: [first], note }: ParsedSend, language: string): string {
+function understoodIn(
+  { amount = '', asset, to: [first], treasury, note }: ParsedSend,
+  language: string,
+): string {
   const t = texts(language)
   const shown = cleanText(note ?? '')
   const parts = [
     t('send.amount', { amount: asTyped([amount, asset].filter(Boolean).join(' ')) }),
-    first ? t('send.to', { to: nameOf(first, t, first.messenger) }) : t('send.anyone'),
+    treasury
+      ? t('send.to', { to: t('card.treasuryUnnamed', { context: 'sentence' }) })
+      : first
+        ? t('send.to', { to: nameOf(first, t, first.messenger) })
+        : t('send.anyone'),
     ...(shown ? [t('send.note', { note: short(shown, MAX_NOTE) })] : []),
   ]
   return t('send.understood', { parts: parts.join(language === 'zh-Hans' ? '，' : ', ') })

@@ -56,13 +56,13 @@ export function cardMessage(card: DrawnCard, picture: Uint8Array | undefined, la
         description: card.alternative,
       }),
     )
-  if (card.link && card.expiresAt)
+  if (card.expiresAt)
     container.addTextDisplayComponents(
       textOf([
         texts(card.language)('card.goesBack', { when: timeOf(card.expiresAt) }),
-        ...(leadsSomewhere(card) ? [card.link] : [card.link, collectLine(card)].map((line) => `\`${line}\``)),
+        ...linkLines(card),
         card.hint && `-# ${plain(card.hint)}`,
-        lasting ? undefined : `-# ${discordTexts[supported(card.language)].linkKnows}`,
+        lasting || card.link === null ? undefined : `-# ${discordTexts[supported(card.language)].linkKnows}`,
       ]),
     )
   container.addActionRowComponents(rowsOf([card.buttons]))
@@ -75,6 +75,11 @@ export function cardMessage(card: DrawnCard, picture: Uint8Array | undefined, la
       ? { files: [new AttachmentBuilder(Buffer.from(picture), { name: PICTURE })] }
       : { attachments: [] }),
   }
+}
+
+function linkLines(card: DrawnCard): string[] {
+  if (card.link === null) return []
+  return leadsSomewhere(card) ? [card.link] : [card.link, collectLine(card)].map((line) => `\`${line}\``)
 }
 
 /** A plain message. */

@@ -86,11 +86,18 @@ export function createMessenger(
   async function postByBot(card: DrawnCard, chat: string): Promise<Place> {
     const content = await draw(card)
     const message = await delivered(async () => {
-      const channel = await readyClient().channels.fetch(chat)
+      const channel = await channelFor(chat)
       if (!channel?.isSendable()) throw new Undeliverable('The channel takes no messages.')
       return channel.send(content)
     })
-    return { chat, message: message.id }
+    return { chat: message.channelId, message: message.id }
+  }
+
+  /** What is for a server goes to its channel for such messages, or else to the first one that there is. */
+  async function channelFor(chat: string) {
+    const guild = readyClient().guilds.cache.get(chat)
+    if (!guild) return readyClient().channels.fetch(chat)
+    return guild.systemChannel ?? guild.channels.cache.find((channel) => channel.isSendable())
   }
 
   async function editByBot(chat: string, message: string, content: MessageEditOptions): Promise<unknown> {

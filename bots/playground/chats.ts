@@ -20,10 +20,15 @@ export interface ChatMessage {
   at: string
   replyTo: string | null
   text: string | null
-  card: Pick<
-    DrawnCard,
-    'transfer' | 'state' | 'language' | 'amount' | 'title' | 'note' | 'status' | 'hint' | 'expiresAt'
-  > | null
+  card:
+    | (Pick<
+        DrawnCard,
+        'transfer' | 'state' | 'language' | 'amount' | 'title' | 'note' | 'status' | 'hint' | 'expiresAt'
+      > & {
+        /** Whether there is a QR code for it. */
+        hasCode: boolean
+      })
+    | null
   /** A button without `data` opens the link of the message, which stays on the server. */
   buttons: { label: string; data: string | null }[][]
 }
@@ -128,7 +133,7 @@ function shown(content: Content): Pick<ChatMessage, 'text' | 'card' | 'buttons'>
     })),
   )
   if ('message' in content) return { text: masked(content.message.text), card: null, buttons }
-  const { transfer, state, language, amount, title, note, status, hint, expiresAt } = content.card
+  const { transfer, state, language, amount, title, note, status, hint, expiresAt, code } = content.card
   return {
     text: null,
     card: {
@@ -141,6 +146,7 @@ function shown(content: Content): Pick<ChatMessage, 'text' | 'card' | 'buttons'>
       status: masked(status),
       ...(hint && { hint }),
       expiresAt,
+      hasCode: code !== null,
     },
     buttons,
   }

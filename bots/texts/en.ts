@@ -5,6 +5,7 @@ export const en = {
     cancel: 'Take back what nobody has collected yet',
     balance: 'What you have',
     history: 'What was sent and received; in a group, for its admins',
+    pay: 'Pay somebody out of the treasury of the group, for its admins',
     notices: 'Whether I tell you that something waits for you: on or off',
     feedback: 'Tell those who run this service what you think of it',
     forget: 'Erase your name and handle from this service',
@@ -40,7 +41,9 @@ export const en = {
     alternative: 'QR code: collect {{amount}} at {{link}}',
     goesBack: 'Goes back by itself {{when}}.',
     treasury: 'Treasury of {{group}}',
-    treasuryUnnamed: 'the treasury',
+    treasury_sentence: 'the treasury of {{group}}',
+    treasuryUnnamed: 'Treasury',
+    treasuryUnnamed_sentence: 'the treasury',
     inTreasury: '✅ It is in the treasury.',
     awaits: '⏳ Admins have to approve it: {{got}} of {{needed}} so far.',
     awaitsNamed: '⏳ Admins have to approve it: {{got}} of {{needed}} so far ({{names}}).',
@@ -85,6 +88,14 @@ export const en = {
   balance: {
     title: 'You have',
     line: '{{amount}}',
+    treasury: '{{treasury}}: {{amounts}}',
+  },
+  pay: {
+    inPrivate:
+      'Write /pay in your group: it pays out of the treasury there. From what is yours: /send 20 @friend',
+    onlyAdmins: 'Only admins pay out of the treasury. From what is yours: /send 20 @friend',
+    underWay: 'It is on its way. Its card follows.',
+    example: 'This works:\n/pay 20 @friend for the room',
   },
   history: {
     mine: 'Your transfers, newest first. Times are UTC.',
@@ -118,6 +129,8 @@ export const en = {
     anyone: 'to whoever taps first',
     note: 'note "{{note}}"',
     example: 'This works:\n/send 20 @friend lunch',
+    whichTreasury: 'Which group’s treasury? Write it in that group.',
+    payWhom: 'Whom shall the treasury pay? Name one person by their @handle, or answer a message of theirs.',
     noAmount: 'How much? The amount comes first.',
     amountFirst: 'The amount comes first, and "{{typed}}" is none.',
     whoIs:
@@ -136,6 +149,7 @@ export const en = {
   },
   delayed: {
     send: 'You wrote this {{ago}}, while I was away: {{offer}}. Nothing has moved.\nThe button works for {{minutes}} minutes.',
+    again: 'You wrote this {{ago}}, while I was away. Nothing has moved. If it still holds, write it again.',
     sendNow: 'Send it now',
     sent: '✅ Sent: {{offer}}.',
     cancel: 'You wrote this {{ago}}, while I was away. Nothing was cancelled. What shall I take back?',

@@ -7,6 +7,7 @@ export const zhHans: TextsOf = {
     cancel: '撤回还没有人领取的转账',
     balance: '查看余额',
     history: '收付记录；在群里仅管理员可查看',
+    pay: '从本群金库付款，仅管理员可用',
     notices: '有人转账给你时是否提醒：on 开，off 关',
     feedback: '向服务的运营者反馈意见',
     forget: '清除本服务记录的你的名字和用户名',
@@ -42,7 +43,9 @@ export const zhHans: TextsOf = {
     alternative: '二维码：在 {{link}} 领取 {{amount}}',
     goesBack: '若无人领取，{{when}}自动退回。',
     treasury: '{{group}}的金库',
+    treasury_sentence: '{{group}}的金库',
     treasuryUnnamed: '金库',
+    treasuryUnnamed_sentence: '金库',
     inTreasury: '✅ 已存入金库。',
     awaits: '⏳ 等待管理员批准（{{got}}/{{needed}}）。',
     awaitsNamed: '⏳ 等待管理员批准（{{got}}/{{needed}}），已批准：{{names}}。',
@@ -87,6 +90,13 @@ export const zhHans: TextsOf = {
   balance: {
     title: '你的余额',
     line: '{{amount}}',
+    treasury: '{{treasury}}：{{amounts}}',
+  },
+  pay: {
+    inPrivate: '请在群里使用 /pay，它从本群金库付款。用自己的余额请发送：/send 20 @朋友',
+    onlyAdmins: '只有管理员能从金库付款。用自己的余额请发送：/send 20 @朋友',
+    underWay: '正在处理，卡片稍后发出。',
+    example: '这样写就行：\n/pay 20 @朋友 场地费',
   },
   history: {
     mine: '你的转账（新的在前，时间为 UTC）',
@@ -119,6 +129,8 @@ export const zhHans: TextsOf = {
     anyone: '先点先得',
     note: '备注“{{note}}”',
     example: '这样写就行：\n/send 20 @朋友 午饭',
+    whichTreasury: '是哪个群的金库？请在那个群里发送。',
+    payWhom: '金库要付给谁？请用 @用户名 写明一个人，或回复对方的消息。',
     noAmount: '金额是多少？请写在最前面。',
     amountFirst: '金额要写在最前面，“{{typed}}”不是金额。',
     whoIs: '不知道“{{typed}}”是谁。请用 @用户名 写明一个人，或回复对方的消息。',
@@ -134,6 +146,7 @@ export const zhHans: TextsOf = {
   },
   delayed: {
     send: '这是你{{ago}}写的，当时我不在线：{{offer}}。什么都没有发出。\n按钮 {{minutes}} 分钟内有效。',
+    again: '这是你{{ago}}写的，当时我不在线，什么都没有发出。如果仍要发，请重新发送一遍。',
     sendNow: '现在发送',
     sent: '✅ 已发送：{{offer}}。',
     cancel: '这是你{{ago}}写的，当时我不在线，什么都没有撤回。要撤回哪一笔？',

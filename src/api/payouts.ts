@@ -120,7 +120,9 @@ export const payoutsApi = (core: Core) =>
         path: '/groups/{messenger}/{id}/contributions',
         summary: "Somebody's money goes into the group's treasury, at once",
         request: { params: OneGroup, ...jsonBody(Contribution) },
-        responses: { 201: json(ItemShape, 'What was put into it, as a transfer that is collected already') },
+        responses: {
+          201: json(TransferShape, 'What was put into it, as a transfer that is collected already'),
+        },
         refuses: [...CODES.amount, ...REFUSED, ...CODES.moves],
       }),
       async (c) => {
@@ -128,7 +130,8 @@ export const payoutsApi = (core: Core) =>
         const group = { ...c.req.valid('param'), title }
         const request = keyed(c.get('client'), `contribute ${keyOf(group)}`, body)
         const transfer = await contribute(core, { ...body, group, request })
-        return c.json(await core.transfers.view(transfer, group.messenger), 201)
+        const view = await core.transfers.view(transfer, group.messenger)
+        return c.json(core.transfers.withCode(view), 201)
       },
     )
     .openapi(

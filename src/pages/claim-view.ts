@@ -8,7 +8,7 @@ import type { ClaimStatus } from './claim-status.ts'
 import { icons } from './icons.ts'
 import { bdi, type Html, type Words } from './language.ts'
 import type { Page } from './layout.ts'
-import { nameOf } from './names.ts'
+import { nameOf, senderOf } from './names.ts'
 import { viewerBar } from './sign-in.ts'
 
 /** What the page of a transfer shows. */
@@ -67,7 +67,7 @@ export const amountOf = (view: TransferView) => `${view.amount} ${view.asset}`
 
 function about(words: Words, { view, claimStatus, now, viewer }: ClaimContent): Html {
   const { text, rich, moment, duration } = words
-  const from = isViewer(viewer, view.from) ? text('fromYou') : rich('from', { who: nameOf(words, view.from) })
+  const from = isViewer(viewer, view.from) ? text('fromYou') : rich('from', { who: senderOf(words, view) })
   const ends = new Date(view.closedAt ?? view.expiresAt)
   const waiting = view.state === 'open' && now < ends
   return html`<div class="about">
@@ -101,7 +101,7 @@ ${rest}
 function advice(words: Words, claim: ClaimContent): Html[] {
   const { text, rich } = words
   const { view, claimStatus, viewer } = claim
-  const who = nameOf(words, view.from)
+  const who = senderOf(words, view)
   const say = (...sentence: Parameters<typeof rich>) => html`<p>${rich(...sentence)}</p>`
   const isOwn = isViewer(viewer, view.from)
   switch (claimStatus) {
@@ -230,7 +230,7 @@ ${Object.entries(tags).map(([property, content]) => html`<meta property="${prope
 }
 
 function titleOf(words: Words, view: TransferView): string {
-  const details = { amount: amountOf(view), who: nameOf(words, view.from) }
+  const details = { amount: amountOf(view), who: senderOf(words, view) }
   return view.to
     ? words.text('titleFromFor', { ...details, to: nameOf(words, view.to) })
     : words.text('titleFrom', details)

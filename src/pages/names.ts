@@ -2,11 +2,25 @@ import { html } from 'hono/html'
 import type { Party, Receiver } from '../books/parties.ts'
 import type { Identity } from '../people/identity.ts'
 import { capitalised, labelOf, type Named } from '../shared/names.ts'
+import { isolated, short } from '../shared/text.ts'
+import type { TransferView } from '../transfers/view.ts'
 import { bdi, type Html, type Words } from './language.ts'
 
 /** What to call somebody on a page, which everybody may see; `null` is the issuer. */
 export const nameOf = ({ text }: Words, who: Named | null): string =>
   who ? (labelOf(who, undefined) ?? text('somebody')) : text('issuer')
+
+/** What to call whoever a transfer came from: a treasury, or as `nameOf` says. */
+export function senderOf(words: Words, { from, treasury }: Pick<TransferView, 'from' | 'treasury'>): string {
+  if (treasury?.end !== 'from') return nameOf(words, from)
+  const { title } = treasury.group ?? {}
+  return title
+    ? words.text('treasuryOf', { group: isolated(short(title, MAX_TITLE)) })
+    : words.text('treasury')
+}
+
+/** The most characters of a group's title. */
+const MAX_TITLE = 40
 
 /**
  * What to call somebody on a page for those who may see their id, which stands in where there is nothing else.

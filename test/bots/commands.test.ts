@@ -52,6 +52,13 @@ describe('a /send is understood', () => {
     ['20 给 @ben 午饭', { amount: '20', to: handle('ben'), note: '午饭' }],
     ['20 给@ben 午饭', { amount: '20', to: handle('ben'), note: '午饭' }],
     ['20\u3000@ben', { amount: '20', to: handle('ben') }],
+    // The treasury of the group, also where somebody goes by that handle.
+    ['20 @treasury', { amount: '20', treasury: true }],
+    ['20 to @Treasury, for the room', { amount: '20', treasury: true, note: 'for the room' }],
+    ['@treasury 20', { amount: '20', treasury: true }],
+    ['给@金库 20', { amount: '20', treasury: true }],
+    ['20 ＠金库加油', { amount: '20', treasury: true, note: '加油' }],
+    ['20 @treasurys', { amount: '20', to: handle('treasurys') }],
     // Whoever taps first, said in so many words.
     ['20 anyone Ben lunch', { amount: '20', note: 'Ben lunch' }],
     ['20 Anyone', { amount: '20' }],
@@ -66,10 +73,10 @@ describe('a /send is understood', () => {
     ['5 cup of tea', { amount: '5', note: 'cup of tea' }],
     ['5 OK', { amount: '5', note: 'OK' }],
   ])('%j', (words, expected) => {
-    const { amount, asset, to, note, unclear } = understood(words)
-    const nothing = { asset: undefined, to: undefined, note: undefined }
+    const { amount, asset, to, treasury, note, unclear } = understood(words)
+    const nothing = { asset: undefined, to: undefined, treasury: false, note: undefined }
     expect(unclear).toBeUndefined()
-    expect({ amount, asset, to: to[0], note }).toEqual({ ...nothing, ...expected })
+    expect({ amount, asset, to: to[0], treasury, note }).toEqual({ ...nothing, ...expected })
   })
 
   test('somebody who is named twice is one person, and a longer name is another', () => {
@@ -169,7 +176,7 @@ describe('a /send is asked back', () => {
 describe('a command', () => {
   test.each([
     ['tip', 'send'],
-    ['pay', 'send'],
+    ['支付', 'pay'],
     ['Send', 'send'],
     ['bal', 'balance'],
   ])('/%s is /%s', (typed, name) => {
@@ -181,7 +188,7 @@ describe('a command', () => {
     ['balanse', 'balance'],
     ['cancle', 'cancel'],
     ['colect', 'collect'],
-    ['pai', 'send'],
+    ['pai', 'pay'],
     ['weather', undefined],
     ['stop', undefined],
     ['hi', undefined],

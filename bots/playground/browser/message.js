@@ -77,7 +77,7 @@ function drawCard({ id, card }, person) {
     { className: 'transfer', lang: card.language, 'data-state': card.state },
     el('p', { className: 'title', dir: 'auto' }, card.title),
     el('p', { className: 'sum' }, el('strong', {}, number), ` ${asset}`),
-    card.state === 'open'
+    card.hasCode
       ? el('img', {
           className: 'square',
           src: `/playground/messages/${id}/qr.svg`,
@@ -113,7 +113,7 @@ function drawButtons(message, phone) {
         'button',
         {
           type: 'button',
-          className: data?.startsWith('collect:') ? 'main' : '',
+          className: /^(collect|share|approve):/.test(data) ? 'main' : '',
           onclick: ({ currentTarget }) =>
             data === null
               ? phone.openLink(message, links.indexOf(button))

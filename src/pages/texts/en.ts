@@ -10,6 +10,8 @@ export const en = {
   titleFrom: '{{amount}} from {{who}}',
   titleFromFor: '{{amount}} from {{who}} for {{to}}',
   issuer: 'the issuer',
+  treasury: 'the treasury',
+  treasuryOf: 'the treasury of {{group}}',
   somebody: 'somebody',
   for: 'For',
   whoever: 'whoever has the link',

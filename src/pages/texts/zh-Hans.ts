@@ -12,6 +12,8 @@ export const zhHans: Texts = {
   titleFrom: '{{amount}}，来自 {{who}}',
   titleFromFor: '{{amount}}，{{who}} 转给 {{to}}',
   issuer: '发行方',
+  treasury: '金库',
+  treasuryOf: '{{group}}的金库',
   somebody: '某人',
   for: '收款人',
   whoever: '拿到链接的人',
