@@ -129,7 +129,9 @@ export const payoutsApi = (core: Core) =>
         const { title, ...body } = c.req.valid('json')
         const group = { ...c.req.valid('param'), title }
         const request = keyed(c.get('client'), `contribute ${keyOf(group)}`, body)
-        const transfer = await contribute(core, { ...body, group, request })
+        const groupId = await core.groups.meet(group)
+        const transfer = await contribute(core, { ...body, groupId, request })
+        await core.groups.saveTitle(group)
         const view = await core.transfers.view(transfer, group.messenger)
         return c.json(core.transfers.withCode(view), 201)
       },

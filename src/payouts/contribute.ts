@@ -1,4 +1,4 @@
-import type { ChatUpdate } from '../groups/groups.ts'
+import type { Chat } from '../groups/groups.ts'
 import type { Request } from '../ledger/rows.ts'
 import { saveLabels } from '../people/labels.ts'
 import { draftOf, type Terms } from '../transfers/draft.ts'
@@ -8,9 +8,9 @@ import type { Needs } from './needs.ts'
 import { treasuryAccount } from './treasury.ts'
 
 /** Money for the treasury of a group. */
-export interface Contribution extends Omit<Terms, 'to'> {
-  /** A chat of the group. */
-  group: ChatUpdate
+export interface Contribution extends Omit<Terms, 'to' | 'group'> {
+  /** The group where it is given; the treasury of its root has it. */
+  groupId: string
   request?: Request | undefined
 }
 
@@ -21,18 +21,18 @@ export interface Contribution extends Omit<Terms, 'to'> {
  */
 export async function contribute(
   needs: Omit<Needs, 'deliveries' | 'trail' | 'config'>,
-  { request, ...terms }: Contribution,
+  { groupId, request, ...terms }: Contribution,
 ): Promise<ReadTransfer> {
   const { people, groups, opening, ledger } = needs
-  const { from, group } = terms
-  const { draft, sender } = await draftOf(needs, terms)
-  const groupId = draft.groupId as string
+  const { from } = terms
+  const { messenger, id } = (await groups.chatsOf([groupId])).get(groupId) as Chat
+  const { draft, sender } = await draftOf(needs, { ...terms, group: { messenger, id } })
   const to = treasuryAccount(await groups.rootOf(groupId), draft.asset.code)
   draft.recipient = { kind: 'account', account: to }
   await opening.admit({ person: sender.person, identity: from, groupId }, request)
   await obeyRules(needs, draft, sender, request)
   const { transfer, claim } = await ledger.submit({ do: 'contribute', draft, to }, request)
-  await saveLabels(needs, [from], group)
+  await saveLabels(needs, [from])
   people.cacheOwner(draft.from.id, sender)
   return { ...transfer, claims: claim ? [claim] : [] }
 }
