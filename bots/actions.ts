@@ -2,9 +2,12 @@ import { amountOf, drawCard } from './card.ts'
 import type { Cards } from './cards.ts'
 import { type ApiClient, body, type TransferView } from './client.ts'
 import { historyOfGroup, historyOfPerson } from './commands/history.ts'
+import { readChange } from './commands/parse-rules.ts'
+import { rulesOf, saveRules } from './commands/rules.ts'
 import type { Log } from './log.ts'
 import type { ButtonPress, Chat, Messenger, Person, PressAnswer } from './messenger.ts'
 import { makeOffer, offerInWords } from './offers.ts'
+import { rulesInWords } from './rules-in-words.ts'
 import { texts } from './texts/index.ts'
 
 /** What each action says besides its name. */
@@ -17,6 +20,8 @@ interface Fields {
   make: { offer: string }
   /** Takes back all offers of somebody that nobody has tapped. */
   revoke: object
+  /** Saves a rule of the group, in the words that `readChange` reads. */
+  rules: { set: string }
   /** Erases what the one who presses it is called. */
   forget: object
   approve: { payout: string }
@@ -148,6 +153,23 @@ const ACTIONS: { [Do in Name]: Entry<Fields[Do]> } = {
     async act(_, { person, language }, { api }) {
       const { revoked } = await body(api.offers.revoke.$post({ json: { by: person } }))
       return { toast: texts(language)(revoked > 0 ? 'press.revoked' : 'press.nothingToRevoke') }
+    },
+  },
+  rules: {
+    style: 'primary',
+    encode: ({ set }) => [set],
+    decode: ([set = '', ...more]) => (set && set.length <= 58 && more.length === 0 ? { set } : undefined),
+    async act({ set }, { person, chat, language }, { api, isAdmin }) {
+      const t = texts(language)
+      if (!(await isAdmin(chat, person))) return { toast: t('refusals.not_admin') }
+      const group = await rulesOf(api, person.messenger, chat)
+      const change = readChange(set, group)
+      if (!change) return { toast: t('press.stale') }
+      const saved = await saveRules(api, person, chat, change.rules)
+      return {
+        toast: t('rules.saved'),
+        message: { text: [t('rules.saved'), ...rulesInWords(saved.rules, saved, t)].join('\n') },
+      }
     },
   },
   forget: {

@@ -107,3 +107,14 @@ export type Offer = Awaited<ReturnType<Awaited<ReturnType<ApiClient['offers'][':
 export type PayoutView = Awaited<ReturnType<Awaited<ReturnType<ApiClient['payouts'][':id']['$get']>>['json']>>
 /** A transfer as histories show it. */
 export type Item = Omit<TransferView, 'code' | 'link'>
+/** A group's rules, with what they can be of. */
+export type RulesOfGroup = Awaited<
+  ReturnType<Awaited<ReturnType<ApiClient['groups'][':messenger'][':id']['rules']['$get']>>['json']>
+>
+export type Rules = RulesOfGroup['rules']
+/** What rules would have refused. */
+export type Rehearsal = Awaited<
+  ReturnType<
+    Awaited<ReturnType<ApiClient['groups'][':messenger'][':id']['rules']['rehearse']['$post']>>['json']
+  >
+>

@@ -4,7 +4,7 @@ import type { Invocation, Reply } from '../messenger.ts'
 
 /** An option of a command, as a messenger offers a field for it. */
 export interface Option {
-  name: 'amount' | 'asset' | 'who' | 'note' | 'code' | 'switch' | 'words'
+  name: 'amount' | 'asset' | 'who' | 'note' | 'code' | 'switch' | 'words' | 'rule'
   required?: boolean
   /** Its possible values, where there are only a few. */
   choices?: readonly string[]
@@ -20,6 +20,7 @@ export interface Command {
     | 'history'
     | 'pay'
     | 'notices'
+    | 'rules'
     | 'feedback'
     | 'forget'
     | 'help'

@@ -9,6 +9,7 @@ import { help } from './help.ts'
 import { history } from './history.ts'
 import { notices } from './notices.ts'
 import { pay } from './pay.ts'
+import { rules } from './rules.ts'
 import { send } from './send.ts'
 import { start } from './start.ts'
 
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   history,
   pay,
   notices,
+  rules,
   feedback,
   forget,
   help,

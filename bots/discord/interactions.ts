@@ -208,6 +208,7 @@ async function inputOf({ options, client }: ChatInputCommandInteraction): Promis
     code: text('code'),
     switch: text('switch'),
     words: text('words'),
+    rule: text('rule'),
     who: who?.bot ? 'bot' : who ? personOf(who) : undefined,
   }
   const amount = text('amount')

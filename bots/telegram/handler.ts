@@ -73,7 +73,8 @@ export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<
       const params = isGroup ? messageForGroup(words) : messageAsText(words)
       await client.call('sendMessage', { ...to, ...params })
     }
-    const movesNothing = as === 'group' && ['history', 'help'].includes(commandOf(name)?.name ?? '')
+    const movesNothing =
+      as === 'group' && ['history', 'rules', 'help'].includes(commandOf(name)?.name ?? '')
     // A group's name is shared by many people, so money that is sent or collected in it would be nobody's.
     if (as !== 'person' && !movesNothing)
       return { answered: inTurn(() => say({ text: t('group.asYourself') })) }

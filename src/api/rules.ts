@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import type { Core } from '../core.ts'
-import { GroupRules } from '../groups/rules.ts'
+import { listsOf } from '../groups/lists.ts'
+import { DEFAULT_RULES, GroupRules } from '../groups/rules.ts'
 import { json, jsonBody, router, v1Route } from '../http/router.ts'
 import {
   Amount,
@@ -28,12 +29,20 @@ const Rules = z.strictObject(GroupRules.shape).openapi('GroupRules', {
     approvals: {},
   },
 })
+const RulesShape = z.object({
+  rules: Rules,
+  assets: z.array(AssetName).openapi({ description: "That the people of the group's chats deal in" }),
+  lists: z
+    .array(z.object({ id: z.uuid(), name: z.string().openapi({ example: 'Treasurers' }) }))
+    .openapi({ description: 'That the group keeps' }),
+})
 const RulesAsked = z.strictObject({ by: Person, rules: Rules })
 
 const Count = z.int().openapi({ example: 14 })
 const Code = z.string().openapi({ description: 'Of the refusal', example: 'group_transfer_limit' })
 const RehearsalShape = z
   .object({
+    rules: Rules.openapi({ description: 'As they would be saved' }),
     days: z.int().openapi({ example: 30 }),
     transfers: Count.openapi({ description: 'That people made in the group in these days' }),
     refused: Count.openapi({ description: 'That these rules would have refused' }),
@@ -78,12 +87,15 @@ export const rulesApi = (core: Core) =>
         path: '/groups/{messenger}/{id}/rules',
         summary: "A group's rules; a chat that was joined to another group has that one's",
         request: OneGroup,
-        responses: { 200: json(Rules, 'Its rules, also those that are the default') },
+        responses: {
+          200: json(RulesShape, 'Its rules, also those that are the default, and what they can be of'),
+        },
       }),
       async (c) => {
         const { messenger, id } = c.req.valid('param')
         const group = await core.groups.find(messenger, id)
-        return c.json(group ? await core.rules.of(group) : GroupRules.parse({}), 200)
+        if (group) return c.json(await rulesOf(core, await core.groups.rootOf(group)), 200)
+        return c.json({ rules: DEFAULT_RULES, assets: [...core.assets.codesOf(messenger)], lists: [] }, 200)
       },
     )
     .openapi(
@@ -92,14 +104,14 @@ export const rulesApi = (core: Core) =>
         path: '/groups/{messenger}/{id}/rules',
         summary: 'An admin sets the rules of a group; what has changed is appended to its trail',
         request: { ...OneGroup, ...jsonBody(RulesAsked) },
-        responses: { 200: json(Rules, 'Its rules now') },
+        responses: { 200: json(RulesShape, 'Its rules now') },
         refuses: REFUSED,
       }),
       async (c) => {
         const { by, rules } = c.req.valid('json')
         const group = await groupOfAdmin(core, c.req.valid('param'), by)
         await core.rules.save(group, rules, by)
-        return c.json(await core.rules.of(group), 200)
+        return c.json(await rulesOf(core, group), 200)
       },
     )
     .openapi(
@@ -135,6 +147,15 @@ export const rulesApi = (core: Core) =>
         )
       },
     )
+
+async function rulesOf({ db, rules }: Core, group: string): Promise<z.output<typeof RulesShape>> {
+  const [all, assets, lists] = await Promise.all([rules.of(group), rules.assetsOf(group), listsOf(db, group)])
+  return {
+    rules: all,
+    assets: assets.map(({ code }) => code),
+    lists: lists.map(({ id, name }) => ({ id, name })),
+  }
+}
 
 /** The root of a chat's group. @throws Refusal `not_admin`, `admins_unknown` */
 async function groupOfAdmin(core: Core, chat: ExternalKey, by: ExternalKey): Promise<string> {

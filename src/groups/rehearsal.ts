@@ -10,6 +10,8 @@ import { type GroupRules, whyRefused } from './rules.ts'
 
 /** What rules would have refused, had they held in the last days. */
 export interface Rehearsal {
+  /** As they would be saved. */
+  rules: GroupRules
   days: number
   /** How many transfers people have made in the group. */
   transfers: number
@@ -87,6 +89,7 @@ export async function rehearse(
     examples.splice(MAX_EXAMPLES)
   }
   return {
+    rules,
     days: DAYS,
     transfers,
     refused,

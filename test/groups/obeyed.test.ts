@@ -187,13 +187,12 @@ describe('in a group with rules', () => {
 
 describe('the rules of a group by the API', () => {
   test('are told with their defaults, also of a chat that nobody has met', async () => {
-    expect(await service.client.get(pathOf(newClub()))).toEqual({
-      on: true,
-      senders: 'everybody',
-      limits: {},
-      timeZone: 'UTC',
-      approvals: {},
-    })
+    const rules = { on: true, senders: 'everybody', limits: {}, timeZone: 'UTC', approvals: {} }
+    const told = { rules, assets: ['CREDIT', 'POINT'], lists: [] }
+    const club = newClub()
+    expect(await service.client.get(pathOf(club))).toEqual(told)
+    await send(await somebody(), '1', club)
+    expect(await service.client.get(pathOf(club))).toEqual(told)
   })
 
   test('are set by an admin, and nobody else', async () => {
@@ -208,7 +207,10 @@ describe('the rules of a group by the API', () => {
       expect((await client.call(method, path, { by: ada, rules })).body).toMatchObject({ code: 'not_admin' })
     await told(club, ada, true)
     const saved = await client.call('PUT', pathOf(club), { by: ada, rules })
-    expect(saved.body).toMatchObject({ limits: { CREDIT: { day: '1000.00' } }, timeZone: 'Asia/Shanghai' })
+    expect(saved.body.rules).toMatchObject({
+      limits: { CREDIT: { day: '1000.00' } },
+      timeZone: 'Asia/Shanghai',
+    })
     expect(await client.get(pathOf(club))).toEqual(saved.body)
   })
 
@@ -261,7 +263,7 @@ describe('the rules of a group by the API', () => {
         },
       ],
     })
-    expect(await service.client.get(pathOf(club))).toMatchObject({ limits: {} })
+    expect(await service.client.get(pathOf(club))).toMatchObject({ rules: { limits: {} } })
   })
 
   test.each([
