@@ -160,12 +160,11 @@ const ACTIONS: { [Do in Name]: Entry<Fields[Do]> } = {
     encode: ({ set }) => [set],
     decode: ([set = '', ...more]) => (set && set.length <= 58 && more.length === 0 ? { set } : undefined),
     async act({ set }, { person, chat, language }, { api, isAdmin }) {
-      const t = texts(language)
-      if (!(await isAdmin(chat, person))) return { toast: t('refusals.not_admin') }
-      const group = await rulesOf(api, person.messenger, chat)
-      const change = readChange(set, group)
-      if (!change) return { toast: t('press.stale') }
+      if (!(await isAdmin(chat, person))) return { toast: texts(language)('refusals.not_admin') }
+      const change = readChange(set, await rulesOf(api, person.messenger, chat))
+      if (!change) return { toast: texts(language)('press.stale') }
       const saved = await saveRules(api, person, chat, change.rules)
+      const t = texts(saved.rules.language ?? language)
       return {
         toast: t('rules.saved'),
         message: { text: [t('rules.saved'), ...rulesInWords(saved.rules, saved, t)].join('\n') },

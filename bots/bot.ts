@@ -7,6 +7,7 @@ import { type ApiClient, body, Refused } from './client.ts'
 import type { Command } from './commands/command.ts'
 import { runOrConfirm } from './commands/delayed.ts'
 import { commandOf, commands, nearestCommand } from './commands/index.ts'
+import { rulesOf } from './commands/rules.ts'
 import { createDeliveries } from './deliveries.ts'
 import type { Log } from './log.ts'
 import {
@@ -49,11 +50,16 @@ export interface Bot extends Pick<Cards, 'recordCard' | 'redrawOutdated'> {
    * @param command its name, or one of its aliases
    */
   dispatch(command: string, invocation: Invocation, responder: Responder): Promise<Dispatched>
+  /** The language of what the bot says in a chat: the group's, where it has chosen one; else that of whom it answers. */
+  languageIn(chat: Chat, language: string): Promise<string>
   /** Carries out a button press. Answers also where it is refused, or fails. */
   press(pressed: ButtonPress): Promise<PressAnswer>
   /** Starts to make deliveries. `stop` ends when those under way are made. */
   deliver(): { stop(): Promise<void> }
 }
+
+/** For how long a group's language is not asked for again, in milliseconds. */
+const LANGUAGE_MS = 5000
 
 /** The longest command line that is suggested, in characters. */
 const MAX_LINE = 200
@@ -67,8 +73,11 @@ export function createBot(api: ApiClient, real: Messenger, log: Log): Bot {
   const cards = openCards(api, messenger, log)
   /** What the core was last told of people, by their id. */
   const introduced = new LRUCache<string, string>({ max: 10_000 })
+  /** The languages that groups have chosen, by chat; `null`: none. */
+  const chosen = new LRUCache<string, { language: string | null }>({ max: 10_000, ttl: LANGUAGE_MS })
 
-  async function dispatch(name: string, invocation: Invocation, responder: Responder): Promise<Dispatched> {
+  async function dispatch(name: string, given: Invocation, responder: Responder): Promise<Dispatched> {
+    const invocation = { ...given, language: await languageIn(given.chat, given.language) }
     if (invocation.target) void cards.redrawOutdated([invocation.target.chat])
     if (invocation.chat.kind === 'private') await introduce(invocation.person)
     const command = commandOf(name)
@@ -76,6 +85,20 @@ export function createBot(api: ApiClient, real: Messenger, log: Log): Bot {
       ? await run(command, fitInvocation(invocation, messenger))
       : { message: suggestionFor(name, invocation) }
     return { answered: reply ? answer(command, invocation, reply, responder) : Promise.resolve() }
+  }
+
+  async function languageIn(chat: Chat, language: string): Promise<string> {
+    if (chat.kind === 'private') return language
+    const known = chosen.get(chat.id)
+    if (known) return known.language ?? language
+    try {
+      const { rules } = await rulesOf(api, messenger.name, chat)
+      chosen.set(chat.id, { language: rules.language ?? null })
+      return rules.language ?? language
+    } catch (error) {
+      log.warn({ err: error, messenger: messenger.name }, 'the language of a group could not be looked up')
+      return language
+    }
   }
 
   /** Tells the core of somebody who writes to the bot, so that a transfer for their handle can be announced to them. */
@@ -163,6 +186,7 @@ export function createBot(api: ApiClient, real: Messenger, log: Log): Bot {
 
   return {
     dispatch,
+    languageIn,
     press: createButtonHandler({ api, messenger, cards, log, isAdmin }),
     recordCard: cards.recordCard,
     redrawOutdated: cards.redrawOutdated,

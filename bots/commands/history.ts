@@ -5,6 +5,7 @@ import { linkButton } from '../links.ts'
 import type { Button, Chat, Message, Person } from '../messenger.ts'
 import { type Texts, texts } from '../texts/index.ts'
 import type { Command } from './command.ts'
+import { rulesOf } from './rules.ts'
 
 const PAGE = '10'
 /** The most characters of a name and of a note: a page has to fit into one message of any messenger. */
@@ -70,30 +71,37 @@ export async function historyOfPerson(
 }
 
 /**
- * A page of a group's history with its totals, and buttons to other pages.
+ * A page of a group's history with its totals, and buttons to other pages; in the group's time zone.
  * @param cursor where the page begins; null: at the newest
+ * @param otherwise the language, where the group has chosen none
  */
 export async function historyOfGroup(
   api: ApiClient,
   messenger: string,
   chat: Chat,
   cursor: string | null,
-  language: string,
+  otherwise: string,
 ): Promise<Message> {
+  const [{ items, next, totals }, { rules }] = await Promise.all([
+    body(
+      api.groups[':messenger'][':id'].history.$get({
+        param: { messenger, id: chat.id },
+        query: { limit: PAGE, ...(cursor && { cursor }) },
+      }),
+    ),
+    rulesOf(api, messenger, chat),
+  ])
+  const { language = otherwise, timeZone: zone } = rules
   const t = texts(language)
-  const { items, next, totals } = await body(
-    api.groups[':messenger'][':id'].history.$get({
-      param: { messenger, id: chat.id },
-      query: { limit: PAGE, ...(cursor && { cursor }) },
-    }),
+  const lines = items.map((transfer) =>
+    t('history.between', detailsOf(transfer, language, t, messenger, zone)),
   )
-  const lines = items.map((transfer) => t('history.between', detailsOf(transfer, language, t, messenger)))
   const sums = totals.map(
     (total) => `${amountOf(total)} ${t(`history.states.${total.state}`)} (${total.transfers})`,
   )
   return {
     text: [
-      t('history.group'),
+      t('history.group', { zone }),
       ...(lines.length > 0 ? lines : [t('history.none')]),
       ...(sums.length > 0 ? [t('history.totals', { totals: sums.join(', ') })] : []),
     ].join('\n'),
@@ -117,8 +125,8 @@ function pageButtons(
   return row.length > 0 ? [row] : []
 }
 
-const detailsOf = (transfer: Item, language: string, t: Texts, here: string) => ({
-  date: new Intl.DateTimeFormat(language, { dateStyle: 'short', timeStyle: 'short', timeZone: 'UTC' }).format(
+const detailsOf = (transfer: Item, language: string, t: Texts, here: string, timeZone = 'UTC') => ({
+  date: new Intl.DateTimeFormat(language, { dateStyle: 'short', timeStyle: 'short', timeZone }).format(
     new Date(transfer.createdAt),
   ),
   amount: amountOf(transfer),

@@ -101,7 +101,7 @@ export const en = {
   },
   history: {
     mine: 'Your transfers, newest first. Times are UTC.',
-    group: 'Transfers of this group, newest first. Times are UTC.',
+    group: 'Transfers of this group, newest first. Times are those of {{zone}}.',
     none: 'Nothing here yet.',
     onlyAdmins: 'The history of a group is for its admins. Yours is in our private chat: /history',
     sent: '{{date}}  −{{amount}} → {{to}}  {{state}}{{note}}',

@@ -102,7 +102,7 @@ export const zhHans: TextsOf = {
   },
   history: {
     mine: '你的转账（新的在前，时间为 UTC）',
-    group: '本群的转账（新的在前，时间为 UTC）',
+    group: '本群的转账（新的在前，时间为 {{zone}} 时区）',
     none: '还没有记录。',
     onlyAdmins: '群记录仅管理员可看。你自己的记录，请在与我的私聊中发送 /history 查看。',
     sent: '{{date}}  −{{amount}} → {{to}}  {{state}}{{note}}',
@@ -220,7 +220,7 @@ export const zhHans: TextsOf = {
     asset: '没有写明资产时，默认是 {{asset}}。',
     hours: '无人领取时，{{hours}} 小时后退回。',
     hoursNone: '无人领取时，按通常的时间退回。',
-    language: '我在这里说{{language}}。',
+    language: '我在这里使用{{language}}。',
     languageNone: '我用每个人自己的语言回答。',
     zone: '时区：{{zone}}。',
     approvals: '超过 {{amount}} 的付款需要另外 {{needs}} 位管理员批准。',

@@ -115,7 +115,9 @@ describe('The playground', () => {
   test('turns the pages of a history where it stands', async () => {
     for (let count = 1; count <= 11; count++) await playground.say('ada', `/send 0.01 small ${count}`)
     await playground.say('ada', '/history')
-    const newest = await follower.until(said('Transfers of this group, newest first. Times are UTC.'))
+    const newest = await follower.until(
+      said('Transfers of this group, newest first. Times are those of UTC.'),
+    )
     expect(newest.text).toContain('small 11')
     expect(await playground.press('chen', newest, 'history:group')).toContain('群记录仅管理员可看')
     expect(await playground.press('ada', newest, 'history:group')).toBe('Here you are.')
