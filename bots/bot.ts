@@ -75,6 +75,7 @@ export function createBot(api: ApiClient, real: Messenger, log: Log): Bot {
   const introduced = new LRUCache<string, string>({ max: 10_000 })
   /** The languages that groups have chosen, by chat; `null`: none. */
   const chosen = new LRUCache<string, { language: string | null }>({ max: 10_000, ttl: LANGUAGE_MS })
+  const pressButton = createButtonHandler({ api, messenger, cards, log, isAdmin })
 
   async function dispatch(name: string, given: Invocation, responder: Responder): Promise<Dispatched> {
     const invocation = { ...given, language: await languageIn(given.chat, given.language) }
@@ -187,7 +188,11 @@ export function createBot(api: ApiClient, real: Messenger, log: Log): Bot {
   return {
     dispatch,
     languageIn,
-    press: createButtonHandler({ api, messenger, cards, log, isAdmin }),
+    async press(pressed) {
+      const answer = await pressButton(pressed)
+      if (pressed.action.do === 'rules') chosen.delete(pressed.chat.id)
+      return answer
+    },
     recordCard: cards.recordCard,
     redrawOutdated: cards.redrawOutdated,
     deliver: createDeliveries(api, messenger, cards, log),

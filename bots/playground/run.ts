@@ -105,7 +105,8 @@ export function createPlayground(
 
   async function sayInPrivate(person: SamplePerson, message: Message): Promise<void> {
     await messenger.sendPrivately(person, message)
-    const pointer = { text: texts(person.language)('group.inPrivate') }
+    const t = texts(await bot.languageIn(group, person.language))
+    const pointer = { text: t('group.inPrivate') }
     chats.post(group.id, BOT, { message: pointer })
   }
 

@@ -4,13 +4,13 @@ import { type Bot, type Dispatched, DONE } from '../bot.ts'
 import type { ApiClient } from '../client.ts'
 import { commandOf } from '../commands/index.ts'
 import type { Log } from '../log.ts'
-import { type Message, type Messenger, type PressAnswer, Undeliverable } from '../messenger.ts'
-import { supported, texts } from '../texts/index.ts'
+import { type Message, type Messenger, type Person, type PressAnswer, Undeliverable } from '../messenger.ts'
+import { supported, type Texts, texts } from '../texts/index.ts'
 import { pressIn } from './callbacks.ts'
 import { cardAsText, messageAsText, messageForGroup } from './card.ts'
 import type { Params, TelegramClient } from './client.ts'
 import { article, createInline, offerIn } from './inline.ts'
-import { commandInMessage, type ReceivedCommand, sendInGuestMessage } from './messages.ts'
+import { commandInMessage, sendInGuestMessage } from './messages.ts'
 import { INLINE, paramsOf, placeOf } from './places.ts'
 import { type AnyUpdate, canWrite, type GuestMessage, movedIn, type Self } from './updates.ts'
 
@@ -63,18 +63,20 @@ export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<
     if (move) return sources.moveGroup(move.from, move.to).then(() => DONE)
     const command = commandInMessage(message, self())
     if (!command) return DONE
-    const { name, isForUs, invocation, as, target } = command
+    const { name, isForUs, as, target } = command
     if (!isForUs && !commandOf(name)) return DONE
-    const t = texts(invocation.language)
+    const { person, chat, language: own } = command.invocation
+    const language = await bot.languageIn(chat, own)
+    const invocation = { ...command.invocation, language }
+    const t = texts(language)
     const to = paramsOf(target)
-    const isGroup = invocation.chat.kind === 'group'
+    const isGroup = chat.kind === 'group'
     const inTurn = <T>(answer: () => Promise<T>) => answerInTurn(message.chat.id, answer)
     const say = async (words: Message) => {
       const params = isGroup ? messageForGroup(words) : messageAsText(words)
       await client.call('sendMessage', { ...to, ...params })
     }
-    const movesNothing =
-      as === 'group' && ['history', 'rules', 'help'].includes(commandOf(name)?.name ?? '')
+    const movesNothing = as === 'group' && ['history', 'rules', 'help'].includes(commandOf(name)?.name ?? '')
     // A group's name is shared by many people, so money that is sent or collected in it would be nobody's.
     if (as !== 'person' && !movesNothing)
       return { answered: inTurn(() => say({ text: t('group.asYourself') })) }
@@ -83,24 +85,23 @@ export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<
       say: (words, personal) =>
         inTurn(async () => {
           if (!personal || !isGroup) return say(words)
-          await say((await sayInPrivate(command, words)) ?? { text: t('group.inPrivate') })
+          await say((await sayInPrivate(person, words, t)) ?? { text: t('group.inPrivate') })
         }),
       whisper: (words) =>
         inTurn(async () => {
-          const pointer = await sayInPrivate(command, words)
+          const pointer = await sayInPrivate(person, words, t)
           if (pointer) await say(pointer)
         }),
     })
   }
 
   /** Says something in private. @returns how to open the private chat, to those who have not */
-  async function sayInPrivate({ invocation }: ReceivedCommand, words: Message): Promise<Message | undefined> {
+  async function sayInPrivate(person: Person, words: Message, t: Texts): Promise<Message | undefined> {
     try {
-      await messenger.sendPrivately(invocation.person, words)
+      await messenger.sendPrivately(person, words)
       return undefined
     } catch (error) {
       if (!(error instanceof Undeliverable)) throw error
-      const t = texts(invocation.language)
       const url = `https://t.me/${self().username}?start=hello`
       return {
         text: t('group.openPrivate'),

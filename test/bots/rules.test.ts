@@ -235,9 +235,7 @@ describe('/rules in a group', () => {
 
     const { message } = await press(ada, chat, await said(ada, chat, 'rules', 'language zh'))
     expect(message?.text).toContain('我在这里使用简体中文')
-    await expect
-      .poll(() => said(ada, chat, 'send', '5').then(({ text }) => text), { timeout: 8000, interval: 1000 })
-      .toBe('zh-Hans: 谁先点“领取”就归谁。')
+    expect((await said(ada, chat, 'send', '5')).text).toBe('zh-Hans: 谁先点“领取”就归谁。')
     expect((await said(ada, chat, 'history')).text).toContain('本群的转账')
     // In private everybody is answered in their own.
     expect((await said(ada, { id: '1', kind: 'private' }, 'balance')).text).toContain('You have')

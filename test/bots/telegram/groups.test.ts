@@ -252,6 +252,20 @@ describe.each(MODES)('The Telegram bot in groups by %s', (mode) => {
         expect(page.text).toContain(` ${amount} CREDIT  ${called(ada)} → `)
     })
 
+    test('has rules that its admins set by taps, and everything is said there in its language', async () => {
+      const { ada, ben, group } = await club.pair()
+      expect((await club.answer(group, () => ben.says(group, '/rules off'))).text).toContain('for the admins')
+      const asked = await club.answer(group, () => ada.says(group, '/rules language 中文'))
+      expect((await ben.taps(asked, 'Save')).text).toContain('for the admins')
+      expect((await ada.taps(asked, 'Save')).text).toBe('✅ 已保存。')
+      await club.reads(asked, /我在这里使用简体中文/)
+      expect((await club.answer(group, () => ben.says(group, '/balance'))).text).toBe('已私聊发给你。')
+      const card = await club.card(group, () => ada.says(group, '/send 20'))
+      expect(card.text).toContain('谁先点“领取”就归谁。')
+      await ben.taps(card, '领取')
+      await club.reads(card, `✅ ${called(ben)} 已领取。`)
+    })
+
     test('that throws the bot out sees no more of it, and the money comes back', async () => {
       const { ada, group } = await club.pair()
       await club.service.client.issue(identityOf(ada), '50', { asset: 'FLASH' })
