@@ -1,9 +1,10 @@
-import { and, eq, exists, inArray, notExists, or, type SQL, sql } from 'drizzle-orm'
+import { and, eq, inArray, notExists, or, type SQL, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import type { Database } from '../../db/postgres.ts'
-import { accounts, chats, entries, firstNameOf, groups, identities, transfers } from '../../db/schema.ts'
+import { chats, firstNameOf, groups, identities } from '../../db/schema.ts'
 import { isPartOf } from '../groups/groups.ts'
 import { chooseIdentity, type KnownIdentity, lastSeenFirst, toKnown } from '../people/identity.ts'
+import { partsOf, transfersOf } from './source.ts'
 
 /**
  * The people in a group's books who are called so: by a handle, with or without `@`, or a first name, whatever its case. Each person
@@ -52,23 +53,14 @@ async function peopleInGroup(
     .select()
     .from(own)
     .where(and(eq(own.personId, identities.personId), inArray(own.messenger, messengers)))
-  const isInBooks = db
-    .select()
-    .from(accounts)
-    .innerJoin(entries, eq(entries.accountId, accounts.id))
-    .innerJoin(transfers, eq(transfers.id, entries.transferId))
-    .innerJoin(groups, eq(groups.id, transfers.groupId))
-    .where(and(eq(accounts.personId, identities.personId), isPartOf(root.id)))
+  // The columns are written out: drizzle would leave the table's name out here, and they would be those of the inner tables.
+  const isInBooks = sql`exists (
+    select from unnest(${partsOf(root)}) as parts (part)
+    cross join lateral ${transfersOf(sql`part`, sql`identities.person_id`)} took_part)`
   const rows = await db
     .select()
     .from(identities)
-    .where(
-      and(
-        which,
-        or(inArray(identities.messenger, messengers), notExists(isSomebodyThere)),
-        exists(isInBooks),
-      ),
-    )
+    .where(and(which, or(inArray(identities.messenger, messengers), notExists(isSomebodyThere)), isInBooks))
     .orderBy(...lastSeenFirst)
     .limit(20)
   const people = Map.groupBy(rows.map(toKnown), ({ person }) => person)

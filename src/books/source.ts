@@ -31,8 +31,8 @@ export const groupPeople = sql`(
   select p.group_id, p.state, extract(year from p.day)::smallint, p.asset, p.kind, p.person_id, day_of_year(p.day)
   from outbox o, people_in(o.events, o.transfers, o.accounts) p where p.state is not null)`
 
-/** The transfers of a group in which a person took part. @param group an expression */
-export const transfersOf = (group: SQL, person: string): SQL => sql`(
+/** The transfers of a group in which a person took part. @param group an expression, as may be the person */
+export const transfersOf = (group: SQL, person: string | SQL): SQL => sql`(
   select at, transfer_id from transfer_people where group_id = ${group} and person_id = ${person}
   union all
   select distinct p.at, p.transfer_id from outbox o, people_in(o.events, o.transfers, o.accounts) p
