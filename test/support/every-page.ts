@@ -29,6 +29,12 @@ export const EVERY_PAGE: Record<string, (world: World) => string> = {
   'books, filtered': ({ group }) => `/groups/${group}?state=open&from=2026-01-01&words=lunch`,
   'books, with a filter that can’t be understood': ({ group }) => `/groups/${group}?state=lost`,
   'books, with a name that nobody has': ({ group }) => `/groups/${group}?person=nobody`,
+  treasury: ({ group }) => `/groups/${group}/treasury`,
+  'giving to the treasury': ({ group }) => `/groups/${group}/treasury/give`,
+  'paying somebody': ({ group }) => `/groups/${group}/treasury/pay`,
+  'paying many': ({ group }) => `/groups/${group}/treasury/pay-many`,
+  'a new list': ({ group }) => `/groups/${group}/treasury/lists/new`,
+  'a new standing payout': ({ group }) => `/groups/${group}/treasury/standing/new`,
   'the life of a transfer': ({ group, transfer }) => `/groups/${group}/transfers/${transfer.id}`,
 }
 

@@ -9,6 +9,7 @@ import { capitalised } from '../../shared/names.ts'
 import { areaField, badge, scrolling } from '../components.ts'
 import { bdi, type Html, type Words } from '../language.ts'
 import { nameOrId, partyName } from '../names.ts'
+import { treasuryPath } from './treasury/page.ts'
 
 /** What the page of a transfer shows. */
 export interface LifeContent {
@@ -48,9 +49,9 @@ ${notes(words, content)}
 </section>`
 }
 
-function facts(words: Words, { life, group, now }: LifeContent): Html {
+function facts(words: Words, { life, group, assets, now }: LifeContent): Html {
   const { text } = words
-  const { transfer, from, to, chat, madeBy } = life
+  const { transfer, from, to, chat, madeBy, payout } = life
   const here = chat?.messenger
   const fact = (name: string, value: Html | string) => html`<div><dt>${name}</dt><dd>${value}</dd></div>\n`
   const isOpen = transfer.state === 'open'
@@ -64,6 +65,7 @@ ${fact(text('books.state'), html`${badge(transfer.state, text(`state.${transfer.
 ${fact(text('life.from'), linkTo(from))}
 ${madeBy ? fact(text('life.madeBy'), bdi(nameOrId(madeBy, here))) : ''}
 ${fact(text('life.to'), linkTo(to))}
+${payout ? fact(text('life.payout'), html`<a href="${treasuryPath(group.id, 'payouts', payout.id)}">${text('life.payoutOf', { amount: `${words.number(assets.formatted(payout.total, transfer.asset))} ${transfer.asset}` })}</a>`) : ''}
 ${transfer.note ? fact(text('books.note'), html`<span dir="auto">${transfer.note}</span>`) : ''}
 ${chat ? fact(text('life.chat'), html`${bdi(chat.title ?? text('frame.untitled'))} · ${capitalised(chat.messenger)}`) : ''}
 ${fact(text(isOpen ? (now < ends ? 'life.until' : 'life.expired') : 'life.ended'), words.moment(ends, group.timeZone))}

@@ -249,6 +249,8 @@ export const en = {
   'life.from': 'From',
   'life.to': 'To',
   'life.madeBy': 'Made by',
+  'life.payout': 'Part of',
+  'life.payoutOf': 'A payout of {{amount}}',
   'life.chat': 'Made in',
   'life.awaits': 'Approvals still needed: {{approvals}}',
   'life.until': 'Open until',

@@ -240,6 +240,8 @@ export const zhHans: Texts = {
   'life.from': '付款方',
   'life.to': '收款方',
   'life.madeBy': '操作人',
+  'life.payout': '所属发放',
+  'life.payoutOf': '共 {{amount}} 的发放',
   'life.chat': '发出的群聊',
   'life.awaits': '还需批准：{{approvals}} 人',
   'life.until': '可领取至',
