@@ -25,6 +25,7 @@ import { endAtSignals } from './operations/signals.ts'
 import { startWindDown } from './operators/wind-down.ts'
 import { createPages } from './pages/app.ts'
 import { answerFailure } from './pages/failure.ts'
+import { startGathering } from './payouts/gather.ts'
 import { startPayouts } from './payouts/resume.ts'
 import { startStanding } from './payouts/standing-runs.ts'
 import { opensElsewhere } from './shared/link.ts'
@@ -81,6 +82,7 @@ export async function startService(
       core.deliveries.work()
       const expiry = startExpiry(core.db, core.ledger, log)
       shutdown.add('returns', expiry.stop)
+      shutdown.add('the gathering of treasuries', startGathering(core).stop)
       shutdown.add('payouts', startPayouts(core).stop)
       const standing = startStanding(core)
       shutdown.add('standing payouts', standing.stop)

@@ -9,6 +9,7 @@ import { deliveriesApi } from './deliveries.ts'
 import { feedbackApi } from './feedback.ts'
 import { groupsApi } from './groups.ts'
 import { issuesApi } from './issues.ts'
+import { joinsApi } from './joins.ts'
 import { linksApi } from './links.ts'
 import { messengersApi } from './messengers.ts'
 import { offersApi } from './offers.ts'
@@ -51,6 +52,7 @@ export function createApi(core: Core) {
     .route(BASE_PATH, rulesApi(core))
     .route(BASE_PATH, payoutsApi(core))
     .route(BASE_PATH, issuesApi(core))
+    .route(BASE_PATH, joinsApi(core))
     .route(BASE_PATH, linksApi(core))
     .route(BASE_PATH, feedbackApi(core))
     .route(BASE_PATH, assetsApi(core))

@@ -50,9 +50,9 @@ export const groupsApi = (core: Core) =>
       async (c) => {
         const { messenger, id } = c.req.valid('param')
         const { cursor, limit, ...filter } = c.req.valid('query')
-        const group = await core.groups.find(messenger, id)
-        if (!group) return c.json({ items: [], next: null, totals: [] }, 200)
-        const books = { id: group, timeZone: 'UTC' }
+        const own = await core.groups.find(messenger, id)
+        if (!own) return c.json({ items: [], next: null, totals: [] }, 200)
+        const books = { id: await core.groups.rootOf(own), timeZone: 'UTC' }
         const [{ items, older }, totals] = await Promise.all([
           pageOf(core.db, books, filter, cursor === undefined ? undefined : { before: cursor }, limit),
           statesOf(core.db, books, filter),

@@ -56,7 +56,7 @@ export const peopleApi = (core: Core) =>
         const { messenger } = c.req.valid('param')
         const { called, group } = c.req.valid('query')
         const met = await core.groups.find(messenger, group)
-        const found = met ? await core.people.called(messenger, called, met) : []
+        const found = met ? await core.people.called(messenger, called, await core.groups.rootOf(met)) : []
         return c.json({ items: found.map((one) => IdentityShape.parse(one)) }, 200)
       },
     )

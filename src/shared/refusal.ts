@@ -45,6 +45,11 @@ const refusals = {
   unknown_person: [404, 'Nobody whom we have met goes by "{{typed}}".'],
   person_unclear: [409, 'Several people go by "{{typed}}".'],
   listed_twice: [409, 'The same person stands in row {{row}} already.'],
+  join_code_unknown: [404, 'The code was used, is too old, or was mistyped.'],
+  already_joined: [409, 'The two chats have one book already.'],
+  joined_elsewhere: [409, 'The chat is joined to another group: it has to part from that first.'],
+  not_joined: [409, 'The chat is joined to no other group.'],
+  payout_unfinished: [409, 'A payout of the group is still being made. Ask again when it is done.'],
   payout_faulty: [422, 'The payout has {{count}} faults; nothing was paid.'],
   payout_size: [422, 'A payout is for 1 to {{most}} people.'],
   treasury_short: [

@@ -142,6 +142,10 @@ type Elsewhere =
   | 'signed_out'
   | 'not_admin'
   | 'admins_unknown'
+  | `join_${string}`
+  | 'already_joined'
+  | 'joined_elsewhere'
+  | 'not_joined'
   | 'not_open_yet'
   | 'winding_down'
   | `group_${string}`

@@ -1,0 +1,85 @@
+import { z } from '@hono/zod-openapi'
+import type { Core } from '../core.ts'
+import { join, makeJoinCode, part } from '../groups/joins.ts'
+import { json, jsonBody, router, v1Route } from '../http/router.ts'
+import { ExternalId, Messenger, Moment, Person, plainText, shown } from '../http/shapes.ts'
+import { saveLabels } from '../people/labels.ts'
+
+const OneGroup = z.object({ messenger: Messenger, id: ExternalId })
+const By = z.strictObject({ by: Person })
+const Code = plainText.min(1).max(80).openapi({ example: '4K7Q-9ZTA-0M3X-HWVB' })
+const Shown = z.object({
+  group: z
+    .object({
+      messenger: shown('telegram'),
+      id: shown('-1001234567890'),
+      title: shown('Lunch club').nullable(),
+    })
+    .openapi({ description: 'The chat that the group is shown by' }),
+})
+
+/** The routes by which admins join chats to one group, and part them. */
+export const joinsApi = (core: Core) =>
+  router(core)
+    .openapi(
+      v1Route({
+        method: 'post',
+        path: '/groups/{messenger}/{id}/join-codes',
+        summary:
+          'A code by which an admin of another chat joins that one to this group, once, within ten minutes',
+        request: { params: OneGroup, ...jsonBody(By) },
+        responses: {
+          201: json(
+            z.object({ code: shown('4K7Q-9ZTA-0M3X-HWVB'), expiresAt: Moment }),
+            'To be told to the admin alone',
+          ),
+        },
+        refuses: ['not_admin', 'admins_unknown'],
+      }),
+      async (c) => {
+        const { by } = c.req.valid('json')
+        const { code, expiresAt } = await makeJoinCode(core, { chat: c.req.valid('param'), by })
+        await saveLabels(core, [by])
+        return c.json({ code, expiresAt: expiresAt.toISOString() }, 201)
+      },
+    )
+    .openapi(
+      v1Route({
+        method: 'post',
+        path: '/groups/{messenger}/{id}/join',
+        summary: 'Join a chat to the group of a code: one book from then on, with its rules and its treasury',
+        request: { params: OneGroup, ...jsonBody(By.extend({ code: Code })) },
+        responses: { 200: json(Shown, 'Joined to this group') },
+        refuses: [
+          'join_code_unknown',
+          'already_joined',
+          'joined_elsewhere',
+          'payout_unfinished',
+          'not_admin',
+          'admins_unknown',
+        ],
+      }),
+      async (c) => {
+        const { by, code } = c.req.valid('json')
+        const group = await join(core, { chat: c.req.valid('param'), by, code })
+        await saveLabels(core, [by])
+        return c.json({ group }, 200)
+      },
+    )
+    .openapi(
+      v1Route({
+        method: 'post',
+        path: '/groups/{messenger}/{id}/part',
+        summary:
+          'Part a chat from the group that it was joined to: its books are its own again; money stays there',
+        request: { params: OneGroup, ...jsonBody(By) },
+        responses: { 200: json(Shown, 'Parted from this group') },
+        refuses: ['not_joined', 'not_admin', 'admins_unknown'],
+      }),
+      async (c) => {
+        const { by } = c.req.valid('json')
+        const group = await part(core, { chat: c.req.valid('param'), by })
+        await saveLabels(core, [by])
+        return c.json({ group }, 200)
+      },
+    )
