@@ -4,7 +4,7 @@ import type { Invocation, Reply } from '../messenger.ts'
 
 /** An option of a command, as a messenger offers a field for it. */
 export interface Option {
-  name: 'amount' | 'asset' | 'who' | 'note' | 'code' | 'switch' | 'words' | 'rule'
+  name: 'amount' | 'asset' | 'who' | 'note' | 'code' | 'switch' | 'words' | 'rule' | 'invitation'
   required?: boolean
   /** Its possible values, where there are only a few. */
   choices?: readonly string[]
@@ -19,6 +19,8 @@ export interface Command {
     | 'balance'
     | 'history'
     | 'pay'
+    | 'join'
+    | 'part'
     | 'notices'
     | 'rules'
     | 'feedback'
@@ -28,6 +30,8 @@ export interface Command {
   /** Other names that people type, by language: in English those that other bots use. */
   aliases?: Partial<Record<Language, readonly string[]>>
   options: Option[]
+  /** Whether it is for admins in groups: there others are not offered it, as far as the messenger can do that. */
+  forAdmins?: true
   /** @throws Refused, which the bot explains in the person's language */
   run(invocation: Invocation, context: Context): Promise<Reply>
 }

@@ -17,6 +17,7 @@ export const history: Command = {
   name: 'history',
   aliases: { 'zh-Hans': ['记录', '账本'] },
   options: [],
+  forAdmins: true,
   async run({ person, chat, language, asGroup }, { api, isAdmin }) {
     const t = texts(language)
     if (chat.kind === 'private') {
@@ -93,8 +94,10 @@ export async function historyOfGroup(
   ])
   const { language = otherwise, timeZone: zone } = rules
   const t = texts(language)
-  const lines = items.map((transfer) =>
-    t('history.between', detailsOf(transfer, language, t, messenger, zone)),
+  const lines = items.map(
+    (transfer) =>
+      t('history.between', detailsOf(transfer, language, t, messenger, zone)) +
+      elsewhere(transfer, messenger, chat, t),
   )
   const sums = totals.map(
     (total) => `${amountOf(total)} ${t(`history.states.${total.state}`)} (${total.transfers})`,
@@ -107,6 +110,12 @@ export async function historyOfGroup(
     ].join('\n'),
     buttons: pageButtons('group', cursor, next, t),
   }
+}
+
+/** Where a transfer was made, if that was in another one of the group's chats. */
+function elsewhere({ group }: Item, messenger: string, chat: Chat, t: Texts): string {
+  if (!group || (group.messenger === messenger && group.id === chat.id)) return ''
+  return t('history.elsewhere', { title: short(group.title ?? t('join.untitled'), MAX_NAME) })
 }
 
 function pageButtons(

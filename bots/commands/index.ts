@@ -7,7 +7,9 @@ import { feedback } from './feedback.ts'
 import { forget } from './forget.ts'
 import { help } from './help.ts'
 import { history } from './history.ts'
+import { join } from './join.ts'
 import { notices } from './notices.ts'
+import { part } from './part.ts'
 import { pay } from './pay.ts'
 import { rules } from './rules.ts'
 import { send } from './send.ts'
@@ -21,6 +23,8 @@ export const commands: readonly Command[] = [
   balance,
   history,
   pay,
+  join,
+  part,
   notices,
   rules,
   feedback,

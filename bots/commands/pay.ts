@@ -14,6 +14,7 @@ export const pay: Command = {
     { name: 'asset' },
     { name: 'note' },
   ],
+  forAdmins: true,
   async run(invocation, { api, isAdmin }) {
     const { person, chat, language, key } = invocation
     const t = texts(language)

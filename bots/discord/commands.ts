@@ -41,7 +41,7 @@ const everywhere = {
 
 const applicationCommands = (): ApplicationCommandData[] => [
   ...commands.map(
-    ({ name, options }): ApplicationCommandData => ({
+    ({ name, options, forAdmins }): ApplicationCommandData => ({
       ...everywhere,
       type: ApplicationCommandType.ChatInput,
       name,
@@ -49,7 +49,7 @@ const applicationCommands = (): ApplicationCommandData[] => [
       description: texts('en')(`commands.${name}`),
       descriptionLocalizations: localized((language) => texts(language)(`commands.${name}`)),
       options: options.map(optionOf),
-      ...(name === 'history' && { defaultMemberPermissions: PermissionFlagsBits.ManageGuild }),
+      ...(forAdmins && { defaultMemberPermissions: PermissionFlagsBits.ManageGuild }),
     }),
   ),
   menu(ApplicationCommandType.User, 'sendTo'),
@@ -57,7 +57,7 @@ const applicationCommands = (): ApplicationCommandData[] => [
 ]
 
 /** The most characters of each option. People may type the whole line into the amount, as in a chat. */
-const MOST = { amount: 250, asset: 20, note: 200, code: 250, words: 1000, rule: 100 }
+const MOST = { amount: 250, asset: 20, note: 200, code: 250, words: 1000, rule: 100, invitation: 80 }
 
 function optionOf({ name, required = false, choices }: Option): ApplicationCommandOptionData {
   const option = {

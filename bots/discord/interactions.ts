@@ -209,6 +209,7 @@ async function inputOf({ options, client }: ChatInputCommandInteraction): Promis
     switch: text('switch'),
     words: text('words'),
     rule: text('rule'),
+    invitation: text('invitation'),
     who: who?.bot ? 'bot' : who ? personOf(who) : undefined,
   }
   const amount = text('amount')

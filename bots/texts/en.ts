@@ -5,6 +5,8 @@ export const en = {
     cancel: 'Take back what nobody has collected yet',
     balance: 'What you have',
     history: 'What was sent and received; in a group, for its admins',
+    join: 'Give this chat one book with another one, for admins of both',
+    part: 'Give this chat its own books again, for its admins',
     pay: 'Pay somebody out of the treasury of the group, for its admins',
     notices: 'Whether I tell you that something waits for you: on or off',
     rules: 'What holds in this group: who may send, and how much; its admins change it',
@@ -22,6 +24,7 @@ export const en = {
     switch: 'on or off; nothing: how it is now',
     words: 'What you want to say',
     rule: 'For admins, like: max 50, day 200, senders admins, off',
+    invitation: 'The code that /join gives in the other chat; nothing: make one here',
   },
   card: {
     collect: 'Collect',
@@ -92,6 +95,13 @@ export const en = {
     line: '{{amount}}',
     treasury: '{{treasury}}: {{amounts}}',
   },
+  join: {
+    inPrivate: 'Write it in a group of which you are an admin.',
+    code: 'In the other chat, of which you have to be an admin, too, write\n/join {{code}}\nThis works once, within ten minutes. Both chats then have one book, with the rules and the treasury of the chat where you are now.',
+    done: 'Joined to {{title}}: one book, with its rules and its treasury. What was in the treasury of this chat is there now. /part gives this chat its own books again.',
+    parted: 'This chat has its own books again. What is in the treasury of {{title}} stays there.',
+    untitled: 'the other chat',
+  },
   pay: {
     inPrivate:
       'Write /pay in your group: it pays out of the treasury there. From what is yours: /send 20 @friend',
@@ -107,6 +117,7 @@ export const en = {
     sent: '{{date}}  −{{amount}} → {{to}}  {{state}}{{note}}',
     received: '{{date}}  +{{amount}} ← {{from}}{{note}}',
     between: '{{date}}  {{amount}}  {{from}} → {{to}}  {{state}}{{note}}',
+    elsewhere: ' · in {{title}}',
     totals: 'In all: {{totals}}',
     books:
       'The books of this group are on pages for you: all of it, totals, export, rules and the treasury. The link is good once, for ten minutes.',
@@ -302,6 +313,13 @@ export const en = {
     limit_too_large: 'A limit must be below {{max}} {{asset}}, which holds everywhere.',
     unknown_time_zone: '"{{typed}}" is no time zone. Zones are called like Asia/Shanghai.',
     not_admin: 'That is for the admins of this group.',
+    join_code_unknown:
+      'This code was used, is too old, or was mistyped. Write /join in the other chat: there you get a new one.',
+    already_joined: 'These two chats have one book already.',
+    joined_elsewhere: 'This chat is joined to another group. Write /part first.',
+    not_joined:
+      'This chat is joined to no other one. Where others are joined to it, they part by /part there.',
+    payout_unfinished: 'The treasury of this chat is still paying somebody. Try again in a moment.',
     admins_unknown:
       'I am not told who the admins of this group are, and that is for them alone. Check that I am still in the group, or make me an admin, and ask again.',
     not_open_yet:

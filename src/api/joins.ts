@@ -2,11 +2,11 @@ import { z } from '@hono/zod-openapi'
 import type { Core } from '../core.ts'
 import { join, makeJoinCode, part } from '../groups/joins.ts'
 import { json, jsonBody, router, v1Route } from '../http/router.ts'
-import { ExternalId, Messenger, Moment, Person, plainText, shown } from '../http/shapes.ts'
+import { ExternalId, Group, Messenger, Moment, Person, plainText, shown } from '../http/shapes.ts'
 import { saveLabels } from '../people/labels.ts'
 
 const OneGroup = z.object({ messenger: Messenger, id: ExternalId })
-const By = z.strictObject({ by: Person })
+const By = z.strictObject({ by: Person, title: Group.shape.title })
 const Code = plainText.min(1).max(80).openapi({ example: '4K7Q-9ZTA-0M3X-HWVB' })
 const Shown = z.object({
   group: z
@@ -37,8 +37,9 @@ export const joinsApi = (core: Core) =>
         refuses: ['not_admin', 'admins_unknown'],
       }),
       async (c) => {
-        const { by } = c.req.valid('json')
-        const { code, expiresAt } = await makeJoinCode(core, { chat: c.req.valid('param'), by })
+        const { by, title } = c.req.valid('json')
+        const chat = { ...c.req.valid('param'), title }
+        const { code, expiresAt } = await makeJoinCode(core, { chat, by })
         await saveLabels(core, [by])
         return c.json({ code, expiresAt: expiresAt.toISOString() }, 201)
       },
@@ -60,8 +61,8 @@ export const joinsApi = (core: Core) =>
         ],
       }),
       async (c) => {
-        const { by, code } = c.req.valid('json')
-        const group = await join(core, { chat: c.req.valid('param'), by, code })
+        const { by, title, code } = c.req.valid('json')
+        const group = await join(core, { chat: { ...c.req.valid('param'), title }, by, code })
         await saveLabels(core, [by])
         return c.json({ group }, 200)
       },
@@ -77,8 +78,8 @@ export const joinsApi = (core: Core) =>
         refuses: ['not_joined', 'not_admin', 'admins_unknown'],
       }),
       async (c) => {
-        const { by } = c.req.valid('json')
-        const group = await part(core, { chat: c.req.valid('param'), by })
+        const { by, title } = c.req.valid('json')
+        const group = await part(core, { chat: { ...c.req.valid('param'), title }, by })
         await saveLabels(core, [by])
         return c.json({ group }, 200)
       },

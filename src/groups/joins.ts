@@ -93,6 +93,7 @@ async function adminOf(
 ): Promise<{ groupId: string; chat: Chat; admin: KnownIdentity }> {
   const [groupId, admin] = [await groups.meet(chat), await people.meet(by)]
   if (!(await memberships.isAdmin(groupId, admin.person))) throw new Refusal('not_admin')
+  await groups.saveTitle(chat)
   return { groupId, chat: await shownBy(groups, groupId), admin }
 }
 

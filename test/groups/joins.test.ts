@@ -204,10 +204,10 @@ describe('The treasury of a chat that is joined', () => {
     await gather(service.core)
     expect(await holds(club)).toEqual([4346_67n])
     const moved = (await historyOf(hall)).slice(0, 3)
-    expect(moved.map(({ amount, state }) => [amount, state]).toSorted()).toEqual([
-      ['2000.00', 'collected'],
-      ['2000.00', 'collected'],
-      ['345.67', 'collected'],
+    expect(moved.map(({ amount, state }) => `${amount} ${state}`).toSorted()).toEqual([
+      '2000.00 collected',
+      '2000.00 collected',
+      '345.67 collected',
     ])
   })
 

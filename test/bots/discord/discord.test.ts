@@ -42,7 +42,7 @@ describe('The commands of the Discord bot', () => {
     })
     const guarded = fake.commands.filter((command) => command.default_member_permissions !== null)
     expect(guarded.map(({ name, default_member_permissions }) => [name, default_member_permissions])).toEqual(
-      [['history', String(PermissionFlagsBits.ManageGuild)]],
+      ['history', 'pay', 'join', 'part'].map((name) => [name, String(PermissionFlagsBits.ManageGuild)]),
     )
   })
 
