@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNull, lt, lte, sql } from 'drizzle-orm'
+import { and, asc, eq, isNull, lt, lte } from 'drizzle-orm'
 import PQueue from 'p-queue'
 import { groups, standingPayouts, standingRuns } from '../../db/schema.ts'
 import { findList, findMembers, type Member } from '../groups/lists.ts'
@@ -16,7 +16,7 @@ const PAUSE_MS = 10_000
 /** How many runs are under way at the same time, and how many people of one are looked up. */
 const AT_ONCE = 8
 /** After this time a run whose process has ended is taken over. */
-const TAKE_OVER = sql`interval '15 minutes'`
+const TAKE_OVER_MS = 15 * 60_000
 
 /** Somebody on the list who was left out: they have left the group, we have not met them, or the code of a refusal. */
 export type Skipped = Member & { why: 'left' | 'unknown' | RefusalCode }
@@ -74,7 +74,7 @@ async function takeDue({ db, rules }: Needs, now: Date): Promise<Run[]> {
       const moved = await tx
         .update(standingPayouts)
         .set({ nextAt: nextDue(standing, now, timeZone) })
-        .where(and(eq(standingPayouts.id, id), eq(standingPayouts.nextAt, nextAt), isDue))
+        .where(and(eq(standingPayouts.id, id), isDue))
         .returning({ id: standingPayouts.id })
       if (moved.length === 0) return []
       return tx
@@ -87,25 +87,19 @@ async function takeDue({ db, rules }: Needs, now: Date): Promise<Run[]> {
   return (await Promise.all(taken)).flat()
 }
 
-/** Takes over runs whose process has ended before it came to something. */
-async function takeOver({ db }: Needs, now: Date): Promise<Run[]> {
-  const isLeft = and(
-    isUnderWay,
-    lt(standingRuns.ranAt, sql`${now.toISOString()}::timestamptz - ${TAKE_OVER}`),
-  )
-  const left = db
-    .select({ standingId: standingRuns.standingId })
-    .from(standingRuns)
-    .where(isLeft)
-    .limit(AT_ONCE)
-  return db
+/** Takes over runs whose process has ended before they came to something. */
+const takeOver = ({ db }: Needs, now: Date): Promise<Run[]> =>
+  db
     .update(standingRuns)
     .set({ ranAt: now })
-    .where(and(isLeft, inArray(standingRuns.standingId, left)))
+    .where(
+      and(
+        isNull(standingRuns.payoutId),
+        isNull(standingRuns.refusal),
+        lt(standingRuns.ranAt, new Date(now.getTime() - TAKE_OVER_MS)),
+      ),
+    )
     .returning({ standingId: standingRuns.standingId, dueAt: standingRuns.dueAt })
-}
-
-const isUnderWay = and(isNull(standingRuns.payoutId), isNull(standingRuns.refusal))
 
 /** Makes a run's payout, and notes what it came to. Where it was made before, it is the same one. */
 async function carryOut(needs: Needs, run: Run): Promise<void> {

@@ -1,12 +1,13 @@
 import { asc, eq } from 'drizzle-orm'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { payoutItems, payouts, standingRuns } from '../../db/schema.ts'
-import { codeHashOf, newSecret } from '../../src/access/codes.ts'
+import { groups, payoutItems, payouts, standingRuns } from '../../db/schema.ts'
 import type { Core } from '../../src/core.ts'
 import { makeList } from '../../src/groups/list-changes.ts'
 import type { Member } from '../../src/groups/lists.ts'
-import { accountOf, personOwner } from '../../src/ledger/accounts.ts'
 import { audit } from '../../src/ledger/audit.ts'
+import { lastDue, nextDue, type Rhythm } from '../../src/payouts/calendar.ts'
+import { contribute } from '../../src/payouts/contribute.ts'
 import { resume } from '../../src/payouts/resume.ts'
 import {
   changeStanding,
@@ -15,10 +16,10 @@ import {
   setStandingState,
 } from '../../src/payouts/standing.ts'
 import { runDue } from '../../src/payouts/standing-runs.ts'
-import { treasuryAccount, treasuryOf } from '../../src/payouts/treasury.ts'
+import { treasuryOf } from '../../src/payouts/treasury.ts'
 import type { KnownIdentity } from '../../src/people/identity.ts'
 import { newId } from '../../src/shared/ids.ts'
-import { newcomer, openTestCore, type Person, rich } from '../support/service.ts'
+import { newcomer, openTestCore } from '../support/service.ts'
 
 let one: Awaited<ReturnType<typeof openTestCore>>
 let other: Awaited<ReturnType<typeof openTestCore>>
@@ -99,7 +100,7 @@ describe('a standing payout', () => {
     for (const hour of ['12', '13']) await run(one.core, at(`2026-11-30T${hour}:00Z`))
     expect(await treasury()).toBe('9.00')
     expect(await runs(id)).toMatchObject([{ refusal: 'treasury_short', payoutId: null }])
-    await fund(groupId, 100n)
+    await fund(groupId, '1')
     await run(one.core, at('2026-12-07T12:00Z'))
     expect(await runs(id)).toMatchObject([{ refusal: 'treasury_short' }, { refusal: null }])
     expect(await treasury()).toBe('0.00')
@@ -193,12 +194,74 @@ describe('a standing payout', () => {
     await expect(changeStanding(one.core, wrong)).rejects.toMatchObject({ code: 'invalid_amount' })
   })
 
+  test('of a group that was joined to another one rests until it parts', async () => {
+    const { groupId, make, runs } = await setting(['Ada'], '100')
+    const root = await setting([], '1')
+    const id = await make({ amount: '5' }, at('2026-11-27T12:00Z'))
+    const join = (mergedInto: string | null) =>
+      one.core.db.update(groups).set({ mergedInto }).where(eq(groups.id, groupId))
+    await join(root.groupId)
+    await run(one.core, at('2026-12-15T12:00Z'))
+    expect(await runs(id)).toEqual([])
+    await join(null)
+    await run(one.core, at('2026-12-16T12:00Z'))
+    expect(await runs(id)).toMatchObject([{ dueAt: at('2026-12-14T09:00Z') }])
+  })
+
   test('follows the clock of its group where that moves to another zone', async () => {
     const { groupId, make, runs } = await setting(['Ada'], '100')
     const id = await make({ amount: '5' }, at('2026-11-27T12:00Z'))
     await zoneOf(groupId, 'Asia/Shanghai')
     await run(one.core, at('2026-11-30T02:00Z'))
     expect(await runs(id)).toMatchObject([{ dueAt: at('2026-11-30T09:00+08:00') }])
+  })
+})
+
+describe('whatever admins do, and however long workers are away', () => {
+  const step = fc.oneof(
+    fc.record({ do: fc.constant('wait' as const), hours: fc.integer({ min: 1, max: 900 }) }),
+    fc.record({ do: fc.constantFrom('paused' as const, 'active' as const) }),
+    fc.record({ do: fc.constant('change' as const), day: fc.integer({ min: 1, max: 7 }) }),
+  )
+
+  test('each due time in which it was active is made once, and only the last one of those that were missed', async () => {
+    const { groupId, by, make, change, runs, treasury } = await setting(['Ada'], '999')
+    const [a, b] = [one.core, other.core]
+    let spent = 0
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), async (steps) => {
+        let now = at('2026-11-27T12:00Z')
+        const id = await make({ amount: '0.01', ...WEEKLY }, now)
+        /** As it should be, by the calendar alone. */
+        let rhythm: Rhythm = WEEKLY
+        let active = true
+        let next = nextDue(rhythm, now, 'UTC')
+        const expected: Date[] = []
+        for (const one of steps) {
+          if (one.do === 'wait') {
+            now = new Date(now.getTime() + one.hours * HOUR)
+            await Promise.all([run(a, now), run(b, now)])
+            if (active && next <= now) {
+              expected.push(lastDue(rhythm, next, now, 'UTC'))
+              next = nextDue(rhythm, now, 'UTC')
+            }
+          } else if (one.do === 'change') {
+            await change(id, { amount: '0.01', day: one.day }, now)
+            if (one.day !== rhythm.day) next = nextDue({ ...rhythm, day: one.day }, now, 'UTC')
+            rhythm = { ...rhythm, day: one.day }
+          } else {
+            await setStandingState(b, { groupId, by, id, state: one.do, at: now })
+            if (one.do === 'active' && !active) next = nextDue(rhythm, now, 'UTC')
+            active = one.do === 'active'
+          }
+        }
+        expect((await runs(id)).map(({ dueAt }) => dueAt)).toEqual(expected)
+        spent += expected.length
+        expect(await treasury()).toBe((999 - spent / 100).toFixed(2))
+        await setStandingState(b, { groupId, by, id, state: 'ended', at: now })
+      }),
+      { numRuns: 12 },
+    )
   })
 })
 
@@ -234,7 +297,7 @@ async function setting(names: string[], amount: string, more: Member[] = []) {
   const people = await Promise.all(names.map((name) => core.people.meet(newcomer(name))))
   const members: Member[] = [...people.map(({ messenger, id }) => ({ messenger, id })), ...more]
   const listId = await makeList(core, { groupId, by, name: 'Crew', members })
-  await fund(groupId, BigInt(amount) * 100n)
+  await fund(groupId, amount)
   return {
     groupId,
     by,
@@ -258,21 +321,11 @@ async function setting(names: string[], amount: string, more: Member[] = []) {
   }
 }
 
-async function fund(groupId: string, amount: bigint): Promise<void> {
+async function fund(groupId: string, amount: string): Promise<void> {
   const { core, client } = one
-  const [giver] = await rich(client, '1000', newcomer('Giver') as Person)
-  const { person } = await core.people.meet(giver as Person)
-  const to = treasuryAccount(groupId, 'CREDIT')
-  const draft = {
-    id: newId(),
-    codeHash: codeHashOf(newSecret()),
-    asset: core.assets.named('CREDIT'),
-    amount,
-    from: accountOf(personOwner(person), 'CREDIT'),
-    recipient: { kind: 'account', account: to } as const,
-    groupId,
-  }
-  await core.ledger.submit({ do: 'contribute', draft, to })
+  const giver = newcomer('Giver')
+  await client.issue(giver, amount)
+  await contribute(core, { amount, from: giver, groupId })
 }
 
 async function zoneOf(groupId: string, timeZone: string): Promise<void> {

@@ -370,6 +370,9 @@ export const en = {
   'item.cancelled': 'Taken back',
   'item.declined': 'Declined',
   'item.returned': 'Returned',
+  'reason.short': 'There was not enough in the treasury.',
+  'reason.nobody': 'There was nobody to pay.',
+  'reason.other': 'It was refused ({{code}}).',
 
   // Lists and standing payouts
   'lists.title': 'Lists of people',
@@ -424,9 +427,6 @@ export const en = {
   'standing.skipped': 'Left out',
   'standing.paid': 'Paid',
   'standing.underWay': 'Under way',
-  'standing.short': 'There was not enough in the treasury for all, so nobody was paid.',
-  'standing.nobody': 'There was nobody to pay.',
-  'standing.otherRefusal': 'Nothing was paid ({{code}}).',
   'skipped.left': 'has left the group',
   'skipped.unknown': 'we have not met them',
   'skipped.refused': 'can’t be paid ({{code}})',

@@ -356,6 +356,9 @@ export const zhHans: Texts = {
   'item.cancelled': '已收回',
   'item.declined': '被拒收',
   'item.returned': '已退回',
+  'reason.short': '金库里的钱不够。',
+  'reason.nobody': '没有可以发放的人。',
+  'reason.other': '被拒绝了（{{code}}）。',
 
   // Lists and standing payouts
   'lists.title': '名单',
@@ -408,9 +411,6 @@ export const zhHans: Texts = {
   'standing.skipped': '跳过的人',
   'standing.paid': '已发放',
   'standing.underWay': '进行中',
-  'standing.short': '金库不够所有人，所以谁都没有发。',
-  'standing.nobody': '没有可以发放的人。',
-  'standing.otherRefusal': '没有发放（{{code}}）。',
   'skipped.left': '已离开本群',
   'skipped.unknown': '我们还不认识',
   'skipped.refused': '无法发放（{{code}}）',

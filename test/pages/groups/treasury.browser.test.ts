@@ -2,17 +2,19 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { listsOf } from '../../../src/groups/lists.ts'
+import { AT_ONCE } from '../../../src/payouts/carry-out.ts'
+import { resume } from '../../../src/payouts/resume.ts'
 import { standingOf } from '../../../src/payouts/standing-view.ts'
 import { payoutsOf } from '../../../src/payouts/view.ts'
 import { axe, hasChromium, openBrowser } from '../../support/browser.ts'
 import { type Club, openClub } from '../../support/club.ts'
 import { openPages, type PagesUnderTest, type Person } from '../../support/pages.ts'
 
-/** Each page is looked at in both; with a folder for pictures, in all there are. */
-const LOOKS = [
-  { width: 390, colorScheme: 'light' },
-  { width: 1280, colorScheme: 'dark' },
-] as const
+/** How pages are looked at in each language; with a folder for pictures, in all ways. */
+const LOOKS = {
+  en: { width: 390, colorScheme: 'light' },
+  'zh-CN': { width: 1280, colorScheme: 'dark' },
+} as const
 const shots = process.env.SCREENSHOTS
 
 describe.skipIf(!hasChromium('the treasury'))('The treasury in a browser', () => {
@@ -52,6 +54,23 @@ describe.skipIf(!hasChromium('the treasury'))('The treasury in a browser', () =>
     await look(page, 'payout')
   })
 
+  test('who looks at a long payout sees how far it is, and that it is paid', async () => {
+    const { core } = pages
+    const rows = Array.from({ length: AT_ONCE + 1 }, (_, index) => `telegram:${1000 + index},0.10`)
+    await Promise.all(
+      rows.map((row) => core.people.meet({ messenger: 'telegram', id: /\d+/.exec(row)?.[0] ?? '' })),
+    )
+    const page = await open(club.admin)
+    await page.goto(`${pages.url}${club.path}/pay-many`)
+    await page.getByLabel('People, one in a line: who, amount, note').fill(rows.join('\n'))
+    await page.getByRole('button', { name: 'Check it' }).click()
+    await page.getByRole('button', { name: 'Pay 38.50 CREDIT (people: 385)' }).click()
+    await page.getByText('Being paid: 0 of 385').waitFor()
+    await look(page, 'payout-under-way')
+    await resume(core)
+    await page.getByText('Not collected yet: 385').waitFor()
+  })
+
   test('a standing payout is set up for a list, without any script and by the keyboard', async () => {
     const page = await open(club.admin, { javaScriptEnabled: false })
     await page.goto(`${pages.url}${club.path}/lists/new`)
@@ -66,7 +85,7 @@ describe.skipIf(!hasChromium('the treasury'))('The treasury in a browser', () =>
     await page.getByText('Every month on day 31 at 09:00').waitFor()
   })
 
-  test.each(['en', 'zh-CN'])(
+  test.each(['en', 'zh-CN'] as const)(
     'all pages fit phone and desk, light and dark, and axe finds nothing: %s',
     async (locale) => {
       const { core } = pages
@@ -87,7 +106,7 @@ describe.skipIf(!hasChromium('the treasury'))('The treasury in a browser', () =>
         'payout-again': `/payouts/${items[0]?.id}`,
       })) {
         await page.goto(pages.url + club.path + path)
-        await look(page, `${name}-${locale}`)
+        await look(page, `${name}-${locale}`, LOOKS[locale])
       }
     },
   )
@@ -100,20 +119,22 @@ describe.skipIf(!hasChromium('the treasury'))('The treasury in a browser', () =>
   }
 })
 
-async function look(page: Page, name: string): Promise<void> {
+async function look(
+  page: Page,
+  name: string,
+  { width, colorScheme }: (typeof LOOKS)['en' | 'zh-CN'] = LOOKS.en,
+): Promise<void> {
   if (shots)
-    for (const width of [390, 1280])
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.setViewportSize({ width, height: 844 })
-        await page.emulateMedia({ colorScheme })
-        await page.screenshot({ path: join(shots, `${name}-${width}-${colorScheme}.png`), fullPage: true })
+    for (const wide of [390, 1280])
+      for (const scheme of ['light', 'dark'] as const) {
+        await page.setViewportSize({ width: wide, height: 844 })
+        await page.emulateMedia({ colorScheme: scheme })
+        await page.screenshot({ path: join(shots, `${name}-${wide}-${scheme}.png`), fullPage: true })
       }
-  for (const { width, colorScheme } of LOOKS) {
-    await page.setViewportSize({ width, height: 844 })
-    await page.emulateMedia({ colorScheme })
-    expect([name, width, await overflow(page)]).toEqual([name, width, []])
-    expect([name, width, await axe(page)]).toEqual([name, width, []])
-  }
+  await page.setViewportSize({ width, height: 844 })
+  await page.emulateMedia({ colorScheme })
+  expect([name, width, await overflow(page)]).toEqual([name, width, []])
+  expect([name, width, await axe(page)]).toEqual([name, width, []])
 }
 
 /** Whether the page is wider than its window. */

@@ -102,6 +102,13 @@ describe('paying many', () => {
     expect(words).toContain('treasury has 10.00 CREDIT to spend')
   })
 
+  test('with a row that can be read in two ways pays nobody', async () => {
+    const { path, admin, member } = await club('10')
+    const rows = `@${member.handle},5\n@${admin.handle},1,50`
+    const answer = await post(`${path}/pay-many`, { to: 'rows', rows, asset: 'CREDIT' }, await signIn(admin))
+    expect([answer.status, await wordsOf(answer)]).toEqual([422, expect.stringContaining('Line 2:')])
+  })
+
   test('by a file that is uploaded, and confirmed as it was shown', async () => {
     const { path, admin, member, groupId } = await club('100')
     const cookie = await signIn(admin)

@@ -5,6 +5,7 @@ import type { Asset } from '../../../money/amount.ts'
 import { capitalised, labelOf, type Named } from '../../../shared/names.ts'
 import { selectField } from '../../components.ts'
 import { type Html, type Words, wordsFor } from '../../language.ts'
+import type { Texts } from '../../texts/en.ts'
 import type { Admin } from '../access.ts'
 import { answerGroupPage, type GroupPage } from '../frame.ts'
 
@@ -33,6 +34,20 @@ export const money = (words: Words, amount: string, asset: string): string =>
 /** What admins call somebody: where there is nothing else, by the id. */
 export const whoIs = ({ text }: Words, who: Named | null): string =>
   who ? (labelOf(who, undefined) ?? `${capitalised(who.messenger)} #${who.id}`) : text('somebody')
+
+/** Why something was not paid. @param code that of the refusal, whose details are not known any more */
+export const reasonOf = ({ text }: Words, code: string): string =>
+  text(REASONS[code] ?? 'reason.other', { code })
+
+const REASONS: Record<string, keyof Texts | undefined> = {
+  treasury_short: 'reason.short',
+  insufficient_funds: 'reason.short',
+  standing_nobody: 'reason.nobody',
+  list_not_found: 'refusal.list_not_found',
+  group_off: 'refusal.group_off',
+  on_hold: 'refusal.on_hold',
+  winding_down: 'refusal.winding_down',
+}
 
 /** What is wrong with each field of a form, and with the form as a whole. */
 export type Errors<Field extends string> = Partial<Record<Field | 'whole', string>>

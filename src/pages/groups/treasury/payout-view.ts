@@ -1,11 +1,9 @@
 import { html } from 'hono/html'
 import type { ItemState, ItemView, PayoutView } from '../../../payouts/view.ts'
-import type { RefusalCode } from '../../../shared/refusal.ts'
 import { badge, pager, scrolling } from '../../components.ts'
 import type { Html, Words } from '../../language.ts'
-import { sentenceOf } from '../../refusals.ts'
 import type { Admin } from '../access.ts'
-import { button, money, treasuryPath, whoIs } from './page.ts'
+import { button, money, reasonOf, treasuryPath, whoIs } from './page.ts'
 
 /** What the page of a payout shows. */
 export interface PayoutContent {
@@ -26,7 +24,7 @@ export function payoutMain(words: Words, { group }: Admin, content: PayoutConten
   const { payout, items, next, isFirst, refused } = content
   const path = treasuryPath(group.id, 'payouts', payout.id)
   const moment = (at: string) => words.moment(new Date(at), group.timeZone)
-  return html`${progress(words, payout, moment)}
+  return html`${progress(words, path, payout, moment)}
 ${approvals(words, path, content)}
 ${
   refused.length === 0
@@ -34,7 +32,7 @@ ${
     : html`<section class="panel"><h2>${text('payout.refused')}</h2>
 <ul>${refused.map(
         (item) =>
-          html`<li><bdi>${whoIs(words, item.to)}</bdi>, ${money(words, item.amount, payout.asset)}: ${sentenceOf(words, { code: item.refusal as RefusalCode, details: {} })}</li>\n`,
+          html`<li><bdi>${whoIs(words, item.to)}</bdi>, ${money(words, item.amount, payout.asset)}: ${reasonOf(words, item.refusal ?? '')}</li>\n`,
       )}</ul></section>`
 }
 <section class="panel"><h2>${text('payout.items')}</h2>
@@ -47,11 +45,7 @@ ${scrolling(
 <tbody>${items.map((item) => row(words, group.id, payout, item))}</tbody></table>`,
 )}
 ${pager(words, { newer: isFirst ? undefined : path, older: next ? `${path}?after=${next}` : undefined })}
-${
-  payout.madeAt && payout.counts.open > 0
-    ? html`<div class="actions">${button(`${path}/cancel`, text('payout.cancel', { count: words.number(payout.counts.open) }), 'danger')}</div>`
-    : ''
-}</section>`
+</section>`
 }
 
 /** How far a payout is: the state for its badge, and in words. */
@@ -68,7 +62,7 @@ export function progressOf({ text, number }: Words, { counts, madeAt, approvals,
 }
 
 /** While it is being paid, progress.js looks for how far it is. */
-function progress(words: Words, payout: PayoutView, moment: (at: string) => string): Html {
+function progress(words: Words, path: string, payout: PayoutView, moment: (at: string) => string): Html {
   const { text } = words
   const { counts, people, total, asset, madeAt, expiresAt } = payout
   const { text: soFar } = progressOf(words, payout)
@@ -80,6 +74,7 @@ function progress(words: Words, payout: PayoutView, moment: (at: string) => stri
 <progress max="${people}" value="${madeAt ? counts.collected : people - counts.planned}" aria-label="${text(madeAt ? 'payout.progress' : 'payout.paid')}"></progress>
 <ul class="badges">${states.map((state) => html`<li>${badge(state, `${text(`item.${state}`)}: ${words.number(counts[state])}`)}</li>\n`)}</ul>
 ${expiresAt ? html`<p class="soft">${text('payout.expires', { when: moment(expiresAt) })}</p>` : ''}
+${madeAt && counts.open > 0 ? html`<div class="actions">${button(`${path}/cancel`, text('payout.cancel', { count: words.number(counts.open) }), 'danger')}</div>` : ''}
 </section>`
 }
 

@@ -17,7 +17,7 @@ import { type Admin, adminOf } from '../access.ts'
 import { answerTreasury, money, treasuryPath } from './page.ts'
 import { payoutMain } from './payout-view.ts'
 
-const ITEMS = 100
+const ITEMS = 50
 
 /** The page of a payout, where admins approve it, and take back what nobody has collected. */
 export const payoutPages = (core: Core) =>

@@ -6,9 +6,8 @@ import type { StandingState } from '../../../payouts/standing.ts'
 import type { RunView, StandingView } from '../../../payouts/standing-view.ts'
 import { badge, choiceField, notice, scrolling, selectField, textField } from '../../components.ts'
 import type { Html, Words } from '../../language.ts'
-import type { Texts } from '../../texts/en.ts'
 import type { Admin } from '../access.ts'
-import { assetField, button, type Errors, form, treasuryPath, whoIs } from './page.ts'
+import { assetField, button, type Errors, form, reasonOf, treasuryPath, whoIs } from './page.ts'
 
 /** What is filled in of a standing payout. */
 export interface StandingFields {
@@ -133,16 +132,11 @@ ${
 }</section>`
 }
 
-function outcomeOf({ text }: Words, path: string, { payoutId, refusal }: RunView): Html {
+function outcomeOf(words: Words, path: string, { payoutId, refusal }: RunView): Html {
+  const { text } = words
   if (payoutId) return html`<a href="${path}/payouts/${payoutId}">${text('standing.paid')}</a>`
   if (refusal === null) return badge('waiting', text('standing.underWay'))
-  return html`${badge('refused', text('item.refused'))} ${text(RUN_REFUSALS[refusal] ?? 'standing.otherRefusal', { code: refusal })}`
-}
-
-const RUN_REFUSALS: Record<string, keyof Texts | undefined> = {
-  treasury_short: 'standing.short',
-  standing_nobody: 'standing.nobody',
-  list_not_found: 'refusal.list_not_found',
+  return html`${badge('refused', text('item.refused'))} ${reasonOf(words, refusal)}`
 }
 
 function skippedOne(words: Words, { who, known }: RunView['skipped'][number]): Html {
