@@ -45,7 +45,7 @@ export async function giveFeedback(
 const RETRY_SECONDS = 3600
 
 /** The condition for what a person has written, by any of their identities. */
-export const isBy = (person: string): SQL =>
+const isBy = (person: string): SQL =>
   sql`(${feedback.messenger}, ${feedback.identity}) in (select ${identities.messenger}, ${identities.id} from ${identities} where ${identities.personId} = ${person})`
 
 /** What was written, newest first. @param cursor the id of the last one of the page before */

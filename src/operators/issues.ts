@@ -3,7 +3,9 @@ import type { Sql } from 'postgres'
 import { v5 } from 'uuid'
 import type { Database } from '../../db/postgres.ts'
 import { transfers } from '../../db/schema.ts'
+import { findMembers } from '../groups/lists.ts'
 import type { Trail } from '../groups/trail.ts'
+import type { KnownIdentity } from '../people/identity.ts'
 import type { ExternalKey } from '../shared/keys.ts'
 import { Refusal } from '../shared/refusal.ts'
 import { type ReadTransfer, readTransfers } from '../transfers/find.ts'
@@ -44,6 +46,8 @@ export interface RowAsked {
 /** A row that was checked, and what it would come to. */
 export interface PlannedIssue extends Order {
   line: number
+  /** Left out where nobody has met them yet. */
+  known?: KnownIdentity | undefined
   rehearsed: Exclude<Rehearsed, Refusal>
 }
 
@@ -74,9 +78,13 @@ export async function planIssues(
     needs,
     orders.map(({ order }) => order),
   )
+  const known = await findMembers(
+    needs.db,
+    orders.map(({ order: { whose } }) => ({ messenger: whose.messenger, id: whose.id })),
+  )
   const planned = orders.flatMap((order, index): PlannedIssue[] => {
     const rehearsed = outcomes[index] as Rehearsed
-    if (!(rehearsed instanceof Refusal)) return [{ ...order, rehearsed }]
+    if (!(rehearsed instanceof Refusal)) return [{ ...order, known: known[index], rehearsed }]
     faults.push({ line: order.line, refusal: rehearsed })
     return []
   })

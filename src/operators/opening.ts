@@ -3,10 +3,11 @@ import { eq } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import type { Database } from '../../db/postgres.ts'
-import { settings } from '../../db/schema.ts'
+import { people, settings } from '../../db/schema.ts'
 import type { Groups } from '../groups/groups.ts'
 import type { Trail } from '../groups/trail.ts'
 import type { Request } from '../ledger/rows.ts'
+import { everybodyIn } from '../people/everybody.ts'
 import { type ExternalKey, keyOf } from '../shared/keys.ts'
 import { Refusal } from '../shared/refusal.ts'
 import { findAnswer } from '../transfers/idempotency.ts'
@@ -52,12 +53,17 @@ export interface Opening {
   admit(sending: Sending, request?: Request): Promise<void>
   /** As `admit`, for what isn't sent by somebody, such as an issue. @throws Refusal `winding_down` */
   admitNew(request?: Request): Promise<void>
+  /** About how many of the people whom we have met each step would let in. */
+  reach(setting: OpeningSetting): Promise<Reach>
   /** Whether the service is wound down. */
   isClosed(): Promise<boolean>
 }
 
+/** People, by the step that would let them in. */
+export type Reach = Record<OpeningSetting['step'], number>
+
 /** How long a process may still go by an earlier setting. */
-export const OPENING_CACHE_MS = 2000
+const OPENING_CACHE_MS = 2000
 
 const EVERYBODY: OpeningSetting = { step: 'everybody', groups: [], share: 0 }
 const NAME = 'opening'
@@ -109,6 +115,13 @@ export function openOpening({ db, groups, trail, config: { operators } }: Needs)
     async admitNew(request) {
       const setting = await current()
       await letIn(setting.step !== 'closed', setting, request)
+    },
+    async reach(setting) {
+      const everybody = await db.$count(people)
+      const inGroups = await Promise.all(setting.groups.map((group) => everybodyIn(db, group)))
+      const listed = new Set(inGroups.flat().map(({ person }) => person)).size
+      const share = Math.max(listed, Math.round((everybody * setting.share) / 100))
+      return { off: 0, operators: operators.size, groups: listed, share, everybody, closed: 0 }
     },
     isClosed: async () => (await current()).step === 'closed',
   }

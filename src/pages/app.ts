@@ -7,6 +7,7 @@ import { securityHeaders } from './failure.ts'
 import { groupPages } from './groups/app.ts'
 import { home } from './home.ts'
 import { linkPages } from './link.ts'
+import { operatorPages } from './operators/app.ts'
 import { csrfProtection, sessionPages } from './sign-in.ts'
 
 /** For whoever has the link, or is signed in: no search engine lists them. */
@@ -42,5 +43,6 @@ export function createPages(core: Core, describe: () => object): Hono {
     .route('/session', sessionPages(core))
     .route('/session', linkPages(core))
     .route('/groups', groupPages(core))
+    .route('/operators', operatorPages(core))
     .route('/', docsPages(describe))
 }
