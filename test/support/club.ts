@@ -7,6 +7,8 @@ export interface Club {
   groupId: string
   /** Where the pages of its treasury are. */
   path: string
+  /** Has the messenger say again who they are: of an approval what it has said before doesn't count. */
+  tell(): Promise<void>
   /** Two admins. The first one and the member have used the bot in the group. */
   admin: Person
   second: Person
@@ -34,18 +36,27 @@ export async function openClub({ core, call }: PagesUnderTest, amount?: string):
     await call('POST', '/transfers', { from: who, amount: '1', group })
   }
   const groupId = await core.groups.meet(chat)
-  for (const [who, isAdmin, isMember] of [
-    [admin, true, true],
-    [second, true, true],
-    [member, false, true],
-    [stranger, false, false],
-  ] as const)
-    await core.memberships.told({ messenger: 'telegram', chat: chat.id, identity: who.id, isAdmin, isMember })
+  async function tell() {
+    for (const [who, isAdmin, isMember] of [
+      [admin, true, true],
+      [second, true, true],
+      [member, false, true],
+      [stranger, false, false],
+    ] as const)
+      await core.memberships.told({
+        messenger: 'telegram',
+        chat: chat.id,
+        identity: who.id,
+        isAdmin,
+        isMember,
+      })
+  }
+  await tell()
   if (amount) {
     await call('POST', '/issues', { amount, to: admin })
     await contribute(core, { amount, from: admin, groupId })
   }
-  return { groupId, path: `/groups/${groupId}/treasury`, admin, second, member, stranger }
+  return { groupId, path: `/groups/${groupId}/treasury`, tell, admin, second, member, stranger }
 }
 
 let people = 0
