@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import type { GroupRules } from '../../src/groups/rules.ts'
 import { DEFAULT_RULES } from '../../src/groups/rules.ts'
 import { contribute } from '../../src/payouts/contribute.ts'
@@ -82,4 +83,23 @@ export async function met(
     await core.people.saveLabels(one)
   }
   return people
+}
+
+/** Many people whom the books know, written in bulk. */
+export async function plantPeople(
+  { db }: Awaited<ReturnType<typeof openTestCore>>['core'],
+  count: number,
+): Promise<Person[]> {
+  const first = 8_000_000
+  await db.execute(sql`
+    with planted as (
+      insert into people (id) select gen_random_uuid() from generate_series(1, ${count}) returning id
+    )
+    insert into identities (messenger, id, person_id, handle, name)
+    select 'telegram', (${first} + turn)::text, id, 'planted' || turn, 'Planted ' || turn
+    from (select id, row_number() over () as turn from planted) numbered`)
+  return Array.from({ length: count }, (_, index) => ({
+    messenger: 'telegram',
+    id: String(first + index + 1),
+  }))
 }
