@@ -54,7 +54,8 @@ export function createMessenger(
       ? { inline_message_id: id }
       : { chat_id: Number(place.chat), message_id: Number(id) }
     const asText = () => client.call('editMessageText', { ...target, ...cardAsText(card) }, signal)
-    if (isInline) return void (await asText())
+    // Neither has a picture: an inline message, and what can't be collected by a code, such as a payout to many.
+    if (isInline || (card.state === 'open' && card.code === null)) return void (await asText())
     await client
       .call('editMessageCaption', { ...target, ...cardAsCaption(card) }, signal)
       .catch(unlessForbidden(asText))

@@ -35,6 +35,8 @@ export interface Cards {
    * transfer is never made, or is over by then, no card is posted.
    */
   toPost(transferId: string, target: Target): Promise<void>
+  /** Has one more card posted in another chat, as soon as the transfer is made. */
+  alsoPost(transferId: string, target: Target): Promise<void>
   /**
    * Notes where a transfer is shown.
    * @param posted whether it is the card of `toPost`, which then need not be posted any more
@@ -71,6 +73,12 @@ export const openCards = (db: Database, queue: Queue): Cards => ({
       job: { kind: 'post', transfer: transferId, target },
     }
     await queue.addLater(job, transferId, { seconds: POST_AFTER_SECONDS, tries: POST_TRIES })
+  },
+  async alsoPost(transferId, target) {
+    const { messenger, chat } = target
+    const key = `post:${transferId}:${chat}`
+    const job: NewJob = { messenger, key, job: { kind: 'post', transfer: transferId, target } }
+    await queue.addLater(job, newId(), { seconds: 1, tries: POST_TRIES })
   },
   async addCard(transferId, card, posted) {
     const [row] = await db

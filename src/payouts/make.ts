@@ -34,8 +34,19 @@ export async function makePayout(needs: Needs, plan: Plan, making: Making = {}):
   const id = newId()
   const rows = plan.items.map((item, turn) => rowOf(item, id, turn))
   // Before anything is written, so that the cards are posted even where this process ends right after that.
-  if (card) for (const { transferId } of rows) await deliveries.toPost(transferId, card)
-  else await deliveries.toPostPayout(id, await targetsIn(needs, plan))
+  const chats = await targetsIn(needs, plan)
+  if (!card)
+    await deliveries.toPostPayout(
+      id,
+      chats.map(({ target }) => target),
+    )
+  else
+    for (const { transferId } of rows) {
+      await deliveries.toPost(transferId, card)
+      // Its approvals may come from the group's other chats.
+      for (const { target, groupId } of plan.approvals > 0 ? chats : [])
+        if (groupId !== plan.madeIn) await deliveries.alsoPost(transferId, target)
+    }
   const before = await db.transaction((tx) => note(tx, needs, { id, plan, rows, making }))
   if (before) return before
   if (rows.length <= AT_ONCE) await carryOut(needs, id)
