@@ -44,7 +44,7 @@ export function rehearsalInWords(rehearsal: Rehearsal, t: Texts): string[] {
   const { days, transfers, refused, people, byRule } = rehearsal
   if (refused === 0) return [t('rules.refusedNone', { days, transfers })]
   return [
-    t('rules.refused', { days, transfers, refused, people }),
+    t(people === 1 ? 'rules.refusedOne' : 'rules.refused', { days, transfers, refused, people }),
     ...byRule.map(
       ({ code, asset, refused: count }) => `• ${t(`rules.by.${code}` as TextKey, { count, asset })}`,
     ),

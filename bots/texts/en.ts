@@ -250,7 +250,10 @@ export const en = {
     wouldBe: 'This would hold:',
     refused:
       'In the last {{days}} days this would have refused {{refused}} of {{transfers}} transfers, of {{people}} people:',
-    refusedNone: 'In the last {{days}} days this would have refused none of {{transfers}} transfers.',
+    refusedOne:
+      'In the last {{days}} days this would have refused {{refused}} of {{transfers}} transfers, all of one person:',
+    refusedNone:
+      'In the last {{days}} days this would have refused none of the transfers. There were {{transfers}}.',
     by: {
       group_off: '{{count}}: sending is off',
       group_admins_only: '{{count}}: not from an admin, as far as I know them',

@@ -243,6 +243,7 @@ export const zhHans: TextsOf = {
     same: '现在就是这样。',
     wouldBe: '将会是：',
     refused: '最近 {{days}} 天的 {{transfers}} 笔转账中，这样会拒绝 {{refused}} 笔，涉及 {{people}} 人：',
+    refusedOne: '最近 {{days}} 天的 {{transfers}} 笔转账中，这样会拒绝 {{refused}} 笔，都来自同一个人：',
     refusedNone: '最近 {{days}} 天的 {{transfers}} 笔转账，这样一笔也不会拒绝。',
     by: {
       group_off: '{{count}} 笔：转账已关闭',

@@ -9,7 +9,7 @@ import { moveToZone } from '../payouts/time-zone.ts'
 import type { ExternalKey } from '../shared/keys.ts'
 import { checkRules } from './check-rules.ts'
 import { isPartOf } from './groups.ts'
-import { listsOf } from './lists.ts'
+import { findList, listsOf } from './lists.ts'
 import { type Rehearsal, rehearse } from './rehearsal.ts'
 import { DEFAULT_RULES, GroupRules } from './rules.ts'
 import type { Trail } from './trail.ts'
@@ -79,6 +79,8 @@ export function openRules(db: Database, assets: Assets, trail: Trail): Rules {
           .from(groups)
           .where(eq(groups.id, groupId))
           .for('no key update')
+        // The lock keeps the list from being deleted.
+        if (typeof rules.senders === 'object') await findList(tx, groupId, rules.senders.list)
         const details = changesBetween(row?.rules as Stored, next)
         if (Object.keys(details.to).length === 0) return
         await tx.update(groups).set({ rules: next }).where(eq(groups.id, groupId))
@@ -96,11 +98,11 @@ type Stored = Record<string, unknown>
 
 /** Only what a group has set is stored: the rest follows the defaults. */
 const withoutDefaults = (rules: GroupRules): Stored =>
-  JSON.parse(JSON.stringify(rules, (name, value) => (isDefault(name, value) ? undefined : value)))
-
-const isDefault = (name: string, value: unknown) =>
-  Object.hasOwn(DEFAULT_RULES, name) &&
-  JSON.stringify(value) === JSON.stringify(DEFAULT_RULES[name as keyof GroupRules])
+  Object.fromEntries(
+    Object.entries(JSON.parse(JSON.stringify(rules)) as Stored).filter(
+      ([name, value]) => !isDeepStrictEqual(value, DEFAULT_RULES[name as keyof GroupRules]),
+    ),
+  )
 
 /** The old and the new value of each rule that changes; `null` is the default. */
 function changesBetween(before: Stored, after: Stored): { from: Stored; to: Stored } {

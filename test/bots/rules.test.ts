@@ -178,7 +178,7 @@ describe('/rules in a group', () => {
         'This would hold:',
         '• One transfer: 50.00 CREDIT at most.',
         '',
-        'In the last 30 days this would have refused 1 of 2 transfers, of 1 people:',
+        'In the last 30 days this would have refused 1 of 2 transfers, all of one person:',
         '• 1: more CREDIT than one transfer may hold',
       ].join('\n'),
     )

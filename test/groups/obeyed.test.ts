@@ -247,6 +247,7 @@ describe('the rules of a group by the API', () => {
     const rules = { limits: { CREDIT: { transfer: '50' } } }
     const rehearsal = await service.client.post(`${pathOf(club)}/rehearse`, { by: admin, rules })
     expect(rehearsal).toEqual({
+      rules: expect.objectContaining({ limits: { CREDIT: { transfer: '50.00' } } }),
       days: 30,
       transfers: 2,
       refused: 1,

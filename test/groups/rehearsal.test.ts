@@ -70,6 +70,7 @@ describe('rules are rehearsed', () => {
     const [last] = await sent(group, ben, { at: noon(1), amount: 50_01 })
     await sent(await newGroup(), ben, { at: noon(1), amount: 60_00 })
     expect(await rehearse(group, { limits: { CREDIT: { transfer: '50' } } })).toEqual({
+      rules: expect.objectContaining({ limits: { CREDIT: { transfer: '50.00' } } }),
       days: 30,
       transfers: 3,
       refused: 2,

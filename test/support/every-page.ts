@@ -36,6 +36,8 @@ export const EVERY_PAGE: Record<string, (world: World) => string> = {
   'a new list': ({ group }) => `/groups/${group}/treasury/lists/new`,
   'a new standing payout': ({ group }) => `/groups/${group}/treasury/standing/new`,
   'the life of a transfer': ({ group, transfer }) => `/groups/${group}/transfers/${transfer.id}`,
+  rules: ({ group }) => `/groups/${group}/rules`,
+  'the trail': ({ group }) => `/groups/${group}/trail`,
 }
 
 /** A folder for pictures of all that is looked at; unset: none are kept. */
