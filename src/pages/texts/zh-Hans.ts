@@ -176,7 +176,7 @@ export const zhHans: Texts = {
 
   // The group's books
   'books.treasury': '金库',
-  'books.anyone': '谁领归谁',
+  'books.anyone': '先点先得',
   'books.several': '{{shares}} 人中的 {{claimed}} 人',
   'books.list': '转账',
   'books.when': '发出时间',
