@@ -58,24 +58,29 @@ export async function partiesOf(
 /**
  * Everybody in these transfers, in their order. People are named as they are known in the messenger of the chat that the transfer was made
  * in, so that nobody learns from it who they are elsewhere.
+ * @param here the messenger to name them by, in place of that
  */
-export async function rowsOf(needs: PartyNeeds, transfers: ReadTransfer[]): Promise<Row[]> {
+export async function rowsOf(needs: PartyNeeds, transfers: ReadTransfer[], here?: string): Promise<Row[]> {
   const groupIds = new Set(transfers.flatMap(({ groupId }) => groupId ?? []))
   const chats = await needs.groups.chatsOf([...groupIds])
   const chatOf = ({ groupId }: ReadTransfer) => chats.get(groupId ?? '')
-  const byMessenger = Map.groupBy(transfers, (transfer) => chatOf(transfer)?.messenger)
+  const messengerOf = (transfer: ReadTransfer) => here ?? chatOf(transfer)?.messenger
   const parties = new Map(
     await Promise.all(
-      [...byMessenger].map(
+      [...Map.groupBy(transfers, messengerOf)].map(
         async ([messenger, some]) =>
           [messenger, await partiesOf(needs, [...new Set(some.flatMap(accountsOf))], messenger)] as const,
       ),
     ),
   )
   return transfers.map((transfer) => {
-    const chat = chatOf(transfer)
-    const partyOf = (id: string) => parties.get(chat?.messenger)?.get(id) as Party
-    return { transfer, chat, from: partyOf(transfer.fromAccount), to: receiverOf(transfer, partyOf) }
+    const partyOf = (id: string) => parties.get(messengerOf(transfer))?.get(id) as Party
+    return {
+      transfer,
+      chat: chatOf(transfer),
+      from: partyOf(transfer.fromAccount),
+      to: receiverOf(transfer, partyOf),
+    }
   })
 }
 
