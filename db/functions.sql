@@ -3,12 +3,12 @@
 
 -- Applies the entries of a statement, and checks them in the same pass: an entry that the updates below can't apply is
 -- missing in the count at the end, and the statement fails. A transfer is updated once for all its entries in the
--- statement. Nobody collects what waits for approvals; nothing leaves the account of a person who is held, and nothing is
--- collected by one who is held from all. Rows are locked in the order of their ids, transfers first, so that statements don't deadlock. The clock is
--- read after the row is locked, as the transfer may have expired while the statement waited. `= any (array[…])` makes the
--- planner go from the entries to the rows by their primary keys, and no other condition may lead it to an index: a plan
--- that was made while the tables were small must not stay slow when they have grown. Only the statement's own rows are
--- joined by a hash: compared one by one, a batch would cost its square.
+-- statement. Nobody collects what waits for approvals; who is on hold sends nothing, and collects nothing where the hold is
+-- from all. Rows are locked in the order of their ids, transfers first, so that statements don't deadlock. The clock is read
+-- after the row is locked, as the transfer may have expired while the statement waited. `= any (array[…])` makes the planner
+-- go from the entries to the rows by their primary keys, and no other condition may lead it to an index: a plan that was made
+-- while the tables were small must not stay slow when they have grown. Only the statement's own rows are joined by a hash:
+-- compared one by one, a batch would cost its square.
 create function apply_entries() returns trigger language plpgsql
   set enable_hashjoin = on set enable_nestloop = off
 as $$

@@ -14,6 +14,8 @@ export interface Cache {
   accounts: Set<string>
   /** The rows that these commands need, where all of them are cached and nobody was paid already; else undefined. */
   find(commands: Command[]): Loaded | undefined
+  /** Whether a person was on hold when that was last read, some seconds ago at most. */
+  wasHeld(person: string): boolean
   /** Caches what was read: the database's time, balances, open transfers. */
   read(loaded: Loaded): void
   /** Caches transfers that the sweep has read. */
@@ -88,18 +90,21 @@ export function openCache(): Cache {
     paid.set(transferId, to.add(accountId))
   }
 
+  const wasHeld = (person: string) => held.has(person)
+
   const hasPaid = ({ id, asset }: LoadedTransfer, owner: Owner) =>
     !!paid.get(id)?.has(accountOf(owner, asset).id)
 
   return {
     accounts,
+    wasHeld,
     find(commands) {
       const time = now()
       if (!time) return undefined
       const transfers = new Set<LoadedTransfer>()
       const known = new Map<string, bigint>()
       for (const command of commands) {
-        if (held.size > 0 && personsIn(command).some((person) => held.has(person))) return undefined
+        if (held.size > 0 && personsIn(command).some(wasHeld)) return undefined
         if ('draft' in command) {
           const { from, limit, payoutId } = command.draft
           const { id } = from

@@ -51,7 +51,7 @@ export function openStore(): Store {
     connection.warned = false
     let decided: Decided
     try {
-      decided = (retry ? undefined : decideFromCache(items)) ?? (await decideFromRows(sql, items))
+      decided = (retry ? undefined : decideFromCache(items)) ?? (await decideFromRows(sql, items, retry))
       // Before the write: a read that fails after it would leave the other commands without answers, though they are committed.
       await answerReplays(sql, decided)
       await open(sql, decided.accounts)
@@ -80,8 +80,11 @@ export function openStore(): Store {
     return decided?.answers.some((answer) => answer instanceof Refusal) ? undefined : decided
   }
 
-  async function decideFromRows(sql: Sql, items: Item[]): Promise<Decided> {
-    const loaded = await loadRows(sql, wantedBy(items))
+  async function decideFromRows(sql: Sql, items: Item[], retry: boolean): Promise<Decided> {
+    const wanted = wantedBy(items)
+    // Hardly anybody is on hold: of all others the first write tells.
+    if (!retry) wanted.people = wanted.people.filter(cache.wasHeld)
+    const loaded = await loadRows(sql, wanted)
     cache.read(loaded)
     return decideAll(items, loaded)
   }
