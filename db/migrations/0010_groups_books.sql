@@ -240,8 +240,8 @@ begin
     from new_entries e join transfers t on t.id = any (array[e.transfer_id])
     where e.kind = 'fund' and e.account_id = any (array[t.from_account]) and e.amount = any (array[-t.amount])
   ), moved as (
-    select account_id, asset, sum(amount) as amount, count(*) as entries,
-      bool_or(kind = 'fund') as sends, bool_or(kind = 'collect') as collects
+    -- Kinds in the order of what a hold stops: fund, collect, return.
+    select account_id, asset, sum(amount) as amount, count(*) as entries, min(kind) as kind
     from (
       select e.account_id, paid.asset, e.kind, e.amount
       from paid join new_entries e on e.transfer_id = paid.id
@@ -256,7 +256,7 @@ begin
     set balance = a.balance + moved.amount
     from moved
     where a.id = any (array[moved.account_id]) and a.asset is not distinct from moved.asset
-      and case a.hold when 'send' then not sends when 'all' then not (sends or collects) else true end
+      and case a.hold when 'send' then kind > 'fund' when 'all' then kind > 'collect' else true end
     returning moved.entries
   )
   select coalesce(sum(entries), 0) into applied from balanced;
