@@ -85,6 +85,8 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
           delivery.card,
           drawPayout(delivery.payout, delivery.card.language, messenger.name),
         )
+      case 'unpaid':
+        return tellUnpaid(delivery)
       case 'member':
         return answer(delivery)
     }
@@ -100,6 +102,15 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
       name: treasury ?? nameInBooks(other, t, messenger.name),
       note: transfer.note ? t('notices.note', { note: transfer.note }) : '',
     })
+    await messenger.sendPrivately(personOf(to), { text })
+  }
+
+  /** Tells somebody in private that a standing payout of theirs was not made. */
+  async function tellUnpaid(unpaid: Extract<Delivery, { kind: 'unpaid' }>): Promise<void> {
+    const { to, list, amount, asset, refusal } = unpaid
+    const t = texts(languageOf(to))
+    const why = t(refusal === 'treasury_short' ? 'notices.unpaidShort' : 'notices.unpaidOther')
+    const text = t('notices.unpaid', { amount: `${amount} ${asset}`, list, why })
     await messenger.sendPrivately(personOf(to), { text })
   }
 

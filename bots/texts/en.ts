@@ -189,6 +189,10 @@ export const en = {
     returned: '⌛ Nobody collected your {{amount}}{{note}} in time. It is back with you.',
     received: '💰 You received {{amount}} from {{name}}{{note}}.',
     note: ' ({{note}})',
+    unpaid:
+      '⚠️ The standing payout of {{amount}} for each on “{{list}}” was due, and nobody was paid: {{why}} It comes again in its time; the page of the treasury says more.',
+    unpaidShort: 'there is not enough in the treasury for all.',
+    unpaidOther: 'there was nobody who could be paid.',
     waiting: '🔔 It waits for you. No more such messages: /notices off',
     areOn:
       'When something waits for you I tell you in private, and mention you on its card. /notices off turns that off.',

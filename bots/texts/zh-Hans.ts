@@ -186,6 +186,10 @@ export const zhHans: TextsOf = {
     returned: '⌛ 你的 {{amount}}{{note}} 超时无人领取，已退回给你。',
     received: '💰 你收到 {{name}} 的 {{amount}}{{note}}。',
     note: '（{{note}}）',
+    unpaid:
+      '⚠️ “{{list}}”每人 {{amount}} 的定期发放到期了，但谁都没有发：{{why}}下次会照常进行；金库页面上有详情。',
+    unpaidShort: '金库里的钱不够所有人。',
+    unpaidOther: '没有可以发放的人。',
     waiting: '🔔 这一笔在等你领取。不想再收到提醒：/notices off',
     areOn: '有转账等你领取时，我会私聊告诉你，并在卡片上提及你。关闭：/notices off',
     areOff: '有转账等你领取时，我不会私聊你，也不会在卡片上提及你。打开：/notices on',

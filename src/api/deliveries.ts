@@ -2,6 +2,8 @@ import { z } from '@hono/zod-openapi'
 import type { Core } from '../core.ts'
 import { json, jsonBody, router, v1Route } from '../http/router.ts'
 import {
+  Amount,
+  AssetName,
   CardShape,
   ExternalId,
   IdentityShape,
@@ -17,6 +19,8 @@ import { asTyped } from '../shared/text.ts'
 
 const Id = z.uuid()
 
+const Addressee = IdentityShape.extend({ language: shown('zh-Hans').nullable() })
+
 const Delivery = z.discriminatedUnion('kind', [
   z.object({ id: Id, kind: z.literal('post'), transfer: TransferShape, target: TargetShape }),
   z.object({ id: Id, kind: z.literal('redraw'), transfer: TransferShape, card: CardShape }),
@@ -25,8 +29,21 @@ const Delivery = z.discriminatedUnion('kind', [
     kind: z.literal('notice'),
     transfer: TransferShape,
     notice: z.enum(['collected', 'declined', 'returned', 'received', 'waiting']),
-    to: IdentityShape.extend({ language: shown('zh-Hans').nullable() }),
+    to: Addressee,
   }),
+  z
+    .object({
+      id: Id,
+      kind: z.literal('unpaid'),
+      to: Addressee,
+      list: shown('Crew'),
+      amount: Amount,
+      asset: AssetName,
+      refusal: shown('treasury_short'),
+    })
+    .openapi({
+      description: 'A standing payout of theirs was due, and nothing was paid, for the reason in `refusal`',
+    }),
   z.object({ id: Id, kind: z.literal('payout-post'), payout: PayoutShape, target: TargetShape }),
   z.object({
     id: Id,

@@ -21,7 +21,7 @@ import { openNotifier } from './notifier.ts'
 import { notifyDispatch, type Pauses, startDispatch } from './outbox.ts'
 import { openPayoutCards, type PayoutCards, payoutCardsAt } from './payout-cards.ts'
 import { openQuestions, type Questions } from './questions.ts'
-import { openQueue, type Taken } from './queue.ts'
+import { openQueue, type Taken, type UnpaidJob } from './queue.ts'
 
 /** The deliveries to all messengers. */
 export interface Deliveries extends Cards, PayoutCards {
@@ -45,6 +45,8 @@ export interface Deliveries extends Cards, PayoutCards {
     reason: string,
     how: { final: boolean; counts: boolean },
   ): Promise<void>
+  /** Tells somebody in private that a standing payout of theirs was not made. @param key once for each run */
+  tellUnpaid(key: string, unpaid: Omit<UnpaidJob, 'kind'>): Promise<void>
   /** To be called after money has moved: has the outbox dispatched at once, by this process or by another one. */
   moneyMoved(): void
   /** Erases the labels of somebody to whom notices are queued. */
@@ -171,6 +173,10 @@ export async function openDeliveries(needs: Needs): Promise<Deliveries> {
         log.error({ messenger, delivery: id, transfer, reason }, 'a delivery was given up')
       }
     },
+    tellUnpaid: (key, unpaid) =>
+      queue.addNow([
+        { messenger: unpaid.to.messenger, key: `unpaid:${key}`, job: { kind: 'unpaid', ...unpaid } },
+      ]),
     forget: (who, within) => queue.forget(who, fromDrizzle(within, sql)),
     moneyMoved,
     work() {

@@ -9,7 +9,7 @@ import type { Card, Target } from './cards.ts'
 import type { Addressee, Notice } from './notices.ts'
 import type { PayoutCard } from './payout-cards.ts'
 import { QUESTION_SECONDS } from './questions.ts'
-import type { MemberJob, PayoutJob, Taken, TransferJob } from './queue.ts'
+import type { MemberJob, PayoutJob, Taken, TransferJob, UnpaidJob } from './queue.ts'
 
 /**
  * Something that a messenger is to do because money moved: post a card, redraw one, or tell somebody in private. Or it is asked about
@@ -26,6 +26,7 @@ export type Delivery = { id: string } & (
       | { kind: 'payout-redraw'; card: PayoutCard }
     ))
   | { kind: 'member'; chat: string; person: ExternalKey }
+  | UnpaidJob
 )
 
 interface Needs {
@@ -55,8 +56,9 @@ export async function describe(
   ])
   const outcomes = jobs.map((job): Outcome => {
     if (isAboutTransfer(job.data)) return aboutTransfer(job as Job<TransferJob>)
-    return isAboutPayout(job.data)
-      ? aboutPayout(job as Job<PayoutJob>)
+    if (isAboutPayout(job.data)) return aboutPayout(job as Job<PayoutJob>)
+    return job.data.kind === 'unpaid'
+      ? { id: job.id, ...job.data }
       : aboutMember(job as Job<MemberJob>, messenger)
   })
   const those = (outcome: Outcome) => jobs.filter((_, index) => outcomes[index] === outcome)

@@ -32,7 +32,20 @@ export type PayoutJob = { payout: string } & (
   | { kind: 'payout-redraw'; card: string }
 )
 
-export type Job = TransferJob | PayoutJob | MemberJob
+/** A word to whoever has set up a standing payout: it was due, and nothing was paid. */
+export interface UnpaidJob {
+  kind: 'unpaid'
+  to: Addressee
+  /** The name of its list. */
+  list: string
+  /** For each person on the list, as a decimal string. */
+  amount: string
+  asset: string
+  /** The code of the refusal. */
+  refusal: string
+}
+
+export type Job = TransferJob | PayoutJob | MemberJob | UnpaidJob
 
 /** A job to be queued. While one with the same key waits, it is not queued again. */
 export interface NewJob {

@@ -1,16 +1,19 @@
 import { and, asc, eq, isNull, lt, lte } from 'drizzle-orm'
 import PQueue from 'p-queue'
 import { groups, standingPayouts, standingRuns } from '../../db/schema.ts'
-import { findList, findMembers, type Member } from '../groups/lists.ts'
+import type { Deliveries } from '../delivery/deliveries.ts'
+import { findList, findMembers, listsOf, type Member } from '../groups/lists.ts'
 import type { KnownIdentity } from '../people/identity.ts'
 import { Refusal, type RefusalCode } from '../shared/refusal.ts'
 import { repeat } from '../shared/repeat.ts'
 import { keyed } from '../transfers/idempotency.ts'
 import { lastDue, nextDue } from './calendar.ts'
 import { makePayout } from './make.ts'
-import type { Needs } from './needs.ts'
+import type { Needs as PayoutNeeds } from './needs.ts'
 import { type Plan, planPayout } from './plan.ts'
 import { timeOf } from './standing.ts'
+
+type Needs = PayoutNeeds & { deliveries: Pick<Deliveries, 'tellUnpaid'> }
 
 const PAUSE_MS = 10_000
 /** How many runs are under way at the same time, and how many people of one are looked up. */
@@ -101,33 +104,53 @@ const takeOver = ({ db }: Needs, now: Date): Promise<Run[]> =>
     )
     .returning({ standingId: standingRuns.standingId, dueAt: standingRuns.dueAt })
 
+type Standing = typeof standingPayouts.$inferSelect
+
 /** Makes a run's payout, and notes what it came to. Where it was made before, it is the same one. */
 async function carryOut(needs: Needs, run: Run): Promise<void> {
   const { db } = needs
   const isRun = and(eq(standingRuns.standingId, run.standingId), eq(standingRuns.dueAt, run.dueAt))
+  const [standing] = await db.select().from(standingPayouts).where(eq(standingPayouts.id, run.standingId))
+  if (!standing) throw new Error('A standing payout that was just due is not there.')
+  const key = `standing:${run.standingId}:${run.dueAt.toISOString()}`
   const skipped: Skipped[] = []
   try {
-    const plan = await planOf(needs, run, skipped)
+    const plan = await planOf(needs, standing, skipped)
     const payoutId = await makePayout(needs, plan, {
       standingId: run.standingId,
-      request: keyed('standing', 'payout', { key: `standing:${run.standingId}:${run.dueAt.toISOString()}` }),
+      request: keyed('standing', 'payout', { key }),
     })
     await db.update(standingRuns).set({ payoutId, refusal: null, skipped }).where(isRun)
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
-    // Another process may have paid it meanwhile.
-    await db
+    const noted = await db
       .update(standingRuns)
       .set({ refusal: error.code, skipped })
+      // Another process may have paid it meanwhile.
       .where(and(isRun, isNull(standingRuns.payoutId)))
+      .returning({ dueAt: standingRuns.dueAt })
+    if (noted.length > 0) await tellUnpaid(needs, standing, key, error.code)
   }
 }
 
+/** Tells whoever has set it up that nobody was paid. */
+async function tellUnpaid(
+  { db, people, assets, deliveries }: Needs,
+  { groupId, madeBy, listId, amount, asset }: Standing,
+  key: string,
+  refusal: string,
+): Promise<void> {
+  const to = (await people.ofPersons([madeBy])).get(madeBy)
+  const list = (await listsOf(db, groupId)).find(({ id }) => id === listId)
+  if (!to || !list) return
+  const { person: _, ...addressee } = to
+  const what = { list: list.name, amount: assets.formatted(amount, asset), asset, refusal }
+  await deliveries.tellUnpaid(key, { to: addressee, ...what })
+}
+
 /** What a run pays, to all who can be paid. The others are noted in `skipped`. @throws Refusal */
-async function planOf(needs: Needs, { standingId }: Run, skipped: Skipped[]): Promise<Plan> {
+async function planOf(needs: Needs, standing: Standing, skipped: Skipped[]): Promise<Plan> {
   const { db, people, assets } = needs
-  const [standing] = await db.select().from(standingPayouts).where(eq(standingPayouts.id, standingId))
-  if (!standing) throw new Error('A standing payout that was just due is not there.')
   const { groupId, madeBy, listId, asset, amount, note } = standing
   const by = (await people.ofPersons([madeBy])).get(madeBy)
   if (!by) throw new Error('Who set up a standing payout is not there.')

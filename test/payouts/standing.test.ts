@@ -95,11 +95,16 @@ describe('a standing payout', () => {
   })
 
   test('pays nobody where the treasury has not enough for all, and comes again in its time', async () => {
-    const { groupId, make, treasury, runs } = await setting(['Ada', 'Ben'], '9')
+    const { groupId, by, make, treasury, runs } = await setting(['Ada', 'Ben'], '9')
     const id = await make({ amount: '5' }, at('2026-11-27T12:00Z'))
     for (const hour of ['12', '13']) await run(one.core, at(`2026-11-30T${hour}:00Z`))
     expect(await treasury()).toBe('9.00')
     expect(await runs(id)).toMatchObject([{ refusal: 'treasury_short', payoutId: null }])
+    // Who has set it up hears of it once.
+    const told = (await one.core.deliveries.take('telegram', 100, 0)).filter(({ kind }) => kind === 'unpaid')
+    expect(told).toMatchObject([
+      { to: { id: by.id }, list: 'Crew', amount: '5.00', asset: 'CREDIT', refusal: 'treasury_short' },
+    ])
     await fund(groupId, '1')
     await run(one.core, at('2026-12-07T12:00Z'))
     expect(await runs(id)).toMatchObject([{ refusal: 'treasury_short' }, { refusal: null }])
