@@ -5,13 +5,12 @@ import {
   feedback,
   identities,
   offers,
-  payoutItems,
   peopleLists,
   requests,
   sessions,
   standingRuns,
 } from '../../db/schema.ts'
-import { type ExternalKey, handleKey } from '../shared/keys.ts'
+import type { ExternalKey } from '../shared/keys.ts'
 import { type KnownIdentity, toKnown } from './identity.ts'
 import type { People } from './people.ts'
 
@@ -28,8 +27,8 @@ interface Needs {
 
 /**
  * Erases what a person is called, in all messengers: handles, names and languages, with every copy of them. What they wrote to
- * the operators goes, too, and their browsers are signed out. Their ids stay, as their money hangs on them, and so do transfers
- * with their notes, and the trails of what admins have changed. Doing it again changes nothing.
+ * the operators goes, too, and their browsers are signed out. Their ids stay, as their money hangs on them, and so do transfers and
+ * payouts with their notes and with handles that they were made for, and the trails of what admins have changed. Doing it again changes nothing.
  */
 export async function forget({ db, people, deliveries }: Needs, who: ExternalKey): Promise<void> {
   const known = await people.find(who.messenger, who.id)
@@ -49,10 +48,7 @@ export async function forget({ db, people, deliveries }: Needs, who: ExternalKey
 }
 
 /** Erases the copies of an identity's labels. Where somebody wrote its handle, the id takes its place. */
-async function forgetIdentity(
-  tx: Transaction,
-  { messenger, id, person, handle }: KnownIdentity,
-): Promise<void> {
+async function forgetIdentity(tx: Transaction, { messenger, id, handle }: KnownIdentity): Promise<void> {
   for (const table of [sessions, feedback])
     await tx.delete(table).where(and(eq(table.messenger, messenger), eq(table.identity, id)))
   const { content } = offers
@@ -76,10 +72,6 @@ async function forgetIdentity(
     .update(offers)
     .set({ content: sql`jsonb_set(${content}, '{to}', ${byId(named)})` })
     .where(names(sql`${content} -> 'to'`, named))
-  await tx
-    .update(payoutItems)
-    .set({ handle: null, personId: person })
-    .where(eq(payoutItems.handle, handleKey(messenger, handle)))
   await tx
     .update(requests)
     .set({ answer: sql`jsonb_set(${requests.answer}, '{details,handle}', '"…"')` })

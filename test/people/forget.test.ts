@@ -114,7 +114,11 @@ describe('somebody who wants to be forgotten', () => {
       'public.transfers.to_handle',
     ])
     await forget(zaphod)
-    expect(await whereNamed()).toEqual(['public.transfers.note', 'public.transfers.to_handle'])
+    expect(await whereNamed()).toEqual([
+      'public.payout_items.handle',
+      'public.transfers.note',
+      'public.transfers.to_handle',
+    ])
     expect(await client.transfer(cardId)).toMatchObject({ from: { name: null, handle: null } })
   })
 
