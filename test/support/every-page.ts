@@ -12,6 +12,9 @@ export interface World {
   transfer: ViewWithCode
   /** A link to sign in that was not used yet. */
   link: string
+  /** Our id of somebody, and the id of what was issued to them. */
+  person: string
+  issue: string
 }
 
 /**
@@ -38,6 +41,15 @@ export const EVERY_PAGE: Record<string, (world: World) => string> = {
   'the life of a transfer': ({ group, transfer }) => `/groups/${group}/transfers/${transfer.id}`,
   rules: ({ group }) => `/groups/${group}/rules`,
   'the trail': ({ group }) => `/groups/${group}/trail`,
+  'the operators’ overview': () => '/operators',
+  'all groups': () => '/operators/groups',
+  'people, of whom nobody is called so': () => '/operators/people?words=nobody',
+  somebody: ({ person }) => `/operators/people/${person}`,
+  'taking an issue back': ({ issue }) => `/operators/issues/${issue}`,
+  'issues from a list': () => '/operators/issues',
+  'opening by steps': () => '/operators/opening',
+  'the inbox': () => '/operators/inbox',
+  'the operators’ trail': () => '/operators/trail',
 }
 
 /** A folder for pictures of all that is looked at; unset: none are kept. */

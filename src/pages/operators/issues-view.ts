@@ -53,7 +53,7 @@ ${textField({ name: 'reason', label: text('operators.reason'), value: fields.rea
 ${assetField(words, assets, fields.asset)}
 </div>
 ${areaField({ name: 'rows', label: text('issues.rows'), value: fields.rows, error: errors.rows, hint: text('issues.rowsHint'), rows: 8 })}
-${fileField({ name: 'file', label: text('issues.file'), accept: '.csv,.txt,.tsv,text/csv,text/plain', error: errors.file, hint: text('issues.fileHint') })}`,
+${fileField({ name: 'file', label: text('pay.file'), accept: '.csv,.txt,.tsv,text/csv,text/plain', error: errors.file, hint: text('pay.fileHint') })}`,
   html`<button class="button">${text('issues.check')}</button>`,
   true,
 )}</section>`
@@ -65,7 +65,7 @@ const MAX_FAULTS = 50
 const faultList = (words: Words, faults: RowFault[]): Html =>
   html`<div class="notice bad" role="alert"><h2>${words.text('issues.wrong', { count: words.number(faults.length) })}</h2>
 <ul>${faults.slice(0, MAX_FAULTS).map(({ line, problem }) => html`<li>${words.text('issues.line', { line: String(line), problem })}</li>\n`)}</ul>
-${faults.length > MAX_FAULTS ? html`<p>${words.text('issues.more', { count: words.number(faults.length - MAX_FAULTS) })}</p>` : ''}</div>`
+${faults.length > MAX_FAULTS ? html`<p>${words.text('pay.moreFaults', { count: words.number(faults.length - MAX_FAULTS) })}</p>` : ''}</div>`
 
 /** What a list would come to, with a button that carries it out. */
 export function preview(words: Words, assets: Assets, fields: Fields, planned: PlannedIssue[]): Html {
@@ -90,7 +90,7 @@ ${form(
 <textarea name="rows" hidden>
 ${fields.rows}</textarea>`,
   html`<button class="button">${text('issues.make', { count: words.number(left.length) })}</button>
-<a class="button quiet" href="/operators/issues">${text('operators.back')}</a>`,
+<a class="button quiet" href="/operators/issues">${text('treasury.back')}</a>`,
 )}</section>
 <section class="panel">
 ${rowsTable(words, assets, planned, 'issues.then', ({ rehearsed: { before, balance, transfer } }) =>
@@ -116,7 +116,7 @@ ${rowsTable(words, assets, planned, 'issues.outcome', (_, index) => {
   if (outcome instanceof Error) return text('issues.failed', { problem: problemOf(words, outcome) })
   return text(outcome.before ? 'issues.before' : 'issues.made')
 })}
-<div class="actions"><a class="button quiet" href="/operators/issues">${text('operators.back')}</a></div></section>`
+<div class="actions"><a class="button quiet" href="/operators/issues">${text('treasury.back')}</a></div></section>`
 }
 
 function rowsTable(
@@ -128,13 +128,13 @@ function rowsTable(
 ): Html {
   const { text } = words
   return html`<table class="cards"><thead><tr><th scope="col">${text('operators.person')}</th>
-<th scope="col" class="number">${text('operators.amount')}</th><th scope="col">${text('operators.reason')}</th>
+<th scope="col" class="number">${text('pay.amount')}</th><th scope="col">${text('operators.reason')}</th>
 <th scope="col">${text(last)}</th></tr></thead>
 <tbody>${planned.map((row, index) => {
     const { amount, asset, note } = row.rehearsed.transfer
     const label = row.known && labelOf(row.known, undefined)
     return html`<tr><th scope="row">${bdi(label ?? row.who)} <span class="soft">${label ? row.who : row.known ? '' : text('issues.notMet')}</span></th>
-<td class="number" data-label="${text('operators.amount')}">${money(words, assets, amount, asset)}</td>
+<td class="number" data-label="${text('pay.amount')}">${money(words, assets, amount, asset)}</td>
 <td data-label="${text('operators.reason')}"><bdi>${note ?? ''}</bdi></td>
 <td data-label="${text(last)}">${lastOf(row, index)}</td></tr>
 `

@@ -87,14 +87,17 @@ async function read(
   const rows = uploaded || pasted
   const { rows: listed, unread } = readRows(rows)
   const errors: Wrong['errors'] = {}
-  if (uploaded === undefined) errors.file = words.text('issues.fileWrong')
-  if (uploaded && pasted.trim()) errors.file = words.text('issues.fileAndRows')
+  if (uploaded === undefined) errors.file = words.text('pay.fileUnreadable')
+  if (uploaded && pasted.trim()) errors.file = words.text('pay.fileAndRows')
   if (!/^[\x21-\x7e]{1,100}$/.test(key)) errors.key = words.text('issues.keyWrong')
   if (!readReason(reason)) errors.reason = words.text('operators.reasonMissing')
   if (listed.length + unread.length === 0) errors.rows = words.text('issues.noRows')
   if (listed.length > MAX_ROWS) errors.rows = words.text('issues.tooMany', { most: words.number(MAX_ROWS) })
   const faults: RowFault[] = [
-    ...unread.map(({ line, problem, typed }) => ({ line, problem: words.text(UNREAD[problem], { typed }) })),
+    ...unread.map(({ line, problem, typed }) => ({
+      line,
+      problem: words.text(`rows.${problem}`, { typed }),
+    })),
     ...listed.flatMap(({ line, note }) =>
       Note.safeParse(note).success ? [] : { line, problem: words.text('issues.rowReason') },
     ),
@@ -119,12 +122,6 @@ async function read(
     wrong: isWrong ? { errors, faults } : undefined,
   }
 }
-
-const UNREAD = {
-  quotes: 'issues.rowQuotes',
-  columns: 'issues.rowColumns',
-  comma: 'issues.rowComma',
-} as const
 
 const inWords = (words: Words, faults: IssueFault[]): Wrong => ({
   errors: {},
@@ -188,7 +185,7 @@ ${form(
     required: true,
   }),
   html`<button class="button danger">${text('takeBack.button')}</button>
-<a class="button quiet" href="${pathOf(holder.person)}">${text('operators.back')}</a>`,
+<a class="button quiet" href="${pathOf(holder.person)}">${text('treasury.back')}</a>`,
 )}</section>`,
     status: errors.reason || errors.whole ? 422 : undefined,
   })

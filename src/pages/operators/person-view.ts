@@ -95,7 +95,7 @@ ${choiceField({
   ],
 })}
 <div class="fields">
-${textField({ name: 'amount', label: text('operators.amount'), value: typed('amount'), error: errors.amount, inputMode: 'decimal', required: true })}
+${textField({ name: 'amount', label: text('pay.amount'), value: typed('amount'), error: errors.amount, inputMode: 'decimal', required: true })}
 ${assetField(words, offered, typed('asset') ?? '')}
 ${textField({ name: 'reason', label: text('operators.reason'), value: typed('reason'), error: errors.reason, hint: text('peopleSeen.reasonHint'), most: 200, required: true })}
 </div>`,
@@ -130,7 +130,7 @@ ${
   issues.length === 0
     ? html`<p>${text('peopleSeen.noIssues')}</p>`
     : html`<table class="cards"><thead><tr>
-<th scope="col">${text('peopleSeen.when')}</th><th scope="col" class="number">${text('operators.amount')}</th>
+<th scope="col">${text('peopleSeen.when')}</th><th scope="col" class="number">${text('pay.amount')}</th>
 <th scope="col">${text('operators.reason')}</th><th scope="col">${text('peopleSeen.back')}</th></tr></thead>
 <tbody>${issues.map((one) => issueRow(words, one, assets))}</tbody></table>`
 }

@@ -22,6 +22,7 @@ describe.skipIf(!hasChromium('the books of a group'))('The books of a group in a
   let browser: Browser
   let group: string
   let transfer: ViewWithCode
+  let issue: string
   const contexts: BrowserContext[] = []
 
   beforeAll(async () => {
@@ -29,6 +30,10 @@ describe.skipIf(!hasChromium('the books of a group'))('The books of a group in a
     browser = await openBrowser()
     transfer = await send(ada, '20', { note: 'lunch' })
     group = (await pages.core.groups.find(chat.messenger, chat.id)) ?? ''
+    const issued = await pages.call('POST', '/issues', { amount: '1', to: ada })
+    issue = (issued as { id: string }).id
+    await pages.call('POST', '/feedback', { by: ben, text: 'What a long word: Wolfeschlegelsteinhausen' })
+    await pages.core.opening.save({ step: 'everybody', groups: [], share: 0 }, olga)
     await send(ben, '7.50', { to: hubert, note: 'w'.repeat(60) })
     for (let n = 1; n <= 3; n++) await claim(await send(hubert, String(n), { to: ada }), ada)
     await pages.call('POST', `/transfers/${transfer.id}/cards`, {
@@ -118,7 +123,8 @@ describe.skipIf(!hasChromium('the books of a group'))('The books of a group in a
     async (locale, colorScheme) => {
       const page = await open({ locale })
       await signIn(page, olga)
-      const world = { group, transfer, link: await whisper(olga) }
+      const { person } = await pages.core.people.meet(ada)
+      const world = { group, transfer, link: await whisper(olga), person, issue }
       for (const [what, addressOf] of Object.entries(EVERY_PAGE)) {
         await page.goto(new URL(addressOf(world), pages.url).href)
         await looksRight(page, what, colorScheme)

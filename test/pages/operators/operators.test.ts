@@ -202,7 +202,7 @@ describe('a list of issues', () => {
     [{ rows: ' ' }, 'There are no rows.'],
     [{ reason: '' }, 'Say why'],
     [{ rows: `telegram:1,1,${'x'.repeat(201)}` }, 'A reason has 200 characters at most.'],
-    [{ rows: 'telegram:1,1,x,y' }, 'has more than who, amount and reason'],
+    [{ rows: 'telegram:1,1,x,y' }, 'has more than who, amount and note'],
   ])('that is not filled in rightly is refused: %j', async (more, sentence) => {
     const answer = await press('/issues', list('telegram:1,5', more))
     expect([answer.status, await wordsOf(answer)]).toEqual([422, expect.stringContaining(sentence)])

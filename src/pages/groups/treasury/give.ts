@@ -10,12 +10,13 @@ import { Refusal } from '../../../shared/refusal.ts'
 import { balancesOf } from '../../../transfers/history.ts'
 import { keyed } from '../../../transfers/idempotency.ts'
 import { notice, textField } from '../../components.ts'
+import { assetField, type Errors, form, money } from '../../forms.ts'
 import { answerSignedIn } from '../../frame.ts'
 import { wordsFor } from '../../language.ts'
 import { sentenceOf } from '../../refusals.ts'
 import { formOf, viewerOf } from '../../sign-in.ts'
 import { titleOf } from '../frame.ts'
-import { assetField, type Errors, form, money, treasuryPath } from './page.ts'
+import { treasuryPath } from './page.ts'
 
 interface Fields {
   amount: string

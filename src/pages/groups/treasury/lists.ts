@@ -9,11 +9,12 @@ import { label } from '../../../http/shapes.ts'
 import { everybodyIn } from '../../../people/everybody.ts'
 import { Refusal } from '../../../shared/refusal.ts'
 import { areaField, checkField, notice, textField } from '../../components.ts'
+import { button, type Errors, form } from '../../forms.ts'
 import { type Html, type Words, wordsFor } from '../../language.ts'
 import { sentenceOf } from '../../refusals.ts'
 import { formOf } from '../../sign-in.ts'
 import { type Admin, adminOf } from '../access.ts'
-import { answerTreasury, button, type Errors, form, treasuryPath } from './page.ts'
+import { answerTreasury, treasuryPath } from './page.ts'
 
 /** The lists of people that a group keeps: for payouts, and of those who may send. */
 export const listPages = (core: Core) =>

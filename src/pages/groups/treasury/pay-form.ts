@@ -5,12 +5,12 @@ import { Note } from '../../../http/shapes.ts'
 import { type Fault, type Plan, planPayout } from '../../../payouts/plan.ts'
 import { everybodyIn } from '../../../people/everybody.ts'
 import { keyOf } from '../../../shared/keys.ts'
+import { type Errors, uploadIn } from '../../forms.ts'
 import { type Words, wordsFor } from '../../language.ts'
 import { sentenceOf } from '../../refusals.ts'
 import { type Row, readRows } from '../../rows.ts'
 import { formOf } from '../../sign-in.ts'
 import type { Admin } from '../access.ts'
-import type { Errors } from './page.ts'
 import type { ManyFields } from './pay-view.ts'
 
 /** A payout as it was asked for. */
@@ -129,18 +129,6 @@ export async function readMany(
   const people = await peopleOf(core, admin, to)
   const asRows = people.map((who, index) => ({ line: index + 1, who, amount: each, note: '' }))
   return { fields, asked: { rows: asRows, faults: [], asset, note }, errors }
-}
-
-/** The text of the file that was uploaded, which is not kept; undefined where it is no text in UTF-8. */
-async function uploadIn(c: Context): Promise<string | undefined> {
-  const { file } = await c.req.parseBody()
-  if (!(file instanceof File)) return ''
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(await file.arrayBuffer())
-  } catch (error) {
-    if (error instanceof TypeError) return undefined
-    throw error
-  }
 }
 
 /** Everybody who has ever used the bot in the group, or the people on a list, as rows name them. */

@@ -3,8 +3,9 @@ import type { PeopleList } from '../../../groups/lists.ts'
 import { type Asset, formatAmount } from '../../../money/amount.ts'
 import type { Plan } from '../../../payouts/plan.ts'
 import { areaField, fileField, notice, scrolling, selectField, textField } from '../../components.ts'
+import { assetField, form, money } from '../../forms.ts'
 import type { Html, Words } from '../../language.ts'
-import { assetField, form, money, whoIs } from './page.ts'
+import { whoIs } from './page.ts'
 import type { Wrong } from './pay-form.ts'
 
 /** What is filled in to pay one person. */

@@ -1,9 +1,10 @@
 import { html } from 'hono/html'
 import type { ItemState, ItemView, PayoutView } from '../../../payouts/view.ts'
 import { badge, pager, scrolling } from '../../components.ts'
+import { button, money } from '../../forms.ts'
 import type { Html, Words } from '../../language.ts'
 import type { Admin } from '../access.ts'
-import { button, money, reasonOf, treasuryPath, whoIs } from './page.ts'
+import { reasonOf, treasuryPath, whoIs } from './page.ts'
 
 /** What the page of a payout shows. */
 export interface PayoutContent {

@@ -11,10 +11,11 @@ import { itemsOf, type PayoutView, payoutView } from '../../../payouts/view.ts'
 import type { Identity } from '../../../people/identity.ts'
 import { Refusal } from '../../../shared/refusal.ts'
 import { notice } from '../../components.ts'
+import { money } from '../../forms.ts'
 import { wordsFor } from '../../language.ts'
 import { sentenceOf } from '../../refusals.ts'
 import { type Admin, adminOf } from '../access.ts'
-import { answerTreasury, money, treasuryPath } from './page.ts'
+import { answerTreasury, treasuryPath } from './page.ts'
 import { payoutMain } from './payout-view.ts'
 
 const ITEMS = 50

@@ -5,9 +5,10 @@ import type { Rhythm } from '../../../payouts/calendar.ts'
 import type { StandingState } from '../../../payouts/standing.ts'
 import type { RunView, StandingView } from '../../../payouts/standing-view.ts'
 import { badge, choiceField, notice, scrolling, selectField, textField } from '../../components.ts'
+import { assetField, button, type Errors, form } from '../../forms.ts'
 import type { Html, Words } from '../../language.ts'
 import type { Admin } from '../access.ts'
-import { assetField, button, type Errors, form, reasonOf, treasuryPath, whoIs } from './page.ts'
+import { reasonOf, treasuryPath, whoIs } from './page.ts'
 
 /** What is filled in of a standing payout. */
 export interface StandingFields {

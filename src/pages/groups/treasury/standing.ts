@@ -13,11 +13,12 @@ import {
 } from '../../../payouts/standing.ts'
 import { findStanding, runsOf, type StandingView } from '../../../payouts/standing-view.ts'
 import { Refusal } from '../../../shared/refusal.ts'
+import { type Errors, money } from '../../forms.ts'
 import { type Words, wordsFor } from '../../language.ts'
 import { sentenceOf } from '../../refusals.ts'
 import { formOf } from '../../sign-in.ts'
 import { type Admin, adminOf } from '../access.ts'
-import { answerTreasury, type Errors, money, treasuryPath } from './page.ts'
+import { answerTreasury, treasuryPath } from './page.ts'
 import { type StandingFields, standingForm, standingMain } from './standing-view.ts'
 
 const RUNS = 50
