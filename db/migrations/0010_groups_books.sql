@@ -256,7 +256,7 @@ begin
     set balance = a.balance + moved.amount
     from moved
     where a.id = any (array[moved.account_id]) and a.asset is not distinct from moved.asset
-      and case a.hold when 'send' then kind > 'fund' when 'all' then kind > 'collect' else true end
+      and case a.hold when 'send' then moved.kind > 'fund' when 'all' then moved.kind > 'collect' else true end
     returning moved.entries
   )
   select coalesce(sum(entries), 0) into applied from balanced;
