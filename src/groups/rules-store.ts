@@ -33,7 +33,13 @@ const CACHE_MS = 5000
 
 /** Rules are a column of the group. */
 export function openRules(db: Database, assets: Assets, trail: Trail): Rules {
-  const cached = new LRUCache<string, GroupRules>({ max: 10_000, ttl: CACHE_MS })
+  const cached = new LRUCache<string, GroupRules>({
+    max: 10_000,
+    ttl: CACHE_MS,
+    fetchMethod: find,
+    // Whoever waits for them when they are saved has still an answer.
+    ignoreFetchAbort: true,
+  })
 
   async function find(groupId: string): Promise<GroupRules> {
     const [row] = await db
@@ -62,11 +68,7 @@ export function openRules(db: Database, assets: Assets, trail: Trail): Rules {
   }
 
   return {
-    async of(groupId) {
-      const rules = cached.get(groupId) ?? (await find(groupId))
-      cached.set(groupId, rules, { noUpdateTTL: true })
-      return rules
-    },
+    of: async (groupId) => cached.get(groupId) ?? cached.forceFetch(groupId),
     assetsOf,
     check,
     rehearse: async (groupId, rules) =>

@@ -3,7 +3,7 @@ import { type Asset, chooseAsset, formatAmount, parseAmount } from '../money/amo
 import type { KnownIdentity } from '../people/identity.ts'
 import { handleKey } from '../shared/keys.ts'
 import { Refusal, type RefusalCode, type RefusalDetails } from '../shared/refusal.ts'
-import { usualFirst } from '../transfers/group-rules.ts'
+import { assetMeant } from '../transfers/group-rules.ts'
 import type { Needs } from './needs.ts'
 import { findRecipients, type Named, type Recipient } from './recipients.ts'
 import { whyShort } from './treasury.ts'
@@ -71,8 +71,8 @@ export async function planPayout(
   const refuse = (row: number | null, { code, details }: Refusal) => void faults.push({ row, code, details })
   const groupId = await needs.groups.rootOf(madeIn)
   const rules = await needs.rules.of(groupId)
-  const offered = usualFirst(rules, assets.of(by.messenger))
-  const asset = attempt(() => chooseAsset(offered, named, asked[0]?.amount ?? ''))
+  const offered = assets.of(by.messenger)
+  const asset = attempt(() => assetMeant(rules, offered, named, asked[0]?.amount ?? ''))
   if (asset instanceof Refusal) refuse(null, asset)
   const shut = await opening.admit({ person: by.person, identity: by, groupId }).catch(unlessRefused)
   if (shut) refuse(null, shut)
@@ -123,17 +123,6 @@ function attempt<T>(read: () => T): T | Refusal {
 function unlessRefused(error: unknown): Refusal {
   if (error instanceof Refusal) return error
   throw error
-}
-
-/** The asset of a payout: the one that is named, that a currency sign means, the usual one of the group, or the first. */
-export function assetOf(
-  offered: Asset[],
-  rules: GroupRules,
-  named: string | undefined,
-  typed: string,
-): Asset {
-  const usual = offered.find(({ code }) => code === rules.asset)
-  return chooseAsset(usual ? [usual, ...offered.filter((one) => one !== usual)] : offered, named, typed)
 }
 
 /** What one person is to get, in minor units. @throws Refusal those of `parseAmount`, `amount_too_large`, and those of the rules */

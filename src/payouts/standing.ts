@@ -7,9 +7,10 @@ import type { KnownIdentity } from '../people/identity.ts'
 import { newId } from '../shared/ids.ts'
 import type { ExternalKey } from '../shared/keys.ts'
 import { Refusal } from '../shared/refusal.ts'
+import { assetMeant } from '../transfers/group-rules.ts'
 import { nextDue, type Rhythm } from './calendar.ts'
 import type { Needs as PayoutNeeds } from './needs.ts'
-import { amountOf, assetOf } from './plan.ts'
+import { amountOf } from './plan.ts'
 
 type Needs = Pick<PayoutNeeds, 'db' | 'assets' | 'rules' | 'trail'>
 
@@ -113,7 +114,7 @@ async function read(
 ) {
   const offered = assets.of(by.messenger)
   const ruled = await rules.of(groupId)
-  const asset = assetOf(offered, ruled, terms.asset, terms.amount)
+  const asset = assetMeant(ruled, offered, terms.asset, terms.amount)
   const amount = amountOf(terms.amount, asset, offered, ruled)
   const { listId, every, day, hour, note = null } = terms
   return {

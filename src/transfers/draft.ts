@@ -3,12 +3,12 @@ import type { ChatUpdate } from '../groups/groups.ts'
 import { DEFAULT_RULES } from '../groups/rules.ts'
 import { accountOf, personOwner } from '../ledger/accounts.ts'
 import { ANYONE, type Draft } from '../ledger/commands.ts'
-import { chooseAsset, parseAmount } from '../money/amount.ts'
+import { parseAmount } from '../money/amount.ts'
 import type { IdentityUpdate, KnownIdentity } from '../people/identity.ts'
 import { newId } from '../shared/ids.ts'
 import { handleKey } from '../shared/keys.ts'
 import { Refusal } from '../shared/refusal.ts'
-import { termsOf, usualFirst } from './group-rules.ts'
+import { assetMeant, termsOf } from './group-rules.ts'
 import type { Needs } from './needs.ts'
 
 /** What somebody wants to pass along, and to whom, as the API gets it. */
@@ -51,7 +51,7 @@ export async function draftOf(
 ): Promise<Drafted> {
   const groupId = group ? await groups.meet(group) : undefined
   const ruled = groupId ? await rules.of(groupId) : DEFAULT_RULES
-  const asset = chooseAsset(usualFirst(ruled, assets.of(from.messenger)), named, amount)
+  const asset = assetMeant(ruled, assets.of(from.messenger), named, amount)
   const minor = parseAmount(amount, asset)
   const sender = await people.meet(from)
   const id = newId()

@@ -2,17 +2,26 @@ import { membersOf } from '../groups/lists.ts'
 import { type GroupRules, limitsOf, whyRefused } from '../groups/rules.ts'
 import type { Draft } from '../ledger/commands.ts'
 import type { Request } from '../ledger/rows.ts'
-import type { Asset } from '../money/amount.ts'
+import { type Asset, chooseAsset } from '../money/amount.ts'
 import type { KnownIdentity } from '../people/identity.ts'
 import { Refusal } from '../shared/refusal.ts'
 import { startOfDay } from '../shared/zones.ts'
 import { findAnswer } from './idempotency.ts'
 import type { Needs } from './needs.ts'
 
-/** The assets that somebody deals in, with the one that their group means where none is named before the others. */
-export const usualFirst = ({ asset }: GroupRules, offered: Asset[]): Asset[] => {
+/**
+ * The asset that somebody means: the one that they name, or that a currency sign in the amount means; else the usual one of the group,
+ * or the first of those offered.
+ * @throws Refusal those of `chooseAsset`
+ */
+export function assetMeant(
+  { asset }: GroupRules,
+  offered: Asset[],
+  named: string | undefined,
+  typed: string,
+): Asset {
   const usual = offered.find(({ code }) => code === asset)
-  return usual ? [usual, ...offered.filter((other) => other !== usual)] : offered
+  return chooseAsset(usual ? [usual, ...offered.filter((other) => other !== usual)] : offered, named, typed)
 }
 
 /** What the rules of its group add to the terms of a transfer. */

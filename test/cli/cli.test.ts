@@ -377,16 +377,19 @@ test('audit ends with 0 where the books are right, and with 1, saying what is wr
   await sql.unsafe(`
     alter table accounts disable trigger user;
     update accounts set balance = balance - 1 where kind = 'issuer' and asset = 'CREDIT';
-    alter table accounts enable trigger user`)
+    alter table accounts enable trigger user;
+    insert into trail (group_id, turn, at, messenger, identity, what, details, previous, hash)
+    values (null, 1000, now(), 'telegram', '1', 'hold', '{}', sha256(''), sha256(''))`)
   const wrong = await passalong('audit')
   expect(wrong.code).toBe(1)
   expect(wrong.out.trim().split('\n')).toEqual([
     expect.stringMatching(/^Account [0-9a-f-]{36} says -\d+, its entries -\d+\.$/),
     'CREDIT: balances and open transfers add up to -1, not to 0.',
+    'The trail of the operators is broken at its entry 1000.',
     expect.stringMatching(/^THE BOOKS ARE WRONG: /),
   ])
   const json = await passalong('audit --json')
-  expect([json.code, JSON.parse(json.out)]).toMatchObject([1, { right: false, faults: [{}, {}] }])
+  expect([json.code, JSON.parse(json.out)]).toMatchObject([1, { right: false, faults: [{}, {}, {}] }])
 })
 
 /** How many there are of what a command could make. */
