@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { openMemberships } from '../../src/groups/memberships.ts'
 import { newcomer, openTestCore, type Person } from '../support/service.ts'
 
@@ -89,12 +89,32 @@ describe('whether somebody is an admin', () => {
       status: 503,
     })
     expect(performance.now() - begun).toBeLessThan(2500)
-    await db.execute(sql`update pgboss.job set created_on = created_on - interval '6 seconds'`)
-    // A bot that comes later isn't asked what nobody waits for any more; a new look asks anew.
-    const asked = bot(silent.club.messenger, () => YES)
-    await expect.poll(() => waiting(silent.club.messenger)).toBe(0)
-    expect(asked).toEqual([])
-    expect(await one.core.memberships.isAdmin(silent.groupId, silent.person)).toBe(true)
+  })
+
+  test('is not asked of a bot that comes when nobody waits any more, and that question is in no later one’s way', async () => {
+    const { ada, club, groupId, person } = await met()
+    const anHourAgo = vi.spyOn(Date, 'now').mockReturnValue(Date.now() - 3600_000)
+    await one.core.deliveries.questions.ask([{ messenger: club.messenger, chat: club.id, id: ada.id }])
+    anHourAgo.mockRestore()
+    await one.core.db.execute(sql`
+      update pgboss.job set created_on = created_on - interval '1 hour' where name = ${`deliveries-${club.messenger}`}`)
+    const look = one.core.memberships.isAdmin(groupId, person)
+    await expect.poll(() => waiting(club.messenger)).toBe(2)
+    const asked = bot(club.messenger, () => YES)
+    expect(await look).toBe(true)
+    expect(asked).toHaveLength(1)
+  })
+
+  test('is heard at once by whoever waits for it in another process', async () => {
+    const { ada, club } = await met()
+    const heard = vi.fn()
+    const end = one.core.deliveries.questions.onAnswer([{ ...club, chat: club.id, id: ada.id }], heard)
+    await tell(club.messenger, club.id, ada.id, YES)
+    await expect.poll(() => heard.mock.calls.length).toBe(1)
+    end()
+    await tell(club.messenger, club.id, ada.id, YES)
+    await tell(club.messenger, club.id, ada.id, YES, one)
+    expect(heard).toHaveBeenCalledTimes(1)
   })
 
   test('is nothing that a stranger to the group’s messengers can be, and nobody is asked', async () => {
