@@ -80,10 +80,10 @@ describe('Two chats that are joined', () => {
   test('know each other’s people by their names', async () => {
     const [club, hall] = [await met('Lunch club'), await met('Lunch hall')]
     const ben = newcomer('Benedict')
-    await service.client.collect((await send(hall)).code, ben)
+    await service.client.collect((await send(club)).code, ben)
     const called = (chat: Chat) =>
       service.client.get<{ items: Person[] }>(`/v1/people/telegram?called=benedict&group=${chat.id}`)
-    expect((await called(club.chat)).items).toEqual([])
+    expect((await called(hall.chat)).items).toEqual([])
     await join(hall, await codeFor(club))
     for (const { chat } of [club, hall]) expect((await called(chat)).items).toMatchObject([{ id: ben.id }])
   })
