@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNull, sql } from 'drizzle-orm'
 import type { Database } from '../../db/postgres.ts'
 import { payoutItems, payouts } from '../../db/schema.ts'
 import { codeHashOf, codeOf } from '../access/codes.ts'
@@ -32,7 +32,7 @@ export async function carryOut(needs: Needs, id: string, stopping = () => false)
     const items = await db
       .select()
       .from(payoutItems)
-      .where(and(eq(payoutItems.payoutId, id), isNull(payoutItems.outcome)))
+      .where(isLeft(id))
       .orderBy(asc(payoutItems.turn))
       .limit(AT_ONCE)
     if (items.length === 0) {
@@ -89,14 +89,20 @@ async function pay(
   }
 }
 
+/** Notes what has become of items: those without a refusal were made. */
 async function noteDecided(
   db: Database,
   id: string,
   decided: { turn: number; refusal: string | null }[],
 ): Promise<void> {
-  const outcomes = JSON.stringify(decided)
-  await db.execute(sql`
-    update ${payoutItems} set outcome = case when decided.refusal is null then 'made' else 'refused' end, refusal = decided.refusal
-    from jsonb_to_recordset(${outcomes}::jsonb) as decided (turn integer, refusal text)
-    where payout_id = ${id} and ${payoutItems}.turn = decided.turn and outcome is null`)
+  for (const [refusal, some] of Map.groupBy(decided, (one) => one.refusal)) {
+    const turns = some.map(({ turn }) => turn)
+    await db
+      .update(payoutItems)
+      .set({ outcome: refusal === null ? 'made' : 'refused', refusal })
+      .where(and(isLeft(id), inArray(payoutItems.turn, turns)))
+  }
 }
+
+/** The condition for the items of a payout that are not decided yet. */
+const isLeft = (id: string) => and(eq(payoutItems.payoutId, id), isNull(payoutItems.outcome))

@@ -4,6 +4,7 @@ import { measureHttp, measureOrdinary } from './http.ts'
 import { measureAlone, measureLedger } from './ledger.ts'
 import { measureMemory } from './memory.ts'
 import { measurePacket } from './packet.ts'
+import { measurePayout } from './payouts.ts'
 import { measurePictures } from './pictures.ts'
 import { measureContention, measureProcesses } from './processes.ts'
 import { measureRedraws } from './redraws.ts'
@@ -72,6 +73,13 @@ const parts: Record<string, (stage: Stage) => Promise<void>> = {
       ['to its card in another messenger', elsewhere],
     ] as const)
       console.log(`| ${what} | ${median.toFixed(0)} | ${p95.toFixed(0)} |`)
+  },
+  payouts: async (stage) => {
+    console.log('\n| a payout to 10,000 people, seconds | checked | noted | paid |\n|---|--:|--:|--:|')
+    for (let round = 1; round <= ROUNDS; round++) {
+      const { checked, noted, paid } = await measurePayout(stage)
+      console.log(`| round ${round} | ${checked.toFixed(2)} | ${noted.toFixed(2)} | ${paid.toFixed(2)} |`)
+    }
   },
   pictures: async (stage) => {
     console.log('\n| one after the other, in-process | a second | bytes |\n|---|--:|--:|')
