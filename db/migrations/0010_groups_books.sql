@@ -275,13 +275,14 @@ begin
     select from new_transfers t
     where not exists (select from entries e where e.transfer_id = any (array[t.id]) and e.kind = 'fund')
       or (t.to_account is not null
-        and not exists (select from accounts a where a.id = any (array[t.to_account]) and a.asset = t.asset))
+        and not exists (select from accounts a where a.id = any (array[t.to_account]) and a.asset is not distinct from t.asset))
       or (t.group_id is not null and not exists (select from groups g where g.id = any (array[t.group_id])))
       or (t.payout_id is not null and not exists (
-        select from payouts p
-        join payout_items i on i.payout_id = any (array[p.id]) and i.transfer_id = any (array[t.id]) and i.amount = t.amount
-        join accounts a on a.id = any (array[t.from_account]) and a.group_id = p.group_id and a.asset = p.asset
-        where p.id = any (array[t.payout_id])))
+        select from payout_items i
+        join payouts p on p.id = any (array[i.payout_id])
+        join accounts a on a.id = any (array[t.from_account]) and a.group_id is not distinct from p.group_id
+          and a.asset is not distinct from p.asset
+        where i.transfer_id = any (array[t.id]) and i.payout_id is not distinct from t.payout_id and i.amount = t.amount))
   ) then
     raise exception 'transfers without the entry that funds them, for an account of another asset, of a group that is not there, or not of their payout'
       using errcode = 'integrity_constraint_violation';
