@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNull, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, isNull, sql } from 'drizzle-orm'
 import type { Database } from '../../db/postgres.ts'
 import { payoutItems, payouts } from '../../db/schema.ts'
 import { codeHashOf, codeOf } from '../access/codes.ts'
@@ -28,11 +28,12 @@ export async function carryOut(needs: Needs, id: string, stopping = () => false)
   const { lifetime = asset.lifetime } = termsOf(await rules.of(payout.groupId), asset)
   // Of a held one: as long again for its admins.
   const held = payout.approvals > 0 ? 2 * lifetime : lifetime
+  let last = -1
   while (!stopping()) {
     const items = await db
       .select()
       .from(payoutItems)
-      .where(isLeft(id))
+      .where(and(isLeft(id), gt(payoutItems.turn, last)))
       .orderBy(asc(payoutItems.turn))
       .limit(AT_ONCE)
     if (items.length === 0) {
@@ -48,6 +49,7 @@ export async function carryOut(needs: Needs, id: string, stopping = () => false)
     )
     if (decided.length > 0) await noteDecided(db, id, decided)
     for (const one of paid) if (one.status === 'rejected') throw one.reason
+    last = items.at(-1)?.turn ?? last
   }
 }
 
