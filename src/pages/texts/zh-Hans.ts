@@ -160,7 +160,7 @@ export const zhHans: Texts = {
   'pager.newer': '较新',
   'pager.older': '较早',
   'link.title': '以 {{who}} 的身份登录',
-  'link.text': '此链接只发给了你，{{until}}前可用一次。登录后 {{hours}} 小时内有效。',
+  'link.text': '此链接只发给了你，{{until}} 前可用一次。登录后 {{hours}} 小时内有效。',
   'link.button': '登录',
   'link.usedTitle': '此链接已用过，或已过期',
   'link.usedText': '什么都没有发生。请再向机器人发送 /history，获取新的链接。',

@@ -125,6 +125,22 @@ describe('The playground', () => {
     expect(follower.messages.get(newest.id)?.text).not.toContain('small 2')
   })
 
+  test('leads its admin to the books of the group by a button, whose link nobody reads', async () => {
+    await playground.say('ada', '/history')
+    const whispered = await follower.until(said('The books of this group are on pages for you'))
+    expect(whispered.chat).toBe('private-ada')
+    expect(whispered.buttons).toEqual([[{ label: 'Open the books', data: null }]])
+    const path = `messages/${whispered.id}/open`
+    const opened = await (await playground.post(path, { person: 'ada', link: 0 })).json()
+    expect(opened).toEqual({
+      ticket: expect.any(String),
+      next: expect.stringMatching(/^\/session\/[\w-]{43}$/),
+    })
+    expect(follower.heard).not.toContain('/session/')
+    expect((await playground.post(path, { person: 'ben', link: 0 })).status).toBe(404)
+    expect((await playground.post(path, { person: 'ada', link: 1 })).status).toBe(404)
+  })
+
   test('refuses a button that a message never had, and one in a chat of others', async () => {
     await playground.say('ben', '/send 2 for the taking', { kind: 'private' })
     const card = (await follower.until(noted('for the taking', 'private-ben'))) as ChatMessage
