@@ -253,18 +253,18 @@ begin
     transfers = kept.transfers + excluded.transfers, sent = kept.sent + excluded.sent,
     collected = kept.collected + excluded.collected, returned = kept.returned + excluded.returned;
 
-  insert into group_people as kept
-  select p.group_id, p.state, extract(year from p.day), p.asset, p.kind, p.person_id, bit_or(day_of_year(p.day))
-  from dispatched d, people_in(d.events, d.transfers, d.accounts) p
-  where p.state is not null
-  group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 4, 5, 6
-  on conflict (group_id, state, year, asset, kind, person_id) do update set days = kept.days | excluded.days
-  where kept.days | excluded.days <> kept.days;
-
+  with part as materialized (
+    select p.* from dispatched d, people_in(d.events, d.transfers, d.accounts) p
+  ), days as (
+    insert into group_people as kept
+    select group_id, state, extract(year from day), asset, kind, person_id, bit_or(day_of_year(day))
+    from part where state is not null
+    group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 4, 5, 6
+    on conflict (group_id, state, year, asset, kind, person_id) do update set days = kept.days | excluded.days
+    where kept.days | excluded.days <> kept.days
+  )
   insert into transfer_people
-  select distinct p.group_id, p.person_id, p.at, p.transfer_id
-  from dispatched d, people_in(d.events, d.transfers, d.accounts) p
-  order by 1, 2, 3, 4
+  select distinct group_id, person_id, at, transfer_id from part order by 1, 2, 3, 4
   on conflict do nothing;
 
   insert into transfer_words

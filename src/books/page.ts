@@ -47,20 +47,20 @@ async function idsOf(
 ): Promise<string[]> {
   const near = await nearestDays(db, root, filter, cursor, limit)
   if (!near) return []
-  const { from, where, at, id } = matching(sql`part`, root, near)
   const isBackwards = cursor !== undefined && 'after' in cursor
-  const order = isBackwards ? sql.raw('asc') : sql.raw('desc')
-  const beyond =
+  const order = sql.raw(isBackwards ? 'asc' : 'desc')
+  const here =
     cursor &&
-    sql`(${at}, ${id}) ${sql.raw(isBackwards ? '>' : '<')} (
-      select created_at, id from transfers where id = ${isBackwards ? cursor.after : cursor.before})`
+    sql`(select created_at, id from transfers where id = ${isBackwards ? cursor.after : cursor.before})`
+  const nearest = matching(sql`part`, root, near).map(({ from, where, at, id }) => {
+    const beyond = here && sql`(${at}, ${id}) ${sql.raw(isBackwards ? '>' : '<')} ${here}`
+    return sql`(
+      select ${id} as id, ${at} as at from ${from} where ${and(where, beyond)}
+      order by ${at} ${order}, ${id} ${order} limit ${limit})`
+  })
   // The nearest of each group by a lateral join: the indexes have them in order for one group id only.
   const rows = await db.execute<{ id: string }>(sql`
-    select nearest.id
-    from unnest(${partsOf(root)}) as parts (part) cross join lateral (
-      select ${id} as id, ${at} as at from ${from} where ${and(where, beyond)}
-      order by ${at} ${order}, ${id} ${order} limit ${limit}
-    ) nearest
+    select nearest.id from unnest(${partsOf(root)}) as parts (part) cross join lateral (${sql.join(nearest, sql` union all `)}) nearest
     order by nearest.at ${order}, nearest.id ${order} limit ${limit}`)
   return rows.map(({ id }) => id)
 }

@@ -4,7 +4,7 @@ import type { Database } from '../../db/postgres.ts'
 import { chats, firstNameOf, groups, identities } from '../../db/schema.ts'
 import { isPartOf } from '../groups/groups.ts'
 import { chooseIdentity, type KnownIdentity, lastSeenFirst, toKnown } from '../people/identity.ts'
-import { partsOf, transfersOf } from './source.ts'
+import { isInBooks } from './source.ts'
 
 /**
  * The people in a group's books who are called so: by a handle, with or without `@`, or a first name, whatever its case. Each person
@@ -53,14 +53,16 @@ async function peopleInGroup(
     .select()
     .from(own)
     .where(and(eq(own.personId, identities.personId), inArray(own.messenger, messengers)))
-  // The columns are written out: drizzle would leave the table's name out here, and they would be those of the inner tables.
-  const isInBooks = sql`exists (
-    select from unnest(${partsOf(root)}) as parts (part)
-    cross join lateral ${transfersOf(sql`part`, sql`identities.person_id`)} took_part)`
   const rows = await db
     .select()
     .from(identities)
-    .where(and(which, or(inArray(identities.messenger, messengers), notExists(isSomebodyThere)), isInBooks))
+    .where(
+      and(
+        which,
+        or(inArray(identities.messenger, messengers), notExists(isSomebodyThere)),
+        isInBooks(root, sql`identities.person_id`),
+      ),
+    )
     .orderBy(...lastSeenFirst)
     .limit(20)
   const people = Map.groupBy(rows.map(toKnown), ({ person }) => person)

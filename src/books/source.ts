@@ -31,26 +31,9 @@ export const groupPeople = sql`(
   select p.group_id, p.state, extract(year from p.day)::smallint, p.asset, p.kind, p.person_id, day_of_year(p.day)
   from outbox o, people_in(o.events, o.transfers, o.accounts) p where p.state is not null)`
 
-/** The transfers of a group in which a person took part. @param group an expression, as may be the person */
-export const transfersOf = (group: SQL, person: string | SQL): SQL => sql`(
-  select at, transfer_id from transfer_people where group_id = ${group} and person_id = ${person}
-  union all
-  select distinct p.at, p.transfer_id from outbox o, people_in(o.events, o.transfers, o.accounts) p
-  where p.group_id = ${group} and p.person_id = ${person} and not exists (
-    select from transfer_people known where known.group_id = p.group_id and known.person_id = p.person_id
-      and known.at = p.at and known.transfer_id = p.transfer_id))`
-
-/** The transfers of a group whose notes have all these words. @param group an expression */
-const transfersWith = (group: SQL, words: string): SQL => sql`(
-  select at, transfer_id from transfer_words where group_id = ${group} and words @@ note_query(${words})
-  union all
-  select t.at, t.id from outbox o, unnest(o.events, o.transfers) as happened (event, transfer)
-  join group_transfers t on t.id = any (array[transfer])
-  where event = 'created' and t.group_id = ${group} and note_words(t.note) @@ note_query(${words}))`
-
-/** What is to be read, for a statement. */
+/** Some of the transfers that match, for a statement. */
 interface Matching {
-  /** Where `t` is the transfer. */
+  /** `t` is the transfer. */
   from: SQL
   where: SQL
   /** When the transfer was made, and its id: in this order an index has them. */
@@ -58,26 +41,72 @@ interface Matching {
   id: SQL
 }
 
-/** The transfers of one group that match. @param group an expression for its id */
-export function matching(group: SQL, { timeZone }: Pick<Root, 'timeZone'>, filter: Wanted): Matching {
-  const { person, from, to, since, until, words } = filter
+/** The transfers of one group that match, each in one of these. @param group an expression for its id */
+export function matching(group: SQL, root: Pick<Root, 'timeZone'>, filter: Wanted): Matching[] {
+  const { person, words } = filter
+  if (!person && !words)
+    return [narrowed(root, filter, { from: sql`group_transfers t`, where: [sql`t.group_id = ${group}`] })]
+  const first = person ? sql`transfer_people` : sql`transfer_words`
+  const both = sql`join transfer_words w on w.group_id = f.group_id and w.at = f.at and w.transfer_id = f.transfer_id`
+  return [
+    narrowed(root, filter, {
+      from: sql`${first} f ${person && words ? both : sql``} join group_transfers t on t.id = f.transfer_id`,
+      where: [
+        sql`f.group_id = ${group}`,
+        person ? sql`f.person_id = ${person}` : undefined,
+        words ? sql`words @@ note_query(${words})` : undefined,
+        sql`f.transfer_id not in (select unnest(transfers) from outbox)`,
+      ],
+      at: sql`f.at`,
+      id: sql`f.transfer_id`,
+    }),
+    narrowed(root, filter, {
+      from: inOutbox,
+      where: [
+        sql`t.group_id = ${group}`,
+        person ? tookPart(person) : undefined,
+        words ? sql`note_words(t.note) @@ note_query(${words})` : undefined,
+      ],
+    }),
+  ]
+}
+
+/** Whether somebody has sent or collected in a group's books, or could have. @param person an expression for their id */
+export const isInBooks = (root: Pick<Root, 'id'>, person: SQL): SQL => sql`exists (
+  select from unnest(${partsOf(root)}) as parts (part) cross join lateral (
+    select 1 from transfer_people where group_id = part and person_id = ${person}
+    union all
+    select 1 from ${inOutbox} where t.group_id = part and ${tookPart(person)}
+  ) took_part)`
+
+/** The transfers of which the outbox still tells something, as `t`. */
+const inOutbox = sql`(select distinct unnest(transfers) as id from outbox) o join group_transfers t on t.id = any (array[o.id])`
+
+const tookPart = (person: SQL | string) => sql`exists (
+  select from accounts a where a.person_id = ${person} and (a.id = t.from_account or a.id = t.to_account
+    or exists (select from entries e where e.transfer_id = t.id and e.account_id = a.id)))`
+
+function narrowed(
+  { timeZone }: Pick<Root, 'timeZone'>,
+  filter: Wanted,
+  {
+    from,
+    where,
+    at = sql`t.at`,
+    id = sql`t.id`,
+  }: Partial<Pick<Matching, 'at' | 'id'>> & { from: SQL; where: (SQL | undefined)[] },
+): Matching {
+  const { from: first, to: last, since, until } = filter
   const startOf = (day: string) => startOfDay(day, timeZone).toISOString()
-  const [first, second] = [person && transfersOf(group, person), words && transfersWith(group, words)]
-  const found = first && second ? sql`(${first} p join ${second} w using (at, transfer_id))` : first || second
-  const [at, id] = found ? [sql`f.at`, sql`f.transfer_id`] : [sql`t.at`, sql`t.id`]
-  return {
-    from: found ? sql`${found} f join group_transfers t on t.id = f.transfer_id` : sql`group_transfers t`,
-    where: and(
-      sql`t.group_id = ${group}`,
-      ...sharing(filter),
-      from ? sql`${at} >= ${startOf(from)}` : undefined,
-      to ? sql`${at} < ${startOf(nextDay(to))}` : undefined,
-      since && sql`${at} >= ${since.toISOString()}`,
-      until && sql`${at} < ${until.toISOString()}`,
-    ) as SQL,
-    at,
-    id,
-  }
+  const conditions = [
+    ...where,
+    ...sharing(filter),
+    first ? sql`${at} >= ${startOf(first)}` : undefined,
+    last ? sql`${at} < ${startOf(nextDay(last))}` : undefined,
+    since && sql`${at} >= ${since.toISOString()}`,
+    until && sql`${at} < ${until.toISOString()}`,
+  ]
+  return { from, where: and(...conditions) as SQL, at, id }
 }
 
 /** Conditions for a transfer, and for the rows of `group_days` and `group_people`: they have these columns alike. */

@@ -102,11 +102,12 @@ const countedIn = (root: Root, filter: Wanted) => {
 }
 
 const each = (root: Root, filter: Wanted) => {
-  const { from, where } = matching(sql`part`, root, filter)
+  const all = matching(sql`part`, root, filter).map(
+    ({ from, where }) =>
+      sql`select t.id, t.day, t.asset, t.state, 1 as transfers, t.sent, t.collected, t.returned from ${from} where ${where}`,
+  )
   return sql`(
-    select matching.* from unnest(${partsOf(root)}) as parts (part) cross join lateral (
-      select t.id, t.day, t.asset, t.state, 1 as transfers, t.sent, t.collected, t.returned from ${from} where ${where}
-    ) matching)`
+    select m.* from unnest(${partsOf(root)}) as parts (part) cross join lateral (${sql.join(all, sql` union all `)}) m)`
 }
 
 /** How many people have sent or collected what matches. */

@@ -30,8 +30,8 @@ export async function plantBooks(
     await tx`insert into people ${tx(persons.map((id) => ({ id })))}`
     await tx`insert into identities ${tx(persons.map((person_id, index) => ({ messenger: 'telegram', id: String(index + 1), person_id, handle: `person${index}`, name: `Person ${index}` })))}`
     await tx`insert into groups ${tx([
-      { id: root, merged_into: null },
-      { id: chat, merged_into: root },
+      { id: root, merged_into: null, rules: tx.json({ timeZone: 'Asia/Shanghai' }) },
+      { id: chat, merged_into: root, rules: tx.json({}) },
     ])}`
     await tx`insert into chats ${tx([root, chat].map((group_id, index) => ({ messenger: 'telegram', id: `-${index + 1}`, group_id, title: `Chat ${index}` })))}`
   })
@@ -49,8 +49,10 @@ export async function plantBooks(
         ${accounts.map((_, index) => (index % (people + 2)) - 2)}::int[], ${accounts.map(({ id }) => id)}::uuid[])`
     await sql`drop index entries_account`
     await issue(sql, people)
-    for (let begin = 0; begin < count; begin += CHUNK)
+    for (let begin = 0; begin < count; begin += CHUNK) {
       await transfer(sql, { root, chat, codes, people, count, begin, end: Math.min(begin + CHUNK, count) })
+      await sql`delete from outbox`
+    }
     await sql`create index entries_account on entries (account_id, id)`
     await sql`
       update accounts a set balance = e.sum from (select account_id, sum(amount) as sum from entries group by 1) e
@@ -152,9 +154,7 @@ const transfer = (sql: Sql, { root, chat, codes, people, count, begin, end }: Pa
       state, from_account, case when to_account is null then 'anyone' else 'account' end::recipient_kind, to_account, group_id, note_of(n),
       substring(uuid_send(id) for 6) || sha256(uuid_send(id)), at, at + interval '1 day', case state when 'open' then null else ended end
     from placed
-  )
-  insert into entries (transfer_id, account_id, kind, amount, leaves, at)
-  select id, account, kind, amount, leaves, at from (
+  ), moved as (
     select id, from_account as account, 'fund'::entry_kind as kind, -amount as amount, 'open'::transfer_state as leaves, at from placed
     union all
     select id, from_account, 'return', amount, state, ended from placed where state in ('cancelled', 'declined', 'returned')
@@ -167,4 +167,11 @@ const transfer = (sql: Sql, { root, chat, codes, people, count, begin, end }: Pa
     from placed p, generate_series(1, 4) share
     join planted_accounts more on true
     where p.state = 'collected' and shares > 1 and more.asset = p.asset and more.turn = (p.taker + 1 + share) % ${people}::int
-  ) e order by at, kind`
+  ), entered as (
+    insert into entries (transfer_id, account_id, kind, amount, leaves, at)
+    select id, account, kind, amount, leaves, at from moved order by at, kind
+  )
+  insert into outbox (events, transfers, accounts)
+  select array_agg(case kind when 'fund' then 'created' when 'collect' then 'claimed' else leaves::text end::outbox_event),
+    array_agg(id), array_agg(case kind when 'collect' then account end)
+  from (select *, row_number() over (order by at, kind) / 100 as batch from moved) batched group by batch`

@@ -74,6 +74,6 @@ export async function untended(sql: Sql, job: () => Promise<void>): Promise<void
   await triggers('disable')
   await job()
   await triggers('enable')
-  await sql`vacuum analyze transfers, entries, accounts`
+  await sql`vacuum analyze`
   await sql`checkpoint`
 }

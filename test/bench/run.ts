@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { cpus } from 'node:os'
+import { measureBooks } from './books.ts'
 import { measureHttp, measureOrdinary } from './http.ts'
 import { measureAlone, measureLedger } from './ledger.ts'
 import { measureMemory } from './memory.ts'
@@ -90,6 +91,13 @@ const parts: Record<string, (stage: Stage) => Promise<void>> = {
     console.log("\n| resident memory of the service's process | MB |\n|---|--:|")
     for (const [what, megabytes] of await measureMemory(stage))
       console.log(`| ${what} | ${megabytes?.toFixed(0) ?? '–'} |`)
+  },
+  books: async (stage) => {
+    console.log(
+      "\n| a group's books, a million transfers | median, ms | p95, ms | read by |\n|---|--:|--:|---|",
+    )
+    for (const { what, median, p95, scans } of await measureBooks(stage, 1_000_000))
+      console.log(`| ${what} | ${median.toFixed(1)} | ${p95.toFixed(1)} | ${scans.join(', ')} |`)
   },
   volume: async (stage) => {
     const table = openTable()
