@@ -1,3 +1,4 @@
+import { checkDays } from '../books/check.ts'
 import { verifyTrails } from '../groups/trail.ts'
 import { audit } from '../ledger/audit.ts'
 import { withBooks } from './books.ts'
@@ -7,14 +8,14 @@ import type { Command } from './command.ts'
 export const auditCommand: Command = {
   words: [],
   about:
-    'recompute every balance and every transfer from the entries, and the trails of what admins have changed; ends with 1 where the books are wrong',
+    'recompute every balance and every transfer from the entries, the sums by day of groups, and the trails of what admins have changed; ends with 1 where the books are wrong',
   details: [],
   flags: {},
   json: '{"right":true,"accounts":3,"transfers":2,"entries":4,"faults":[]}',
   run: ({ print }) =>
     withBooks(async ({ db }) => {
       const { faults: wrong, ...counts } = await audit(db)
-      const faults = [...wrong, ...(await verifyTrails(db))]
+      const faults = [...wrong, ...(await checkDays(db)), ...(await verifyTrails(db))]
       const right = faults.length === 0
       const { accounts, transfers, entries } = counts
       const sum = `${right ? 'The books are right' : 'THE BOOKS ARE WRONG'}: ${accounts} accounts, ${transfers} transfers, ${entries} entries recomputed.`
