@@ -128,6 +128,8 @@ ${form(
 ${rowsOf(plan)}</textarea>`,
   html`<button class="button">${text('preview.pay', { amount: sum(total), people })}</button>
 <a class="button quiet" href="${path}">${text('treasury.back')}</a>`,
+  // Thousands of rows grow least in this form.
+  true,
 )}</section>
 <section class="panel"><h2>${text('preview.people')}</h2>
 ${scrolling(
@@ -143,15 +145,13 @@ ${scrolling(
 }
 
 /** What is confirmed is paid to those who were shown, whatever they are called by then. */
-const rowsOf = ({ items, asset }: Plan): string =>
+const rowsOf = ({ items, asset, note: usual }: Plan): string =>
   items
     .map(({ to: { messenger, id, handle }, amount, note }) =>
       [
         id === null ? `${messenger}:@${handle}` : `${messenger}:${id}`,
         formatAmount(amount, asset),
-        note ?? '',
-      ]
-        .map((cell) => `"${cell.replaceAll('"', '""')}"`)
-        .join('\t'),
+        ...(note === null || note === usual ? [] : [`"${note.replaceAll('"', '""')}"`]),
+      ].join('\t'),
     )
     .join('\n')

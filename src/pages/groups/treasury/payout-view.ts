@@ -41,8 +41,8 @@ ${
 ${scrolling(
   text('payout.items'),
   html`<table><thead><tr><th scope="col">${text('pay.who')}</th>
-<th scope="col" class="number">${text('pay.amount')}</th><th scope="col">${text('pay.note')}</th>
-<th scope="col">${text('treasury.state')}</th></tr></thead>
+<th scope="col">${text('treasury.state')}</th><th scope="col" class="number">${text('pay.amount')}</th>
+<th scope="col">${text('pay.note')}</th></tr></thead>
 <tbody>${items.map((item) => row(words, group.id, payout, item))}</tbody></table>`,
 )}
 ${pager(words, { newer: isFirst ? undefined : path, older: next ? `${path}?after=${next}` : undefined })}
@@ -94,11 +94,14 @@ ${isMissing && !isOwn && !hasApproved ? html`<div class="actions">${button(`${pa
 
 const row = (words: Words, groupId: string, { asset }: PayoutView, item: ItemView): Html => html`<tr>
 <th scope="row"><bdi>${whoIs(words, item.to)}</bdi></th>
+<td>${stateOf(words, groupId, item)}</td>
 <td class="number">${money(words, item.amount, asset)}</td>
-<td><bdi>${item.note ?? ''}</bdi></td>
-<td>${
-  item.state === 'planned' || item.state === 'refused'
-    ? badge(item.state, words.text(`item.${item.state}`))
-    : html`<a href="/groups/${groupId}/transfers/${item.transfer}">${badge(item.state, words.text(`item.${item.state}`))}</a>`
-}</td></tr>
+<td><bdi>${item.note ?? ''}</bdi></td></tr>
 `
+
+/** The state of an item, which leads to its transfer once there is one. */
+function stateOf({ text }: Words, groupId: string, { state, transfer }: ItemView): Html {
+  const word = badge(state, text(`item.${state}`))
+  if (state === 'planned' || state === 'refused') return word
+  return html`<a href="/groups/${groupId}/transfers/${transfer}">${word}</a>`
+}
