@@ -7,6 +7,7 @@ import { securityHeaders } from './failure.ts'
 import { groupPages } from './groups/app.ts'
 import { home } from './home.ts'
 import { linkPages } from './link.ts'
+import { mePages } from './me/app.ts'
 import { operatorPages } from './operators/app.ts'
 import { csrfProtection, sessionPages } from './sign-in.ts'
 
@@ -43,6 +44,7 @@ export function createPages(core: Core, describe: () => object): Hono {
     .route('/session', sessionPages(core))
     .route('/session', linkPages(core))
     .route('/groups', groupPages(core))
+    .route('/me', mePages(core))
     .route('/operators', operatorPages(core))
     .route('/', docsPages(describe))
 }

@@ -4,12 +4,11 @@ import type { BooksPage } from '../../books/page.ts'
 import type { AssetTotal, DayTotal, Sum, Totals } from '../../books/totals.ts'
 import { formatAmount } from '../../money/amount.ts'
 import type { KnownIdentity } from '../../people/identity.ts'
-import { asTyped } from '../../shared/text.ts'
 import { notice, pager } from '../components.ts'
+import { addressOf, type FilterContent, filterForm } from '../filter-view.ts'
 import type { Html, Words } from '../language.ts'
 import { nameOrId } from '../names.ts'
 import { chart } from './chart.ts'
-import { addressOf, type FilterContent, filterForm } from './filter-view.ts'
 import { type RowsContent, rowsTable } from './rows-view.ts'
 
 /** What the page of a group's books shows. */
@@ -62,16 +61,6 @@ ${
 <ul class="links">${found.map((one) => html`<li><a href="${linkTo(one.person)}"><bdi>${nameOrId(one, here)}</bdi></a></li>\n`)}</ul></section>`
 }`
 }
-
-/** The page where the address can't be understood as a whole: then nothing is shown, rather than something else. */
-export const notUnderstood = (words: Words, filter: FilterContent): Html =>
-  html`${filterForm(words, filter)}
-${notice(
-  words.rich('filter.notUnderstood', {
-    parts: filter.asked.wrong.map(({ name, value }) => asTyped(`${name}=${value}`)).join(', '),
-  }),
-  'bad',
-)}`
 
 function assetPanel(words: Words, total: AssetTotal, days: DayTotal[], { assets }: BooksContent): Html {
   const asset = assets.named(total.asset)

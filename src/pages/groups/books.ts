@@ -6,10 +6,10 @@ import { rowsOf } from '../../books/parties.ts'
 import { findPeopleInGroup, findPersonInGroup } from '../../books/people.ts'
 import { daysOf, totalsOf } from '../../books/totals.ts'
 import type { Core } from '../../core.ts'
+import { addressOf, type FilterContent, notUnderstood } from '../filter-view.ts'
 import { wordsFor } from '../language.ts'
 import { type Admin, adminOf } from './access.ts'
-import { booksMain, notUnderstood, whoIsMeant } from './books-view.ts'
-import { addressOf, type FilterContent } from './filter-view.ts'
+import { booksMain, whoIsMeant } from './books-view.ts'
 import { answerGroupPage } from './frame.ts'
 import { rowsTable } from './rows-view.ts'
 
@@ -86,6 +86,7 @@ async function filterContent(core: Core, { group }: Admin, asked: Asked): Promis
   ])
   return {
     path: `/groups/${group.id}`,
+    parts: ['person', 'state', 'asset', 'kind', 'from', 'to', 'words'],
     asked,
     person: who,
     here: chats[0]?.messenger,

@@ -285,6 +285,16 @@ export const en = {
   'life.noteTooLong': 'A note has 1,000 characters at most.',
 
   // Statements
+  'me.balances': 'What you have',
+  'me.nothing': 'Nothing yet. Once you collect something, it stands here.',
+  'me.lines': 'What came and went',
+  'me.what': 'What happened',
+  'me.balance': 'Balance',
+  'me.sent': 'To {{who}}',
+  'me.received': 'From {{who}}',
+  'me.cancelled': 'Back, as you cancelled it: for {{who}}',
+  'me.declined': 'Back, as it was declined: for {{who}}',
+  'me.returned': 'Back, as nobody collected it in time: for {{who}}',
 
   // Rules
   'rules.text':

@@ -275,6 +275,16 @@ export const zhHans: Texts = {
   'life.noteTooLong': '备注最多 1,000 个字符。',
 
   // Statements
+  'me.balances': '你的余额',
+  'me.nothing': '还没有。领取之后就会显示在这里。',
+  'me.lines': '收支明细',
+  'me.what': '事项',
+  'me.balance': '余额',
+  'me.sent': '付给 {{who}}',
+  'me.received': '收到 {{who}}',
+  'me.cancelled': '已撤回，退回给你：原付给 {{who}}',
+  'me.declined': '对方拒收，退回给你：原付给 {{who}}',
+  'me.returned': '无人及时领取，退回给你：原付给 {{who}}',
 
   // Rules
   'rules.text':

@@ -1,0 +1,65 @@
+import { Hono } from 'hono'
+import { statementOf } from '../../books/statement.ts'
+import { readStatementFilter, writeStatementFilter } from '../../books/statement-filter.ts'
+import type { Core } from '../../core.ts'
+import type { KnownIdentity } from '../../people/identity.ts'
+import { keyOf } from '../../shared/keys.ts'
+import { Refusal } from '../../shared/refusal.ts'
+import { balancesOf } from '../../transfers/history.ts'
+import { addressOf, notUnderstood } from '../filter-view.ts'
+import { answerSignedIn } from '../frame.ts'
+import { titleOf } from '../groups/frame.ts'
+import { type Words, wordsFor } from '../language.ts'
+import { nameOf } from '../names.ts'
+import { viewerOf } from '../sign-in.ts'
+import { statementMain } from './view.ts'
+
+const LINES = 50
+
+/** A person's own statement: what they have, and each movement of it. Nobody else's. */
+export const mePages = (core: Core) =>
+  new Hono().get('/', async (c) => {
+    const viewer = await viewerOf(core, c)
+    if (!viewer) throw new Refusal('signed_out')
+    const words = wordsFor(c)
+    const query = new URL(c.req.url).searchParams
+    const asked = readStatementFilter(query)
+    // A form sends its empty fields, too.
+    if (asked.wrong.length === 0 && [...query.values()].includes(''))
+      return c.redirect(addressOf('/me', writeStatementFilter(asked.filter, asked.cursor)))
+    const balances = await balancesOf(core.db, viewer.person)
+    const filter = {
+      path: '/me',
+      parts: ['asset' as const, 'from' as const, 'to' as const],
+      asked,
+      assets: balances.map(({ asset }) => asset),
+    }
+    const isWrong = asked.wrong.length > 0
+    const holder = { person: viewer.person, messenger: viewer.messenger, timeZone: 'UTC' }
+    return answerSignedIn(c, words, {
+      viewer,
+      place: nameOf(words, viewer),
+      places: await placesOf(core, words, viewer),
+      title: words.text('frame.me'),
+      main: isWrong
+        ? notUnderstood(words, filter)
+        : statementMain(words, {
+            ...(await statementOf(core, holder, asked.filter, asked.cursor, LINES)),
+            filter,
+            balances,
+            assets: core.assets,
+            holder,
+          }),
+      status: isWrong ? 400 : undefined,
+    })
+  })
+
+async function placesOf(core: Core, words: Words, viewer: KnownIdentity) {
+  const groups = await core.memberships.groupsOf(viewer.person)
+  return [
+    ...groups.map((group) => ({ href: `/groups/${group.id}`, text: titleOf(words, group) })),
+    ...(core.config.operators.has(keyOf(viewer))
+      ? [{ href: '/operators', text: words.text('frame.operators') }]
+      : []),
+  ]
+}

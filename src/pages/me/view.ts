@@ -1,0 +1,82 @@
+import { html } from 'hono/html'
+import type { Holder, Line, LineCursor, StatementPage } from '../../books/statement.ts'
+import { writeStatementFilter } from '../../books/statement-filter.ts'
+import type { Assets } from '../../money/assets.ts'
+import type { Balance } from '../../transfers/history.ts'
+import { badge, pager, scrolling } from '../components.ts'
+import { addressOf, type FilterContent, filterForm } from '../filter-view.ts'
+import type { Html, Words } from '../language.ts'
+import { partyName } from '../names.ts'
+
+/** What the page of a person's statement shows. */
+export interface StatementContent extends StatementPage {
+  filter: FilterContent
+  /** What they have now, whatever is filtered. */
+  balances: Balance[]
+  assets: Assets
+  holder: Holder
+}
+
+/** A person's statement: what they have, and a page of what came and went. */
+export function statementMain(words: Words, content: StatementContent): Html {
+  const { text } = words
+  const { balances, assets, filter, lines, older, newer } = content
+  const viewOf = (more: string, cursor?: LineCursor) =>
+    addressOf(filter.path + more, writeStatementFilter(filter.asked.filter, cursor))
+  return html`<section class="panel"><h2>${text('me.balances')}</h2>
+${
+  balances.length > 0
+    ? html`<dl class="tiles">${balances.map(({ asset, balance }) => html`<div><dt>${asset}</dt><dd class="sum">${words.number(assets.formatted(balance, asset))}</dd></div>\n`)}</dl>`
+    : html`<p>${text('me.nothing')}</p>`
+}</section>
+${filterForm(words, filter)}
+<section class="panel">
+<div class="heading"><h2>${text('me.lines')}</h2>
+<p class="actions">${text('books.export')}
+<a href="${viewOf('/export.csv')}" download>CSV</a>
+<a href="${viewOf('/export.jsonl')}" download>JSON Lines</a></p></div>
+${lines.length > 0 ? scrolling(text('me.lines'), linesTable(words, content)) : html`<p class="soft">${text('books.noRows')}</p>`}
+${pager(words, { newer: newer && viewOf('', newer), older: older && viewOf('', older) })}
+</section>`
+}
+
+function linesTable(words: Words, { lines, assets, holder }: StatementContent): Html {
+  const { text } = words
+  const head = (name: string, kind = '') =>
+    html`<th scope="col"${kind ? html` class="${kind}"` : ''}>${name}</th>`
+  return html`<table class="cards transfers">
+<caption>${text('books.zone', { zone: holder.timeZone })}</caption>
+<thead><tr>${head(text('life.at'))}${head(text('me.what'))}${head(text('books.amount'), 'number')}${head(text('me.balance'), 'number')}${head(text('books.state'))}${head(text('books.note'))}</tr></thead>
+<tbody>
+${lines.map((line) => lineOf(words, line, holder, assets))}</tbody>
+</table>`
+}
+
+function lineOf(words: Words, line: Line, { messenger, timeZone }: Holder, assets: Assets): Html {
+  const { at, amount, balance, asset, row } = line
+  const { state, note } = row.transfer
+  const of = (minor: bigint) => words.number(assets.formatted(minor, asset))
+  const unit = html`<span class="unit">${asset}</span>`
+  return html`<tr>
+<td class="when"><time datetime="${at.toISOString()}">${words.local(at, timeZone)}</time></td>
+<td class="who">${what(words, line, messenger)}${row.chat?.title ? html` <span class="soft">· <bdi>${row.chat.title}</bdi></span>` : ''}</td>
+<td class="number">${amount > 0n ? '+' : ''}${of(amount)} ${unit}</td>
+<td class="balance number"><span class="label">${words.text('me.balance')}</span> ${of(balance)} ${unit}</td>
+<td class="state">${badge(state, words.text(`state.${state}`))}</td>
+<td class="note" dir="auto">${note ?? ''}</td>
+</tr>
+`
+}
+
+function what(words: Words, { kind, leaves, row }: Line, here: string): Html {
+  switch (kind) {
+    case 'fund':
+      return words.rich('me.sent', { who: partyName(words, row.to, here) })
+    case 'collect':
+      return words.rich('me.received', { who: partyName(words, row.from, here) })
+    case 'return':
+      return leaves === 'cancelled' || leaves === 'declined'
+        ? words.rich(`me.${leaves}`, { who: partyName(words, row.to, here) })
+        : words.rich('me.returned', { who: partyName(words, row.to, here) })
+  }
+}

@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openPages, type PagesUnderTest, type Person } from '../support/pages.ts'
+import { visitorOf, wordsOf } from '../support/visitor.ts'
+
+let pages: PagesUnderTest
+beforeAll(async () => {
+  pages = await openPages()
+})
+afterAll(() => pages.close())
+
+const { get, signIn, claim } = visitorOf(() => pages)
+
+let people = 0
+const person = (name: string): Person => ({
+  messenger: 'telegram',
+  id: `${++people}`,
+  name,
+  handle: name.toLowerCase(),
+})
+
+describe('One’s own statement', () => {
+  test('says what came and went, what there was after it, and where it was sent', async () => {
+    const [ada, ben] = [person('Ada'), person('Ben')]
+    const group = { messenger: 'telegram', id: '-1', title: 'Chess Club' }
+    const lunch = await pages.send({ from: ada, to: ben, note: 'lunch', group })
+    await claim(lunch, ben)
+    const back = await pages.send({ from: ada, amount: '5' })
+    await pages.call('POST', `/transfers/${back.id}/cancel`, { by: ada })
+    const answer = await get('/me', await signIn(ada))
+    expect(answer.headers.get('cache-control')).toBe('no-store')
+    const words = await wordsOf(answer)
+    expect(words).toContain('What you have CREDIT5.00')
+    expect(words).toMatch(/Back, as you cancelled it: for whoever collects it \+5\.00 CREDIT Balance 5\.00/)
+    expect(words).toMatch(/To Ben \(@ben\) · Chess Club -20\.00 CREDIT Balance 0\.00 CREDIT Collected lunch/)
+    expect(words).toMatch(/From the issuer \+20\.00 CREDIT Balance 20\.00/)
+    const theirs = await wordsOf(await get('/me', await signIn(ben)))
+    expect(theirs).toMatch(/From Ada \(@ada\) · Chess Club \+20\.00 CREDIT Balance 20\.00/)
+    expect(theirs).not.toContain('5.00')
+  })
+
+  test('can be filtered and paged, and both live in the address', async () => {
+    const ada = person('Ada')
+    for (let n = 1; n <= 52; n++) await pages.call('POST', '/issues', { amount: '1', to: ada })
+    const cookie = await signIn(ada)
+    const rows = async (path: string) =>
+      (await (await get(path, cookie)).text()).match(/<td class="when">/g)?.length
+    expect(await rows('/me')).toBe(50)
+    const page = await (await get('/me?asset=CREDIT', cookie)).text()
+    const older = (/rel="next" href="([^"]+)"/.exec(page)?.[1] ?? '').replaceAll('&amp;', '&')
+    expect(older).toContain('asset=CREDIT&before=')
+    expect(await rows(older)).toBe(2)
+    expect(await rows('/me?to=2020-01-01')).toBeUndefined()
+    expect(page).toContain('href="/me/export.csv?asset=CREDIT"')
+    const empties = await get('/me?asset=CREDIT&from=&to=', cookie)
+    expect(empties.headers.get('location')).toBe('/me?asset=CREDIT')
+  })
+
+  test.each(['?from=2026-02-30', '?before=x', '?state=open', '?before=1&after=2'])(
+    'shows nothing where the address can’t be understood: %s',
+    async (query) => {
+      const answer = await get(`/me${query}`, await signIn(person('Ada')))
+      expect(answer.status).toBe(400)
+      expect(await wordsOf(answer)).toContain('This part of the address can’t be understood')
+    },
+  )
+
+  test('is for who is signed in', async () => {
+    const answer = await get('/me')
+    expect(answer.status).toBe(401)
+    expect(await wordsOf(answer)).toContain('You are not signed in')
+  })
+})
