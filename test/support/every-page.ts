@@ -50,6 +50,9 @@ export const EVERY_PAGE: Record<string, (world: World) => string> = {
   'opening by steps': () => '/operators/opening',
   'the inbox': () => '/operators/inbox',
   'the operators’ trail': () => '/operators/trail',
+  'one’s own statement': () => '/me',
+  'one’s own statement, filtered': () => '/me?from=2026-01-01',
+  'all people': () => '/operators/people',
 }
 
 /** A folder for pictures of all that is looked at; unset: none are kept. */
