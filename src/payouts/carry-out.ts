@@ -80,7 +80,7 @@ async function pay(
     lifetime,
     ...(note && { note }),
   }
-  const request = keyed('payouts', 'pay', { key: `${id}:${turn}` })
+  const request = keyed(CLIENT, 'pay', { key: `${id}:${turn}` })
   try {
     await opening.admitNew(request)
     await ledger.submit({ do: 'create', draft }, request)
@@ -90,6 +90,9 @@ async function pay(
     throw error
   }
 }
+
+/** The client that the idempotency keys belong to; no token can have this name. */
+const CLIENT = ':payouts'
 
 /** Notes what has become of items: those without a refusal were made. */
 async function noteDecided(

@@ -30,8 +30,8 @@ export const trailPage = (core: Core) =>
       main: html`<section class="panel"><p>${text('operatorsTrail.text')}</p>
 ${
   rows.length === 0
-    ? html`<p>${text('operatorsTrail.none')}</p>`
-    : html`<table class="cards"><thead><tr><th scope="col">${text('operatorsTrail.what')}</th><th scope="col">${text('operatorsTrail.who')}</th><th scope="col">${text('operatorsTrail.when')}</th></tr></thead>
+    ? html`<p>${text('trail.empty')}</p>`
+    : html`<table class="cards"><thead><tr><th scope="col">${text('trail.what')}</th><th scope="col">${text('trail.who')}</th><th scope="col">${text('trail.when')}</th></tr></thead>
 <tbody>${rows}</tbody></table>`
 }
 ${pager(words, {
@@ -50,8 +50,8 @@ async function nameOfKey({ people }: Core, messenger: string, id: string): Promi
 
 const rowOf = (words: Words, entry: TrailEntry, by: string): Html =>
   html`<tr><td>${sentenceOf(words, entry)}</td>
-<td data-label="${words.text('operatorsTrail.who')}">${bdi(by)}</td>
-<td data-label="${words.text('operatorsTrail.when')}">${words.moment(entry.at)}</td></tr>
+<td data-label="${words.text('trail.who')}">${bdi(by)}</td>
+<td data-label="${words.text('trail.when')}">${words.moment(entry.at)}</td></tr>
 `
 
 /** What was changed, in words; what this version doesn't know is shown as it is stored. */

@@ -688,10 +688,6 @@ export const en = {
 
   'operatorsTrail.text':
     'What operators have changed, the newest first. Nothing can be taken out of it: passalong audit checks that.',
-  'operatorsTrail.what': 'What',
-  'operatorsTrail.who': 'Who',
-  'operatorsTrail.when': 'When',
-  'operatorsTrail.none': 'Nothing yet.',
   'operatorsTrail.opening': 'Open {{step}}',
   'operatorsTrail.hold': 'Hold of {{person}}: {{hold}}. {{reason}}',
   'operatorsTrail.issue': 'Issued {{sums}} to {{whom}}. {{reason}}',

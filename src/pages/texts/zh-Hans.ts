@@ -664,10 +664,6 @@ export const zhHans: Texts = {
   'inbox.in': '来自 {{group}}',
 
   'operatorsTrail.text': '运营者的操作，新的在前。任何一条都无法删除：passalong audit 会核对。',
-  'operatorsTrail.what': '操作',
-  'operatorsTrail.who': '操作者',
-  'operatorsTrail.when': '时间',
-  'operatorsTrail.none': '还没有。',
   'operatorsTrail.opening': '开放范围：{{step}}',
   'operatorsTrail.hold': '限制 {{person}}：{{hold}}。{{reason}}',
   'operatorsTrail.issue': '向 {{whom}} 发放 {{sums}}。{{reason}}',

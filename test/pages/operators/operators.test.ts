@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { settings } from '../../../db/schema.ts'
 import { circulationOf } from '../../../src/operators/circulation.ts'
 import { openPages, type PagesUnderTest, type Person } from '../../support/pages.ts'
 import { ada, visitorOf, wordsOf } from '../../support/visitor.ts'
@@ -94,6 +95,16 @@ test('the overview says whether all is well, for whom it is open, and where the 
   expect(words).toContain('Telegram runs')
   expect(words).toMatch(/Issued[\d,.]+ Withdrawn[−\d,.]+ In circulation[\d,.]+ Held by people/)
   expect(words).toContain('It adds up')
+  expect(words).toContain('None yet: the first one comes a minute after the start')
+  const audited = (faults: number) =>
+    pages.core.db
+      .insert(settings)
+      .values({ name: 'audit', value: { at: '2026-11-27T01:02:03Z', faults } })
+      .onConflictDoUpdate({ target: settings.name, set: { value: { at: '2026-11-27T01:02:03Z', faults } } })
+  await audited(0)
+  expect(await read('')).toContain('The books are right (Nov 27, 2026, 01:02 UTC)')
+  await audited(3)
+  expect(await read('')).toContain('THE BOOKS ARE WRONG: 3 faults')
   expect(await wordsOf(await visitor.get('/operators', { cookie, 'accept-language': 'zh-CN' }))).toContain(
     '账是平的',
   )
