@@ -322,6 +322,7 @@ export const en = {
     not_admin: 'That is for the admins of this group.',
     join_code_unknown:
       'This code was used, is too old, or was mistyped. Write /join in the other chat: there you get a new one.',
+    join_other_money: 'People in the other chat deal in different money.',
     already_joined: 'These two chats have one book already.',
     joined_elsewhere: 'This chat is joined to another group. Write /part first.',
     not_joined:

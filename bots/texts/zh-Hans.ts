@@ -310,6 +310,7 @@ export const zhHans: TextsOf = {
     unknown_time_zone: '没有“{{typed}}”这个时区。时区写成 Asia/Shanghai 这样。',
     not_admin: '这仅限本群管理员。',
     join_code_unknown: '合并码已用过、已过期，或输入有误。请在另一个群里发送 /join，获取新的合并码。',
+    join_other_money: '另一个群使用的资产与本群不同。',
     already_joined: '这两个群已经合用一本账。',
     joined_elsewhere: '本群已与别的群合并。请先发送 /part。',
     not_joined: '本群没有并入别的群。并入本群的群，可在那边发送 /part 分开。',

@@ -53,6 +53,7 @@ export const joinsApi = (core: Core) =>
         responses: { 200: json(Shown, 'Joined to this group') },
         refuses: [
           'join_code_unknown',
+          'join_other_money',
           'already_joined',
           'joined_elsewhere',
           'payout_unfinished',

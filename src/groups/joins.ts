@@ -33,16 +33,19 @@ export async function makeJoinCode(needs: Needs, asked: Asked): Promise<{ code: 
  * Joins a chat to the group of a code, with all chats that were joined to it: one book from then on, with the rules and the treasury of
  * that group. What the chat's own treasury has moves there.
  * @returns the chat that the group is shown by
- * @throws Refusal `join_code_unknown`, `already_joined`, `joined_elsewhere`, `payout_unfinished`, `not_admin`, `admins_unknown`
+ * @throws Refusal `join_code_unknown`, `join_other_money`, `already_joined`, `joined_elsewhere`, `payout_unfinished`, `not_admin`, `admins_unknown`
  */
 export async function join(needs: Needs, { code: typed, ...asked }: Asked & { code: string }): Promise<Chat> {
-  const { db, people, memberships, groups: all, trail } = needs
+  const { db, assets, people, memberships, groups: all, trail } = needs
   const { groupId, admin, chat } = await adminOf(needs, asked)
   const code = await findJoinCode(db, typed)
   const inviter = code && (await people.meet(code.by))
   // Who was removed meanwhile invites nobody.
   if (!inviter || !(await memberships.isAdmin(code.groupId, inviter.person)))
     throw new Refusal('join_code_unknown')
+  // Play money, and whoever is an admin where it is played with, stay among themselves.
+  const { messenger } = await shownBy(all, code.groupId)
+  if (assets.of(messenger) !== assets.of(chat.messenger)) throw new Refusal('join_other_money')
   const root = await db.transaction(async (tx) => {
     await lockChats(tx)
     const used = await useJoinCode(tx, typed)

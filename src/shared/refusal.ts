@@ -46,6 +46,7 @@ const refusals = {
   person_unclear: [409, 'Several people go by "{{typed}}".'],
   listed_twice: [409, 'The same person stands in row {{row}} already.'],
   join_code_unknown: [404, 'The code was used, is too old, or was mistyped.'],
+  join_other_money: [409, 'People of the two chats deal in different money.'],
   already_joined: [409, 'The two chats have one book already.'],
   joined_elsewhere: [409, 'The chat is joined to another group: it has to part from that first.'],
   not_joined: [409, 'The chat is joined to no other group.'],

@@ -24,10 +24,10 @@ interface Chat {
 }
 
 /** A chat with an admin of its own, who has 100.00. */
-async function met(title: string, messenger = 'telegram') {
+async function met(title: string, messenger = 'telegram', asset = 'CREDIT') {
   const admin = newcomer('Ada', messenger)
   const chat: Chat = { messenger, id: messenger === 'telegram' ? `-${admin.id}` : admin.id, title }
-  await service.client.issue(admin, '100')
+  await service.client.issue(admin, '100', { asset })
   await service.core.groups.meet(chat)
   await service.core.groups.saveTitle(chat)
   await makeAdmin(admin, chat)
@@ -177,6 +177,15 @@ describe('A code to join', () => {
     await makeAdmin(club.admin, club.chat)
     await join(hall, code)
     await expect(part(hall, member)).rejects.toMatchObject({ code: 'not_admin' })
+  })
+
+  test('joins no chat to one where play money is dealt in, nor the other way round', async () => {
+    const [club, play] = [await met('Club'), await met('Play club', 'playground', 'PLAY')]
+    for (const [one, code] of [
+      [club, await codeFor(play)],
+      [play, await codeFor(club)],
+    ] as const)
+      await expect(join(one, code)).rejects.toMatchObject({ code: 'join_other_money', status: 409 })
   })
 
   test('that is refused is not used up: of the chat itself, of one joined to it already, of one that is joined elsewhere', async () => {
