@@ -29,13 +29,13 @@ export function doneInWords(
 }
 
 function rulesInWords(words: Words, details: Details, lists: Pick<PeopleList, 'id' | 'name'>[]): Html {
-  const [before, after] = [details.from, details.to].map((some) => GroupRules.safeParse(withoutNulls(some)))
-  if (!before?.success || !after?.success) return html`${words.text('frame.rules')}`
-  const changes = differencesOf(words, before.data, after.data, lists)
-  return html`<ul class="links">${changes.map(
-    (one) =>
-      html`<li>${words.rich('trail.rule', { rule: one.rule, before: bdi(one.before), after: bdi(one.after) })}</li>\n`,
-  )}</ul>`
+  const [old, now] = [details.from, details.to].map((some) => GroupRules.safeParse(withoutNulls(some)))
+  if (!old?.success || !now?.success) return html`${words.text('frame.rules')}`
+  const changes = differencesOf(words, old.data, now.data, lists)
+  return html`${changes.map(
+    ({ rule, before, after }) =>
+      html`<div>${words.rich('trail.rule', { rule, before: bdi(before), after: bdi(after) })}</div>\n`,
+  )}`
 }
 
 /** `null` stands for the default. */
