@@ -185,6 +185,10 @@ describe('/rules in a group', () => {
     // Nothing is saved that wasn't confirmed.
     await said(ben, chat, 'send', '60')
     expect((await press(ben, chat, asked)).toast).toBe('That is for the admins of this group.')
+    // As the messenger says at that moment, not a minute ago.
+    admins.delete(ada.id)
+    expect((await press(ada, chat, asked)).toast).toBe('That is for the admins of this group.')
+    admins.add(ada.id)
     const { toast, message } = await press(ada, chat, asked)
     expect(toast).toBe('✅ Saved.')
     expect(message?.text).toContain('• One transfer: 50.00 CREDIT at most.')

@@ -1,4 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { makeList } from '../../src/groups/list-changes.ts'
+import { DEFAULT_RULES } from '../../src/groups/rules.ts'
 import { newcomer, openTestCore, type Person, rich } from '../support/service.ts'
 
 let service: Awaited<ReturnType<typeof openTestCore>>
@@ -102,10 +106,12 @@ describe('in a group with rules', () => {
     const { club, admin } = await ruled({})
     const [ada, ben] = [await somebody(), await somebody()]
     const group = await service.core.groups.meet(club)
-    const list = crypto.randomUUID()
-    await service.core.db.execute(`
-      insert into people_lists (id, group_id, name, members)
-      values ('${list}', '${group}', 'Treasurers', '[{"messenger": "telegram", "id": "${ada.id}"}]')`)
+    const list = await makeList(service.core, {
+      groupId: group,
+      by: admin,
+      name: 'Treasurers',
+      members: [{ messenger: 'telegram', id: ada.id }],
+    })
     await save(club, admin, { senders: { list } })
     await send(ada, '1', club)
     await expect(send(ben, '1', club)).rejects.toMatchObject({ code: 'group_listed_only' })
@@ -238,6 +244,21 @@ describe('the rules of a group by the API', () => {
         },
       ],
     ])
+  })
+
+  test('are not saved with a list that is deleted at the same moment', async () => {
+    const { db, rules, groups } = service.core
+    const { club, admin } = await ruled({})
+    const groupId = await groups.meet(club)
+    const list = await makeList(service.core, { groupId, by: admin, name: 'Treasurers', members: [] })
+    let saving: Promise<unknown> = Promise.resolve()
+    await db.transaction(async (tx) => {
+      await tx.execute(sql`select from groups where id = ${groupId} for no key update`)
+      await tx.execute(sql`delete from people_lists where id = ${list}`)
+      saving = rules.save(groupId, { ...DEFAULT_RULES, senders: { list } }, admin).catch((error) => error)
+      await sleep(200)
+    })
+    expect(await saving).toMatchObject({ code: 'list_not_found' })
   })
 
   test('are rehearsed', async () => {
