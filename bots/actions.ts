@@ -27,6 +27,8 @@ interface Fields {
   approve: { payout: string }
   /** Collects what a payout has for whoever presses. */
   share: { payout: string }
+  /** Takes back what nobody has collected of a payout. */
+  withdraw: { payout: string }
 }
 type Name = keyof Fields
 
@@ -201,6 +203,14 @@ const ACTIONS: { [Do in Name]: Entry<Fields[Do]> } = {
       const json = { by: person, key }
       const { transfer } = await body(api.payouts[':id'].claims.$post({ param: { id }, json }))
       return { toast: texts(language)('press.collected', { amount: amountOf(transfer) }) }
+    },
+  },
+  withdraw: {
+    ...aboutPayout,
+    style: 'secondary',
+    async act({ payout: id }, { person, language }, { api }) {
+      await body(api.payouts[':id'].cancel.$post({ param: { id }, json: { by: person } }))
+      return { toast: texts(language)('press.withdrawn') }
     },
   },
 }

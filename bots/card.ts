@@ -80,14 +80,15 @@ export const approveButton = (payout: string, t: Texts): Button => ({
   action: { do: 'approve', payout },
 })
 
-/** The sentence about the approvals that something waits for: `Waits for admins to approve it: 1 of 2 (Ada (@ada)).` */
-export function approvalsIn(
-  { needed, by }: NonNullable<TransferView['approvals']>,
-  t: Texts,
-  here: string,
-): string {
+/** What a transfer or a payout tells of its approvals. */
+type Approved = Pick<TransferView, 'madeBy'> & { approvals: NonNullable<TransferView['approvals']> }
+
+/** The sentence about the approvals that something waits for: who has asked for it, and who has approved it. */
+export function approvalsIn({ approvals, madeBy }: Approved, t: Texts, here: string): string {
+  const { needed, by } = approvals
   const names = by.map((admin) => nameOf(admin, t, here)).join(', ')
-  return t(names ? 'card.awaitsNamed' : 'card.awaits', { got: by.length, needed, names })
+  const who = madeBy ? nameOf(madeBy, t, here) : t('card.somebody')
+  return t(names ? 'card.awaitsNamed' : 'card.awaits', { who, got: by.length, needed, names })
 }
 
 /** The sentence about a transfer's state. */
@@ -98,7 +99,7 @@ function statusOf(transfer: TransferView, t: Texts, here: string): string {
   }
   switch (transfer.state) {
     case 'open':
-      if (transfer.approvals) return approvalsIn(transfer.approvals, t, here)
+      if (transfer.approvals) return approvalsIn({ ...transfer, approvals: transfer.approvals }, t, here)
       if (!transfer.to) return t('card.forAnyone')
       // Handles can be given to others, so the card says that it is for whoever has the handle then.
       if (transfer.to.id === null && transfer.to.messenger === here)

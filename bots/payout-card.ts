@@ -32,13 +32,17 @@ function statusOf(payout: PayoutView, t: Texts, here: string): string {
   const progress = t('card.progress', { collected: counts.collected, count: people })
   if (counts.open === 0) return counts.collected < people ? `${progress} ${t('card.restIsBack')}` : progress
   const awaiting = waitsFor(payout)
-  return awaiting ? approvalsIn(awaiting, t, here) : `${t('card.forListed')}\n${progress}`
+  return awaiting
+    ? approvalsIn({ ...payout, approvals: awaiting }, t, here)
+    : `${t('card.forListed')}\n${progress}`
 }
 
-const buttonsOf = (payout: PayoutView, t: Texts): Button[] =>
+const buttonsOf = (payout: PayoutView, t: Texts): Button[] => [
   waitsFor(payout)
-    ? [approveButton(payout.id, t)]
-    : [{ label: t('card.share'), action: { do: 'share', payout: payout.id } }]
+    ? approveButton(payout.id, t)
+    : { label: t('card.share'), action: { do: 'share', payout: payout.id } },
+  { label: t('card.cancel'), action: { do: 'withdraw', payout: payout.id } },
+]
 
 const waitsFor = ({ approvals }: PayoutView) =>
   approvals && approvals.by.length < approvals.needed ? approvals : undefined

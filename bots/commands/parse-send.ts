@@ -26,6 +26,7 @@ type Unclear =
   | 'replyToNobody'
   | 'anyoneAndSomebody'
   | 'tooManyPeople'
+  | 'payWhom'
 
 /** For messengers without handles: a typed one names nobody, so the bot asks who is meant. */
 export const NO_HANDLES: Handles = { pattern: /(?!)/, isBot: () => false }

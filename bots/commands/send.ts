@@ -57,8 +57,10 @@ export async function requestSend<T>(
   const parsed = invocation.fields
     ? parseFields(invocation)
     : await askWhoIsMeant(parseWords(invocation, await assetCodes(invocation, api)), invocation, api)
+  if (parsed.treasury && invocation.chat.kind === 'private') throw refusal('whichTreasury')
+  if (command === 'pay' && parsed.to.length === 0) parsed.unclear ??= { what: 'payWhom' }
   try {
-    check(parsed, invocation, command)
+    check(parsed)
     const wanted = {
       amount: parsed.amount ?? '',
       asset: parsed.asset,
@@ -122,10 +124,8 @@ const refusal = (what: string, details: Refused['details'] = {}) =>
   new Refused({ code: `send.${what}`, detail: what, details })
 
 /** Throws what is wrong without asking the core. */
-function check({ unclear, note, to, treasury }: ParsedSend, { chat }: Invocation, command: 'send' | 'pay') {
+function check({ unclear, note }: ParsedSend) {
   if (unclear) throw refusal(unclear.what, unclear.details)
-  if (command === 'pay' && to.length === 0) throw refusal('payWhom')
-  if (treasury && chat.kind === 'private') throw refusal('whichTreasury')
   const characters = [...(note ?? '')].length
   if (characters > 200) throw refusal('longNote', { count: characters })
 }

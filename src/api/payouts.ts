@@ -26,6 +26,7 @@ import {
   TransferShape,
 } from '../http/shapes.ts'
 import { approve } from '../payouts/approve.ts'
+import { cancelPayout } from '../payouts/cancel.ts'
 import { claimOwn } from '../payouts/claim.ts'
 import { contribute } from '../payouts/contribute.ts'
 import { pay } from '../payouts/pay.ts'
@@ -33,6 +34,7 @@ import { MAX_ITEMS } from '../payouts/plan.ts'
 import { treasuryOf } from '../payouts/treasury.ts'
 import { itemsOf, payoutView } from '../payouts/view.ts'
 import { keyOf } from '../shared/keys.ts'
+import { treasurerOf } from '../transfers/actor.ts'
 import { keyed } from '../transfers/idempotency.ts'
 import { REFUSED } from './transfers.ts'
 
@@ -232,6 +234,23 @@ export const payoutsApi = (core: Core) =>
         const { by } = c.req.valid('json')
         await approve(core, { payoutId: id, by })
         return c.json(await payoutView(core, id, by.messenger), 201)
+      },
+    )
+    .openapi(
+      v1Route({
+        method: 'post',
+        path: '/payouts/{id}/cancel',
+        summary: 'An admin takes back what nobody has collected of it',
+        request: { params: OnePayout, ...jsonBody(By) },
+        responses: { 200: json(PayoutShape, 'The payout after that') },
+        refuses: ['payout_not_found', 'not_admin', 'admins_unknown'],
+      }),
+      async (c) => {
+        const { id } = c.req.valid('param')
+        const { by } = c.req.valid('json')
+        const { groupId } = await treasurerOf(core, await core.people.meet(by), id)
+        await cancelPayout(core, { groupId, payoutId: id, by })
+        return c.json(await payoutView(core, id, by.messenger), 200)
       },
     )
     .openapi(

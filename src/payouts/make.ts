@@ -10,12 +10,12 @@ import { Refusal } from '../shared/refusal.ts'
 import { AT_ONCE, carryOut } from './carry-out.ts'
 import type { Needs } from './needs.ts'
 import type { Plan, PlannedItem } from './plan.ts'
-import { targetsIn } from './targets.ts'
+import { postCards } from './post-cards.ts'
 import { whyShort } from './treasury.ts'
 
 /** How a payout is made. */
 export interface Making {
-  /** Where each item has a card of its own. Left out: the payout has one card in each chat of the group. */
+  /** Where each item has a card of its own. Left out: in each chat of the group there is one card for all. */
   card?: Target | undefined
   /** The standing payout that it is a run of. */
   standingId?: string | undefined
@@ -29,24 +29,12 @@ export interface Making {
  * @throws Refusal `treasury_short`, `key_reused`
  */
 export async function makePayout(needs: Needs, plan: Plan, making: Making = {}): Promise<string> {
-  const { db, deliveries } = needs
-  const { card } = making
+  const { db } = needs
   const id = newId()
   const rows = plan.items.map((item, turn) => rowOf(item, id, turn))
   // Before anything is written, so that the cards are posted even where this process ends right after that.
-  const chats = await targetsIn(needs, plan)
-  if (!card)
-    await deliveries.toPostPayout(
-      id,
-      chats.map(({ target }) => target),
-    )
-  else
-    for (const { transferId } of rows) {
-      await deliveries.toPost(transferId, card)
-      // Its approvals may come from the group's other chats.
-      for (const { target, groupId } of plan.approvals > 0 ? chats : [])
-        if (groupId !== plan.madeIn) await deliveries.alsoPost(transferId, target)
-    }
+  const transferIds = rows.map(({ transferId }) => transferId)
+  await postCards(needs, plan, { id, transferIds, card: making.card })
   const before = await db.transaction((tx) => note(tx, needs, { id, plan, rows, making }))
   if (before) return before
   if (rows.length <= AT_ONCE) await carryOut(needs, id)

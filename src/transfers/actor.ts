@@ -23,7 +23,7 @@ export const actorOf = (
 
 /**
  * An admin who acts for the group whose treasury has made a payout.
- * @throws Refusal `not_admin`, `admins_unknown`
+ * @throws Refusal `payout_not_found`, `not_admin`, `admins_unknown`
  */
 export async function treasurerOf(
   needs: Pick<Needs, 'db' | 'assets' | 'memberships'>,
@@ -31,7 +31,7 @@ export async function treasurerOf(
   payoutId: string,
 ): Promise<{ actor: Actor; groupId: string }> {
   const [payout] = await needs.db.select().from(payouts).where(eq(payouts.id, payoutId))
-  if (!payout) throw new Error('The payout of a transfer is not there.')
+  if (!payout) throw new Refusal('payout_not_found')
   const { groupId } = payout
   if (!(await needs.memberships.isAdmin(groupId, known.person))) throw new Refusal('not_admin')
   return { actor: { ...actorOf(needs, known), owner: groupOwner(groupId) }, groupId }

@@ -58,6 +58,8 @@ describe('A treasury in the chat', () => {
     expect(whispered.text).toContain(`\nTreasury of Lunch club: ${await treasury()} CREDIT`)
     const own = await club.answer(ben.chat, () => ben.says(group, '/balance'))
     expect(own.text).not.toContain('Treasury')
+    const pointers = () => club.fake.messages(group).filter(({ text }) => text === 'Sent to you privately.')
+    await club.fake.until(() => pointers().length === 2)
   })
 
   test('pays by an admin, with a card as any transfer has it, and whoever collects it reads where it came from', async () => {
@@ -117,7 +119,7 @@ describe('A treasury in the chat', () => {
     expect(saved.status).toBeLessThan(300)
 
     const card = await club.answer(group, () => ada.says(group, `/pay 15 @${ben.json.username}`))
-    expect(card.text).toContain('⏳ Admins have to approve it: 0 of 2 so far.')
+    expect(card.text).toContain(`⏳ ${called(ada)} asks for it. Admins have to approve it: 0 of 2 so far.`)
     expect(rows(card)).toEqual([['Approve'], ['Cancel']])
     expect((await ben.taps(card, 'Approve')).text).toContain('admins')
     expect((await ada.taps(card, 'Approve')).text).toContain('You asked for it yourself')
@@ -168,6 +170,21 @@ describe('A treasury in the chat', () => {
     expect((await eve.taps(posted, 'Collect my share')).text).toBe('2.00 CREDIT is yours.')
     await club.reads(posted, '2 of 2 have collected.')
     expect(posted.keyboard).toEqual([])
+  })
+
+  test('takes back what nobody has collected of a payout, by a tap of an admin', async () => {
+    const { client } = club.service
+    const eve = await club.person('Eve')
+    const group = club.fake.group({ creator: ada, members: [ben, eve] })
+    await club.answer(group, () => ada.says(group, '/send 10 @treasury'))
+    const items = [ben, eve].map((one) => ({ to: identityOf(one), amount: '2' }))
+    const posted = await club.answer(group, () =>
+      client.post(`/v1/groups/telegram/${group.id}/payouts`, { by: identityOf(ada), items }),
+    )
+    await ben.taps(posted, 'Collect my share')
+    expect((await eve.taps(posted, 'Cancel')).text).toContain('admins')
+    expect((await ada.taps(posted, 'Cancel')).text).toContain('is back in the treasury')
+    await club.reads(posted, '1 of 2 have collected. The rest is back in the treasury.')
   })
 })
 

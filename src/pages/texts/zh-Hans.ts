@@ -13,7 +13,7 @@ export const zhHans: Texts = {
   titleFromFor: '{{amount}}，{{who}} 转给 {{to}}',
   issuer: '发行方',
   treasury: '金库',
-  treasuryOf: '{{group}}的金库',
+  treasuryOf: '{{group}} 的金库',
   somebody: '某人',
   for: '收款人',
   whoever: '拿到链接的人',
