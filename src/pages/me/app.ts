@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { statementOf } from '../../books/statement.ts'
 import { readStatementFilter, writeStatementFilter } from '../../books/statement-filter.ts'
 import type { Core } from '../../core.ts'
+import { groupsOfLate } from '../../groups/lately.ts'
 import type { KnownIdentity } from '../../people/identity.ts'
 import { keyOf } from '../../shared/keys.ts'
 import { Refusal } from '../../shared/refusal.ts'
@@ -47,6 +48,7 @@ export const mePages = (core: Core) =>
             ...(await statementOf(core, holder, asked.filter, asked.cursor, LINES)),
             filter,
             balances,
+            groups: await groupsOfLate(core.db, core.groups, viewer.person),
             assets: core.assets,
             holder,
           }),

@@ -5,6 +5,8 @@ import type { Assets } from '../../money/assets.ts'
 import type { Balance } from '../../transfers/history.ts'
 import { badge, pager, scrolling } from '../components.ts'
 import { addressOf, type FilterContent, filterForm } from '../filter-view.ts'
+import { titleOf } from '../groups/frame.ts'
+import { treasuryPath } from '../groups/treasury/page.ts'
 import type { Html, Words } from '../language.ts'
 import { partyName } from '../names.ts'
 
@@ -13,6 +15,8 @@ export interface StatementContent extends StatementPage {
   filter: FilterContent
   /** What they have now, whatever is filtered. */
   balances: Balance[]
+  /** Whose treasuries they may give to. */
+  groups: { id: string; title: string | null }[]
   assets: Assets
   holder: Holder
 }
@@ -20,7 +24,7 @@ export interface StatementContent extends StatementPage {
 /** A person's statement: what they have, and a page of what came and went. */
 export function statementMain(words: Words, content: StatementContent): Html {
   const { text } = words
-  const { balances, assets, filter, lines, older, newer } = content
+  const { balances, groups, assets, filter, lines, older, newer } = content
   const viewOf = (more: string, cursor?: LineCursor) =>
     addressOf(filter.path + more, writeStatementFilter(filter.asked.filter, cursor))
   return html`<section class="panel"><h2>${text('me.balances')}</h2>
@@ -28,6 +32,11 @@ ${
   balances.length > 0
     ? html`<dl class="tiles">${balances.map(({ asset, balance }) => html`<div><dt>${asset}</dt><dd class="sum">${words.number(assets.formatted(balance, asset))}</dd></div>\n`)}</dl>`
     : html`<p>${text('me.nothing')}</p>`
+}
+${
+  balances.length > 0 && groups.length > 0
+    ? html`<div class="actions">${groups.map((group) => html`<a class="button quiet" href="${treasuryPath(group.id, 'give')}">${words.rich('give.to', { group: titleOf(words, group) })}</a>\n`)}</div>`
+    : ''
 }</section>
 ${filterForm(words, filter)}
 <section class="panel">

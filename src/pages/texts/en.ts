@@ -395,6 +395,7 @@ export const en = {
   'treasury.state': 'State',
   'treasury.back': 'Back',
   'treasury.save': 'Save',
+  'give.to': 'Give to the treasury of {{group}}',
   'give.title': 'Put money in',
   'give.text':
     'It goes from your own balance into the group’s treasury, at once. What the admins pay from it stands in the group’s books.',

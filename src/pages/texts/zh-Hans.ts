@@ -381,6 +381,7 @@ export const zhHans: Texts = {
   'treasury.state': '状态',
   'treasury.back': '返回',
   'treasury.save': '保存',
+  'give.to': '存入 {{group}} 的金库',
   'give.title': '存入',
   'give.text': '钱会立刻从你自己的余额进入群的金库。管理员从中支付的每一笔都记在群的账本里。',
   'give.have': '你有 {{balances}}。',

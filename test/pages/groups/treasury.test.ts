@@ -22,6 +22,10 @@ describe('the treasury page', () => {
     )
     await pages.call('POST', '/issues', { amount: '50', to: member })
     const cookie = await signIn(member)
+    // Where they see what they have, there is the way to the groups where they have used the bot.
+    const own = await (await get('/me', cookie)).text()
+    expect(own).toContain(`href="${path}/give"`)
+    expect(own).toContain('Give to the treasury of <bdi dir="ltr">Lunch club</bdi>')
     const form = await get(`${path}/give`, cookie)
     expect(await wordsOf(form)).toContain('You have 50.00 CREDIT.')
     const fields = { amount: '20', asset: 'CREDIT', note: 'for the room', key: 'gift-1' }
