@@ -53,12 +53,17 @@ describe('a person from whom and to whom nothing moves', () => {
 
   test('is refused by the database, where the code doesn’t know of it', async () => {
     const { books, ada, ben, hold } = await start()
-    const { id } = await books.send(ben, 3_00n)
+    const [{ id }, mine] = [await books.send(ben, 3_00n), await books.send(ada, 2_00n)]
     await hold(ada, 'all')
     const collect = () => books.sql`
       insert into entries (transfer_id, account_id, kind, amount, leaves, at)
       values (${id}, ${ada.account.id}, 'collect', 300, 'collected', now())`
     await expect(collect()).rejects.toMatchObject({ code: '23000' })
+    const both = () => books.sql`
+      insert into entries (transfer_id, account_id, kind, amount, leaves, at)
+      values (${id}, ${ada.account.id}, 'collect', 300, 'collected', now()),
+        (${mine.id}, ${ada.account.id}, 'return', 200, 'cancelled', now())`
+    await expect(both(), 'beside what comes back').rejects.toMatchObject({ code: '23000' })
     await expect(books.sql`update accounts set hold = null`).rejects.toMatchObject({ code: '23000' })
     await hold(ada, 'send')
     await collect()
