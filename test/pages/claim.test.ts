@@ -1,5 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { makePayout } from '../../src/payouts/make.ts'
+import { planPayout } from '../../src/payouts/plan.ts'
+import { itemsOf } from '../../src/payouts/view.ts'
+import type { ReadTransfer } from '../../src/transfers/find.ts'
+import { openClub } from '../support/club.ts'
 import { openPages, type PagesUnderTest } from '../support/pages.ts'
 import { ada, ben, cleo, visitorOf, wordsOf } from '../support/visitor.ts'
 
@@ -21,6 +26,22 @@ describe('The claim page says how a transfer stands', () => {
       expect(words).toContain(said)
     expect(words).toContain(`/collect ${transfer.code}`)
     expect(words).not.toContain('Sign out')
+  })
+
+  test('of a treasury: it comes from the treasury, and not from the issuer', async () => {
+    const { groupId, admin, member } = await openClub(pages, '100')
+    const { core } = pages
+    const by = await core.people.meet(admin)
+    const plan = await planPayout(core, { groupId, by, items: [{ to: member, amount: '20' }] })
+    if ('faults' in plan) throw new Error(JSON.stringify(plan.faults))
+    const [item] = (await itemsOf(core, await makePayout(core, plan), { limit: 1 })).items
+    const transfer = (await core.transfers.byId(item?.transfer ?? '')) as ReadTransfer
+    const { link } = core.transfers.withCode(await core.transfers.view(transfer))
+    const words = await wordsOf(await get(link))
+    expect(words).toContain('20.00 CREDIT from the treasury of Lunch club')
+    expect(words).not.toContain('issuer')
+    const chinese = await wordsOf(await get(link, { 'accept-language': 'zh-CN' }))
+    expect(chinese).toContain('Lunch club 的金库')
   })
 
   test('collected: somebody has it; to who collected it, that it is theirs; to the sender, who has it', async () => {
