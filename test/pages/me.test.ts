@@ -1,3 +1,4 @@
+import { parse } from 'csv-parse/sync'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openPages, type PagesUnderTest, type Person } from '../support/pages.ts'
 import { visitorOf, wordsOf } from '../support/visitor.ts'
@@ -64,9 +65,27 @@ describe('One’s own statement', () => {
     },
   )
 
+  test('can be exported as it is filtered, and comes to what there is', async () => {
+    const [ada, ben] = [person('Ada'), person('Ben')]
+    await claim(await pages.send({ from: ada, to: ben, note: 'lunch' }), ben)
+    await pages.send({ from: ben, to: ada, amount: '3' })
+    const cookie = await signIn(ben)
+    const answer = await get('/me/export.csv?asset=CREDIT', cookie)
+    expect(answer.headers.get('content-disposition')).toBe('attachment; filename="statement.csv"')
+    const rows = parse(await answer.text(), { bom: true, columns: true }) as Record<string, string>[]
+    const sum = rows.reduce((total, row) => total + Number(row.in) - Number(row.out), 0)
+    expect(`${sum}.00`).toBe(await pages.balance(ben))
+    expect(rows[0]?.balance).toBe(await pages.balance(ben))
+    const lines = (await (await get('/me/export.jsonl', cookie)).text()).trimEnd().split('\n')
+    expect(lines).toHaveLength(rows.length)
+    expect((await get('/me/export.csv?state=open', cookie)).status).toBe(400)
+  })
+
   test('is for who is signed in', async () => {
-    const answer = await get('/me')
-    expect(answer.status).toBe(401)
-    expect(await wordsOf(answer)).toContain('You are not signed in')
+    for (const path of ['/me', '/me/export.csv', '/me/export.jsonl']) {
+      const answer = await get(path)
+      expect(answer.status).toBe(401)
+      expect(await wordsOf(answer)).toContain('You are not signed in')
+    }
   })
 })

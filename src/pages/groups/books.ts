@@ -1,11 +1,14 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { html } from 'hono/html'
+import { exportCsv, exportJsonLines } from '../../books/export.ts'
 import { type Asked, readFilter, writeFilter } from '../../books/filter.ts'
 import { pageOf } from '../../books/page.ts'
 import { rowsOf } from '../../books/parties.ts'
 import { findPeopleInGroup, findPersonInGroup } from '../../books/people.ts'
 import { daysOf, totalsOf } from '../../books/totals.ts'
 import type { Core } from '../../core.ts'
+import { Refusal } from '../../shared/refusal.ts'
+import { answerFile } from '../file.ts'
 import { addressOf, type FilterContent, notUnderstood } from '../filter-view.ts'
 import { wordsFor } from '../language.ts'
 import { type Admin, adminOf } from './access.ts'
@@ -58,6 +61,23 @@ export const booksPages = (core: Core) =>
       const content = await rowsContent(core, admin, { filter, cursor: undefined })
       return c.html(rowsTable(wordsFor(c), content))
     })
+    .get('/:group/export.csv', async (c) => {
+      const { group, filter } = await exported(core, c)
+      return answerFile(c, core.log, 'books.csv', exportCsv(core, group, filter))
+    })
+    .get('/:group/export.jsonl', async (c) => {
+      const { group, filter } = await exported(core, c)
+      return answerFile(c, core.log, 'books.jsonl', exportJsonLines(core, group, filter))
+    })
+
+/** What is to be exported: all that matches, or nothing, where it is not clear what is meant. */
+async function exported(core: Core, c: Context) {
+  const { group } = await adminOf(core, c)
+  const { filter, wrong, called } = readFilter(new URL(c.req.url).searchParams)
+  if (wrong.length > 0 || called !== undefined)
+    throw new Refusal('invalid_request', { problem: 'a filter that can not be understood' })
+  return { group, filter }
+}
 
 async function rowsContent(
   core: Core,

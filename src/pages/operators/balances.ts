@@ -1,19 +1,15 @@
-import { Readable } from 'node:stream'
 import { Hono } from 'hono'
 import type { Core } from '../../core.ts'
 import { balancesHeld, type HeldBalance } from '../../operators/balances.ts'
 import { BOM, csvRow } from '../../shared/csv.ts'
+import { answerFile } from '../file.ts'
 import { operatorOf } from './access.ts'
 
 /** Every balance as a file, for whoever hands the money out in another way. */
 export const balancesFile = (core: Core) =>
   new Hono().get('/balances.csv', async (c) => {
     await operatorOf(core, c)
-    return c.body(Readable.toWeb(Readable.from(linesOf(core))) as ReadableStream, 200, {
-      'content-type': 'text/csv; charset=utf-8',
-      'content-disposition': 'attachment; filename="balances.csv"',
-      'cache-control': 'no-store',
-    })
+    return answerFile(c, core.log, 'balances.csv', linesOf(core))
   })
 
 /** Its headings are for programs, so they are the same in every language. */

@@ -1,3 +1,6 @@
+import { readFile } from 'node:fs/promises'
+import { parse } from 'csv-parse/sync'
+import { sql } from 'drizzle-orm'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { ViewWithCode } from '../../../src/transfers/view.ts'
@@ -102,6 +105,17 @@ describe.skipIf(!hasChromium('the books of a group'))('The books of a group in a
     expect(await rows.first().innerText()).toContain('tea')
     // With the row come the sums; what was unfolded stays so.
     expect(await ofTheDay.locator('td').first().innerText()).toBe('30.00')
+
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'CSV' }).click(),
+    ])
+    const exported = parse(await readFile(await download.path(), 'utf8'), { bom: true, columns: true })
+    const sum = (exported as { amount: string }[]).reduce((total, { amount }) => total + Number(amount), 0)
+    const [held] = await pages.core.db.execute<{ amount: string }>(
+      sql`select sum(remaining) / 100 as amount from transfers where group_id = ${group} and state = 'open'`,
+    )
+    expect([exported.length, sum]).toEqual([3, Number(held?.amount)])
 
     await rows.first().getByRole('link').click()
     await page.getByLabel('A note').fill('He paid in cash.')

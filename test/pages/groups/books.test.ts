@@ -1,3 +1,4 @@
+import { parse } from 'csv-parse/sync'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { newId } from '../../../src/shared/ids.ts'
 import type { ViewWithCode } from '../../../src/transfers/view.ts'
@@ -62,7 +63,13 @@ describe('The books of a group', () => {
 
   test('hold no code: who looks at them collects nothing', async () => {
     const transfer = await sent(ada)
-    for (const answer of [await books(), await lifeOf(transfer.id), await books('/rows')])
+    for (const answer of [
+      await books(),
+      await lifeOf(transfer.id),
+      await books('/rows'),
+      await books('/export.csv'),
+      await books('/export.jsonl'),
+    ])
       expect(await answer.text()).not.toContain(transfer.code)
   })
 
@@ -166,6 +173,58 @@ describe('A filter', () => {
   })
 })
 
+describe('An export', () => {
+  const read = (csv: string) => parse(csv, { bom: true, columns: true }) as Record<string, string>[]
+
+  test('has all of the view, in as many pages as it takes, and harms no spreadsheet', async () => {
+    await pages.call('POST', '/issues', { amount: '600', to: ada })
+    await pages.call('POST', '/transfers:batch', {
+      items: Array.from({ length: 500 }, () => ({ from: ada, amount: '1', group: chat, note: '=1+1' })),
+    })
+    await sent(ada, { amount: '7', note: 'lunch' })
+    const answer = await books('/export.csv?asset=CREDIT')
+    expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8')
+    expect(answer.headers.get('content-disposition')).toBe('attachment; filename="books.csv"')
+    expect(answer.headers.get('cache-control')).toBe('no-store')
+    const bytes = Buffer.from(await answer.arrayBuffer())
+    expect(bytes.subarray(0, 3)).toEqual(Buffer.from('\uFEFF'))
+    const rows = read(bytes.toString())
+    expect(rows).toHaveLength(501)
+    expect(rows.reduce((sum, { amount }) => sum + Number(amount), 0)).toBe(507)
+    expect(rows[1]?.note).toBe("'=1+1")
+    expect(read(await (await books('/export.csv?words=lunch')).text())).toHaveLength(1)
+  })
+
+  test('is had as JSON Lines, too', async () => {
+    const { id } = await sent(ada, { note: 'lunch' })
+    const answer = await books('/export.jsonl')
+    expect(answer.headers.get('content-type')).toBe('application/jsonl; charset=utf-8')
+    const lines = (await answer.text()).trimEnd().split('\n')
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { id, amount: '20.00', kind: 'transfer', note: 'lunch' },
+    ])
+  })
+
+  test.each(['?state=lost', '?person=ben'])('of what is not clear is none: %s', async (query) => {
+    await sent(ben)
+    for (const path of ['/export.csv', '/export.jsonl']) {
+      const answer = await books(path + query)
+      expect(answer.status).toBe(400)
+      expect(await answer.text()).not.toContain('20.00')
+    }
+  })
+
+  test('that breaks off is no whole file, and stands in the log', async () => {
+    await sent(ada)
+    const { db } = pages.core
+    await db.execute('alter table group_transfers rename to lost')
+    const [broken] = await Promise.allSettled([books('/export.csv').then((answer) => answer.text())])
+    await db.execute('alter table lost rename to group_transfers')
+    expect(broken.status).toBe('rejected')
+    expect(pages.log.join('')).toContain('a file that is being exported broke off')
+  })
+})
+
 describe('The life of a transfer', () => {
   test('tells who, when, from which messenger to which, each entry, each card, and what admins have noted', async () => {
     const transfer = await sent(ada, { note: 'lunch' })
@@ -232,7 +291,10 @@ describe('A wrong door', () => {
     transfer = await sent(ada)
   })
 
-  const doors = () => ['', '/rows', `/transfers/${transfer.id}`].map((path) => `/groups/${group}${path}`)
+  const doors = () =>
+    ['', '/rows', `/transfers/${transfer.id}`, '/export.csv', '/export.jsonl'].map(
+      (path) => `/groups/${group}${path}`,
+    )
 
   test('who is not signed in sees nothing, and reads how to sign in', async () => {
     for (const path of [...doors(), '/groups']) {
@@ -297,8 +359,8 @@ describe('A wrong door', () => {
       group: otherChat,
     })
     const { person: id } = await pages.core.people.meet(ada)
-    for (const query of ['', `?person=${id}`, '?words=secret', '/rows'])
-      expect(await (await books(query)).text()).not.toMatch(/1,99|2,01|<td class="note" dir="auto">secret/)
+    for (const query of ['', `?person=${id}`, '?words=secret', '/rows', '/export.csv', '/export.jsonl'])
+      expect(await (await books(query)).text()).not.toMatch(/1,?99|2,?01|<td class="note" dir="auto">secret/)
     const stranger = person('Stranger', 'strange')
     const { person: theirs } = await pages.core.people.meet(stranger)
     await pages.core.people.saveLabels(stranger)
