@@ -73,7 +73,8 @@ describe('the doors of the operators’ pages', () => {
     const { who, path } = await somebody('5')
     const foreign = { cookie, origin: 'https://elsewhere.example' }
     expect((await visitor.post('/operators/wind-down', { confirm: 'close' }, foreign)).status).toBe(403)
-    const { id } = await pages.send({ from: ada })
+    const { id, code } = await pages.send({ from: ada })
+    await pages.call('POST', '/claims', { code, by: who })
     for (const there of [
       `/people/${randomUUID()}`,
       '/people/1',
