@@ -360,7 +360,9 @@ describe('A wrong door', () => {
     })
     const { person: id } = await pages.core.people.meet(ada)
     for (const query of ['', `?person=${id}`, '?words=secret', '/rows', '/export.csv', '/export.jsonl'])
-      expect(await (await books(query)).text()).not.toMatch(/1,?99|2,?01|<td class="note" dir="auto">secret/)
+      expect(await (await books(query)).text()).not.toMatch(
+        /1,?99[89]\.00|2,?01[89]\.00|<td class="note" dir="auto">secret/,
+      )
     const stranger = person('Stranger', 'strange')
     const { person: theirs } = await pages.core.people.meet(stranger)
     await pages.core.people.saveLabels(stranger)
