@@ -1,6 +1,7 @@
-import { and, eq, inArray, type SQL, sql } from 'drizzle-orm'
+import { and, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../db/postgres.ts'
-import { accounts, chats, entries, groups, identities, transfers } from '../../db/schema.ts'
+import { chats, groups, identities } from '../../db/schema.ts'
+import { groupPeople, partsOf } from '../books/source.ts'
 import { isPartOf } from '../groups/groups.ts'
 import { type KnownIdentity, lastSeenFirst, toKnown } from './identity.ts'
 
@@ -9,17 +10,12 @@ import { type KnownIdentity, lastSeenFirst, toKnown } from './identity.ts'
  * seen last.
  */
 export async function everybodyIn(db: Database, groupId: string): Promise<KnownIdentity[]> {
-  const persons = db
-    .select({ id: accounts.personId })
-    .from(groups)
-    .innerJoin(transfers, eq(transfers.groupId, groups.id))
-    .innerJoin(entries, eq(entries.transferId, transfers.id))
-    .innerJoin(accounts, eq(accounts.id, entries.accountId))
-    .where(isPartOf(groupId))
+  const persons = sql`(
+    select person_id from ${groupPeople} p where group_id = any (${partsOf({ id: groupId })}) and state = 'open')`
   const rows = await db
     .selectDistinctOn([identities.personId])
     .from(identities)
-    .where(and(inArray(identities.personId, persons), inMessengersOf(groupId)))
+    .where(and(sql`${identities.personId} in ${persons}`, inMessengersOf(groupId)))
     .orderBy(identities.personId, ...lastSeenFirst)
   return rows.map(toKnown)
 }

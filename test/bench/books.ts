@@ -8,6 +8,7 @@ import { checkDays } from '../../src/books/check.ts'
 import type { Filter } from '../../src/books/filter.ts'
 import { pageOf } from '../../src/books/page.ts'
 import { daysOf, totalsOf } from '../../src/books/totals.ts'
+import { settle } from './plant.ts'
 import { type PlantedBooks, plantBooks } from './plant-books.ts'
 import type { Stage } from './stage.ts'
 import { median, percentile } from './table.ts'
@@ -30,6 +31,7 @@ export async function measureBooks(stage: Stage, count: number): Promise<ReadMea
     for (const code of CODES)
       await sql`insert into assets (code, scale) values (${code}, 0) on conflict do nothing`
     const books = await plantBooks(sql, CODES, count)
+    await settle(sql)
     const faults = await checkDays(stage.core.db)
     if (faults.length > 0) throw new Error(faults.join('\n'))
     return await readBooks(stage.url, books)

@@ -31,6 +31,7 @@ export async function plantOld(sql: Sql, stage: Stage, from: number, to: number)
         select id, ${account(sql, 1)}, 'collect', 1, 'collected', at + interval '1 minute' from numbered`
     await sql`create index entries_account on entries (account_id, id)`
   })
+  await settle(sql)
 }
 
 /** Transfers that are open and have fallen due within the last half minute. */
@@ -54,6 +55,7 @@ export async function plantDue(sql: Sql, stage: Stage, count: number): Promise<v
         insert into entries (transfer_id, account_id, kind, amount, leaves, at)
         select id, account, 'fund', -1, 'open', at from numbered`
   })
+  await settle(sql)
 }
 
 const OLD_PEOPLE = 100_000
@@ -74,6 +76,10 @@ export async function untended(sql: Sql, job: () => Promise<void>): Promise<void
   await triggers('disable')
   await job()
   await triggers('enable')
+}
+
+/** Tells the planner what is there now, and has it all on the disk before anything is measured. */
+export async function settle(sql: Sql): Promise<void> {
   await sql`vacuum analyze`
   await sql`checkpoint`
 }
