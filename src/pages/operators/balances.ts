@@ -1,7 +1,8 @@
 import { Hono } from 'hono'
+import { toCsv } from '../../books/csv.ts'
 import type { Core } from '../../core.ts'
 import { balancesHeld, type HeldBalance } from '../../operators/balances.ts'
-import { BOM, csvRow } from '../../shared/csv.ts'
+import { keyOf } from '../../shared/keys.ts'
 import { answerFile } from '../file.ts'
 import { operatorOf } from './access.ts'
 
@@ -9,29 +10,28 @@ import { operatorOf } from './access.ts'
 export const balancesFile = (core: Core) =>
   new Hono().get('/balances.csv', async (c) => {
     await operatorOf(core, c)
-    return answerFile(c, core.log, 'balances.csv', linesOf(core))
+    return answerFile(c, core.log, 'balances.csv', toCsv(COLUMNS, rowsOf(core)))
   })
 
-/** Its headings are for programs, so they are the same in every language. */
-const COLUMNS = ['kind', 'owner', 'known_as', 'asset', 'amount']
+/** Headings are for programs, so they are the same in every language. */
+const COLUMNS = ['kind', 'owner', 'known_as', 'asset', 'amount'] as const
 
-async function* linesOf(core: Core): AsyncGenerator<string> {
-  yield BOM + csvRow(COLUMNS)
-  for await (const some of balancesHeld(core.db)) yield some.map((one) => lineOf(core, one)).join('')
+async function* rowsOf({ db, assets }: Core) {
+  for await (const some of balancesHeld(db))
+    yield some.map((one) => ({
+      kind: one.kind,
+      owner: one.owner,
+      known_as: knownAs(one),
+      asset: one.asset,
+      amount: assets.formatted(one.balance, one.asset),
+    }))
 }
 
-const lineOf = (
-  { assets }: Core,
-  { kind, owner, identities, chats, asset, balance }: HeldBalance,
-): string => {
-  const names = [
-    ...identities.map(({ messenger, id, handle, name }) => [
-      `${messenger}:${id}`,
-      handle && `@${handle}`,
-      name,
-    ]),
-    ...chats.map(({ messenger, id, title }) => [`${messenger}:${id}`, title]),
+/** `telegram:123456789 @ada Ada Lovelace; discord:80351110224678912` */
+const knownAs = ({ identities, chats }: HeldBalance): string =>
+  [
+    ...identities.map((one) => [keyOf(one), one.handle && `@${one.handle}`, one.name]),
+    ...chats.map((one) => [keyOf(one), one.title]),
   ]
-  const knownAs = names.map((parts) => parts.filter(Boolean).join(' ')).join('; ')
-  return csvRow([kind, owner, knownAs, asset, assets.formatted(balance, asset)])
-}
+    .map((parts) => parts.filter(Boolean).join(' '))
+    .join('; ')
