@@ -1,6 +1,6 @@
 import { Refusal } from '../shared/refusal.ts'
 import { type AccountRef, accountOf } from './accounts.ts'
-import { type Claim, type Command, type Draft, personsIn, type Transfer } from './commands.ts'
+import { type Claim, type Command, type Draft, ownersIn, type Transfer } from './commands.ts'
 import { claimKey, type Loaded, type Request, transferIndex, type Wanted } from './rows.ts'
 import { type Decision, decide, type State } from './rules.ts'
 import type { Writes } from './writes.ts'
@@ -140,7 +140,7 @@ export function wantedBy(items: Item[]): Wanted {
   const codeHashes = new Set<string>()
   const people = new Set<string>()
   for (const { command } of items) {
-    for (const person of personsIn(command)) people.add(person)
+    for (const owner of ownersIn(command)) if (owner.kind === 'person') people.add(owner.id)
     if ('draft' in command) continue
     if ('id' in command.which) transferIds.add(command.which.id)
     else codeHashes.add(command.which.codeHash)

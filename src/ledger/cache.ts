@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { accountOf, type Owner } from './accounts.ts'
-import { type Command, type Entry, personsIn } from './commands.ts'
+import { type Command, type Entry, ownersIn } from './commands.ts'
 import type { Loaded, LoadedTransfer } from './rows.ts'
 import type { Writes } from './writes.ts'
 
@@ -90,7 +90,7 @@ export function openCache(): Cache {
     paid.set(transferId, to.add(accountId))
   }
 
-  const wasHeld = (person: string) => held.has(person)
+  const wasHeld = (person: string) => held.size > 0 && held.has(person)
 
   const hasPaid = ({ id, asset }: LoadedTransfer, owner: Owner) =>
     !!paid.get(id)?.has(accountOf(owner, asset).id)
@@ -104,7 +104,8 @@ export function openCache(): Cache {
       const transfers = new Set<LoadedTransfer>()
       const known = new Map<string, bigint>()
       for (const command of commands) {
-        if (held.size > 0 && personsIn(command).some(wasHeld)) return undefined
+        if (held.size > 0 && ownersIn(command).some((owner) => owner.kind === 'person' && wasHeld(owner.id)))
+          return undefined
         if ('draft' in command) {
           const { from, limit, payoutId } = command.draft
           const { id } = from

@@ -121,13 +121,11 @@ export type Command =
   /** `early`: the operator gives it back before its time. */
   | { do: 'return'; which: Which; early?: boolean }
 
-/** The persons who send or are paid by a command: those whose holds matter. */
-export function personsIn(command: Command): string[] {
-  const owners =
-    'draft' in command
-      ? [command.draft.from.owner, ...('to' in command ? [command.to.owner] : [])]
-      : command.do === 'collect'
-        ? [command.by.owner]
-        : []
-  return owners.flatMap((owner) => (owner.kind === 'person' ? owner.id : []))
+/** Who sends or is paid by a command: those whose holds matter. */
+export function ownersIn(command: Command): Owner[] {
+  if ('draft' in command) {
+    const { from } = command.draft
+    return 'to' in command ? [from.owner, command.to.owner] : [from.owner]
+  }
+  return command.do === 'collect' ? [command.by.owner] : []
 }

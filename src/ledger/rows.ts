@@ -241,7 +241,7 @@ export const hexArray = (values: string[]) => `{${values.map((digits) => `"\\\\x
 const transferColumns = (sql: Sql) => sql`
   t.id, t.asset, t.amount, t.remaining, t.state, t.from_account, t.recipient, t.to_account, t.to_handle, t.shares, t.claimed,
   t.group_id, t.made_by, t.payout_id, t.note,
-  case when t.payout_id is null then 0 else (select p.approvals - p.approved from payouts p where p.id = t.payout_id) end as awaits,
+  case when t.payout_id is not null then (select p.approvals - p.approved from payouts p where p.id = t.payout_id) end as awaits,
   encode(t.code_hash, 'hex') as code_hash, t.created_at, t.expires_at, t.closed_at`
 
 interface TransferRow {
@@ -259,7 +259,7 @@ interface TransferRow {
   group_id: string | null
   made_by: string | null
   payout_id: string | null
-  awaits: number
+  awaits: number | null
   note: string | null
   code_hash: string
   created_at: string
@@ -280,7 +280,7 @@ const toTransfer = (row: TransferRow): LoadedTransfer => ({
   groupId: row.group_id,
   madeBy: row.made_by,
   payoutId: row.payout_id,
-  awaits: row.awaits,
+  awaits: row.awaits ?? 0,
   note: row.note,
   createdAt: new Date(row.created_at),
   expiresAt: new Date(row.expires_at),
