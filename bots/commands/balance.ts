@@ -12,8 +12,8 @@ export const balance: Command = {
     const t = texts(language)
     const own = await balanceInWords(api, person, t)
     const isTold = chat.kind === 'group' && (await isAdmin().catch(notWhereUnknown))
-    const text = isTold ? `${own}\n${await treasuryInWords(api, person.messenger, chat, t)}` : own
-    return { message: { text }, personal: true }
+    const treasury = isTold ? await treasuryInWords(api, person.messenger, chat, t) : []
+    return { message: { text: [own, ...treasury].join('\n') }, personal: true }
   },
 }
 
@@ -23,17 +23,18 @@ function notWhereUnknown(error: unknown): false {
   throw error
 }
 
-/** `Treasury of Lunch club: 20.00 CREDIT`, for admins. */
+/** `Treasury of Lunch club: 20.00 CREDIT`, for admins; nothing where the group has never had one. */
 async function treasuryInWords(
   api: ApiClient,
   messenger: string,
   { id, title }: Chat,
   t: Texts,
-): Promise<string> {
+): Promise<string[]> {
   const param = { messenger, id }
   const { balances } = await body(api.groups[':messenger'][':id'].treasury.$get({ param }))
+  if (balances.length === 0) return []
   const amounts = balances.map(amountOf).join(', ')
-  return t('balance.treasury', { treasury: treasuryOf({ title: title ?? null }, t), amounts: amounts || '0' })
+  return [t('balance.treasury', { treasury: treasuryOf({ title: title ?? null }, t), amounts })]
 }
 
 /** `You have 20.00 CREDIT`; with several assets a line for each. */
