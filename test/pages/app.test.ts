@@ -9,7 +9,7 @@ beforeAll(async () => {
 })
 afterAll(() => pages.close())
 
-const { get, signIn } = visitorOf(() => pages)
+const { get, post, signIn } = visitorOf(() => pages)
 
 describe('Languages', () => {
   test.each([
@@ -112,6 +112,19 @@ describe('Everything else', () => {
     const again = await get(path, { 'if-none-match': answer.headers.get('etag') ?? '' })
     expect(again.status).toBe(304)
   })
+
+  test.each([
+    ['/groups/x/treasury/pay-many', 500_000, 401],
+    ['/groups/x/treasury/pay-many', 1_100_000, 400],
+    ['/operators/issues', 500_000, 401],
+    ['/me', 5000, 400],
+    ['/c/x', 5000, 400],
+  ])(
+    'a form to %s of %i bytes is answered with %i: pages with lists of people take much',
+    async (path, bytes, status) => {
+      expect((await post(path, { text: 'x'.repeat(bytes) })).status).toBe(status)
+    },
+  )
 
   test('the docs name no other host', async () => {
     const answer = await get('/docs')
