@@ -10,7 +10,7 @@ import { beginSession } from './sign-in.ts'
 /** The page of a link that signs in its reader. A GET, such as a preview's, uses nothing up: that is for its button. */
 export const linkPages = (core: Core) =>
   new Hono()
-    .get('/:secret', async (c) => {
+    .get('/:secret{[\\w-]{43}}', async (c) => {
       const words = wordsFor(c)
       const { text, rich, moment } = words
       const link = await findLink(core.db, c.req.param('secret'))
@@ -28,7 +28,7 @@ export const linkPages = (core: Core) =>
 </section></main>`,
       })
     })
-    .post('/:secret', async (c) => {
+    .post('/:secret{[\\w-]{43}}', async (c) => {
       const link = await redeemLink(core.db, c.req.param('secret'))
       if (!link) return answerUsed(c)
       await beginSession(core, c, link.session)

@@ -222,6 +222,6 @@ describe('A chosen name', () => {
     )
     const history = await club.answer(group, () => ada.says(group, '/history'))
     expect(history.text).toContain(` → #${shade.id}  collected`)
-    expect(history.text).toContain('Times are UTC.')
+    expect(history.text).toContain('Times are those of UTC.')
   })
 })
