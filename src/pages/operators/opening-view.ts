@@ -40,7 +40,7 @@ ${form(
 }
 
 const closedNotice = (words: Words, open: number): Html => html`${notice(
-  html`${words.text('opening.now', { step: words.text('opening.closed') })}.
+  html`${words.text('windDown.isClosed')}
 ${open > 0 ? words.text('windDown.open', { count: words.number(open) }) : words.text('windDown.done')}`,
   'bad',
 )}

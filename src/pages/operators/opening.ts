@@ -24,9 +24,11 @@ export const openingPages = (core: Core) =>
     .post('/opening', async (c) => {
       const operator = await operatorOf(core, c)
       const typed = await formOf(c)
+      const before = await core.opening.read()
       const share = Number(typed('share') || 0)
       const setting: OpeningSetting = {
-        step: STEPS.find((step) => step === typed('step') && step !== 'closed') ?? 'off',
+        // Without a choice it stays as it is; its end has a form of its own.
+        step: STEPS.find((step) => step === typed('step') && step !== 'closed') ?? before.step,
         share,
         groups: await groupsIn(c),
       }

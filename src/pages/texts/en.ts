@@ -652,13 +652,12 @@ export const en = {
   'issues.unknown':
     'We could not see whether it worked. Carry the same list out again: no row moves money twice.',
 
-  'opening.now': 'Now: {{step}}',
   'opening.text':
     'For whom it is open to send. Each step lets in those of the steps before, so that nobody is shut out by the next one. What was sent can be collected, cancelled and declined at every step.',
   'opening.step': 'Open',
   'opening.off': 'for nobody',
   'opening.operators': 'for operators alone',
-  'opening.groups': 'for the groups listed below, too',
+  'opening.groups': 'for chosen groups, too',
   'opening.share': 'for a share of all people, too',
   'opening.everybody': 'for everybody',
   'opening.closed': 'no more: it is wound down',
@@ -678,6 +677,7 @@ export const en = {
   'windDown.confirm': 'Type close to confirm',
   'windDown.wrong': 'Nothing has happened: type the word close.',
   'windDown.button': 'Wind the service down',
+  'windDown.isClosed': 'It is wound down: nobody sends anything any more.',
   'windDown.open': 'Open transfers that are still going back: {{count}}',
   'windDown.done': 'All open transfers have gone back.',
 

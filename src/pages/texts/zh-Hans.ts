@@ -630,13 +630,12 @@ export const zhHans: Texts = {
   'issues.notThere': '账上只有 {{balance}} {{asset}}。',
   'issues.unknown': '我们无法确认是否成功。请再执行一次同一份名单：任何一行都不会重复执行。',
 
-  'opening.now': '当前：{{step}}',
   'opening.text':
     '谁可以转账。每一步都包括前面各步的人，所以进入下一步不会把任何人挡在外面。已发出的转账，在任何一步都可以领取、撤回和拒收。',
   'opening.step': '开放范围',
   'opening.off': '不对任何人开放',
   'opening.operators': '仅对运营者开放',
-  'opening.groups': '也对下面列出的群组开放',
+  'opening.groups': '也对选定的群组开放',
   'opening.share': '也对一部分用户开放',
   'opening.everybody': '对所有人开放',
   'opening.closed': '已停止运营',
@@ -655,6 +654,7 @@ export const zhHans: Texts = {
   'windDown.confirm': '输入 close 以确认',
   'windDown.wrong': '什么也没有发生：请输入 close。',
   'windDown.button': '停止运营',
+  'windDown.isClosed': '已停止运营，不能再转账。',
   'windDown.open': '还在退回的转账：{{count}} 笔',
   'windDown.done': '所有待领取的转账都已退回。',
 

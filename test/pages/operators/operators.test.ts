@@ -273,12 +273,14 @@ describe('the steps of opening', () => {
     for (const confirm of ['', 'yes']) expect((await press('/wind-down', { confirm })).status).toBe(422)
     // Nobody gets there by the form of the steps.
     await press('/opening', { step: 'closed', share: '0' })
-    expect(await pages.core.opening.read()).toMatchObject({ step: 'off' })
+    expect(await pages.core.opening.read()).toMatchObject({ step: 'everybody' })
     await press('/wind-down', { confirm: ' Close ' })
     await expect(pages.call('POST', '/transfers', { from: who, amount: '1' })).rejects.toThrow('winding_down')
     expect(await read('/opening')).toContain(
-      'no more: it is wound down. Open transfers that are still going back',
+      'It is wound down: nobody sends anything any more. Open transfers that are still going back',
     )
+    await press('/opening', { share: '0' })
+    expect(await pages.core.opening.read()).toMatchObject({ step: 'closed' })
     await press('/opening', { step: 'everybody', share: '0' })
     await pages.call('POST', '/transfers', { from: who, amount: '1' })
     expect(await read('/trail')).toMatch(/Open for everybody Boss .*Open no more: it is wound down Boss/)
