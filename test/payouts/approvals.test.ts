@@ -71,7 +71,9 @@ describe('a payment above the amount of the rule', () => {
     const card = { messenger: 'telegram', chat: id, message: '1', language: 'en', drawn: 'open' }
     await open.client.post(`/v1/transfers/${transfer.id}/cards`, card)
     await dispatched()
-    expect(await deliveriesFor(transfer.id)).not.toContain('waiting')
+    const first = await deliveriesFor(transfer.id)
+    expect(first).toContain('redraw')
+    expect(first).not.toContain('waiting')
     await open.core.db.execute(sql`delete from pgboss.job where data ->> 'transfer' = ${transfer.id}`)
     await open.approve(id, ann)
     await dispatched()
