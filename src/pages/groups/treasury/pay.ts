@@ -3,7 +3,8 @@ import { type Context, Hono } from 'hono'
 import type { Core } from '../../../core.ts'
 import { listsOf } from '../../../groups/lists.ts'
 import { Key } from '../../../http/shapes.ts'
-import { makePayout } from '../../../payouts/make.ts'
+import type { Request } from '../../../ledger/rows.ts'
+import { makePayout, payoutFor } from '../../../payouts/make.ts'
 import type { Plan } from '../../../payouts/plan.ts'
 import { treasuryOf } from '../../../payouts/treasury.ts'
 import { Refusal } from '../../../shared/refusal.ts'
@@ -55,12 +56,16 @@ export const payPages = (core: Core) =>
       const typed = await formOf(c)
       const [rows = '', asset = '', note = ''] = ['rows', 'asset', 'note'].map(typed)
       const key = Key.safeParse(typed('key')).data ?? randomUUID()
+      const { group, viewer } = admin
+      const content = { key, group: group.id, person: viewer.person, rows, asset, note }
+      const request = keyed('pages', 'payout', content)
+      // Sent again, it is not checked again: the treasury has less by now.
+      const before = request && (await payoutFor(core.db, request))
+      if (before) return c.redirect(treasuryPath(group.id, 'payouts', before), 303)
       const asked: Asked = { ...rowsIn(words, rows), asset, note }
       let checked = await check(core, words, admin, asked)
       if ('plan' in checked) {
-        const { group, viewer } = admin
-        const content = { key, group: group.id, person: viewer.person, rows, asset, note }
-        const made = await make(core, checked.plan, content)
+        const made = await make(core, checked.plan, request)
         if (typeof made === 'string') return c.redirect(treasuryPath(group.id, 'payouts', made), 303)
         checked = { errors: { whole: sentenceOf(words, made) }, faults: [] }
       }
@@ -68,9 +73,9 @@ export const payPages = (core: Core) =>
     })
 
 /** @returns the id of the payout, or why it was refused */
-async function make(core: Core, plan: Plan, content: { key: string }): Promise<string | Refusal> {
+async function make(core: Core, plan: Plan, request: Request | undefined): Promise<string | Refusal> {
   try {
-    return await makePayout(core, plan, { request: keyed('pages', 'payout', content) })
+    return await makePayout(core, plan, { request })
   } catch (error) {
     if (error instanceof Refusal) return error
     throw error
