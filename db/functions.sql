@@ -3,8 +3,8 @@
 
 -- Applies the entries of a statement, and checks them in the same pass: an entry that the updates below can't apply is
 -- missing in the count at the end, and the statement fails. A transfer is updated once for all its entries in the
--- statement. Nobody collects what waits for approvals; who is on hold sends nothing, and collects nothing where the hold is
--- from all. Rows are locked in the order of their ids, transfers first, so that statements don't deadlock. The clock is read
+-- statement. Nobody collects what waits for approvals; who is on hold sends nothing, except where an operator withdraws it,
+-- and collects nothing where the hold is from all. Rows are locked in the order of their ids, transfers first, so that statements don't deadlock. The clock is read
 -- after the row is locked, as the transfer may have expired while the statement waited. `= any (array[…])` makes the planner
 -- go from the entries to the rows by their primary keys, and no other condition may lead it to an index: a plan that was made
 -- while the tables were small must not stay slow when they have grown. Only the statement's own rows are joined by a hash:
@@ -31,18 +31,17 @@ begin
         else (select p.approved >= p.approvals from payouts p where p.id = any (array[t.payout_id])) end
     returning t.id, t.asset, t.from_account, (clock_timestamp() < t.expires_at) = (e.leaves <> 'returned') as timely
   ), funded as (
-    select t.asset, e.account_id, e.kind, e.amount
+    select t.asset, e.account_id, e.amount
     from new_entries e join transfers t on t.id = any (array[e.transfer_id])
     where e.kind = 'fund' and e.account_id = any (array[t.from_account]) and e.amount = any (array[-t.amount])
   ), moved as (
-    -- Kinds in the order of what a hold stops: fund, collect, return.
-    select account_id, asset, sum(amount) as amount, count(*) as entries, min(kind) as kind
+    select account_id, asset, sum(amount) as amount, count(*) as entries
     from (
-      select e.account_id, paid.asset, e.kind, e.amount
+      select e.account_id, paid.asset, e.amount
       from paid join new_entries e on e.transfer_id = paid.id
       where timely and (e.kind = 'collect' or (e.kind = 'return' and e.account_id = from_account))
       union all
-      select account_id, asset, kind, amount from funded
+      select account_id, asset, amount from funded
     ) entry
     group by account_id, asset
     order by account_id
@@ -51,7 +50,11 @@ begin
     set balance = a.balance + moved.amount
     from moved
     where a.id = any (array[moved.account_id]) and a.asset is not distinct from moved.asset
-      and case a.hold when 'send' then moved.kind > 'fund' when 'all' then moved.kind > 'collect' else true end
+      and case when a.hold is null then true else not exists (
+        select from new_entries e join transfers t on t.id = any (array[e.transfer_id])
+        where e.account_id = any (array[a.id]) and (e.kind = 'collect' and a.hold = 'all' or e.kind = 'fund'
+          and not exists (select from accounts i where i.id = any (array[t.to_account]) and i.kind = 'issuer'))
+      ) end
     returning moved.entries
   )
   select coalesce(sum(entries), 0) into applied from balanced;

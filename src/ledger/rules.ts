@@ -69,6 +69,8 @@ function create(state: State, draft: Draft): Decision | Refusal {
       max: formatAmount(asset.maxTransfer, asset),
       asset: asset.code,
     })
+  // Not where it is withdrawn: an operator takes back what was issued wrongly without lifting the hold.
+  if (state.holdOf(from.owner)) return new Refusal('on_hold')
   return (draft.limit && whyOverLimit(state, draft, draft.limit)) ?? fund(state, draft)
 }
 
@@ -89,7 +91,6 @@ function fund(state: State, draft: Draft): Decision | Refusal {
   const { id, asset, amount, shares = 1, lifetime = asset.lifetime, payoutId } = draft
   // Each share is a minor unit at least.
   if (amount < BigInt(Math.max(shares, 1))) return new Refusal('amount_too_small')
-  if (state.holdOf(draft.from.owner)) return new Refusal('on_hold')
   const from = balances.get(draft.from.id) ?? { balance: 0n, mayGoBelowZero: false }
   if (!from.mayGoBelowZero && from.balance < amount)
     return new Refusal('insufficient_funds', {

@@ -42,6 +42,10 @@ describe('a transfer', () => {
       collectedBy: null,
       shares: 1,
       claims: [],
+      treasury: null,
+      madeBy: null,
+      payout: null,
+      approvals: null,
     })
     const { createdAt, expiresAt } = answer.body as unknown as Record<string, string>
     expect(Date.parse(expiresAt as string) - Date.parse(createdAt as string)).toBe(24 * 3600_000)
