@@ -18,8 +18,6 @@ export default defineConfig({
           exclude: [crowds],
           // Most of them wait more than they work.
           maxWorkers: 5,
-          // A worker keeps what it has loaded: loading it for each file took a quarter of the time.
-          isolate: false,
           sequence: { groupOrder: 0 },
         },
       },

@@ -124,7 +124,7 @@ describe.each(operations)('$place', (place) => {
         const answer = await ask({ ...request, query: { ...query, ...(request.query as Request['query']) } })
         expect(answer.status).toBeLessThan(500)
       }),
-      { numRuns: 100 },
+      { numRuns: 50 },
     )
   })
 })
@@ -147,6 +147,7 @@ describe('while the database cannot be reached', () => {
 
 /** Every field of a request, one at a time, with every value; also in the place of another, as some exclude each other. */
 function nastyRequests(operation: Operation, bodySchema: Schema | undefined, request: Request) {
+  const bodyTurn = operations.findIndex((one) => one.operation === operation)
   const requests: [what: string, Request][] = []
   for (const { in: place, name } of operation.parameters ?? [])
     for (const text of TEXTS) {
@@ -154,7 +155,9 @@ function nastyRequests(operation: Operation, bodySchema: Schema | undefined, req
       requests.push([`${name}=${JSON.stringify(text).slice(0, 60)}`, { ...request, [place]: values }])
     }
   for (const at of fieldsOf(bodySchema))
-    for (const value of [...TEXTS, ...VALUES]) {
+    for (const [turn, value] of [...TEXTS, ...VALUES].entries()) {
+      // What is deeper in a body many routes share: each tries a part of the values.
+      if (at.length > 1 && (turn + at.join().length + bodyTurn) % 4 !== 0) continue
       // Nothing but defaults may be a request to wait for long.
       if (at.length === 0 && isFields(value)) continue
       const what = `${at.join('.') || 'the body'}: ${JSON.stringify(value).slice(0, 60)}`
