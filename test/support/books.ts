@@ -116,7 +116,8 @@ function booksOf(ledger: Ledger, place: Pick<Books, 'url' | 'sql' | 'db'>): Book
       submit({ do: 'create', draft: draftOf(from, amount, terms) }, request),
     issue: (to, amount, request) =>
       submit({ do: 'issue', draft: draftOf(ISSUERS, amount), to: to.account }, request),
-    withdraw: (from, amount) => submit({ do: 'issue', draft: draftOf(from, amount), to: ISSUERS.account }),
+    withdraw: (from, amount) =>
+      submit({ do: 'issue', draft: draftOf(from, amount, { to: ISSUERS }), to: ISSUERS.account }),
     contribute: (from, amount, to, { request, ...terms } = {}) =>
       submit({ do: 'contribute', draft: draftOf(from, amount, { to, ...terms }), to: to.account }, request),
     collect: ({ id }, { actor }, request) =>
