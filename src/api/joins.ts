@@ -2,12 +2,16 @@ import { z } from '@hono/zod-openapi'
 import type { Core } from '../core.ts'
 import { join, makeJoinCode, part } from '../groups/joins.ts'
 import { json, jsonBody, router, v1Route } from '../http/router.ts'
-import { ExternalId, Group, Messenger, Moment, Person, plainText, shown } from '../http/shapes.ts'
+import { EXAMPLE, ExternalId, Group, Messenger, Moment, Person, plainText, shown } from '../http/shapes.ts'
 import { saveLabels } from '../people/labels.ts'
 
 const OneGroup = z.object({ messenger: Messenger, id: ExternalId })
-const By = z.strictObject({ by: Person, title: Group.shape.title })
-const Code = plainText.min(1).max(80).openapi({ example: '4K7Q-9ZTA-0M3X-HWVB' })
+const By = z
+  .strictObject({ by: Person, title: Group.shape.title })
+  .openapi({ example: { by: EXAMPLE.somebody } })
+const JOIN_CODE = '4K7Q-9ZTA-0M3X-HWVB'
+const Code = plainText.min(1).max(80).openapi({ example: JOIN_CODE })
+const JoinBy = By.extend({ code: Code }).openapi({ example: { by: EXAMPLE.somebody, code: JOIN_CODE } })
 const Shown = z.object({
   group: z
     .object({
@@ -49,7 +53,7 @@ export const joinsApi = (core: Core) =>
         method: 'post',
         path: '/groups/{messenger}/{id}/join',
         summary: 'Join a chat to the group of a code: one book from then on, with its rules and its treasury',
-        request: { params: OneGroup, ...jsonBody(By.extend({ code: Code })) },
+        request: { params: OneGroup, ...jsonBody(JoinBy) },
         responses: { 200: json(Shown, 'Joined to this group') },
         refuses: [
           'join_code_unknown',

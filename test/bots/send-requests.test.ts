@@ -51,6 +51,7 @@ test('a /send in a group looks once for its card, and posts it once, however oft
     return requests
   }
   expect(await send()).toEqual([
+    'GET /v1/groups/telegram/-1/rules',
     'POST /v1/chats/telegram/reached',
     'GET /v1/assets',
     'GET /v1/people/telegram',
