@@ -17,7 +17,7 @@ const ADMIN_SECONDS = 2
 
 /**
  * Approves a payout. With the last approval that it needs its transfers can be collected.
- * @throws Refusal `payout_not_found`, `not_admin`, `admins_unknown`, `payout_own`, `payout_approved_twice`, `payout_approved`, `expired`
+ * @throws Refusal `payout_not_found`, `not_admin`, `admins_unknown`, `on_hold`, `payout_own`, `payout_approved_twice`, `payout_approved`, `expired`
  */
 export async function approve(
   needs: Pick<Needs, 'db' | 'people' | 'groups' | 'memberships' | 'trail' | 'log'>,
@@ -29,6 +29,7 @@ export async function approve(
   if (!asked) throw new Refusal('payout_not_found')
   const { groupId } = asked
   if (!(await memberships.isAdmin(groupId, person, ADMIN_SECONDS))) throw new Refusal('not_admin')
+  if (await people.holdOf(person)) throw new Refusal('on_hold')
   await db.transaction(async (tx) => {
     // Of two at the same moment the second one sees what the first one has done.
     const [payout] = await tx.select().from(payouts).where(eq(payouts.id, payoutId)).for('no key update')

@@ -66,7 +66,7 @@ export async function planPayout(
   needs: Pick<Needs, 'db' | 'assets' | 'people' | 'groups' | 'rules' | 'opening'>,
   { groupId: madeIn, by, items: asked, asset: named, note = null }: Asked,
 ): Promise<Plan | { faults: Fault[] }> {
-  const { db, assets, opening } = needs
+  const { db, assets, people, opening } = needs
   const faults: Fault[] = []
   const refuse = (row: number | null, { code, details }: Refusal) => void faults.push({ row, code, details })
   const groupId = await needs.groups.rootOf(madeIn)
@@ -76,6 +76,8 @@ export async function planPayout(
   if (asset instanceof Refusal) refuse(null, asset)
   const shut = await opening.admit({ person: by.person, identity: by, groupId }).catch(unlessRefused)
   if (shut) refuse(null, shut)
+  if (await people.holdOf(by.person)) refuse(null, new Refusal('on_hold'))
+  if (!rules.on) refuse(null, new Refusal('group_off'))
   if (asked.length === 0 || asked.length > MAX_ITEMS)
     refuse(null, new Refusal('payout_size', { most: MAX_ITEMS }))
   if (asset instanceof Refusal || faults.length > 0) return { faults }

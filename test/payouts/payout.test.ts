@@ -289,6 +289,25 @@ test('what is refused at the last moment is named with its code, and leaves the 
   expect(await treasury(club)).toMatchObject([{ amount: '100.00', planned: '0.00' }])
 })
 
+test('an admin who is on hold pays nothing, nor does anybody in a group that is off', async () => {
+  const { core, client, group, pay, treasury } = open
+  const club = await group('100')
+  const [ben, cat] = await met(open, newcomer('Ben'), newcomer('Cat'))
+  const { person } = await core.people.meet(club.ada)
+  const asked = () =>
+    pay(
+      club,
+      club.ada,
+      [ben, cat].map((to) => ({ to, amount: '10' })),
+    )
+  await core.people.setHold(person, 'send')
+  await expect(asked()).rejects.toMatchObject({ code: 'on_hold' })
+  await core.people.setHold(person, null)
+  await client.call('PUT', `${club.path}/rules`, { by: club.ada, rules: { on: false } })
+  await expect(asked()).rejects.toMatchObject({ code: 'group_off' })
+  expect(await treasury(club)).toMatchObject([{ amount: '100.00' }])
+})
+
 test('who is on hold leaves what is theirs in the payout, and hinders no other', async () => {
   const { core, group, pay, share } = open
   const club = await group('100')
