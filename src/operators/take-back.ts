@@ -20,7 +20,7 @@ export interface TakenBack {
  * Takes back what was issued wrongly, as far as it is still there: once for each issue, and never more from a person than was issued to
  * them and not withdrawn yet.
  * @param asked.id of the issue
- * @throws Refusal `transfer_not_found`, `taken_back_before`, `insufficient_funds` where nothing is there, `on_hold`
+ * @throws Refusal `transfer_not_found`, `taken_back_before`, `insufficient_funds` where nothing is there
  */
 export async function takeBack(
   needs: Needs,

@@ -159,6 +159,13 @@ describe('what was issued wrongly', () => {
     expect(await client.balance(ada)).toBe('40.00')
   })
 
+  test('is taken back from somebody on hold, too', async () => {
+    const ada = newcomer('Ada')
+    const { id } = await client.issue(ada, '50')
+    await hold(core, { whose: await core.people.meet(ada), hold: 'all', reason: 'thief', by })
+    expect(await takeBack(core, { id, reason: 'typo', by })).toMatchObject({ taken: 50_00n })
+  })
+
   test('by many at once is taken back once', async () => {
     const ada = newcomer('Ada')
     const { id } = await client.issue(ada, '50')

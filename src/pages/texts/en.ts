@@ -591,7 +591,7 @@ export const en = {
   'peopleSeen.holdSave': 'Save',
   'peopleSeen.holdHint': 'It stands in the trail. They don’t read it.',
   'peopleSeen.held': 'On hold: {{what}}.',
-  'peopleSeen.heldNote': 'Nothing leaves their account, not even by a withdrawal: free them first.',
+  'peopleSeen.heldNote': 'You can still withdraw, and take back what was issued wrongly.',
   'peopleSeen.move': 'Issue or withdraw',
   'peopleSeen.direction': 'What to do',
   'peopleSeen.issue': 'Issue: they have more',

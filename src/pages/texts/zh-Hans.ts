@@ -570,7 +570,7 @@ export const zhHans: Texts = {
   'peopleSeen.holdSave': '保存',
   'peopleSeen.holdHint': '会写入操作记录，本人看不到。',
   'peopleSeen.held': '已限制：{{what}}。',
-  'peopleSeen.heldNote': '限制期间不能从该账户转出，也不能收回：请先解除限制。',
+  'peopleSeen.heldNote': '仍可收回，也可撤销错误的发放。',
   'peopleSeen.move': '发放或收回',
   'peopleSeen.direction': '操作',
   'peopleSeen.issue': '发放：增加余额',
