@@ -131,6 +131,18 @@ describe('The commands of the Discord bot', () => {
     expect((await ada.slash(ada.privateChannel, 'balance').answer()).ephemeral).toBe(false)
   })
 
+  test('take words for the operators in a field, and ask in private before they forget a name', async ({
+    club,
+    ada,
+    ben,
+  }) => {
+    const noted = await ben.slash(club.channel(), 'feedback', { words: '很好' }).answer()
+    expect(noted.message.text).toContain('谢谢')
+    expect((await ada.slash(club.channel(), 'forget').answer()).message.text).toContain('in private')
+    const question = await ada.slash(ada.privateChannel, 'forget').answer()
+    expect(question.message.buttons.flat()).toMatchObject([{ label: 'Forget me', customId: 'forget' }])
+  })
+
   test('with a crowd of names ask Discord for a few of them, once, and for none that it has brought along', async ({
     fake,
     club: _,
