@@ -34,7 +34,7 @@ afterAll(() => end())
 
 test('whatever the filter, what is read of two years is what matches', async () => {
   const day = fc.constantFrom(...all.map((one) => one.day))
-  const filters: fc.Arbitrary<object> = fc.record(
+  const anyFilter: fc.Arbitrary<Filter> = fc.record(
     {
       person: fc.constantFrom(...planted.people),
       state: fc.constantFrom('open', 'collected', 'cancelled', 'declined', 'returned'),
@@ -46,10 +46,13 @@ test('whatever the filter, what is read of two years is what matches', async () 
     },
     { requiredKeys: [] },
   )
+  // No address asks for a period that ends before it begins.
+  const filters = anyFilter.map(
+    ({ from, to, ...rest }): Filter =>
+      from && to && from > to ? { ...rest, from: to, to: from } : { ...rest, from, to },
+  )
   await fc.assert(
-    fc.asyncProperty(filters, fc.nat(), (filter, turn) =>
-      expectRead(db, planted.root, all, filter as Filter, turn),
-    ),
+    fc.asyncProperty(filters, fc.nat(), (filter, turn) => expectRead(db, planted.root, all, filter, turn)),
     {
       numRuns: 50,
       examples: [

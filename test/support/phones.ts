@@ -3,9 +3,12 @@ import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { openBrowser } from './browser.ts'
 import { openPlayground, type PlaygroundUnderTest } from './playground.ts'
 
+/** What the browser tells of a service that is away, ends, or begins. */
+const TURNED_AWAY = /status of 50[23]|net::ERR_/
+
 /**
  * The playground's phones in a browser, for the tests of one `describe`. Each opens a table of its own: fresh books, fresh chats.
- * A test fails where the page has had problems, unless it takes them out of `problems`.
+ * A test fails where the page has had problems.
  */
 export function tableInBrowser() {
   let browser: Browser
@@ -43,18 +46,26 @@ export function tableInBrowser() {
     return page
   }
 
+  /** Restarts the service. The browser tells of every request that is turned away meanwhile: that is no problem of the page. */
+  async function restart() {
+    wasRestarted = true
+    await playground.restart()
+  }
+
+  let wasRestarted = false
   const problems: string[] = []
   afterEach(async () => {
     await Promise.all(contexts.splice(0).map((context) => context.close()))
     closing.push(playground.close())
-    expect(problems.splice(0)).toEqual([])
+    const found = problems.splice(0).filter((problem) => !wasRestarted || !TURNED_AWAY.test(problem))
+    wasRestarted = false
+    expect(found).toEqual([])
   })
 
   return {
     open,
     openPage,
-    /** What went wrong in the page of the test that runs. */
-    problems,
+    restart,
     get playground() {
       return playground
     },
