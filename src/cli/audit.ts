@@ -1,6 +1,4 @@
-import { checkDays } from '../books/check.ts'
-import { verifyTrails } from '../groups/trail.ts'
-import { audit } from '../ledger/audit.ts'
+import { auditBooks } from '../operations/audit.ts'
 import { withBooks } from './books.ts'
 import type { Command } from './command.ts'
 
@@ -14,8 +12,7 @@ export const auditCommand: Command = {
   json: '{"right":true,"accounts":3,"transfers":2,"entries":4,"faults":[]}',
   run: ({ print }) =>
     withBooks(async ({ db }) => {
-      const { faults: wrong, ...counts } = await audit(db)
-      const faults = [...wrong, ...(await checkDays(db)), ...(await verifyTrails(db))]
+      const { faults, ...counts } = await auditBooks(db)
       const right = faults.length === 0
       const { accounts, transfers, entries } = counts
       const sum = `${right ? 'The books are right' : 'THE BOOKS ARE WRONG'}: ${accounts} accounts, ${transfers} transfers, ${entries} entries recomputed.`

@@ -2,9 +2,7 @@ import { eq } from 'drizzle-orm'
 import type { Logger } from 'pino'
 import { connect, type Database } from '../../db/postgres.ts'
 import { settings } from '../../db/schema.ts'
-import { checkDays } from '../books/check.ts'
-import { verifyTrails } from '../groups/trail.ts'
-import { audit } from '../ledger/audit.ts'
+import { auditBooks } from './audit.ts'
 import type { Metrics } from './metrics.ts'
 
 /** What the last audit has found, in whichever process. */
@@ -43,8 +41,7 @@ export function startAudits(databaseUrl: string, metrics: Metrics, log: Logger):
     // On a pool without a query timeout, as large books take longer to read than any other query may take.
     const { db, close } = connect(databaseUrl, { querySeconds: 0 })
     try {
-      const { faults: wrong } = await audit(db)
-      const faults = [...wrong, ...(await checkDays(db)), ...(await verifyTrails(db))]
+      const { faults } = await auditBooks(db)
       metrics.auditFaults.set(faults.length)
       metrics.auditTime.setToCurrentTime()
       await noteAudit(db, { at: new Date().toISOString(), faults: faults.length })

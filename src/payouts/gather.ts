@@ -1,12 +1,12 @@
-import { and, eq, gt, inArray, isNotNull } from 'drizzle-orm'
-import { accounts, assets, groups } from '../../db/schema.ts'
+import { and, eq, gt, isNotNull } from 'drizzle-orm'
+import { accounts, groups } from '../../db/schema.ts'
 import { codeHashOf, codeOf } from '../access/codes.ts'
 import type { Draft } from '../ledger/commands.ts'
 import { newId } from '../shared/ids.ts'
 import { Refusal } from '../shared/refusal.ts'
 import { repeat } from '../shared/repeat.ts'
 import type { Needs as AllNeeds } from './needs.ts'
-import { treasuryAccount } from './treasury.ts'
+import { isTreasury, treasuryAccount } from './treasury.ts'
 
 type Needs = Pick<AllNeeds, 'db' | 'ledger' | 'assets' | 'secretKey'>
 
@@ -41,9 +41,7 @@ export async function gather(needs: Needs, root?: string): Promise<void> {
     .where(
       and(
         root === undefined ? isNotNull(groups.mergedInto) : eq(groups.mergedInto, root),
-        // So that the unique index finds the few accounts of groups.
-        eq(accounts.kind, 'group'),
-        inArray(accounts.asset, db.select({ code: assets.code }).from(assets)),
+        isTreasury(db),
         gt(accounts.balance, 0n),
       ),
     )

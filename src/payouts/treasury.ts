@@ -1,6 +1,6 @@
-import { eq, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNull, sql } from 'drizzle-orm'
 import type { Database } from '../../db/postgres.ts'
-import { accounts, payoutItems, payouts } from '../../db/schema.ts'
+import { accounts, assets, payoutItems, payouts } from '../../db/schema.ts'
 import { type AccountRef, accountOf, groupOwner } from '../ledger/accounts.ts'
 import { type Asset, formatAmount } from '../money/amount.ts'
 import { Refusal } from '../shared/refusal.ts'
@@ -22,8 +22,16 @@ export const treasuryOf = (db: Pick<Database, 'select'>, groupId: string): Promi
   db
     .select({ asset: accounts.asset, balance: accounts.balance, planned })
     .from(accounts)
-    .where(eq(accounts.groupId, groupId))
+    .where(and(isTreasury(db), eq(accounts.groupId, groupId)))
     .orderBy(accounts.asset)
+
+/** The accounts of groups, told by what the unique index `accounts_owner` begins with, so that it finds them among those of a million people. */
+export const isTreasury = (db: Pick<Database, 'select'>) =>
+  and(
+    inArray(accounts.asset, db.select({ code: assets.code }).from(assets)),
+    eq(accounts.kind, 'group'),
+    isNull(accounts.personId),
+  )
 
 const planned = sql<bigint>`(
   select coalesce(sum(i.amount), 0) from ${payouts} p join ${payoutItems} i on i.payout_id = p.id

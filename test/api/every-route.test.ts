@@ -27,8 +27,6 @@ const real: Record<string, string> = {}
 const admins = tellAdmins(client, 'telegram', (person) => person === EXAMPLE.somebody.id)
 
 beforeAll(async () => {
-  // No messenger runs that could say so.
-  service.core.memberships.isAdmin = async () => true
   const ada = EXAMPLE.somebody
   await client.issue(ada, '1000')
   for (const id of ['123456789', '-1001234567890'])

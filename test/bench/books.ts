@@ -2,7 +2,7 @@ import { sql as raw } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import type { Sql } from 'postgres'
 import { openSql } from '../../db/drivers.ts'
-import type { Database } from '../../db/postgres.ts'
+import { connect, type Database } from '../../db/postgres.ts'
 import * as schema from '../../db/schema.ts'
 import { checkDays } from '../../src/books/check.ts'
 import type { Filter } from '../../src/books/filter.ts'
@@ -32,12 +32,19 @@ export async function measureBooks(stage: Stage, count: number): Promise<ReadMea
       await sql`insert into assets (code, scale) values (${code}, 0) on conflict do nothing`
     const books = await plantBooks(sql, CODES, count)
     await settle(sql)
-    const faults = await checkDays(stage.core.db)
-    if (faults.length > 0) throw new Error(faults.join('\n'))
+    await check(stage.url)
     return await readBooks(stage.url, books)
   } finally {
     await sql.end()
   }
+}
+
+/** @throws where the sums by day are not what the transfers come to */
+async function check(url: string): Promise<void> {
+  const { db, close } = connect(url, { querySeconds: 0 })
+  const faults = await checkDays(db)
+  await close()
+  if (faults.length > 0) throw new Error(faults.join('\n'))
 }
 
 const CODES = ['CREDIT', 'POINT', 'GOLD']
