@@ -41,7 +41,7 @@ interface Matching {
   id: SQL
 }
 
-/** The transfers of one group that match, each in one of these. @param group an expression for its id */
+/** The transfers of a group that match, each in one of these. @param group what its id equals: an expression, or `any (…)` of several */
 export function matching(group: SQL, root: Pick<Root, 'timeZone'>, filter: Wanted): Matching[] {
   const { person, words } = filter
   if (!person && !words)

@@ -40,7 +40,7 @@ export interface DayTotal extends AssetTotal {
 /** Sums of all transfers that match, by asset. */
 export async function totalsOf(db: Database, root: Root, filter: Wanted): Promise<Totals> {
   const [rows, people] = await Promise.all([
-    sumsOf(db, root, filter, sql`null`),
+    sumsOf(db, root, filter, { day: NEVER, state: PLACE }),
     countPeople(db, root, filter),
   ])
   const assets = [...Map.groupBy(rows, ({ asset }) => asset)].map(([asset, some]) => totalOf(asset, some))
@@ -49,7 +49,7 @@ export async function totalsOf(db: Database, root: Root, filter: Wanted): Promis
 
 /** The same sums for each day on which something was sent, and each asset, the first day first. */
 export async function daysOf(db: Database, root: Root, filter: Wanted): Promise<DayTotal[]> {
-  const rows = await sumsOf(db, root, filter, sql`day`)
+  const rows = await sumsOf(db, root, filter, { day: sql`day`, state: PLACE })
   return [...Map.groupBy(rows, ({ day, asset }) => `${day} ${asset}`).values()].map((some) => {
     const { day, asset } = some[0] as Row
     return { day: day as string, ...totalOf(asset, some) }
@@ -58,7 +58,7 @@ export async function daysOf(db: Database, root: Root, filter: Wanted): Promise<
 
 /** Sums of all transfers that match, by asset and state. */
 export const statesOf = (db: Database, root: Root, filter: Wanted): Promise<Row[]> =>
-  sumsOf(db, root, filter, sql`null`)
+  sumsOf(db, root, filter, { day: NEVER, state: sql`state` })
 
 /** Sums of the transfers of one asset and state, and of one day where they were asked for by day. */
 interface Row {
@@ -71,11 +71,25 @@ interface Row {
   returned: bigint
 }
 
-async function sumsOf(db: Database, root: Root, filter: Wanted, day: SQL): Promise<Row[]> {
+const NEVER = sql`null::date`
+/** What went back, for whatever reason, counts as one. */
+const PLACE = sql`case when state in ('cancelled', 'declined') then 'returned' else state end`
+
+/** @param by expressions for what is told apart */
+async function sumsOf(
+  db: Database,
+  root: Root,
+  filter: Wanted,
+  by: { day: SQL; state: SQL },
+): Promise<Row[]> {
   const rows = await db.execute<Record<keyof Row, string>>(sql`
-    select ${day}::date::text as day, asset, state, sum(transfers) as transfers, sum(sent) as sent, sum(collected) as collected, sum(returned) as returned
-    from ${isCounted(filter) ? countedIn(root, filter) : each(root, filter)} counted
-    group by 1, 2, 3 having sum(transfers) <> 0 order by 1, 2, 3`)
+    select day::text, asset, state, transfers, sent, collected, returned
+    from (
+      select ${by.day} as day, asset, ${by.state} as state, sum(transfers) as transfers, sum(sent) as sent, sum(collected) as collected, sum(returned) as returned
+      from ${isCounted(filter) ? countedIn(root, filter) : each(root, filter)} counted
+      group by 1, 2, 3 having sum(transfers) <> 0
+    ) sums
+    order by sums.day, asset, state`)
   return rows.map((row) => ({
     day: row.day,
     asset: row.asset,
@@ -102,12 +116,11 @@ const countedIn = (root: Root, filter: Wanted) => {
 }
 
 const each = (root: Root, filter: Wanted) => {
-  const all = matching(sql`part`, root, filter).map(
+  const all = matching(sql`any (${partsOf(root)})`, root, filter).map(
     ({ from, where }) =>
       sql`select t.id, t.day, t.asset, t.state, 1 as transfers, t.sent, t.collected, t.returned from ${from} where ${where}`,
   )
-  return sql`(
-    select m.* from unnest(${partsOf(root)}) as parts (part) cross join lateral (${sql.join(all, sql` union all `)}) m)`
+  return sql`(${sql.join(all, sql` union all `)})`
 }
 
 /** How many people have sent or collected what matches. */
@@ -142,9 +155,9 @@ async function peopleIn(db: Database, root: Root, filter: Wanted) {
     ? await nearestDays(db, root, filter, undefined, Number.MAX_SAFE_INTEGER)
     : filter
   if (!near) return sql`(select null::uuid as person_id where false) nobody`
-  return sql`${each(root, near)} m
-    join entries e on e.transfer_id = any (array[m.id])
-    join accounts a on a.id = any (array[e.account_id]) and a.person_id is not null`
+  return sql`(
+      select distinct e.account_id from ${each(root, near)} m join entries e on e.transfer_id = any (array[m.id])
+    ) moved join accounts a on a.id = moved.account_id and a.person_id is not null`
 }
 
 const FIRST_DAY = '1000-01-01'
@@ -162,20 +175,9 @@ function daysOfYear(year: number, from: string, to: string): string {
     .padEnd(366, '0')
 }
 
-const PLACES = {
-  open: 'open',
-  collected: 'collected',
-  cancelled: 'returned',
-  declined: 'returned',
-  returned: 'returned',
-} as const satisfies Record<TransferState, 'open' | 'collected' | 'returned'>
-
 function totalOf(asset: string, rows: Row[]): AssetTotal {
-  const sum = (place: 'collected' | 'open' | 'returned' | undefined, amount: (row: Row) => bigint): Sum => ({
-    transfers: rows.reduce(
-      (all, row) => all + (!place || PLACES[row.state] === place ? row.transfers : 0),
-      0,
-    ),
+  const sum = (place: TransferState | undefined, amount: (row: Row) => bigint): Sum => ({
+    transfers: rows.reduce((all, row) => all + (!place || row.state === place ? row.transfers : 0), 0),
     amount: rows.reduce((all, row) => all + amount(row), 0n),
   })
   return {

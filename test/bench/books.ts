@@ -24,8 +24,8 @@ export interface ReadMeasured {
   scans: string[]
 }
 
-/** A group's books of a million transfers, read in each way. @throws where one reads through a whole table of money */
-export async function measureBooks(stage: Stage, count: number): Promise<ReadMeasured[]> {
+/** A group's books of a million transfers, read in each way. @throws in the end, where one reads through a whole table of money */
+export async function* measureBooks(stage: Stage, count: number): AsyncGenerator<ReadMeasured> {
   const sql = openSql(stage.url, { max: 1, onnotice: () => {} })
   try {
     for (const code of CODES)
@@ -33,7 +33,7 @@ export async function measureBooks(stage: Stage, count: number): Promise<ReadMea
     const books = await plantBooks(sql, CODES, count)
     await settle(sql)
     await check(stage.url)
-    return await readBooks(stage.url, books)
+    yield* readBooks(stage.url, books)
   } finally {
     await sql.end()
   }
@@ -49,14 +49,14 @@ async function check(url: string): Promise<void> {
 
 const CODES = ['CREDIT', 'POINT', 'GOLD']
 
-async function readBooks(url: string, books: PlantedBooks): Promise<ReadMeasured[]> {
+async function* readBooks(url: string, books: PlantedBooks): AsyncGenerator<ReadMeasured> {
   const sql = openSql(url, { max: 4, onnotice: () => {} })
   const asked: { query: string; params: unknown[] }[] = []
   const db = drizzle(sql, {
     schema,
     logger: { logQuery: (query, params) => void asked.push({ query, params }) },
   })
-  const measured: ReadMeasured[] = []
+  const readThrough: string[] = []
   for (const [what, job] of Object.entries(await waysToRead(db, books))) {
     // Once to have what it reads in memory, as that of a page which is looked at is.
     for (let turn = 0; turn < 5; turn++) await job(turn)
@@ -67,15 +67,14 @@ async function readBooks(url: string, books: PlantedBooks): Promise<ReadMeasured
       await job(turn)
       took.push(performance.now() - started)
     }
-    measured.push({
-      what,
-      median: median(took),
-      p95: percentile(took, 0.95),
-      scans: await scansOf(sql, what, asked),
-    })
+    const scans = await scansOf(sql, asked)
+    yield { what, median: median(took), p95: percentile(took, 0.95), scans }
+    for (const table of ['transfers', 'entries'])
+      if (scans.includes(`Seq Scan ${table}`) && !ADDED_UP.includes(what))
+        readThrough.push(`${table} for ${what}`)
   }
   await sql.end()
-  return measured
+  if (readThrough.length > 0) throw new Error(`Read through: ${readThrough.join('; ')}.`)
 }
 
 type Way = (turn: number) => Promise<unknown>
@@ -120,28 +119,26 @@ async function waysToRead(db: Database, { root, people }: PlantedBooks): Promise
     'totals by state': totals((turn) => ({ state: STATES[turn % STATES.length] })),
     'totals by asset, kind and year': totals((turn) => ({ asset: 'POINT', kind: 'transfer', ...year(turn) })),
     'totals by person': totals((turn) => ({ person: person(turn + 1) })),
-    'totals by who takes part most': totals(() => ({ person: people[0] })),
+    [MOST]: totals(() => ({ person: people[0] })),
     'totals by a rare word': totals(() => ({ words: 'zanzibar' })),
-    'totals by the commonest word': totals(() => ({ words: 'lunch' })),
+    [COMMONEST]: totals(() => ({ words: 'lunch' })),
     'sums of each day of a year': (turn) => daysOf(db, root, year(turn)),
   }
 }
 
+const MOST = 'totals by who takes part most: 143,000 transfers are added up'
+const COMMONEST = 'totals by the commonest word: 124,000 transfers are added up'
+/** An eighth of a table is found faster by reading all of it. */
+const ADDED_UP = [MOST, COMMONEST]
+
 const STATES = ['open', 'collected', 'cancelled', 'declined', 'returned'] as const
 
-/** How tables are read by statements. @throws where money's are read whole */
-async function scansOf(
-  sql: Sql,
-  what: string,
-  asked: { query: string; params: unknown[] }[],
-): Promise<string[]> {
+/** How tables are read by statements. */
+async function scansOf(sql: Sql, asked: { query: string; params: unknown[] }[]): Promise<string[]> {
   const scans = new Set<string>()
   const visit = (node: Plan) => {
-    const table = node['Relation Name']
-    const read = node['Index Name'] ?? table
+    const read = node['Index Name'] ?? node['Relation Name']
     if (read) scans.add(`${node['Node Type']} ${read}`)
-    if (node['Node Type'] === 'Seq Scan' && (table === 'transfers' || table === 'entries'))
-      throw new Error(`${table} is read through for ${what}`)
     node.Plans?.forEach(visit)
   }
   for (const { query, params } of asked.slice(0, 10)) {

@@ -96,7 +96,7 @@ const parts: Record<string, (stage: Stage) => Promise<void>> = {
     console.log(
       "\n| a group's books, a million transfers | median, ms | p95, ms | read by |\n|---|--:|--:|---|",
     )
-    for (const { what, median, p95, scans } of await measureBooks(stage, 1_000_000))
+    for await (const { what, median, p95, scans } of measureBooks(stage, 1_000_000))
       console.log(`| ${what} | ${median.toFixed(1)} | ${p95.toFixed(1)} | ${scans.join(', ')} |`)
   },
   volume: async (stage) => {
