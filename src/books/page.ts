@@ -52,7 +52,7 @@ async function idsOf(
   const here =
     cursor &&
     sql`(select created_at, id from transfers where id = ${isBackwards ? cursor.after : cursor.before})`
-  const nearest = matching(sql`part`, root, near).map(({ from, where, at, id }) => {
+  const nearest = matching(sql`part`, root, near, true).map(({ from, where, at, id }) => {
     const beyond = here && sql`(${at}, ${id}) ${sql.raw(isBackwards ? '>' : '<')} ${here}`
     return sql`(
       select ${id} as id, ${at} as at from ${from} where ${and(where, beyond)}

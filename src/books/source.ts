@@ -33,7 +33,7 @@ export const groupPeople = sql`(
 
 /** Some of the transfers that match, for a statement. */
 interface Matching {
-  /** `t` is the transfer. */
+  /** `t` is the transfer, where `matching` was asked for it. */
   from: SQL
   where: SQL
   /** When the transfer was made, and its id: in this order an index has them. */
@@ -41,16 +41,26 @@ interface Matching {
   id: SQL
 }
 
-/** The transfers of a group that match, each in one of these. @param group what its id equals: an expression, or `any (…)` of several */
-export function matching(group: SQL, root: Pick<Root, 'timeZone'>, filter: Wanted): Matching[] {
-  const { person, words } = filter
+/**
+ * The transfers of a group that match, each in one of these.
+ * @param group what its id equals: an expression, or `any (…)` of several
+ * @param withTransfer whether more is needed of them than `at` and `id`, which the tables to search in have themselves
+ */
+export function matching(
+  group: SQL,
+  root: Pick<Root, 'timeZone'>,
+  filter: Wanted,
+  withTransfer: boolean,
+): Matching[] {
+  const { person, words, state, asset, kind } = filter
   if (!person && !words)
     return [narrowed(root, filter, { from: sql`group_transfers t`, where: [sql`t.group_id = ${group}`] })]
   const first = person ? sql`transfer_people` : sql`transfer_words`
   const both = sql`join transfer_words w on w.group_id = f.group_id and w.at = f.at and w.transfer_id = f.transfer_id`
+  const transfer = sql`join group_transfers t on t.id = f.transfer_id`
   return [
     narrowed(root, filter, {
-      from: sql`${first} f ${person && words ? both : sql``} join group_transfers t on t.id = f.transfer_id`,
+      from: sql`${first} f ${person && words ? both : sql``} ${withTransfer || state || asset || kind ? transfer : sql``}`,
       where: [
         sql`f.group_id = ${group}`,
         person ? sql`f.person_id = ${person}` : undefined,

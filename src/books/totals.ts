@@ -116,9 +116,9 @@ const countedIn = (root: Root, filter: Wanted) => {
 }
 
 const each = (root: Root, filter: Wanted) => {
-  const all = matching(sql`any (${partsOf(root)})`, root, filter).map(
+  const all = matching(sql`any (${partsOf(root)})`, root, filter, true).map(
     ({ from, where }) =>
-      sql`select t.id, t.day, t.asset, t.state, 1 as transfers, t.sent, t.collected, t.returned from ${from} where ${where}`,
+      sql`select t.day, t.asset, t.state, 1 as transfers, t.sent, t.collected, t.returned from ${from} where ${where}`,
   )
   return sql`(${sql.join(all, sql` union all `)})`
 }
@@ -155,8 +155,12 @@ async function peopleIn(db: Database, root: Root, filter: Wanted) {
     ? await nearestDays(db, root, filter, undefined, Number.MAX_SAFE_INTEGER)
     : filter
   if (!near) return sql`(select null::uuid as person_id where false) nobody`
+  const ids = matching(sql`any (${partsOf(root)})`, root, near, false).map(
+    ({ from, where, id }) => sql`select ${id} as id from ${from} where ${where}`,
+  )
   return sql`(
-      select distinct e.account_id from ${each(root, near)} m join entries e on e.transfer_id = any (array[m.id])
+      select distinct e.account_id from (${sql.join(ids, sql` union all `)}) m
+      join entries e on e.transfer_id = any (array[m.id])
     ) moved join accounts a on a.id = moved.account_id and a.person_id is not null`
 }
 
