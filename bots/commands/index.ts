@@ -34,7 +34,6 @@ export const commands: readonly Command[] = [
 ]
 
 /** The command of a name or an alias, in letters of any case. */
-/** The command of a name or an alias, in letters of any case. */
 export const commandOf = (typed: string): Command | undefined =>
   commands.find((command) => namesOf(command).includes(typed.toLowerCase()))
 
