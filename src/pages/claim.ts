@@ -18,6 +18,8 @@ import { type ClaimStatus, claimStatusOf, isClaimStatus } from './claim-status.t
 import { amountOf, type ClaimContent, claimPage } from './claim-view.ts'
 import { wordsFor } from './language.ts'
 import { answerMessage, answerPage } from './layout.ts'
+import { pictureOf } from './picture/content.ts'
+import { drawPicture } from './picture/picture.ts'
 import { qrPixels, qrPng, qrSvg } from './qr.ts'
 import { formOf, viewerOf } from './sign-in.ts'
 
@@ -49,6 +51,19 @@ export const claimPages = (core: Core) =>
         c.body(new Uint8Array(qrPng(view.link)), 200, { 'content-type': 'image/png' }),
       ),
     )
+    .get('/:code/card.png', async (c) => {
+      const transfer = await find(c, core)
+      if (!transfer) return c.text('', 404)
+      const view = core.transfers.withCode(await core.transfers.view(transfer))
+      const claimStatus = claimStatusOf(transfer, new Date(), undefined)
+      const png = await drawPicture(pictureOf(wordsFor(c), view, claimStatus))
+      // As the page: it may change at any moment.
+      return c.body(png, 200, {
+        'content-type': 'image/png',
+        'cache-control': 'no-store',
+        vary: 'Accept-Language',
+      })
+    })
 
 /** The code of a URL that is too long, as chat programs take text after a link for a part of it. */
 const codeBefore = (address: string) => /^([\w-]{22,64})(?:[^\w\-/].*|\/[^\w-]*)$/s.exec(address)?.[1]

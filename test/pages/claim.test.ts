@@ -6,6 +6,7 @@ import { itemsOf } from '../../src/payouts/view.ts'
 import type { ReadTransfer } from '../../src/transfers/find.ts'
 import { openClub } from '../support/club.ts'
 import { openPages, type PagesUnderTest } from '../support/pages.ts'
+import { scanned } from '../support/scanned.ts'
 import { ada, ben, cleo, visitorOf, wordsOf } from '../support/visitor.ts'
 
 let pages: PagesUnderTest
@@ -117,6 +118,7 @@ describe('The claim page says how a transfer stands', () => {
       expect(await wordsOf(answer)).toContain('There is no such transfer')
       expect((await get(`/c/${code}/qr.png`)).status).toBe(404)
       expect((await get(`/c/${code}/qr.svg`)).status).toBe(404)
+      expect((await get(`/c/${code}/card.png`)).status).toBe(404)
     }
   })
 })
@@ -178,7 +180,7 @@ describe('Looking moves nothing', () => {
     const transfer = await pages.send({ from: ada })
     const ends = transfer.link.replace(pages.url, '')
     for (const agent of ['TelegramBot (like TwitterBot)', 'Mozilla/5.0 (compatible; Discordbot/2.0)'])
-      for (const path of [ends, `${ends}/qr.svg`, `${ends}/qr.png`, ends])
+      for (const path of [ends, `${ends}/qr.svg`, `${ends}/qr.png`, `${ends}/card.png`, ends])
         for (const method of ['GET', 'HEAD']) {
           const answer = await fetch(pages.url + path, { method, headers: { 'user-agent': agent } })
           expect(answer.status).toBe(200)
@@ -245,6 +247,44 @@ describe('A preview and a search engine', () => {
     expect(await (await get(transfer.link)).text()).toContain(
       `alt="QR code for 20.00 CREDIT: ${transfer.link}"`,
     )
+  })
+})
+
+describe('The picture to pass on', () => {
+  const pictureOf = async (path: string, language = 'en') => {
+    const answer = await get(`${path}/card.png`, { 'accept-language': language })
+    expect(answer.status).toBe(200)
+    expect(answer.headers.get('content-type')).toBe('image/png')
+    expect(answer.headers.get('cache-control')).toBe('no-store')
+    expect(answer.headers.get('x-robots-tag')).toBe('noindex')
+    expect(answer.headers.get('referrer-policy')).toBe('no-referrer')
+    return Buffer.from(await answer.arrayBuffer())
+  }
+
+  test('leads to the transfer, in the reader’s language', async () => {
+    const { link } = await pages.send({ from: ada, to: ben, note: 'lunch' })
+    const picture = await pictureOf(link)
+    expect(await scanned(picture)).toBe(link)
+    const chinese = await pictureOf(link, 'zh-CN')
+    expect(await scanned(chinese)).toBe(link)
+    expect(chinese.equals(picture)).toBe(false)
+  })
+
+  test('has no code any more once it was collected, returned, or its time is over', async () => {
+    const collected = await pages.send({ from: ada })
+    await claim(collected, ben)
+    const cancelled = await pages.send({ from: ada })
+    await pages.call('POST', `/transfers/${cancelled.id}/cancel`, { by: ada })
+    const ended = await pages.send({ from: ada, asset: 'FLASH' })
+    await sleep(1100)
+    for (const { link } of [collected, cancelled, ended])
+      expect(await scanned(await pictureOf(link))).toBeUndefined()
+  })
+
+  test('leaves no code in the log', async () => {
+    const { link, code } = await pages.send({ from: ada })
+    await pictureOf(link)
+    expect(pages.log.join('')).not.toContain(code)
   })
 })
 

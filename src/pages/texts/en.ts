@@ -38,6 +38,9 @@ export const en = {
   qrDesk: 'Scan it with your phone’s camera.',
   qrHere: 'It opens on this machine only. For phones, the operator sets PUBLIC_URL.',
   qrSave: 'Save the picture',
+  'picture.for': 'For {{who}}',
+  'picture.scan': 'Scan to collect',
+  'picture.until': 'Until {{moment}}',
 
   'already_yours.status': 'Collected',
   'already_yours.next': 'It’s yours',

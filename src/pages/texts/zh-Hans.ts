@@ -39,6 +39,9 @@ export const zhHans: Texts = {
   qrDesk: '用手机相机扫一扫。',
   qrHere: '它只能在这台电脑上打开。要用手机扫码，请运营者设置 PUBLIC_URL。',
   qrSave: '保存图片',
+  'picture.for': '收款人：{{who}}',
+  'picture.scan': '扫码领取',
+  'picture.until': '截至 {{moment}}',
 
   'already_yours.status': '已领取',
   'already_yours.next': '已经归你了',
