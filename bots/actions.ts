@@ -3,6 +3,7 @@ import type { Cards } from './cards.ts'
 import { type ApiClient, body, type TransferView } from './client.ts'
 import { historyOfGroup, historyOfPerson } from './commands/history.ts'
 import { readChange } from './commands/parse-rules.ts'
+import { refundInWords } from './commands/refund.ts'
 import { rulesOf, saveRules } from './commands/rules.ts'
 import type { Log } from './log.ts'
 import type { ButtonPress, Chat, Messenger, Person, PressAnswer } from './messenger.ts'
@@ -15,6 +16,8 @@ interface Fields {
   collect: { transfer: string }
   cancel: { transfer: string }
   decline: { transfer: string }
+  /** Gives back what the one who presses it has collected. */
+  refund: { transfer: string }
   history: { of: 'person' | 'group'; cursor: string | null }
   /** Makes the transfer of an offer that its sender was asked to confirm. */
   make: { offer: string }
@@ -111,6 +114,15 @@ const ACTIONS: { [Do in Name]: Entry<Fields[Do]> } = {
         pressed,
         context,
       ),
+  },
+  refund: {
+    ...aboutTransfer,
+    style: 'secondary',
+    async act({ transfer }, { person, key, language }, { api }) {
+      const text = await refundInWords(api, transfer, person, key, language)
+      return { toast: text, message: { text } }
+    },
+    command: async ({ transfer }, api) => `/refund ${await codeOf(transfer, api)}`,
   },
   history: {
     style: 'secondary',

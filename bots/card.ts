@@ -93,7 +93,7 @@ export function approvalsIn({ approvals, madeBy }: Approved, t: Texts, here: str
 
 /** The sentence about a transfer's state. */
 function statusOf(transfer: TransferView, t: Texts, here: string): string {
-  const named = (key: 'card.forPerson' | 'card.collected', who: Named | null) => {
+  const named = (key: 'card.forPerson' | 'card.collected' | 'card.refunded', who: Named | null) => {
     const name = who && labelOf(who, here)
     return name ? t(key, { name }) : t(`${key}Unnamed`)
   }
@@ -107,7 +107,7 @@ function statusOf(transfer: TransferView, t: Texts, here: string): string {
       return named('card.forPerson', transfer.to)
     case 'collected':
       if (transfer.treasury?.end === 'to') return t('card.inTreasury')
-      return named('card.collected', transfer.collectedBy)
+      return named(isRefunded(transfer) ? 'card.refunded' : 'card.collected', transfer.collectedBy)
     case 'cancelled':
       return t('card.cancelled')
     case 'declined':
@@ -116,6 +116,10 @@ function statusOf(transfer: TransferView, t: Texts, here: string): string {
       return t('card.returned')
   }
 }
+
+/** Whether all that a transfer has paid was given back. */
+export const isRefunded = ({ state, claims }: Pick<TransferView, 'state' | 'claims'>): boolean =>
+  state === 'collected' && claims.length > 0 && claims.every(({ refunded }) => refunded)
 
 /** The status of an open card for a person, split at their name, so that a messenger can put a mention there. */
 export function aroundName(t: Texts): [before: string, after: string] {

@@ -3,8 +3,16 @@ import { LRUCache } from 'lru-cache'
 import { amountOf, type DrawnCard, drawCard, nameInBooks, nameOf, treasuryIn } from './card.ts'
 import type { Cards } from './cards.ts'
 import { type ApiClient, body, type TransferView } from './client.ts'
+import { isRefundable } from './commands/refund.ts'
 import type { Log } from './log.ts'
-import { type Chat, type Messenger, type Person, StillQueued, Undeliverable } from './messenger.ts'
+import {
+  type Button,
+  type Chat,
+  type Messenger,
+  type Person,
+  StillQueued,
+  Undeliverable,
+} from './messenger.ts'
 import { openOutage, reasonOf } from './outage.ts'
 import { drawPayout } from './payout-card.ts'
 import { supported, texts } from './texts/index.ts'
@@ -62,11 +70,10 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
   type Recipient = Notice['to']
   const take = (seconds: number) =>
     body(
-      api.deliveries[':messenger'].take.$post(
-        { param: { messenger: messenger.name }, json: { limit: 20, seconds } },
-        // So that the stop doesn't wait for what may come.
-        { init: { signal } },
-      ),
+      api.deliveries[':messenger'].take.$post({
+        param: { messenger: messenger.name },
+        json: { limit: 20, seconds },
+      }),
     )
 
   const languageOf = ({ language }: Recipient) => supported(language ?? messenger.capabilities.language)
@@ -96,14 +103,19 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
   /** Tells somebody in private what has become of a transfer. */
   async function tell({ notice, transfer, to }: Notice): Promise<void> {
     const t = texts(languageOf(to))
-    const other = notice === 'received' ? transfer.from : (transfer.collectedBy ?? transfer.to)
+    const other =
+      notice === 'received' || notice === 'refunded' ? transfer.from : (transfer.collectedBy ?? transfer.to)
     const treasury = notice === 'received' ? treasuryIn(transfer, 'from', t, 'sentence') : undefined
     const text = t(`notices.${notice}`, {
       amount: amountOf(transfer),
       name: treasury ?? nameInBooks(other, t, messenger.name),
       note: transfer.note ? t('notices.note', { note: transfer.note }) : '',
     })
-    await messenger.sendPrivately(personOf(to), { text })
+    const buttons: Button[][] =
+      notice === 'received' && isRefundable(transfer)
+        ? [[{ label: t('refund.button'), action: { do: 'refund', transfer: transfer.id } }]]
+        : []
+    await messenger.sendPrivately(personOf(to), buttons.length > 0 ? { text, buttons } : { text })
   }
 
   /** Tells somebody in private that a standing payout of theirs was not made. */

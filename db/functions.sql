@@ -73,13 +73,13 @@ create function books_of(in_group uuid) returns setof uuid language sql stable a
   where g.id = in_group
 $$;
 
--- What an account has sent in the books of a group since a moment, and has not got back. The ids of transfers grow with the time of
+-- What an account has sent in the books of a group since a moment, and has not got back; refunds are no sending. The ids of transfers grow with the time of
 -- the process that made them, which may be another than the database's: so the index is entered a day earlier.
 create function sent_since(since timestamptz, in_group uuid, account uuid) returns numeric language sql stable as $$
   select coalesce(sum(t.amount - case when t.state in ('open', 'collected') then 0 when t.claimed = 0 then t.amount
     else (select e.amount from entries e where e.transfer_id = t.id and e.account_id = t.from_account and e.kind = 'return') end), 0)
   from books_of(in_group) as books (part)
-  join transfers t on t.group_id = books.part and t.from_account = account and t.created_at >= since
+  join transfers t on t.group_id = books.part and t.from_account = account and t.created_at >= since and t.refund_of is null
     and t.id >= (lpad(to_hex(floor(extract(epoch from greatest(since - interval '1 day', 'epoch')) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid
 $$;
 
@@ -125,7 +125,8 @@ begin
 end $$;
 
 -- A transfer comes with the entry that funds it, in the same statement; its recipient's account has its asset; its group exists;
--- one that is a part of a payout is what stands there, and from the account of the payout's group.
+-- one that is a part of a payout is what stands there, and from the account of the payout's group; a refund is all that its
+-- sender has collected of a transfer, for whoever had sent that: neither the issuer nor somebody who gave a refund.
 -- Checked once for a whole statement, where foreign keys would check each row by itself. `is not distinct from` leads to no index:
 -- rows are looked up by their ids, never by what many of them share.
 create function check_new_transfers() returns trigger language plpgsql
@@ -143,8 +144,15 @@ begin
         join accounts a on a.id = any (array[t.from_account]) and a.group_id is not distinct from p.group_id
           and a.asset is not distinct from p.asset
         where i.transfer_id = any (array[t.id]) and i.payout_id is not distinct from t.payout_id and i.amount = t.amount))
+      or (t.refund_of is not null and not exists (
+        select from entries e
+        join transfers b on b.id = any (array[e.transfer_id]) and b.refund_of is null
+          and b.from_account is not distinct from t.to_account
+        join accounts a on a.id = any (array[t.to_account]) and a.kind <> 'issuer'
+        where e.transfer_id = any (array[t.refund_of]) and e.account_id = any (array[t.from_account]) and e.kind = 'collect'
+          and e.amount = t.amount))
   ) then
-    raise exception 'transfers without the entry that funds them, for an account of another asset, of a group that is not there, or not of their payout'
+    raise exception 'transfers without the entry that funds them, for an account of another asset, of a group that is not there, not of their payout, or not what was collected'
       using errcode = 'integrity_constraint_violation';
   end if;
   return null;
@@ -197,7 +205,8 @@ create function day_changes(events outbox_event[], transfers uuid[], accounts uu
   from unnest(events, transfers, accounts) as happened (event, transfer, account)
   join group_transfers t on t.id = any (array[transfer])
   join entries e on e.transfer_id = any (array[t.id]) and e.account_id = any (array[coalesce(account, t.from_account)])
-    and e.kind = case event when 'created' then 'fund' when 'claimed' then 'collect' else 'return' end::entry_kind
+    and e.kind = case when event = 'created' then 'fund' when event = 'claimed' then 'collect'
+      when event in ('cancelled', 'declined', 'returned') then 'return' end::entry_kind
   cross join lateral (
     select 'open'::transfer_state, 1, t.sent, 0, 0 where e.kind = 'fund'
     union all
@@ -219,7 +228,8 @@ create function people_in(events outbox_event[], transfers uuid[], accounts uuid
   from unnest(events, transfers, accounts) as happened (event, transfer, account)
   join group_transfers t on t.id = any (array[transfer])
   join entries e on e.transfer_id = any (array[t.id]) and e.account_id = any (array[coalesce(account, t.from_account)])
-    and e.kind = case event when 'created' then 'fund' when 'claimed' then 'collect' else 'return' end::entry_kind
+    and e.kind = case when event = 'created' then 'fund' when event = 'claimed' then 'collect'
+      when event in ('cancelled', 'declined', 'returned') then 'return' end::entry_kind
   cross join lateral (
     select e.account_id, 'open'::transfer_state
     union all

@@ -19,6 +19,7 @@ import {
   text,
   timestamp,
   unique,
+  uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
 
@@ -201,6 +202,8 @@ export const transfers = pgTable(
     madeBy: uuid('made_by'),
     /** The payout that it is a part of: it can be collected once that has its approvals. */
     payoutId: uuid('payout_id'),
+    /** The transfer that it is a refund of: all that its sender had collected of that, for whoever had sent it. */
+    refundOf: uuid('refund_of'),
     /**
      * A limit of its group: what its sender has sent there since `limitSince`, this transfer included, is no more than `limitMost`.
      * A trigger checks it at the commit.
@@ -218,6 +221,8 @@ export const transfers = pgTable(
     index('transfers_expiry').on(t.expiresAt),
     index('transfers_group').on(t.groupId, t.createdAt, t.id).where(sql`${t.groupId} is not null`),
     index('transfers_group_sender').on(t.groupId, t.fromAccount, t.id).where(sql`${t.groupId} is not null`),
+    // What somebody has collected they give back once.
+    uniqueIndex('transfers_refund').on(t.refundOf, t.fromAccount).where(sql`${t.refundOf} is not null`),
     index('transfers_payout').on(t.payoutId).where(sql`${t.payoutId} is not null`),
     check('transfers_amount', sql`${t.amount} > 0`),
     check(

@@ -16,6 +16,7 @@ export interface Command {
     | 'send'
     | 'collect'
     | 'cancel'
+    | 'refund'
     | 'balance'
     | 'history'
     | 'pay'

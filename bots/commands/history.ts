@@ -1,5 +1,5 @@
 import { isolated, short } from '../../src/shared/text.ts'
-import { amountOf, nameInBooks, treasuryIn } from '../card.ts'
+import { amountOf, isRefunded, nameInBooks, treasuryIn } from '../card.ts'
 import { type ApiClient, body, type Item } from '../client.ts'
 import { linkButton } from '../links.ts'
 import type { Button, Chat, Message, Person } from '../messenger.ts'
@@ -63,7 +63,8 @@ export async function historyOfPerson(
   const lines = items.map(({ direction, transfer }) =>
     direction === 'sent'
       ? t('history.sent', detailsOf(transfer, language, t, messenger))
-      : t('history.received', detailsOf(transfer, language, t, messenger)),
+      : t('history.received', detailsOf(transfer, language, t, messenger)) +
+        (isRefunded(transfer) ? `  ${t('history.refunded')}` : ''),
   )
   return {
     text: [t('history.mine'), ...(lines.length > 0 ? lines : [t('history.none')])].join('\n'),
@@ -143,6 +144,9 @@ const detailsOf = (transfer: Item, language: string, t: Texts, here: string, tim
   to:
     treasuryIn(transfer, 'to', t) ??
     nameInBooks(transfer.collectedBy ?? transfer.to, t, here, 'card.anyone', MAX_NAME),
-  state: t(`history.states.${transfer.state}`),
-  note: transfer.note ? ` · ${isolated(short(transfer.note, MAX_NOTE))}` : '',
+  state: t(isRefunded(transfer) ? 'history.refunded' : `history.states.${transfer.state}`),
+  note: [transfer.note && isolated(short(transfer.note, MAX_NOTE)), transfer.refundOf && t('history.refund')]
+    .filter(Boolean)
+    .map((part) => ` · ${part}`)
+    .join(''),
 })

@@ -11,6 +11,7 @@ import { join } from './join.ts'
 import { notices } from './notices.ts'
 import { part } from './part.ts'
 import { pay } from './pay.ts'
+import { refund } from './refund.ts'
 import { rules } from './rules.ts'
 import { send } from './send.ts'
 import { start } from './start.ts'
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = [
   send,
   collect,
   cancel,
+  refund,
   balance,
   history,
   pay,

@@ -3,6 +3,7 @@ export const en = {
     send: 'Send somebody an amount: a card with a QR code and a button to collect it',
     collect: 'Collect with a code or a link',
     cancel: 'Take back what nobody has collected yet',
+    refund: 'Give back what you have collected',
     balance: 'What you have',
     history: 'What was sent and received; in a group, for its admins',
     join: 'Give this chat one book with another one, for admins of both',
@@ -40,6 +41,8 @@ export const en = {
     forHandle: 'For whoever goes by @{{handle}} when they collect.',
     collected: '✅ {{name}} has collected it.',
     collectedUnnamed: '✅ Somebody has collected it.',
+    refunded: '↩️ {{name}} had collected it, and has given it back.',
+    refundedUnnamed: '↩️ It was collected, and given back.',
     cancelled: '↩️ Cancelled: it is back with its sender.',
     declined: '↩️ Declined: it is back with its sender.',
     returned: '⌛ Not collected in time: it is back with its sender.',
@@ -92,6 +95,12 @@ export const en = {
     button: 'Cancel {{amount}} {{to}}',
     offers: 'Take back what you typed into other chats in the last minutes and nobody has tapped ({{count}})',
   },
+  refund: {
+    done: '↩️ {{amount}} is back with {{name}}.',
+    button: 'Give back',
+    choose: 'What do you want to give back? What you tap is back with its sender at once.',
+    none: 'There is nothing that you have collected and could give back.',
+  },
   balance: {
     title: 'You have',
     line: '{{amount}}',
@@ -127,6 +136,8 @@ export const en = {
     openBooks: 'Open the books',
     openStatement: 'Open my statement',
     openOperators: 'Open the operators’ pages',
+    refunded: 'given back',
+    refund: 'gives back what was sent before',
     older: 'Older',
     newest: 'Newest',
     states: {
@@ -189,6 +200,7 @@ export const en = {
     collected: '✅ {{name}} has collected your {{amount}}{{note}}.',
     declined: '↩️ {{name}} declined your {{amount}}{{note}}. It is back with you.',
     returned: '⌛ Nobody collected your {{amount}}{{note}} in time. It is back with you.',
+    refunded: '↩️ {{name}} has given back {{amount}}{{note}}. It is yours again.',
     received: '💰 You received {{amount}} from {{name}}{{note}}.',
     note: ' ({{note}})',
     unpaid:
@@ -318,6 +330,10 @@ export const en = {
     declined_sender: 'It was declined, and it is back with you.',
     not_sender: 'Only the sender can cancel it.',
     not_recipient: 'Only the one it is for can decline it.',
+    not_collector: 'Only who has collected it can give it back.',
+    not_refundable:
+      'It came from the issuer, or was given back to you: that can’t be given back. You can send it: /send 20 @friend',
+    refunded_already: 'You have given it back already.',
     list_not_found: 'There is no such list any more.',
     limit_too_large: 'A limit must be below {{max}} {{asset}}, which holds everywhere.',
     unknown_time_zone: '"{{typed}}" is no time zone. Zones are called like Asia/Shanghai.',

@@ -28,7 +28,7 @@ const Delivery = z.discriminatedUnion('kind', [
     id: Id,
     kind: z.literal('notice'),
     transfer: TransferShape,
-    notice: z.enum(['collected', 'declined', 'returned', 'received', 'waiting']),
+    notice: z.enum(['collected', 'declined', 'returned', 'refunded', 'received', 'waiting']),
     to: Addressee,
   }),
   z
@@ -96,8 +96,10 @@ export const deliveriesApi = (core: Core) =>
       }),
       async (c) => {
         const { limit, seconds } = c.req.valid('json')
-        const { messenger } = c.req.valid('param')
-        return c.json({ items: await core.deliveries.take(messenger, limit, seconds, c.req.raw.signal) }, 200)
+        return c.json(
+          { items: await core.deliveries.take(c.req.valid('param').messenger, limit, seconds) },
+          200,
+        )
       },
     )
     .openapi(

@@ -24,6 +24,7 @@ import { create } from '../transfers/create.ts'
 import { decline } from '../transfers/decline.ts'
 import type { ReadTransfer } from '../transfers/find.ts'
 import { keyed } from '../transfers/idempotency.ts'
+import { refund } from '../transfers/refund.ts'
 import type { ViewWithCode } from '../transfers/view.ts'
 
 /** The body that makes a transfer. */
@@ -62,7 +63,7 @@ export const REFUSED = [
   'admins_unknown',
 ] as const
 
-/** The routes by which transfers are made, read, cancelled and declined, and their cards noted. */
+/** The routes by which transfers are made, read, cancelled, declined and given back, and their cards noted. */
 export const transfersApi = (core: Core) =>
   router(core)
     .openapi(
@@ -160,6 +161,33 @@ export const transfersApi = (core: Core) =>
         return c.json(
           await shown(core, await decline(core, { id, by: body.by, request }), body.by.messenger),
           200,
+        )
+      },
+    )
+    .openapi(
+      v1Route({
+        method: 'post',
+        path: '/transfers/{id}/refund',
+        summary: 'Who has collected it gives that back: a new transfer to its sender, collected at once',
+        request: { ...OneTransfer, ...jsonBody(By) },
+        responses: { 201: json(TransferShape, 'The transfer that gives it back') },
+        refuses: [
+          'transfer_not_found',
+          'not_collector',
+          'not_refundable',
+          'refunded_already',
+          'insufficient_funds',
+          'on_hold',
+          ...CODES.moves,
+        ],
+      }),
+      async (c) => {
+        const { id } = c.req.valid('param')
+        const body = c.req.valid('json')
+        const request = keyed(c.get('client'), `refund ${id}`, body)
+        return c.json(
+          await shown(core, await refund(core, { id, by: body.by, request }), body.by.messenger),
+          201,
         )
       },
     )

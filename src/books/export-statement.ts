@@ -26,6 +26,7 @@ const COLUMNS = [
   'chat',
   'note',
   'transfer',
+  'refund of',
 ] as const
 
 /** A person's statement as CSV, the newest line first. What went out has a column of its own: so nothing is below zero. */
@@ -57,6 +58,7 @@ async function* rowsOf(needs: Needs, holder: Holder, filter: StatementFilter) {
       chat: transfer.group && (transfer.group.title ?? transfer.group.id),
       note: transfer.note,
       transfer: transfer.id,
+      'refund of': transfer.refundOf,
     }))
 }
 

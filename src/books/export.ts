@@ -32,6 +32,7 @@ const COLUMNS = [
   'kind',
   'chat',
   'note',
+  'refund of',
 ] as const
 
 /** All transfers that match, the newest first, as CSV. Times are of the group's zone, with its offset. */
@@ -56,6 +57,7 @@ async function* rowsOf(needs: Needs, root: Root, filter: Filter) {
       kind: view.kind,
       chat: view.group && (view.group.title ?? view.group.id),
       note: view.note,
+      'refund of': view.refundOf,
     }))
 }
 

@@ -27,7 +27,18 @@ export interface Life extends Row {
   entries: Move[]
   cards: ShownCard[]
   payout: PayoutOf | undefined
+  /** What was given back of what it had paid, the first first. */
+  refunds: RefundOf[]
   notes: AdminNote[]
+}
+
+/** A transfer that gives back what somebody had collected. */
+export interface RefundOf {
+  id: string
+  at: Date
+  /** Minor units. */
+  amount: bigint
+  party: Party
 }
 
 /** A movement of money between somebody and the transfer: positive to them. */
@@ -79,14 +90,15 @@ export async function lifeOf(
   const [row] = (await rowsOf(needs, [transfer])) as [Row]
   const { madeBy, payoutId } = transfer
   const messenger = row.chat?.messenger
-  const [moves, actor, shown, payout, notes] = await Promise.all([
+  const [moves, refunds, actor, shown, payout, notes] = await Promise.all([
     movesOf(needs, transferId, messenger),
+    refundsOf(needs, transferId, messenger),
     madeBy === null ? undefined : identityOfPerson(db, madeBy, messenger),
     cardsOn(db, root, transferId),
     payoutId === null ? undefined : payoutOf(db, payoutId),
     notesOn(db, transferId),
   ])
-  return { ...row, madeBy: actor, entries: moves, cards: shown, payout, notes }
+  return { ...row, madeBy: actor, entries: moves, cards: shown, payout, refunds, notes }
 }
 
 async function movesOf(
@@ -108,6 +120,25 @@ async function movesOf(
     .orderBy(asc(entries.kind), asc(entries.at), asc(entries.id))
   const parties = await partiesOf(needs, [...new Set(rows.map(({ account }) => account))], messenger)
   return rows.map(({ account, ...entry }) => ({ ...entry, party: parties.get(account) as Party }))
+}
+
+async function refundsOf(
+  needs: PartyNeeds,
+  transferId: string,
+  messenger: string | undefined,
+): Promise<RefundOf[]> {
+  const { id, createdAt: at, amount, fromAccount: account } = transfers
+  const rows = await needs.db
+    .select({ id, at, amount, account })
+    .from(transfers)
+    .where(eq(transfers.refundOf, transferId))
+    .orderBy(asc(at), asc(id))
+  const parties = await partiesOf(
+    needs,
+    rows.map((row) => row.account),
+    messenger,
+  )
+  return rows.map(({ account, ...row }) => ({ ...row, party: parties.get(account) as Party }))
 }
 
 async function identityOfPerson(

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, ne, or, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, isNotNull, ne, or, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../db/postgres.ts'
 import { cards, payouts, transfers } from '../../db/schema.ts'
 import type { TransferState } from '../ledger/commands.ts'
@@ -137,15 +137,25 @@ function cardsNaming(db: Database, person: string) {
     .limit(MAX_REDRAWN)
 }
 
-/** A subscriber that has the cards of transfers redrawn whose state has changed. */
+/** A subscriber that has the cards of transfers redrawn whose state has changed, or something else that they show. */
 export const cardsAt = (db: Database): Subscriber => ({
-  follows: { claimed: true, cancelled: true, declined: true, returned: true, approved: true },
+  follows: {
+    created: isNotNull(transfers.refundOf),
+    claimed: true,
+    cancelled: true,
+    declined: true,
+    returned: true,
+    approved: true,
+  },
   async jobsFor(happened) {
-    const changed = [...new Set(happened.map(({ transfer }) => transfer.id))]
-    const approved = happened.flatMap(({ event, transfer }) => (event === 'approved' ? transfer.id : []))
+    const changed = happened.map(({ transfer }) => transfer.id)
+    const touched = happened.flatMap(({ event, transfer: { id, refundOf } }) => {
+      if (event === 'created') return refundOf ?? []
+      return event === 'approved' ? id : []
+    })
     const stale = readCards(
       db,
-      and(inArray(cards.transferId, changed), or(isStale, inArray(cards.transferId, approved))),
+      or(and(inArray(cards.transferId, [...new Set(changed)]), isStale), inArray(cards.transferId, touched)),
     )
     // In a fixed order, so that processes that queue jobs for the same cards don't deadlock.
     return (await stale.orderBy(cards.id)).map(redraw)

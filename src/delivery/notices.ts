@@ -7,10 +7,10 @@ import { type RecipientIdentity, recipientKey } from '../people/recipients.ts'
 import type { Event, Happened, Subscriber } from './outbox.ts'
 
 /**
- * Why somebody gets a private message: what they sent was collected, declined or returned; they received something; or
+ * Why somebody gets a private message: what they sent was collected, declined, returned or given back; they received something; or
  * something waits for them.
  */
-export type Notice = 'collected' | 'declined' | 'returned' | 'received' | 'waiting'
+export type Notice = 'collected' | 'declined' | 'returned' | 'refunded' | 'received' | 'waiting'
 
 /** Where a private message goes, and in which language. */
 export type Addressee = Omit<KnownIdentity, 'person'>
@@ -30,6 +30,7 @@ export const noticesTo = (people: People, groups: Treasuries): Subscriber => ({
     const { owners, recipients, treasuries } = await whom(people, groups, happened)
     return happened.flatMap(({ event, account, transfer }) =>
       NOTICES[event]({
+        isRefund: transfer.refundOf !== null,
         // Who has paid into a treasury has seen that it is there.
         sender: treasuries.has(account) ? undefined : owners.get(transfer.fromAccount),
         owner: owners.get(account),
@@ -48,6 +49,7 @@ export const noticesTo = (people: People, groups: Treasuries): Subscriber => ({
 })
 
 interface Whom {
+  isRefund: boolean
   sender: KnownIdentity | undefined
   /** The owner of the entry's account. */
   owner: KnownIdentity | undefined
@@ -60,10 +62,14 @@ const waiting = ({ recipient }: Whom): [KnownIdentity | undefined, Notice][] =>
 const NOTICES: Record<Event, (whom: Whom) => [KnownIdentity | undefined, Notice][]> = {
   created: waiting,
   approved: waiting,
-  claimed: ({ sender, owner }) => [
-    [owner, 'received'],
-    [sender, 'collected'],
-  ],
+  claimed: ({ isRefund, sender, owner }) =>
+    isRefund
+      ? // Who gave it back has seen that it worked.
+        [[owner, 'refunded']]
+      : [
+          [owner, 'received'],
+          [sender, 'collected'],
+        ],
   // The sender cancelled it, and has seen that it worked.
   cancelled: () => [],
   declined: ({ sender }) => [[sender, 'declined']],

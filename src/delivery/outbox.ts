@@ -19,7 +19,10 @@ export interface Happened {
   /** Of the entry that it rests on: where the money came from, or went. With event and transfer it names that entry. */
   account: string
   /** As it is now: it may have changed since. */
-  transfer: Pick<Transfer, 'id' | 'state' | 'fromAccount' | 'recipient' | 'shares' | 'payoutId' | 'awaits'>
+  transfer: Pick<
+    Transfer,
+    'id' | 'state' | 'fromAccount' | 'recipient' | 'shares' | 'payoutId' | 'refundOf' | 'awaits'
+  >
 }
 
 /** Makes jobs of events. */
@@ -105,7 +108,7 @@ const take = (wanted: SQL) => sql`
     returning id as batch, events, transfers, accounts
   ), happened as (
     select batch, turn, event, coalesce(account, from_account) as account, ${transfers.id} as transfer, state, from_account,
-      recipient, to_account, to_handle, shares, payout_id,
+      recipient, to_account, to_handle, shares, payout_id, refund_of,
       (select approvals - approved from ${payouts} where ${payouts.id} = any (array[payout_id])) as awaits
     from taken, unnest(events, taken.transfers, accounts) with ordinality as happened (event, transfer, account, turn)
     join ${transfers} on ${transfers.id} = any (array[happened.transfer])
@@ -128,6 +131,7 @@ type Row = { batches: number } & (
       to_handle: string | null
       shares: number
       payout_id: string | null
+      refund_of: string | null
       awaits: number | null
     }
 )
@@ -151,6 +155,7 @@ const read = (rows: Row[]): { batches: number; happened: Happened[] } => ({
             }),
             shares: row.shares,
             payoutId: row.payout_id,
+            refundOf: row.refund_of,
             awaits: row.awaits ?? 0,
           },
         },

@@ -130,7 +130,7 @@ async function* madeSince(db: Database, groupId: string, since: Date): AsyncGene
       from (
         select newer.* from groups cross join lateral (
           select * from transfers t
-          where t.group_id = groups.id and (t.created_at, t.id) > (${after.at}::timestamptz, ${after.id}::uuid)
+          where t.group_id = groups.id and t.refund_of is null and (t.created_at, t.id) > (${after.at}::timestamptz, ${after.id}::uuid)
           order by t.created_at, t.id limit ${PAGE}
         ) newer
         where ${isPartOf(groupId)} order by newer.created_at, newer.id limit ${PAGE}

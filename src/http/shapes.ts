@@ -175,7 +175,12 @@ export const Moment = z.string().openapi({ format: 'date-time' })
 export const State = z.enum(['open', 'collected', 'cancelled', 'declined', 'returned'])
 
 const ClaimShape = z
-  .object({ by: orNull(IdentityShape, 'null: the issuer, or a treasury'), amount: Amount, at: Moment })
+  .object({
+    by: orNull(IdentityShape, 'null: the issuer, or a treasury'),
+    amount: Amount,
+    at: Moment,
+    refunded: z.boolean().openapi({ description: 'Whether it was given back', example: false }),
+  })
   .openapi('TransferClaim')
 
 const ChatShape = z.object({
@@ -215,6 +220,9 @@ export const ItemShape = z
       .openapi({ description: "Which end of it is a group's treasury" }),
     madeBy: orNull(IdentityShape, 'The admin who paid it out of a treasury'),
     payout: shown(EXAMPLE.transfer).nullable().openapi({ description: 'The payout that it is a part of' }),
+    refundOf: shown(EXAMPLE.transfer).nullable().openapi({
+      description: 'The transfer of which it gives back what its sender had collected',
+    }),
     approvals: ApprovalsShape.nullable().openapi({
       description: 'What it waits for: until then nobody can collect it',
     }),

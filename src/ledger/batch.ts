@@ -50,6 +50,8 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
       { balance: loaded.balances.get(id) ?? 0n, mayGoBelowZero: owner.kind === 'issuer' },
     ]),
   )
+  /** What this batch gives back, by `claimKey`. */
+  const refunded = new Set<string>()
   /** What this batch has sent, or given back to its sender, by account. */
   const sent = new Map<string, { transfer: Transfer; amount: bigint }[]>()
   const state: State = {
@@ -71,6 +73,10 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
       )
     },
     awaits: (payoutId) => loaded.awaits.get(payoutId) ?? 0,
+    hasRefunded: (transfer, account) => {
+      const key = claimKey(transfer, account)
+      return refunded.has(key) || loaded.refunded.has(key)
+    },
   }
   const writes: Writes = { now, created: [], entries: [], requests: [] }
   const replays: Replay[] = []
@@ -87,8 +93,9 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
       else if (some instanceof Set) some.add(claim.account)
       else paid.set(transfer.id, new Set([claim.account]))
     }
+    if (transfer.refundOf) refunded.add(claimKey(transfer.refundOf, transfer.fromAccount))
     for (const { accountId, kind, amount } of entries) {
-      if (loaded.sent.size > 0 && kind !== 'collect')
+      if (loaded.sent.size > 0 && kind !== 'collect' && !transfer.refundOf)
         sent.set(accountId, [...(sent.get(accountId) ?? []), { transfer, amount: -amount }])
       const account = balances.get(accountId)
       if (account) balances.set(accountId, { ...account, balance: account.balance + amount })
@@ -153,6 +160,9 @@ export function wantedBy(items: Item[]): Wanted {
     people: [...people],
     limited: drafts.filter(({ limit }) => limit),
     payoutIds: [...new Set(drafts.flatMap(({ payoutId }) => payoutId ?? []))],
+    refunding: drafts.flatMap(({ refundOf, from }) =>
+      refundOf ? { transfer: refundOf, account: from.id } : [],
+    ),
     requests: items.flatMap(({ request }) => request ?? []),
     collectors: items.flatMap(({ command }) =>
       command.do === 'collect' ? { which: command.which, owner: command.by.owner } : [],

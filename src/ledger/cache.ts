@@ -38,6 +38,7 @@ const NOTHING_ELSE = {
   holds: new Map(),
   sent: new Map(),
   awaits: new Map(),
+  refunded: new Set(),
   requests: [],
   claims: new Map(),
 } satisfies Partial<Loaded>
@@ -107,9 +108,9 @@ export function openCache(): Cache {
         if (held.size > 0 && ownersIn(command).some((owner) => owner.kind === 'person' && wasHeld(owner.id)))
           return undefined
         if ('draft' in command) {
-          const { from, limit, payoutId } = command.draft
+          const { from, limit, payoutId, refundOf } = command.draft
           const { id } = from
-          if (limit || payoutId) return undefined
+          if (limit || payoutId || refundOf) return undefined
           const balance = balances.get(id)
           if (balance === undefined) return undefined
           known.set(id, balance)

@@ -34,6 +34,8 @@ export interface Transfer {
   madeBy: string | null
   /** The payout that it is a part of. */
   payoutId: string | null
+  /** The transfer that it is a refund of. */
+  refundOf: string | null
   /** How many approvals its payout still lacks: until it has them nobody can collect. */
   awaits: number
   note: string | null
@@ -78,6 +80,8 @@ export interface Draft {
   madeBy?: string
   /** The payout that it is a part of: the id of the transfer stands there already. */
   payoutId?: string
+  /** The transfer of which it gives back all that this has paid to `from`. */
+  refundOf?: string
   note?: string
 }
 
@@ -113,7 +117,7 @@ export type Command =
   | { do: 'create'; draft: Draft }
   /** Money in or out of circulation: funded and collected in one step, from or to the issuer. */
   | { do: 'issue'; draft: Draft; to: AccountRef }
-  /** A transfer that is collected at once: to a group's treasury. */
+  /** A transfer that is collected at once: to a group's treasury, or back to whoever had sent it. */
   | { do: 'contribute'; draft: Draft; to: AccountRef }
   | { do: 'collect'; which: Which; by: Actor }
   | { do: 'cancel'; which: Which; by: Actor }

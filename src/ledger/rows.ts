@@ -37,6 +37,8 @@ export interface Wanted {
   /** Drafts with a limit. */
   limited: Draft[]
   payoutIds: string[]
+  /** Who gives back what which transfer has paid them. */
+  refunding: { transfer: string; account: string }[]
   requests: Request[]
   /** Owners for whom to look up whether a transfer has paid them. */
   collectors: { which: Which; owner: Owner }[]
@@ -50,6 +52,7 @@ export const WANTED_NOTHING: Wanted = {
   people: [],
   limited: [],
   payoutIds: [],
+  refunding: [],
   requests: [],
   collectors: [],
 }
@@ -67,6 +70,8 @@ export interface Loaded {
   sent: ReadonlyMap<string, Sent>
   /** How many approvals payouts still lack, by id. */
   awaits: ReadonlyMap<string, number>
+  /** What was given back already, by `claimKey`. */
+  refunded: ReadonlySet<string>
   requests: StoredRequest[]
   /** What transfers have paid to the collectors, by `claimKey`. */
   claims: ReadonlyMap<string, Claim>
@@ -82,13 +87,14 @@ export const claimKey = (transferId: string, accountId: string) => `${transferId
 
 /** Reads the rows as they are, without a lock: the database checks the writes that are based on them. */
 export async function loadRows(sql: Sql, wanted: Wanted): Promise<Loaded> {
-  const [requests, transfers, balances, holds, sent, awaits] = await Promise.all([
+  const [requests, transfers, balances, holds, sent, awaits, refunded] = await Promise.all([
     findRequests(sql, wanted.requests),
     findTransfers(sql, wanted),
     findBalances(sql, wanted.accountIds),
     findHolds(sql, wanted.people),
     findSent(sql, wanted.limited),
     findAwaits(sql, wanted.payoutIds),
+    findRefunded(sql, wanted.refunding),
   ])
   const some = transfers ?? balances
   if (!some) throw new Error('A batch that looks at nothing.')
@@ -100,6 +106,7 @@ export async function loadRows(sql: Sql, wanted: Wanted): Promise<Loaded> {
     holds,
     sent,
     awaits,
+    refunded,
     requests,
     claims: await findClaims(sql, rows, wanted.collectors),
   }
@@ -182,6 +189,16 @@ async function findAwaits(sql: Sql, payoutIds: string[]): Promise<Map<string, nu
   return new Map(rows.map(({ id, awaits }) => [id, awaits]))
 }
 
+async function findRefunded(sql: Sql, asked: Wanted['refunding']): Promise<Set<string>> {
+  if (asked.length === 0) return new Set()
+  const rows = await sql<{ transfer: string; account: string }[]>`
+    select t.refund_of as transfer, t.from_account as account
+    from unnest(${plainArray(asked.map((one) => one.transfer))}::uuid[], ${plainArray(asked.map((one) => one.account))}::uuid[])
+      as asked (transfer, account)
+    join transfers t on t.refund_of = any (array[asked.transfer]) and t.from_account = any (array[asked.account])`
+  return new Set(rows.map(({ transfer, account }) => claimKey(transfer, account)))
+}
+
 /** Asks only about transfers that have paid somebody; of the others there are no claims. */
 async function findClaims(
   sql: Sql,
@@ -240,7 +257,7 @@ export const hexArray = (values: string[]) => `{${values.map((digits) => `"\\\\x
 /** The columns of `transfers t` that `toTransfer` reads. */
 const transferColumns = (sql: Sql) => sql`
   t.id, t.asset, t.amount, t.remaining, t.state, t.from_account, t.recipient, t.to_account, t.to_handle, t.shares, t.claimed,
-  t.group_id, t.made_by, t.payout_id, t.note,
+  t.group_id, t.made_by, t.payout_id, t.refund_of, t.note,
   case when t.payout_id is not null then (select p.approvals - p.approved from payouts p where p.id = t.payout_id) end as awaits,
   encode(t.code_hash, 'hex') as code_hash, t.created_at, t.expires_at, t.closed_at`
 
@@ -259,6 +276,7 @@ interface TransferRow {
   group_id: string | null
   made_by: string | null
   payout_id: string | null
+  refund_of: string | null
   awaits: number | null
   note: string | null
   code_hash: string
@@ -280,6 +298,7 @@ const toTransfer = (row: TransferRow): LoadedTransfer => ({
   groupId: row.group_id,
   madeBy: row.made_by,
   payoutId: row.payout_id,
+  refundOf: row.refund_of,
   awaits: row.awaits ?? 0,
   note: row.note,
   createdAt: new Date(row.created_at),

@@ -27,6 +27,8 @@ export interface State {
   sentBefore(draft: Draft): bigint
   /** How many approvals a payout still lacks. */
   awaits(payoutId: string): number
+  /** Whether an account has given back what a transfer had paid it. */
+  hasRefunded(transferId: string, accountId: string): boolean
 }
 
 /** A yes: what is to be written. */
@@ -62,9 +64,11 @@ export function decide(state: State, command: Command): Decision | Refusal {
 }
 
 function create(state: State, draft: Draft): Decision | Refusal {
-  const { recipient, from, amount, asset } = draft
+  const { recipient, from, amount, asset, refundOf } = draft
   if (recipient.kind === 'account' && recipient.account.id === from.id) return new Refusal('own_transfer')
-  if (amount > asset.maxTransfer)
+  if (refundOf && state.hasRefunded(refundOf, from.id)) return new Refusal('refunded_already')
+  // What was collected can be given back, whatever the limit is by now.
+  if (amount > asset.maxTransfer && !refundOf)
     return new Refusal('amount_too_large', {
       max: formatAmount(asset.maxTransfer, asset),
       asset: asset.code,
@@ -112,6 +116,7 @@ function fund(state: State, draft: Draft): Decision | Refusal {
     madeBy: draft.madeBy ?? null,
     payoutId: payoutId ?? null,
     awaits: payoutId === undefined ? 0 : state.awaits(payoutId),
+    refundOf: draft.refundOf ?? null,
     note: draft.note ?? null,
     createdAt: now,
     expiresAt: new Date(now.getTime() + lifetime * 1000),

@@ -41,6 +41,7 @@ export function claimStatusOf(
       holdOf: () => hold,
       sentBefore: () => 0n,
       awaits: () => 0,
+      hasRefunded: () => false,
     }
     const decided = decide(state, { do: 'collect', which: { id: transfer.id }, by: actor })
     if (!(decided instanceof Refusal)) return 'open'

@@ -123,11 +123,11 @@ async function show(c: Context, core: Core, viewer: KnownIdentity | undefined, r
 async function actingOn(core: Core, transfer: ReadTransfer, viewer: KnownIdentity | undefined) {
   if (!viewer) return undefined
   const account = accountOf(personOwner(viewer.person), transfer.asset).id
-  const [hasCollected, hold] = await Promise.all([
-    core.transfers.hasPaid(transfer, account),
+  const [claim, hold] = await Promise.all([
+    core.transfers.claimOf(transfer, account),
     core.people.holdOf(viewer.person),
   ])
-  return { actor: actorOf(core, viewer), hasCollected, hold }
+  return { actor: actorOf(core, viewer), hasCollected: claim !== undefined, hold }
 }
 
 /** The messengers that the page names: where it can be collected, and the recipient's. */

@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import type { ReadTransfer } from '../transfers/find.ts'
 import type { Html, Words } from './language.ts'
 
 interface Field {
@@ -87,6 +88,13 @@ export const notice = (content: string | Html, tone: 'good' | 'bad' | 'plain' = 
 /** A word for a state, in its colour. @param state a transfer's, or any other: those that are not known are grey */
 export const badge = (state: string, text: string): Html =>
   html`<span class="badge" data-state="${state}">${text}</span>`
+
+/** That a transfer gives something back, or was given back itself; empty where it is neither. */
+export function refundBadge({ text }: Words, { refundOf, claims }: ReadTransfer): Html | '' {
+  if (refundOf) return html` ${badge('returned', text('state.refund'))}`
+  const isRefunded = claims.length > 0 && claims.every(({ refunded }) => refunded)
+  return isRefunded ? html` ${badge('returned', text('state.refunded'))}` : ''
+}
 
 /** A table that scrolls by itself where it is wider than the page. @param label says what it holds */
 export const scrolling = (label: string, table: Html): Html =>

@@ -5,8 +5,11 @@ import { codeHashOf, isShort, shortHashOf } from '../access/codes.ts'
 import type { Claim, Transfer, Which } from '../ledger/commands.ts'
 import { fromTable, TRANSFER_COLUMNS } from '../ledger/rows.ts'
 
+/** A claim of a transfer that was read; `refunded`: what it has paid was given back. */
+export type ReadClaim = Claim & { refunded?: boolean }
+
 /** A transfer with its claims: the newest first, 100 at most. */
-export type ReadTransfer = Transfer & { claims: Claim[] }
+export type ReadTransfer = Transfer & { claims: ReadClaim[] }
 
 /** Reads single transfers. */
 export interface LookUps {
@@ -14,8 +17,8 @@ export interface LookUps {
   byCode(code: string): Promise<ReadTransfer | undefined>
   /** Adds the claims to a transfer; costs no query where it has paid nobody. */
   withClaims(transfer: Transfer): Promise<ReadTransfer>
-  /** Whether a transfer has paid an account. */
-  hasPaid(transfer: ReadTransfer, accountId: string): Promise<boolean>
+  /** What a transfer has paid an account, if it has. */
+  claimOf(transfer: ReadTransfer, accountId: string): Promise<Claim | undefined>
   /** A code in the ledger's terms; whether there is such a transfer is not looked up. */
   which(code: string): Which | Promise<Which>
 }
@@ -52,15 +55,15 @@ export function openLookUps(db: Database): LookUps {
       const { claims = [] } = (await one(eq(transfers.id, transfer.id))) ?? {}
       return { ...transfer, claims }
     },
-    async hasPaid({ id, claimed, claims }, accountId) {
-      if (claims.some(({ account }) => account === accountId)) return true
-      if (claimed === claims.length) return false
-      const paid = and(
-        eq(entries.transferId, id),
-        eq(entries.accountId, accountId),
-        eq(entries.kind, 'collect'),
-      )
-      return (await db.$count(entries, paid)) > 0
+    async claimOf({ id, claimed, claims }, accountId) {
+      const read = claims.find(({ account }) => account === accountId)
+      if (read || claimed === claims.length) return read
+      const { accountId: account, amount, at } = entries
+      const [entry] = await db
+        .select({ account, amount, at })
+        .from(entries)
+        .where(and(eq(entries.transferId, id), eq(account, accountId), eq(entries.kind, 'collect')))
+      return entry
     },
     which,
   }
@@ -77,10 +80,11 @@ export async function readTransfers(
   const rows = await which(select(db))
   return rows.map(({ claims, ...row }) => ({
     ...fromTable(row),
-    claims: claims.map(({ account, amount, at }) => ({
+    claims: claims.map(({ account, amount, at, refunded }) => ({
       account,
       amount: BigInt(amount),
       at: new Date(at),
+      refunded,
     })),
   }))
 }
@@ -90,8 +94,9 @@ const select = (db: Database) =>
     .select({
       ...TRANSFER_COLUMNS,
       // `transfers.id` is written out: drizzle would leave the table's name out here, and `id` would be the entry's.
-      claims: sql<{ account: string; amount: string; at: string }[]>`(
-        select coalesce(json_agg(json_build_object('account', account_id, 'amount', amount::text, 'at', at)), '[]') from (
+      claims: sql<{ account: string; amount: string; at: string; refunded: boolean }[]>`(
+        select coalesce(json_agg(json_build_object('account', account_id, 'amount', amount::text, 'at', at, 'refunded', exists (
+          select from transfers r where r.refund_of = transfers.id and r.from_account = account_id))), '[]') from (
           select account_id, amount, at from entries e where e.transfer_id = transfers.id and e.kind = 'collect'
           order by e.at desc, e.id desc limit ${MAX_CLAIMS}) claims)`,
     })

@@ -84,6 +84,7 @@ async function refuseImpossible(
     holdOf: () => hold,
     sentBefore: () => 0n,
     awaits: () => 0,
+    hasRefunded: () => false,
   }
   const decision = decide(state, { do: 'create', draft })
   if (decision instanceof Refusal) throw decision

@@ -38,6 +38,8 @@ export interface TransferView {
   madeBy: Identity | null
   /** The id of the payout that it is a part of. */
   payout: string | null
+  /** The id of the transfer that it is a refund of. */
+  refundOf: string | null
   /** How many admins have to approve it before it can be collected, and who has; `null`: it waits for nobody's approval. */
   approvals: { needed: number; by: Identity[] } | null
 }
@@ -48,6 +50,8 @@ export interface ClaimView {
   by: Identity | null
   amount: string
   at: string
+  /** Whether it was given back. */
+  refunded: boolean
 }
 
 /** A view with the code, which is a bearer secret, and with the link that contains it. */
@@ -98,14 +102,16 @@ export function openViews({ db, people, groups, assets, secretKey, publicUrl }: 
       closedAt: transfer.closedAt?.toISOString() ?? null,
       collectedBy: transfer.shares === 1 ? identityOf(owners.get(transfer.claims[0]?.account ?? '')) : null,
       shares: transfer.shares,
-      claims: transfer.claims.map(({ account, amount, at }) => ({
+      claims: transfer.claims.map(({ account, amount, at, refunded = false }) => ({
         by: identityOf(owners.get(account)),
         amount: assets.formatted(amount, transfer.asset),
         at: at.toISOString(),
+        refunded,
       })),
       treasury: treasury === undefined ? null : { end, group: chats.get(treasury) ?? null },
       madeBy: identityOf(persons.get(madeBy ?? '')),
       payout: payoutId,
+      refundOf: transfer.refundOf,
       approvals: needed
         ? { needed: needed.needed, by: needed.by.flatMap((one) => identityOf(persons.get(one)) ?? []) }
         : null,

@@ -34,6 +34,7 @@ test('what is exported of a group is what its books show, cell by cell', async (
       kind: 'transfer',
       chat: 'Lunch club',
       note: '午饭',
+      'refund of': '',
     },
     expect.objectContaining({
       id: one.id,

@@ -51,7 +51,7 @@ describe('A transfer across messengers', () => {
         .find((message) => message.componentsV2 && message.text.includes(words)),
     )
   const heard = (person: DiscordPerson, words: string) =>
-    discord.until(() => discord.messages(person.privateChannel).some(({ text }) => text === words))
+    discord.until(() => discord.messages(person.privateChannel).some(({ lines }) => lines.includes(words)))
 
   test('made in Telegram is collected in Discord by its code, and the card in Telegram shows it', async () => {
     const { client, tom, group, dana, channel, balances } = await people()
@@ -114,6 +114,26 @@ describe('A transfer across messengers', () => {
     await telegram.reads(card, `${called(tom)} has collected it`)
     await discord.until(() => sent.message.lines.includes(`✅ ${tomInDiscord(tom)} has collected it.`))
     expect(await balances()).toEqual(['120.00', '80.00'])
+  })
+
+  test('is given back in Telegram, and the card and the sender in Discord are told', async () => {
+    const { tom, dana, channel, balances } = await people()
+    const sent = await dana.slash(channel, 'send', { amount: '20', note: 'cake' }).answer()
+    const code = /\/c\/([\w-]{30,31})$/m.exec(sent.message.text)?.[1] ?? ''
+    await telegram.answer(tom.chat, () => tom.says(tom.chat, `/collect ${code}`))
+    const notice = await telegram.fake.until(() =>
+      telegram.fake
+        .messages(tom.chat)
+        .find(({ text }) => text?.includes('You received') && text.includes('cake')),
+    )
+    expect((await tom.taps(notice, 'Give back')).text).toBe(
+      '↩️ 20.00 CREDIT is back with Dana (Discord: dana).',
+    )
+    await heard(dana, `↩️ ${tomInDiscord(tom)} has given back 20.00 CREDIT (cake). It is yours again.`)
+    await discord.until(() =>
+      sent.message.lines.includes(`↩️ ${tomInDiscord(tom)} had collected it, and has given it back.`),
+    )
+    expect(await balances()).toEqual(['100.00', '100.00'])
   })
 
   test('takes somebody in Telegram and somebody elsewhere for two, whatever their numbers and names', async () => {

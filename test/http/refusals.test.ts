@@ -202,6 +202,24 @@ const REFUSALS: Record<
       return client.collect(code, ben)
     },
   ],
+  not_collector: [
+    403,
+    async (ada, ben) => {
+      const { id, code } = await client.send(ada, '1')
+      await client.collect(code, ben)
+      return client.refund(id, newcomer('Eve'))
+    },
+  ],
+  not_refundable: [409, async (ada) => client.refund((await client.issue(ada, '1')).id, ada)],
+  refunded_already: [
+    409,
+    async (ada, ben) => {
+      const { id, code } = await client.send(ada, '1')
+      await client.collect(code, ben)
+      await client.refund(id, ben)
+      return client.refund(id, ben)
+    },
+  ],
   not_for_you: [
     403,
     async (ada, ben) => client.collect((await client.send(ada, '1', { to: ben })).code, newcomer()),

@@ -261,6 +261,40 @@ test("a transfer's code is no other transfer's", async () => {
   )
 })
 
+describe('a refund', () => {
+  test.each<[what: string, row: (t: Parties) => Partial<TransferRow> & { from: string }]>([
+    ['of what somebody else has collected', ({ eve, ada }) => ({ from: eve, to: ada })],
+    ['of a part of it', ({ ben, ada }) => ({ from: ben, to: ada, amount: 19_99 })],
+    ['to somebody else than who had sent it', ({ ben, eve }) => ({ from: ben, to: eve })],
+    ['to whoever taps first', ({ ben }) => ({ from: ben })],
+  ])('%s is refused', async (_what, rowOf) => {
+    const books = await openBooks()
+    const parties = await transferOfTwenty(books)
+    await insertEntry(books, collectBy(parties))
+    const refundOf = parties.transfer
+    await expectRefused(books, '23000', () => insertTransfer(books, { ...rowOf(parties), refundOf }))
+  })
+
+  test('is made once, of what was collected, and itself given back by nobody', async () => {
+    const books = await openBooks()
+    const parties = await transferOfTwenty(books)
+    const { ada, ben, transfer: refundOf } = parties
+    const refund = { from: ben, to: ada, refundOf }
+    await expectRefused(books, '23000', () => insertTransfer(books, refund))
+    await insertEntry(books, collectBy(parties))
+    const made = await insertTransfer(books, refund)
+    await expectRefused(books, '23505', () => insertTransfer(books, refund))
+    await insertEntry(books, { ...collectBy(parties), transfer: made, account: ada })
+    await expectRefused(books, '23000', () => insertTransfer(books, { from: ada, to: ben, refundOf: made }))
+    const issued =
+      await books.sql`select id from transfers where from_account = ${ISSUERS.account.id} and id in (
+      select transfer_id from entries where account_id = ${ben})`
+    await expectRefused(books, '23000', () =>
+      insertTransfer(books, { from: ben, to: ISSUERS.account.id, amount: 100_00, refundOf: issued[0]?.id }),
+    )
+  })
+})
+
 interface EntryRow {
   transfer: string
   account: string
@@ -294,6 +328,7 @@ interface TransferRow {
   lifetime: string
   note: string
   group: string
+  refundOf: string
   /** The entry that comes with it, where it isn't as it should be. */
   entry: Partial<EntryRow> | null
 }
@@ -312,14 +347,15 @@ async function insertTransfer({ sql }: Books, row: Partial<TransferRow> & { from
     lifetime = '1 day',
     note = null,
     group = null,
+    refundOf = null,
     entry,
   } = row
   await sql`
     with made as (
-      insert into transfers (id, asset, amount, remaining, shares, claimed, state, closed_at, from_account, recipient, to_account, note, group_id, code_hash,
+      insert into transfers (id, asset, amount, remaining, shares, claimed, state, closed_at, from_account, recipient, to_account, note, group_id, refund_of, code_hash,
         created_at, expires_at)
       values (${id}, 'CREDIT', ${amount}, ${row.remaining ?? amount}, ${shares}, ${claimed}, ${state}, ${state === 'open' ? null : sql`now()`},
-        ${from}, ${recipient}, ${to}, ${note}, ${group}, decode(${codeHashOf(id)}, 'hex'), now(), now() + ${lifetime}::interval)
+        ${from}, ${recipient}, ${to}, ${note}, ${group}, ${refundOf}, decode(${codeHashOf(id)}, 'hex'), now(), now() + ${lifetime}::interval)
     )
     insert into entries (transfer_id, account_id, kind, amount, leaves, at)
     select ${id}, ${entry?.account ?? from}, 'fund', ${entry?.amount ?? -amount}, 'open', now()

@@ -68,6 +68,7 @@ test(`after each of ${RUNS * STEPS} random commands, what is always true is true
     'create',
     'issue',
     'contribute',
+    'refund',
     'collect',
     'cancel',
     'decline',
@@ -75,6 +76,7 @@ test(`after each of ${RUNS * STEPS} random commands, what is always true is true
     'time passes',
     'approve',
     'hold',
+    'nothing to give back',
   ]
   const refused = [
     'already_collected',
@@ -93,6 +95,7 @@ test(`after each of ${RUNS * STEPS} random commands, what is always true is true
     'not_recipient',
     'not_sender',
     'on_hold',
+    'refunded_already',
     'own_transfer',
     'transfer_not_found',
     'wrong_asset',
@@ -140,6 +143,7 @@ const step = fc.oneof(
       limit,
     }),
   },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('refund' as const), back, turn: fc.nat({ max: 2 }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('approve' as const), back }) },
   {
     weight: 1,
@@ -203,7 +207,8 @@ class World {
       this.now = new Date(this.now.getTime() + one.ms)
       return 'time passes'
     }
-    const command = this.commandOf(one)
+    const command = one.do === 'refund' ? this.refundOf(one) : this.commandOf(one)
+    if (!command) return 'nothing to give back'
     const state = this.state()
     const before = new Map(state.balances)
     const decided = decide(state, command)
@@ -218,10 +223,31 @@ class World {
     expect(movements).toEqual(this.movementsOf(command))
     this.carryOut(decided)
     this.checkWhatIsAlwaysTrue()
-    return command.do
+    return one.do
   }
 
-  commandOf(one: Exclude<Step, { do: 'wait' | 'approve' | 'hold' }>): Command {
+  /** Gives back what one of those who have collected of a transfer has got; undefined where there is none. */
+  refundOf({ back, turn }: Step & { do: 'refund' }): Command | undefined {
+    const collected = this.transfers.at(-1 - back)
+    const paid = this.entries.filter((one) => one.transferId === collected?.id && one.kind === 'collect')
+    const share = paid[turn % Math.max(1, paid.length)]
+    if (!collected || !share) return undefined
+    const asset = ASSETS.find(({ code }) => code === collected.asset) as Asset
+    const ownerOf = (id: string) => PEOPLE.find((one) => accountIn(asset.code, one).id === id)
+    const [giver, sender] = [ownerOf(share.accountId), ownerOf(collected.fromAccount)]
+    if (!giver || !sender) return undefined
+    const [from, to] = [accountIn(asset.code, giver), accountIn(asset.code, sender)]
+    const draft = {
+      ...this.newDraft({ asset, amount: share.amount }),
+      ...(collected.groupId && { groupId: collected.groupId }),
+      from,
+      recipient: { kind: 'account', account: to } as const,
+      refundOf: collected.id,
+    }
+    return { do: 'contribute', draft, to }
+  }
+
+  commandOf(one: Exclude<Step, { do: 'wait' | 'approve' | 'hold' | 'refund' }>): Command {
     if (one.do === 'contribute') {
       const to = accountIn(one.asset.code, TREASURER)
       const recipient = { kind: 'account', account: to } as const
@@ -285,6 +311,7 @@ class World {
       holdOf: (owner) => this.holds.get(owner) ?? null,
       sentBefore: (draft) => this.sent(draft),
       awaits: (payout) => this.lacks.get(payout) ?? 0,
+      hasRefunded: (transfer, account) => this.hasRefunded(transfer, account),
     }
   }
 
@@ -297,6 +324,7 @@ class World {
     const counted = this.transfers.filter(
       (one) =>
         one.fromAccount === from.id &&
+        !one.refundOf &&
         limit &&
         one.createdAt >= limit.since &&
         BOOKS.get(one.groupId ?? '') === BOOKS.get(groupId ?? ''),
@@ -314,6 +342,10 @@ class World {
     )
   }
 
+  hasRefunded(transfer: string, account: string): boolean {
+    return this.transfers.some((one) => one.refundOf === transfer && one.fromAccount === account)
+  }
+
   sums(by: (entry: Entry) => string): Map<string, bigint> {
     const sums = new Map<string, bigint>()
     for (const entry of this.entries) sums.set(by(entry), (sums.get(by(entry)) ?? 0n) + entry.amount)
@@ -323,11 +355,14 @@ class World {
   /** The rules once more, as one would tell them to a person. */
   mayBeDone(command: Command): boolean {
     if ('draft' in command) {
-      const { from, recipient, amount, asset, shares = 1, limit } = command.draft
+      const { from, recipient, amount, asset, shares = 1, limit, refundOf } = command.draft
+      if (refundOf && this.hasRefunded(refundOf, from.id)) return false
       const balance = this.sums((entry) => entry.accountId).get(from.id) ?? 0n
       const isOwn = recipient.kind === 'account' && recipient.account.id === from.id
       const within = !limit || this.sent(command.draft) + amount <= limit.most
-      const allowed = command.do === 'issue' || (amount <= asset.maxTransfer && !isOwn && within)
+      const allowed =
+        command.do === 'issue' ||
+        ((refundOf !== undefined || amount <= asset.maxTransfer) && !isOwn && within)
       if (command.do !== 'issue' && this.holds.get(from.owner)) return false
       if ('to' in command && this.holds.get(command.to.owner) === 'all') return false
       return amount >= BigInt(shares) && amount > 0n && (isIssuer(from.id) || balance >= amount) && allowed
@@ -386,6 +421,11 @@ class World {
 
     const payments = this.entries.map((entry) => `${entry.transferId} ${entry.accountId} ${entry.kind}`)
     expect(new Set(payments).size, 'it pays each person once').toBe(payments.length)
+
+    const refunds = this.transfers.flatMap((one) =>
+      one.refundOf ? `${one.refundOf} ${one.fromAccount}` : [],
+    )
+    expect(new Set(refunds).size, 'a share is given back once').toBe(refunds.length)
 
     const balances = this.sums((entry) => entry.accountId)
     for (const [account, balance] of balances)

@@ -64,6 +64,22 @@ describe.each(LEDGERS)('through %i ledgers at once', (ledgers) => {
     await expectNoDeadlocks(all)
   })
 
+  test('a share is given back once, however many ask at the same moment', async () => {
+    const [books, all] = await openSideBySide(ledgers)
+    const [ada, ben, eve] = (await books.holders(3, 100_00n)) as [Holder, Holder, Holder]
+    const { id: refundOf } = await books.send(ada, 20_00n, { shares: 2 })
+    for (const taker of [ben, eve]) await books.collect({ id: refundOf }, taker)
+    const outcomes = await outcomesOf(
+      Array.from({ length: 100 }, (_, index) => {
+        const mine = all[index % ledgers] as Books
+        return mine.contribute(index % 4 < 2 ? ben : eve, 10_00n, ada, { refundOf })
+      }),
+    )
+    expect(outcomes).toEqual({ done: 2, refunded_already: 98 })
+    expect(await books.balance(ada)).toBe(100_00n)
+    await expectBooksRight(books)
+  })
+
   test('a balance is spent once, however many ask at the same moment', async () => {
     const [books, all] = await openSideBySide(ledgers)
     const [ada] = (await books.holders(1, 10_00n)) as [Holder]
@@ -116,6 +132,7 @@ describe.each(LEDGERS)('through %i ledgers at once', (ledgers) => {
       const { amount, ...terms } = items.pop() ?? { id: v7(), amount: 1n }
       ids.push((await send(treasury, amount, { ...terms, lifetime })).id)
     }
+    const taken: [transfer: string, by: Holder][] = []
     // Of payouts that nobody approves.
     for (let i = 0; i < 40; i++) await payNext(books, 60)
     const outcomes = await outcomesOf(
@@ -142,7 +159,15 @@ describe.each(LEDGERS)('through %i ledgers at once', (ledgers) => {
           () => approve(books, pick(payouts.slice(0, 40)).id, ada).catch(() => undefined),
           () => setHold(ada.person, pick([null, null, null, 'send', 'all'])),
           () => issue(ada, 1_00n),
-          () => collect(which, ben),
+          async () => {
+            const [refundOf, taker] = pick(taken.slice(-20)) ?? [v7(), ben]
+            const [paid] = await books.sql<{ amount: string; sender: string }[]>`
+              select e.amount, t.from_account as sender from entries e join transfers t on t.id = e.transfer_id
+              where e.transfer_id = ${refundOf} and e.account_id = ${taker.account.id} and e.kind = 'collect'`
+            const sender = [...people, treasury].find(({ account }) => account.id === paid?.sender)
+            if (paid && sender) await contribute(taker, BigInt(paid.amount), sender, { refundOf })
+          },
+          async () => void taken.push([(await collect(which, ben)).id, ben]),
           () => collect(which, ben, keyOf(pick(['a', 'b']), which.id)),
           () => ledger.submit({ do: pick(['cancel' as const, 'decline' as const]), which, by }),
           () => ledger.submit({ do: 'cancel', which, by: treasury.actor }),
@@ -160,6 +185,7 @@ describe.each(LEDGERS)('through %i ledgers at once', (ledgers) => {
         'insufficient_funds',
         'not_sender',
         'on_hold',
+        'refunded_already',
       ]),
     )
     // A deadlock or a broken rule of the database would have come out as an error that is no refusal.

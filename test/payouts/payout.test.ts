@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { audit } from '../../src/ledger/audit.ts'
 import { makePayout } from '../../src/payouts/make.ts'
 import { planPayout } from '../../src/payouts/plan.ts'
-import { newcomer, rich } from '../support/service.ts'
+import { newcomer, type Person, rich } from '../support/service.ts'
 import { met, openTreasuries } from '../support/treasury.ts'
 
 let open: Awaited<ReturnType<typeof openTreasuries>>
@@ -320,4 +320,21 @@ test('who is on hold leaves what is theirs in the payout, and hinders no other',
   )
   await expect(share(payout.id, ben as never)).rejects.toMatchObject({ code: 'on_hold' })
   expect(await share(payout.id, cat as never)).toMatchObject({ amount: '10.00' })
+})
+
+test('what somebody has collected of a payout goes back into the treasury, and stands in the books of the group', async () => {
+  const { client, group, treasury } = open
+  const club = await group('10')
+  const [ben] = await met(open, newcomer('Ben'))
+  const { transfer } = await client.post<{ transfer: { id: string; code: string } }>(`${club.path}/payouts`, {
+    by: club.ada,
+    items: [{ to: ben, amount: '4' }],
+  })
+  await client.collect(transfer.code, ben as Person)
+  expect(await treasury(club)).toMatchObject([{ amount: '6.00' }])
+  const refund = await client.refund(transfer.id, ben as Person)
+  expect(refund).toMatchObject({ treasury: { end: 'to' }, group: { id: club.chat.id } })
+  expect(await treasury(club)).toMatchObject([{ amount: '10.00' }])
+  const { items } = await client.get<{ items: object[] }>(`${club.path}/history`)
+  expect(items[0]).toMatchObject({ id: refund.id, refundOf: transfer.id })
 })

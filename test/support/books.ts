@@ -54,6 +54,7 @@ export interface Terms {
   group?: string
   limit?: Limit
   payout?: string
+  refundOf?: string
   request?: Request
 }
 
@@ -68,7 +69,12 @@ export interface Books {
   send(from: Pick<Holder, 'account'>, amount: bigint, terms?: Terms): Promise<Transfer>
   issue(to: Pick<Holder, 'account'>, amount: bigint, request?: Request): Promise<Transfer>
   withdraw(from: Holder, amount: bigint): Promise<Transfer>
-  contribute(from: Holder, amount: bigint, to: Treasury, terms?: Terms): Promise<Transfer>
+  contribute(
+    from: Pick<Holder, 'account'>,
+    amount: bigint,
+    to: Pick<Holder, 'account'>,
+    terms?: Terms,
+  ): Promise<Transfer>
   collect(transfer: { id: string }, by: Pick<Holder, 'actor'>, request?: Request): Promise<Transfer>
   balance(holder: Pick<Holder, 'account'>): Promise<bigint>
   /** The same books through another ledger. */
@@ -149,7 +155,7 @@ export function draftOf(
   amount: bigint,
   terms: Omit<Terms, 'request'> = {},
 ): Draft {
-  const { id = v7(), to, toHandle, shares, note, lifetime, group, limit, payout } = terms
+  const { id = v7(), to, toHandle, shares, note, lifetime, group, limit, payout, refundOf } = terms
   return {
     id,
     codeHash: codeHashOf(id),
@@ -167,6 +173,7 @@ export function draftOf(
     ...(group && { groupId: group }),
     ...(limit && { limit }),
     ...(payout && { payoutId: payout }),
+    ...(refundOf && { refundOf }),
   }
 }
 

@@ -180,6 +180,8 @@ export function clientOf(request: Fetch, token: string) {
       must<ViewWithCode>('POST', `/v1/transfers/${id}/cancel`, { by, ...more }),
     decline: (id: string, by: Person, more: object = {}) =>
       must<ViewWithCode>('POST', `/v1/transfers/${id}/decline`, { by, ...more }),
+    refund: (id: string, by: Person, more: object = {}) =>
+      must<ViewWithCode>('POST', `/v1/transfers/${id}/refund`, { by, ...more }),
     transfer: (id: string) => must<ViewWithCode>('GET', `/v1/transfers/${id}`),
     async balance(person: Person, asset = 'CREDIT'): Promise<string | undefined> {
       const { balances } = await must<{ balances: { asset: string; amount: string }[] }>(

@@ -66,13 +66,14 @@ ${fact(text('life.from'), linkTo(from))}
 ${madeBy ? fact(text('life.madeBy'), bdi(nameOrId(madeBy, here))) : ''}
 ${fact(text('life.to'), linkTo(to))}
 ${payout ? fact(text('life.payout'), html`<a href="${treasuryPath(group.id, 'payouts', payout.id)}">${text('life.payoutOf', { amount: `${words.number(assets.formatted(payout.total, transfer.asset))} ${transfer.asset}` })}</a>`) : ''}
+${transfer.refundOf ? fact(text('life.refundOf'), html`<a href="/groups/${group.id}/transfers/${transfer.refundOf}">${text('life.refundOfThis')}</a>`) : ''}
 ${transfer.note ? fact(text('books.note'), html`<span dir="auto">${transfer.note}</span>`) : ''}
 ${chat ? fact(text('life.chat'), html`${bdi(chat.title ?? text('frame.untitled'))} · ${capitalised(chat.messenger)}`) : ''}
 ${fact(text(isOpen ? (now < ends ? 'life.until' : 'life.expired') : 'life.ended'), words.moment(ends, group.timeZone))}
 </dl>`
 }
 
-/** What happened to it, the first first: money that moved, cards that were posted, approvals. */
+/** What happened to it, the first first: money that moved, cards that were posted, approvals, refunds. */
 function story(words: Words, content: LifeContent): { at: Date; what: Html }[] {
   const { life, assets } = content
   const { transfer, chat, payout } = life
@@ -95,7 +96,11 @@ function story(words: Words, content: LifeContent): { at: Date; what: Html }[] {
     at,
     what: rich('life.approved', { who: adminName(content, by) }),
   }))
-  return [...moved, ...posted, ...approved].toSorted((a, b) => a.at.getTime() - b.at.getTime())
+  const refunded = life.refunds.map(({ id, at, amount, party }) => ({
+    at,
+    what: html`${rich('life.refunded', { who: partyName(words, party, here), amount: amountOf(amount) })} <a href="/groups/${content.group.id}/transfers/${id}">${words.text('life.refund')}</a>`,
+  }))
+  return [...moved, ...posted, ...approved, ...refunded].toSorted((a, b) => a.at.getTime() - b.at.getTime())
 }
 
 /** By which way it went back. */

@@ -2,7 +2,7 @@ import { html } from 'hono/html'
 import type { Row } from '../../books/parties.ts'
 import { formatAmount } from '../../money/amount.ts'
 import type { Assets } from '../../money/assets.ts'
-import { badge, scrolling } from '../components.ts'
+import { badge, refundBadge, scrolling } from '../components.ts'
 import type { Html, Words } from '../language.ts'
 import { partyName } from '../names.ts'
 
@@ -46,7 +46,7 @@ function rowOf(
 <td class="when"><a href="/groups/${group.id}/transfers/${id}"><time datetime="${createdAt.toISOString()}">${words.local(createdAt, group.timeZone)}</time></a></td>
 <td class="who">${partyName(words, from, chat?.messenger)} <span aria-hidden="true">→</span><span class="unseen">${words.text('books.to')}</span> ${partyName(words, to, chat?.messenger)}</td>
 <td class="number">${words.number(formatAmount(amount, assets.named(asset)))} <span class="unit">${asset}</span></td>
-<td class="state">${badge(state, words.text(`state.${state}`))}</td>
+<td class="state">${badge(state, words.text(`state.${state}`))}${refundBadge(words, transfer)}</td>
 <td class="note" dir="auto">${note ?? ''}</td>
 ${hasSeveralChats ? html`<td class="chat"><bdi>${chat?.title ?? words.text('frame.untitled')}</bdi></td>` : ''}
 </tr>

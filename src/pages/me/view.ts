@@ -3,7 +3,7 @@ import type { Holder, Line, LineCursor, StatementPage } from '../../books/statem
 import { writeStatementFilter } from '../../books/statement-filter.ts'
 import type { Assets } from '../../money/assets.ts'
 import type { Balance } from '../../transfers/history.ts'
-import { badge, pager, scrolling } from '../components.ts'
+import { badge, pager, refundBadge, scrolling } from '../components.ts'
 import { addressOf, type FilterContent, filterForm } from '../filter-view.ts'
 import { titleOf } from '../groups/frame.ts'
 import { treasuryPath } from '../groups/treasury/page.ts'
@@ -71,7 +71,7 @@ function lineOf(words: Words, line: Line, { messenger, timeZone }: Holder, asset
 <td class="who">${what(words, line, messenger)}${row.chat?.title ? html` <span class="soft">· <bdi>${row.chat.title}</bdi></span>` : ''}</td>
 <td class="number">${amount > 0n ? '+' : ''}${of(amount)} ${unit}</td>
 <td class="balance number"><span class="label">${words.text('me.balance')}</span> ${of(balance)} ${unit}</td>
-<td class="state">${badge(state, words.text(`state.${state}`))}</td>
+<td class="state">${badge(state, words.text(`state.${state}`))}${refundBadge(words, row.transfer)}</td>
 <td class="note" dir="auto">${note ?? ''}</td>
 </tr>
 `

@@ -80,6 +80,47 @@ describe('The playground', () => {
     expect(await follower.until(noted('tea'))).toMatchObject({ card: { title: 'Ben (@ben) → Ada (@ada)' } })
   })
 
+  test('gives back with a tap what somebody has collected, and its sender and the card say so', async () => {
+    const balanceOf = (id: string) => playground.client.balance({ messenger: 'playground', id }, 'PLAY')
+    const before = [await balanceOf('ada'), await balanceOf('ben')]
+    await playground.say('ada', '/send 4 @ben gift')
+    const card = await follower.until(noted('gift'))
+    expect(await playground.press('ben', card, 'collect')).toBe('4.00 PLAY is yours.')
+    const notice = await follower.until(said('You received 4.00 PLAY from Ada (@ada) (gift).'))
+    expect(notice.buttons.flat().map(({ label }) => label)).toEqual(['Give back'])
+    expect(await playground.press('chen', notice, 'refund')).not.toContain('4.00')
+    const done = '↩️ 4.00 PLAY is back with Ada (@ada).'
+    expect(await playground.press('ben', notice, 'refund')).toBe(done)
+    await follower.until((now) => now.messages.get(notice.id)?.text === done)
+    expect(await follower.until(said('Ben (@ben) has given back 4.00 PLAY (gift).'))).toMatchObject({
+      chat: 'private-ada',
+    })
+    await follower.until((now) => now.messages.get(card.id)?.card?.status.includes('has given it back'))
+    expect([await balanceOf('ada'), await balanceOf('ben')]).toEqual(before)
+    await playground.say('ben', '/history', { kind: 'private' })
+    const history = await follower.until(said('gives back what was sent before'))
+    expect(history.chat).toBe('private-ben')
+    const lines = history.text?.split('\n').filter((line) => line.includes('gift')) ?? []
+    expect(lines[0]).toMatch(/−4\.00 PLAY → Ada.*gives back what was sent before$/)
+    expect(lines[1]).toMatch(/\+4\.00 PLAY.*given back$/)
+  })
+
+  test('asks which of what was collected is to be given back, and takes a code', async () => {
+    await playground.say('chen', '/send 2 @ben asked')
+    const card = await follower.until(noted('asked'))
+    const { code } = await playground.transferOf(card)
+    expect(await playground.press('ben', card, 'collect')).toBe('2.00 PLAY is yours.')
+    await playground.say('ben', '/refund')
+    const asked = await follower.until(said('What do you want to give back?'))
+    expect(asked.chat).toBe('private-ben')
+    expect(asked.buttons.flat()[0]?.label).toBe('2.00 PLAY ← 陈晨 (@chen) · asked')
+    await playground.say('ben', `/giveback ${code}`, { kind: 'private' })
+    await follower.until(said('↩️ 2.00 PLAY is back with 陈晨 (@chen).'))
+    expect(await playground.press('ben', asked, 'refund')).toBe('You have given it back already.')
+    await playground.say('chen', `/退还 ${code}`, { kind: 'private' })
+    await follower.until(said('只有领取的人可以退还。'))
+  })
+
   test('says what was understood, what is wrong, and what works', async () => {
     await playground.say('ada', '/send twenty @ben books')
     const answer = await follower.until(said('"twenty" is not an amount'))

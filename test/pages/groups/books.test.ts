@@ -226,6 +226,19 @@ describe('An export', () => {
 })
 
 describe('The life of a transfer', () => {
+  test('tells that it was given back, and leads from one to the other', async () => {
+    const lunch = await sent(ada, { note: 'lunch', to: ben })
+    await claim(lunch, ben)
+    const body = (await pages.call('POST', `/transfers/${lunch.id}/refund`, { by: ben })) as { id: string }
+    const listed = await wordsOf(await books())
+    expect(listed).toContain('Ada (@ada) →to Ben (@ben) 20.00 CREDIT Collected Given back lunch')
+    expect(listed).toContain('Ben (@ben) →to Ada (@ada) 20.00 CREDIT Collected Gives back lunch')
+    const first = await lifeOf(lunch.id)
+    expect(await wordsOf(first.clone())).toContain('Ben (@ben) gave 20.00 CREDIT back: the transfer')
+    expect(await first.text()).toContain(`/groups/${group}/transfers/${body.id}"`)
+    expect(await (await lifeOf(body.id)).text()).toContain(`/groups/${group}/transfers/${lunch.id}"`)
+  })
+
   test('tells who, when, from which messenger to which, each entry, each card, and what admins have noted', async () => {
     const transfer = await sent(ada, { note: 'lunch' })
     await pages.call('POST', `/transfers/${transfer.id}/cards`, {
