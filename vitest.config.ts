@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
+// All processes of a run compile the same modules. https://nodejs.org/api/module.html#module-compile-cache
+process.env.NODE_COMPILE_CACHE ??= new URL('node_modules/.cache/compiled', import.meta.url).pathname
+
 /** They wait for what happens within seconds, and so run when nothing else does. */
 const crowds = 'test/**/crowd.test.ts'
 

@@ -70,10 +70,11 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
   type Recipient = Notice['to']
   const take = (seconds: number) =>
     body(
-      api.deliveries[':messenger'].take.$post({
-        param: { messenger: messenger.name },
-        json: { limit: 20, seconds },
-      }),
+      api.deliveries[':messenger'].take.$post(
+        { param: { messenger: messenger.name }, json: { limit: 20, seconds } },
+        // So that the stop doesn't wait for what may come.
+        { init: { signal } },
+      ),
     )
 
   const languageOf = ({ language }: Recipient) => supported(language ?? messenger.capabilities.language)

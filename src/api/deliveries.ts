@@ -96,10 +96,8 @@ export const deliveriesApi = (core: Core) =>
       }),
       async (c) => {
         const { limit, seconds } = c.req.valid('json')
-        return c.json(
-          { items: await core.deliveries.take(c.req.valid('param').messenger, limit, seconds) },
-          200,
-        )
+        const { messenger } = c.req.valid('param')
+        return c.json({ items: await core.deliveries.take(messenger, limit, seconds, c.req.raw.signal) }, 200)
       },
     )
     .openapi(

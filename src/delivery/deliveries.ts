@@ -29,9 +29,10 @@ export interface Deliveries extends Cards, PayoutCards {
   /**
    * Up to `limit` deliveries for a messenger; waits up to `seconds` for the first. Each is to be answered by `done` or `failed`
    * within a minute, or it is given out again.
+   * @param left aborted when the caller waits no longer, and gets none
    * @throws Refusal `too_many_requests` while the process ends
    */
-  take(messenger: string, limit: number, seconds: number): Promise<Delivery[]>
+  take(messenger: string, limit: number, seconds: number, left?: AbortSignal): Promise<Delivery[]>
   /** Reports a delivery as made. @param drawn the state that the card shows now, where one was redrawn */
   done(messenger: string, id: string, drawn?: TransferState): Promise<void>
   /**
@@ -102,9 +103,10 @@ export async function openDeliveries(needs: Needs): Promise<Deliveries> {
     limit: number,
     seconds: number,
     pause: ReturnType<typeof openPause>,
+    left: AbortSignal | undefined,
   ): Promise<Delivery[]> {
     const until = Date.now() + seconds * 1000
-    while (!closing) {
+    while (!closing && !left?.aborted) {
       const jobs = await queue.take(messenger, limit)
       if (jobs.length > 0) {
         const { deliveries, early, over } = await describe({ db, views, payouts }, messenger, jobs)
@@ -112,9 +114,9 @@ export async function openDeliveries(needs: Needs): Promise<Deliveries> {
         if (over.length > 0) await queue.complete(messenger, idsOf(over))
         if (deliveries.length > 0) return deliveries
       }
-      const left = until - Date.now()
-      if (left <= 0) break
-      await pause.wait(Math.min(left, pauses.takePollMs))
+      const rest = until - Date.now()
+      if (rest <= 0) break
+      await pause.wait(Math.min(rest, pauses.takePollMs))
     }
     return []
   }
@@ -129,15 +131,17 @@ export async function openDeliveries(needs: Needs): Promise<Deliveries> {
     ...openCards(db, queue),
     ...openPayoutCards(db, queue),
     questions: openQuestions(queue, notifier),
-    async take(messenger, limit, seconds) {
+    async take(messenger, limit, seconds, left) {
       // Not an empty answer, after which the bot would ask again at once.
       if (closing) throw new Refusal('too_many_requests')
       const pause = openPause()
       const off = notifier.on(messenger, pause.end)
-      const taken = take(messenger, limit, seconds, pause)
+      left?.addEventListener('abort', pause.end)
+      const taken = take(messenger, limit, seconds, pause, left)
       taking.set(taken, pause.end)
       return taken.finally(() => {
         off()
+        left?.removeEventListener('abort', pause.end)
         taking.delete(taken)
       })
     },

@@ -116,6 +116,18 @@ test('a bot that waits is sent away when the service ends', async () => {
   expect(await waiting).toEqual([])
 })
 
+test('a bot that waits no longer is not waited for, and what comes later is another one’s', async () => {
+  const { client, take, core } = await openWorking()
+  const [ada, ben] = [newcomer('Ada'), newcomer('Ben', 'discord')]
+  const left = new AbortController()
+  const waits = core.deliveries.take('playground', 20, 3600, left.signal)
+  left.abort()
+  expect(await waits).toEqual([])
+  await client.collect((await sendOf(client, ada, ben)).code, ben)
+  expect(await core.deliveries.take('telegram', 20, 3600, left.signal)).toEqual([])
+  expect(await take('telegram', 1)).toMatchObject([{ notice: 'collected' }])
+})
+
 test('two bots of one messenger never get the same delivery', async () => {
   const { client, core } = await openWorking()
   const [ada, ben] = [newcomer('Ada'), newcomer('Ben', 'discord')]

@@ -2,11 +2,14 @@ import { randomBytes } from 'node:crypto'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pino } from 'pino'
 import { inject } from 'vitest'
 import type { TestProject } from 'vitest/node'
 import { openSql } from '../../db/drivers.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../db/embedded.ts'
 import { migrate } from '../../db/postgres.ts'
+import type { Notifier } from '../../src/delivery/notifier.ts'
+import { openQueue } from '../../src/delivery/queue.ts'
 import { asSuperuser } from './superuser.ts'
 
 declare module 'vitest' {
@@ -39,6 +42,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   try {
     await execute(server.url, `create database ${template}`)
     await migrate(withDatabase(server.url, template))
+    await makeQueues(withDatabase(server.url, template))
     // Postgres copies no database that somebody is connected to.
     await execute(server.url, `alter database ${template} with allow_connections false`)
   } catch (error) {
@@ -47,6 +51,14 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
   project.provide('databases', { server: server.url, template })
   return teardown
+}
+
+/** The tables of the delivery queue, which each service would make by itself: that takes half of its start. */
+async function makeQueues(url: string): Promise<void> {
+  const notifier = { notify: () => {} } as unknown as Notifier
+  const queue = await openQueue({ url, notifier, log: pino({ enabled: false }), supervise: false })
+  for (const messenger of ['telegram', 'discord', 'playground']) await queue.take(messenger, 1)
+  await queue.close()
 }
 
 async function startInTemporaryFolder(): Promise<EmbeddedPostgres> {
@@ -58,6 +70,10 @@ async function startInTemporaryFolder(): Promise<EmbeddedPostgres> {
   for (const grant of [
     'alter role passalong_service createdb',
     'grant pg_signal_backend to passalong_service',
+    // What a crash of the machine would lose is lost with the tests anyway.
+    'alter system set fsync = off',
+    'alter system set full_page_writes = off',
+    'select pg_reload_conf()',
   ])
     await asSuperuser({ url }, dataDir, grant)
   return { url, stop: () => stop().then(() => rm(dataDir, { recursive: true, force: true })) }
