@@ -23,6 +23,8 @@ export interface HandleOnly {
 export interface Chat {
   id: string
   kind: 'private' | 'group'
+  /** Not the bot alone reads what somebody writes there in private, but also whom they write to. */
+  withOthers?: true
   title?: string | undefined
 }
 

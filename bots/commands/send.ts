@@ -1,6 +1,6 @@
 import type { InferRequestType } from 'hono/client'
 import { asTyped, cleanText, short } from '../../src/shared/text.ts'
-import { drawCard, nameOf } from '../card.ts'
+import { type DrawnCard, drawCard, nameOf } from '../card.ts'
 import { type ApiClient, body, Refused, type TransferView } from '../client.ts'
 import { cleanLabel, groupOf, type Invocation } from '../messenger.ts'
 import { texts } from '../texts/index.ts'
@@ -22,9 +22,19 @@ export const send: Command = {
         ? contribute(invocation, api, create)
         : body(api.transfers.$post({ json: { ...create, card: cardOf(invocation), key: invocation.key } })),
     )
-    return { card: drawCard(transfer, invocation.language, invocation.person.messenger), isNew: true }
+    const { chat, language, person } = invocation
+    const card = drawCard(transfer, language, person.messenger)
+    return { card: chat.kind === 'private' && !chat.withOthers ? toPassOn(card) : card, isNew: true }
   },
 }
+
+/** For the sender's eyes: its link opens the page by which it is passed on. */
+const toPassOn = (card: DrawnCard): DrawnCard => ({
+  ...card,
+  buttons: card.buttons.map((button) =>
+    'url' in button ? { label: texts(card.language)('card.passOn'), url: `${button.url}/share` } : button,
+  ),
+})
 
 /** Money for the treasury of the group, which has it at once. */
 function contribute(

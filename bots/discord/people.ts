@@ -1,6 +1,7 @@
 import {
   type BaseInteraction,
   type Client,
+  InteractionContextType,
   PermissionFlagsBits,
   type User,
   type UserManager,
@@ -35,10 +36,14 @@ export function actorOf({ user, locale, memberPermissions }: BaseInteraction): P
 }
 
 /** The chat of an interaction. A server is one group, with all its channels. */
-export const chatOf = ({ guildId, guild, channelId }: BaseInteraction): Chat =>
+export const chatOf = ({ guildId, guild, channelId, context }: BaseInteraction): Chat =>
   guildId
     ? { id: guildId, kind: 'group', title: cleanLabel(guild?.name) }
-    : { id: channelId ?? '', kind: 'private' }
+    : {
+        id: channelId ?? '',
+        kind: 'private',
+        ...(context !== InteractionContextType.BotDM && { withOthers: true }),
+      }
 
 /** https://support.discord.com/hc/articles/12620128861463: small letters, digits, `_` and `.`, but not two dots in a row. */
 export const handlesOf = (client: Client): Handles => ({

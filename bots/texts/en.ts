@@ -30,6 +30,7 @@ export const en = {
   card: {
     collect: 'Collect',
     openLink: 'Open link',
+    passOn: 'Pass it on',
     cancel: 'Cancel',
     decline: 'Decline',
     anyone: 'whoever taps first',

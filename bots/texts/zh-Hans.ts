@@ -32,6 +32,7 @@ export const zhHans: TextsOf = {
   card: {
     collect: '领取',
     openLink: '打开链接',
+    passOn: '转发',
     cancel: '撤回',
     decline: '拒收',
     anyone: '先点先得',

@@ -36,6 +36,7 @@ export function createPages(core: Core, describe: () => object): Hono {
         'books.css': new URL('./assets/books.css', import.meta.url),
         'rows.js': new URL('./assets/rows.js', import.meta.url),
         'progress.js': new URL('./assets/progress.js', import.meta.url),
+        'share.js': new URL('./assets/share.js', import.meta.url),
         'live.js': new URL('./assets/live.js', import.meta.url),
         'icon.svg': new URL('./assets/icon.svg', import.meta.url),
       }),

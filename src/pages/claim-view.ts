@@ -6,6 +6,7 @@ import { isolated } from '../shared/text.ts'
 import type { TransferView, ViewWithCode } from '../transfers/view.ts'
 import type { ClaimStatus } from './claim-status.ts'
 import { icons } from './icons.ts'
+import { inAppAdvice } from './in-app.ts'
 import { bdi, type Html, type Words } from './language.ts'
 import type { Page } from './layout.ts'
 import { nameOf, senderOf } from './names.ts'
@@ -28,6 +29,8 @@ export interface ClaimContent {
   problem: 'signedOut' | 'tryAgain' | 'unknown' | undefined
   /** Width and height of the QR code. */
   qrPixels: number
+  /** The browser's. */
+  userAgent: string | undefined
 }
 
 type Titled = Pick<MessengerLink, 'name' | 'title'>
@@ -53,6 +56,7 @@ export function claimPage(words: Words, claim: ClaimContent): Page {
 <div class="inside">
 <div class="words">
 ${about(words, claim)}
+${alive ? inAppAdvice(words, claim.userAgent) : ''}
 ${next(words, claim)}
 </div>
 ${alive ? picture(words, claim) : ''}
@@ -202,6 +206,7 @@ const picture = ({ text }: Words, { view, qrPixels }: ClaimContent) => html`<fig
     : text('qrHere')
 }</figcaption>
 <a class="button quiet" href="${pathOf(view)}/qr.png" download="${view.amount}-${view.asset}.png">${text('qrSave')}</a>
+<a class="button quiet" href="${pathOf(view)}/share">${text('share.link')}</a>
 </figure>`
 
 /** The tags for link previews: what chat programs show of a link that was pasted. */

@@ -21,6 +21,7 @@ import { answerMessage, answerPage } from './layout.ts'
 import { pictureOf } from './picture/content.ts'
 import { drawPicture } from './picture/picture.ts'
 import { qrPixels, qrPng, qrSvg } from './qr.ts'
+import { sharePage } from './share.ts'
 import { formOf, viewerOf } from './sign-in.ts'
 
 /** The page that a transfer's link opens. A GET moves nothing; people who are signed in collect by a POST. */
@@ -38,6 +39,15 @@ export const claimPages = (core: Core) =>
       const key = Key.safeParse((await formOf(c))('key')).data ?? randomUUID()
       const refused = await tryToCollect(core, c.req.param('code'), viewer, key)
       return refused ? show(c, core, viewer, refused) : c.redirect(c.req.path, 303)
+    })
+    .get('/:code/share', async (c) => {
+      const transfer = await find(c, core)
+      // What nobody can collect now isn't passed on: its page says why.
+      if (!transfer || claimStatusOf(transfer, new Date(), undefined) !== 'open')
+        return transfer ? c.redirect(`/c/${c.req.param('code')}`) : answerUnknown(c)
+      const words = wordsFor(c)
+      const view = core.transfers.withCode(await core.transfers.view(transfer))
+      return answerPage(c, words, sharePage(words, view, c.req.header('user-agent')))
     })
     .get('/:code/qr.svg', (c) =>
       picture(c, core, async (view) => {
@@ -102,7 +112,7 @@ async function tryToCollect(
 async function show(c: Context, core: Core, viewer: KnownIdentity | undefined, refused?: Refused) {
   const words = wordsFor(c)
   const transfer = await find(c, core)
-  if (!transfer) return answerMessage(c, words, 404, words.text('unknown.title'), words.text('unknown.text'))
+  if (!transfer) return answerUnknown(c)
   const now = new Date()
   const view = core.transfers.withCode(await core.transfers.view(transfer, viewer?.messenger))
   const page = claimPage(words, {
@@ -114,10 +124,16 @@ async function show(c: Context, core: Core, viewer: KnownIdentity | undefined, r
     key: refused?.key ?? randomUUID(),
     problem: refused?.problem,
     qrPixels: qrPixels(view.link),
+    userAgent: c.req.header('user-agent'),
   })
   // With `no-referrer` browsers send forms with `Origin: null`, which could come from any site.
   if (viewer) c.header('Referrer-Policy', 'same-origin')
   return answerPage(c, words, page, refused?.status)
+}
+
+function answerUnknown(c: Context) {
+  const words = wordsFor(c)
+  return answerMessage(c, words, 404, words.text('unknown.title'), words.text('unknown.text'))
 }
 
 async function actingOn(core: Core, transfer: ReadTransfer, viewer: KnownIdentity | undefined) {

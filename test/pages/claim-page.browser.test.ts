@@ -3,6 +3,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { ViewWithCode } from '../../src/transfers/view.ts'
 import { axe, hasChromium, openBrowser, overflow, readCode } from '../support/browser.ts'
+import { looksRight } from '../support/every-page.ts'
 import { openPages, type PagesUnderTest, type Person } from '../support/pages.ts'
 
 const ada: Person = { messenger: 'telegram', id: '1', handle: 'ada', name: 'Ada Lovelace' }
@@ -201,6 +202,63 @@ describe.skipIf(!hasChromium('the claim page'))('The claim page in a browser', (
     await elsewhere.getByRole('button').click()
     await elsewhere.waitForURL(second.link)
     expect((await pages.core.transfers.byId(second.id))?.state).toBe('open')
+  })
+
+  describe('passing it on', () => {
+    let abroad: PagesUnderTest
+    beforeAll(async () => {
+      abroad = await openPages('https://pass.example.org')
+    })
+    afterAll(() => abroad?.close())
+
+    const share = async (page: Page, note = 'lunch') => {
+      const { code, link } = await abroad.send({ from: ada, note })
+      await page.goto(`${abroad.url}/c/${code}/share`)
+      return link
+    }
+
+    test.each(schemes)('fits phone and desk, and axe finds nothing, %s', async (colorScheme) => {
+      const page = await open({ locale: colorScheme === 'dark' ? 'zh-CN' : 'en' })
+      await share(page)
+      await looksRight(page, `passing it on abroad`, colorScheme)
+      expect(await smallTargets(page)).toEqual([])
+    })
+
+    test('without script there are the links and the picture, and no button that does nothing', async () => {
+      const page = await open({ javaScriptEnabled: false, viewport: { width: 390, height: 844 } })
+      const link = await share(page)
+      const telegram = await page.getByRole('link', { name: 'Telegram' }).getAttribute('href')
+      expect(new URL(telegram ?? '').searchParams.get('url')).toBe(link)
+      expect(await page.getByRole('button').count()).toBe(0)
+      await page.setViewportSize({ width: 390, height: 1600 })
+      expect(await readCode(page, await page.locator('.qr img').screenshot())).toBe(link)
+    })
+
+    test('the share sheet gets the words, the link, and the picture as a file where it takes files', async () => {
+      for (const takesFiles of [true, false]) {
+        const page = await open({})
+        await page.addInitScript(`
+          navigator.canShare = () => ${takesFiles}
+          navigator.share = async (shared) => { document.title = JSON.stringify({ ...shared, files: shared.files?.map(({ name, type, size }) => ({ name, type, isFull: size > 10000 })) }) }
+        `)
+        const link = await share(page)
+        await page.getByRole('button', { name: 'Share…' }).click()
+        await page.waitForFunction(`document.title.startsWith('{')`)
+        expect(JSON.parse(await page.title())).toEqual({
+          text: '20.00 CREDIT from Ada Lovelace (@ada): open the link to collect it.',
+          url: link,
+          ...(takesFiles && { files: [{ name: '20.00-CREDIT.png', type: 'image/png', isFull: true }] }),
+        })
+      }
+    })
+
+    test('a button copies the link', async () => {
+      const page = await open({ permissions: ['clipboard-read', 'clipboard-write'] })
+      const link = await share(page)
+      await page.getByRole('button', { name: 'Copy the link' }).click()
+      await page.getByRole('button', { name: 'Copied' }).waitFor()
+      expect(await page.evaluate('navigator.clipboard.readText()')).toBe(link)
+    })
   })
 
   test('who looks at the page sees it change when somebody collects', async () => {

@@ -288,6 +288,106 @@ describe('The picture to pass on', () => {
   })
 })
 
+describe('The page by which a transfer is passed on', () => {
+  let abroad: PagesUnderTest
+  beforeAll(async () => {
+    abroad = await openPages('https://pass.example.org')
+  })
+  afterAll(() => abroad.close())
+
+  const share = async (headers: Record<string, string> = {}) => {
+    const transfer = await abroad.send({ from: { ...ada, name: 'A&B' }, note: 'lunch' })
+    const answer = await fetch(`${abroad.url}/c/${transfer.code}/share`, { headers })
+    expect(answer.status).toBe(200)
+    return { transfer, answer, page: await answer.text() }
+  }
+
+  test('has a link for each app that takes one, with the words and the transfer’s link', async () => {
+    const { transfer, answer, page } = await share()
+    expect(answer.headers.get('cache-control')).toBe('no-store')
+    expect(answer.headers.get('x-robots-tag')).toBe('noindex')
+    expect(answer.headers.get('referrer-policy')).toBe('no-referrer')
+    const hrefs = [...page.matchAll(/<li><a [^>]*href="([^"]*)"/g)].map(([, href = '']) =>
+      href.replaceAll('&amp;', '&'),
+    )
+    expect(hrefs.map((href) => new URL(href).host || new URL(href).protocol)).toEqual([
+      't.me',
+      'wa.me',
+      'line.me',
+      'service.weibo.com',
+      'dingtalkclient',
+      'mailto:',
+    ])
+    for (const href of hrefs) expect(decodeURIComponent(href)).toContain(transfer.link)
+    expect(new URL(hrefs[0] ?? '').searchParams.get('text')).toBe(
+      '20.00 CREDIT from A&B (@ada): open the link to collect it.',
+    )
+    expect(page).toContain(`src="/c/${transfer.code}/card.png"`)
+    expect(await abroad.core.transfers.byId(transfer.id)).toMatchObject({ state: 'open' })
+  })
+
+  test('leads to the page that says why, where nobody can collect it any more', async () => {
+    const transfer = await pages.send({ from: ada })
+    await claim(transfer, ben)
+    const answer = await get(`${transfer.link}/share`)
+    expect([answer.status, answer.headers.get('location')]).toEqual([302, `/c/${transfer.code}`])
+    const unknown = await get(`/c/${'A'.repeat(30)}/share`)
+    expect(unknown.status).toBe(404)
+    expect(await wordsOf(unknown)).toContain('There is no such transfer')
+  })
+
+  test('passes on no link that opens on this machine only', async () => {
+    const { link } = await pages.send({ from: ada })
+    const page = await (await get(`${link}/share`)).text()
+    expect(page).toContain('It opens on this machine only.')
+    expect(page).not.toContain('t.me/share')
+  })
+
+  test.each([
+    [
+      'WeChat',
+      '微信',
+      'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 MicroMessenger/8.0.60(0x18003c2f) NetType/WIFI Language/zh_CN',
+    ],
+    [
+      'QQ',
+      'QQ',
+      'Mozilla/5.0 (Linux; Android 14; V2309A) AppleWebKit/537.36 Chrome/109.0 MQQBrowser/6.2 TBS/046281 Mobile Safari/537.36 V1_AND_SQ_9.1.0 QQ/9.1.0.22645 NetType/WIFI',
+    ],
+    [
+      'DingTalk',
+      '钉钉',
+      'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 AliApp(DingTalk/7.6.0) com.laiwang.DingTalk/38213466',
+    ],
+    [
+      'Alipay',
+      '支付宝',
+      'Mozilla/5.0 (Linux; U; Android 14) AppleWebKit/537.36 Mobile Safari/537.36 NebulaSDK/1.8 AlipayDefined(nt:WIFI) AliApp(AP/10.6.0) AlipayClient/10.6.0',
+    ],
+    [
+      'Weibo',
+      '微博',
+      'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Weibo (iPhone15,2__weibo__14.6.0__iphone__os18.5)',
+    ],
+  ])('inside %s it says how to go on, as the transfer’s own page does', async (app, chinese, agent) => {
+    const { transfer, page } = await share({ 'user-agent': agent })
+    expect(page).toContain(`You see this inside ${app},`)
+    expect(page).toContain('press and hold')
+    expect(page).not.toContain('t.me/share')
+    const own = await fetch(`${abroad.url}/c/${transfer.code}`, {
+      headers: { 'user-agent': agent, 'accept-language': 'zh-CN' },
+    })
+    expect(await own.text()).toContain(`你正在${chinese}里查看`)
+  })
+
+  test.each([
+    'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Version/18.5 Mobile/15E148 Safari/604.1',
+    'Mozilla/5.0 (Linux; U; Android 14; zh-cn) AppleWebKit/537.36 Chrome/123.0 MQQBrowser/15.5 Mobile Safari/537.36',
+  ])('in a browser of its own there is no such advice: %s', async (agent) => {
+    expect((await share({ 'user-agent': agent })).page).not.toContain('You see this inside')
+  })
+})
+
 test('the picture says how to use it, and where it opens on this machine only', async () => {
   const { link } = await pages.send({ from: ada })
   expect(await wordsOf(await get(link))).toContain('It opens on this machine only.')

@@ -3,6 +3,9 @@ import type { ClaimStatus } from '../claim-status.ts'
 import type { Words } from '../language.ts'
 import { nameOf, senderOf } from '../names.ts'
 
+/** In pixels: upright, as on a phone; large enough to be scanned after a messenger has halved it. */
+export const PICTURE_SIZE = { width: 1080, height: 1480 }
+
 /** What the picture of a transfer shows, in one language. */
 export interface Picture {
   brand: string

@@ -3,12 +3,10 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { type Canvas, createCanvas, GlobalFonts, type SKRSContext2D } from '@napi-rs/canvas'
 import qrcode from 'qrcode'
-import type { Picture } from './content.ts'
+import { PICTURE_SIZE, type Picture } from './content.ts'
 import { linesOf } from './lines.ts'
 
-/** Upright, as on a phone; large enough to be scanned after a messenger has halved it. */
-const WIDTH = 1080
-const HEIGHT = 1480
+const { width: WIDTH, height: HEIGHT } = PICTURE_SIZE
 const CARD = { x: 60, y: 60, width: WIDTH - 120, height: HEIGHT - 120, radius: 48 }
 const MIDDLE = WIDTH / 2
 /** The widest line of text. */

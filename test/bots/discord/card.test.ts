@@ -231,6 +231,7 @@ describe('The card where the bot itself is not', () => {
     for (const channel of [elsewhere.channel(), group, fake.privateChannel(ada, ben)]) {
       const one = await ada.slash(channel, 'send', { amount: '2', who: ben }).answer()
       expect(one.message.lines).toContain(`-# ${LINK_KNOWS}`)
+      expect(one.message.lines).toContain('[Open link]')
       expect((await told(ben.taps(one.message, 'Collect'))).text).toBe('2.00 CREDIT 已到账。')
       await fake.until(() => one.message.buttons.length === 0)
       expect(one.message.text).not.toContain(LINK_KNOWS)
@@ -242,6 +243,16 @@ describe('The card where the bot itself is not', () => {
         () => two.message.buttons.length === 0 && two.message.text.includes('Ben (@ben) has collected it'),
       )
     }
+  })
+
+  test('leads its sender, who alone sees it in private, to the page by which it is passed on', async ({
+    ada,
+  }) => {
+    ada.installsApp()
+    const { message } = await ada.slash(ada.privateChannel, 'send', { amount: '2' }).answer()
+    const button = message.buttons.find(({ label }) => label === 'Pass it on')
+    expect(message.lines).toContain(button?.url?.replace(/\/share$/, ''))
+    expect(button?.url).toMatch(/\/share$/)
   })
 
   test('is left in peace when its token is over, until somebody taps it', async ({

@@ -52,6 +52,17 @@ describe('The playground', () => {
     expect(await playground.press('ben', card, 'collect')).toContain('already')
   })
 
+  test('in private, where only its sender sees it, a card leads to the page by which it is passed on', async () => {
+    await playground.say('ada', '/send 1 alone', { kind: 'private' })
+    const card = await follower.until(noted('alone', 'private-ada'))
+    expect(card.buttons.flat().map(({ label }) => label)).toEqual(['Collect', 'Pass it on', 'Cancel'])
+    const opened = await playground.post(`messages/${card.id}/open`, { person: 'ada' })
+    const { next } = (await opened.json()) as { next: string }
+    const { code } = await playground.transferOf(card)
+    expect(next).toBe(`/c/${code}/share`)
+    await playground.press('ada', card, 'cancel')
+  })
+
   test('hears an utterance once, however often it is sent', async () => {
     const key = randomUUID()
     const before = follower.balances
