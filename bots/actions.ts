@@ -1,6 +1,7 @@
-import { amountOf, drawCard } from './card.ts'
-import type { Cards } from './cards.ts'
-import { type ApiClient, body, type TransferView } from './client.ts'
+import { drawAsk } from './ask-card.ts'
+import { amountOf, drawCard, nameOf } from './card.ts'
+import type { Cards, Shown } from './cards.ts'
+import { type ApiClient, type AskView, body, type TransferView } from './client.ts'
 import { historyOfGroup, historyOfPerson } from './commands/history.ts'
 import { readChange } from './commands/parse-rules.ts'
 import { refundInWords } from './commands/refund.ts'
@@ -32,6 +33,11 @@ interface Fields {
   share: { payout: string }
   /** Takes back what nobody has collected of a payout. */
   withdraw: { payout: string }
+  /** Pays what an ask wants of whoever presses. */
+  pay: { ask: string }
+  /** Reminds those who have not paid an ask. */
+  remind: { ask: string }
+  end: { ask: string }
 }
 type Name = keyof Fields
 
@@ -78,6 +84,11 @@ const aboutPayout = {
   decode: ([payout = '', ...more]: string[]) => (isId(payout) && more.length === 0 ? { payout } : undefined),
 }
 
+const aboutAsk = {
+  encode: ({ ask }: { ask: string }) => [ask],
+  decode: ([ask = '', ...more]: string[]) => (isId(ask) && more.length === 0 ? { ask } : undefined),
+}
+
 /** All actions. Old messages keep their buttons, so the form of the data never changes. */
 const ACTIONS: { [Do in Name]: Entry<Fields[Do]> } = {
   collect: {
@@ -88,7 +99,7 @@ const ACTIONS: { [Do in Name]: Entry<Fields[Do]> } = {
       const json = { transfer: id, by: person, key }
       const { transfer } = await body(context.api.claims.$post({ json }))
       const toast = texts(language)('press.collected', { amount: amountOf(transfer) })
-      return { toast, card: await context.cards.afterPress(pressed, transfer) }
+      return { toast, card: await drawnAfter(pressed, transfer, context) }
     },
     command: async ({ transfer }, api) => `/collect ${await codeOf(transfer, api)}`,
   },
@@ -153,7 +164,7 @@ const ACTIONS: { [Do in Name]: Entry<Fields[Do]> } = {
       const transfer = await makeOffer(api, offer, person, place, card)
       const drawn = drawCard(transfer, language, messenger.name)
       if (drawn.state !== 'open') return { toast: drawn.status, message: { text: drawn.status } }
-      if (!(await cards.isShown(transfer.id, target.chat)))
+      if (!(await cards.isShown({ transfer: transfer.id }, target.chat)))
         void cards.showOrDefer(drawn, person, (one) => messenger.post(one, target))
       return {
         toast: t('press.sent', { amount: amountOf(transfer) }),
@@ -225,6 +236,38 @@ const ACTIONS: { [Do in Name]: Entry<Fields[Do]> } = {
       return { toast: texts(language)('press.withdrawn') }
     },
   },
+  pay: {
+    ...aboutAsk,
+    style: 'primary',
+    async act({ ask: id }, pressed, context) {
+      const { person, language } = pressed
+      const param = { id }
+      const { ask, transfer } = await body(
+        context.api.asks[':id'].payments.$post({ param, json: byAndKey(pressed) }),
+      )
+      const t = texts(language)
+      const name = nameOf(ask.by, t, person.messenger)
+      const toast = t('press.paid', { amount: amountOf(transfer), name })
+      return { toast, card: await askDrawnAfter(pressed, ask, context) }
+    },
+  },
+  remind: {
+    ...aboutAsk,
+    style: 'secondary',
+    async act({ ask: id }, { person, language }, { api }) {
+      const { told } = await body(api.asks[':id'].reminders.$post({ param: { id }, json: { by: person } }))
+      return { toast: texts(language)(told > 0 ? 'press.reminded' : 'press.remindedNobody', { count: told }) }
+    },
+  },
+  end: {
+    ...aboutAsk,
+    style: 'secondary',
+    async act({ ask: id }, pressed, context) {
+      const { person, language } = pressed
+      const ask = await body(context.api.asks[':id'].end.$post({ param: { id }, json: { by: person } }))
+      return { toast: texts(language)('press.ended'), card: await askDrawnAfter(pressed, ask, context) }
+    },
+  },
 }
 
 /** An action as a button's data, 64 bytes at most. */
@@ -237,6 +280,12 @@ export function decodeAction(data: string): Action | undefined {
   if (!Object.hasOwn(ACTIONS, name)) return undefined
   const about = entryOf(name as Name).decode(parts)
   return about && ({ do: name, ...about } as Action)
+}
+
+/** What an action is about, where that has cards. */
+export function aboutOf(action: Action): Shown | undefined {
+  if ('ask' in action) return { of: 'ask', transfer: action.ask }
+  return 'transfer' in action ? { transfer: action.transfer } : undefined
 }
 
 /** How the button of an action looks. */
@@ -272,10 +321,20 @@ async function close(
   done: 'press.cancelled' | 'press.declined',
   request: Parameters<typeof body<TransferView>>[0],
   pressed: ButtonPress,
-  { cards }: ActionContext,
+  context: ActionContext,
 ): Promise<PressAnswer> {
   const transfer = await body(request)
-  const context = transfer.treasury?.end === 'from' ? 'treasury' : undefined
-  const toast = texts(pressed.language)(done, { amount: amountOf(transfer), context })
-  return { toast, card: await cards.afterPress(pressed, transfer) }
+  const end = transfer.treasury?.end === 'from' ? 'treasury' : undefined
+  const toast = texts(pressed.language)(done, { amount: amountOf(transfer), context: end })
+  return { toast, card: await drawnAfter(pressed, transfer, context) }
 }
+
+const drawnAfter = (pressed: ButtonPress, transfer: TransferView, { cards, messenger }: ActionContext) =>
+  cards.afterPress(pressed, { transfer: transfer.id }, (language) =>
+    drawCard(transfer, language, messenger.name),
+  )
+
+const askDrawnAfter = (pressed: ButtonPress, ask: AskView, { cards, messenger }: ActionContext) =>
+  cards.afterPress(pressed, { of: 'ask', transfer: ask.id }, (language) =>
+    drawAsk(ask, language, messenger.name),
+  )

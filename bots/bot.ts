@@ -127,7 +127,7 @@ export function createBot(api: ApiClient, real: Messenger, log: Log): Bot {
       })
       const isNew = 'card' in reply && reply.isNew
       // A messenger may deliver the same command again, also to another process.
-      return isNew && target && (await cards.isShown(reply.card.transfer, target.chat)) ? undefined : reply
+      return isNew && target && (await cards.isShown(reply.card, target.chat)) ? undefined : reply
     } catch (error) {
       if (!(error instanceof Undeliverable))
         return { message: { text: explain(error, language, log, about) } }

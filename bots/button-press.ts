@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type ActionContext, act, encodeAction } from './actions.ts'
+import { type ActionContext, aboutOf, act, encodeAction } from './actions.ts'
 import { OUTDATED } from './cards.ts'
 import { Refused } from './client.ts'
 import type { ButtonPress, PressAnswer } from './messenger.ts'
@@ -26,13 +26,14 @@ export function createButtonHandler(context: ActionContext) {
     }
   }
 
-  /** Whether the message shows the button, or is a card of the button's transfer: then it has shown it before. */
+  /** Whether the message shows the button, or is a card of what the button is about: then it has shown it before. */
   async function hasButton({ action, buttons, place }: ButtonPress): Promise<boolean> {
     if (buttons?.includes(encodeAction(action))) return true
-    if (!('transfer' in action) || !place) return false
+    const shown = aboutOf(action)
+    if (!shown || !place) return false
     // A card is recorded just after it was posted, so a quick tap may come before that.
     for (let checks = buttons ? 1 : CHECKS; checks > 0; checks--) {
-      if (await cards.isRecorded(action.transfer, place)) return true
+      if (await cards.isRecorded(shown, place)) return true
       if (checks > 1) await sleep(CHECK_PAUSE_MS)
     }
     return false

@@ -7,7 +7,9 @@ import { type Texts, texts } from './texts/index.ts'
 
 /** What a card shows of a transfer, in one language. Each messenger lays it out. */
 export interface DrawnCard {
-  /** The id of the transfer, or of the payout, that it shows. */
+  /** Set where it shows an ask. */
+  of?: 'ask'
+  /** The id of the transfer, payout or ask that it shows. */
   transfer: string
   state: TransferView['state']
   language: string
@@ -122,8 +124,9 @@ export const isRefunded = ({ state, claims }: Pick<TransferView, 'state' | 'clai
   state === 'collected' && claims.length > 0 && claims.every(({ refunded }) => refunded)
 
 /** The status of an open card for a person, split at their name, so that a messenger can put a mention there. */
-export function aroundName(t: Texts): [before: string, after: string] {
-  const [before = '', after = ''] = t('card.forPerson', { name: '\0' }).split('\0')
+export function aroundName({ of, language }: DrawnCard): [before: string, after: string] {
+  const key = of === 'ask' ? 'ask.forPerson' : 'card.forPerson'
+  const [before = '', after = ''] = texts(language)(key, { name: '\0' }).split('\0')
   return [before, after]
 }
 
@@ -138,8 +141,18 @@ export const titleOf = (
   here: string,
 ): string => {
   const { from, to } = transfer
-  return `${treasuryIn(transfer, 'from', t) ?? nameOf(from, t, here)} → ${treasuryIn(transfer, 'to', t) ?? nameOf(to, t, here, 'card.anyone')}`
+  return titled(
+    treasuryIn(transfer, 'from', t) ?? nameOf(from, t, here),
+    treasuryIn(transfer, 'to', t) ?? nameOf(to, t, here, 'card.anyone'),
+  )
 }
+
+/** The title of a card, from the two that it is between. */
+export const titled = (from: string, to: string): string => `${from} → ${to}`
+
+/** What a card calls its end: then nobody can pay an ask any more, and other money goes back. */
+export const endOf = ({ of }: DrawnCard): 'card.goesBack' | 'inline.ends' =>
+  of === 'ask' ? 'inline.ends' : 'card.goesBack'
 
 /**
  * What to call the treasury at one end of a transfer; undefined where there is none.
@@ -170,7 +183,7 @@ export const nameOf = (
   who: Named | null,
   t: Texts,
   here: string,
-  nobody: 'card.issuer' | 'card.anyone' = 'card.issuer',
+  nobody: 'card.issuer' | 'card.anyone' | 'ask.anyone' = 'card.issuer',
 ): string => (who ? (labelOf(who, here) ?? t('card.somebody')) : t(nobody))
 
 /**

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { CLOSED } from '../src/shared/closed.ts'
-import { encodeAction } from './actions.ts'
+import { aboutOf, encodeAction } from './actions.ts'
+import { drawAsk } from './ask-card.ts'
 import { type DrawnCard, drawCard } from './card.ts'
 import { type ApiClient, body, Refused, type TransferView } from './client.ts'
 import type { Log } from './log.ts'
@@ -29,17 +30,21 @@ export interface Cards {
    * @throws Undeliverable where they can't be reached
    */
   showInPrivate(card: DrawnCard, person: Person): Promise<void>
-  /** Whether a chat shows a card of the transfer, or one is being posted. */
-  isShown(transfer: string, chat: string): Promise<boolean>
-  /** Whether this very message is a card of the transfer. */
-  isRecorded(transfer: string, place: Place): Promise<boolean>
+  /** Whether a chat shows a card of the same, or one is being posted. */
+  isShown(shown: Shown, chat: string): Promise<boolean>
+  /** Whether this very message is a card of that. */
+  isRecorded(shown: Shown, place: Place): Promise<boolean>
   /** Tells the core that a message is a card, and which state it shows. */
   recordCard(card: DrawnCard, place: Place): Promise<void>
   /**
-   * The card whose button was pressed, as it is after the press. Undefined where the message is no card, where the messenger
+   * The card whose button was pressed, as `draw` makes it after the press. Undefined where the message is no card, where the messenger
    * can redraw every card by its delivery, or where the language of the card can't be found out.
    */
-  afterPress(pressed: ButtonPress, transfer: TransferView): Promise<DrawnCard | undefined>
+  afterPress(
+    pressed: ButtonPress,
+    shown: Shown,
+    draw: (language: string) => DrawnCard,
+  ): Promise<DrawnCard | undefined>
   /** Has a card redrawn whose button should be gone. Answers as `afterPress`. */
   refreshOutdated(pressed: ButtonPress): Promise<DrawnCard | undefined>
   /**
@@ -51,11 +56,20 @@ export interface Cards {
   mayNotify(transfer: string, sender: { id: string }, to: TransferView['to'] | undefined): boolean
 }
 
+/** What a card shows, as the card itself tells it: a transfer, or an ask. */
+export type Shown = Pick<DrawnCard, 'of' | 'transfer'>
+
 /** For how long a card or a chat isn't checked again, in milliseconds. */
 const CHECKED_MS = 60_000
 
 /** Codes of refusals that tell that the pressed card is outdated. */
-export const OUTDATED: readonly string[] = [...CLOSED, 'already_yours']
+export const OUTDATED: readonly string[] = [
+  ...CLOSED,
+  'already_yours',
+  'ask_paid',
+  'ask_ended',
+  'ask_expired',
+]
 
 /** The cards of a messenger, which are recorded in the core. */
 export function openCards(api: ApiClient, messenger: Messenger, log: Log): Cards {
@@ -96,7 +110,7 @@ export function openCards(api: ApiClient, messenger: Messenger, log: Log): Cards
   const showInPrivate: Cards['showInPrivate'] = (card, person) =>
     postOnce(`${card.transfer} ${person.id}`, async () => {
       const chat = await messenger.privateChat(person)
-      if (!(await hasCard(chat, card.transfer))) await record(card, await messenger.post(card, { chat }))
+      if (!(await hasCard(chat, card))) await record(card, await messenger.post(card, { chat }))
     })
 
   /** Posts, or waits for the same post that is under way. */
@@ -120,41 +134,51 @@ export function openCards(api: ApiClient, messenger: Messenger, log: Log): Cards
     !to.quiet &&
     noticeLimit(transfer, sender.id, to.handle?.toLowerCase() ?? String(to.id))
 
-  async function cancel({ transfer }: DrawnCard, sender: Person): Promise<void> {
+  async function cancel({ of, transfer }: DrawnCard, sender: Person): Promise<void> {
+    const param = { id: transfer }
     // Keys of this form are in the books already, so it must not change.
     const json = { by: sender, key: `unshown:${transfer}` }
-    await body(api.transfers[':id'].cancel.$post({ param: { id: transfer }, json })).catch(
-      (error: unknown) => {
-        if (!(error instanceof Refused && OUTDATED.includes(error.code))) throw error
-      },
-    )
+    const done: Promise<unknown> =
+      of === 'ask'
+        ? body(api.asks[':id'].end.$post({ param, json: { by: sender } }))
+        : body(api.transfers[':id'].cancel.$post({ param, json }))
+    await done.catch((error: unknown) => {
+      if (!(error instanceof Refused && OUTDATED.includes(error.code))) throw error
+    })
   }
 
-  const recordedCards = async (transfer: string) => {
-    const { items } = await body(api.transfers[':id'].cards.$get({ param: { id: transfer } }))
+  const recordedCards = async ({ of, transfer: id }: Shown) => {
+    const {
+      items,
+    }: { items: (Place & { messenger: string; language: string; drawn?: TransferView['state'] })[] } =
+      of === 'ask'
+        ? await body(api.asks[':id'].cards.$get({ param: { id } }))
+        : await body(api.transfers[':id'].cards.$get({ param: { id } }))
     return items.filter((card) => card.messenger === messenger.name)
   }
 
-  const hasCard = async (chat: string, transfer: string) =>
-    (await recordedCards(transfer)).some((card) => card.chat === chat)
+  const hasCard = async (chat: string, shown: Shown) =>
+    (await recordedCards(shown)).some((card) => card.chat === chat)
 
-  async function recordedAt({ chat, message }: Place, transfer: string) {
-    return (await recordedCards(transfer)).find((card) => card.chat === chat && card.message === message)
+  async function recordedAt({ chat, message }: Place, shown: Shown) {
+    return (await recordedCards(shown)).find((card) => card.chat === chat && card.message === message)
   }
 
   /** @param posted whether it is the card for which the core has queued a delivery: then that is dropped */
   async function record(card: DrawnCard, { chat, message }: Place, posted = false): Promise<void> {
     const place = { messenger: messenger.name, chat, message }
-    const json = { ...place, language: card.language, drawn: card.state, posted }
-    await body(api.transfers[':id'].cards.$post({ param: { id: card.transfer }, json }))
+    const param = { id: card.transfer }
+    const json = { ...place, language: card.language, posted }
+    if (card.of === 'ask') await body(api.asks[':id'].cards.$post({ param, json }))
+    else await body(api.transfers[':id'].cards.$post({ param, json: { ...json, drawn: card.state } }))
     languages.set(keyOf(place), card.language)
   }
 
-  const afterPress: Cards['afterPress'] = async ({ place }, transfer) => {
+  const afterPress: Cards['afterPress'] = async ({ place }, shown, draw) => {
     if (!place || messenger.capabilities.redraw === 'always') return undefined
     try {
-      const language = languages.get(keyOf(place)) ?? (await recordedAt(place, transfer.id))?.language
-      return language === undefined ? undefined : drawCard(transfer, language, messenger.name)
+      const language = languages.get(keyOf(place)) ?? (await recordedAt(place, shown))?.language
+      return language === undefined ? undefined : draw(language)
     } catch (error) {
       // The press itself has succeeded, and a delivery redraws the card.
       log.warn({ err: error, messenger: messenger.name }, 'a pressed card could not be drawn at once')
@@ -164,21 +188,29 @@ export function openCards(api: ApiClient, messenger: Messenger, log: Log): Cards
 
   /** Such a card may never have been recorded, as the process ended just after it was posted, or its redraw has failed. */
   const refreshOutdated: Cards['refreshOutdated'] = async ({ action, buttons, place, language }) => {
-    if (!place || !('transfer' in action) || checkedCards.has(keyOf(place))) return undefined
+    const shown = aboutOf(action)
+    if (!place || !shown || checkedCards.has(keyOf(place))) return undefined
     checkedCards.set(keyOf(place), true)
+    const { of, transfer: id } = shown
     try {
-      const recorded = await recordedAt(place, action.transfer)
-      // Lists of transfers, too, have buttons for a transfer, but only cards have one to collect it.
-      const isCard = buttons?.includes(encodeAction({ do: 'collect', transfer: action.transfer }))
-      if (!recorded && !isCard) return undefined
-      const transfer = await body(api.transfers[':id'].$get({ param: { id: action.transfer } }))
-      const card = drawCard(transfer, recorded?.language ?? language, messenger.name)
-      if (recorded?.drawn !== transfer.state) await record({ ...card, state: 'open' }, place)
+      const recorded = await recordedAt(place, shown)
+      // Lists of transfers, too, have buttons for a transfer, but only cards have one to collect it; of an ask, one to end it.
+      const only = of === 'ask' ? { do: 'end' as const, ask: id } : { do: 'collect' as const, transfer: id }
+      if (!recorded && !buttons?.includes(encodeAction(only))) return undefined
+      const card = await drawnNow(shown, recorded?.language ?? language)
+      if (recorded?.drawn !== card.state) await record({ ...card, state: 'open' }, place)
       return messenger.capabilities.redraw === 'always' ? undefined : card
     } catch (error) {
       log.warn({ err: error, messenger: messenger.name }, 'a card that is out of date could not be noted')
       return undefined
     }
+  }
+
+  async function drawnNow({ of, transfer: id }: Shown, language: string): Promise<DrawnCard> {
+    const param = { id }
+    return of === 'ask'
+      ? drawAsk(await body(api.asks[':id'].$get({ param })), language, messenger.name)
+      : drawCard(await body(api.transfers[':id'].$get({ param })), language, messenger.name)
   }
 
   const redrawOutdated: Cards['redrawOutdated'] = async (chats, { isBack } = { isBack: false }) => {
@@ -197,8 +229,8 @@ export function openCards(api: ApiClient, messenger: Messenger, log: Log): Cards
     showOrDefer,
     repeat,
     showInPrivate,
-    isShown: async (transfer, chat) => posting.has(transfer) || hasCard(chat, transfer),
-    isRecorded: async (transfer, place) => (await recordedAt(place, transfer)) !== undefined,
+    isShown: async (shown, chat) => posting.has(shown.transfer) || hasCard(chat, shown),
+    isRecorded: async (shown, place) => (await recordedAt(place, shown)) !== undefined,
     recordCard: (card, place) => record(card, place),
     afterPress,
     refreshOutdated,

@@ -12,6 +12,7 @@ export type ApiClient = ReturnType<typeof connectApi>
 export function connectApi(url: string, token: string, fetch: typeof globalThis.fetch = globalThis.fetch) {
   // Named one by one: Hono's client is a proxy that makes routes on access, so spreading it gives nothing.
   const {
+    asks,
     assets,
     chats,
     claims,
@@ -29,6 +30,7 @@ export function connectApi(url: string, token: string, fetch: typeof globalThis.
     transfers,
   } = encoding(hc<Api>(url, { fetch, headers: { authorization: `Bearer ${token}` } }).v1)
   return {
+    asks,
     assets,
     chats,
     claims,
@@ -105,6 +107,8 @@ export type TransferView = Awaited<
 export type Offer = Awaited<ReturnType<Awaited<ReturnType<ApiClient['offers'][':id']['$get']>>['json']>>
 /** A payment out of a treasury to many. */
 export type PayoutView = Awaited<ReturnType<Awaited<ReturnType<ApiClient['payouts'][':id']['$get']>>['json']>>
+/** What somebody asks others for. */
+export type AskView = Awaited<ReturnType<Awaited<ReturnType<ApiClient['asks'][':id']['$get']>>['json']>>
 /** A transfer as histories show it. */
 export type Item = Omit<TransferView, 'code' | 'link'>
 /** A group's rules, with what they can be of. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
+import { drawAsk } from './ask-card.ts'
 import { amountOf, type DrawnCard, drawCard, nameInBooks, nameOf, treasuryIn } from './card.ts'
 import type { Cards } from './cards.ts'
 import { type ApiClient, body, type TransferView } from './client.ts'
@@ -94,6 +95,12 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
           delivery.card,
           drawPayout(delivery.payout, delivery.card.language, messenger.name),
         )
+      case 'ask-post':
+        return postAsk(delivery)
+      case 'ask-redraw':
+        return messenger.redraw(delivery.card, drawAsk(delivery.ask, delivery.card.language, messenger.name))
+      case 'asked':
+        return tellAsked(delivery)
       case 'unpaid':
         return tellUnpaid(delivery)
       case 'member':
@@ -151,6 +158,29 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
     const place = await messenger.post(drawPayout(payout, language, messenger.name), target)
     const json = { messenger: messenger.name, ...place, language }
     await body(api.payouts[':id'].cards.$post({ param: { id: payout.id }, json }))
+  }
+
+  /** Posts the card of an ask whose command hasn't recorded it. */
+  async function postAsk({ ask, target }: Extract<Delivery, { kind: 'ask-post' }>): Promise<void> {
+    if (!ask.by) return
+    const card = drawAsk(ask, target.language, messenger.name)
+    await cards.show(card, personOf(ask.by), (drawn) => messenger.post(drawn, target))
+  }
+
+  /** Tells somebody in private what they are asked for, unless they have had too many such words. */
+  async function tellAsked({ ask, amount, to }: Extract<Delivery, { kind: 'asked' }>): Promise<void> {
+    const { asset, note, by } = ask
+    // One person's mention on the card and their message are counted once.
+    const key = ask.parts.length === 1 ? ask.id : `${ask.id} ${to.id}`
+    if (!by || !cards.mayNotify(key, by, to)) return
+    const t = texts(languageOf(to))
+    const text = t('notices.asked', {
+      name: nameInBooks(by, t, messenger.name),
+      amount: amountOf({ amount, asset }),
+      note: note ? t('notices.note', { note }) : '',
+    })
+    const buttons = [[{ label: t('ask.pay'), action: { do: 'pay', ask: ask.id } } as const]]
+    await messenger.sendPrivately(personOf(to), { text, buttons })
   }
 
   /** Sends the recipient of a transfer its card in private, unless they don't want it, or have had too many. */

@@ -158,6 +158,24 @@ begin
   return null;
 end $$;
 
+-- What answers an ask goes at once to who asked, from somebody else, for a part that is theirs to pay; of each part the id of its
+-- transfer is fixed, so it is paid once. It is checked at the commit, and the ask's row is locked, as it may be ended at the same moment.
+create function count_payment() returns trigger language plpgsql as $$
+begin
+  update asks a
+  set paid = a.paid + new.amount
+  from ask_parts part, accounts payer, accounts payee, transfers t
+  where a.id = new.ask_id and a.ended_at is null and clock_timestamp() < a.expires_at
+    and part.transfer_id = new.id and part.ask_id = a.id and part.amount = new.amount
+    and payer.id = new.from_account and payer.person_id <> a.made_by and (part.person_id is null or part.person_id = payer.person_id)
+    and payee.id = new.to_account and payee.person_id = a.made_by and payee.asset = a.asset
+    and t.id = new.id and t.state = 'collected';
+  if not found then
+    raise exception 'not what was asked for, not to who asked, or after the end of the ask' using errcode = 'integrity_constraint_violation';
+  end if;
+  return null;
+end $$;
+
 -- Nobody could reach the books of a group without a chat.
 create function check_group_has_chats() returns trigger language plpgsql
 as $$
@@ -381,6 +399,10 @@ create constraint trigger transfers_within_limit after insert on transfers defer
   for each row when (new.limit_most is not null)
   execute function check_limit();
 
+create constraint trigger transfers_answer_asks after insert on transfers deferrable initially deferred
+  for each row when (new.ask_id is not null)
+  execute function count_payment();
+
 create trigger transfers_follow_entries before update on transfers
   for each statement when (pg_trigger_depth() = 0)
   execute function refuse_change('transfers follow entries: insert an entry');
@@ -437,6 +459,28 @@ create trigger payout_approvals_count after insert on payout_approvals
 
 create trigger payout_approvals_append_only before update or delete or truncate on payout_approvals
   for each statement execute function refuse_change('approvals are append-only');
+
+-- Asks: their terms stay, and what was ended stays so; only transfers change what was paid.
+create trigger asks_start_unpaid before insert on asks
+  for each row when (new.paid <> 0)
+  execute function refuse_change('nothing of a new ask is paid');
+
+create trigger asks_keep_their_terms before update of id, group_id, made_by, asset, total, own, note, created_at, expires_at on asks
+  for each statement execute function refuse_change('the terms of an ask stay');
+
+create trigger asks_stay_ended before update of ended_at on asks
+  for each row when (old.ended_at is not null)
+  execute function refuse_change('an ask that was ended stays so');
+
+create trigger asks_follow_transfers before update of paid on asks
+  for each statement when (pg_trigger_depth() = 0)
+  execute function refuse_change('an ask counts the transfers that answer it: insert one');
+
+create trigger asks_stay before delete or truncate on asks
+  for each statement execute function refuse_change('asks are never deleted');
+
+create trigger ask_parts_stay before update or delete or truncate on ask_parts
+  for each statement execute function refuse_change('the terms of an ask stay');
 
 -- What admins have written about transfers.
 create trigger transfer_notes_append_only before update or delete or truncate on transfer_notes

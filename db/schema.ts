@@ -204,6 +204,8 @@ export const transfers = pgTable(
     payoutId: uuid('payout_id'),
     /** The transfer that it is a refund of: all that its sender had collected of that, for whoever had sent it. */
     refundOf: uuid('refund_of'),
+    /** The ask that it answers: it goes to who asked. */
+    askId: uuid('ask_id'),
     /**
      * A limit of its group: what its sender has sent there since `limitSince`, this transfer included, is no more than `limitMost`.
      * A trigger checks it at the commit.
@@ -224,6 +226,7 @@ export const transfers = pgTable(
     // What somebody has collected they give back once.
     uniqueIndex('transfers_refund').on(t.refundOf, t.fromAccount).where(sql`${t.refundOf} is not null`),
     index('transfers_payout').on(t.payoutId).where(sql`${t.payoutId} is not null`),
+    index('transfers_ask').on(t.askId).where(sql`${t.askId} is not null`),
     check('transfers_amount', sql`${t.amount} > 0`),
     check(
       'transfers_open_hold_money',
@@ -770,6 +773,77 @@ export const standingRuns = pgTable(
     primaryKey({ columns: [t.standingId, t.dueAt] }),
     index('standing_runs_under_way').on(t.ranAt).where(sql`${t.payoutId} is null and ${t.refusal} is null`),
   ],
+)
+
+/** What somebody asks others for. It holds no money: what answers it are transfers to who asked. */
+export const asks = pgTable(
+  'asks',
+  {
+    id: uuid('id').primaryKey(),
+    /** Where it was asked; `null`: in private. */
+    groupId: uuid('group_id').references(() => groups.id),
+    madeBy: uuid('made_by')
+      .notNull()
+      .references(() => people.id),
+    asset: text('asset')
+      .notNull()
+      .references(() => assets.code),
+    /** The sum of its parts, and what was paid of it. A trigger counts that. */
+    total: minorUnits('total').notNull(),
+    paid: minorUnits('paid').notNull().default(sql`0`),
+    /** The part of who asked, where it was counted when a sum was shared out: nobody pays that. */
+    own: minorUnits('own'),
+    note: text('note'),
+    createdAt: moment('created_at').notNull().defaultNow(),
+    /** From then on nobody can pay. */
+    expiresAt: moment('expires_at').notNull(),
+    /** When who asked has ended it. */
+    endedAt: moment('ended_at'),
+    remindedAt: moment('reminded_at'),
+  },
+  (t) => [
+    check('asks_total', sql`${t.total} > 0 and ${t.own} > 0`),
+    check('asks_paid', sql`${t.paid} between 0 and ${t.total}`),
+    check('asks_expire_later', sql`${t.expiresAt} > ${t.createdAt}`),
+    check('asks_note', sql`char_length(${t.note}) <= 200`),
+  ],
+)
+
+/** What one person is asked for. The id of the transfer that pays it is chosen before, so that it is paid once. */
+export const askParts = pgTable(
+  'ask_parts',
+  {
+    askId: uuid('ask_id')
+      .notNull()
+      .references(() => asks.id),
+    turn: integer('turn').notNull(),
+    transferId: uuid('transfer_id').notNull().unique(),
+    /** Who is asked: a person, the holder of a handle (`telegram:ada`), or, with neither, whoever pays first. */
+    personId: uuid('person_id').references(() => people.id),
+    handle: text('handle'),
+    amount: minorUnits('amount').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.askId, t.turn] }),
+    check('ask_parts_asked', sql`${t.personId} is null or ${t.handle} is null`),
+    check('ask_parts_amount', sql`${t.amount} > 0`),
+  ],
+)
+
+/** Where an ask is shown: one message in one chat. */
+export const askCards = pgTable(
+  'ask_cards',
+  {
+    id: uuid('id').primaryKey(),
+    askId: uuid('ask_id')
+      .notNull()
+      .references(() => asks.id),
+    messenger: text('messenger').notNull(),
+    chat: text('chat').notNull(),
+    message: text('message').notNull(),
+    language: text('language').notNull(),
+  },
+  (t) => [unique('ask_cards_message').on(t.messenger, t.chat, t.message), index('ask_cards_ask').on(t.askId)],
 )
 
 /** What anybody has written to the operators by `/feedback`. */

@@ -3,6 +3,7 @@ import type { Sql } from 'postgres'
 import { connect, type Database } from '../db/postgres.ts'
 import { takeSecretKey } from './access/secret-key.ts'
 import { openTokens, type Tokens } from './access/tokens.ts'
+import { askViews } from './asks/view.ts'
 import type { Config } from './config.ts'
 import { type Deliveries, openDeliveries } from './delivery/deliveries.ts'
 import { type Messengers, openMessengers } from './delivery/messengers.ts'
@@ -82,6 +83,7 @@ export async function openCore(
     groups,
     views,
     payouts: (ids, messenger) => payoutViews({ db, assets, people, groups }, ids, messenger),
+    asks: (ids, messenger) => askViews({ db, assets, people, groups }, ids, messenger),
     metrics,
     log,
     supervise: config.roles.has('worker'),

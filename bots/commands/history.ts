@@ -145,6 +145,7 @@ const detailsOf = (transfer: Item, language: string, t: Texts, here: string, tim
     treasuryIn(transfer, 'to', t) ??
     nameInBooks(transfer.collectedBy ?? transfer.to, t, here, 'card.anyone', MAX_NAME),
   state: t(isRefunded(transfer) ? 'history.refunded' : `history.states.${transfer.state}`),
+  ask: transfer.ask ? t('history.asked') : '',
   note: [transfer.note && isolated(short(transfer.note, MAX_NOTE)), transfer.refundOf && t('history.refund')]
     .filter(Boolean)
     .map((part) => ` · ${part}`)

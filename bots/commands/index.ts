@@ -12,13 +12,17 @@ import { notices } from './notices.ts'
 import { part } from './part.ts'
 import { pay } from './pay.ts'
 import { refund } from './refund.ts'
+import { request } from './request.ts'
 import { rules } from './rules.ts'
 import { send } from './send.ts'
+import { split } from './split.ts'
 import { start } from './start.ts'
 
 /** All commands, in the order in which `/help` lists them. */
 export const commands: readonly Command[] = [
   send,
+  request,
+  split,
   collect,
   cancel,
   refund,

@@ -27,6 +27,9 @@ type Unclear =
   | 'anyoneAndSomebody'
   | 'tooManyPeople'
   | 'payWhom'
+  | 'askTreasury'
+  | 'splitWhom'
+  | 'splitMixed'
 
 /** For messengers without handles: a typed one names nobody, so the bot asks who is meant. */
 export const NO_HANDLES: Handles = { pattern: /(?!)/, isBot: () => false }
@@ -36,9 +39,11 @@ const ANY_HANDLES: Handles = { pattern: /^[\w.-]{1,64}$/, isBot: () => false }
 /**
  * Parses `20 @ben lunch`, `20 CREDIT @ben lunch`, `@ben 20 lunch`: the first word that isn't a person is the amount.
  * @param assets codes of the assets that may follow the amount
+ * @param isAsked whether the person is asked for it: `20 from @ben`
  */
-export function parseWords(invocation: Invocation, assets: string[]): ParsedSend {
-  const { people, treasury, unclear, rest } = takePeople(invocation)
+export function parseWords(invocation: Invocation, assets: string[], isAsked = false): ParsedSend {
+  const before = isAsked ? FROM : TO
+  const { people, treasury, unclear, rest } = takePeople(invocation, before)
   const { replyTo } = invocation
   const amount = takeAmount(rest)
   const anyone = takeAnyone(rest)
@@ -50,7 +55,7 @@ export function parseWords(invocation: Invocation, assets: string[]): ParsedSend
   const parsed: ParsedSend = { amount, asset, to, treasury, note: rest.join(' ') || undefined }
   return {
     ...parsed,
-    perhaps: isNamed || isForAnyone || unclear ? undefined : perhapsSomebody(rest),
+    perhaps: isNamed || isForAnyone || unclear ? undefined : perhapsSomebody(rest, before),
     unclear:
       amountProblem(amount, asset, rest) ??
       unclear ??
@@ -97,12 +102,19 @@ interface PeopleFound {
   unclear?: ParsedSend['unclear']
   /** The words that are left. */
   rest: string[]
+  /** The words and the people, in their order. */
+  order: (string | Person | HandleOnly)[]
 }
 
-function takePeople({ person, words: typed, mentions, handles = ANY_HANDLES }: Invocation): PeopleFound {
+/** Takes people out of the words of a command. @param before words before a name, which go with it */
+export function takePeople(
+  { person, words: typed, mentions, handles = ANY_HANDLES }: Invocation,
+  before: Before,
+): PeopleFound {
   const people = new Map<string, Person | HandleOnly>()
+  const mentioned: Person[] = []
   let unclear: ParsedSend['unclear']
-  let words = typed.replace(/[＠﹫]/g, '@')
+  let words = typed.replaceAll(MENTION, ' ').replace(/[＠﹫]/g, '@')
   // In a group the word means its treasury, whether or not somebody goes by that handle.
   const treasury = TREASURY.test(words)
   words = words.replace(TREASURY, ' ')
@@ -113,37 +125,78 @@ function takePeople({ person, words: typed, mentions, handles = ANY_HANDLES }: I
       const end = /[\p{L}\p{N}_]$/u.test(name) ? '(?![\\p{L}\\p{N}_])' : ''
       return RegExp.escape(name) + end
     })
-    const named = new RegExp(`${BEFORE_A_NAME}(${names.join('|')})${AFTER_A_NAME}`, 'giu')
+    const named = new RegExp(`${before.aName}(${names.join('|')})${AFTER_A_NAME}`, 'giu')
     words = words.replace(named, (_, name: string) => {
       const somebody = byName.get(name.toLowerCase())
       if (somebody === 'bot') unclear ??= { what: 'bot' }
-      else if (somebody) people.set(somebody.id, somebody)
+      else if (somebody) {
+        people.set(somebody.id, somebody)
+        return ` ${MENTION}${mentioned.push(somebody) - 1} `
+      }
       return ' '
     })
   }
   const rest: string[] = []
+  const order: PeopleFound['order'] = []
+  const pushWord = (word: string) => {
+    rest.push(word)
+    order.push(word)
+  }
   for (const word of words.split(/\s+/).filter(Boolean)) {
-    const named = personIn(word, handles)
-    if (!named) {
-      rest.push(word)
+    if (word.startsWith(MENTION)) {
+      order.push(mentioned[Number(word.slice(1))] as Person)
       continue
     }
-    if (TO.test(rest.at(-1) ?? '')) rest.pop()
+    const named = personIn(word, handles, before.glued)
+    if (!named) {
+      pushWord(word)
+      continue
+    }
+    const last = order.at(-1)
+    if (typeof last === 'string' && before.word.test(last)) {
+      rest.pop()
+      order.pop()
+    }
     const { handle, glued } = named
     if (handle === undefined) unclear ??= { what: 'whoIs', details: { typed: asTyped(word) } }
     else if (handles.isBot(handle)) unclear ??= { what: 'bot' }
-    else people.set(`@${handle.toLowerCase()}`, { messenger: person.messenger, handle })
-    if (glued) rest.push(glued)
+    else {
+      const somebody = { messenger: person.messenger, handle }
+      people.set(`@${handle.toLowerCase()}`, somebody)
+      order.push(somebody)
+    }
+    if (glued) pushWord(glued)
   }
-  return { people: [...people.values()], treasury, unclear, rest }
+  return { people: [...people.values()], treasury, unclear, rest, order }
 }
 
-/** Words before a name: `to @ben`, `给 @ben`. */
-const TO = /^(to|for|给|給)$/iu
-const BEFORE_A_NAME = '(?:(?<!\\S)(?:to|for)\\s+|[给給]\\s*)?'
+/** Words before a name, which go with it. */
+interface Before {
+  /** Such a word by itself. */
+  word: RegExp
+  /** What is written before a name without a blank, as in Chinese: characters of an expression. */
+  glued: string
+  /** The beginning of an expression for a name. */
+  aName: string
+}
+
+const wordsBefore = (words: string, glued: string): Before => ({
+  word: new RegExp(`^(${words}|[${glued}])$`, 'iu'),
+  glued,
+  aName: `(?:(?<!\\S)(?:${words})\\s+|[${glued}]\\s*)?`,
+})
+
+/** `to @ben`, `给 @ben` */
+const TO = wordsBefore('to|for', '给給')
+/** `from @ben`, `向 @ben` */
+const FROM = wordsBefore('from|of', '向找')
+/** `30 with @ada and @ben`, `30 和 @ada` */
+export const WITH = wordsBefore('with|between|among|from|and|&', '和跟与向')
 /** A possessive and punctuation, as they follow a name in a sentence. */
 const AFTER_A_NAME = `(?:['’]s(?!\\p{L}))?[\\p{Po}\\p{Pe}\\p{Pf}]*`
-const TREASURY = new RegExp(`${BEFORE_A_NAME}@(?:treasury(?![\\p{L}\\p{N}_])|金库|金庫)${AFTER_A_NAME}`, 'iu')
+/** Stands for a mention among the words, before its number: no text has it. */
+const MENTION = '\0'
+const TREASURY = new RegExp(`${TO.aName}@(?:treasury(?![\\p{L}\\p{N}_])|金库|金庫)${AFTER_A_NAME}`, 'iu')
 const TREASURY_FIRST = new RegExp(`^${TREASURY.source}\\s*`, 'iu')
 const CLOSING = new RegExp(`^${AFTER_A_NAME}["']*$`, 'u')
 const WITHOUT_BLANKS =
@@ -155,9 +208,15 @@ const EVERYBODY = /^(here|everyone|all|channel)$/i
  * The handle in a word that begins with `@`, and the text that follows it without a blank, as in Chinese.
  * @returns undefined where the word is no person; an object without handle where it looks like one, but can't be read
  */
-function personIn(word: string, { pattern }: Handles): { handle?: string; glued?: string } | undefined {
-  if (word.length > MAX_WORD) return /^(<|[\p{Ps}\p{Pi}"'给給]{0,4})@/u.test(word) ? {} : undefined
-  const [, typed, after = ''] = /^[\p{Ps}\p{Pi}"'给給]*@([\w.-]*)(.*)$/su.exec(word) ?? []
+function personIn(
+  word: string,
+  { pattern }: Handles,
+  glued: string,
+): { handle?: string; glued?: string } | undefined {
+  if (word.length > MAX_WORD)
+    return new RegExp(`^(<|[\\p{Ps}\\p{Pi}"'${glued}]{0,4})@`, 'u').test(word) ? {} : undefined
+  const [, typed, after = ''] =
+    new RegExp(`^[\\p{Ps}\\p{Pi}"'${glued}]*@([\\w.-]*)(.*)$`, 'su').exec(word) ?? []
   if (typed === undefined) return word.startsWith('<@') ? {} : undefined
   if (typed === '' && after === '') return undefined
   const handle = typed.replace(/[.-]+$/, '')
@@ -173,16 +232,27 @@ function personIn(word: string, { pattern }: Handles): { handle?: string; glued?
 const MAX_WORD = 400
 
 /** The first word of a note, which may be a person. It is likely to be one where it is written like a name, or follows `to`. */
-function perhapsSomebody([first, second]: string[]): ParsedSend['perhaps'] {
+function perhapsSomebody(
+  [first, second]: string[],
+  { word: goesBefore, glued }: Before,
+): ParsedSend['perhaps'] {
   if (first === undefined || first.length > MAX_WORD || (second ?? '').length > MAX_WORD) return undefined
-  const followsTo = second !== undefined && /^(to|给|給|@)$/iu.test(first)
-  const word = (followsTo ? second : first).replace(/^[\p{Ps}\p{Pi}"'给給]+|(['’]s)?[\p{P}]*$/gu, '')
+  // A note may begin with `for lunch`.
+  const followsTo =
+    second !== undefined && !/^(for|of)$/i.test(first) && (first === '@' || goesBefore.test(first))
+  const word = (followsTo ? second : first).replace(
+    new RegExp(`^[\\p{Ps}\\p{Pi}"'${glued}]+|(['’]s)?[\\p{P}]*$`, 'gu'),
+    '',
+  )
   if (word === '') return undefined
-  return { word, isLikely: followsTo || /^\p{Lu}\p{Ll}|@/u.test(word) || /^[给給]./u.test(first) }
+  return {
+    word,
+    isLikely: followsTo || /^\p{Lu}\p{Ll}|@/u.test(word) || new RegExp(`^[${glued}].`, 'u').test(first),
+  }
 }
 
 /** Takes the first word, with a currency sign that a blank sets apart: `20 €`, `¥ 20`. */
-function takeAmount(words: string[]): string | undefined {
+export function takeAmount(words: string[]): string | undefined {
   const isSign = (word: string | undefined) => /^\p{Sc}$/u.test(word ?? '')
   const parts = words.splice(0, isSign(words[0]) || isSign(words[1]) ? 2 : 1)
   return parts.length > 0 ? parts.join('') : undefined
@@ -204,7 +274,8 @@ function amountProblem(
 }
 
 /** Whether a word is digits, perhaps with a currency sign. Keyboards of right-to-left languages add invisible marks. */
-const isNumber = (word: string) => /^\p{Sc}?\d[\d.,]*[km]?\p{Sc}?$/iu.test(word.replace(/\p{Cf}/gu, ''))
+export const isNumber = (word: string) =>
+  /^\p{Sc}?\d[\d.,]*[km]?\p{Sc}?$/iu.test(word.replace(/\p{Cf}/gu, ''))
 
 /** Takes `anyone`, which stands in place of a name: for whoever taps first. */
 function takeAnyone(words: string[]): boolean {
@@ -216,7 +287,7 @@ function takeAnyone(words: string[]): boolean {
 const ANYONE = /^(anyone|anybody|whoever|任何人|谁都行|先点先得)$/iu
 
 /** Takes the word after the amount where it is an asset, or looks so much like one that it can't be meant as a note. */
-function takeAsset(words: string[], codes: string[]): string | undefined {
+export function takeAsset(words: string[], codes: string[]): string | undefined {
   const [first, second] = words
   if (first === undefined) return undefined
   const isKnown = codes.some((code) => code.toLowerCase() === first.toLowerCase())

@@ -10,6 +10,7 @@ import { type ParsedSend, parseFields, parseWords } from './parse-send.ts'
 /** The most characters of a note that an answer repeats. */
 const MAX_NOTE = 60
 
+type Sending = 'send' | 'pay' | 'request'
 type Create = InferRequestType<ApiClient['transfers']['$post']>['json']
 
 export const send: Command = {
@@ -53,24 +54,29 @@ export const cardOf = ({ person, target, language }: Invocation) =>
   target && { messenger: person.messenger, ...target, language }
 
 /**
- * Parses a `/send`, or a `/pay`, and has the core create what it asks for.
- * @param create the request: for a transfer, for an offer of one, or for a payment out of a treasury
+ * Parses a `/send`, a `/pay` or a `/request`, and has the core create what it asks for.
+ * @param create the request: for a transfer, for an offer of one, for a payment out of a treasury, or for an ask
  * @throws Misunderstood where it isn't understood, or the core refuses it
  */
 export async function requestSend<T>(
   invocation: Invocation,
   api: ApiClient,
   create: (wanted: Create, parsed: ParsedSend) => Promise<T>,
-  command: 'send' | 'pay' = 'send',
+  command: Sending = 'send',
 ): Promise<T> {
   const { person, language } = invocation
   const parsed = invocation.fields
     ? parseFields(invocation)
-    : await askWhoIsMeant(parseWords(invocation, await assetCodes(invocation, api)), invocation, api)
-  if (parsed.treasury && invocation.chat.kind === 'private') throw refusal('whichTreasury')
+    : await askWhoIsMeant(
+        parseWords(invocation, await assetCodes(invocation, api), command === 'request'),
+        invocation,
+        api,
+      )
+  if (command === 'request' && parsed.treasury) parsed.unclear ??= { what: 'askTreasury' }
+  else if (parsed.treasury && invocation.chat.kind === 'private') throw refusal('whichTreasury')
   if (command === 'pay' && parsed.to.length === 0) parsed.unclear ??= { what: 'payWhom' }
   try {
-    check(parsed)
+    checkWords(parsed)
     const wanted = {
       amount: parsed.amount ?? '',
       asset: parsed.asset,
@@ -82,7 +88,8 @@ export async function requestSend<T>(
     return await create(wanted, parsed)
   } catch (error) {
     if (!(error instanceof Refused)) throw error
-    const refused = error.code === 'own_transfer' ? refusal('toYourself') : error
+    const isOwn = error.code === 'own_transfer' || error.code === 'ask_own'
+    const refused = isOwn ? refusal('toYourself') : error
     throw new Misunderstood(refused, explain(parsed, language, command))
   }
 }
@@ -99,7 +106,8 @@ export class Misunderstood extends Error {
   }
 }
 
-async function assetCodes({ person }: Invocation, api: ApiClient): Promise<string[]> {
+/** The codes of the assets that people here deal in. */
+export async function assetCodes({ person }: Invocation, api: ApiClient): Promise<string[]> {
   const { items } = await body(api.assets.$get({ query: { messenger: person.messenger } }))
   return items.map((asset) => asset.code)
 }
@@ -134,43 +142,46 @@ const refusal = (what: string, details: Refused['details'] = {}) =>
   new Refused({ code: `send.${what}`, detail: what, details })
 
 /** Throws what is wrong without asking the core. */
-function check({ unclear, note }: ParsedSend) {
+export function checkWords({ unclear, note }: Pick<ParsedSend, 'unclear' | 'note'>) {
   if (unclear) throw refusal(unclear.what, unclear.details)
   const characters = [...(note ?? '')].length
   if (characters > 200) throw refusal('longNote', { count: characters })
 }
 
 /** What was understood, and a line that works. */
-function explain(parsed: ParsedSend, language: string, command: 'send' | 'pay'): string {
+function explain(parsed: ParsedSend, language: string, command: Sending): string {
   const t = texts(language)
   const { unclear } = parsed
   const example = t(`${command}.example`)
-  if (!unclear) return `${understoodIn(parsed, language)}\n${example}`
+  if (!unclear) return `${understoodIn(parsed, language, command)}\n${example}`
   const isWho = unclear.what === 'whoIs' || unclear.what === 'nobodyCalled'
-  return isWho && command === 'send' ? t('send.forAnyone', { line: lineForAnyone(parsed) }) : example
+  if (!isWho || command === 'pay') return example
+  return t(`${command}.forAnyone`, { line: lineForAnyone(parsed, command) })
 }
 
 /** The line to send for whoever taps first: without the name that the note seems to begin with. */
-function lineForAnyone({ amount = '', asset, note = '', perhaps }: ParsedSend): string {
+function lineForAnyone({ amount = '', asset, note = '', perhaps }: ParsedSend, command: Sending): string {
   const at = perhaps ? note.indexOf(perhaps.word) : -1
   const rest = perhaps && at >= 0 ? note.slice(at + perhaps.word.length) : undefined
   const words = rest?.replace(/^(['’]s)?\p{P}*\s+/u, '') || note
-  return ['/send', asTyped(amount), asset, 'anyone', short(words, MAX_NOTE)].filter(Boolean).join(' ')
+  return [`/${command}`, asTyped(amount), asset, 'anyone', short(words, MAX_NOTE)].filter(Boolean).join(' ')
 }
 
 function understoodIn(
   { amount = '', asset, to: [first], treasury, note }: ParsedSend,
   language: string,
+  command: Sending,
 ): string {
   const t = texts(language)
+  const who = command === 'request' ? 'request' : 'send'
   const shown = cleanText(note ?? '')
   const parts = [
     t('send.amount', { amount: asTyped([amount, asset].filter(Boolean).join(' ')) }),
     treasury
       ? t('send.to', { to: t('card.treasuryUnnamed', { context: 'sentence' }) })
       : first
-        ? t('send.to', { to: nameOf(first, t, first.messenger) })
-        : t('send.anyone'),
+        ? t(`${who}.to`, { to: nameOf(first, t, first.messenger) })
+        : t(`${who}.anyone`),
     ...(shown ? [t('send.note', { note: short(shown, MAX_NOTE) })] : []),
   ]
   return t('send.understood', { parts: parts.join(language === 'zh-Hans' ? '，' : ', ') })

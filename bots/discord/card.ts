@@ -13,7 +13,7 @@ import {
 } from 'discord.js'
 import { opensElsewhere } from '../../src/shared/link.ts'
 import { encodeAction, type Style, styleOf } from '../actions.ts'
-import { aroundName, collectLine, type DrawnCard, leadsSomewhere } from '../card.ts'
+import { aroundName, collectLine, type DrawnCard, endOf, leadsSomewhere } from '../card.ts'
 import { type Button, type Message } from '../messenger.ts'
 import { supported, texts } from '../texts/index.ts'
 import { cut, plain, plainWithin } from './markdown.ts'
@@ -37,7 +37,7 @@ const MAX_ROWS = 5
  */
 export function cardMessage(card: DrawnCard, picture: Uint8Array | undefined, lasting: boolean) {
   const mentioned = card.mention && card.to?.messenger === 'discord' ? card.to.id : null
-  const [before, after] = aroundName(texts(card.language))
+  const [before, after] = aroundName(card)
   const container = new ContainerBuilder()
     .setAccentColor(COLOURS[card.state])
     .addTextDisplayComponents(
@@ -59,7 +59,7 @@ export function cardMessage(card: DrawnCard, picture: Uint8Array | undefined, la
   if (card.expiresAt)
     container.addTextDisplayComponents(
       textOf([
-        texts(card.language)('card.goesBack', { when: timeOf(card.expiresAt) }),
+        texts(card.language)(endOf(card), { when: timeOf(card.expiresAt) }),
         ...linkLines(card),
         card.hint && `-# ${plain(card.hint)}`,
         lasting || card.link === null ? undefined : `-# ${discordTexts[supported(card.language)].linkKnows}`,

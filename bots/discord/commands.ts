@@ -57,7 +57,16 @@ const applicationCommands = (): ApplicationCommandData[] => [
 ]
 
 /** The most characters of each option. People may type the whole line into the amount, as in a chat. */
-const MOST = { amount: 250, asset: 20, note: 200, code: 250, words: 1000, rule: 100, invitation: 80 }
+const MOST = {
+  amount: 250,
+  asset: 20,
+  note: 200,
+  people: 1000,
+  code: 250,
+  words: 1000,
+  rule: 100,
+  invitation: 80,
+}
 
 function optionOf({ name, required = false, choices }: Option): ApplicationCommandOptionData {
   const option = {

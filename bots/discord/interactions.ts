@@ -15,7 +15,7 @@ import {
   type User,
   type UserContextMenuCommandInteraction,
 } from 'discord.js'
-import { decodeAction } from '../actions.ts'
+import { aboutOf, decodeAction } from '../actions.ts'
 import type { Bot } from '../bot.ts'
 import type { DrawnCard } from '../card.ts'
 import { type ApiClient, body } from '../client.ts'
@@ -27,8 +27,11 @@ import { fieldsIn, formFor, recipientOf } from './form.ts'
 import { type DiscordMessenger, delivered } from './messenger.ts'
 import { actorOf, chatOf, handlesOf, mentionsIn, personOf } from './people.ts'
 
+const FOR_EVERYBODY = new Set(['send', 'request', 'split'])
 const ATTEMPTS = 3
 const MAX_CHOICES = 25
+/** As many as one ask is for. */
+const MOST_PEOPLE = 30
 
 /** What a command or a form has for options. */
 type Input = Pick<Invocation, 'words' | 'fields' | 'mentions' | 'handles'>
@@ -60,8 +63,8 @@ export function createInteractions(api: ApiClient, messenger: DiscordMessenger, 
   ): Promise<void> {
     const { id, locale, webhook } = interaction
     const isPrivate = interaction.context === InteractionContextType.BotDM
-    // Everybody sees the card of a `/send`; all other answers are for the one who gave the command.
-    const flags = isPrivate || command === 'send' ? undefined : MessageFlags.Ephemeral
+    // Everybody sees the cards of these; all other answers are for the one who gave the command.
+    const flags = isPrivate || FOR_EVERYBODY.has(command) ? undefined : MessageFlags.Ephemeral
     if (!(await acknowledged(() => interaction.deferReply(flags ? { flags } : {})))) return
     const lasting = flags === undefined && canEditLater(interaction)
     const target = messenger.targetOf(interaction.channelId ?? '', webhook, {
@@ -100,7 +103,7 @@ export function createInteractions(api: ApiClient, messenger: DiscordMessenger, 
     const action = decodeAction(interaction.customId)
     if (!action) return refuse(interaction, texts(locale)('press.stale'))
     if (!(await acknowledged(() => interaction.deferUpdate()))) return
-    const isCard = 'transfer' in action && message.flags.has(MessageFlags.IsComponentsV2)
+    const isCard = aboutOf(action) !== undefined && message.flags.has(MessageFlags.IsComponentsV2)
     const lasting = canEditLater(interaction) && !message.flags.has(MessageFlags.Ephemeral)
     // With the token of this tap the message can be edited for another 15 minutes.
     if (isCard && !lasting) messenger.keepToken(message.id, webhook)
@@ -125,7 +128,10 @@ export function createInteractions(api: ApiClient, messenger: DiscordMessenger, 
     await Promise.all([
       delivered(answer),
       // The card may have been deleted meanwhile.
-      isCard && card && card.state !== 'open' && redrawTapped(card, webhook).catch(unlessGone),
+      isCard &&
+        card &&
+        (card.state !== 'open' || card.of === 'ask') &&
+        redrawTapped(card, webhook).catch(unlessGone),
     ])
   }
 
@@ -202,6 +208,12 @@ const unlessGone = (error: unknown) => {
 async function inputOf({ options, client }: ChatInputCommandInteraction): Promise<Input> {
   const text = (name: string) => options.getString(name) ?? undefined
   const who = options.getUser('who')
+  const people = text('people')
+  // There is no field for several people, so all of it is parsed as in a chat.
+  if (people !== undefined) {
+    const words = [text('amount'), text('asset'), people, text('note')].filter(Boolean).join(' ')
+    return { words, mentions: await mentionsIn(words, client.users, MOST_PEOPLE), handles: handlesOf(client) }
+  }
   const others = {
     asset: text('asset'),
     note: text('note'),

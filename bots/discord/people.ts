@@ -51,20 +51,27 @@ export const handlesOf = (client: Client): Handles => ({
   isBot: (handle) => handle === client.user?.username,
 })
 
-/** How many users of one text are fetched: strangers may write many mentions, and a transfer has one recipient. */
+/** How many users of one text are fetched: strangers may write many mentions, and most commands are about one person. */
 const MAX_FETCHED = 3
 
 /** Ids that belong to nobody, kept for ten minutes. */
 const unknownIds = new LRUCache<string, true>({ max: 10_000, ttl: 10 * 60_000 })
 
-/** The people whom a text mentions, by the markup that stands for them: `<@123>`. */
-export async function mentionsIn(text: string, users: UserManager): Promise<Map<string, Person | 'bot'>> {
+/**
+ * The people whom a text mentions, by the markup that stands for them: `<@123>`.
+ * @param most how many of them are fetched
+ */
+export async function mentionsIn(
+  text: string,
+  users: UserManager,
+  most = MAX_FETCHED,
+): Promise<Map<string, Person | 'bot'>> {
   const mentions = new Map<string, Person | 'bot'>()
   let fetched = 0
   for (const [markup, id = ''] of text.matchAll(/<@!?(\d{17,20})>/g)) {
     // The users that Discord sends along with a message are in the cache by now.
     let user = users.cache.get(id)
-    if (!user && !unknownIds.has(id) && fetched < MAX_FETCHED) {
+    if (!user && !unknownIds.has(id) && fetched < most) {
       fetched += 1
       user = await users.fetch(id).catch(() => undefined)
       if (!user) unknownIds.set(id, true)

@@ -18,6 +18,8 @@ export const discordTexts: Record<Language, DiscordTexts> = {
   en: {
     commands: {
       send: 'send',
+      request: 'request',
+      split: 'split',
       collect: 'collect',
       cancel: 'cancel',
       refund: 'refund',
@@ -37,6 +39,7 @@ export const discordTexts: Record<Language, DiscordTexts> = {
       amount: 'amount',
       asset: 'asset',
       who: 'who',
+      people: 'people',
       note: 'note',
       code: 'code',
       switch: 'switch',
@@ -54,6 +57,8 @@ export const discordTexts: Record<Language, DiscordTexts> = {
   'zh-Hans': {
     commands: {
       send: '转账',
+      request: '收款',
+      split: '分摊',
       collect: '领取',
       cancel: '撤回',
       refund: '退还',
@@ -73,6 +78,7 @@ export const discordTexts: Record<Language, DiscordTexts> = {
       amount: '金额',
       asset: '资产',
       who: '给谁',
+      people: '哪些人',
       note: '备注',
       code: '领取码',
       switch: '开关',

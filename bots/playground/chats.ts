@@ -23,7 +23,16 @@ export interface ChatMessage {
   card:
     | (Pick<
         DrawnCard,
-        'transfer' | 'state' | 'language' | 'amount' | 'title' | 'note' | 'status' | 'hint' | 'expiresAt'
+        | 'of'
+        | 'transfer'
+        | 'state'
+        | 'language'
+        | 'amount'
+        | 'title'
+        | 'note'
+        | 'status'
+        | 'hint'
+        | 'expiresAt'
       > & {
         /** Whether there is a QR code for it. */
         hasCode: boolean
@@ -133,10 +142,11 @@ function shown(content: Content): Pick<ChatMessage, 'text' | 'card' | 'buttons'>
     })),
   )
   if ('message' in content) return { text: masked(content.message.text), card: null, buttons }
-  const { transfer, state, language, amount, title, note, status, hint, expiresAt, code } = content.card
+  const { of, transfer, state, language, amount, title, note, status, hint, expiresAt, code } = content.card
   return {
     text: null,
     card: {
+      ...(of && { of }),
       transfer,
       state,
       language,

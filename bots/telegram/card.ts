@@ -1,7 +1,7 @@
 import { opensElsewhere } from '../../src/shared/link.ts'
 import { labelOf } from '../../src/shared/names.ts'
 import { encodeAction } from '../actions.ts'
-import { aroundName, collectLine, type DrawnCard, leadsSomewhere } from '../card.ts'
+import { aroundName, collectLine, type DrawnCard, endOf, leadsSomewhere } from '../card.ts'
 import { type Button, type Message } from '../messenger.ts'
 import { type TextKey, texts } from '../texts/index.ts'
 import type { Params } from './client.ts'
@@ -14,7 +14,7 @@ const MAX_CHARACTERS = 4096
  */
 export function captionOf(
   card: DrawnCard,
-  ends: Extract<TextKey, 'card.goesBack' | 'inline.ends'> = 'card.goesBack',
+  ends: Extract<TextKey, 'card.goesBack' | 'inline.ends'> = endOf(card),
 ) {
   const t = texts(card.language)
   const note = card.note && `<blockquote>${escape(card.note)}</blockquote>`
@@ -42,10 +42,10 @@ function linkLines(card: DrawnCard): string[] {
 
 /** A name becomes a mention by a link to the user's id; a handle mentions its owner by itself. */
 function statusOf(card: DrawnCard): string {
-  const { to, mention, language } = card
+  const { to, mention } = card
   const name = to && labelOf(to, 'telegram')
   if (!mention || !name || to.messenger !== 'telegram' || to.id === null) return shown(card, card.status)
-  const [before, after] = aroundName(texts(language)).map(escape)
+  const [before, after] = aroundName(card).map(escape)
   return `${before}<a href="tg://user?id=${to.id}">${escape(name)}</a>${after}`
 }
 

@@ -3,6 +3,7 @@ import { clientOf } from '../http/admission.ts'
 import { answerProblem } from '../http/problem.ts'
 import { BASE_PATH, router } from '../http/router.ts'
 import { PROBLEMS, Refusal } from '../shared/refusal.ts'
+import { asksApi } from './asks.ts'
 import { assetsApi } from './assets.ts'
 import { claimsApi } from './claims.ts'
 import { deliveriesApi } from './deliveries.ts'
@@ -51,6 +52,7 @@ export function createApi(core: Core) {
     .route(BASE_PATH, groupsApi(core))
     .route(BASE_PATH, rulesApi(core))
     .route(BASE_PATH, payoutsApi(core))
+    .route(BASE_PATH, asksApi(core))
     .route(BASE_PATH, issuesApi(core))
     .route(BASE_PATH, joinsApi(core))
     .route(BASE_PATH, linksApi(core))

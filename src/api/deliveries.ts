@@ -3,6 +3,7 @@ import type { Core } from '../core.ts'
 import { json, jsonBody, router, v1Route } from '../http/router.ts'
 import {
   Amount,
+  AskShape,
   AssetName,
   CardShape,
   ExternalId,
@@ -51,6 +52,11 @@ const Delivery = z.discriminatedUnion('kind', [
     payout: PayoutShape,
     card: CardShape.omit({ drawn: true }),
   }),
+  z.object({ id: Id, kind: z.literal('ask-post'), ask: AskShape, target: TargetShape }),
+  z.object({ id: Id, kind: z.literal('ask-redraw'), ask: AskShape, card: CardShape.omit({ drawn: true }) }),
+  z
+    .object({ id: Id, kind: z.literal('asked'), ask: AskShape, amount: Amount, to: Addressee })
+    .openapi({ description: 'A word in private: that amount of it is theirs to pay' }),
   z
     .object({
       id: Id,

@@ -27,6 +27,7 @@ const COLUMNS = [
   'note',
   'transfer',
   'refund of',
+  'ask',
 ] as const
 
 /** A person's statement as CSV, the newest line first. What went out has a column of its own: so nothing is below zero. */
@@ -59,6 +60,7 @@ async function* rowsOf(needs: Needs, holder: Holder, filter: StatementFilter) {
       note: transfer.note,
       transfer: transfer.id,
       'refund of': transfer.refundOf,
+      ask: transfer.ask,
     }))
 }
 

@@ -33,6 +33,7 @@ const COLUMNS = [
   'chat',
   'note',
   'refund of',
+  'ask',
 ] as const
 
 /** All transfers that match, the newest first, as CSV. Times are of the group's zone, with its offset. */
@@ -58,6 +59,7 @@ async function* rowsOf(needs: Needs, root: Root, filter: Filter) {
       chat: view.group && (view.group.title ?? view.group.id),
       note: view.note,
       'refund of': view.refundOf,
+      ask: view.ask,
     }))
 }
 

@@ -1,6 +1,7 @@
 import { and, asc, eq } from 'drizzle-orm'
 import type { Database } from '../../db/postgres.ts'
 import {
+  asks,
   cards,
   chats,
   entries,
@@ -29,6 +30,8 @@ export interface Life extends Row {
   payout: PayoutOf | undefined
   /** What was given back of what it had paid, the first first. */
   refunds: RefundOf[]
+  /** What it answers: of how much in all, in minor units, its recipient has asked for. */
+  ask: { total: bigint } | undefined
   notes: AdminNote[]
 }
 
@@ -88,17 +91,18 @@ export async function lifeOf(
   const transfer = found && (await needs.transfers.byId(transferId))
   if (!transfer) return undefined
   const [row] = (await rowsOf(needs, [transfer])) as [Row]
-  const { madeBy, payoutId } = transfer
+  const { madeBy, payoutId, askId } = transfer
   const messenger = row.chat?.messenger
-  const [moves, refunds, actor, shown, payout, notes] = await Promise.all([
+  const [moves, refunds, actor, shown, payout, [ask], notes] = await Promise.all([
     movesOf(needs, transferId, messenger),
     refundsOf(needs, transferId, messenger),
     madeBy === null ? undefined : identityOfPerson(db, madeBy, messenger),
     cardsOn(db, root, transferId),
     payoutId === null ? undefined : payoutOf(db, payoutId),
+    askId === null ? [] : db.select({ total: asks.total }).from(asks).where(eq(asks.id, askId)),
     notesOn(db, transferId),
   ])
-  return { ...row, madeBy: actor, entries: moves, cards: shown, payout, refunds, notes }
+  return { ...row, madeBy: actor, entries: moves, cards: shown, payout, ask, refunds, notes }
 }
 
 async function movesOf(

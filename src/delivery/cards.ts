@@ -60,7 +60,7 @@ const MAX_REDRAWN = 100
 /** Labels are cached for ten seconds. */
 const FORGOTTEN = { seconds: 15, tries: 20 }
 /** By then the bot has posted the card, unless its process has ended. */
-const POST_AFTER_SECONDS = 15
+export const POST_AFTER_SECONDS = 15
 /** With the longest pause between two of them these last longer than any transfer is open. */
 export const POST_TRIES = 1000
 

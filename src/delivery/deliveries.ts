@@ -4,6 +4,7 @@ import { fromDrizzle } from 'pg-boss'
 import type { Logger } from 'pino'
 import type { Database, Transaction } from '../../db/postgres.ts'
 import { cards } from '../../db/schema.ts'
+import type { AskView } from '../asks/view.ts'
 import type { Groups } from '../groups/groups.ts'
 import type { TransferState } from '../ledger/commands.ts'
 import type { Metrics } from '../operations/metrics.ts'
@@ -14,6 +15,7 @@ import { Refusal } from '../shared/refusal.ts'
 import { openPause } from '../shared/repeat.ts'
 import { throttle } from '../shared/throttle.ts'
 import type { Views } from '../transfers/view.ts'
+import { type AskCards, askCardsAt, openAskCards } from './ask-cards.ts'
 import { type Cards, cardsAt, openCards } from './cards.ts'
 import { type Delivery, describe } from './describe.ts'
 import { noticesTo } from './notices.ts'
@@ -24,7 +26,7 @@ import { openQuestions, type Questions } from './questions.ts'
 import { openQueue, type Taken, type UnpaidJob } from './queue.ts'
 
 /** The deliveries to all messengers. */
-export interface Deliveries extends Cards, PayoutCards {
+export interface Deliveries extends Cards, PayoutCards, AskCards {
   questions: Questions
   /**
    * Up to `limit` deliveries for a messenger; waits up to `seconds` for the first. Each is to be answered by `done` or `failed`
@@ -70,6 +72,8 @@ interface Needs {
   views: Views
   /** Payouts as they are now. */
   payouts(ids: string[], messenger: string): Promise<PayoutView[]>
+  /** Asks as they are now. */
+  asks(ids: string[], messenger: string): Promise<AskView[]>
   metrics: Metrics
   log: Logger
   /** Whether this process also keeps the queue's tables tidy. */
@@ -81,13 +85,13 @@ interface Needs {
 const PAUSES = { pollMs: 500, throttleMs: 50, takePollMs: 250 }
 /** Opens the queue and the notifier. Nothing is dispatched before `work`. */
 export async function openDeliveries(needs: Needs): Promise<Deliveries> {
-  const { url, db, people, groups, views, payouts, metrics, log, supervise, pauses = PAUSES } = needs
+  const { url, db, people, groups, views, payouts, asks, metrics, log, supervise, pauses = PAUSES } = needs
   const notifier = openNotifier({ url, db, log })
   const queue = await openQueue({ url, notifier, log, supervise }).catch(async (error: unknown) => {
     await notifier.close()
     throw error
   })
-  const subscribers = [cardsAt(db), payoutCardsAt(db), noticesTo(people, groups)]
+  const subscribers = [cardsAt(db), payoutCardsAt(db), askCardsAt(db), noticesTo(people, groups)]
   const taking = new Map<Promise<Delivery[]>, () => void>()
   let closing = false
   let stopDispatch = async () => {}
@@ -109,7 +113,7 @@ export async function openDeliveries(needs: Needs): Promise<Deliveries> {
     while (!closing && !left?.aborted) {
       const jobs = await queue.take(messenger, limit)
       if (jobs.length > 0) {
-        const { deliveries, early, over } = await describe({ db, views, payouts }, messenger, jobs)
+        const { deliveries, early, over } = await describe({ db, views, payouts, asks }, messenger, jobs)
         if (early.length > 0) await queue.fail(messenger, idsOf(early))
         if (over.length > 0) await queue.complete(messenger, idsOf(over))
         if (deliveries.length > 0) return deliveries
@@ -130,6 +134,7 @@ export async function openDeliveries(needs: Needs): Promise<Deliveries> {
   return {
     ...openCards(db, queue),
     ...openPayoutCards(db, queue),
+    ...openAskCards(db, queue),
     questions: openQuestions(queue, notifier),
     async take(messenger, limit, seconds, left) {
       // Not an empty answer, after which the bot would ask again at once.

@@ -1,15 +1,17 @@
 import { inArray, or } from 'drizzle-orm'
 import type { Database } from '../../db/postgres.ts'
-import { cards, payoutCards, transfers } from '../../db/schema.ts'
+import { askCards, cards, payoutCards, transfers } from '../../db/schema.ts'
+import type { AskView } from '../asks/view.ts'
 import type { PayoutView } from '../payouts/view.ts'
 import type { ExternalKey } from '../shared/keys.ts'
 import { readTransfers } from '../transfers/find.ts'
 import type { Views, ViewWithCode } from '../transfers/view.ts'
+import type { AskCard } from './ask-cards.ts'
 import type { Card, Target } from './cards.ts'
 import type { Addressee, Notice } from './notices.ts'
 import type { PayoutCard } from './payout-cards.ts'
 import { QUESTION_SECONDS } from './questions.ts'
-import type { MemberJob, PayoutJob, Taken, TransferJob, UnpaidJob } from './queue.ts'
+import type { AskJob, MemberJob, PayoutJob, Taken, TransferJob, UnpaidJob } from './queue.ts'
 
 /**
  * Something that a messenger is to do because money moved: post a card, redraw one, or tell somebody in private. Or it is asked about
@@ -25,6 +27,11 @@ export type Delivery = { id: string } & (
       | { kind: 'payout-post'; target: Target }
       | { kind: 'payout-redraw'; card: PayoutCard }
     ))
+  | ({ ask: AskView } & (
+      | { kind: 'ask-post'; target: Target }
+      | { kind: 'ask-redraw'; card: AskCard }
+      | { kind: 'asked'; amount: string; to: Addressee }
+    ))
   | { kind: 'member'; chat: string; person: ExternalKey }
   | UnpaidJob
 )
@@ -34,6 +41,8 @@ interface Needs {
   views: Views
   /** Payouts as they are now. */
   payouts(ids: string[], messenger: string): Promise<PayoutView[]>
+  /** Asks as they are now. */
+  asks(ids: string[], messenger: string): Promise<AskView[]>
 }
 
 /** What comes of a job: a delivery; or it is too early, as what it is about may still come; or there is nothing to do any more. */
@@ -50,13 +59,15 @@ export async function describe(
   jobs: Taken[],
 ): Promise<{ deliveries: Delivery[]; early: Taken[]; over: Taken[] }> {
   const data = jobs.map((job) => job.data)
-  const [aboutTransfer, aboutPayout] = await Promise.all([
+  const [aboutTransfer, aboutPayout, aboutAsk] = await Promise.all([
     transferDescriber(needs, messenger, data.filter(isAboutTransfer)),
     payoutDescriber(needs, messenger, data.filter(isAboutPayout)),
+    askDescriber(needs, messenger, data.filter(isAboutAsk)),
   ])
   const outcomes = jobs.map((job): Outcome => {
     if (isAboutTransfer(job.data)) return aboutTransfer(job as Job<TransferJob>)
     if (isAboutPayout(job.data)) return aboutPayout(job as Job<PayoutJob>)
+    if (isAboutAsk(job.data)) return aboutAsk(job as Job<AskJob>)
     return job.data.kind === 'unpaid'
       ? { id: job.id, ...job.data }
       : aboutMember(job as Job<MemberJob>, messenger)
@@ -71,6 +82,7 @@ export async function describe(
 
 const isAboutTransfer = (data: Taken['data']): data is TransferJob => 'transfer' in data
 const isAboutPayout = (data: Taken['data']): data is PayoutJob => 'payout' in data
+const isAboutAsk = (data: Taken['data']): data is AskJob => 'ask' in data
 
 /** Nobody waits any more for the answer to an old question. */
 function aboutMember({ id, data, createdOn, startedOn }: Job<MemberJob>, messenger: string): Outcome {
@@ -142,5 +154,39 @@ async function payoutDescriber({ db, payouts }: Needs, messenger: string, about:
     const { target } = data
     const isWanted = payout.counts.open > 0 && !isPosted(payout.id, target)
     return isWanted ? { id, payout, kind: 'payout-post', target } : 'over'
+  }
+}
+
+async function askDescriber({ db, asks }: Needs, messenger: string, about: AskJob[]) {
+  const ids = [...new Set(about.map(({ ask }) => ask))]
+  const [found, shown] = await Promise.all([
+    ids.length > 0 ? asks(ids, messenger) : [],
+    ids.length > 0 ? db.select().from(askCards).where(inArray(askCards.askId, ids)) : [],
+  ])
+  const byId = new Map(found.map((ask) => [ask.id, ask]))
+  const cardsById = new Map(shown.map(({ askId: _, ...card }) => [card.id, card]))
+  const isPosted = (ask: string, { messenger, chat }: Target) =>
+    shown.some((card) => card.askId === ask && card.messenger === messenger && card.chat === chat)
+
+  return ({ id, data, retryCount }: Job<AskJob>): Outcome => {
+    const ask = byId.get(data.ask)
+    if (!ask) return data.kind === 'ask-post' && retryCount < LATE_TRIES ? 'early' : 'over'
+    const isOpen = ask.state === 'open'
+    switch (data.kind) {
+      case 'ask-post': {
+        const { kind, target } = data
+        return isOpen && !isPosted(ask.id, target) ? { id, ask, kind, target } : 'over'
+      }
+      case 'ask-redraw': {
+        const card = cardsById.get(data.card)
+        return card ? { id, ask, kind: data.kind, card } : 'over'
+      }
+      case 'asked': {
+        const part = ask.parts[data.turn]
+        return isOpen && part?.paidAt === null
+          ? { id, ask, kind: data.kind, amount: part.amount, to: data.to }
+          : 'over'
+      }
+    }
   }
 }

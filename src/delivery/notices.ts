@@ -31,8 +31,8 @@ export const noticesTo = (people: People, groups: Treasuries): Subscriber => ({
     return happened.flatMap(({ event, account, transfer }) =>
       NOTICES[event]({
         isRefund: transfer.refundOf !== null,
-        // Who has paid into a treasury has seen that it is there.
-        sender: treasuries.has(account) ? undefined : owners.get(transfer.fromAccount),
+        // Who has paid into a treasury, or what somebody asked for, has seen that it is there.
+        sender: treasuries.has(account) || transfer.askId ? undefined : owners.get(transfer.fromAccount),
         owner: owners.get(account),
         recipient: isWaiting({ event, transfer })
           ? recipients.get(recipientKey(transfer.recipient))

@@ -21,7 +21,7 @@ export interface Happened {
   /** As it is now: it may have changed since. */
   transfer: Pick<
     Transfer,
-    'id' | 'state' | 'fromAccount' | 'recipient' | 'shares' | 'payoutId' | 'refundOf' | 'awaits'
+    'id' | 'state' | 'fromAccount' | 'recipient' | 'shares' | 'payoutId' | 'refundOf' | 'askId' | 'awaits'
   >
 }
 
@@ -108,7 +108,7 @@ const take = (wanted: SQL) => sql`
     returning id as batch, events, transfers, accounts
   ), happened as (
     select batch, turn, event, coalesce(account, from_account) as account, ${transfers.id} as transfer, state, from_account,
-      recipient, to_account, to_handle, shares, payout_id, refund_of,
+      recipient, to_account, to_handle, shares, payout_id, refund_of, ask_id,
       (select approvals - approved from ${payouts} where ${payouts.id} = any (array[payout_id])) as awaits
     from taken, unnest(events, taken.transfers, accounts) with ordinality as happened (event, transfer, account, turn)
     join ${transfers} on ${transfers.id} = any (array[happened.transfer])
@@ -132,6 +132,7 @@ type Row = { batches: number } & (
       shares: number
       payout_id: string | null
       refund_of: string | null
+      ask_id: string | null
       awaits: number | null
     }
 )
@@ -156,6 +157,7 @@ const read = (rows: Row[]): { batches: number; happened: Happened[] } => ({
             shares: row.shares,
             payoutId: row.payout_id,
             refundOf: row.refund_of,
+            askId: row.ask_id,
             awaits: row.awaits ?? 0,
           },
         },

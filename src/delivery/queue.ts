@@ -32,6 +32,13 @@ export type PayoutJob = { payout: string } & (
   | { kind: 'payout-redraw'; card: string }
 )
 
+/** The card of an ask in one chat; or a word in private to who is asked for a part of it. */
+export type AskJob = { ask: string } & (
+  | { kind: 'ask-post'; target: Target }
+  | { kind: 'ask-redraw'; card: string }
+  | { kind: 'asked'; turn: number; to: Addressee }
+)
+
 /** A word to whoever has set up a standing payout: it was due, and nothing was paid. */
 export interface UnpaidJob {
   kind: 'unpaid'
@@ -45,7 +52,7 @@ export interface UnpaidJob {
   refusal: string
 }
 
-export type Job = TransferJob | PayoutJob | MemberJob | UnpaidJob
+export type Job = TransferJob | PayoutJob | AskJob | MemberJob | UnpaidJob
 
 /** A job to be queued. While one with the same key waits, it is not queued again. */
 export interface NewJob {

@@ -223,6 +223,7 @@ export const ItemShape = z
     refundOf: shown(EXAMPLE.transfer).nullable().openapi({
       description: 'The transfer of which it gives back what its sender had collected',
     }),
+    ask: shown(EXAMPLE.transfer).nullable().openapi({ description: 'What somebody asked for, that it pays' }),
     approvals: ApprovalsShape.nullable().openapi({
       description: 'What it waits for: until then nobody can collect it',
     }),
@@ -268,6 +269,39 @@ export const PayoutItemShape = z
     transfer: shown(EXAMPLE.transfer).openapi({ description: 'The id of its transfer, once it is paid' }),
   })
   .openapi('PayoutItem')
+
+/** What somebody asks others for. */
+export const AskShape = z
+  .object({
+    id: shown(EXAMPLE.transfer),
+    state: z
+      .enum(['open', 'paid', 'ended', 'expired'])
+      .openapi({ description: 'open: something of it can still be paid' }),
+    asset: AssetName,
+    total: Amount.openapi({ description: 'The sum of its parts' }),
+    paid: Amount.openapi({ description: 'What was paid of it' }),
+    own: Amount.nullable().openapi({
+      description: 'The part of who asked, where it was counted when a sum was shared out: nobody pays that',
+    }),
+    note: shown('lunch').nullable(),
+    by: orNull(IdentityShape, 'Who asked'),
+    group: ChatShape.nullable(),
+    createdAt: Moment,
+    expiresAt: Moment.openapi({ description: 'From then on nobody can pay' }),
+    endedAt: Moment.nullable().openapi({ description: 'When who asked has ended it' }),
+    parts: z.array(
+      z.object({
+        from: orNull(RecipientShape, 'Who is asked; null: whoever pays first'),
+        amount: Amount,
+        paidBy: orNull(IdentityShape),
+        paidAt: Moment.nullable(),
+        transfer: shown(EXAMPLE.transfer).openapi({
+          description: 'The id of the transfer that pays it, once it is paid',
+        }),
+      }),
+    ),
+  })
+  .openapi('Ask')
 
 /** The messenger's own id of a chat or a message; the limit is what fits into an index. */
 export const Place = external(500)

@@ -13,7 +13,7 @@ export interface Audit {
 const MAX_FAULTS = 100
 
 /**
- * Recomputes every balance, every transfer and the sum of every asset from the entries, and payouts from their items and approvals, in
+ * Recomputes every balance, every transfer and the sum of every asset from the entries, payouts from their items and approvals, and asks from their parts and transfers, in
  * one snapshot of the books.
  * @returns up to 100 faults of each kind
  */
@@ -77,6 +77,23 @@ export const audit = (db: Database): Promise<Audit> =>
         where t.payout_id is not null and (i.payout_id is null or (t.claimed > 0 and p.approved < p.approvals))
         limit ${MAX_FAULTS}`)
 
+      const asks = await ask<{ id: string; paid: string; sum: string; total: string; parts: string }>(sql`
+        select a.id, a.paid, coalesce(t.sum, 0) as sum, a.total, coalesce(p.sum, 0) as parts
+        from asks a
+        left join (
+          select ask_id, sum(amount) from transfers where ask_id is not null and state = 'collected' group by 1
+        ) t on t.ask_id = a.id
+        left join (select ask_id, sum(amount) from ask_parts group by 1) p on p.ask_id = a.id
+        where a.paid <> coalesce(t.sum, 0) or a.total <> coalesce(p.sum, 0) limit ${MAX_FAULTS}`)
+
+      const unasked = await ask<{ id: string; ask: string }>(sql`
+        select t.id, t.ask_id as ask
+        from transfers t left join asks a on a.id = t.ask_id left join accounts payee on payee.id = t.to_account
+        left join ask_parts p on p.transfer_id = t.id and p.ask_id = t.ask_id and p.amount = t.amount
+        where t.ask_id is not null
+          and (p.ask_id is null or t.state <> 'collected' or payee.person_id is distinct from a.made_by)
+        limit ${MAX_FAULTS}`)
+
       const holds = await ask<{ id: string }>(sql`
         select a.id from accounts a join people p on p.id = a.person_id where a.hold is distinct from p.hold
         limit ${MAX_FAULTS}`)
@@ -111,6 +128,11 @@ export const audit = (db: Database): Promise<Audit> =>
           ...strangers.map(
             (t) => `Transfer ${t.id} is not what payout ${t.payout} says, or was not approved.`,
           ),
+          ...asks.flatMap((a) => [
+            ...(a.paid === a.sum ? [] : [`Ask ${a.id} says ${a.paid} are paid, its transfers ${a.sum}.`]),
+            ...(a.total === a.parts ? [] : [`Ask ${a.id} says ${a.total}, its parts ${a.parts}.`]),
+          ]),
+          ...unasked.map((t) => `Transfer ${t.id} is not what ask ${t.ask} asked for.`),
           ...holds.map((a) => `Account ${a.id} is not on hold as its person is.`),
           ...sums.map((s) => `${s.asset}: balances and open transfers add up to ${s.sum}, not to 0.`),
         ],

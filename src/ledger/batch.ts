@@ -77,6 +77,7 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
       const key = claimKey(transfer, account)
       return refunded.has(key) || loaded.refunded.has(key)
     },
+    askOf: (id) => loaded.asks.get(id),
   }
   const writes: Writes = { now, created: [], entries: [], requests: [] }
   const replays: Replay[] = []
@@ -148,7 +149,11 @@ export function wantedBy(items: Item[]): Wanted {
   const people = new Set<string>()
   for (const { command } of items) {
     for (const owner of ownersIn(command)) if (owner.kind === 'person') people.add(owner.id)
-    if ('draft' in command) continue
+    if ('draft' in command) {
+      // Whether it is there already, as the part of the ask is paid then.
+      if (command.draft.askId) transferIds.add(command.draft.id)
+      continue
+    }
     if ('id' in command.which) transferIds.add(command.which.id)
     else codeHashes.add(command.which.codeHash)
   }
@@ -163,6 +168,7 @@ export function wantedBy(items: Item[]): Wanted {
     refunding: drafts.flatMap(({ refundOf, from }) =>
       refundOf ? { transfer: refundOf, account: from.id } : [],
     ),
+    askIds: [...new Set(drafts.flatMap(({ askId }) => askId ?? []))],
     requests: items.flatMap(({ request }) => request ?? []),
     collectors: items.flatMap(({ command }) =>
       command.do === 'collect' ? { which: command.which, owner: command.by.owner } : [],

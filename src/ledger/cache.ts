@@ -39,6 +39,7 @@ const NOTHING_ELSE = {
   sent: new Map(),
   awaits: new Map(),
   refunded: new Set(),
+  asks: new Map(),
   requests: [],
   claims: new Map(),
 } satisfies Partial<Loaded>
@@ -108,9 +109,9 @@ export function openCache(): Cache {
         if (held.size > 0 && ownersIn(command).some((owner) => owner.kind === 'person' && wasHeld(owner.id)))
           return undefined
         if ('draft' in command) {
-          const { from, limit, payoutId, refundOf } = command.draft
+          const { from, limit, payoutId, refundOf, askId } = command.draft
           const { id } = from
-          if (limit || payoutId || refundOf) return undefined
+          if (limit || payoutId || refundOf || askId) return undefined
           const balance = balances.get(id)
           if (balance === undefined) return undefined
           known.set(id, balance)

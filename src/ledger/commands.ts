@@ -36,6 +36,8 @@ export interface Transfer {
   payoutId: string | null
   /** The transfer that it is a refund of. */
   refundOf: string | null
+  /** The ask that it answers. */
+  askId: string | null
   /** How many approvals its payout still lacks: until it has them nobody can collect. */
   awaits: number
   note: string | null
@@ -82,7 +84,15 @@ export interface Draft {
   payoutId?: string
   /** The transfer of which it gives back all that this has paid to `from`. */
   refundOf?: string
+  /** The ask that it answers: the id of the transfer stands there already. */
+  askId?: string
   note?: string
+}
+
+/** An ask, as the rules look at it. */
+export interface Ask {
+  expiresAt: Date
+  endedAt: Date | null
 }
 
 /**
@@ -117,7 +127,7 @@ export type Command =
   | { do: 'create'; draft: Draft }
   /** Money in or out of circulation: funded and collected in one step, from or to the issuer. */
   | { do: 'issue'; draft: Draft; to: AccountRef }
-  /** A transfer that is collected at once: to a group's treasury, or back to whoever had sent it. */
+  /** A transfer that is collected at once: to a group's treasury, to who asked for it, or back to whoever had sent it. */
   | { do: 'contribute'; draft: Draft; to: AccountRef }
   | { do: 'collect'; which: Which; by: Actor }
   | { do: 'cancel'; which: Which; by: Actor }

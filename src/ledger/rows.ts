@@ -2,7 +2,7 @@ import { sql as drizzled, getTableColumns } from 'drizzle-orm'
 import type { Sql } from 'postgres'
 import { payouts, transfers } from '../../db/schema.ts'
 import { accountOf, type Owner } from './accounts.ts'
-import type { Claim, Draft, Hold, Recipient, Transfer, TransferState, Which } from './commands.ts'
+import type { Ask, Claim, Draft, Hold, Recipient, Transfer, TransferState, Which } from './commands.ts'
 
 /** An idempotency key with the fingerprint of the request: the same key with the same content gets the first answer. */
 export interface Request {
@@ -39,6 +39,7 @@ export interface Wanted {
   payoutIds: string[]
   /** Who gives back what which transfer has paid them. */
   refunding: { transfer: string; account: string }[]
+  askIds: string[]
   requests: Request[]
   /** Owners for whom to look up whether a transfer has paid them. */
   collectors: { which: Which; owner: Owner }[]
@@ -53,6 +54,7 @@ export const WANTED_NOTHING: Wanted = {
   limited: [],
   payoutIds: [],
   refunding: [],
+  askIds: [],
   requests: [],
   collectors: [],
 }
@@ -72,6 +74,8 @@ export interface Loaded {
   awaits: ReadonlyMap<string, number>
   /** What was given back already, by `claimKey`. */
   refunded: ReadonlySet<string>
+  /** By id. */
+  asks: ReadonlyMap<string, Ask>
   requests: StoredRequest[]
   /** What transfers have paid to the collectors, by `claimKey`. */
   claims: ReadonlyMap<string, Claim>
@@ -87,7 +91,7 @@ export const claimKey = (transferId: string, accountId: string) => `${transferId
 
 /** Reads the rows as they are, without a lock: the database checks the writes that are based on them. */
 export async function loadRows(sql: Sql, wanted: Wanted): Promise<Loaded> {
-  const [requests, transfers, balances, holds, sent, awaits, refunded] = await Promise.all([
+  const [requests, transfers, balances, holds, sent, awaits, refunded, asks] = await Promise.all([
     findRequests(sql, wanted.requests),
     findTransfers(sql, wanted),
     findBalances(sql, wanted.accountIds),
@@ -95,6 +99,7 @@ export async function loadRows(sql: Sql, wanted: Wanted): Promise<Loaded> {
     findSent(sql, wanted.limited),
     findAwaits(sql, wanted.payoutIds),
     findRefunded(sql, wanted.refunding),
+    findAsks(sql, wanted.askIds),
   ])
   const some = transfers ?? balances
   if (!some) throw new Error('A batch that looks at nothing.')
@@ -107,6 +112,7 @@ export async function loadRows(sql: Sql, wanted: Wanted): Promise<Loaded> {
     sent,
     awaits,
     refunded,
+    asks,
     requests,
     claims: await findClaims(sql, rows, wanted.collectors),
   }
@@ -199,6 +205,18 @@ async function findRefunded(sql: Sql, asked: Wanted['refunding']): Promise<Set<s
   return new Set(rows.map(({ transfer, account }) => claimKey(transfer, account)))
 }
 
+async function findAsks(sql: Sql, askIds: string[]): Promise<Map<string, Ask>> {
+  if (askIds.length === 0) return new Map()
+  const rows = await sql<{ id: string; expires_at: string; ended_at: string | null }[]>`
+    select id, expires_at, ended_at from asks where id = any(${plainArray(askIds)}::uuid[])`
+  return new Map(
+    rows.map(({ id, expires_at, ended_at }) => [
+      id,
+      { expiresAt: new Date(expires_at), endedAt: ended_at === null ? null : new Date(ended_at) },
+    ]),
+  )
+}
+
 /** Asks only about transfers that have paid somebody; of the others there are no claims. */
 async function findClaims(
   sql: Sql,
@@ -257,7 +275,7 @@ export const hexArray = (values: string[]) => `{${values.map((digits) => `"\\\\x
 /** The columns of `transfers t` that `toTransfer` reads. */
 const transferColumns = (sql: Sql) => sql`
   t.id, t.asset, t.amount, t.remaining, t.state, t.from_account, t.recipient, t.to_account, t.to_handle, t.shares, t.claimed,
-  t.group_id, t.made_by, t.payout_id, t.refund_of, t.note,
+  t.group_id, t.made_by, t.payout_id, t.refund_of, t.ask_id, t.note,
   case when t.payout_id is not null then (select p.approvals - p.approved from payouts p where p.id = t.payout_id) end as awaits,
   encode(t.code_hash, 'hex') as code_hash, t.created_at, t.expires_at, t.closed_at`
 
@@ -277,6 +295,7 @@ interface TransferRow {
   made_by: string | null
   payout_id: string | null
   refund_of: string | null
+  ask_id: string | null
   awaits: number | null
   note: string | null
   code_hash: string
@@ -299,6 +318,7 @@ const toTransfer = (row: TransferRow): LoadedTransfer => ({
   madeBy: row.made_by,
   payoutId: row.payout_id,
   refundOf: row.refund_of,
+  askId: row.ask_id,
   awaits: row.awaits ?? 0,
   note: row.note,
   createdAt: new Date(row.created_at),

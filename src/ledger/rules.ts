@@ -4,6 +4,7 @@ import { Refusal, type RefusalDetails } from '../shared/refusal.ts'
 import { type AccountRef, accountOf, type Owner } from './accounts.ts'
 import type {
   Actor,
+  Ask,
   Claim,
   Command,
   Draft,
@@ -29,6 +30,7 @@ export interface State {
   awaits(payoutId: string): number
   /** Whether an account has given back what a transfer had paid it. */
   hasRefunded(transferId: string, accountId: string): boolean
+  askOf(id: string): Ask | undefined
 }
 
 /** A yes: what is to be written. */
@@ -115,6 +117,7 @@ function fund(state: State, draft: Draft): Decision | Refusal {
     groupId: draft.groupId ?? null,
     madeBy: draft.madeBy ?? null,
     payoutId: payoutId ?? null,
+    askId: draft.askId ?? null,
     awaits: payoutId === undefined ? 0 : state.awaits(payoutId),
     refundOf: draft.refundOf ?? null,
     note: draft.note ?? null,
@@ -140,13 +143,25 @@ function issue(state: State, draft: Draft, to: AccountRef): Decision | Refusal {
 }
 
 function contribute(state: State, draft: Draft, to: AccountRef): Decision | Refusal {
-  return atOnce(state, create(state, draft), to)
+  return whyNotAsked(state, draft) ?? atOnce(state, create(state, draft), to)
+}
+
+/** Why nobody can answer an ask, or this part of it, any more. */
+function whyNotAsked(state: State, { id, askId }: Draft): Refusal | undefined {
+  if (askId === undefined) return undefined
+  if (state.transferOf({ id })) return new Refusal('ask_paid')
+  const ask = state.askOf(askId)
+  if (!ask) return new Refusal('ask_not_found')
+  if (ask.endedAt) return new Refusal('ask_ended')
+  return state.now >= ask.expiresAt ? new Refusal('ask_expired') : undefined
 }
 
 /** A transfer that is collected in the same step as it is funded. */
 function atOnce(state: State, funded: Decision | Refusal, to: AccountRef): Decision | Refusal {
   if (funded instanceof Refusal) return funded
-  if (state.holdOf(to.owner) === 'all') return new Refusal('on_hold')
+  // Who pays is told nothing of a hold on somebody else.
+  if (state.holdOf(to.owner) === 'all')
+    return new Refusal(funded.transfer.askId ? 'asker_unpayable' : 'on_hold')
   const paid = pay(state, funded.transfer, to.id, funded.transfer.amount)
   return { ...paid, entries: [...funded.entries, ...paid.entries] }
 }

@@ -47,10 +47,12 @@ const insertTransfers = (sql: Sql, { created, now }: Writes) => {
   const shares = rows.map((t) => (t.shares === 1 ? null : t.shares))
   return sql`
     insert into transfers (id, asset, amount, remaining, from_account, recipient, to_account, to_handle, shares, group_id, made_by,
-      payout_id, refund_of, limit_since, limit_most, note, code_hash, created_at, expires_at)
+      payout_id, refund_of, ask_id, limit_since,
+      limit_most, note, code_hash, created_at, expires_at)
     select id, asset, amount, amount, from_account,
       case when to_account is not null then 'account' when to_handle is not null then 'handle' else 'anyone' end::recipient_kind,
-      to_account, to_handle, coalesce(shares, 1), group_id, made_by, payout_id, refund_of, limit_since, limit_most, note, code_hash,
+      to_account, to_handle, coalesce(shares, 1), group_id, made_by, payout_id, refund_of, ask_id, limit_since, limit_most,
+      note, code_hash,
       ${now.toISOString()}::timestamptz, ${now.toISOString()}::timestamptz + milliseconds * interval '1 millisecond'
     from unnest(
       ${plainArray(rows.map((t) => t.id))}::uuid[], ${rows.map((t) => t.asset)}::text[], ${plainArray(rows.map((t) => t.amount))}::numeric[],
@@ -59,13 +61,14 @@ const insertTransfers = (sql: Sql, { created, now }: Writes) => {
       ${plainArray(emptyIfAllNull(rows.map((t) => t.groupId)))}::uuid[], ${plainArray(emptyIfAllNull(rows.map((t) => t.madeBy)))}::uuid[],
       ${plainArray(emptyIfAllNull(rows.map((t) => t.payoutId)))}::uuid[],
       ${plainArray(emptyIfAllNull(rows.map((t) => t.refundOf)))}::uuid[],
+      ${plainArray(emptyIfAllNull(rows.map((t) => t.askId)))}::uuid[],
       ${emptyIfAllNull(limits.map((limit) => limit?.since.toISOString() ?? null))}::timestamptz[],
       ${plainArray(emptyIfAllNull(limits.map((limit) => limit?.most ?? null)))}::numeric[],
       ${emptyIfAllNull(rows.map((t) => t.note))}::text[],
       ${hexArray(created.map((c) => c.draft.codeHash))}::bytea[],
       ${plainArray(rows.map((t) => t.expiresAt.getTime() - now.getTime()))}::bigint[])
-      as t (id, asset, amount, from_account, to_account, to_handle, shares, group_id, made_by, payout_id, refund_of, limit_since, limit_most, note,
-        code_hash, milliseconds)`
+      as t (id, asset, amount, from_account, to_account, to_handle, shares, group_id, made_by, payout_id, refund_of, ask_id, limit_since,
+        limit_most, note, code_hash, milliseconds)`
 }
 
 /** `unnest` fills up shorter arrays with nulls. */

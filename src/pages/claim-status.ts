@@ -42,6 +42,7 @@ export function claimStatusOf(
       sentBefore: () => 0n,
       awaits: () => 0,
       hasRefunded: () => false,
+      askOf: () => undefined,
     }
     const decided = decide(state, { do: 'collect', which: { id: transfer.id }, by: actor })
     if (!(decided instanceof Refusal)) return 'open'

@@ -1,12 +1,12 @@
-import { and, eq } from 'drizzle-orm'
-import type { Database, Transaction } from '../../db/postgres.ts'
-import { groups, payoutItems, payouts, requests } from '../../db/schema.ts'
+import { eq } from 'drizzle-orm'
+import type { Transaction } from '../../db/postgres.ts'
+import { groups, payoutItems, payouts } from '../../db/schema.ts'
 import type { Target } from '../delivery/cards.ts'
 import type { Request } from '../ledger/rows.ts'
 import { formatAmount } from '../money/amount.ts'
 import { newId } from '../shared/ids.ts'
 import { handleKey } from '../shared/keys.ts'
-import { Refusal } from '../shared/refusal.ts'
+import { noteMade } from '../transfers/idempotency.ts'
 import { AT_ONCE, carryOut } from './carry-out.ts'
 import type { Needs } from './needs.ts'
 import type { Plan, PlannedItem } from './plan.ts'
@@ -61,7 +61,7 @@ async function note(
   const { groupId, madeIn, by, asset, total, approvals } = plan
   // Payouts of a group are noted one after the other, so that no two count on the same money.
   await tx.select({ id: groups.id }).from(groups).where(eq(groups.id, groupId)).for('no key update')
-  const before = making.request && (await answered(tx, making.request, id))
+  const before = making.request && (await noteMade(tx, making.request, { payout: id }))
   if (before) return before
   const short = await whyShort(tx, groupId, asset, total)
   if (short) throw short
@@ -85,32 +85,3 @@ async function note(
 
 /** A statement has 65,535 parameters at most, and a row has seven. */
 const ROWS = 5000
-
-/** Notes a payout as the answer to a request. @returns the one that it was answered by before, if it was */
-async function answered(tx: Transaction, request: Request, payout: string): Promise<string | undefined> {
-  const { client, key, fingerprint } = request
-  const noted = await tx
-    .insert(requests)
-    .values({ client, key, fingerprint, answer: { payout } })
-    .onConflictDoNothing()
-    .returning({ key: requests.key })
-  return noted.length > 0 ? undefined : payoutFor(tx, request)
-}
-
-/**
- * The payout that a request was answered by before, if it was.
- * @throws Refusal `key_reused` where another request has had its key
- */
-export async function payoutFor(
-  db: Pick<Database, 'select'>,
-  { client, key, fingerprint }: Request,
-): Promise<string | undefined> {
-  const [first] = await db
-    .select()
-    .from(requests)
-    .where(and(eq(requests.client, client), eq(requests.key, key)))
-  if (!first) return undefined
-  const { payout } = first.answer as { payout?: string }
-  if (first.fingerprint !== fingerprint || !payout) throw new Refusal('key_reused')
-  return payout
-}

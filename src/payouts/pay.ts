@@ -4,7 +4,8 @@ import type { Request } from '../ledger/rows.ts'
 import type { IdentityUpdate } from '../people/identity.ts'
 import { saveLabels } from '../people/labels.ts'
 import { Refusal } from '../shared/refusal.ts'
-import { makePayout, payoutFor } from './make.ts'
+import { findMade } from '../transfers/idempotency.ts'
+import { makePayout } from './make.ts'
 import type { Needs } from './needs.ts'
 import { type Fault, type ItemAsked, planPayout } from './plan.ts'
 
@@ -40,7 +41,7 @@ export async function pay(needs: Needs, { by, group, card, request, ...asked }: 
   const { people, groups, memberships } = needs
   const groupId = await groups.meet(group)
   const admin = await people.meet(by)
-  const before = request && (await payoutFor(needs.db, request))
+  const before = request && (await findMade(needs.db, request, 'payout'))
   if (before) return before
   if (!(await memberships.isAdmin(groupId, admin.person))) throw new Refusal('not_admin')
   const plan = await planPayout(needs, { ...asked, groupId, by: admin })

@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto'
 import { and, eq } from 'drizzle-orm'
-import type { Database } from '../../db/postgres.ts'
+import type { Database, Transaction } from '../../db/postgres.ts'
 import { requests } from '../../db/schema.ts'
 import type { Request, StoredRequest } from '../ledger/rows.ts'
+import { Refusal } from '../shared/refusal.ts'
 
 /**
  * A request's idempotency key with the fingerprint of its validated content. Labels don't count, as people may have another
@@ -45,4 +46,45 @@ export async function findAnswer(
     .from(requests)
     .where(and(eq(requests.client, client), eq(requests.key, key)))
   return row?.answer as StoredRequest['answer'] | undefined
+}
+
+/** What requests make that is no transfer, by its id. */
+type Made = 'payout' | 'ask'
+
+/**
+ * Notes what a request makes as its answer.
+ * @returns the id of what it made before, if it did: then nothing is to be made
+ * @throws Refusal `key_reused`
+ */
+export async function noteMade(
+  tx: Transaction,
+  { client, key, fingerprint }: Request,
+  answer: { [Name in Made]?: string },
+): Promise<string | undefined> {
+  const noted = await tx
+    .insert(requests)
+    .values({ client, key, fingerprint, answer })
+    .onConflictDoNothing()
+    .returning({ key: requests.key })
+  const [name] = Object.keys(answer) as [Made]
+  return noted.length > 0 ? undefined : findMade(tx, { client, key, fingerprint }, name)
+}
+
+/**
+ * The id of what a request has made before, if it has.
+ * @throws Refusal `key_reused` where another request has had its key
+ */
+export async function findMade(
+  db: Pick<Database, 'select'>,
+  { client, key, fingerprint }: Request,
+  name: Made,
+): Promise<string | undefined> {
+  const [first] = await db
+    .select()
+    .from(requests)
+    .where(and(eq(requests.client, client), eq(requests.key, key)))
+  if (!first) return undefined
+  const id = (first.answer as { [Name in Made]?: string })[name]
+  if (first.fingerprint !== fingerprint || !id) throw new Refusal('key_reused')
+  return id
 }

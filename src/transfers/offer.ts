@@ -85,6 +85,7 @@ async function refuseImpossible(
     sentBefore: () => 0n,
     awaits: () => 0,
     hasRefunded: () => false,
+    askOf: () => undefined,
   }
   const decision = decide(state, { do: 'create', draft })
   if (decision instanceof Refusal) throw decision

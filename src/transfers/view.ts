@@ -40,6 +40,8 @@ export interface TransferView {
   payout: string | null
   /** The id of the transfer that it is a refund of. */
   refundOf: string | null
+  /** The id of the ask that it answers. */
+  ask: string | null
   /** How many admins have to approve it before it can be collected, and who has; `null`: it waits for nobody's approval. */
   approvals: { needed: number; by: Identity[] } | null
 }
@@ -112,6 +114,7 @@ export function openViews({ db, people, groups, assets, secretKey, publicUrl }: 
       madeBy: identityOf(persons.get(madeBy ?? '')),
       payout: payoutId,
       refundOf: transfer.refundOf,
+      ask: transfer.askId,
       approvals: needed
         ? { needed: needed.needed, by: needed.by.flatMap((one) => identityOf(persons.get(one)) ?? []) }
         : null,

@@ -45,6 +45,7 @@ describe('a transfer', () => {
       treasury: null,
       madeBy: null,
       payout: null,
+      ask: null,
       approvals: null,
     })
     const { createdAt, expiresAt } = answer.body as unknown as Record<string, string>

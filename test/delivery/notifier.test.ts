@@ -129,7 +129,12 @@ async function openSetting() {
     async open(): Promise<Deliveries> {
       const { db, people, groups, transfers, metrics, log } = core
       const sources = { url: database, db, people, groups, views: transfers, metrics, log, supervise: false }
-      const deliveries = await openDeliveries({ ...sources, payouts: async () => [], pauses: NEVER })
+      const deliveries = await openDeliveries({
+        ...sources,
+        payouts: async () => [],
+        asks: async () => [],
+        pauses: NEVER,
+      })
       onTestFinished(deliveries.close)
       return deliveries
     },

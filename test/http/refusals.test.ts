@@ -155,6 +155,9 @@ type Elsewhere =
   | 'not_member'
   | `standing_${string}`
   | `payout_${string}`
+  | `ask_${string}`
+  | 'not_asker'
+  | 'asker_unpayable'
   | 'not_a_person'
   | 'taken_back_before'
   | 'unknown_person'

@@ -4,6 +4,7 @@ import { type AccountRef, accountOf, ISSUER, type Owner } from '../../src/ledger
 import {
   type Actor,
   ANYONE,
+  type Ask,
   type Command,
   type Draft,
   type Entry,
@@ -69,6 +70,8 @@ test(`after each of ${RUNS * STEPS} random commands, what is always true is true
     'issue',
     'contribute',
     'refund',
+    'ask',
+    'end',
     'collect',
     'cancel',
     'decline',
@@ -83,6 +86,11 @@ test(`after each of ${RUNS * STEPS} random commands, what is always true is true
     'already_yours',
     'amount_too_large',
     'amount_too_small',
+    'ask_ended',
+    'ask_expired',
+    'ask_not_found',
+    'ask_paid',
+    'asker_unpayable',
     'awaiting_approval',
     'cancelled',
     'declined',
@@ -141,9 +149,16 @@ const step = fc.oneof(
       amount,
       groupId,
       limit,
+      /** Set: it answers the ask of so many back. */
+      asked: fc.option(fc.nat({ max: 3 }), { nil: undefined }),
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('refund' as const), back, turn: fc.nat({ max: 2 }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('ask' as const), by: someone, ms: fc.constantFrom(3000, 90_000) }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('end' as const), back: fc.nat({ max: 2 }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('approve' as const), back }) },
   {
     weight: 1,
@@ -192,6 +207,7 @@ class World {
   holds = new Map<Owner, Hold | null>()
   /** How many approvals payouts still lack. */
   lacks = new Map<string, number>()
+  asks: (Ask & { by: Actor })[] = []
 
   take(one: Step): string {
     if (one.do === 'hold') {
@@ -202,6 +218,15 @@ class World {
       const payout = `payout of transfer ${this.transfers.length - one.back}`
       this.lacks.set(payout, Math.max(0, (this.lacks.get(payout) ?? 0) - 1))
       return 'approve'
+    }
+    if (one.do === 'ask') {
+      this.asks.push({ by: one.by, expiresAt: new Date(this.now.getTime() + one.ms), endedAt: null })
+      return 'ask'
+    }
+    if (one.do === 'end') {
+      const ask = this.asks.at(-1 - one.back)
+      if (ask) ask.endedAt = this.now
+      return 'end'
     }
     if (one.do === 'wait') {
       this.now = new Date(this.now.getTime() + one.ms)
@@ -247,12 +272,20 @@ class World {
     return { do: 'contribute', draft, to }
   }
 
-  commandOf(one: Exclude<Step, { do: 'wait' | 'approve' | 'hold' | 'refund' }>): Command {
+  commandOf(one: Exclude<Step, { do: 'wait' | 'approve' | 'hold' | 'refund' | 'ask' | 'end' }>): Command {
     if (one.do === 'contribute') {
-      const to = accountIn(one.asset.code, TREASURER)
+      const number = one.asked === undefined ? undefined : this.asks.length - one.asked
+      const to = accountIn(one.asset.code, (number !== undefined && this.asks[number]?.by) || TREASURER)
       const recipient = { kind: 'account', account: to } as const
       const from = accountIn(one.asset.code, one.from)
-      return { do: 'contribute', draft: { ...this.newDraft(one), ...this.limitOf(one), from, recipient }, to }
+      const draft = { ...this.newDraft(one), ...this.limitOf(one), from, recipient }
+      if (number === undefined) return { do: 'contribute', draft, to }
+      const id = `answer to ask ${number}`
+      return {
+        do: 'contribute',
+        draft: { ...draft, id, codeHash: codeHashOf(id), askId: String(number) },
+        to,
+      }
     }
     if (one.do === 'create') {
       const { code } = one.asset
@@ -312,6 +345,7 @@ class World {
       sentBefore: (draft) => this.sent(draft),
       awaits: (payout) => this.lacks.get(payout) ?? 0,
       hasRefunded: (transfer, account) => this.hasRefunded(transfer, account),
+      askOf: (id) => this.asks[Number(id)],
     }
   }
 
@@ -355,7 +389,10 @@ class World {
   /** The rules once more, as one would tell them to a person. */
   mayBeDone(command: Command): boolean {
     if ('draft' in command) {
-      const { from, recipient, amount, asset, shares = 1, limit, refundOf } = command.draft
+      const { id, from, recipient, amount, asset, shares = 1, limit, askId, refundOf } = command.draft
+      const ask = this.asks[Number(askId)]
+      if (askId && (!ask || ask.endedAt || this.now >= ask.expiresAt)) return false
+      if (this.transfers.some((one) => one.id === id)) return false
       if (refundOf && this.hasRefunded(refundOf, from.id)) return false
       const balance = this.sums((entry) => entry.accountId).get(from.id) ?? 0n
       const isOwn = recipient.kind === 'account' && recipient.account.id === from.id

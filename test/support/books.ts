@@ -55,6 +55,7 @@ export interface Terms {
   limit?: Limit
   payout?: string
   refundOf?: string
+  ask?: string
   request?: Request
 }
 
@@ -155,7 +156,7 @@ export function draftOf(
   amount: bigint,
   terms: Omit<Terms, 'request'> = {},
 ): Draft {
-  const { id = v7(), to, toHandle, shares, note, lifetime, group, limit, payout, refundOf } = terms
+  const { id = v7(), to, toHandle, shares, note, lifetime, group, limit, payout, refundOf, ask } = terms
   return {
     id,
     codeHash: codeHashOf(id),
@@ -174,6 +175,7 @@ export function draftOf(
     ...(limit && { limit }),
     ...(payout && { payoutId: payout }),
     ...(refundOf && { refundOf }),
+    ...(ask && { askId: ask }),
   }
 }
 
@@ -217,6 +219,24 @@ export async function newPayout(
     await sql`insert into payout_items (payout_id, turn, transfer_id, handle, amount)
       values (${id}, ${turn}, ${item.id}, 'test:ben', ${item.amount.toString()})`
   return { id, items }
+}
+
+/** Somebody asks for these amounts, each of a person or of whoever pays first. */
+export async function newAsk(
+  { sql }: Pick<Books, 'sql'>,
+  { person }: Holder,
+  parts: { amount: bigint; from?: Holder }[],
+  seconds = 3600,
+): Promise<{ id: string; parts: { id: string; amount: bigint }[] }> {
+  const id = v7()
+  const asked = parts.map((part) => ({ id: v7(), ...part }))
+  const total = parts.reduce((sum, { amount }) => sum + amount, 0n)
+  await sql`insert into asks (id, made_by, asset, total, expires_at)
+    values (${id}, ${person}, ${CREDIT.code}, ${total.toString()}, now() + ${seconds} * interval '1 second')`
+  for (const [turn, part] of asked.entries())
+    await sql`insert into ask_parts (ask_id, turn, transfer_id, person_id, amount)
+      values (${id}, ${turn}, ${part.id}, ${part.from?.person ?? null}, ${part.amount.toString()})`
+  return { id, parts: asked }
 }
 
 /** An admin approves a payout. */

@@ -51,7 +51,7 @@ export const inWords = ({ text, card }) =>
 /** Counts the time left of all cards in a log. */
 export function countDown(log, person) {
   for (const timer of log.querySelectorAll('[data-until]'))
-    timer.textContent = timeLeft(Date.parse(timer.dataset.until) - Date.now(), person)
+    timer.textContent = timeLeft(timer.dataset, person)
 }
 
 // A tap on a message answers it; selecting its text doesn't.
@@ -92,8 +92,14 @@ function drawCard({ id, card }, person) {
     card.expiresAt
       ? el(
           'p',
-          { className: 'left', role: 'timer', lang: person.language, 'data-until': card.expiresAt },
-          timeLeft(Date.parse(card.expiresAt) - Date.now(), person),
+          {
+            className: 'left',
+            role: 'timer',
+            lang: person.language,
+            'data-until': card.expiresAt,
+            'data-of': card.of ?? '',
+          },
+          timeLeft({ until: card.expiresAt, of: card.of }, person),
         )
       : null,
     card.note && el('p', { className: 'memo', dir: 'auto' }, card.note),
@@ -113,7 +119,7 @@ function drawButtons(message, phone) {
         'button',
         {
           type: 'button',
-          className: /^(collect|share|approve):/.test(data) ? 'main' : '',
+          className: /^(collect|share|approve|pay):/.test(data) ? 'main' : '',
           onclick: ({ currentTarget }) =>
             data === null
               ? phone.openLink(message, links.indexOf(button))
@@ -125,8 +131,10 @@ function drawButtons(message, phone) {
   )
 }
 
-function timeLeft(milliseconds, { words, language }) {
-  if (milliseconds <= 0) return words.goesBackNow
+function timeLeft({ until, of }, { words, language }) {
+  const milliseconds = Date.parse(until) - Date.now()
+  const isAsk = of === 'ask'
+  if (milliseconds <= 0) return isAsk ? words.isOver : words.goesBackNow
   const seconds = Math.floor(milliseconds / 1000)
   const parts = [
     ['day', Math.floor(seconds / 86_400)],
@@ -141,5 +149,5 @@ function timeLeft(milliseconds, { words, language }) {
       new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short' }).format(count),
     )
     .join(' ')
-  return fill(words.goesBack, { time })
+  return fill(isAsk ? words.endsIn : words.goesBack, { time })
 }

@@ -51,7 +51,7 @@ ${notes(words, content)}
 
 function facts(words: Words, { life, group, assets, now }: LifeContent): Html {
   const { text } = words
-  const { transfer, from, to, chat, madeBy, payout } = life
+  const { transfer, from, to, chat, madeBy, payout, ask } = life
   const here = chat?.messenger
   const fact = (name: string, value: Html | string) => html`<div><dt>${name}</dt><dd>${value}</dd></div>\n`
   const isOpen = transfer.state === 'open'
@@ -67,6 +67,7 @@ ${madeBy ? fact(text('life.madeBy'), bdi(nameOrId(madeBy, here))) : ''}
 ${fact(text('life.to'), linkTo(to))}
 ${payout ? fact(text('life.payout'), html`<a href="${treasuryPath(group.id, 'payouts', payout.id)}">${text('life.payoutOf', { amount: `${words.number(assets.formatted(payout.total, transfer.asset))} ${transfer.asset}` })}</a>`) : ''}
 ${transfer.refundOf ? fact(text('life.refundOf'), html`<a href="/groups/${group.id}/transfers/${transfer.refundOf}">${text('life.refundOfThis')}</a>`) : ''}
+${ask ? fact(text('life.ask'), text('life.askOf', { amount: `${words.number(assets.formatted(ask.total, transfer.asset))} ${transfer.asset}` })) : ''}
 ${transfer.note ? fact(text('books.note'), html`<span dir="auto">${transfer.note}</span>`) : ''}
 ${chat ? fact(text('life.chat'), html`${bdi(chat.title ?? text('frame.untitled'))} · ${capitalised(chat.messenger)}`) : ''}
 ${fact(text(isOpen ? (now < ends ? 'life.until' : 'life.expired') : 'life.ended'), words.moment(ends, group.timeZone))}

@@ -41,14 +41,18 @@ function rowOf(
   { transfer, chat, from, to }: Row,
   { group, assets, hasSeveralChats }: RowsContent,
 ) {
-  const { id, createdAt, amount, asset, state, note } = transfer
+  const { id, createdAt, amount, asset, state } = transfer
   return html`<tr id="${id}">
 <td class="when"><a href="/groups/${group.id}/transfers/${id}"><time datetime="${createdAt.toISOString()}">${words.local(createdAt, group.timeZone)}</time></a></td>
 <td class="who">${partyName(words, from, chat?.messenger)} <span aria-hidden="true">→</span><span class="unseen">${words.text('books.to')}</span> ${partyName(words, to, chat?.messenger)}</td>
 <td class="number">${words.number(formatAmount(amount, assets.named(asset)))} <span class="unit">${asset}</span></td>
 <td class="state">${badge(state, words.text(`state.${state}`))}${refundBadge(words, transfer)}</td>
-<td class="note" dir="auto">${note ?? ''}</td>
+<td class="note" dir="auto">${noteOf(words, transfer)}</td>
 ${hasSeveralChats ? html`<td class="chat"><bdi>${chat?.title ?? words.text('frame.untitled')}</bdi></td>` : ''}
 </tr>
 `
 }
+
+/** The note of a transfer, and whether it was asked for. */
+export const noteOf = (words: Words, { note, askId }: Row['transfer']): Html =>
+  html`${askId ? html`<span class="soft">${words.text('books.asked')}</span> ` : ''}${note ?? ''}`

@@ -6,6 +6,7 @@ import type { Balance } from '../../transfers/history.ts'
 import { badge, pager, refundBadge, scrolling } from '../components.ts'
 import { addressOf, type FilterContent, filterForm } from '../filter-view.ts'
 import { titleOf } from '../groups/frame.ts'
+import { noteOf } from '../groups/rows-view.ts'
 import { treasuryPath } from '../groups/treasury/page.ts'
 import type { Html, Words } from '../language.ts'
 import { partyName } from '../names.ts'
@@ -63,7 +64,7 @@ ${lines.map((line) => lineOf(words, line, holder, assets))}</tbody>
 
 function lineOf(words: Words, line: Line, { messenger, timeZone }: Holder, assets: Assets): Html {
   const { at, amount, balance, asset, row } = line
-  const { state, note } = row.transfer
+  const { state } = row.transfer
   const of = (minor: bigint) => words.number(assets.formatted(minor, asset))
   const unit = html`<span class="unit">${asset}</span>`
   return html`<tr>
@@ -72,7 +73,7 @@ function lineOf(words: Words, line: Line, { messenger, timeZone }: Holder, asset
 <td class="number">${amount > 0n ? '+' : ''}${of(amount)} ${unit}</td>
 <td class="balance number"><span class="label">${words.text('me.balance')}</span> ${of(balance)} ${unit}</td>
 <td class="state">${badge(state, words.text(`state.${state}`))}${refundBadge(words, row.transfer)}</td>
-<td class="note" dir="auto">${note ?? ''}</td>
+<td class="note" dir="auto">${noteOf(words, row.transfer)}</td>
 </tr>
 `
 }

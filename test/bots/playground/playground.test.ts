@@ -63,6 +63,25 @@ describe('The playground', () => {
     await playground.press('ada', card, 'cancel')
   })
 
+  test('shares a sum out: each pays with a tap, and the card says who has', async () => {
+    await playground.say('ada', '/split 30 me @ben @chen cinema')
+    const card = await follower.until(noted('cinema'))
+    expect(card.card).toMatchObject({ of: 'ask', amount: '20.00 PLAY', title: 'Ada (@ada) asks → 2 people' })
+    expect(card.card?.status).toContain('▫️ 10.00 Ben (@ben)')
+    const before = Number(follower.balances.ada)
+    expect(await playground.press('ben', card, 'pay')).toBe('Paid: Ada (@ada) has your 10.00 PLAY.')
+    await follower.until(({ messages }) => messages.get(card.id)?.card?.status.includes('✅ 10.00 Ben'))
+    expect(await playground.press('ben', card, 'pay')).toBe('It is paid already.')
+    await playground.press('chen', card, 'pay')
+    await follower.until(({ messages }) => messages.get(card.id)?.card?.state === 'collected')
+    await follower.until(has({ ada: `${(before + 20).toFixed(2)}` }))
+    for (const person of ['ben', 'chen'] as const) {
+      await playground.say(person, `/request 10 from @ada owed to ${person}`)
+      await playground.press('ada', await follower.until(noted(`owed to ${person}`)), 'pay')
+    }
+    await follower.until(has({ ada: before.toFixed(2) }))
+  })
+
   test('hears an utterance once, however often it is sent', async () => {
     const key = randomUUID()
     const before = follower.balances

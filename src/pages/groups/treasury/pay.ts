@@ -4,11 +4,11 @@ import type { Core } from '../../../core.ts'
 import { listsOf } from '../../../groups/lists.ts'
 import { Key } from '../../../http/shapes.ts'
 import type { Request } from '../../../ledger/rows.ts'
-import { makePayout, payoutFor } from '../../../payouts/make.ts'
+import { makePayout } from '../../../payouts/make.ts'
 import type { Plan } from '../../../payouts/plan.ts'
 import { treasuryOf } from '../../../payouts/treasury.ts'
 import { Refusal } from '../../../shared/refusal.ts'
-import { keyed } from '../../../transfers/idempotency.ts'
+import { findMade, keyed } from '../../../transfers/idempotency.ts'
 import { wordsFor } from '../../language.ts'
 import { sentenceOf } from '../../refusals.ts'
 import { formOf } from '../../sign-in.ts'
@@ -60,7 +60,7 @@ export const payPages = (core: Core) =>
       const content = { key, group: group.id, person: viewer.person, rows, asset, note }
       const request = keyed('pages', 'payout', content)
       // Sent again, it is not checked again: the treasury has less by now.
-      const before = request && (await payoutFor(core.db, request))
+      const before = request && (await findMade(core.db, request, 'payout'))
       if (before) return c.redirect(treasuryPath(group.id, 'payouts', before), 303)
       const asked: Asked = { ...rowsIn(words, rows), asset, note }
       let checked = await check(core, words, admin, asked)

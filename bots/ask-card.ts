@@ -1,0 +1,79 @@
+import { amountOf, type DrawnCard, nameOf, titled } from './card.ts'
+import type { AskView } from './client.ts'
+import type { Button } from './messenger.ts'
+import { type Texts, texts } from './texts/index.ts'
+
+type Part = AskView['parts'][number]
+
+/**
+ * The card of an ask, in its present state: who is asked for how much, and who has paid.
+ * @param here the messenger in which it is shown
+ */
+export function drawAsk(ask: AskView, language: string, here: string): DrawnCard {
+  const t = texts(language)
+  const { id, asset, total, note, parts, state } = ask
+  const isOpen = state === 'open'
+  const [only, another] = parts
+  const to = only && !another ? only.from : null
+  const own = ownPart(ask, t, here)
+  return {
+    of: 'ask',
+    transfer: id,
+    state: STATES[state],
+    language,
+    amount: amountOf({ amount: total, asset }),
+    title: titleOf(ask, t, here),
+    note,
+    status: statusOf(ask, t, here),
+    to: isOpen ? to : null,
+    ...(own && { hint: own }),
+    expiresAt: isOpen ? new Date(ask.expiresAt) : null,
+    link: null,
+    code: null,
+    alternative: '',
+    buttons: isOpen ? buttonsOf(ask, t) : [],
+  }
+}
+
+const STATES = { open: 'open', paid: 'collected', ended: 'cancelled', expired: 'returned' } as const
+
+function titleOf({ by, parts }: AskView, t: Texts, here: string): string {
+  const whom =
+    parts.length > 1
+      ? t('card.people', { count: parts.length })
+      : nameOf(parts[0]?.from ?? null, t, here, 'ask.anyone')
+  return titled(t('ask.asks', { name: nameOf(by, t, here) }), whom)
+}
+
+function statusOf(ask: AskView, t: Texts, here: string): string {
+  const { parts, state, by } = ask
+  const [only, another] = parts as [Part, ...Part[]]
+  const asker = nameOf(by, t, here)
+  const end = { paid: t('ask.paidAll'), ended: t('ask.ended', { name: asker }), expired: t('ask.expired') }
+  if (another) {
+    const lines = parts.map((part) => {
+      const name = nameOf(part.paidBy ?? part.from, t, here)
+      return `${part.paidAt ? '✅' : '▫️'} ${part.amount} ${name}`
+    })
+    return [...lines, state === 'open' ? t('ask.forListed', { name: asker }) : end[state]].join('\n')
+  }
+  if (state === 'paid') return t('ask.paid', { name: nameOf(only.paidBy, t, here) })
+  if (state !== 'open') return end[state]
+  return only.from ? t('ask.forPerson', { name: nameOf(only.from, t, here) }) : t('ask.forAnyone')
+}
+
+/** Whether the part of who asked is counted in, where a sum is shared out. */
+function ownPart({ by, own, parts, asset }: AskView, t: Texts, here: string): string | undefined {
+  const name = nameOf(by, t, here)
+  if (own) return t('ask.own', { name, amount: amountOf({ amount: own, asset }) })
+  return parts.length > 1 ? t('ask.noOwn', { name }) : undefined
+}
+
+function buttonsOf({ id, parts }: AskView, t: Texts): Button[] {
+  const isAnybodyNamed = parts.some(({ from }) => from)
+  return [
+    { label: t('ask.pay'), action: { do: 'pay', ask: id } },
+    ...(isAnybodyNamed ? [{ label: t('ask.remind'), action: { do: 'remind', ask: id } } as const] : []),
+    { label: t('ask.end'), action: { do: 'end', ask: id } },
+  ]
+}

@@ -1,0 +1,231 @@
+import { z } from '@hono/zod-openapi'
+import { ask, MOST_ASKED } from '../asks/ask.ts'
+import { endAsk } from '../asks/end.ts'
+import { payAsk } from '../asks/pay.ts'
+import { remind } from '../asks/remind.ts'
+import { askView } from '../asks/view.ts'
+import type { Core } from '../core.ts'
+import { CODES } from '../http/problem.ts'
+import { json, jsonBody, router, v1Route } from '../http/router.ts'
+import {
+  AmountTyped,
+  AskShape,
+  AssetCode,
+  CardShape,
+  EXAMPLE,
+  Group,
+  HandleOnly,
+  ItemShape,
+  Key,
+  Note,
+  Person,
+  TargetShape,
+} from '../http/shapes.ts'
+import { keyed } from '../transfers/idempotency.ts'
+import { REFUSED } from './transfers.ts'
+
+const OneAsk = z.object({ id: z.uuid().openapi({ example: EXAMPLE.transfer }) })
+
+const CreateAsk = z
+  .strictObject({
+    by: Person.openapi({ description: 'Who asks' }),
+    amount: AmountTyped.optional().openapi({
+      description: 'Shared out in equal parts, to the last minor unit. Left out: each part has its own',
+    }),
+    parts: z
+      .array(z.strictObject({ from: z.union([Person, HandleOnly]), amount: AmountTyped.optional() }))
+      .max(MOST_ASKED)
+      .default([])
+      .openapi({ description: 'Who is asked; nobody: whoever pays first, once' }),
+    own: z.boolean().optional().openapi({
+      description: 'One of the equal parts is that of who asks, which nobody pays',
+      example: false,
+    }),
+    asset: AssetCode.optional(),
+    note: Note.nullish(),
+    group: Group.nullish(),
+    hours: z.int().min(1).max(720).optional().openapi({
+      description: 'For how long it can be paid; a week where it is left out',
+      example: 168,
+    }),
+    card: TargetShape.strict().optional().openapi({ description: 'Where its card is to be posted' }),
+    key: Key.optional(),
+  })
+  .refine(
+    ({ amount, parts, own }) =>
+      amount === undefined
+        ? parts.length > 0 && !own && parts.every((part) => part.amount !== undefined)
+        : parts.every((part) => part.amount === undefined),
+    { error: 'must have either an amount that is shared out, or an amount in each part' },
+  )
+  .openapi('CreateAsk', {
+    example: {
+      by: EXAMPLE.somebody,
+      amount: '30.00',
+      parts: [{ from: { messenger: 'telegram', id: '2' } }],
+      note: 'lunch',
+    },
+  })
+
+const By = z.strictObject({ by: Person }).openapi({ example: { by: EXAMPLE.somebody } })
+
+/** The routes for what people ask others for. */
+export const asksApi = (core: Core) =>
+  router(core)
+    .openapi(
+      v1Route({
+        method: 'post',
+        path: '/asks',
+        summary: 'Ask somebody, several, or whoever pays first, for money; nothing moves',
+        request: jsonBody(CreateAsk),
+        responses: { 201: json(AskShape, 'What was asked for') },
+        refuses: [
+          'ask_size',
+          'ask_own',
+          'listed_twice',
+          'wrong_asset',
+          'amount_too_large',
+          'group_off',
+          'on_hold',
+          'not_open_yet',
+          'winding_down',
+          'key_reused',
+          ...CODES.amount,
+        ],
+      }),
+      async (c) => {
+        const body = c.req.valid('json')
+        const { card, key: _, ...asked } = body
+        const request = keyed(c.get('client'), 'ask', body)
+        const id = await ask(core, { ...asked, card, request })
+        return c.json(await askView(core, id, body.by.messenger), 201)
+      },
+    )
+    .openapi(
+      v1Route({
+        method: 'get',
+        path: '/asks/{id}',
+        summary: 'What was asked for, and who has paid',
+        request: { params: OneAsk },
+        responses: { 200: json(AskShape, 'As it stands now') },
+        refuses: ['ask_not_found'],
+      }),
+      async (c) => c.json(await askView(core, c.req.valid('param').id), 200),
+    )
+    .openapi(
+      v1Route({
+        method: 'post',
+        path: '/asks/{id}/payments',
+        summary: 'Pay what it asks of oneself: who asked has it at once',
+        request: {
+          params: OneAsk,
+          ...jsonBody(By.extend({ key: Key.optional() }).openapi({ example: { by: EXAMPLE.somebody } })),
+        },
+        responses: {
+          201: json(
+            z.object({ ask: AskShape, transfer: ItemShape }),
+            'It is paid, by a transfer that is collected already',
+          ),
+        },
+        refuses: [
+          'ask_not_found',
+          'ask_own',
+          'ask_not_for_you',
+          'ask_paid',
+          'ask_ended',
+          'ask_expired',
+          'asker_unpayable',
+          ...REFUSED,
+          ...CODES.moves,
+        ],
+      }),
+      async (c) => {
+        const { id } = c.req.valid('param')
+        const body = c.req.valid('json')
+        const request = keyed(c.get('client'), `pay ask ${id}`, body)
+        const transfer = await payAsk(core, { askId: id, by: body.by, request })
+        const { messenger } = body.by
+        return c.json(
+          {
+            ask: await askView(core, id, messenger),
+            transfer: await core.transfers.view(transfer, messenger),
+          },
+          201,
+        )
+      },
+    )
+    .openapi(
+      v1Route({
+        method: 'post',
+        path: '/asks/{id}/end',
+        summary: 'Who asked ends it: nobody can pay from then on, and what was paid stays paid',
+        request: { params: OneAsk, ...jsonBody(By) },
+        responses: { 200: json(AskShape, 'As it stands after that') },
+        refuses: ['ask_not_found', 'not_asker', 'ask_paid', 'ask_ended', 'ask_expired'],
+      }),
+      async (c) => {
+        const { id } = c.req.valid('param')
+        const { by } = c.req.valid('json')
+        await endAsk(core, { askId: id, by })
+        return c.json(await askView(core, id, by.messenger), 200)
+      },
+    )
+    .openapi(
+      v1Route({
+        method: 'post',
+        path: '/asks/{id}/reminders',
+        summary: 'Who asked has those told in private who have not paid, once a day at most',
+        request: { params: OneAsk, ...jsonBody(By) },
+        responses: {
+          201: json(
+            z.object({ told: z.int().openapi({ example: 1 }) }),
+            'How many are told: not those who want no such messages, or whom we have not met',
+          ),
+        },
+        refuses: ['ask_not_found', 'not_asker', 'ask_paid', 'ask_ended', 'ask_expired', 'ask_reminded'],
+      }),
+      async (c) => {
+        const { id } = c.req.valid('param')
+        return c.json({ told: await remind(core, { askId: id, by: c.req.valid('json').by }) }, 201)
+      },
+    )
+    .openapi(
+      v1Route({
+        method: 'get',
+        path: '/asks/{id}/cards',
+        summary: 'Where it is shown',
+        request: { params: OneAsk },
+        responses: {
+          200: json(z.object({ items: z.array(CardShape.omit({ drawn: true })) }), 'All its cards'),
+        },
+      }),
+      async (c) => c.json({ items: await core.deliveries.askCardsOf(c.req.valid('param').id) }, 200),
+    )
+    .openapi(
+      v1Route({
+        method: 'post',
+        path: '/asks/{id}/cards',
+        summary: 'Say where it is shown, so that the card is redrawn when it changes',
+        request: {
+          params: OneAsk,
+          ...jsonBody(
+            CardShape.omit({ id: true, drawn: true })
+              .extend({
+                posted: z.boolean().default(false).openapi({
+                  description: 'Whether it is the card that was to be posted when it was asked for',
+                }),
+              })
+              .strict(),
+          ),
+        },
+        responses: { 204: { description: 'Noted' } },
+        refuses: ['ask_not_found', 'card_elsewhere'],
+      }),
+      async (c) => {
+        const { id } = c.req.valid('param')
+        const { posted, ...card } = c.req.valid('json')
+        await askView(core, id)
+        await core.deliveries.addAskCard(id, card, posted)
+        return c.body(null, 204)
+      },
+    )

@@ -1,0 +1,24 @@
+import { eq } from 'drizzle-orm'
+import { asks } from '../../db/schema.ts'
+import type { IdentityUpdate } from '../people/identity.ts'
+import { Refusal } from '../shared/refusal.ts'
+import type { Needs } from './needs.ts'
+
+/**
+ * An ask that can still be paid, for who asked.
+ * @throws Refusal `ask_not_found`, `not_asker`, `ask_paid`, `ask_ended`, `ask_expired`
+ */
+export async function askOf(
+  { db, people }: Pick<Needs, 'db' | 'people'>,
+  askId: string,
+  by: IdentityUpdate,
+): Promise<typeof asks.$inferSelect> {
+  const { person } = await people.meet(by)
+  const [asked] = await db.select().from(asks).where(eq(asks.id, askId))
+  if (!asked) throw new Refusal('ask_not_found')
+  if (asked.madeBy !== person) throw new Refusal('not_asker')
+  if (asked.paid === asked.total) throw new Refusal('ask_paid')
+  if (asked.endedAt) throw new Refusal('ask_ended')
+  if (asked.expiresAt <= new Date()) throw new Refusal('ask_expired')
+  return asked
+}

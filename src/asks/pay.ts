@@ -1,0 +1,74 @@
+import { asc, eq } from 'drizzle-orm'
+import { askParts, asks } from '../../db/schema.ts'
+import { codeHashOf, codeOf } from '../access/codes.ts'
+import { DEFAULT_RULES } from '../groups/rules.ts'
+import { accountOf, personOwner } from '../ledger/accounts.ts'
+import type { Draft } from '../ledger/commands.ts'
+import type { Request } from '../ledger/rows.ts'
+import type { IdentityUpdate, KnownIdentity } from '../people/identity.ts'
+import { saveLabels } from '../people/labels.ts'
+import { handleKey } from '../shared/keys.ts'
+import { Refusal } from '../shared/refusal.ts'
+import type { ReadTransfer } from '../transfers/find.ts'
+import { obeyRules, termsOf } from '../transfers/group-rules.ts'
+import type { Needs } from './needs.ts'
+
+/** Somebody who pays what they are asked for. */
+export interface Payment {
+  askId: string
+  by: IdentityUpdate
+  request?: Request | undefined
+}
+
+/**
+ * Pays what an ask wants of somebody: a transfer to who asked, who has it at once. The rules of the group hold as for any transfer.
+ * @throws Refusal `ask_not_found`, `ask_own`, `ask_not_for_you`, `ask_paid`, `ask_ended`, `ask_expired`, `asker_unpayable`, `wrong_asset`,
+ * those of `Opening.admit` and `obeyRules`, `amount_too_large`, `group_day_limit`, `on_hold`, `insufficient_funds`, `key_reused`
+ */
+export async function payAsk(needs: Needs, { askId, by, request }: Payment): Promise<ReadTransfer> {
+  const { db, people, assets, rules, opening, ledger, secretKey } = needs
+  const payer = await people.meet(by)
+  const [asked] = await db.select().from(asks).where(eq(asks.id, askId))
+  if (!asked) throw new Refusal('ask_not_found')
+  const { madeBy, groupId, note } = asked
+  if (madeBy === payer.person) throw new Refusal('ask_own')
+  const { transferId: id, amount } = await partOf(needs, askId, payer, by.handle)
+  const asset = assets.named(asked.asset)
+  if (!assets.codesOf(by.messenger).has(asset.code)) throw new Refusal('wrong_asset', { asset: asset.code })
+  const to = accountOf(personOwner(madeBy), asset.code)
+  const draft: Draft = {
+    id,
+    codeHash: codeHashOf(codeOf(secretKey, id)),
+    asset,
+    amount,
+    from: accountOf(personOwner(payer.person), asset.code),
+    recipient: { kind: 'account', account: to },
+    askId,
+    ...(groupId && { groupId }),
+    ...termsOf(groupId ? await rules.of(groupId) : DEFAULT_RULES, asset),
+    ...(note && { note }),
+  }
+  await opening.admit({ person: payer.person, identity: by, groupId: groupId ?? undefined }, request)
+  await obeyRules(needs, draft, payer, request)
+  const { transfer, claim } = await ledger.submit({ do: 'contribute', draft, to }, request)
+  await saveLabels(needs, [by])
+  people.cacheOwner(draft.from.id, payer)
+  return { ...transfer, claims: claim ? [claim] : [] }
+}
+
+/** The part that somebody is to pay: their own, or that of whoever pays first. */
+async function partOf(
+  { db }: Pick<Needs, 'db'>,
+  askId: string,
+  { person, messenger }: KnownIdentity,
+  handle: string | null | undefined,
+) {
+  const parts = await db.select().from(askParts).where(eq(askParts.askId, askId)).orderBy(asc(askParts.turn))
+  const key = handle && handleKey(messenger, handle)
+  const part =
+    parts.find((one) => one.personId === person) ??
+    parts.find((one) => one.handle !== null && one.handle === key) ??
+    parts.find((one) => one.personId === null && one.handle === null)
+  if (!part) throw new Refusal('ask_not_for_you')
+  return part
+}

@@ -1,0 +1,31 @@
+import { and, eq, isNull, lt, or, sql } from 'drizzle-orm'
+import { asks } from '../../db/schema.ts'
+import type { IdentityUpdate } from '../people/identity.ts'
+import { Refusal } from '../shared/refusal.ts'
+import type { Needs } from './needs.ts'
+import { askOf } from './own.ts'
+import { tellUnpaid } from './tell.ts'
+
+/**
+ * Tells those in private who have not paid, once a day at most.
+ * @returns how many are told: not those who want no such messages, or whom we have not met
+ * @throws Refusal `ask_not_found`, `not_asker`, `ask_paid`, `ask_ended`, `ask_expired`, `ask_reminded`
+ */
+export async function remind(
+  needs: Pick<Needs, 'db' | 'people' | 'deliveries'>,
+  { askId, by }: { askId: string; by: IdentityUpdate },
+): Promise<number> {
+  await askOf(needs, askId, by)
+  const noted = await needs.db
+    .update(asks)
+    .set({ remindedAt: sql`now()` })
+    .where(
+      and(
+        eq(asks.id, askId),
+        or(isNull(asks.remindedAt), lt(asks.remindedAt, sql`now() - interval '1 day'`)),
+      ),
+    )
+    .returning({ id: asks.id })
+  if (noted.length === 0) throw new Refusal('ask_reminded')
+  return tellUnpaid(needs, askId)
+}

@@ -1,0 +1,126 @@
+import { and, asc, eq, inArray, sql } from 'drizzle-orm'
+import { askParts, asks, people, transfers } from '../../db/schema.ts'
+import type { Chat } from '../groups/groups.ts'
+import type { Identity } from '../people/identity.ts'
+import { handleIn } from '../shared/keys.ts'
+import { Refusal } from '../shared/refusal.ts'
+import { identityOf } from '../transfers/view.ts'
+import type { Needs } from './needs.ts'
+
+/** `open`: something of it can still be paid; `expired`: nobody has paid all of it in time. */
+export type AskState = 'open' | 'paid' | 'ended' | 'expired'
+
+/** An ask as clients see it. Amounts are decimal strings, times RFC 3339. */
+export interface AskView {
+  id: string
+  state: AskState
+  asset: string
+  /** The sum of its parts. */
+  total: string
+  /** What was paid of it. */
+  paid: string
+  /** The part of who asked, where it was counted when a sum was shared out: nobody pays that. */
+  own: string | null
+  note: string | null
+  by: Identity | null
+  /** The group where it was asked, by one of its chats. */
+  group: Chat | null
+  createdAt: string
+  expiresAt: string
+  endedAt: string | null
+  parts: PartView[]
+}
+
+/** What one person is asked for. */
+export interface PartView {
+  /** `null`: whoever pays first. An `id` of `null`: whoever has the handle. */
+  from: (Omit<Identity, 'id'> & { id: string | null; quiet?: boolean }) | null
+  amount: string
+  /** Who has paid it; `null`: nobody has. */
+  paidBy: Identity | null
+  paidAt: string | null
+  /** The id of the transfer that pays it, which is there once it is paid. */
+  transfer: string
+}
+
+type Viewing = Pick<Needs, 'db' | 'assets' | 'people' | 'groups'>
+
+/**
+ * Shows an ask as it stands now.
+ * @param messenger where people and groups are named as they are known there, if they are
+ * @throws Refusal `ask_not_found`
+ */
+export async function askView(needs: Viewing, id: string, messenger?: string): Promise<AskView> {
+  const [view] = await askViews(needs, [id], messenger)
+  if (!view) throw new Refusal('ask_not_found')
+  return view
+}
+
+/** Those of these asks that there are. */
+export async function askViews(
+  { db, assets, people: known, groups }: Viewing,
+  ids: string[],
+  messenger?: string,
+): Promise<AskView[]> {
+  if (ids.length === 0) return []
+  const [rows, parts] = await Promise.all([
+    db
+      .select({ ask: asks, isOver: sql<boolean>`${asks.expiresAt} <= clock_timestamp()` })
+      .from(asks)
+      .where(inArray(asks.id, ids)),
+    db
+      .select({ part: askParts, payer: transfers.fromAccount, paidAt: transfers.createdAt })
+      .from(askParts)
+      .leftJoin(transfers, eq(transfers.id, askParts.transferId))
+      .where(inArray(askParts.askId, ids))
+      .orderBy(asc(askParts.askId), asc(askParts.turn)),
+  ])
+  const persons = [...rows.map(({ ask }) => ask.madeBy), ...parts.flatMap(({ part }) => part.personId ?? [])]
+  const handles = parts.flatMap(({ part: { handle } }) => (handle ? { kind: 'handle' as const, handle } : []))
+  const [named, payers, chats, holders, quiet] = await Promise.all([
+    known.ofPersons([...new Set(persons)], messenger),
+    known.ofAccounts([...new Set(parts.flatMap(({ payer }) => payer ?? []))], messenger),
+    groups.chatsOf([...new Set(rows.flatMap(({ ask }) => ask.groupId ?? []))], messenger),
+    known.recipients(handles.map((recipient) => ({ recipient }))),
+    quietOf(db, persons),
+  ])
+  const fromOf = ({ personId, handle }: typeof askParts.$inferSelect): PartView['from'] => {
+    if (handle !== null) return { ...holderOf(handle), quiet: holders.get(handle)?.quiet ?? false }
+    const from = identityOf(named.get(personId ?? ''))
+    return from && { ...from, quiet: quiet.has(personId ?? '') }
+  }
+  return rows.map(({ ask, isOver }) => ({
+    id: ask.id,
+    state: ask.paid === ask.total ? 'paid' : ask.endedAt ? 'ended' : isOver ? 'expired' : 'open',
+    asset: ask.asset,
+    total: assets.formatted(ask.total, ask.asset),
+    paid: assets.formatted(ask.paid, ask.asset),
+    own: ask.own === null ? null : assets.formatted(ask.own, ask.asset),
+    note: ask.note,
+    by: identityOf(named.get(ask.madeBy)),
+    group: (ask.groupId && chats.get(ask.groupId)) || null,
+    createdAt: ask.createdAt.toISOString(),
+    expiresAt: ask.expiresAt.toISOString(),
+    endedAt: ask.endedAt?.toISOString() ?? null,
+    parts: parts
+      .filter(({ part }) => part.askId === ask.id)
+      .map(({ part, payer, paidAt }) => ({
+        from: fromOf(part),
+        amount: assets.formatted(part.amount, ask.asset),
+        paidBy: identityOf(payers.get(payer ?? '')),
+        paidAt: paidAt?.toISOString() ?? null,
+        transfer: part.transferId,
+      })),
+  }))
+}
+
+const holderOf = (key: string) => ({ ...handleIn(key), id: null, name: null })
+
+/** Those of these persons who want no message and no mention. */
+async function quietOf(db: Viewing['db'], persons: string[]): Promise<Set<string>> {
+  const rows = await db
+    .select({ id: people.id })
+    .from(people)
+    .where(and(inArray(people.id, persons), people.quiet))
+  return new Set(rows.map(({ id }) => id))
+}
