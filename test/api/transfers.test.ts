@@ -45,6 +45,7 @@ describe('a transfer', () => {
       treasury: null,
       madeBy: null,
       payout: null,
+      refundOf: null,
       ask: null,
       approvals: null,
     })

@@ -35,6 +35,7 @@ test('what is exported of a group is what its books show, cell by cell', async (
       chat: 'Lunch club',
       note: '午饭',
       'refund of': '',
+      ask: '',
     },
     expect.objectContaining({
       id: one.id,

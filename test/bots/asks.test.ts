@@ -134,6 +134,7 @@ describe('Asks in the chat', () => {
     const word = await told(eve, '1.00 CREDIT (bus)')
     await eve.taps(word, 'Pay')
     await club.reads(card, `✅ ${called(eve)} has paid it.`)
+    await told(ada, '1.00 CREDIT from')
     ada.says(ada.chat, '/request 1 bus')
     await told(ada, 'Whom do you ask?')
   })
