@@ -15,11 +15,14 @@ import { createBot } from '../bot.ts'
 import type { Capabilities, CreateOptions } from '../description.ts'
 import { openLifecycle } from '../lifecycle.ts'
 import { type RunningMessenger, Undeliverable } from '../messenger.ts'
+import { ignoreAbandonedConnections } from './abandoned-connections.ts'
 import { registerCommands } from './commands.ts'
 import type { DiscordSettings } from './index.ts'
 import { createInteractions } from './interactions.ts'
 import { createMessenger } from './messenger.ts'
 import { createPrivateChat } from './private.ts'
+
+ignoreAbandonedConnections()
 
 const messenger = 'discord'
 const MAX_PAUSE_MS = 60_000
