@@ -36,7 +36,7 @@ export function openBrowser(): Promise<Browser> {
 
 /** What axe-core finds wrong, by these rules alone where some are named. It comes by the debugger, because our pages let in no script but their own. */
 export async function axe(page: Page, rules?: string[]): Promise<string[]> {
-  await page.evaluate(axeCore.source)
+  if (!(await page.evaluate(`'axe' in globalThis`))) await page.evaluate(axeCore.source)
   return page.evaluate(
     `axe.run(${JSON.stringify(rules ? { runOnly: rules } : {})}).then(({ violations }) => violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.html).join(' ')))`,
   )
