@@ -6,6 +6,7 @@ import { historyOfGroup, historyOfPerson } from './commands/history.ts'
 import { readChange } from './commands/parse-rules.ts'
 import { refundInWords } from './commands/refund.ts'
 import { rulesOf, saveRules } from './commands/rules.ts'
+import { openTransfer, timeIn } from './commands/waiting.ts'
 import type { Log } from './log.ts'
 import type { ButtonPress, Chat, Messenger, Person, PressAnswer } from './messenger.ts'
 import { makeOffer, offerInWords } from './offers.ts'
@@ -17,6 +18,12 @@ interface Fields {
   collect: { transfer: string }
   cancel: { transfer: string }
   decline: { transfer: string }
+  /** Shows what the sender can do about an open transfer. */
+  manage: { transfer: string }
+  /** Reminds the one whom a transfer is for. */
+  reminder: { transfer: string }
+  /** Gives it more time. */
+  extend: { transfer: string }
   /** Gives back what the one who presses it has collected. */
   refund: { transfer: string }
   history: { of: 'person' | 'group'; cursor: string | null }
@@ -125,6 +132,37 @@ const ACTIONS: { [Do in Name]: Entry<Fields[Do]> } = {
         pressed,
         context,
       ),
+  },
+  manage: {
+    ...aboutTransfer,
+    style: 'secondary',
+    async act({ transfer }, { person, language }, { api }) {
+      const message = await openTransfer(api, transfer, person, language)
+      return { toast: texts(language)('press.turned'), message }
+    },
+    command: async ({ transfer }, api) => `/waiting ${await codeOf(transfer, api)}`,
+  },
+  reminder: {
+    ...aboutTransfer,
+    style: 'primary',
+    async act({ transfer: id }, { person: by, language }, { api, messenger }) {
+      const { to } = await body(api.transfers[':id'].remind.$post({ param: { id }, json: { by } }))
+      const t = texts(language)
+      return { toast: t('press.reminding', { name: nameOf(to, t, messenger.name) }) }
+    },
+  },
+  extend: {
+    ...aboutTransfer,
+    style: 'secondary',
+    async act({ transfer: id }, pressed, { api }) {
+      const { person, language } = pressed
+      const json = byAndKey(pressed)
+      const { expiresAt } = await body(api.transfers[':id'].extend.$post({ param: { id }, json }))
+      return {
+        toast: texts(language)('press.extended', { time: timeIn(expiresAt, language) }),
+        message: await openTransfer(api, id, person, language),
+      }
+    },
   },
   refund: {
     ...aboutTransfer,

@@ -87,6 +87,7 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
       case 'redraw':
         return messenger.redraw(delivery.card, draw(delivery.transfer, delivery.card.language))
       case 'notice':
+        if (delivery.notice === 'reminder') return remindRecipient(delivery)
         return delivery.notice === 'waiting' ? showToRecipient(delivery) : tell(delivery)
       case 'payout-post':
         return postPayout(delivery)
@@ -187,14 +188,30 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
   async function showToRecipient({ transfer, to }: Notice): Promise<void> {
     const sender = transfer.from ?? transfer.treasury?.group
     if (!sender || !cards.mayNotify(transfer.id, sender, transfer.to)) return
-    const language = languageOf(to)
-    const card = drawCard(transfer, language, messenger.name)
-    const buttons = card.buttons.filter((button) => !('action' in button) || button.action.do !== 'cancel')
-    const hint = texts(language)('notices.waiting')
-    await cards.showInPrivate({ ...card, buttons, hint }, personOf(to)).catch((error: unknown) => {
+    const card = cardFor(to, transfer)
+    const hint = texts(card.language)('notices.waiting')
+    await cards.showInPrivate({ ...card, hint }, personOf(to)).catch((error: unknown) => {
       // The card is also in the chat of the command.
       if (!(error instanceof Undeliverable)) throw error
     })
+  }
+
+  /** Sends the recipient the card once more, as its sender reminds them. Where it can't reach them, the cards say so. */
+  async function remindRecipient({ transfer, to }: Notice): Promise<void> {
+    const { from } = transfer
+    if (!from || !cards.mayNotify(`reminder ${transfer.id}`, from, transfer.to)) return
+    const card = cardFor(to, transfer)
+    const t = texts(card.language)
+    const hint = t('notices.reminder', { name: nameOf(from, t, messenger.name) })
+    const chat = await messenger.privateChat(personOf(to))
+    await cards.repeat({ ...card, hint }, personOf(to), (drawn) => messenger.post(drawn, { chat }))
+  }
+
+  /** The card of a transfer as its recipient gets it in private. */
+  function cardFor(to: Recipient, transfer: TransferView): DrawnCard {
+    const card = drawCard(transfer, languageOf(to), messenger.name)
+    const isForSender = (button: Button) => 'action' in button && button.action.do === 'cancel'
+    return { ...card, buttons: card.buttons.filter((button) => !isForSender(button)) }
   }
 
   /** Asks the messenger about a member of a chat, and tells the core. */

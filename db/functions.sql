@@ -66,6 +66,33 @@ begin
   return null;
 end $$;
 
+-- The end of a transfer is the only one of its terms that changes: once, as the key of the table says, to a later time, while it is open
+-- by the clock, which is read after its row is locked.
+create function extend_transfer() returns trigger language plpgsql as $$
+begin
+  perform from transfers where id = new.transfer_id for no key update;
+  update transfers set expires_at = new.expires_at
+  where id = new.transfer_id and state = 'open' and clock_timestamp() < expires_at and expires_at < new.expires_at;
+  if not found then
+    raise exception 'more time for what is over, or not more' using errcode = 'integrity_constraint_violation';
+  end if;
+  return null;
+end $$;
+
+-- Whoever an open transfer is for is reminded twice at most, and not within an hour of the last time.
+create function check_reminder() returns trigger language plpgsql as $$
+begin
+  perform from transfers
+  where id = new.transfer_id and state = 'open' and clock_timestamp() < expires_at and recipient <> 'anyone' for no key update;
+  if not found or new.turn <> (select count(*) + 1 from reminders where transfer_id = new.transfer_id)
+    or exists (select from reminders where transfer_id = new.transfer_id and at > clock_timestamp() - interval '1 hour')
+  then
+    raise exception 'a reminder of what is over or for anyone, too soon, or too many' using errcode = 'integrity_constraint_violation';
+  end if;
+  insert into outbox (events, transfers, accounts) values (array['reminded'::outbox_event], array[new.transfer_id], '{}');
+  return new;
+end $$;
+
 -- The groups whose books are kept as one: a group, or the one that it was merged into, and all that were merged into that.
 create function books_of(in_group uuid) returns setof uuid language sql stable as $$
   select part.id
@@ -386,7 +413,7 @@ create trigger people_hold_accounts after update of hold on people
   for each row when (old.hold is distinct from new.hold)
   execute function hold_accounts();
 
--- Transfers: made open, full and funded, never deleted; only entries change them.
+-- Transfers: made open, full and funded, never deleted; only entries change them, and an extension their end.
 create trigger transfers_start_full before insert on transfers
   for each row when (new.remaining <> new.amount or new.state <> 'open' or new.claimed <> 0)
   execute function refuse_change('a new transfer is open and full');
@@ -409,6 +436,15 @@ create trigger transfers_follow_entries before update on transfers
 
 create trigger transfers_stay before delete or truncate on transfers
   for each statement execute function refuse_change('transfers are never deleted');
+
+create trigger extensions_apply after insert on extensions
+  for each row execute function extend_transfer();
+
+create trigger extensions_append_only before update or delete or truncate on extensions
+  for each statement execute function refuse_change('extensions are append-only');
+
+create trigger reminders_check before insert on reminders
+  for each row execute function check_reminder();
 
 -- Groups: never deleted, with fixed ids and at least one chat; a group whose chat has become another one's stays part of that.
 create trigger groups_stay before delete or truncate on groups

@@ -55,6 +55,10 @@ export const outboxEvent = pgEnum('outbox_event', [
   'returned',
   // Its payout was approved by one more admin.
   'approved',
+  // Its time ends later.
+  'extended',
+  // Its sender reminds the one whom it is for.
+  'reminded',
 ])
 
 export const assets = pgTable('assets', {
@@ -315,6 +319,27 @@ export const entries = pgTable(
       'entries_leave',
       sql`case ${t.kind} when 'fund' then ${t.leaves} = 'open' when 'collect' then ${t.leaves} in ('open', 'collected') else ${t.leaves} in ('cancelled', 'declined', 'returned') end`,
     ),
+  ],
+)
+
+/** More time for an open transfer, which it gets once. A trigger moves its end. */
+export const extensions = pgTable('extensions', {
+  transferId: uuid('transfer_id').primaryKey(),
+  expiresAt: moment('expires_at').notNull(),
+  at: moment('at').notNull(),
+})
+
+/** Each time that the one for whom a transfer is was reminded: twice at most, which a trigger checks with the time between. */
+export const reminders = pgTable(
+  'reminders',
+  {
+    transferId: uuid('transfer_id').notNull(),
+    turn: smallint('turn').notNull(),
+    at: moment('at').notNull().default(sql`clock_timestamp()`),
+  },
+  (t) => [
+    primaryKey({ columns: [t.transferId, t.turn] }),
+    check('reminders_twice', sql`${t.turn} in (1, 2)`),
   ],
 )
 

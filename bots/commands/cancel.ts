@@ -57,7 +57,7 @@ export async function askWhichToCancel(
 type Open = Awaited<ReturnType<typeof openOf>>
 
 /** Somebody's transfers that nobody has collected, and how many of their offers nobody has tapped. */
-async function openOf(api: ApiClient, { messenger, id }: Person) {
+export async function openOf(api: ApiClient, { messenger, id }: Person) {
   const person = api.people[':messenger'][':id']
   const param = { messenger, id }
   const [{ items }, offers] = await Promise.all([

@@ -18,6 +18,7 @@ export interface Command {
     | 'split'
     | 'collect'
     | 'cancel'
+    | 'waiting'
     | 'refund'
     | 'balance'
     | 'history'

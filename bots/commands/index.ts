@@ -17,6 +17,7 @@ import { rules } from './rules.ts'
 import { send } from './send.ts'
 import { split } from './split.ts'
 import { start } from './start.ts'
+import { waiting } from './waiting.ts'
 
 /** All commands, in the order in which `/help` lists them. */
 export const commands: readonly Command[] = [
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
   split,
   collect,
   cancel,
+  waiting,
   refund,
   balance,
   history,

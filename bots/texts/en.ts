@@ -5,6 +5,7 @@ export const en = {
     split: 'Share a sum out among people: each pays their part with a tap',
     collect: 'Collect with a code or a link',
     cancel: 'Take back what nobody has collected yet',
+    waiting: 'What of yours waits: remind somebody, give it more time, take it back',
     refund: 'Give back what you have collected',
     balance: 'What you have',
     history: 'What was sent and received; in a group, for its admins',
@@ -95,6 +96,8 @@ export const en = {
     approved: 'Approved. Other admins have to approve it, too: {{got}} of {{needed}} so far.',
     approvedLast: 'Approved: now it can be collected.',
     declined: 'Declined. {{amount}} is back with its sender.',
+    reminding: 'I remind {{name}} in private.',
+    extended: 'It has more time: until {{time}}.',
     turned: 'Here you are.',
     sent: '{{amount}} is on its way.',
     revoked: 'Taken back: nobody can collect it any more.',
@@ -118,6 +121,12 @@ export const en = {
     wrong: '"{{typed}}" is neither a code nor a link of a transfer.',
     button: 'Cancel {{amount}} {{to}}',
     offers: 'Take back what you typed into other chats in the last minutes and nobody has tapped ({{count}})',
+  },
+  waiting: {
+    choose: 'These wait to be collected. Which one is it about?',
+    until: 'Goes back by itself: {{time}}.',
+    remind: 'Remind',
+    extend: 'More time',
   },
   refund: {
     done: '↩️ {{amount}} is back with {{name}}.',
@@ -249,6 +258,7 @@ export const en = {
     unpaidOther: 'there was nobody who could be paid.',
     asked: '🙏 {{name}} asks you for {{amount}}{{note}}. No more such messages: /notices off',
     waiting: '🔔 It waits for you. No more such messages: /notices off',
+    reminder: '🔔 {{name}} reminds you: it still waits for you. No such messages: /notices off',
     areOn:
       'When something waits for you I tell you in private, and mention you on its card. /notices off turns that off.',
     areOff:
@@ -379,8 +389,13 @@ export const en = {
     cancelled_sender: 'You have cancelled it already, and it is back with you.',
     declined: 'It was declined, and it is back with its sender.',
     declined_sender: 'It was declined, and it is back with you.',
-    not_sender: 'Only the sender can cancel it.',
+    not_sender: 'Only its sender can do that.',
     not_recipient: 'Only the one it is for can decline it.',
+    extended_already: 'It had more time already, which works once.',
+    not_named: 'It is for whoever taps first: there is nobody to remind.',
+    notices_off: 'They want no such messages. It is kept for them until its time is over.',
+    reminded_twice: 'I have reminded them twice, and don’t do so again.',
+    reminded_lately: 'I have reminded them within the last hour. In {{minutes}} min I can do so once more.',
     not_collector: 'Only who has collected it can give it back.',
     not_refundable:
       'It came from the issuer, or was given back to you: that can’t be given back. You can send it: /send 20 @friend',

@@ -29,7 +29,7 @@ const Delivery = z.discriminatedUnion('kind', [
     id: Id,
     kind: z.literal('notice'),
     transfer: TransferShape,
-    notice: z.enum(['collected', 'declined', 'returned', 'refunded', 'received', 'waiting']),
+    notice: z.enum(['collected', 'declined', 'returned', 'refunded', 'received', 'waiting', 'reminder']),
     to: Addressee,
   }),
   z

@@ -22,9 +22,11 @@ import { Refusal } from '../shared/refusal.ts'
 import { cancel } from '../transfers/cancel.ts'
 import { create } from '../transfers/create.ts'
 import { decline } from '../transfers/decline.ts'
+import { extend } from '../transfers/extend.ts'
 import type { ReadTransfer } from '../transfers/find.ts'
 import { keyed } from '../transfers/idempotency.ts'
 import { refund } from '../transfers/refund.ts'
+import { remind } from '../transfers/remind.ts'
 import type { ViewWithCode } from '../transfers/view.ts'
 
 /** The body that makes a transfer. */
@@ -63,7 +65,7 @@ export const REFUSED = [
   'admins_unknown',
 ] as const
 
-/** The routes by which transfers are made, read, cancelled, declined and given back, and their cards noted. */
+/** The routes by which transfers are made, read, cancelled, declined, given more time and given back, people reminded of them, and their cards noted. */
 export const transfersApi = (core: Core) =>
   router(core)
     .openapi(
@@ -162,6 +164,48 @@ export const transfersApi = (core: Core) =>
           await shown(core, await decline(core, { id, by: body.by, request }), body.by.messenger),
           200,
         )
+      },
+    )
+    .openapi(
+      v1Route({
+        method: 'post',
+        path: '/transfers/{id}/extend',
+        summary: 'The sender gives it more time, once: as long again as a new one has',
+        request: { ...OneTransfer, ...jsonBody(By) },
+        responses: { 200: json(TransferShape, 'The transfer with its new end') },
+        refuses: ['not_sender', 'extended_already', ...CODES.closed, ...CODES.moves],
+      }),
+      async (c) => {
+        const { id } = c.req.valid('param')
+        const body = c.req.valid('json')
+        const request = keyed(c.get('client'), `extend ${id}`, body)
+        return c.json(
+          await shown(core, await extend(core, { id, by: body.by, request }), body.by.messenger),
+          200,
+        )
+      },
+    )
+    .openapi(
+      v1Route({
+        method: 'post',
+        path: '/transfers/{id}/remind',
+        summary: 'The sender reminds the one whom it is for in private: twice at most, an hour apart',
+        request: { ...OneTransfer, ...jsonBody(By.omit({ key: true }).strict()) },
+        responses: { 200: json(TransferShape, 'The transfer; the message is on its way') },
+        refuses: [
+          'not_sender',
+          'not_named',
+          'unknown_person',
+          'notices_off',
+          'reminded_twice',
+          'reminded_lately',
+          ...CODES.closed,
+        ],
+      }),
+      async (c) => {
+        const { id } = c.req.valid('param')
+        const { by } = c.req.valid('json')
+        return c.json(await shown(core, await remind(core, { id, by }), by.messenger), 200)
       },
     )
     .openapi(

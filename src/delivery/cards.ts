@@ -146,12 +146,13 @@ export const cardsAt = (db: Database): Subscriber => ({
     declined: true,
     returned: true,
     approved: true,
+    extended: true,
   },
   async jobsFor(happened) {
     const changed = happened.map(({ transfer }) => transfer.id)
     const touched = happened.flatMap(({ event, transfer: { id, refundOf } }) => {
       if (event === 'created') return refundOf ?? []
-      return event === 'approved' ? id : []
+      return event === 'approved' || event === 'extended' ? id : []
     })
     const stale = readCards(
       db,

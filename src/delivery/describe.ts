@@ -122,7 +122,9 @@ async function transferDescriber({ db, views }: Needs, messenger: string, about:
       }
       case 'notice': {
         const { kind, notice, to } = data
-        return notice === 'waiting' && !isOpen ? 'over' : { id, transfer, kind, notice, to }
+        return (notice === 'waiting' || notice === 'reminder') && !isOpen
+          ? 'over'
+          : { id, transfer, kind, notice, to }
       }
       case 'redraw': {
         const card = cardsById.get(data.card)

@@ -8,9 +8,9 @@ import type { Event, Happened, Subscriber } from './outbox.ts'
 
 /**
  * Why somebody gets a private message: what they sent was collected, declined, returned or given back; they received something; or
- * something waits for them.
+ * something waits for them, of which its sender may remind them.
  */
-export type Notice = 'collected' | 'declined' | 'returned' | 'refunded' | 'received' | 'waiting'
+export type Notice = 'collected' | 'declined' | 'returned' | 'refunded' | 'received' | 'waiting' | 'reminder'
 
 /** Where a private message goes, and in which language. */
 export type Addressee = Omit<KnownIdentity, 'person'>
@@ -20,6 +20,7 @@ export const noticesTo = (people: People, groups: Treasuries): Subscriber => ({
   follows: {
     created: ne(transfers.recipient, 'anyone'),
     approved: true,
+    reminded: true,
     claimed: true,
     declined: true,
     returned: true,
@@ -56,12 +57,17 @@ interface Whom {
   recipient: RecipientIdentity | undefined
 }
 
-const waiting = ({ recipient }: Whom): [KnownIdentity | undefined, Notice][] =>
-  recipient?.quiet ? [] : [[recipient, 'waiting']]
+const toRecipient =
+  (notice: Notice) =>
+  ({ recipient }: Whom): [KnownIdentity | undefined, Notice][] =>
+    recipient?.quiet ? [] : [[recipient, notice]]
 
 const NOTICES: Record<Event, (whom: Whom) => [KnownIdentity | undefined, Notice][]> = {
-  created: waiting,
-  approved: waiting,
+  created: toRecipient('waiting'),
+  approved: toRecipient('waiting'),
+  reminded: toRecipient('reminder'),
+  // Its cards say so.
+  extended: () => [],
   claimed: ({ isRefund, sender, owner }) =>
     isRefund
       ? // Who gave it back has seen that it worked.
@@ -76,16 +82,19 @@ const NOTICES: Record<Event, (whom: Whom) => [KnownIdentity | undefined, Notice]
   returned: ({ sender }) => [[sender, 'returned']],
 }
 
+/** Events of which the recipient may be told that a transfer waits for them. */
+const TELLS_RECIPIENT: readonly Event[] = ['created', 'approved', 'reminded']
+
 /**
- * Whether a transfer waits for its recipient from now on: a new one, or one that has got its last approval. It may be over by the time
- * its event is dispatched.
+ * Whether a transfer waits for its recipient: a new one, one that has got its last approval, or one that they are reminded of. It may be
+ * over by the time its event is dispatched.
  */
 const isWaiting = ({ event, transfer }: Pick<Happened, 'event' | 'transfer'>) =>
-  (event === 'created' || event === 'approved') && transfer.state === 'open' && transfer.awaits === 0
+  TELLS_RECIPIENT.includes(event) && transfer.state === 'open' && transfer.awaits === 0
 
 async function whom(people: People, groups: Treasuries, happened: Happened[]) {
   const accounts = happened.flatMap(({ event, account, transfer }) =>
-    event === 'created' || event === 'approved' ? [] : [account, transfer.fromAccount],
+    TELLS_RECIPIENT.includes(event) ? [] : [account, transfer.fromAccount],
   )
   const [owners, recipients] = await Promise.all([
     people.ofAccounts([...new Set(accounts)]),

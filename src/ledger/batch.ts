@@ -50,6 +50,8 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
       { balance: loaded.balances.get(id) ?? 0n, mayGoBelowZero: owner.kind === 'issuer' },
     ]),
   )
+  /** The transfers to which this batch gives more time. */
+  const extended = new Set<string>()
   /** What this batch gives back, by `claimKey`. */
   const refunded = new Set<string>()
   /** What this batch has sent, or given back to its sender, by account. */
@@ -73,13 +75,14 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
       )
     },
     awaits: (payoutId) => loaded.awaits.get(payoutId) ?? 0,
+    wasExtended: (transfer) => extended.has(transfer) || loaded.extended.has(transfer),
     hasRefunded: (transfer, account) => {
       const key = claimKey(transfer, account)
       return refunded.has(key) || loaded.refunded.has(key)
     },
     askOf: (id) => loaded.asks.get(id),
   }
-  const writes: Writes = { now, created: [], entries: [], requests: [] }
+  const writes: Writes = { now, created: [], entries: [], extended: [], requests: [] }
   const replays: Replay[] = []
   const accounts: AccountRef[] = []
   /** Results of the commands with a key in this batch. */
@@ -130,6 +133,10 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
     if (decided instanceof Refusal) return decided
     const { transfer, entries, claim } = decided
     if ('draft' in command) writes.created.push({ transfer, draft: command.draft })
+    if (command.do === 'extend') {
+      writes.extended.push(transfer)
+      extended.add(transfer.id)
+    }
     writes.entries.push(...entries)
     accounts.push(...accountsOf(command, transfer))
     apply(decided)
@@ -165,6 +172,7 @@ export function wantedBy(items: Item[]): Wanted {
     people: [...people],
     limited: drafts.filter(({ limit }) => limit),
     payoutIds: [...new Set(drafts.flatMap(({ payoutId }) => payoutId ?? []))],
+    extending: items.flatMap(({ command }) => (command.do === 'extend' ? command.which.id : [])),
     refunding: drafts.flatMap(({ refundOf, from }) =>
       refundOf ? { transfer: refundOf, account: from.id } : [],
     ),

@@ -38,6 +38,7 @@ const NOTHING_ELSE = {
   holds: new Map(),
   sent: new Map(),
   awaits: new Map(),
+  extended: new Set(),
   refunded: new Set(),
   asks: new Map(),
   requests: [],
@@ -117,6 +118,8 @@ export function openCache(): Cache {
           known.set(id, balance)
           continue
         }
+        // Whether it had more time before is read.
+        if (command.do === 'extend') return undefined
         const { which } = command
         const transfer = byId.get('id' in which ? which.id : (ids.get(which.codeHash) ?? ''))
         if (!transfer) return undefined
@@ -135,7 +138,7 @@ export function openCache(): Cache {
     remember(transfers) {
       for (const transfer of transfers) learn(transfer)
     },
-    wrote({ created, entries }) {
+    wrote({ created, entries, extended }) {
       if (accounts.size > MOST_ACCOUNTS) accounts.clear()
       for (const { transfer, draft } of created) learn({ ...transfer, codeHash: draft.codeHash })
       for (const entry of entries) {
@@ -144,6 +147,10 @@ export function openCache(): Cache {
         if (balance !== undefined) balances.set(accountId, balance + amount)
         if (kind === 'collect') pay(entry)
         else if (kind === 'return') byId.delete(transferId)
+      }
+      for (const { id, expiresAt } of extended) {
+        const transfer = byId.get(id)
+        if (transfer) byId.set(id, { ...transfer, expiresAt })
       }
     },
   }

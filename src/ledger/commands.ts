@@ -132,6 +132,8 @@ export type Command =
   | { do: 'collect'; which: Which; by: Actor }
   | { do: 'cancel'; which: Which; by: Actor }
   | { do: 'decline'; which: Which; by: Actor }
+  /** Its time ends so many seconds later: once. A batch of its own, so that its row is locked before any other. */
+  | { do: 'extend'; which: { id: string }; by: Actor; seconds: number }
   /** `early`: the operator gives it back before its time. */
   | { do: 'return'; which: Which; early?: boolean }
 

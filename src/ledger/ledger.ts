@@ -80,7 +80,7 @@ export function openLedger(url: string, { measure, committed, recovered }: Ledge
         resolve,
         reject,
         tries: 0,
-        single: false,
+        single: command.do === 'extend',
         unknown: undefined,
       })
       soon()

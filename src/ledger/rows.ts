@@ -37,6 +37,8 @@ export interface Wanted {
   /** Drafts with a limit. */
   limited: Draft[]
   payoutIds: string[]
+  /** Transfers that are to have more time. */
+  extending: string[]
   /** Who gives back what which transfer has paid them. */
   refunding: { transfer: string; account: string }[]
   askIds: string[]
@@ -53,6 +55,7 @@ export const WANTED_NOTHING: Wanted = {
   people: [],
   limited: [],
   payoutIds: [],
+  extending: [],
   refunding: [],
   askIds: [],
   requests: [],
@@ -72,6 +75,8 @@ export interface Loaded {
   sent: ReadonlyMap<string, Sent>
   /** How many approvals payouts still lack, by id. */
   awaits: ReadonlyMap<string, number>
+  /** Transfers that had more time already. */
+  extended: ReadonlySet<string>
   /** What was given back already, by `claimKey`. */
   refunded: ReadonlySet<string>
   /** By id. */
@@ -91,13 +96,14 @@ export const claimKey = (transferId: string, accountId: string) => `${transferId
 
 /** Reads the rows as they are, without a lock: the database checks the writes that are based on them. */
 export async function loadRows(sql: Sql, wanted: Wanted): Promise<Loaded> {
-  const [requests, transfers, balances, holds, sent, awaits, refunded, asks] = await Promise.all([
+  const [requests, transfers, balances, holds, sent, awaits, extended, refunded, asks] = await Promise.all([
     findRequests(sql, wanted.requests),
     findTransfers(sql, wanted),
     findBalances(sql, wanted.accountIds),
     findHolds(sql, wanted.people),
     findSent(sql, wanted.limited),
     findAwaits(sql, wanted.payoutIds),
+    findExtended(sql, wanted.extending),
     findRefunded(sql, wanted.refunding),
     findAsks(sql, wanted.askIds),
   ])
@@ -111,6 +117,7 @@ export async function loadRows(sql: Sql, wanted: Wanted): Promise<Loaded> {
     holds,
     sent,
     awaits,
+    extended,
     refunded,
     asks,
     requests,
@@ -193,6 +200,13 @@ async function findAwaits(sql: Sql, payoutIds: string[]): Promise<Map<string, nu
   const rows = await sql<{ id: string; awaits: number }[]>`
     select id, approvals - approved as awaits from payouts where id = any(${plainArray(payoutIds)}::uuid[])`
   return new Map(rows.map(({ id, awaits }) => [id, awaits]))
+}
+
+async function findExtended(sql: Sql, transferIds: string[]): Promise<Set<string>> {
+  if (transferIds.length === 0) return new Set()
+  const rows = await sql<{ id: string }[]>`
+    select transfer_id as id from extensions where transfer_id = any(${plainArray(transferIds)}::uuid[])`
+  return new Set(rows.map(({ id }) => id))
 }
 
 async function findRefunded(sql: Sql, asked: Wanted['refunding']): Promise<Set<string>> {

@@ -28,6 +28,8 @@ export interface State {
   sentBefore(draft: Draft): bigint
   /** How many approvals a payout still lacks. */
   awaits(payoutId: string): number
+  /** Whether the time of a transfer was lengthened. */
+  wasExtended(transferId: string): boolean
   /** Whether an account has given back what a transfer had paid it. */
   hasRefunded(transferId: string, accountId: string): boolean
   askOf(id: string): Ask | undefined
@@ -60,6 +62,8 @@ export function decide(state: State, command: Command): Decision | Refusal {
       return cancel(state, command.which, command.by)
     case 'decline':
       return decline(state, command.which, command.by)
+    case 'extend':
+      return extend(state, command.which, command.by, command.seconds)
     case 'return':
       return expire(state, command.which, command.early ?? false)
   }
@@ -171,7 +175,7 @@ function collect(state: State, which: Which, by: Actor): Decision | Refusal {
   if (!transfer) return new Refusal('transfer_not_found')
   const account = accountOf(by.owner, transfer.asset).id
   if (transfer.claimed > 0 && state.hasPaid(transfer.id, account)) return new Refusal('already_yours')
-  const closed = whyClosed(state, transfer, account)
+  const closed = whyClosed(state.now, transfer, account)
   if (closed) return closed
   if (transfer.fromAccount === account) return new Refusal('own_transfer')
   const notTheirs = whyNotFor(transfer, account, by, 'not_for_you')
@@ -190,7 +194,7 @@ function cancel(state: State, which: Which, by: Actor): Decision | Refusal {
   if (!transfer) return new Refusal('transfer_not_found')
   const account = accountOf(by.owner, transfer.asset).id
   if (account !== transfer.fromAccount) return new Refusal('not_sender')
-  return whyClosed(state, transfer, account) ?? giveBack(state, transfer, 'cancelled')
+  return whyClosed(state.now, transfer, account) ?? giveBack(state, transfer, 'cancelled')
 }
 
 function decline(state: State, which: Which, by: Actor): Decision | Refusal {
@@ -200,9 +204,21 @@ function decline(state: State, which: Which, by: Actor): Decision | Refusal {
   if (transfer.recipient.kind === 'anyone') return new Refusal('not_recipient')
   return (
     whyNotFor(transfer, account, by, 'not_recipient') ??
-    whyClosed(state, transfer, account) ??
+    whyClosed(state.now, transfer, account) ??
     giveBack(state, transfer, 'declined')
   )
+}
+
+function extend(state: State, which: Which, by: Actor, seconds: number): Decision | Refusal {
+  const transfer = state.transferOf(which)
+  if (!transfer) return new Refusal('transfer_not_found')
+  const account = accountOf(by.owner, transfer.asset).id
+  if (account !== transfer.fromAccount) return new Refusal('not_sender')
+  const closed = whyClosed(state.now, transfer, account)
+  if (closed) return closed
+  if (state.wasExtended(transfer.id)) return new Refusal('extended_already')
+  const expiresAt = new Date(transfer.expiresAt.getTime() + seconds * 1000)
+  return { transfer: { ...transfer, expiresAt }, entries: [], claim: null }
 }
 
 function expire(state: State, which: Which, early: boolean): Decision | Refusal {
@@ -214,11 +230,15 @@ function expire(state: State, which: Which, early: boolean): Decision | Refusal 
   return giveBack(state, transfer, due ? 'returned' : 'cancelled')
 }
 
-/** Why nobody can act on a transfer any more. An expired one is over, whether or not the sweep has returned it. */
-function whyClosed(state: State, transfer: Transfer, account: string): Refusal | undefined {
+/**
+ * Why nobody can act on a transfer any more. An expired one is over, whether or not the sweep has returned it.
+ * @param now by the database's clock
+ * @param account of who asks
+ */
+export function whyClosed(now: Date, transfer: Transfer, account: string): Refusal | undefined {
   const reader: RefusalDetails = account === transfer.fromAccount ? { reader: 'sender' } : {}
   if (transfer.state !== 'open') return over(transfer.state, reader)
-  if (state.now >= transfer.expiresAt) return new Refusal('expired', reader)
+  if (now >= transfer.expiresAt) return new Refusal('expired', reader)
   return undefined
 }
 

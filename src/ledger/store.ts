@@ -60,7 +60,8 @@ export function openStore(): Store {
     }
     const { writes } = decided
     const answered = { kind: 'answered', answers: decided.answers as Answer[] } as const
-    if (writes.entries.length + writes.requests.length === 0) return { ...answered, wrote: false }
+    if (writes.entries.length + writes.extended.length + writes.requests.length === 0)
+      return { ...answered, wrote: false }
     try {
       await write(sql, writes)
     } catch (error) {

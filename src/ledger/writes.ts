@@ -9,6 +9,8 @@ export interface Writes {
   /** New transfers, open and full. */
   created: { transfer: Transfer; draft: Draft }[]
   entries: Entry[]
+  /** Transfers with their new end. */
+  extended: Transfer[]
   requests: StoredRequest[]
 }
 
@@ -19,8 +21,10 @@ export interface Writes {
 export async function write(sql: Sql, writes: Writes): Promise<void> {
   const parts = [
     ...(writes.created.length > 0 ? [sql`created as (${insertTransfers(sql, writes)})`] : []),
-    ...(writes.entries.length > 0
-      ? [sql`moved as (${insertEntries(sql, writes)})`, sql`happened as (${insertEvents(sql, writes)})`]
+    ...(writes.entries.length > 0 ? [sql`moved as (${insertEntries(sql, writes)})`] : []),
+    ...(writes.extended.length > 0 ? [sql`extended as (${insertExtensions(sql, writes)})`] : []),
+    ...(writes.entries.length + writes.extended.length > 0
+      ? [sql`happened as (${insertEvents(sql, writes)})`]
       : []),
     ...(writes.requests.length > 0 ? [sql`answered as (${insertRequests(sql, writes.requests)})`] : []),
   ]
@@ -85,12 +89,19 @@ const insertEntries = (sql: Sql, { entries, now }: Writes) => {
       ${plainArray(sorted.map((e) => e.leaves))}::transfer_state[])`
 }
 
+const insertExtensions = (sql: Sql, { extended, now }: Writes) => sql`
+  insert into extensions (transfer_id, expires_at, at)
+  select *, ${now.toISOString()}::timestamptz from unnest(${plainArray(extended.map(({ id }) => id))}::uuid[],
+    ${extended.map(({ expiresAt }) => expiresAt.toISOString())}::timestamptz[])`
+
 /** The events for the outbox: one row for the whole batch, as a row for each event would cost much more. */
-const insertEvents = (sql: Sql, { entries }: Writes) => {
+const insertEvents = (sql: Sql, { entries, extended }: Writes) => {
   const paid = entries.map((e) => (e.kind === 'collect' ? e.accountId : null))
+  const events = [...entries.map(eventOf), ...extended.map(() => 'extended')]
+  const transfers = [...entries.map((e) => e.transferId), ...extended.map(({ id }) => id)]
   return sql`
     insert into outbox (events, transfers, accounts)
-    values (${plainArray(entries.map(eventOf))}::outbox_event[], ${plainArray(entries.map((e) => e.transferId))}::uuid[],
+    values (${plainArray(events)}::outbox_event[], ${plainArray(transfers)}::uuid[],
       ${plainArray(emptyIfAllNull(paid))}::uuid[])`
 }
 

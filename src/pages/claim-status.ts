@@ -41,6 +41,7 @@ export function claimStatusOf(
       holdOf: () => hold,
       sentBefore: () => 0n,
       awaits: () => 0,
+      wasExtended: () => false,
       hasRefunded: () => false,
       askOf: () => undefined,
     }

@@ -84,6 +84,7 @@ async function refuseImpossible(
     holdOf: () => hold,
     sentBefore: () => 0n,
     awaits: () => 0,
+    wasExtended: () => false,
     hasRefunded: () => false,
     askOf: () => undefined,
   }

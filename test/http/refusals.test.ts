@@ -169,7 +169,7 @@ type Elsewhere =
 
 /** Every no that the API can say, each provoked as it comes about. */
 const REFUSALS: Record<
-  Exclude<RefusalCode, 'not_due' | 'too_many_requests' | Elsewhere>,
+  Exclude<RefusalCode, 'not_due' | 'reminded_twice' | 'too_many_requests' | Elsewhere>,
   [status: number, provoke: (ada: Person, ben: Person) => Promise<unknown>]
 > = {
   invalid_request: [400, (ada) => client.send(ada, '1', { surprise: true })],
@@ -203,6 +203,30 @@ const REFUSALS: Record<
       const { code } = await client.send(ada, '1')
       await client.collect(code, ben)
       return client.collect(code, ben)
+    },
+  ],
+  extended_already: [
+    409,
+    async (ada) => {
+      const { id } = await client.send(ada, '1')
+      await client.extend(id, ada)
+      return client.extend(id, ada)
+    },
+  ],
+  not_named: [409, async (ada) => client.remind((await client.send(ada, '1')).id, ada)],
+  notices_off: [
+    409,
+    async (ada, ben) => {
+      await client.call('PUT', `/v1/people/telegram/${ben.id}/notices`, { on: false })
+      return client.remind((await client.send(ada, '1', { to: ben })).id, ada)
+    },
+  ],
+  reminded_lately: [
+    409,
+    async (ada, ben) => {
+      const { id } = await client.send(ada, '1', { to: ben })
+      await client.remind(id, ada)
+      return client.remind(id, ada)
     },
   ],
   not_collector: [

@@ -261,6 +261,56 @@ test("a transfer's code is no other transfer's", async () => {
   )
 })
 
+test('an open transfer gets more time once, and nothing else by which its end changes', async () => {
+  const books = await openBooks()
+  const { sql } = books
+  const { ada, ben, transfer } = await transferOfTwenty(books)
+  const extend = (id: string, by: string) => sql`
+    insert into extensions (transfer_id, expires_at, at)
+    select ${id}, coalesce((select expires_at from transfers where id = ${id}), now()) + ${by}::interval, now()`
+  for (const by of ['0 seconds', '-1 second']) await expectRefused(books, '23000', () => extend(transfer, by))
+  await expectRefused(books, '23000', () => extend(v7(), '1 hour'))
+  const [before] = await sql`select * from transfers where id = ${transfer}`
+  await extend(transfer, '1 hour')
+  const [after] =
+    await sql`select *, expires_at - interval '1 hour' as expires_at from transfers where id = ${transfer}`
+  expect(after).toEqual(before)
+  await expectRefused(books, '23505', () => extend(transfer, '1 hour'))
+  await expectRefused(books, '23000', () => sql`delete from extensions`)
+  await expectRefused(books, '23000', () => sql`update extensions set expires_at = now()`)
+  const over = await insertTransfer(books, { from: ada, lifetime: '1 millisecond' })
+  await sql`select pg_sleep(0.01)`
+  await expectRefused(books, '23000', () => extend(over, '1 hour'))
+  const collected = await insertTransfer(books, { from: ada })
+  await insertEntry(books, collectBy({ transfer: collected, ben } as Parties))
+  await expectRefused(books, '23000', () => extend(collected, '1 hour'))
+})
+
+test('whoever a transfer is for is reminded twice, an hour apart, as long as it is open', async () => {
+  const books = await openBooks()
+  const { sql } = books
+  const { ada, ben, transfer } = await transferOfTwenty(books)
+  const remind = (id: string, turn: number) =>
+    sql`insert into reminders (transfer_id, turn) values (${id}, ${turn})`
+  const anHourAgo = () => sql`update reminders set at = at - interval '1 hour'`
+  await expectRefused(books, '23000', () => remind(transfer, 1))
+  const named = await insertTransfer(books, { from: ada, to: ben })
+  await expectRefused(books, '23000', () => remind(named, 2))
+  await sql`delete from outbox`
+  await remind(named, 1)
+  expect(await sql`select events::text, transfers::text from outbox`).toEqual([
+    { events: '{reminded}', transfers: `{${named}}` },
+  ])
+  await expectRefused(books, '23000', () => remind(named, 2))
+  await anHourAgo()
+  await remind(named, 2)
+  await anHourAgo()
+  await expectRefused(books, '23514', () => remind(named, 3))
+  const collected = await insertTransfer(books, { from: ada, to: ben })
+  await insertEntry(books, collectBy({ transfer: collected, ben } as Parties))
+  await expectRefused(books, '23000', () => remind(collected, 1))
+})
+
 describe('a refund', () => {
   test.each<[what: string, row: (t: Parties) => Partial<TransferRow> & { from: string }]>([
     ['of what somebody else has collected', ({ eve, ada }) => ({ from: eve, to: ada })],
@@ -375,4 +425,6 @@ const contents = async ({ sql }: Books) => [
   await sql`select * from entries order by id`,
   await sql`select * from groups order by id`,
   await sql`select * from chats order by id`,
+  await sql`select * from extensions`,
+  await sql`select * from reminders`,
 ]

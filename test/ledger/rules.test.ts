@@ -72,6 +72,7 @@ test(`after each of ${RUNS * STEPS} random commands, what is always true is true
     'refund',
     'ask',
     'end',
+    'extend',
     'collect',
     'cancel',
     'decline',
@@ -95,6 +96,7 @@ test(`after each of ${RUNS * STEPS} random commands, what is always true is true
     'cancelled',
     'declined',
     'expired',
+    'extended_already',
     'group_day_limit',
     'handle_not_told',
     'insufficient_funds',
@@ -190,6 +192,15 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('return' as const), back }) },
   {
     weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('extend' as const),
+      back,
+      by: someone,
+      seconds: fc.constantFrom(0.5, 2, 20),
+    }),
+  },
+  {
+    weight: 1,
     // In steps that divide every lifetime, so that the very moment of expiry comes about.
     arbitrary: fc.record({
       do: fc.constant('wait' as const),
@@ -208,6 +219,8 @@ class World {
   /** How many approvals payouts still lack. */
   lacks = new Map<string, number>()
   asks: (Ask & { by: Actor })[] = []
+  /** Transfers that had more time. */
+  extended = new Set<string>()
 
   take(one: Step): string {
     if (one.do === 'hold') {
@@ -246,6 +259,12 @@ class World {
     expect(this.mayBeDone(command), `${command.do} was done`).toBe(true)
     const movements = decided.entries.map(({ accountId, amount }) => [accountId, amount])
     expect(movements).toEqual(this.movementsOf(command))
+    if (command.do === 'extend') {
+      const { id } = command.which
+      const { expiresAt } = this.transfers.find((one) => one.id === id) as Transfer
+      expect(decided.transfer.expiresAt > expiresAt, 'it ends later').toBe(true)
+      this.extended.add(id)
+    }
     this.carryOut(decided)
     this.checkWhatIsAlwaysTrue()
     return one.do
@@ -312,6 +331,7 @@ class World {
     }
     const id = `transfer ${this.transfers.length - one.back}`
     if (one.do === 'return') return { do: 'return', which: { id } }
+    if (one.do === 'extend') return { do: 'extend', which: { id }, by: one.by, seconds: one.seconds }
     return { do: one.do, which: one.byCode ? { codeHash: codeHashOf(id) } : { id }, by: one.by }
   }
 
@@ -344,6 +364,7 @@ class World {
       holdOf: (owner) => this.holds.get(owner) ?? null,
       sentBefore: (draft) => this.sent(draft),
       awaits: (payout) => this.lacks.get(payout) ?? 0,
+      wasExtended: (transfer) => this.extended.has(transfer),
       hasRefunded: (transfer, account) => this.hasRefunded(transfer, account),
       askOf: (id) => this.asks[Number(id)],
     }
@@ -417,6 +438,7 @@ class World {
       (recipient.kind === 'handle' && recipient.handle === by.handle)
     const isForAnyone = recipient.kind === 'anyone'
     if (command.do === 'cancel') return inTime && isSender
+    if (command.do === 'extend') return inTime && isSender && !this.extended.has(transfer.id)
     if (command.do === 'decline') return inTime && isNamed
     if (this.hasPaid(transfer.id, account)) return false
     if (this.awaits(transfer) > 0 || this.holds.get(by.owner) === 'all') return false
@@ -432,6 +454,7 @@ class World {
     }
     const transfer = this.state().transferOf(command.which) as Transfer
     const { asset, remaining, fromAccount, shares, claimed } = transfer
+    if (command.do === 'extend') return []
     if (command.do !== 'collect') return [[fromAccount, remaining]]
     return [[accountIn(asset, command.by).id, remaining / BigInt(shares - claimed)]]
   }

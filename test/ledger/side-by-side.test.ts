@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { v7 } from 'uuid'
 import { describe, expect, test } from 'vitest'
 import { audit } from '../../src/ledger/audit.ts'
+import type { Transfer } from '../../src/ledger/commands.ts'
 import { openPeople } from '../../src/people/people.ts'
 import {
   approve,
@@ -15,6 +16,7 @@ import {
   newTreasury,
   openSideBySide,
   outcomesOf,
+  untilDatabaseSays,
 } from '../support/books.ts'
 
 const LEDGERS = [1, 2]
@@ -132,7 +134,12 @@ describe.each(LEDGERS)('through %i ledgers at once', (ledgers) => {
       const { amount, ...terms } = items.pop() ?? { id: v7(), amount: 1n }
       ids.push((await send(treasury, amount, { ...terms, lifetime })).id)
     }
+    const kept = await Promise.all(people.map((one) => books.send(one, 1n, { toHandle: 'test:nobody' })))
     const taken: [transfer: string, by: Holder][] = []
+    for (const [turn, taker] of people.slice(0, 3).entries()) {
+      const given = await books.send(people[turn + 1] as Holder, 1n)
+      taken.push([(await books.collect(given, taker)).id, taker])
+    }
     // Of payouts that nobody approves.
     for (let i = 0; i < 40; i++) await payNext(books, 60)
     const outcomes = await outcomesOf(
@@ -160,7 +167,7 @@ describe.each(LEDGERS)('through %i ledgers at once', (ledgers) => {
           () => setHold(ada.person, pick([null, null, null, 'send', 'all'])),
           () => issue(ada, 1_00n),
           async () => {
-            const [refundOf, taker] = pick(taken.slice(-20)) ?? [v7(), ben]
+            const [refundOf, taker] = pick([...taken.slice(0, 3), ...taken.slice(-8)]) ?? [v7(), ben]
             const [paid] = await books.sql<{ amount: string; sender: string }[]>`
               select e.amount, t.from_account as sender from entries e join transfers t on t.id = e.transfer_id
               where e.transfer_id = ${refundOf} and e.account_id = ${taker.account.id} and e.kind = 'collect'`
@@ -172,6 +179,7 @@ describe.each(LEDGERS)('through %i ledgers at once', (ledgers) => {
           () => ledger.submit({ do: pick(['cancel' as const, 'decline' as const]), which, by }),
           () => ledger.submit({ do: 'cancel', which, by: treasury.actor }),
           () => ledger.submit({ do: 'return', which }),
+          () => ledger.submit({ do: 'extend', which: pick([which, ...kept]), by, seconds: pick([0.05, 60]) }),
         ])()
       }),
     )
@@ -181,6 +189,7 @@ describe.each(LEDGERS)('through %i ledgers at once', (ledgers) => {
         'already_collected',
         'awaiting_approval',
         'expired',
+        'extended_already',
         'group_day_limit',
         'insufficient_funds',
         'not_sender',
@@ -230,6 +239,26 @@ test('what a process remembers of the books is no more than a guess', async () =
   await other.issue(ada, 50_00n)
   await one.send(ada, 51_00n)
   expect(await books.balance(ada)).toBe(0n)
+  await expectBooksRight(books)
+})
+
+test('what a process remembers of the end of a transfer is no more than a guess', async () => {
+  const [books, [one, other]] = (await openSideBySide(2)) as [Books, [Books, Books]]
+  const [ada, ben] = (await books.holders(2, 10_00n)) as [Holder, Holder]
+  const sent = await Promise.all([1n, 2n, 3n].map((amount) => one.send(ada, amount, { lifetime: 0.5 })))
+  const [first, second, third] = sent as [Transfer, Transfer, Transfer]
+  for (const { id } of [first, second])
+    await other.ledger.submit({ do: 'extend', which: { id }, by: ada.actor, seconds: 60 })
+  // This one has seen it itself.
+  await one.ledger.submit({ do: 'extend', which: { id: third.id }, by: ada.actor, seconds: 60 })
+  await untilDatabaseSays(books, third.expiresAt, 1)
+  await expect(one.ledger.submit({ do: 'return', which: { id: first.id } })).rejects.toMatchObject({
+    code: 'not_due',
+  })
+  await one.collect(first, ben)
+  expect(await one.ledger.sweep(books.db)).toBe(0)
+  for (const late of [second, third]) await one.collect(late, ben)
+  expect(await books.balance(ben)).toBe(10_06n)
   await expectBooksRight(books)
 })
 

@@ -180,6 +180,9 @@ export function clientOf(request: Fetch, token: string) {
       must<ViewWithCode>('POST', `/v1/transfers/${id}/cancel`, { by, ...more }),
     decline: (id: string, by: Person, more: object = {}) =>
       must<ViewWithCode>('POST', `/v1/transfers/${id}/decline`, { by, ...more }),
+    extend: (id: string, by: Person, more: object = {}) =>
+      must<ViewWithCode>('POST', `/v1/transfers/${id}/extend`, { by, ...more }),
+    remind: (id: string, by: Person) => must<ViewWithCode>('POST', `/v1/transfers/${id}/remind`, { by }),
     refund: (id: string, by: Person, more: object = {}) =>
       must<ViewWithCode>('POST', `/v1/transfers/${id}/refund`, { by, ...more }),
     transfer: (id: string) => must<ViewWithCode>('GET', `/v1/transfers/${id}`),

@@ -98,3 +98,82 @@ describe('what was collected', () => {
     expect(row).toEqual({ sent: 0 })
   })
 })
+
+describe('more time', () => {
+  test('is given by the sender, once, as long again as a new one has', async () => {
+    const [ada, ben] = await pair()
+    const sent = await client.send(ada, '20', { to: ben })
+    for (const other of [ben, newcomer('Eve')])
+      await expect(client.extend(sent.id, other)).rejects.toMatchObject(refused('not_sender'))
+    const key = 'more'
+    const { expiresAt } = await client.extend(sent.id, ada, { key })
+    expect(Date.parse(expiresAt) - Date.parse(sent.expiresAt)).toBe(24 * 3600_000)
+    expect((await client.extend(sent.id, ada, { key })).expiresAt).toBe(expiresAt)
+    expect((await client.transfer(sent.id)).expiresAt).toBe(expiresAt)
+    await expect(client.extend(sent.id, ada)).rejects.toMatchObject(refused('extended_already'))
+    await client.collect(sent.code, ben)
+    await expect(client.extend(sent.id, ada)).rejects.toMatchObject(refused('already_collected'))
+  })
+
+  test('is as much as the rules of its group say', async () => {
+    const [ada] = await rich(client, '100', newcomer('Ada'))
+    const group = { messenger: 'telegram', id: `-200${ada.id}` }
+    const { core } = service
+    const groupId = await core.groups.meet(group)
+    await core.db.execute(sql`update groups set rules = '{"hours": 48}' where id = ${groupId}`)
+    const sent = await client.send(ada, '1', { group })
+    const { expiresAt } = await client.extend(sent.id, ada)
+    expect(Date.parse(expiresAt) - Date.parse(sent.createdAt)).toBe(96 * 3600_000)
+  })
+
+  test('counts in the books as nothing that moved, whatever comes after it', async () => {
+    const { core } = service
+    const [ada] = await rich(client, '100', newcomer('Ada'))
+    const { id } = await client.send(ada, '20', { group: { messenger: 'telegram', id: `-300${ada.id}` } })
+    await client.extend(id, ada)
+    await client.cancel(id, ada)
+    const [counted] = await core.db.execute(sql`
+      select sum(c.transfers)::int as transfers, sum(c.returned)::int as returned
+      from outbox o, day_changes(o.events, o.transfers, o.accounts) c join transfers t on t.id = ${id} and t.group_id = c.group_id`)
+    expect(counted).toEqual({ transfers: 1, returned: 2000 })
+  })
+})
+
+describe('a reminder', () => {
+  const anHourPasses = (id: string) =>
+    service.core.db.execute(sql`update reminders set at = at - interval '1 hour' where transfer_id = ${id}`)
+
+  test('goes to the one whom it is for, twice at most and an hour apart', async () => {
+    const [ada, ben] = await pair()
+    const { id } = await client.send(ada, '20', { to: ben })
+    for (const other of [ben, newcomer('Eve')])
+      await expect(client.remind(id, other)).rejects.toMatchObject(refused('not_sender'))
+    const both = await Promise.allSettled([client.remind(id, ada), client.remind(id, ada)])
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    await expect(client.remind(id, ada)).rejects.toMatchObject({
+      code: 'reminded_lately',
+      details: { minutes: 60 },
+    })
+    await anHourPasses(id)
+    await client.remind(id, ada)
+    await anHourPasses(id)
+    await expect(client.remind(id, ada)).rejects.toMatchObject(refused('reminded_twice'))
+  })
+
+  test('goes to nobody whom it can’t reach, who wants none, or of what is over', async () => {
+    const [ada, ben] = await pair()
+    const anyone = await client.send(ada, '1')
+    await expect(client.remind(anyone.id, ada)).rejects.toMatchObject(refused('not_named'))
+    const stranger = await client.send(ada, '1', { to: { messenger: 'telegram', handle: 'nobody_yet' } })
+    await expect(client.remind(stranger.id, ada)).rejects.toMatchObject({
+      code: 'unknown_person',
+      details: { typed: '@nobody_yet' },
+    })
+    const { id, code } = await client.send(ada, '1', { to: ben })
+    await client.call('PUT', `/v1/people/discord/${ben.id}/notices`, { on: false })
+    await expect(client.remind(id, ada)).rejects.toMatchObject(refused('notices_off'))
+    await client.call('PUT', `/v1/people/discord/${ben.id}/notices`, { on: true })
+    await client.collect(code, ben)
+    await expect(client.remind(id, ada)).rejects.toMatchObject(refused('already_collected'))
+  })
+})

@@ -102,7 +102,7 @@ describe('The card in Discord', () => {
     club.join(carl)
     const send = () => ada.slash(club.channel(), 'send', { amount: '10', who: ben }).answer()
     const [one, two] = [await send(), await send()]
-    expect((await told(ben.taps(one.message, 'Cancel'))).text).toBe('只有付款人可以撤回。')
+    expect((await told(ben.taps(one.message, 'Cancel'))).text).toBe('只有付款人可以这样做。')
     expect((await told(carl.taps(one.message, 'Decline'))).text).toBe(
       'Only the one it is for can decline it.',
     )

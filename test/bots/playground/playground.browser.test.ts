@@ -68,7 +68,7 @@ describe.skipIf(!hasChromium('the playground'))('The playground in a browser', (
     await say(chen, '/send 5 @ada 茶')
     await ada.getByText('仅限 Ada (@ada) 领取。').waitFor()
     await ben.getByRole('button', { name: '撤回' }).click()
-    await ben.getByRole('status').getByText('Only the sender can cancel it.').waitFor()
+    await ben.getByRole('status').getByText('Only its sender can do that.').waitFor()
     await chen.getByRole('button', { name: '撤回' }).click()
     await ada.getByText('↩️ 已撤回，并已退回付款人。').waitFor()
     await balances(page, { ada: '80.00', ben: '100.00', chen: '120.00' })

@@ -151,6 +151,50 @@ describe('The playground', () => {
     await follower.until(said('只有领取的人可以退还。'))
   })
 
+  test('lets the sender remind the one named, and give more time, which the cards show', async () => {
+    await playground.say('chen', '/send 1 @ben slow')
+    const card = await follower.until(noted('slow'))
+    const own = await follower.until(noted('slow', 'private-ben'))
+    const { code } = await playground.transferOf(card)
+    await playground.say('ben', `/waiting ${code}`, { kind: 'private' })
+    await follower.until(said('Only its sender can do that.'))
+    await playground.say('chen', `/waiting ${code}`)
+    const shown = await follower.until(said('1.00 PLAY · 陈晨 (@chen) → Ben (@ben)'))
+    expect(shown.chat).toBe('private-chen')
+    expect(shown.buttons.map((row) => row.map(({ label }) => label))).toEqual([
+      ['提醒', '延长时间'],
+      ['撤回'],
+    ])
+    expect(await playground.press('ben', shown, 'reminder')).toBe('This button has expired.')
+    expect(await playground.press('chen', shown, 'reminder')).toBe('我会私聊提醒 Ben (@ben)。')
+    const again = await follower.until((now) =>
+      [...now.messages.values()].find(({ card }) => card?.hint?.includes('陈晨 (@chen) reminds you')),
+    )
+    expect(again).toMatchObject({ chat: 'private-ben', card: { state: 'open' } })
+    expect(again.buttons.flat().map(({ label }) => label)).not.toContain('Cancel')
+    expect(await playground.press('chen', shown, 'reminder')).toContain('60 分钟后')
+
+    expect(await playground.press('chen', shown, 'extend')).toContain('已延长至')
+    const ends = (id: string) => Date.parse(String(follower.messages.get(id)?.card?.expiresAt))
+    for (const { id } of [card, own, again])
+      await follower.until(() => ends(id) - Date.parse(card.at) > 47 * 3600_000)
+    expect(await playground.press('chen', shown, 'extend')).toBe('已经延长过一次，不能再延长。')
+    expect(await playground.press('ben', again, 'collect')).toBe('1.00 PLAY is yours.')
+    await follower.until((now) => now.messages.get(again.id)?.card?.state === 'collected')
+    expect(await playground.press('chen', shown, 'reminder')).toBe('太晚了，已经被领走了。')
+  })
+
+  test('asks the sender of several open ones which it is about', async () => {
+    for (const note of ['one of two', 'two of two']) await playground.say('ben', `/send 1 ${note}`)
+    await playground.say('ben', '/waiting', { kind: 'private' })
+    const asked = await follower.until(said('These wait to be collected. Which one is it about?'))
+    expect(asked.buttons.flat()[0]?.label).toBe('1.00 PLAY two of two')
+    expect(await playground.press('ben', asked, 'manage')).toBe('Here you are.')
+    await follower.until((now) => now.messages.get(asked.id)?.text?.includes('Goes back by itself:'))
+    const changed = follower.messages.get(asked.id) as typeof asked
+    expect(changed.buttons.map((row) => row.map(({ label }) => label))).toEqual([['More time'], ['Cancel']])
+  })
+
   test('says what was understood, what is wrong, and what works', async () => {
     await playground.say('ada', '/send twenty @ben books')
     const answer = await follower.until(said('"twenty" is not an amount'))

@@ -86,7 +86,7 @@ describe.each(MODES)('The Telegram bot by %s', (mode) => {
       const { ada, ben, group } = await club.pair()
       const said = ben.says(group, 'hello')
       const first = await club.card(group, () => ada.says(group, '/send 20', { replyTo: said }))
-      expect((await ben.taps(first, 'Cancel')).text).toBe('Only the sender can cancel it.')
+      expect((await ben.taps(first, 'Cancel')).text).toBe('Only its sender can do that.')
       expect((await ada.taps(first, 'Decline')).text).toBe('Only the one it is for can decline it.')
       expect((await ben.taps(first, 'Decline')).text).toContain('is back with its sender')
       await club.reads(first, '↩️ Declined')

@@ -1,0 +1,103 @@
+import { isolated, short } from '../../src/shared/text.ts'
+import { amountOf, nameInBooks, titleOf } from '../card.ts'
+import { type ApiClient, body, type Item, Refused } from '../client.ts'
+import type { Button, Message, Person } from '../messenger.ts'
+import { type Texts, texts } from '../texts/index.ts'
+import { openOf } from './cancel.ts'
+import { codeTyped, transferOf } from './collect.ts'
+import type { Command } from './command.ts'
+
+const MAX_CHOICES = 8
+/** The most characters of a name and of a note: the label of a button has 80. */
+const MAX_NAME = 24
+const MAX_NOTE = 30
+
+/**
+ * `/waiting` shows what its sender can do about an open transfer: remind, give it more time, take it back. Of several it asks which;
+ * `/waiting CODE` means that one.
+ */
+export const waiting: Command = {
+  name: 'waiting',
+  aliases: { 'zh-Hans': ['待领取', '待领'] },
+  options: [{ name: 'code' }],
+  async run(invocation, { api }) {
+    const { person, language } = invocation
+    const t = texts(language)
+    const code = codeTyped(invocation)
+    if (code) {
+      const { id } = await transferOf(code, person, api)
+      return { message: await openTransfer(api, id, person, language), personal: true }
+    }
+    const { transfers } = await openOf(api, person)
+    const [only, another] = transfers
+    if (!only) return { message: { text: t('cancel.none') } }
+    const message = another ? choice(transfers, t, person.messenger) : shown(only, language, person.messenger)
+    return { message, personal: true }
+  },
+}
+
+/**
+ * An open transfer, with buttons for what its sender can do about it.
+ * @throws Refused `not_sender`, `transfer_not_found`, or why it is over
+ */
+export async function openTransfer(
+  api: ApiClient,
+  id: string,
+  person: Person,
+  language: string,
+): Promise<Message> {
+  const own = (await openOf(api, person)).transfers.find((transfer) => transfer.id === id)
+  if (own) return shown(own, language, person.messenger)
+  const { state } = await body(api.transfers[':id'].$get({ param: { id } }))
+  throw new Refused({
+    code: REFUSED[state],
+    detail: 'It is none of their open transfers.',
+    details: { reader: 'sender' },
+  })
+}
+
+/** Why a transfer is none that waits, by its state. */
+const REFUSED: Record<Item['state'], string> = {
+  open: 'not_sender',
+  collected: 'already_collected',
+  cancelled: 'cancelled',
+  declined: 'declined',
+  returned: 'expired',
+}
+
+function shown(transfer: Item, language: string, here: string): Message {
+  const t = texts(language)
+  const { id: about, note, expiresAt } = transfer
+  const until = t('waiting.until', { time: timeIn(expiresAt, language) })
+  const remind: Button = { label: t('waiting.remind'), action: { do: 'reminder', transfer: about } }
+  const extend: Button = { label: t('waiting.extend'), action: { do: 'extend', transfer: about } }
+  return {
+    text: [`${amountOf(transfer)} · ${titleOf(transfer, t, here)}`, note && isolated(note), until]
+      .filter(Boolean)
+      .join('\n'),
+    buttons: [
+      transfer.to ? [remind, extend] : [extend],
+      [{ label: t('card.cancel'), action: { do: 'cancel', transfer: about } }],
+    ],
+  }
+}
+
+/** `27.11.2026, 11:56 UTC`, as the language writes it. */
+export const timeIn = (moment: string, language: string): string =>
+  new Intl.DateTimeFormat(language, {
+    day: 'numeric',
+    month: 'short',
+    hour: 'numeric',
+    minute: '2-digit',
+    timeZone: 'UTC',
+    timeZoneName: 'short',
+  }).format(new Date(moment))
+
+function choice(transfers: Item[], t: Texts, here: string): Message {
+  const buttons = transfers.slice(0, MAX_CHOICES).map((transfer): Button[] => {
+    const { id, to, note } = transfer
+    const about = to ? `→ ${nameInBooks(to, t, here, 'card.anyone', MAX_NAME)}` : short(note ?? '', MAX_NOTE)
+    return [{ label: `${amountOf(transfer)} ${about}`.trim(), action: { do: 'manage', transfer: id } }]
+  })
+  return { text: t('waiting.choose'), buttons }
+}

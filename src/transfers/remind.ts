@@ -1,0 +1,71 @@
+import { asc, eq, sql } from 'drizzle-orm'
+import { reminders, transfers as transfersTable } from '../../db/schema.ts'
+import { accountOf, personOwner } from '../ledger/accounts.ts'
+import { whyClosed } from '../ledger/rules.ts'
+import type { IdentityUpdate } from '../people/identity.ts'
+import { saveLabels } from '../people/labels.ts'
+import { recipientKey } from '../people/recipients.ts'
+import { handleIn } from '../shared/keys.ts'
+import { Refusal } from '../shared/refusal.ts'
+import type { ReadTransfer } from './find.ts'
+import type { Needs } from './needs.ts'
+
+/** How often somebody is reminded of one transfer, and how many minutes lie between. A trigger checks the same. */
+const MOST = 2
+const MINUTES_BETWEEN = 60
+
+/**
+ * The sender reminds the one for whom an open transfer is, by a private message: twice at most, an hour apart.
+ * @throws Refusal `transfer_not_found`, `not_sender`, `not_named`, `unknown_person`, `notices_off`, `reminded_twice`, `reminded_lately`,
+ * or one of `CLOSED`
+ */
+export async function remind(
+  needs: Pick<Needs, 'db' | 'people' | 'groups' | 'transfers' | 'log'>,
+  { id, by }: { id: string; by: IdentityUpdate },
+): Promise<ReadTransfer> {
+  const { db, people, transfers } = needs
+  const { person } = await people.meet(by)
+  const transfer = await transfers.byId(id)
+  if (!transfer) throw new Refusal('transfer_not_found')
+  const account = accountOf(personOwner(person), transfer.asset).id
+  if (transfer.fromAccount !== account) throw new Refusal('not_sender')
+  await refuseUnreachable(people, transfer)
+  await db.transaction(async (tx) => {
+    // Of two at the same moment the second one sees what the first one has done.
+    const [row] = await tx
+      .select({ state: transfersTable.state, expiresAt: transfersTable.expiresAt, now: NOW })
+      .from(transfersTable)
+      .where(eq(transfersTable.id, id))
+      .for('no key update')
+    if (!row) throw new Refusal('transfer_not_found')
+    const now = new Date(row.now)
+    const closed = whyClosed(now, { ...transfer, ...row }, account)
+    if (closed) throw closed
+    const before = await tx
+      .select()
+      .from(reminders)
+      .where(eq(reminders.transferId, id))
+      .orderBy(asc(reminders.turn))
+    if (before.length >= MOST) throw new Refusal('reminded_twice')
+    const last = before.at(-1)?.at
+    const minutes = last ? MINUTES_BETWEEN - (now.getTime() - last.getTime()) / 60_000 : 0
+    if (minutes > 0) throw new Refusal('reminded_lately', { minutes: Math.ceil(minutes) })
+    await tx.insert(reminders).values({ transferId: id, turn: before.length + 1 })
+  })
+  await saveLabels(needs, [by])
+  return transfer
+}
+
+const NOW = sql<string>`clock_timestamp()`
+
+/** Refuses where nobody would get the message. */
+async function refuseUnreachable(people: Needs['people'], transfer: ReadTransfer): Promise<void> {
+  const { recipient } = transfer
+  if (recipient.kind === 'anyone') throw new Refusal('not_named')
+  const to = (await people.recipients([transfer])).get(recipientKey(recipient))
+  if (!to)
+    throw new Refusal('unknown_person', {
+      typed: recipient.kind === 'handle' ? `@${handleIn(recipient.handle).handle}` : '',
+    })
+  if (to.quiet) throw new Refusal('notices_off')
+}
