@@ -149,7 +149,7 @@ export const cardsAt = (db: Database): Subscriber => ({
     extended: true,
   },
   async jobsFor(happened) {
-    const changed = happened.map(({ transfer }) => transfer.id)
+    const changed = happened.flatMap(({ event, transfer }) => (event === 'created' ? [] : transfer.id))
     const touched = happened.flatMap(({ event, transfer: { id, refundOf } }) => {
       if (event === 'created') return refundOf ?? []
       return event === 'approved' || event === 'extended' ? id : []
