@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { createApi } from '../../src/api/app.ts'
 import { PROBLEMS } from '../../src/shared/refusal.ts'
-import type { OpenApi } from '../support/openapi.ts'
+import { exampleOf, type OpenApi, operationsOf } from '../support/openapi.ts'
 import { type Client, openTestCore, startTestService } from '../support/service.ts'
 
 let service: Awaited<ReturnType<typeof startTestService>>
@@ -87,3 +87,22 @@ function nodesOf(document: unknown): Record<string, unknown>[] {
   const inner = node.example ? Object.values(node) : [...Object.values(node), additionalProperties]
   return [node, ...inner.flatMap(nodesOf)]
 }
+
+test('who tries out what the document proposes gives nobody another name, and meets no messenger that there is', async () => {
+  const document = await client.get<OpenApi>('/openapi.json')
+  const bodies = operationsOf(document).flatMap(({ place, operation }) => {
+    const schema = operation.requestBody?.content['application/json'].schema
+    return schema ? [{ place, body: exampleOf(document, schema) }] : []
+  })
+  expect(bodies.length).toBeGreaterThan(20)
+  for (const { place, body } of bodies) {
+    // What lacks an example is proposed as "string".
+    expect(
+      nodesOf(body as object).filter((node) => Object.values(node).includes(undefined)),
+      place,
+    ).toEqual([])
+    expect(JSON.stringify(body), place).not.toMatch(/"(name|handle)":"/)
+  }
+  const titled = bodies.map(({ body }) => JSON.stringify(body)).filter((body) => body.includes('"title"'))
+  expect(titled).toEqual([expect.stringContaining('https://chat.example.org/')])
+})

@@ -3,12 +3,8 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { PROBLEMS } from '../../src/shared/refusal.ts'
 import { axe, hasChromium, openBrowser } from '../support/browser.ts'
+import { exampleOf, type OpenApi } from '../support/openapi.ts'
 import { openPages, type PagesUnderTest } from '../support/pages.ts'
-
-const CALL = '.opblock-summary-control'
-
-/** How many paths are shown at a time. */
-const AT_ONCE = 10
 
 /** A folder for pictures of all that is looked at; unset: none are kept. */
 const shots = process.env.SCREENSHOTS
@@ -59,11 +55,6 @@ describe.skipIf(!hasChromium('the docs'))('The docs of the API in a browser', ()
     expect(problems).toEqual([])
   })
 
-  const written = (page: Page, which: string): Promise<string[]> =>
-    page.evaluate(
-      `[...document.querySelectorAll('${which}')].map((element) => element.value ?? element.textContent)`,
-    )
-
   async function look(page: Page, what: string, width: number, colorScheme: string, rules?: string[]) {
     // A colour on its way to another is neither.
     await page.evaluate(
@@ -103,41 +94,17 @@ describe.skipIf(!hasChromium('the docs'))('The docs of the API in a browser', ()
     },
   )
 
-  test('who tries out what they propose gives nobody another name', { timeout: 120_000 }, async () => {
+  test('they propose to try what the document gives as an example', async () => {
     const page = await open({ viewport: { width: 1280, height: 900 } })
-    const document = (await (await fetch(`${pages.url}/openapi.json`)).json()) as {
-      paths: Record<string, object>
+    const document = (await (await fetch(`${pages.url}/openapi.json`)).json()) as OpenApi
+    for (const path of ['/v1/transfers', '/v1/claims', '/v1/issues']) {
+      const call = operation(page, 'post', path)
+      await call.locator('.opblock-summary-control').click()
+      await call.getByRole('button', { name: 'Try it out' }).click()
+      const body = document.paths[path]?.post?.requestBody?.content['application/json'].schema
+      const example = JSON.parse(JSON.stringify(exampleOf(document, body)))
+      expect(JSON.parse(await call.locator('textarea').inputValue())).toEqual(example)
     }
-    // Those that have something to fill in.
-    const paths = Object.entries(document.paths).flatMap(
-      ([path, { get: _, ...calls }]: [string, { get?: object }]) =>
-        Object.keys(calls).length > 0 ? [[path, calls] as const] : [],
-    )
-    const proposed: string[] = []
-    const bodies: string[] = []
-    // A few at a time, as with each call that is opened all of the page is drawn again.
-    for (let first = 0; first < paths.length; first += AT_ONCE) {
-      const some = Object.fromEntries(paths.slice(first, first + AT_ONCE))
-      await page.route('**/openapi.json', (route) => route.fulfill({ json: { ...document, paths: some } }))
-      await page.reload()
-      await page
-        .locator(`[data-path="${Object.keys(some)[0]}"]`)
-        .first()
-        .waitFor()
-      const calls = await page.locator(CALL).count()
-      await page.evaluate(`for (const control of document.querySelectorAll('${CALL}')) control.click()`)
-      await expect.poll(() => page.locator('.try-out__btn').count(), { timeout: 30_000 }).toBe(calls)
-      await page.evaluate(`for (const button of document.querySelectorAll('.try-out__btn')) button.click()`)
-      proposed.push(...(await written(page, 'textarea, .microlight')))
-      bodies.push(...(await written(page, 'textarea')))
-    }
-    expect(proposed.length).toBeGreaterThan(20)
-    expect(proposed.filter((text) => /"string"|additionalProp/.test(text))).toEqual([])
-    expect(bodies.filter((text) => /"(name|handle)": "/.test(text))).toEqual([])
-    // Nor does a try lead anybody astray: what is proposed is no messenger that there is.
-    expect(bodies.filter((text) => text.includes('"title"'))).toEqual([
-      expect.stringContaining('https://chat.example.org/'),
-    ])
   })
 
   test('a keyboard opens a call, and its address leads there again', async () => {
