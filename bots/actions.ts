@@ -104,8 +104,8 @@ const ACTIONS: { [Do in Name]: Entry<Fields[Do]> } = {
     async act({ transfer: id }, pressed, context) {
       const { person, key, language } = pressed
       const json = { transfer: id, by: person, key }
-      const { transfer } = await body(context.api.claims.$post({ json }))
-      const toast = texts(language)('press.collected', { amount: amountOf(transfer) })
+      const { transfer, amount } = await body(context.api.claims.$post({ json }))
+      const toast = texts(language)('press.collected', { amount: amountOf({ ...transfer, amount }) })
       return { toast, card: await drawnAfter(pressed, transfer, context) }
     },
     command: async ({ transfer }, api) => `/collect ${await codeOf(transfer, api)}`,
@@ -348,7 +348,7 @@ export const act = (pressed: ButtonPress, context: ActionContext): Promise<Press
 const entryOf = (name: Name) => ACTIONS[name] as Entry<object>
 
 const codeOf = async (id: string, api: ApiClient) =>
-  (await body(api.transfers[':id'].$get({ param: { id } }))).code
+  (await body(api.transfers[':id'].$get({ param: { id }, query: {} }))).code
 
 const isId = (text: string) => /^[0-9a-f-]{36}$/.test(text)
 
@@ -363,14 +363,21 @@ async function close(
 ): Promise<PressAnswer> {
   const transfer = await body(request)
   const end = transfer.treasury?.end === 'from' ? 'treasury' : undefined
-  const toast = texts(pressed.language)(done, { amount: amountOf(transfer), context: end })
+  const toast = texts(pressed.language)(done, {
+    amount: amountOf({ ...transfer, amount: transfer.returned }),
+    context: end,
+  })
   return { toast, card: await drawnAfter(pressed, transfer, context) }
 }
 
-const drawnAfter = (pressed: ButtonPress, transfer: TransferView, { cards, messenger }: ActionContext) =>
-  cards.afterPress(pressed, { transfer: transfer.id }, (language) =>
-    drawCard(transfer, language, messenger.name),
-  )
+const drawnAfter = (pressed: ButtonPress, transfer: TransferView, { api, cards, messenger }: ActionContext) =>
+  cards.afterPress(pressed, { transfer: transfer.id }, async (language) => {
+    const { id, shares } = transfer
+    const query = { messenger: messenger.name }
+    // The answer to a claim tells of that claim alone.
+    const shown = shares === 1 ? transfer : await body(api.transfers[':id'].$get({ param: { id }, query }))
+    return drawCard(shown, language, messenger.name)
+  })
 
 const askDrawnAfter = (pressed: ButtonPress, ask: AskView, { cards, messenger }: ActionContext) =>
   cards.afterPress(pressed, { of: 'ask', transfer: ask.id }, (language) =>

@@ -61,7 +61,7 @@ export function drawCard(transfer: TransferView, language: string, here: string)
     link: collectable ? transfer.link : null,
     code: collectable ? transfer.code : null,
     alternative: t('card.alternative', { amount, link: transfer.link }),
-    buttons: open ? buttonsOf(transfer, t) : [],
+    buttons: open ? buttonsOf(transfer, t) : checkOf(transfer, t),
   }
 }
 
@@ -75,6 +75,10 @@ function buttonsOf({ id, link, to, payout, approvals }: TransferView, t: Texts):
     ...(to ? [{ label: t('card.decline'), action: { do: 'decline', transfer: id } } as const] : []),
   ]
 }
+
+/** Once drawn shares are over, everybody can draw them again. */
+const checkOf = ({ seed, claimed, link }: TransferView, t: Texts): Button[] =>
+  seed && claimed > 0 ? [{ label: t('card.check'), url: link }] : []
 
 /** The button by which an admin approves a payout. */
 export const approveButton = (payout: string, t: Texts): Button => ({
@@ -99,6 +103,7 @@ function statusOf(transfer: TransferView, t: Texts, here: string): string {
     const name = who && labelOf(who, here)
     return name ? t(key, { name }) : t(`${key}Unnamed`)
   }
+  if (transfer.shares > 1) return packetStatus(transfer, t, here)
   switch (transfer.state) {
     case 'open':
       if (transfer.approvals) return approvalsIn({ ...transfer, approvals: transfer.approvals }, t, here)
@@ -123,6 +128,51 @@ function statusOf(transfer: TransferView, t: Texts, here: string): string {
 export const isRefunded = ({ state, claims }: Pick<TransferView, 'state' | 'claims'>): boolean =>
   state === 'collected' && claims.length > 0 && claims.every(({ refunded }) => refunded)
 
+/** The lines about a red packet: how it is shared out, who has how much of it, and how it has ended. */
+function packetStatus(transfer: TransferView, t: Texts, here: string): string {
+  const { state, shares, claimed, draw, seedHash, luckiest } = transfer
+  const isLucky = draw === 'lucky'
+  const amountIn = (amount: string) => amountOf({ ...transfer, amount })
+  const taken = t('card.taken', { claimed, shares })
+  const lines = {
+    open: () => [t(isLucky ? 'card.forManyByLot' : 'card.forMany'), taken],
+    collected: () => [t('card.allTaken', { shares })],
+    cancelled: () => [t('card.cancelledRest', { amount: amountIn(transfer.returned) }), taken],
+    declined: () => [t('card.declined')],
+    returned: () => [t('card.returnedRest', { amount: amountIn(transfer.returned) }), taken],
+  }[state]()
+  return [
+    ...lines,
+    ...(claimed > 0 ? [takersOf(transfer, t, here)] : []),
+    ...(luckiest && claimed > 1
+      ? [t('card.luckiest', { name: takerName(luckiest, t, here), amount: amountIn(luckiest.amount) })]
+      : []),
+    ...(seedHash && state === 'open' ? [t('card.seedHash', { hash: seedHash })] : []),
+  ].join('\n')
+}
+
+type ClaimView = TransferView['claims'][number]
+
+/** The most takers that a card names, and characters of a name: a caption of Telegram has 1024. */
+const MAX_TAKERS = 6
+const MAX_TAKER_NAME = 16
+
+const takerName = ({ by }: ClaimView, t: Texts, here: string) =>
+  (by && labelOf(by, here, MAX_TAKER_NAME)) ?? t('card.somebody')
+
+function takersOf({ claims, claimed }: TransferView, t: Texts, here: string): string {
+  const shown = claims.slice(0, MAX_TAKERS)
+  const names = shown.map((claim) => `${takerName(claim, t, here)} ${claim.amount}`)
+  const more = claimed - shown.length
+  return [...names, ...(more > 0 ? [t('card.more', { count: more })] : [])].join(' · ')
+}
+
+/** `red packet (3 of 10)`, where a transfer is for several. */
+export const packetIn = (
+  { shares, claimed }: Pick<TransferView, 'shares' | 'claimed'>,
+  t: Texts,
+): string | undefined => (shares > 1 ? t('card.packet', { shares, claimed }) : undefined)
+
 /** The status of an open card for a person, split at their name, so that a messenger can put a mention there. */
 export function aroundName({ of, language }: DrawnCard): [before: string, after: string] {
   const key = of === 'ask' ? 'ask.forPerson' : 'card.forPerson'
@@ -136,14 +186,16 @@ export const amountOf = (transfer: { amount: string; asset: string }): string =>
 
 /** Sender and recipient: `Ada (@ada) → Ben (@ben)`, `Treasury of Lunch club → Ben (@ben)`. */
 export const titleOf = (
-  transfer: Pick<TransferView, 'from' | 'to'> & Partial<Pick<TransferView, 'treasury'>>,
+  transfer: Pick<TransferView, 'from' | 'to'> & Partial<Pick<TransferView, 'treasury' | 'shares'>>,
   t: Texts,
   here: string,
 ): string => {
-  const { from, to } = transfer
+  const { from, to, shares = 1 } = transfer
   return titled(
     treasuryIn(transfer, 'from', t) ?? nameOf(from, t, here),
-    treasuryIn(transfer, 'to', t) ?? nameOf(to, t, here, 'card.anyone'),
+    shares > 1
+      ? t('card.packetFor', { count: shares })
+      : (treasuryIn(transfer, 'to', t) ?? nameOf(to, t, here, 'card.anyone')),
   )
 }
 

@@ -43,7 +43,7 @@ export interface Cards {
   afterPress(
     pressed: ButtonPress,
     shown: Shown,
-    draw: (language: string) => DrawnCard,
+    draw: (language: string) => Promise<DrawnCard> | DrawnCard,
   ): Promise<DrawnCard | undefined>
   /** Has a card redrawn whose button should be gone. Answers as `afterPress`. */
   refreshOutdated(pressed: ButtonPress): Promise<DrawnCard | undefined>
@@ -178,7 +178,7 @@ export function openCards(api: ApiClient, messenger: Messenger, log: Log): Cards
     if (!place || messenger.capabilities.redraw === 'always') return undefined
     try {
       const language = languages.get(keyOf(place)) ?? (await recordedAt(place, shown))?.language
-      return language === undefined ? undefined : draw(language)
+      return language === undefined ? undefined : await draw(language)
     } catch (error) {
       // The press itself has succeeded, and a delivery redraws the card.
       log.warn({ err: error, messenger: messenger.name }, 'a pressed card could not be drawn at once')
@@ -210,7 +210,11 @@ export function openCards(api: ApiClient, messenger: Messenger, log: Log): Cards
     const param = { id }
     return of === 'ask'
       ? drawAsk(await body(api.asks[':id'].$get({ param })), language, messenger.name)
-      : drawCard(await body(api.transfers[':id'].$get({ param })), language, messenger.name)
+      : drawCard(
+          await body(api.transfers[':id'].$get({ param, query: { messenger: messenger.name } })),
+          language,
+          messenger.name,
+        )
   }
 
   const redrawOutdated: Cards['redrawOutdated'] = async (chats, { isBack } = { isBack: false }) => {

@@ -115,8 +115,9 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
     const other =
       notice === 'received' || notice === 'refunded' ? transfer.from : (transfer.collectedBy ?? transfer.to)
     const treasury = notice === 'received' ? treasuryIn(transfer, 'from', t, 'sentence') : undefined
-    const text = t(`notices.${notice}`, {
-      amount: amountOf(transfer),
+    const isRest = notice === 'returned' && transfer.claimed > 0
+    const text = t(isRest ? 'notices.restReturned' : `notices.${notice}`, {
+      amount: amountOf(isRest ? { ...transfer, amount: transfer.returned } : transfer),
       name: treasury ?? nameInBooks(other, t, messenger.name),
       note: transfer.note ? t('notices.note', { note: transfer.note }) : '',
     })

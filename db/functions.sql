@@ -4,7 +4,7 @@
 -- Applies the entries of a statement, and checks them in the same pass: an entry that the updates below can't apply is
 -- missing in the count at the end, and the statement fails. A transfer is updated once for all its entries in the
 -- statement. Nobody collects what waits for approvals; who is on hold sends nothing, except where an operator withdraws it,
--- and collects nothing where the hold is from all. Rows are locked in the order of their ids, transfers first, so that statements don't deadlock. The clock is read
+-- and collects nothing where the hold is from all. Where shares were drawn, what is left after the claims is what the draw says. Rows are locked in the order of their ids, transfers first, so that statements don't deadlock. The clock is read
 -- after the row is locked, as the transfer may have expired while the statement waited. `= any (array[…])` makes the planner
 -- go from the entries to the rows by their primary keys, and no other condition may lead it to an index: a plan that was made
 -- while the tables were small must not stay slow when they have grown. Only the statement's own rows are joined by a hash:
@@ -23,12 +23,15 @@ begin
       closed_at = case when e.leaves = 'open' then null else e.at end
     from (
       select transfer_id, sum(amount) as amount, max(leaves) as leaves, max(at) as at,
-        count(*) filter (where kind = 'collect') as claims, count(*) filter (where leaves <> 'open') as ends
+        count(*) filter (where kind = 'collect') as claims, coalesce(sum(amount) filter (where kind = 'collect'), 0) as collected,
+        count(*) filter (where leaves <> 'open') as ends
       from new_entries where kind <> 'fund' group by transfer_id order by transfer_id
     ) e
     where t.id = any (array[e.transfer_id]) and t.state = 'open' and t.claimed + e.claims <= t.shares and e.ends <= 1
       and case when t.payout_id is null or e.claims = 0 then true
         else (select p.approved >= p.approvals from payouts p where p.id = any (array[t.payout_id])) end
+      and case when t.seed_hash is null or e.claims = 0 then true
+        else (select d.rests[t.claimed + e.claims] = t.remaining - e.collected from draws d where d.transfer_id = any (array[t.id])) end
     returning t.id, t.asset, t.from_account, (clock_timestamp() < t.expires_at) = (e.leaves <> 'returned') as timely
   ), funded as (
     select t.asset, e.account_id, e.amount
@@ -60,7 +63,7 @@ begin
   select coalesce(sum(entries), 0) into applied from balanced;
 
   if applied <> (select count(*) from new_entries) then
-    raise exception 'entries without their account, transfer or asset, of a closed transfer, of more shares than it has, not in its time, not approved, or of somebody on hold'
+    raise exception 'entries without their account, transfer or asset, of a closed transfer, of more shares than it has, of another amount than was drawn, not in its time, not approved, or of somebody on hold'
       using errcode = 'integrity_constraint_violation';
   end if;
   return null;
@@ -153,7 +156,9 @@ end $$;
 
 -- A transfer comes with the entry that funds it, in the same statement; its recipient's account has its asset; its group exists;
 -- one that is a part of a payout is what stands there, and from the account of the payout's group; a refund is all that its
--- sender has collected of a transfer, for whoever had sent that: neither the issuer nor somebody who gave a refund.
+-- sender has collected of a transfer, for whoever had sent that: neither the issuer nor somebody who gave a refund; one whose shares
+-- are drawn comes with its draw: of the seed whose hash it shows, with a minor unit or more for each share, and nothing left after the
+-- last.
 -- Checked once for a whole statement, where foreign keys would check each row by itself. `is not distinct from` leads to no index:
 -- rows are looked up by their ids, never by what many of them share.
 create function check_new_transfers() returns trigger language plpgsql
@@ -178,8 +183,16 @@ begin
         join accounts a on a.id = any (array[t.to_account]) and a.kind <> 'issuer'
         where e.transfer_id = any (array[t.refund_of]) and e.account_id = any (array[t.from_account]) and e.kind = 'collect'
           and e.amount = t.amount))
+      or (t.seed_hash is not null and not exists (
+        select from draws d
+        where d.transfer_id = any (array[t.id]) and sha256(d.seed) = t.seed_hash and cardinality(d.rests) = t.shares
+          and d.rests[t.shares] = 0 and not exists (
+            select from (
+              select rest, lag(rest, 1, t.amount) over (order by claim) as before
+              from unnest(d.rests) with ordinality as after_claim (rest, claim)
+            ) paid where before > rest is not true)))
   ) then
-    raise exception 'transfers without the entry that funds them, for an account of another asset, of a group that is not there, not of their payout, or not what was collected'
+    raise exception 'transfers without the entry that funds them, for an account of another asset, of a group that is not there, not of their payout, not what was collected, or without their draw'
       using errcode = 'integrity_constraint_violation';
   end if;
   return null;
@@ -445,6 +458,10 @@ create trigger extensions_append_only before update or delete or truncate on ext
 
 create trigger reminders_check before insert on reminders
   for each row execute function check_reminder();
+
+-- Draws are made with their transfer.
+create trigger draws_stay before update or delete or truncate on draws
+  for each statement execute function refuse_change('draws stay as they were made');
 
 -- Groups: never deleted, with fixed ids and at least one chat; a group whose chat has become another one's stays part of that.
 create trigger groups_stay before delete or truncate on groups

@@ -200,6 +200,8 @@ export const transfers = pgTable(
     /** How many may collect, each once, and how many have. */
     shares: integer('shares').notNull().default(1),
     claimed: integer('claimed').notNull().default(0),
+    /** Of a transfer whose shares are drawn: the SHA-256 of the seed, which is in `draws`. */
+    seedHash: hex('seed_hash'),
     /** A trigger checks that there is such a group, which costs less than a foreign key. */
     groupId: uuid('group_id'),
     /** The person who acted, where it is a group's money. */
@@ -237,10 +239,11 @@ export const transfers = pgTable(
       sql`case ${t.state} when 'open' then ${t.remaining} > 0 and ${t.remaining} <= ${t.amount} else ${t.remaining} = 0 end`,
     ),
     check('transfers_each_share_holds_money', sql`${t.shares} = 1 or ${t.shares} between 1 and ${t.amount}`),
-    // What doesn't divide is a minor unit more for some: what is left can always be paid out so.
+    // What doesn't divide is a minor unit more for some: what is left can always be paid out so. Drawn shares are checked by the
+    // trigger on entries.
     check(
       'transfers_pay_equal_shares',
-      sql`${t.shares} = 1 or ${t.state} not in ('open', 'collected') or ${t.remaining} between (${t.shares} - ${t.claimed}) * div(${t.amount}, ${t.shares}) and (${t.shares} - ${t.claimed}) * (div(${t.amount}, ${t.shares}) + 1)`,
+      sql`${t.shares} = 1 or ${t.seedHash} is not null or ${t.state} not in ('open', 'collected') or ${t.remaining} between (${t.shares} - ${t.claimed}) * div(${t.amount}, ${t.shares}) and (${t.shares} - ${t.claimed}) * (div(${t.amount}, ${t.shares}) + 1)`,
     ),
     check(
       'transfers_pay_each_share_once',
@@ -259,6 +262,16 @@ export const transfers = pgTable(
     check('transfers_note', sql`char_length(${t.note}) <= 200`),
   ],
 )
+
+/**
+ * What the shares of a transfer were drawn from, where they are not equal, and what they leave: `rests[k]` remains in it after k
+ * claims. Nobody may read it before the transfer is closed. A trigger checks it with the transfer, and each claim by it.
+ */
+export const draws = pgTable('draws', {
+  transferId: uuid('transfer_id').primaryKey(),
+  seed: hex('seed').notNull(),
+  rests: numeric('rests', { precision: 38, scale: 0, mode: 'bigint' }).array().notNull(),
+})
 
 /**
  * The transfers of groups, as their books tell of them: with the day on which they were sent in the time zone of the books, and what

@@ -94,5 +94,10 @@ async function takeBack(api: ApiClient, invocation: Invocation, id: string): Pro
     }),
   )
   const context = transfer.treasury?.end === 'from' ? 'treasury' : undefined
-  return { text: texts(invocation.language)('cancel.done', { amount: amountOf(transfer), context }) }
+  return {
+    text: texts(invocation.language)('cancel.done', {
+      amount: amountOf({ ...transfer, amount: transfer.returned }),
+      context,
+    }),
+  }
 }

@@ -16,11 +16,11 @@ export const collect: Command = {
       const shown = asTyped(typedIn(invocation))
       return { message: { text: shown ? t('collect.wrong', { typed: shown }) : t('collect.usage') } }
     }
-    const { transfer } = await body(
+    const { transfer, amount } = await body(
       api.claims.$post({ json: { code, by: invocation.person, key: invocation.key } }),
     )
     const details = {
-      amount: amountOf(transfer),
+      amount: amountOf({ ...transfer, amount }),
       name:
         treasuryIn(transfer, 'from', t, 'sentence') ?? nameOf(transfer.from, t, invocation.person.messenger),
     }

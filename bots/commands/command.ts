@@ -4,7 +4,19 @@ import type { Invocation, Reply } from '../messenger.ts'
 
 /** An option of a command, as a messenger offers a field for it. */
 export interface Option {
-  name: 'amount' | 'asset' | 'who' | 'people' | 'note' | 'code' | 'switch' | 'words' | 'rule' | 'invitation'
+  name:
+    | 'amount'
+    | 'count'
+    | 'draw'
+    | 'asset'
+    | 'who'
+    | 'people'
+    | 'note'
+    | 'code'
+    | 'switch'
+    | 'words'
+    | 'rule'
+    | 'invitation'
   required?: boolean
   /** Its possible values, where there are only a few. */
   choices?: readonly string[]
@@ -14,6 +26,7 @@ export interface Option {
 export interface Command {
   name:
     | 'send'
+    | 'red'
     | 'request'
     | 'split'
     | 'collect'

@@ -33,6 +33,7 @@ export async function runOrConfirm(
 const CONFIRM: Partial<Record<Command['name'], Run>> = {
   send: confirmSend,
   pay: async (invocation) => ({ message: { text: sayAgain(invocation) } }),
+  red: async (invocation) => ({ message: { text: sayAgain(invocation) } }),
   collect: (invocation, context) => (codeTyped(invocation) ? start : collect).run(invocation, context),
   cancel: (invocation, { api }) =>
     askWhichToCancel(
@@ -50,7 +51,9 @@ async function confirmSend(invocation: Invocation, { api }: Parameters<Run>[1]):
   )
   if (!offer) return { message: { text: sayAgain(invocation) } }
   if (offer.transfer) {
-    const transfer = await body(api.transfers[':id'].$get({ param: { id: offer.transfer } }))
+    const transfer = await body(
+      api.transfers[':id'].$get({ param: { id: offer.transfer }, query: { messenger } }),
+    )
     return { card: drawCard(transfer, language, messenger), isNew: true }
   }
   const t = texts(language)

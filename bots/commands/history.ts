@@ -1,5 +1,5 @@
 import { isolated, short } from '../../src/shared/text.ts'
-import { amountOf, isRefunded, nameInBooks, treasuryIn } from '../card.ts'
+import { amountOf, isRefunded, nameInBooks, packetIn, treasuryIn } from '../card.ts'
 import { type ApiClient, body, type Item } from '../client.ts'
 import { linkButton } from '../links.ts'
 import type { Button, Chat, Message, Person } from '../messenger.ts'
@@ -60,11 +60,10 @@ export async function historyOfPerson(
       query: { limit: PAGE, ...(cursor && { cursor }) },
     }),
   )
-  const lines = items.map(({ direction, transfer }) =>
-    direction === 'sent'
-      ? t('history.sent', detailsOf(transfer, language, t, messenger))
-      : t('history.received', detailsOf(transfer, language, t, messenger)) +
-        (isRefunded(transfer) ? `  ${t('history.refunded')}` : ''),
+  const lines = items.map(
+    ({ direction, amount, transfer }) =>
+      t(`history.${direction}`, detailsOf({ ...transfer, amount }, language, t, messenger)) +
+      (direction === 'received' && isRefunded(transfer) ? `  ${t('history.refunded')}` : ''),
   )
   return {
     text: [t('history.mine'), ...(lines.length > 0 ? lines : [t('history.none')])].join('\n'),
@@ -143,6 +142,7 @@ const detailsOf = (transfer: Item, language: string, t: Texts, here: string, tim
   from: treasuryIn(transfer, 'from', t) ?? nameInBooks(transfer.from, t, here, 'card.issuer', MAX_NAME),
   to:
     treasuryIn(transfer, 'to', t) ??
+    packetIn(transfer, t) ??
     nameInBooks(transfer.collectedBy ?? transfer.to, t, here, 'card.anyone', MAX_NAME),
   state: t(isRefunded(transfer) ? 'history.refunded' : `history.states.${transfer.state}`),
   ask: transfer.ask ? t('history.asked') : '',

@@ -11,6 +11,7 @@ import { join } from './join.ts'
 import { notices } from './notices.ts'
 import { part } from './part.ts'
 import { pay } from './pay.ts'
+import { red } from './red.ts'
 import { refund } from './refund.ts'
 import { request } from './request.ts'
 import { rules } from './rules.ts'
@@ -22,6 +23,7 @@ import { waiting } from './waiting.ts'
 /** All commands, in the order in which `/help` lists them. */
 export const commands: readonly Command[] = [
   send,
+  red,
   request,
   split,
   collect,

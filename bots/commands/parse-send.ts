@@ -187,7 +187,7 @@ const wordsBefore = (words: string, glued: string): Before => ({
 })
 
 /** `to @ben`, `给 @ben` */
-const TO = wordsBefore('to|for', '给給')
+export const TO = wordsBefore('to|for', '给給')
 /** `from @ben`, `向 @ben` */
 const FROM = wordsBefore('from|of', '向找')
 /** `30 with @ada and @ben`, `30 和 @ada` */

@@ -144,6 +144,11 @@ const refusal = (what: string, details: Refused['details'] = {}) =>
 /** Throws what is wrong without asking the core. */
 export function checkWords({ unclear, note }: Pick<ParsedSend, 'unclear' | 'note'>) {
   if (unclear) throw refusal(unclear.what, unclear.details)
+  checkNote(note)
+}
+
+/** @throws Refused where a note is too long */
+export function checkNote(note: string | undefined) {
   const characters = [...(note ?? '')].length
   if (characters > 200) throw refusal('longNote', { count: characters })
 }

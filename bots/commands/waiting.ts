@@ -48,7 +48,9 @@ export async function openTransfer(
 ): Promise<Message> {
   const own = (await openOf(api, person)).transfers.find((transfer) => transfer.id === id)
   if (own) return shown(own, language, person.messenger)
-  const { state } = await body(api.transfers[':id'].$get({ param: { id } }))
+  const { state } = await body(
+    api.transfers[':id'].$get({ param: { id }, query: { messenger: person.messenger } }),
+  )
   throw new Refused({
     code: REFUSED[state],
     detail: 'It is none of their open transfers.',

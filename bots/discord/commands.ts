@@ -59,6 +59,7 @@ const applicationCommands = (): ApplicationCommandData[] => [
 /** The most characters of each option. People may type the whole line into the amount, as in a chat. */
 const MOST = {
   amount: 250,
+  count: 20,
   asset: 20,
   note: 200,
   people: 1000,
@@ -77,7 +78,7 @@ function optionOf({ name, required = false, choices }: Option): ApplicationComma
     required,
   }
   if (name === 'who') return { ...option, type: ApplicationCommandOptionType.User }
-  if (name === 'switch') {
+  if (name === 'switch' || name === 'draw') {
     const named = (choices ?? []).map((choice) => ({ name: choice, value: choice }))
     return { ...option, type: ApplicationCommandOptionType.String, choices: named }
   }

@@ -215,6 +215,8 @@ async function inputOf({ options, client }: ChatInputCommandInteraction): Promis
     return { words, mentions: await mentionsIn(words, client.users, MOST_PEOPLE), handles: handlesOf(client) }
   }
   const others = {
+    count: text('count'),
+    draw: text('draw'),
     asset: text('asset'),
     note: text('note'),
     code: text('code'),

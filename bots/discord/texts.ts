@@ -18,6 +18,7 @@ export const discordTexts: Record<Language, DiscordTexts> = {
   en: {
     commands: {
       send: 'send',
+      red: 'red',
       request: 'request',
       split: 'split',
       collect: 'collect',
@@ -38,6 +39,8 @@ export const discordTexts: Record<Language, DiscordTexts> = {
     },
     options: {
       amount: 'amount',
+      count: 'count',
+      draw: 'shares',
       asset: 'asset',
       who: 'who',
       people: 'people',
@@ -58,6 +61,7 @@ export const discordTexts: Record<Language, DiscordTexts> = {
   'zh-Hans': {
     commands: {
       send: '转账',
+      red: '红包',
       request: '收款',
       split: '分摊',
       collect: '领取',
@@ -78,6 +82,8 @@ export const discordTexts: Record<Language, DiscordTexts> = {
     },
     options: {
       amount: '金额',
+      count: '份数',
+      draw: '分法',
       asset: '资产',
       who: '给谁',
       people: '哪些人',

@@ -1,6 +1,7 @@
 export const en = {
   commands: {
     send: 'Send somebody an amount: a card with a QR code and a button to collect it',
+    red: 'A red packet: an amount for as many as you say, by lot or in equal parts',
     request: 'Ask somebody for an amount: a card that they pay with a tap',
     split: 'Share a sum out among people: each pays their part with a tap',
     collect: 'Collect with a code or a link',
@@ -21,6 +22,8 @@ export const en = {
   },
   options: {
     amount: 'Like 20, 20.5 or 1.2k',
+    count: 'How many people have a share',
+    draw: 'lucky: by lot; equal: in equal parts; nothing: lucky',
     asset: 'What to send, if not the usual',
     who: 'Who may collect; nobody: whoever taps first',
     people: 'Like @ada @ben; with “me” your own part is counted, too',
@@ -40,6 +43,18 @@ export const en = {
     anyone: 'whoever taps first',
     issuer: 'the issuer',
     somebody: 'somebody',
+    forMany: 'Whoever taps has a share, in equal parts.',
+    forManyByLot: 'Whoever taps has a share, drawn by lot.',
+    taken: '{{claimed}} of {{shares}} taken.',
+    allTaken: '✅ All {{shares}} shares are taken.',
+    cancelledRest: '↩️ Cancelled: {{amount}} is back with its sender.',
+    returnedRest: '⌛ Its time is over: {{amount}} is back with its sender.',
+    more: '{{count}} more',
+    luckiest: '🏆 The luckiest: {{name}} with {{amount}}.',
+    seedHash: 'The lots are drawn already. SHA-256 of their seed: {{hash}}',
+    check: 'Check the lots',
+    packetFor: '🧧 {{count}} people',
+    packet: 'red packet ({{claimed}} of {{shares}})',
     forAnyone: 'Whoever taps Collect first has it.',
     forPerson: 'Only {{name}} can collect it.',
     forPersonUnnamed: 'Only the one it is for can collect it.',
@@ -210,6 +225,13 @@ export const en = {
     tooManyPeople: 'One transfer is for one person; you named {{count}}.',
     longNote: 'The note is too long: {{count}} characters; 200 at most.',
   },
+  red: {
+    noAmount: 'How much is in it, and for how many people? The amount comes first.',
+    noCount: 'For how many people? A number follows the amount.',
+    wrongCount: 'A red packet is for 1 to {{most}} people.',
+    somebody: 'A red packet is for whoever taps; nobody is named in it. For one person: /send 20 @friend',
+    example: 'This works:\n/red 100 10 happy Friday\nIn equal parts:\n/red 100 10 equal',
+  },
   request: {
     to: 'from {{to}}',
     anyone: 'from whoever pays first',
@@ -243,13 +265,15 @@ export const en = {
     nearest: 'There is no /{{typed}} here. Did you mean\n{{line}}',
     title: 'What I can do:',
     examples:
-      'Examples:\n/send 20 @friend lunch\n/send 1.2k – for whoever taps first\n/request 20 from @friend lunch\n/split 30 @ada @ben lunch\n/collect CODE\n\nWhat nobody collects comes back to its sender by itself.',
+      'Examples:\n/send 20 @friend lunch\n/send 1.2k – for whoever taps first\n/red 100 10 – for the ten who tap first\n/request 20 from @friend lunch\n/split 30 @ada @ben lunch\n/collect CODE\n\nWhat nobody collects comes back to its sender by itself.',
   },
   notices: {
     collected: '✅ {{name}} has collected your {{amount}}{{note}}.',
     declined: '↩️ {{name}} declined your {{amount}}{{note}}. It is back with you.',
     returned: '⌛ Nobody collected your {{amount}}{{note}} in time. It is back with you.',
     refunded: '↩️ {{name}} has given back {{amount}}{{note}}. It is yours again.',
+    restReturned:
+      '⌛ The time of your red packet is over{{note}}: the rest of it, {{amount}}, is back with you.',
     received: '💰 You received {{amount}} from {{name}}{{note}}.',
     note: ' ({{note}})',
     unpaid:
@@ -339,6 +363,7 @@ export const en = {
     amount_ambiguous: '"{{typed}}" can be read in two ways. Write it like 1234 or 1.50.',
     too_many_decimals: '"{{typed}}" has too many decimals: {{asset}} has {{scale}}.',
     amount_too_small: 'The amount must be above zero.',
+    too_many_shares: '{{amount}} {{asset}} makes {{most}} shares at most.',
     amount_too_large: 'One transfer holds {{max}} {{asset}} at most.',
     unknown_asset: 'There is no {{asset}} here. There is: {{assets}}.',
     asset_unclear: 'Which asset do you mean? Name one of: {{assets}}.',

@@ -3,6 +3,7 @@ import type { TextsOf } from './en.ts'
 export const zhHans: TextsOf = {
   commands: {
     send: '转账：生成带二维码和领取按钮的卡片',
+    red: '发红包：拼手气或平分',
     request: '向别人收款：对方点一下卡片就能付',
     split: '把一笔钱分摊给几个人：每人点一下付自己的一份',
     collect: '用领取码或链接领取',
@@ -23,6 +24,8 @@ export const zhHans: TextsOf = {
   },
   options: {
     amount: '例如 20、20.5 或 1.2k',
+    count: '多少人可以领',
+    draw: 'lucky 拼手气，equal 平分；不填则拼手气',
     asset: '发送哪种资产（默认第一种）',
     who: '谁可以领取；不填则先点先得',
     people: '例如 @ada @ben；写上“我”则自己也算一份',
@@ -42,6 +45,18 @@ export const zhHans: TextsOf = {
     anyone: '先点先得',
     issuer: '发行方',
     somebody: '某人',
+    forMany: '点一下领一份，每份一样多。',
+    forManyByLot: '点一下领一份，拼手气。',
+    taken: '已领 {{claimed}}/{{shares}} 份。',
+    allTaken: '✅ {{shares}} 份已全部领完。',
+    cancelledRest: '↩️ 已撤回，剩余 {{amount}} 已退回付款人。',
+    returnedRest: '⌛ 已到时间，剩余 {{amount}} 已退回付款人。',
+    more: '另有 {{count}} 人',
+    luckiest: '🏆 手气最佳：{{name}}，{{amount}}。',
+    seedHash: '每份金额已经抽定。种子的 SHA-256：{{hash}}',
+    check: '验证抽签',
+    packetFor: '🧧 {{count}} 人',
+    packet: '红包（{{claimed}}/{{shares}}）',
     forAnyone: '谁先点“领取”就归谁。',
     forPerson: '仅限 {{name}} 领取。',
     forPersonUnnamed: '仅限收款人领取。',
@@ -206,6 +221,13 @@ export const zhHans: TextsOf = {
     tooManyPeople: '一笔转账只能给一个人，你写了 {{count}} 个。',
     longNote: '备注太长：{{count}} 个字，最多 200 个。',
   },
+  red: {
+    noAmount: '红包总额是多少，发给多少人？金额要写在最前面。',
+    noCount: '发给多少人？请在金额后面写人数。',
+    wrongCount: '红包可以发给 1 到 {{most}} 人。',
+    somebody: '红包谁点谁领，不能指定人。给一个人请发送：/send 20 @朋友',
+    example: '这样写就行：\n/red 100 10 周五快乐\n平分：\n/red 100 10 平分',
+  },
   request: {
     to: '向 {{to}} 收',
     anyone: '谁先付都行',
@@ -238,13 +260,14 @@ export const zhHans: TextsOf = {
     nearest: '没有 /{{typed}} 这个命令。你是不是想发\n{{line}}',
     title: '我能做的事：',
     examples:
-      '例子：\n/send 20 @朋友 午饭\n/send 1.2k（先点先得）\n/request 20 向 @朋友 午饭\n/split 30 @小明 @小红 午饭\n/collect 领取码\n\n无人领取会自动退回付款人。',
+      '例子：\n/send 20 @朋友 午饭\n/send 1.2k（先点先得）\n/red 100 10（前十个点的人）\n/request 20 向 @朋友 午饭\n/split 30 @小明 @小红 午饭\n/collect 领取码\n\n无人领取会自动退回付款人。',
   },
   notices: {
     collected: '✅ {{name}} 领取了你的 {{amount}}{{note}}。',
     declined: '↩️ {{name}} 拒收了你的 {{amount}}{{note}}，已退回给你。',
     returned: '⌛ 你的 {{amount}}{{note}} 超时无人领取，已退回给你。',
     refunded: '↩️ {{name}} 退还了 {{amount}}{{note}}，已回到你的余额。',
+    restReturned: '⌛ 你的红包{{note}}已到时间，剩余 {{amount}} 已退回给你。',
     received: '💰 你收到 {{name}} 的 {{amount}}{{note}}。',
     note: '（{{note}}）',
     unpaid:
@@ -328,6 +351,7 @@ export const zhHans: TextsOf = {
     amount_ambiguous: '“{{typed}}”有两种读法。请写成 1234 或 1.50。',
     too_many_decimals: '“{{typed}}”的小数位太多：{{asset}} 只有 {{scale}} 位。',
     amount_too_small: '金额必须大于零。',
+    too_many_shares: '{{amount}} {{asset}} 最多分成 {{most}} 份。',
     amount_too_large: '一笔转账最多 {{max}} {{asset}}。',
     unknown_asset: '这里没有 {{asset}}，只有：{{assets}}。',
     asset_unclear: '你指哪种资产？请写明其中一种：{{assets}}。',

@@ -19,17 +19,15 @@ import { makeOffered } from '../transfers/offer-make.ts'
 import { revokeOffers, waitingOffers } from '../transfers/offer-revoke.ts'
 import { findOffer } from '../transfers/offer-store.ts'
 import { viewOfOffer } from '../transfers/offer-view.ts'
-import { Create, REFUSED } from './transfers.ts'
+import { REFUSED, Terms } from './transfers.ts'
 
 const OfferId = z.uuid().openapi({ example: EXAMPLE.transfer })
-const Offered = Create.omit({ card: true })
-  .extend({
-    confirm: z
-      .literal(true)
-      .optional()
-      .openapi({ description: 'Its sender has to confirm it: nobody else can make it a transfer' }),
-  })
-  .openapi('CreateOffer', { example: { amount: '20.00', from: EXAMPLE.somebody, note: 'lunch' } })
+const Offered = Terms.extend({
+  confirm: z
+    .literal(true)
+    .optional()
+    .openapi({ description: 'Its sender has to confirm it: nobody else can make it a transfer' }),
+}).openapi('CreateOffer', { example: { amount: '20.00', from: EXAMPLE.somebody, note: 'lunch' } })
 
 const OfferShape = ItemShape.pick({
   asset: true,

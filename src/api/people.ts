@@ -92,7 +92,13 @@ export const peopleApi = (core: Core) =>
         responses: {
           200: json(
             z.object({
-              items: z.array(z.object({ direction: z.enum(['sent', 'received']), transfer: ItemShape })),
+              items: z.array(
+                z.object({
+                  direction: z.enum(['sent', 'received']),
+                  amount: Amount.openapi({ description: 'What they sent, or received of it themselves' }),
+                  transfer: ItemShape,
+                }),
+              ),
               next: shown('4711').nullable(),
             }),
             'A page; `next` is the cursor of the one after it',
@@ -115,8 +121,9 @@ export const peopleApi = (core: Core) =>
           page.items.map((item) => item.transfer),
           messenger,
         )
-        const items = page.items.map(({ direction }, index) => ({
+        const items = page.items.map(({ direction, amount, transfer }, index) => ({
           direction,
+          amount: core.assets.formatted(amount, transfer.asset),
           transfer: views[index] as TransferView,
         }))
         return c.json({ items, next: page.next }, 200)

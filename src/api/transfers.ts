@@ -8,12 +8,15 @@ import {
   AssetCode,
   CardShape,
   Code,
+  DrawKind,
   EXAMPLE,
   Group,
   HandleOnly,
   Key,
+  Messenger,
   Note,
   Person,
+  Shares,
   TargetShape,
   TransferId,
   TransferShape,
@@ -29,19 +32,32 @@ import { refund } from '../transfers/refund.ts'
 import { remind } from '../transfers/remind.ts'
 import type { ViewWithCode } from '../transfers/view.ts'
 
+/** What somebody wants to pass along. */
+export const Terms = z.strictObject({
+  amount: AmountTyped,
+  asset: AssetCode.optional(),
+  from: Person,
+  to: z.union([Person, HandleOnly]).nullish(),
+  note: Note.nullish(),
+  group: Group.nullish(),
+  key: Key.optional(),
+})
+
 /** The body that makes a transfer. */
-export const Create = z
-  .strictObject({
-    amount: AmountTyped,
-    asset: AssetCode.optional(),
-    from: Person,
-    to: z.union([Person, HandleOnly]).nullish(),
-    note: Note.nullish(),
-    group: Group.nullish(),
-    card: TargetShape.strict().optional().openapi({
-      description: 'Where its card is to hang: a bot posts it there where nobody else has done so in a while',
-    }),
-    key: Key.optional(),
+const Create = Terms.extend({
+  card: TargetShape.strict().optional().openapi({
+    description: 'Where its card is to hang: a bot posts it there where nobody else has done so in a while',
+  }),
+  shares: Shares.optional().openapi({
+    description: 'A red packet: so many people may collect, each once. It is for whoever has the code',
+  }),
+  draw: DrawKind.optional().openapi({
+    description: 'With shares: equal ones, as by default, or lucky ones, drawn by lot',
+  }),
+})
+  .refine(({ to, shares = 1 }) => !to || shares === 1, {
+    path: ['to'],
+    error: 'must be left out where there are shares for several people',
   })
   .openapi('CreateTransfer', { example: { amount: '20.00', from: EXAMPLE.somebody, note: 'lunch' } })
 
@@ -119,13 +135,20 @@ export const transfersApi = (core: Core) =>
         method: 'get',
         path: '/transfers/{id}',
         summary: 'A transfer as it stands',
-        request: OneTransfer,
+        request: {
+          ...OneTransfer,
+          query: z.object({
+            messenger: Messenger.optional().openapi({
+              description: 'People are named as they are known there',
+            }),
+          }),
+        },
         responses: { 200: json(TransferShape, 'The transfer') },
         refuses: ['transfer_not_found'],
       }),
       async (c) => {
         const transfer = found(await core.transfers.byId(c.req.valid('param').id))
-        return c.json(await shown(core, transfer), 200)
+        return c.json(await shown(core, transfer, c.req.valid('query').messenger), 200)
       },
     )
     .openapi(

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, isNotNull, ne, or, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, gt, inArray, isNotNull, ne, or, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../db/postgres.ts'
 import { cards, payouts, transfers } from '../../db/schema.ts'
 import type { TransferState } from '../ledger/commands.ts'
@@ -92,7 +92,9 @@ export const openCards = (db: Database, queue: Queue): Cards => ({
       .returning()
     if (!row) throw new Refusal('card_elsewhere')
     // Where the transfer has changed between the drawing and this note, nobody else redraws this card.
-    await queue.addNow((await readCards(db, and(eq(cards.id, row.id), or(isStale, isHeld)))).map(redraw))
+    await queue.addNow(
+      (await readCards(db, and(eq(cards.id, row.id), or(isStale, isHeld, isShared)))).map(redraw),
+    )
     if (posted) await queue.remove(card.messenger, transferId)
   },
   cardsOf: async (transferId) =>
@@ -150,9 +152,10 @@ export const cardsAt = (db: Database): Subscriber => ({
   },
   async jobsFor(happened) {
     const changed = happened.flatMap(({ event, transfer }) => (event === 'created' ? [] : transfer.id))
-    const touched = happened.flatMap(({ event, transfer: { id, refundOf } }) => {
+    // Their cards show more than the state.
+    const touched = happened.flatMap(({ event, transfer: { id, refundOf, shares } }) => {
       if (event === 'created') return refundOf ?? []
-      return event === 'approved' || event === 'extended' ? id : []
+      return event === 'approved' || event === 'extended' || shares > 1 ? id : []
     })
     const stale = readCards(
       db,
@@ -168,6 +171,9 @@ const isStale = ne(cards.drawn, transfers.state)
 
 /** The condition for cards that also show who has approved the transfer, which is no state of it. */
 const isHeld = sql`exists (select from ${payouts} p where p.id = ${transfers.payoutId} and p.approvals > 0)`
+
+/** The condition for cards that also show how many have collected, and who. */
+const isShared = and(gt(transfers.shares, 1), gt(transfers.claimed, 0))
 
 const readCards = (db: Database, which: SQL | undefined) =>
   db

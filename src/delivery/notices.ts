@@ -30,7 +30,8 @@ export const noticesTo = (people: People, groups: Treasuries): Subscriber => ({
     await people.labelsSaved()
     const { owners, recipients, treasuries } = await whom(people, groups, happened)
     return happened.flatMap(({ event, account, transfer }) =>
-      NOTICES[event]({
+      // A crowd that takes shares sees it in the chat.
+      (event === 'claimed' && transfer.shares > 1 ? () => [] : NOTICES[event])({
         isRefund: transfer.refundOf !== null,
         // Who has paid into a treasury, or what somebody asked for, has seen that it is there.
         sender: treasuries.has(account) || transfer.askId ? undefined : owners.get(transfer.fromAccount),

@@ -36,6 +36,7 @@ export const CODES = {
     'amount_ambiguous',
     'too_many_decimals',
     'amount_too_small',
+    'too_many_shares',
   ],
   closed: ['transfer_not_found', ...CLOSED],
   moves: ['key_reused', 'too_many_requests', 'outcome_unknown'],

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { CODE_SHAPE } from '../access/codes.ts'
 import { wrongPersonId } from '../shared/person-ids.ts'
 import { PROBLEMS, type ProblemCode } from '../shared/refusal.ts'
+import { MOST_SHARES } from '../shared/shares.ts'
 import { cleanText, isVisible } from '../shared/text.ts'
 
 /** Text that Postgres can store: without NUL and without half surrogate pairs. */
@@ -183,6 +184,13 @@ const ClaimShape = z
   })
   .openapi('TransferClaim')
 
+/** How the money of a transfer is shared out. */
+export const DrawKind = z.enum(['equal', 'lucky'])
+/** 32 bytes in an answer. */
+const Digest = shown('ec4916dd28fc4c10d78e287ca5d9cc51ee1ae73cbfde08c6b37324cbfaac8bc5')
+/** How many may collect a transfer. */
+export const Shares = z.int().min(1).max(MOST_SHARES).openapi({ example: 10 })
+
 const ChatShape = z.object({
   messenger: shown('telegram'),
   id: shown('-1001234567890'),
@@ -210,6 +218,16 @@ export const ItemShape = z
     closedAt: Moment.nullable(),
     collectedBy: orNull(IdentityShape, 'Of a transfer of one share'),
     shares: z.int().openapi({ description: 'How many may collect it, each once', example: 1 }),
+    claimed: z.int().openapi({ description: 'How many have', example: 0 }),
+    draw: DrawKind.openapi({ description: 'Whether its shares are equal, or drawn by lot' }),
+    seedHash: Digest.nullable().openapi({
+      description:
+        'Of drawn shares: the SHA-256 of the seed (32 bytes), which is told once the transfer is closed. The claim page says how the shares follow from it',
+    }),
+    seed: Digest.nullable().openapi({ description: 'Told once it is closed' }),
+    collected: Amount.openapi({ description: 'What its claims come to', example: '0.00' }),
+    returned: Amount.openapi({ description: 'What has gone back to where it came from', example: '0.00' }),
+    luckiest: orNull(ClaimShape, 'The largest claim of drawn shares, once it is closed'),
     claims: z.array(ClaimShape).openapi({
       description:
         'Who has collected: the newest first, the newest 100 at most. In the answer to a claim that claim alone',

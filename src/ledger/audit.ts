@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '../../db/postgres.ts'
+import { restsOf, seedHashOf } from './lucky.ts'
 
 /** How many rows an audit has read, and what it has found. */
 export interface Audit {
@@ -11,6 +12,8 @@ export interface Audit {
 }
 
 const MAX_FAULTS = 100
+/** Draws that are recomputed at once. */
+const DRAWS = 500
 
 /**
  * Recomputes every balance, every transfer and the sum of every asset from the entries, payouts from their items and approvals, and asks from their parts and transfers, in
@@ -93,6 +96,27 @@ export const audit = (db: Database): Promise<Audit> =>
         where t.ask_id is not null
           and (p.ask_id is null or t.state <> 'collected' or payee.person_id is distinct from a.made_by)
         limit ${MAX_FAULTS}`)
+      const unlucky = await ask<{ id: string; claim: string; amount: string }>(sql`
+        select c.id, c.claim, c.amount
+        from (
+          select t.id, t.amount as total, e.amount, row_number() over claims as claim, sum(e.amount) over claims as paid
+          from transfers t join entries e on e.transfer_id = t.id and e.kind = 'collect'
+          where t.seed_hash is not null
+          window claims as (partition by t.id order by e.id)
+        ) c left join draws d on d.transfer_id = c.id
+        where d.rests[c.claim] is distinct from c.total - c.paid limit ${MAX_FAULTS}`)
+
+      const misdrawn: string[] = []
+      for (let after: string | null = null; misdrawn.length < MAX_FAULTS; ) {
+        const page: Draw[] = await ask<Draw>(sql`
+          select t.id, t.amount, t.shares, encode(t.seed_hash, 'hex') as "seedHash", encode(d.seed, 'hex') as seed, d.rests::text[] as rests
+          from transfers t left join draws d on d.transfer_id = t.id
+          where t.seed_hash is not null and (${after}::uuid is null or t.id > ${after}::uuid)
+          order by t.id limit ${DRAWS}`)
+        misdrawn.push(...page.filter((draw) => !isDrawnFromItsSeed(draw)).map(({ id }) => id))
+        if (page.length < DRAWS) break
+        after = page.at(-1)?.id ?? null
+      }
 
       const holds = await ask<{ id: string }>(sql`
         select a.id from accounts a join people p on p.id = a.person_id where a.hold is distinct from p.hold
@@ -133,6 +157,10 @@ export const audit = (db: Database): Promise<Audit> =>
             ...(a.total === a.parts ? [] : [`Ask ${a.id} says ${a.total}, its parts ${a.parts}.`]),
           ]),
           ...unasked.map((t) => `Transfer ${t.id} is not what ask ${t.ask} asked for.`),
+          ...unlucky.map(
+            (t) => `Claim ${t.claim} of transfer ${t.id} paid ${t.amount}, which is not its share.`,
+          ),
+          ...misdrawn.map((id) => `The shares of transfer ${id} are not what its seed draws.`),
           ...holds.map((a) => `Account ${a.id} is not on hold as its person is.`),
           ...sums.map((s) => `${s.asset}: balances and open transfers add up to ${s.sum}, not to 0.`),
         ],
@@ -140,3 +168,17 @@ export const audit = (db: Database): Promise<Audit> =>
     },
     { isolationLevel: 'repeatable read', accessMode: 'read only' },
   )
+
+interface Draw {
+  id: string
+  amount: string
+  shares: number
+  seedHash: string
+  seed: string | null
+  rests: string[]
+}
+
+const isDrawnFromItsSeed = ({ amount, shares, seedHash, seed, rests }: Draw): boolean =>
+  seed !== null &&
+  seedHashOf(seed) === seedHash &&
+  restsOf(seed, BigInt(amount), shares).join() === rests.join()

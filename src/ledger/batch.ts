@@ -1,6 +1,7 @@
 import { Refusal } from '../shared/refusal.ts'
 import { type AccountRef, accountOf } from './accounts.ts'
 import { type Claim, type Command, type Draft, ownersIn, type Transfer } from './commands.ts'
+import { restsOf } from './lucky.ts'
 import { claimKey, type Loaded, type Request, transferIndex, type Wanted } from './rows.ts'
 import { type Decision, decide, type State } from './rules.ts'
 import type { Writes } from './writes.ts'
@@ -54,6 +55,7 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
   const extended = new Set<string>()
   /** What this batch gives back, by `claimKey`. */
   const refunded = new Set<string>()
+  const draws = new Map(loaded.draws)
   /** What this batch has sent, or given back to its sender, by account. */
   const sent = new Map<string, { transfer: Transfer; amount: bigint }[]>()
   const state: State = {
@@ -64,6 +66,11 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
       const some = paid.get(transfer)
       const isPaid = typeof some === 'string' ? some === account : some?.has(account)
       return isPaid || loaded.claims.has(claimKey(transfer, account))
+    },
+    drawnShare: ({ id, claimed, remaining }) => {
+      const rest = draws.get(id)?.[claimed]
+      if (rest === undefined) throw new Error(`The draw of transfer ${id} was not read.`)
+      return remaining - rest
     },
     holdOf: (owner) => (owner.kind === 'person' && loaded.holds.get(owner.id)) || null,
     sentBefore: ({ id, from, limit }) => {
@@ -82,7 +89,7 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
     },
     askOf: (id) => loaded.asks.get(id),
   }
-  const writes: Writes = { now, created: [], entries: [], extended: [], requests: [] }
+  const writes: Writes = { now, created: [], draws: [], entries: [], extended: [], requests: [] }
   const replays: Replay[] = []
   const accounts: AccountRef[] = []
   /** Results of the commands with a key in this batch. */
@@ -137,6 +144,11 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
       writes.extended.push(transfer)
       extended.add(transfer.id)
     }
+    if ('draft' in command && command.draft.seed) {
+      const rests = restsOf(command.draft.seed, transfer.amount, transfer.shares)
+      writes.draws.push({ transferId: transfer.id, seed: command.draft.seed, rests })
+      draws.set(transfer.id, rests)
+    }
     writes.entries.push(...entries)
     accounts.push(...accountsOf(command, transfer))
     apply(decided)
@@ -171,6 +183,7 @@ export function wantedBy(items: Item[]): Wanted {
     accountIds: [...new Set(debitedAccounts(items).map(({ id }) => id))],
     people: [...people],
     limited: drafts.filter(({ limit }) => limit),
+    draws: new Map(),
     payoutIds: [...new Set(drafts.flatMap(({ payoutId }) => payoutId ?? []))],
     extending: items.flatMap(({ command }) => (command.do === 'extend' ? command.which.id : [])),
     refunding: drafts.flatMap(({ refundOf, from }) =>

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { accountOf, type Owner } from './accounts.ts'
-import { type Command, type Entry, ownersIn } from './commands.ts'
-import type { Loaded, LoadedTransfer } from './rows.ts'
+import { type Command, type Entry, ownersIn, type Which } from './commands.ts'
+import type { Loaded, LoadedTransfer, Rests } from './rows.ts'
 import type { Writes } from './writes.ts'
 
 /**
@@ -14,6 +14,10 @@ export interface Cache {
   accounts: Set<string>
   /** The rows that these commands need, where all of them are cached and nobody was paid already; else undefined. */
   find(commands: Command[]): Loaded | undefined
+  /** Draws of transfers, by id: they never change. */
+  draws: { get(transfer: string): Rests | undefined }
+  /** The ids of the open transfers among those of the commands whose shares are known to be drawn. */
+  drawnIn(commands: Command[]): string[]
   /** Whether a person was on hold when that was last read, some seconds ago at most. */
   wasHeld(person: string): boolean
   /** Caches what was read: the database's time, balances, open transfers. */
@@ -25,6 +29,7 @@ export interface Cache {
 }
 
 const MOST_TRANSFERS = 20_000
+const MOST_DRAWS = 1000
 const MOST_BALANCES = 50_000
 const MOST_ACCOUNTS = 1_000_000
 const MOST_HELD = 10_000
@@ -41,6 +46,7 @@ const NOTHING_ELSE = {
   extended: new Set(),
   refunded: new Set(),
   asks: new Map(),
+  draws: new Map(),
   requests: [],
   claims: new Map(),
 } satisfies Partial<Loaded>
@@ -60,6 +66,9 @@ export function openCache(): Cache {
   /** The accounts that transfers of several shares have paid, by transfer. */
   const paid = new Map<string, Set<string>>()
   const balances = new LRUCache<string, bigint>({ max: MOST_BALANCES })
+  const draws = new LRUCache<string, Rests>({ max: MOST_DRAWS })
+  /** Whether any transfer with drawn shares was cached: where there are none, batches aren't searched for them. */
+  let hasDrawn = false
   /** Persons who were on hold when they were last read. */
   const held = new LRUCache<string, true>({ max: MOST_HELD, ttl: HELD_VALID_MS })
   let clock: { database: number; own: number } | undefined
@@ -74,6 +83,7 @@ export function openCache(): Cache {
   function put(transfer: LoadedTransfer) {
     ids.set(transfer.codeHash, transfer.id)
     byId.set(transfer.id, transfer)
+    hasDrawn ||= transfer.seedHash !== null
   }
 
   /** Transfers that are closed, or that wait for approvals, are not cached, as nobody can collect them. */
@@ -98,9 +108,19 @@ export function openCache(): Cache {
   const hasPaid = ({ id, asset }: LoadedTransfer, owner: Owner) =>
     !!paid.get(id)?.has(accountOf(owner, asset).id)
 
+  const cached = (which: Which) => byId.get('id' in which ? which.id : (ids.get(which.codeHash) ?? ''))
+
   return {
     accounts,
+    draws,
     wasHeld,
+    drawnIn: (commands) =>
+      hasDrawn
+        ? commands.flatMap((command) => {
+            const transfer = 'which' in command ? cached(command.which) : undefined
+            return transfer?.seedHash ? transfer.id : []
+          })
+        : [],
     find(commands) {
       const time = now()
       if (!time) return undefined
@@ -121,7 +141,7 @@ export function openCache(): Cache {
         // Whether it had more time before is read.
         if (command.do === 'extend') return undefined
         const { which } = command
-        const transfer = byId.get('id' in which ? which.id : (ids.get(which.codeHash) ?? ''))
+        const transfer = cached(which)
         if (!transfer) return undefined
         if (transfer.shares > 1 && command.do === 'collect' && hasPaid(transfer, command.by.owner))
           return undefined
@@ -129,18 +149,20 @@ export function openCache(): Cache {
       }
       return { now: time, transfers: [...transfers], balances: known, ...NOTHING_ELSE }
     },
-    read({ now: database, transfers, balances: read, holds }) {
+    read({ now: database, transfers, balances: read, holds, draws: drawn }) {
       clock = { database: database.getTime(), own: Date.now() }
       for (const transfer of transfers) learn(transfer)
       for (const [id, balance] of read) balances.set(id, balance)
       for (const id of holds.keys()) held.set(id, true)
+      for (const [id, rests] of drawn) draws.set(id, rests)
     },
     remember(transfers) {
       for (const transfer of transfers) learn(transfer)
     },
-    wrote({ created, entries, extended }) {
+    wrote({ created, draws: drawn, entries, extended }) {
       if (accounts.size > MOST_ACCOUNTS) accounts.clear()
       for (const { transfer, draft } of created) learn({ ...transfer, codeHash: draft.codeHash })
+      for (const { transferId, rests } of drawn) draws.set(transferId, rests)
       for (const entry of entries) {
         const { transferId, accountId, kind, amount } = entry
         const balance = balances.get(accountId)

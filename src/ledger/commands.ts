@@ -25,10 +25,12 @@ export interface Transfer {
   state: TransferState
   fromAccount: string
   recipient: Recipient
-  /** How many may collect, each once and in equal parts. */
+  /** How many may collect, each once. */
   shares: number
   /** How many have collected. */
   claimed: number
+  /** Set where its shares are drawn: the SHA-256 of the seed, in hexadecimal digits. Otherwise they are equal. */
+  seedHash: string | null
   groupId: string | null
   /** The person who acted, where it is a group's money. */
   madeBy: string | null
@@ -74,6 +76,8 @@ export interface Draft {
   recipient: Recipient<AccountRef>
   /** One where it is left out. */
   shares?: number
+  /** 32 bytes in hexadecimal digits, from which the shares are drawn; left out: they are equal. Secret until the transfer is closed. */
+  seed?: string
   /** In seconds; its asset's where it is left out. */
   lifetime?: number
   groupId?: string

@@ -42,6 +42,8 @@ export interface Wanted {
   /** Who gives back what which transfer has paid them. */
   refunding: { transfer: string; account: string }[]
   askIds: string[]
+  /** Draws that are known, and need not be read. */
+  draws: { get(transfer: string): Rests | undefined }
   requests: Request[]
   /** Owners for whom to look up whether a transfer has paid them. */
   collectors: { which: Which; owner: Owner }[]
@@ -58,6 +60,7 @@ export const WANTED_NOTHING: Wanted = {
   extending: [],
   refunding: [],
   askIds: [],
+  draws: new Map(),
   requests: [],
   collectors: [],
 }
@@ -81,10 +84,15 @@ export interface Loaded {
   refunded: ReadonlySet<string>
   /** By id. */
   asks: ReadonlyMap<string, Ask>
+  /** Of the transfers whose shares are drawn, by id, where somebody collects of them. */
+  draws: ReadonlyMap<string, Rests>
   requests: StoredRequest[]
   /** What transfers have paid to the collectors, by `claimKey`. */
   claims: ReadonlyMap<string, Claim>
 }
+
+/** What remains of a transfer after each claim, in minor units. It never changes. */
+export type Rests = readonly bigint[]
 
 interface Sent {
   groups: ReadonlySet<string>
@@ -110,6 +118,10 @@ export async function loadRows(sql: Sql, wanted: Wanted): Promise<Loaded> {
   const some = transfers ?? balances
   if (!some) throw new Error('A batch that looks at nothing.')
   const rows = transfers?.rows ?? []
+  const [draws, claims] = await Promise.all([
+    findDraws(sql, rows, wanted),
+    findClaims(sql, rows, wanted.collectors),
+  ])
   return {
     now: some.now,
     transfers: rows,
@@ -120,8 +132,9 @@ export async function loadRows(sql: Sql, wanted: Wanted): Promise<Loaded> {
     extended,
     refunded,
     asks,
+    draws,
     requests,
-    claims: await findClaims(sql, rows, wanted.collectors),
+    claims,
   }
 }
 
@@ -163,6 +176,10 @@ const named = (sql: Sql, { transferIds, codeHashes }: Pick<Wanted, 'transferIds'
   if (codeHashes.length === 0) return byId
   return transferIds.length === 0 ? byCode : sql`(${byId} or ${byCode})`
 }
+
+/** Locks transfers until the transaction ends: whoever else wants to write them waits, and what is read of them then holds. */
+export const lockTransfers = (sql: Sql, ids: string[]) =>
+  sql`select from transfers where id = any(${plainArray(ids)}::uuid[]) order by id for no key update`
 
 async function findBalances(
   sql: Sql,
@@ -231,6 +248,26 @@ async function findAsks(sql: Sql, askIds: string[]): Promise<Map<string, Ask>> {
   )
 }
 
+/** Asks only about open transfers whose shares are drawn, and of which somebody collects. */
+async function findDraws(
+  sql: Sql,
+  transfers: LoadedTransfer[],
+  { draws, collectors }: Wanted,
+): Promise<Map<string, Rests>> {
+  const drawn = new Map(
+    transfers.flatMap(({ id, state, seedHash }) =>
+      seedHash !== null && state === 'open' && collectors.length > 0 ? [[id, draws.get(id)]] : [],
+    ),
+  )
+  const unknown = [...drawn].flatMap(([id, rests]) => (rests ? [] : id))
+  if (unknown.length > 0) {
+    const rows = await sql<{ id: string; rests: string[] }[]>`
+      select transfer_id as id, rests::text[] as rests from draws where transfer_id = any(${plainArray(unknown)}::uuid[])`
+    for (const { id, rests } of rows) drawn.set(id, rests.map(BigInt))
+  }
+  return drawn as Map<string, Rests>
+}
+
 /** Asks only about transfers that have paid somebody; of the others there are no claims. */
 async function findClaims(
   sql: Sql,
@@ -284,11 +321,13 @@ export const plainArray = (values: (string | bigint | number | null)[]) =>
   `{${values.map((value) => value ?? 'null').join()}}`
 
 /** An array literal of `bytea`, for values in hexadecimal digits. */
-export const hexArray = (values: string[]) => `{${values.map((digits) => `"\\\\x${digits}"`).join()}}`
+export const hexArray = (values: (string | null)[]) =>
+  `{${values.map((digits) => (digits === null ? 'null' : `"\\\\x${digits}"`)).join()}}`
 
 /** The columns of `transfers t` that `toTransfer` reads. */
 const transferColumns = (sql: Sql) => sql`
   t.id, t.asset, t.amount, t.remaining, t.state, t.from_account, t.recipient, t.to_account, t.to_handle, t.shares, t.claimed,
+  encode(t.seed_hash, 'hex') as seed_hash,
   t.group_id, t.made_by, t.payout_id, t.refund_of, t.ask_id, t.note,
   case when t.payout_id is not null then (select p.approvals - p.approved from payouts p where p.id = t.payout_id) end as awaits,
   encode(t.code_hash, 'hex') as code_hash, t.created_at, t.expires_at, t.closed_at`
@@ -305,6 +344,7 @@ interface TransferRow {
   to_handle: string | null
   shares: number
   claimed: number
+  seed_hash: string | null
   group_id: string | null
   made_by: string | null
   payout_id: string | null
@@ -328,6 +368,7 @@ const toTransfer = (row: TransferRow): LoadedTransfer => ({
   recipient: toRecipient({ kind: row.recipient, account: row.to_account, handle: row.to_handle }),
   shares: row.shares,
   claimed: row.claimed,
+  seedHash: row.seed_hash,
   groupId: row.group_id,
   madeBy: row.made_by,
   payoutId: row.payout_id,

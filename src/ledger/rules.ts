@@ -15,6 +15,7 @@ import type {
   Transfer,
   Which,
 } from './commands.ts'
+import { seedHashOf } from './lucky.ts'
 
 /** What the rules look at: rows as they are, and the database's time. Balances are in minor units, by account id. */
 export interface State {
@@ -23,6 +24,8 @@ export interface State {
   transferOf(which: Which): Transfer | undefined
   /** Whether a transfer has paid an account. */
   hasPaid(transferId: string, accountId: string): boolean
+  /** What the next claim of a transfer gets whose shares are drawn. */
+  drawnShare(transfer: Transfer): bigint
   holdOf(owner: Owner): Hold | null
   /** What the sender of a draft has sent in the books of its group since its limit's beginning, and has not got back: in minor units. */
   sentBefore(draft: Draft): bigint
@@ -98,9 +101,15 @@ function whyOverLimit(state: State, draft: Draft, { most }: Limit): Refusal | un
 
 function fund(state: State, draft: Draft): Decision | Refusal {
   const { now, balances } = state
-  const { id, asset, amount, shares = 1, lifetime = asset.lifetime, payoutId } = draft
+  const { id, asset, amount, shares = 1, seed, lifetime = asset.lifetime, payoutId } = draft
+  if (amount < 1n || shares < 1) return new Refusal('amount_too_small')
   // Each share is a minor unit at least.
-  if (amount < BigInt(Math.max(shares, 1))) return new Refusal('amount_too_small')
+  if (amount < BigInt(shares))
+    return new Refusal('too_many_shares', {
+      amount: formatAmount(amount, asset),
+      asset: asset.code,
+      most: String(amount),
+    })
   const from = balances.get(draft.from.id) ?? { balance: 0n, mayGoBelowZero: false }
   if (!from.mayGoBelowZero && from.balance < amount)
     return new Refusal('insufficient_funds', {
@@ -118,6 +127,7 @@ function fund(state: State, draft: Draft): Decision | Refusal {
     recipient: byAccountId(draft.recipient),
     shares,
     claimed: 0,
+    seedHash: seed === undefined ? null : seedHashOf(seed),
     groupId: draft.groupId ?? null,
     madeBy: draft.madeBy ?? null,
     payoutId: payoutId ?? null,
@@ -183,11 +193,12 @@ function collect(state: State, which: Which, by: Actor): Decision | Refusal {
   if (!by.assets.has(transfer.asset)) return new Refusal('wrong_asset', { asset: transfer.asset })
   if (transfer.awaits > 0) return new Refusal('awaiting_approval')
   if (state.holdOf(by.owner) === 'all') return new Refusal('on_hold')
-  return pay(state, transfer, account, shareOf(transfer))
+  const share = transfer.seedHash === null ? equalShare(transfer) : state.drawnShare(transfer)
+  return pay(state, transfer, account, share)
 }
 
-/** In equal parts: what doesn't divide is a minor unit more for each of the last ones. */
-const shareOf = ({ remaining, shares, claimed }: Transfer): bigint => remaining / BigInt(shares - claimed)
+/** What doesn't divide is a minor unit more for each of the last ones. */
+const equalShare = ({ remaining, shares, claimed }: Transfer): bigint => remaining / BigInt(shares - claimed)
 
 function cancel(state: State, which: Which, by: Actor): Decision | Refusal {
   const transfer = state.transferOf(which)

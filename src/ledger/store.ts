@@ -5,7 +5,14 @@ import { type AccountRef, accountOf, type Owner } from './accounts.ts'
 import { type Answer, type Decided, decideAll, type Item, wantedBy } from './batch.ts'
 import { openCache } from './cache.ts'
 import type { Command, Transfer } from './commands.ts'
-import { claimKey, type LoadedTransfer, loadRows, transferIndex, WANTED_NOTHING } from './rows.ts'
+import {
+  claimKey,
+  type LoadedTransfer,
+  loadRows,
+  lockTransfers,
+  transferIndex,
+  WANTED_NOTHING,
+} from './rows.ts'
 import { openAccounts, write } from './writes.ts'
 
 /** The outcome of a batch: its answers, or why there are none. */
@@ -27,7 +34,8 @@ export interface Failure {
 export interface Store {
   /**
    * Decides a batch on the rows as they are, and writes the results in one statement. It takes no lock: where another process has
-   * changed the rows meanwhile, the database refuses the whole statement.
+   * changed the rows meanwhile, the database refuses the whole statement. Only transfers whose shares
+   * are drawn are locked before they are read, as the next share is for one claim alone: who is too late would be refused each time.
    * @param retry whether the batch was tried before: then the cache is not used
    */
   process(connection: Connection, items: Item[], retry: boolean): Promise<Outcome>
@@ -49,21 +57,40 @@ export function openStore(): Store {
   async function process(connection: Connection, items: Item[], retry: boolean): Promise<Outcome> {
     const { sql } = connection
     connection.warned = false
-    let decided: Decided
+    const commands = items.map(({ command }) => command)
+    let isLocked = false
+    const lock = async (transfers: string[]) => {
+      isLocked = true
+      await Promise.all([sql`begin`, lockTransfers(sql, transfers)])
+    }
+    // Where the connection is lost, the server has rolled back by itself.
+    const rollBack = () => isLocked && void sql`rollback`.catch(() => undefined)
+    let decided: Decided | undefined
     try {
-      decided = (retry ? undefined : decideFromCache(items)) ?? (await decideFromRows(sql, items, retry))
+      const drawn = cache.drawnIn(commands)
+      if (drawn.length > 0) await lock(drawn)
+      else decided = retry ? undefined : decideFromCache(commands, items)
+      decided ??= await decideFromRows(sql, items, retry)
+      const found = isLocked ? [] : cache.drawnIn(commands)
+      if (found.length > 0) {
+        await lock(found)
+        decided = await decideFromRows(sql, items, retry)
+      }
       // Before the write: a read that fails after it would leave the other commands without answers, though they are committed.
       await answerReplays(sql, decided)
       await open(sql, decided.accounts)
     } catch (error) {
+      rollBack()
       return { kind: kindOfFailedRead(error), error }
     }
     const { writes } = decided
     const answered = { kind: 'answered', answers: decided.answers as Answer[] } as const
-    if (writes.entries.length + writes.extended.length + writes.requests.length === 0)
+    if (writes.entries.length + writes.extended.length + writes.requests.length === 0) {
+      rollBack()
       return { ...answered, wrote: false }
+    }
     try {
-      await write(sql, writes)
+      await Promise.all([write(sql, writes), ...(isLocked ? [sql`commit`] : [])])
     } catch (error) {
       return { kind: kindOfFailedWrite(error), error }
     }
@@ -75,17 +102,20 @@ export function openStore(): Store {
   }
 
   /** Only a yes counts, as the write checks it. A refusal is decided again, on rows that are read. */
-  function decideFromCache(items: Item[]): Decided | undefined {
-    const found = cache.find(items.map(({ command }) => command))
+  function decideFromCache(commands: Command[], items: Item[]): Decided | undefined {
+    const found = cache.find(commands)
     const decided = found && decideAll(items, found)
     return decided?.answers.some((answer) => answer instanceof Refusal) ? undefined : decided
   }
 
   async function decideFromRows(sql: Sql, items: Item[], retry: boolean): Promise<Decided> {
     const wanted = wantedBy(items)
-    // Hardly anybody is on hold: of all others the first write tells.
-    if (!retry) wanted.people = wanted.people.filter(cache.wasHeld)
-    const loaded = await loadRows(sql, wanted)
+    const loaded = await loadRows(sql, {
+      ...wanted,
+      // Hardly anybody is on hold: of all others the first write tells.
+      people: retry ? wanted.people : wanted.people.filter(cache.wasHeld),
+      draws: cache.draws,
+    })
     cache.read(loaded)
     return decideAll(items, loaded)
   }

@@ -8,6 +8,8 @@ export interface Writes {
   now: Date
   /** New transfers, open and full. */
   created: { transfer: Transfer; draft: Draft }[]
+  /** Of new transfers whose shares are drawn: what remains after each claim. */
+  draws: { transferId: string; seed: string; rests: bigint[] }[]
   entries: Entry[]
   /** Transfers with their new end. */
   extended: Transfer[]
@@ -21,6 +23,7 @@ export interface Writes {
 export async function write(sql: Sql, writes: Writes): Promise<void> {
   const parts = [
     ...(writes.created.length > 0 ? [sql`created as (${insertTransfers(sql, writes)})`] : []),
+    ...(writes.draws.length > 0 ? [sql`drawn as (${insertDraws(sql, writes)})`] : []),
     ...(writes.entries.length > 0 ? [sql`moved as (${insertEntries(sql, writes)})`] : []),
     ...(writes.extended.length > 0 ? [sql`extended as (${insertExtensions(sql, writes)})`] : []),
     ...(writes.entries.length + writes.extended.length > 0
@@ -50,18 +53,18 @@ const insertTransfers = (sql: Sql, { created, now }: Writes) => {
   const limits = created.map(({ draft }) => draft.limit)
   const shares = rows.map((t) => (t.shares === 1 ? null : t.shares))
   return sql`
-    insert into transfers (id, asset, amount, remaining, from_account, recipient, to_account, to_handle, shares, group_id, made_by,
-      payout_id, refund_of, ask_id, limit_since,
-      limit_most, note, code_hash, created_at, expires_at)
+    insert into transfers (id, asset, amount, remaining, from_account, recipient, to_account, to_handle, shares, seed_hash, group_id, made_by,
+      payout_id, refund_of, ask_id, limit_since, limit_most, note, code_hash, created_at, expires_at)
     select id, asset, amount, amount, from_account,
       case when to_account is not null then 'account' when to_handle is not null then 'handle' else 'anyone' end::recipient_kind,
-      to_account, to_handle, coalesce(shares, 1), group_id, made_by, payout_id, refund_of, ask_id, limit_since, limit_most,
+      to_account, to_handle, coalesce(shares, 1), seed_hash, group_id, made_by, payout_id, refund_of, ask_id, limit_since, limit_most,
       note, code_hash,
       ${now.toISOString()}::timestamptz, ${now.toISOString()}::timestamptz + milliseconds * interval '1 millisecond'
     from unnest(
       ${plainArray(rows.map((t) => t.id))}::uuid[], ${rows.map((t) => t.asset)}::text[], ${plainArray(rows.map((t) => t.amount))}::numeric[],
       ${plainArray(rows.map((t) => t.fromAccount))}::uuid[], ${plainArray(emptyIfAllNull(accounts))}::uuid[],
       ${emptyIfAllNull(handles)}::text[], ${plainArray(emptyIfAllNull(shares))}::integer[],
+      ${hexArray(emptyIfAllNull(rows.map((t) => t.seedHash)))}::bytea[],
       ${plainArray(emptyIfAllNull(rows.map((t) => t.groupId)))}::uuid[], ${plainArray(emptyIfAllNull(rows.map((t) => t.madeBy)))}::uuid[],
       ${plainArray(emptyIfAllNull(rows.map((t) => t.payoutId)))}::uuid[],
       ${plainArray(emptyIfAllNull(rows.map((t) => t.refundOf)))}::uuid[],
@@ -71,12 +74,18 @@ const insertTransfers = (sql: Sql, { created, now }: Writes) => {
       ${emptyIfAllNull(rows.map((t) => t.note))}::text[],
       ${hexArray(created.map((c) => c.draft.codeHash))}::bytea[],
       ${plainArray(rows.map((t) => t.expiresAt.getTime() - now.getTime()))}::bigint[])
-      as t (id, asset, amount, from_account, to_account, to_handle, shares, group_id, made_by, payout_id, refund_of, ask_id, limit_since,
+      as t (id, asset, amount, from_account, to_account, to_handle, shares, seed_hash, group_id, made_by, payout_id, refund_of, ask_id, limit_since,
         limit_most, note, code_hash, milliseconds)`
 }
 
 /** `unnest` fills up shorter arrays with nulls. */
 const emptyIfAllNull = <T>(values: (T | null)[]) => (values.every((value) => value === null) ? [] : values)
+
+const insertDraws = (sql: Sql, { draws }: Writes) => sql`
+  insert into draws (transfer_id, seed, rests)
+  select id, seed, rests::numeric[]
+  from unnest(${plainArray(draws.map(({ transferId }) => transferId))}::uuid[], ${hexArray(draws.map(({ seed }) => seed))}::bytea[],
+    ${draws.map(({ rests }) => plainArray(rests))}::text[]) as d (id, seed, rests)`
 
 /** Sorted by transfer, so that no two statements deadlock. */
 const insertEntries = (sql: Sql, { entries, now }: Writes) => {

@@ -37,6 +37,7 @@ export function createPages(core: Core, describe: () => object): Hono {
         'rows.js': new URL('./assets/rows.js', import.meta.url),
         'progress.js': new URL('./assets/progress.js', import.meta.url),
         'share.js': new URL('./assets/share.js', import.meta.url),
+        'lots.js': new URL('./assets/lots.js', import.meta.url),
         'live.js': new URL('./assets/live.js', import.meta.url),
         'icon.svg': new URL('./assets/icon.svg', import.meta.url),
       }),

@@ -39,6 +39,8 @@ export function claimStatusOf(
       transferOf: () => transfer,
       hasPaid: () => hasCollected,
       holdOf: () => hold,
+      // Whatever it is: the ledger pays it.
+      drawnShare: () => 1n,
       sentBefore: () => 0n,
       awaits: () => 0,
       wasExtended: () => false,

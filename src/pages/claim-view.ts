@@ -10,6 +10,7 @@ import { inAppAdvice } from './in-app.ts'
 import { bdi, type Html, type Words } from './language.ts'
 import type { Page } from './layout.ts'
 import { nameOf, senderOf } from './names.ts'
+import { type Packet, packetSection } from './packet-view.ts'
 import { viewerBar } from './sign-in.ts'
 
 /** What the page of a transfer shows. */
@@ -19,6 +20,8 @@ export interface ClaimContent {
   now: Date
   /** The person who is signed in. */
   viewer: Identity | undefined
+  /** Set where several share it. */
+  packet: Packet | undefined
   /** Running messengers in which it can be collected. */
   messengers: MessengerLink[]
   /** The recipient's messenger, whether or not it runs. `null`: the transfer is for whoever has the link. */
@@ -45,9 +48,9 @@ export function claimPage(words: Words, claim: ClaimContent): Page {
   return {
     title: titleOf(words, view),
     head: html`${preview(words, claim)}<link rel="stylesheet" href="/letter.css">
-<script src="/live.js" type="module"></script>`,
+<script src="/live.js" type="module"></script>${view.seedHash ? html`<script src="/lots.js" type="module"></script>` : ''}`,
     viewer: viewer && viewerBar(words, nameOf(words, viewer), pathOf(view)),
-    main: html`<main class="${alive ? 'wide' : claimStatus === 'already_yours' ? 'yours' : 'gone'}" data-status="${claimStatus}">
+    main: html`<main class="${alive ? 'wide' : claimStatus === 'already_yours' ? 'yours' : 'gone'}" data-status="${claimStatus}" data-claimed="${view.claimed}">
 <article class="card letter">
 <div class="flap" aria-hidden="true">
 <svg viewBox="0 0 100 40" preserveAspectRatio="none"><path d="M0-1 50 39 100-1" vector-effect="non-scaling-stroke"/></svg>
@@ -58,6 +61,7 @@ export function claimPage(words: Words, claim: ClaimContent): Page {
 ${about(words, claim)}
 ${alive ? inAppAdvice(words, claim.userAgent) : ''}
 ${next(words, claim)}
+${claim.packet ? packetSection(words, view, claim.packet) : ''}
 </div>
 ${alive ? picture(words, claim) : ''}
 </div>
@@ -69,7 +73,7 @@ ${alive ? picture(words, claim) : ''}
 /** The amount with its asset: `20.00 CREDIT`. */
 export const amountOf = (view: TransferView) => `${view.amount} ${view.asset}`
 
-function about(words: Words, { view, claimStatus, now, viewer }: ClaimContent): Html {
+function about(words: Words, { view, claimStatus, now, viewer, packet }: ClaimContent): Html {
   const { text, rich, moment, duration } = words
   const from = isViewer(viewer, view.from) ? text('fromYou') : rich('from', { who: senderOf(words, view) })
   const ends = new Date(view.closedAt ?? view.expiresAt)
@@ -80,6 +84,7 @@ function about(words: Words, { view, claimStatus, now, viewer }: ClaimContent): 
 ${view.note ? html`<blockquote class="note" dir="auto">${view.note}</blockquote>` : ''}
 <dl class="facts">
 ${fact(text('for'), isViewer(viewer, view.to) ? html`${text('you')}` : bdi(recipient(words, view)))}
+${packet?.own ? fact(text('packet.own'), html`${packet.own} ${view.asset}`) : ''}
 ${waiting ? fact(text('timeLeft'), html`<span data-live>${duration(ends.getTime() - now.getTime())}</span>`) : ''}
 ${fact(text(waiting ? 'until' : 'ended'), html`<time datetime="${ends.toISOString()}">${moment(ends)}</time>`)}
 </dl>
@@ -146,10 +151,16 @@ function advice(words: Words, claim: ClaimContent): Html[] {
     case 'already_yours':
       return [html`${text('already_yours.next')}`, say('already_yours.text')]
     case 'already_collected':
+      if (view.shares > 1) return [html`${text('packet.allTaken')}`, say('packet.allTakenText')]
       return isOwn
         ? [rich('collectedBy', { who: nameOf(words, view.collectedBy) }), say('collectedByText')]
         : [html`${text('already_collected.next')}`, say('already_collected.text', { who })]
     default: {
+      if (view.claimed > 0)
+        return [
+          html`${text(`${claimStatus}.status`)}`,
+          say('packet.rest', { amount: amountOf({ ...view, amount: view.returned }) }),
+        ]
       const ending = view.state === 'returned' ? 'returned' : claimStatus
       return [html`${text(`${claimStatus}.next`)}`, say(`${ending}.${isOwn ? 'own' : 'text'}`, { who })]
     }
@@ -161,7 +172,7 @@ const collectHere = (
   { view, key }: ClaimContent,
 ) => html`<form method="post" action="${pathOf(view)}">
 <input type="hidden" name="key" value="${key}">
-<button class="button">${text('collect', { amount: amountOf(view) })}</button>
+<button class="button">${view.shares > 1 ? text('packet.collect') : text('collect', { amount: amountOf(view) })}</button>
 </form>`
 
 /**
@@ -244,7 +255,9 @@ function titleOf(words: Words, view: TransferView): string {
 const isViewer = (viewer: Identity | undefined, who: TransferView['to']) =>
   viewer !== undefined && who?.messenger === viewer.messenger && who.id === viewer.id
 
-const recipient = (words: Words, { to }: TransferView): string =>
-  to ? nameOf(words, to) : words.text('whoever')
+const recipient = (words: Words, view: TransferView): string =>
+  view.to
+    ? nameOf(words, view.to)
+    : words.text(view.shares > 1 ? 'packet.people' : 'whoever', { count: String(view.shares) })
 
 const pathOf = (view: ViewWithCode) => `/c/${view.code}`

@@ -6,6 +6,7 @@ import type { Core } from '../core.ts'
 import { Key } from '../http/shapes.ts'
 import { accountOf, personOwner } from '../ledger/accounts.ts'
 import { OutcomeUnknown } from '../ledger/ledger.ts'
+import { luckyShares } from '../ledger/lucky.ts'
 import type { KnownIdentity } from '../people/identity.ts'
 import { capitalised } from '../shared/names.ts'
 import { Refusal } from '../shared/refusal.ts'
@@ -18,6 +19,7 @@ import { type ClaimStatus, claimStatusOf, isClaimStatus } from './claim-status.t
 import { amountOf, type ClaimContent, claimPage } from './claim-view.ts'
 import { wordsFor } from './language.ts'
 import { answerMessage, answerPage } from './layout.ts'
+import type { Packet } from './packet-view.ts'
 import { pictureOf } from './picture/content.ts'
 import { drawPicture } from './picture/picture.ts'
 import { qrPixels, qrPng, qrSvg } from './qr.ts'
@@ -114,12 +116,14 @@ async function show(c: Context, core: Core, viewer: KnownIdentity | undefined, r
   const transfer = await find(c, core)
   if (!transfer) return answerUnknown(c)
   const now = new Date()
-  const view = core.transfers.withCode(await core.transfers.view(transfer, viewer?.messenger))
+  const here = viewer?.messenger ?? (await messengerOf(core, transfer))
+  const view = core.transfers.withCode(await core.transfers.view(transfer, here))
   const page = claimPage(words, {
     view,
     claimStatus: refused?.claimStatus ?? claimStatusOf(transfer, now, await actingOn(core, transfer, viewer)),
     now,
     viewer,
+    packet: transfer.shares > 1 ? await packetOf(core, transfer, viewer, here) : undefined,
     ...(await messengersFor(core, view)),
     key: refused?.key ?? randomUUID(),
     problem: refused?.problem,
@@ -134,6 +138,38 @@ async function show(c: Context, core: Core, viewer: KnownIdentity | undefined, r
 function answerUnknown(c: Context) {
   const words = wordsFor(c)
   return answerMessage(c, words, 404, words.text('unknown.title'), words.text('unknown.text'))
+}
+
+/** The messenger of the chat that a transfer was made in: whoever reads of it there learns nothing of other messengers here. */
+async function messengerOf({ groups }: Core, { groupId, shares }: ReadTransfer): Promise<string | undefined> {
+  if (groupId === null || shares === 1) return undefined
+  return (await groups.chatsOf([groupId])).get(groupId)?.messenger
+}
+
+async function packetOf(
+  core: Core,
+  transfer: ReadTransfer,
+  viewer: KnownIdentity | undefined,
+  here: string | undefined,
+): Promise<Packet> {
+  const { id, amount, asset, shares, drawn } = transfer
+  const paid = await core.transfers.claimsOf(id)
+  const claims = await core.transfers.viewClaims(paid, asset, here)
+  const account = viewer && accountOf(personOwner(viewer.person), asset).id
+  const own = claims[paid.findIndex((claim) => claim.account === account)]?.amount
+  if (!drawn) return { claims, own, lots: undefined }
+  const lots = luckyShares(drawn.seed, amount, shares)
+  return {
+    claims,
+    own,
+    lots: {
+      seed: drawn.seed,
+      total: amount,
+      shares: lots,
+      amounts: lots.map((share) => core.assets.formatted(share, asset)),
+      isKept: paid.every((claim, index) => claim.amount === lots[index]),
+    },
+  }
 }
 
 async function actingOn(core: Core, transfer: ReadTransfer, viewer: KnownIdentity | undefined) {

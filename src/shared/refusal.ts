@@ -20,6 +20,7 @@ const refusals = {
   amount_ambiguous: [422, '"{{typed}}" can be read in two ways. Write it like 1234 or 1.50.'],
   too_many_decimals: [422, '"{{typed}}" has too many decimals: {{asset}} has {{scale}}.'],
   amount_too_small: [422, 'The amount must be above zero.'],
+  too_many_shares: [422, 'So little has no more than {{most}} shares: {{amount}} {{asset}}.'],
   amount_too_large: [422, 'One transfer holds {{max}} {{asset}} at most.'],
   unknown_asset: [422, 'There is no asset {{asset}}. There are: {{assets}}.'],
   asset_unclear: [422, 'Which asset is meant? Name one of: {{assets}}.'],

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { codeHashOf, codeOf } from '../access/codes.ts'
 import type { ChatUpdate } from '../groups/groups.ts'
 import { DEFAULT_RULES } from '../groups/rules.ts'
@@ -10,6 +11,7 @@ import { handleKey } from '../shared/keys.ts'
 import { Refusal } from '../shared/refusal.ts'
 import { assetMeant, termsOf } from './group-rules.ts'
 import type { Needs } from './needs.ts'
+import type { Draw } from './view.ts'
 
 /** What somebody wants to pass along, and to whom, as the API gets it. */
 export interface Terms {
@@ -21,6 +23,9 @@ export interface Terms {
   /** By default whoever has the code. */
   to?: IdentityUpdate | { messenger: string; handle: string } | null | undefined
   note?: string | null | undefined
+  /** How many may collect, each once. Drawn by lot where `draw` says so, otherwise equal. */
+  shares?: number | undefined
+  draw?: Draw | undefined
   /** The chat where it is sent. */
   group?: ChatUpdate | null | undefined
 }
@@ -47,7 +52,7 @@ export async function draftOf(
     rules,
     secretKey,
   }: Pick<Needs, 'assets' | 'people' | 'groups' | 'rules' | 'secretKey'>,
-  { amount, asset: named, from, to, note, group }: Terms,
+  { amount, asset: named, from, to, note, shares = 1, draw, group }: Terms,
 ): Promise<Drafted> {
   const groupId = group ? await groups.meet(group) : undefined
   const ruled = groupId ? await rules.of(groupId) : DEFAULT_RULES
@@ -66,6 +71,8 @@ export async function draftOf(
     ...(groupId && { groupId }),
     ...termsOf(ruled, asset),
     ...(note && { note }),
+    ...(shares > 1 && { shares }),
+    ...(shares > 1 && draw === 'lucky' && { seed: randomBytes(32).toString('hex') }),
   }
   if (!to) return { draft, sender, code }
   if (!assets.codesOf(to.messenger).has(asset.code)) throw new Refusal('wrong_asset', { asset: asset.code })

@@ -9,7 +9,13 @@ import { fromTable, TRANSFER_COLUMNS } from '../ledger/rows.ts'
 export type ReadClaim = Claim & { refunded?: boolean }
 
 /** A transfer with its claims: the newest first, 100 at most. */
-export type ReadTransfer = Transfer & { claims: ReadClaim[] }
+export type ReadTransfer = Transfer & {
+  claims: ReadClaim[]
+  /** What all its claims come to, where some were paid, and the rest went back. */
+  paid?: bigint | null | undefined
+  /** Once it is closed, what its shares were drawn from, in hexadecimal digits, and the largest claim, the first one of several. */
+  drawn?: { seed: string; luckiest: Claim | null } | null | undefined
+}
 
 /** Reads single transfers. */
 export interface LookUps {
@@ -19,6 +25,8 @@ export interface LookUps {
   withClaims(transfer: Transfer): Promise<ReadTransfer>
   /** What a transfer has paid an account, if it has. */
   claimOf(transfer: ReadTransfer, accountId: string): Promise<Claim | undefined>
+  /** All claims of a transfer, in their order. */
+  claimsOf(id: string): Promise<Claim[]>
   /** A code in the ledger's terms; whether there is such a transfer is not looked up. */
   which(code: string): Which | Promise<Which>
 }
@@ -51,10 +59,16 @@ export function openLookUps(db: Database): LookUps {
       return one('id' in meant ? eq(transfers.id, meant.id) : eq(transfers.codeHash, meant.codeHash))
     },
     async withClaims(transfer) {
-      if (transfer.claimed === 0) return { ...transfer, claims: [] }
-      const { claims = [] } = (await one(eq(transfers.id, transfer.id))) ?? {}
-      return { ...transfer, claims }
+      if (transfer.claimed === 0 && transfer.seedHash === null) return { ...transfer, claims: [] }
+      const { claims = [], paid, drawn } = (await one(eq(transfers.id, transfer.id))) ?? {}
+      return { ...transfer, claims, paid, drawn }
     },
+    claimsOf: (id) =>
+      db
+        .select({ account: entries.accountId, amount: entries.amount, at: entries.at })
+        .from(entries)
+        .where(and(eq(entries.transferId, id), eq(entries.kind, 'collect')))
+        .orderBy(entries.id),
     async claimOf({ id, claimed, claims }, accountId) {
       const read = claims.find(({ account }) => account === accountId)
       if (read || claimed === claims.length) return read
@@ -78,27 +92,49 @@ export async function readTransfers(
   which: (select: Select) => PromiseLike<Row[]>,
 ): Promise<ReadTransfer[]> {
   const rows = await which(select(db))
-  return rows.map(({ claims, ...row }) => ({
+  return rows.map(({ claims, paid, drawn, ...row }) => ({
     ...fromTable(row),
-    claims: claims.map(({ account, amount, at, refunded }) => ({
-      account,
-      amount: BigInt(amount),
-      at: new Date(at),
-      refunded,
-    })),
+    claims: claims.map(toClaim),
+    paid: paid === null ? null : BigInt(paid),
+    drawn: drawn && { ...drawn, luckiest: drawn.luckiest && toClaim(drawn.luckiest) },
   }))
 }
+
+interface ClaimRow {
+  account: string
+  amount: string
+  at: string
+  refunded?: boolean
+}
+
+const toClaim = ({ account, amount, at, refunded = false }: ClaimRow): ReadClaim => ({
+  account,
+  amount: BigInt(amount),
+  at: new Date(at),
+  refunded,
+})
 
 const select = (db: Database) =>
   db
     .select({
       ...TRANSFER_COLUMNS,
       // `transfers.id` is written out: drizzle would leave the table's name out here, and `id` would be the entry's.
-      claims: sql<{ account: string; amount: string; at: string; refunded: boolean }[]>`(
+      claims: sql<ClaimRow[]>`(
         select coalesce(json_agg(json_build_object('account', account_id, 'amount', amount::text, 'at', at, 'refunded', exists (
           select from transfers r where r.refund_of = transfers.id and r.from_account = account_id))), '[]') from (
           select account_id, amount, at from entries e where e.transfer_id = transfers.id and e.kind = 'collect'
           order by e.at desc, e.id desc limit ${MAX_CLAIMS}) claims)`,
+      paid: sql<
+        string | null
+      >`case when transfers.claimed > 0 and transfers.state not in ('open', 'collected') then (
+        select sum(amount) from entries e where e.transfer_id = transfers.id and e.kind = 'collect') end`,
+      // While it is open nobody reads the seed: who has it knows what comes next.
+      drawn: sql<{ seed: string; luckiest: ClaimRow | null } | null>`case
+        when transfers.seed_hash is not null and transfers.state <> 'open' then (
+          select json_build_object('seed', encode(d.seed, 'hex'), 'luckiest', (
+            select json_build_object('account', account_id, 'amount', amount::text, 'at', at)
+            from entries e where e.transfer_id = transfers.id and e.kind = 'collect' order by e.amount desc, e.id limit 1))
+          from draws d where d.transfer_id = transfers.id) end`,
     })
     .from(transfers)
     .$dynamic()

@@ -21,6 +21,8 @@ export interface Balance {
 export interface PersonItem {
   /** As seen by the person. */
   direction: 'sent' | 'received'
+  /** What they sent or received themselves, in minor units. */
+  amount: bigint
   transfer: ReadTransfer
 }
 
@@ -41,7 +43,7 @@ export async function historyOfPerson(
   limit: number,
 ): Promise<Page<PersonItem>> {
   const rows = await db
-    .select({ entry: entries.id, kind: entries.kind, transferId: entries.transferId })
+    .select({ entry: entries.id, kind: entries.kind, amount: entries.amount, transferId: entries.transferId })
     .from(entries)
     .innerJoin(accounts, eq(accounts.id, entries.accountId))
     .innerJoin(transfers, eq(transfers.id, entries.transferId))
@@ -71,6 +73,7 @@ export async function historyOfPerson(
   return {
     items: page.map((row) => ({
       direction: row.kind === 'fund' ? 'sent' : 'received',
+      amount: row.kind === 'fund' ? -row.amount : row.amount,
       transfer: byId.get(row.transferId) as ReadTransfer,
     })),
     next: rows.length > limit ? String(page.at(-1)?.entry) : null,

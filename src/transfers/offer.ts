@@ -82,6 +82,7 @@ async function refuseImpossible(
     transferOf: () => undefined,
     hasPaid: () => false,
     holdOf: () => hold,
+    drawnShare: () => 0n,
     sentBefore: () => 0n,
     awaits: () => 0,
     wasExtended: () => false,

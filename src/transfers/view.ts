@@ -2,13 +2,14 @@ import type { Database } from '../../db/postgres.ts'
 import { codeOf } from '../access/codes.ts'
 import type { Chat, Groups } from '../groups/groups.ts'
 import { accountOf, ISSUER } from '../ledger/accounts.ts'
+import type { Claim } from '../ledger/commands.ts'
 import type { Assets } from '../money/assets.ts'
 import { type Approvals, approvalsOf } from '../payouts/approvals.ts'
 import type { Identity } from '../people/identity.ts'
 import type { People } from '../people/people.ts'
 import { recipientKey } from '../people/recipients.ts'
 import { handleIn } from '../shared/keys.ts'
-import type { ReadTransfer } from './find.ts'
+import type { ReadClaim, ReadTransfer } from './find.ts'
 
 /** A transfer as clients see it: amounts are decimal strings, times RFC 3339. It holds no secret. */
 export interface TransferView {
@@ -28,8 +29,19 @@ export interface TransferView {
   closedAt: string | null
   /** Only where it has one share. */
   collectedBy: Identity | null
-  /** How many may collect it, each once. */
+  /** How many may collect it, each once, and how many have. */
   shares: number
+  claimed: number
+  /** What its claims come to, and what has gone back to where it came from. */
+  collected: string
+  returned: string
+  /** Whether its shares are equal, or drawn by lot. */
+  draw: Draw
+  /** Of drawn shares: the SHA-256 of the seed, from the start, and the seed once it is closed, in hexadecimal digits. */
+  seedHash: string | null
+  seed: string | null
+  /** The largest claim of drawn shares, once it is closed. */
+  luckiest: ClaimView | null
   /** The newest first, 100 at most. In the answer to a claim that claim only. */
   claims: ClaimView[]
   /** Which end of it is a group's treasury, and whose, by one of its chats. */
@@ -45,6 +57,9 @@ export interface TransferView {
   /** How many admins have to approve it before it can be collected, and who has; `null`: it waits for nobody's approval. */
   approvals: { needed: number; by: Identity[] } | null
 }
+
+/** How the money of a transfer is shared out. */
+export type Draw = 'equal' | 'lucky'
 
 /** A claim as clients see it. */
 export interface ClaimView {
@@ -66,6 +81,8 @@ export interface Views {
   /** With `to.quiet`, which a card needs: whether the recipient of an open transfer wants no mention. */
   viewForCard(transfer: ReadTransfer, messenger?: string): Promise<TransferView>
   viewsForCards(transfers: ReadTransfer[], messenger?: string): Promise<TransferView[]>
+  /** Claims as clients see them. */
+  viewClaims(claims: Claim[], asset: string, messenger?: string): Promise<ClaimView[]>
   /** Adds code and link, for somebody who may collect by them. @param code where the caller has it at hand */
   withCode(view: TransferView, code?: string): ViewWithCode
 }
@@ -82,6 +99,19 @@ interface Needs {
 
 /** @see Views */
 export function openViews({ db, people, groups, assets, secretKey, publicUrl }: Needs): Views {
+  function claimOf(
+    { account, amount, at, refunded = false }: ReadClaim,
+    asset: string,
+    owners: Related['owners'],
+  ): ClaimView {
+    return {
+      by: identityOf(owners.get(account)),
+      amount: assets.formatted(amount, asset),
+      at: at.toISOString(),
+      refunded,
+    }
+  }
+
   function viewOf(
     transfer: ReadTransfer,
     { owners, persons, chats, treasuries, approvals }: Related,
@@ -90,6 +120,7 @@ export function openViews({ db, people, groups, assets, secretKey, publicUrl }: 
     const end = treasuries.has(fromAccount) ? 'from' : 'to'
     const treasury = treasuries.get(fromAccount) ?? treasuries.get(recipientKey(transfer.recipient))
     const needed = approvals.get(payoutId ?? '')
+    const paid = collectedOf(transfer)
     return {
       id: transfer.id,
       state: transfer.state,
@@ -104,12 +135,14 @@ export function openViews({ db, people, groups, assets, secretKey, publicUrl }: 
       closedAt: transfer.closedAt?.toISOString() ?? null,
       collectedBy: transfer.shares === 1 ? identityOf(owners.get(transfer.claims[0]?.account ?? '')) : null,
       shares: transfer.shares,
-      claims: transfer.claims.map(({ account, amount, at, refunded = false }) => ({
-        by: identityOf(owners.get(account)),
-        amount: assets.formatted(amount, transfer.asset),
-        at: at.toISOString(),
-        refunded,
-      })),
+      claimed: transfer.claimed,
+      collected: assets.formatted(paid, transfer.asset),
+      returned: assets.formatted(transfer.amount - transfer.remaining - paid, transfer.asset),
+      draw: transfer.seedHash === null ? 'equal' : 'lucky',
+      seedHash: transfer.seedHash,
+      seed: transfer.drawn?.seed ?? null,
+      luckiest: transfer.drawn?.luckiest ? claimOf(transfer.drawn.luckiest, transfer.asset, owners) : null,
+      claims: transfer.claims.map((claim) => claimOf(claim, transfer.asset, owners)),
       treasury: treasury === undefined ? null : { end, group: chats.get(treasury) ?? null },
       madeBy: identityOf(persons.get(madeBy ?? '')),
       payout: payoutId,
@@ -168,13 +201,24 @@ export function openViews({ db, people, groups, assets, secretKey, publicUrl }: 
     return { id, code, link: `${publicUrl()}/c/${code}`, ...rest }
   }
 
-  return { view, views, viewForCard, viewsForCards, withCode }
+  async function viewClaims(claims: Claim[], asset: string, messenger?: string): Promise<ClaimView[]> {
+    const owners = await people.ofAccounts([...new Set(claims.map(({ account }) => account))], messenger)
+    return claims.map((claim) => claimOf(claim, asset, owners))
+  }
+
+  return { view, views, viewClaims, viewForCard, viewsForCards, withCode }
 }
 
-const accountsOf = ({ fromAccount, recipient, claims }: ReadTransfer): string[] => [
+/** What the claims of a transfer come to, in minor units. */
+function collectedOf({ state, amount, remaining, paid }: ReadTransfer): bigint {
+  return state === 'open' || state === 'collected' ? amount - remaining : (paid ?? 0n)
+}
+
+const accountsOf = ({ fromAccount, recipient, claims, drawn }: ReadTransfer): string[] => [
   fromAccount,
   ...(recipient.kind === 'account' ? [recipient.account] : []),
   ...claims.map(({ account }) => account),
+  ...(drawn?.luckiest ? [drawn.luckiest.account] : []),
 ]
 
 /** What stands beside some transfers: owners by account, persons by id, chats by group, groups and approvals by account and payout. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Client, labelled, newcomer, rich, startTestService } from '../support/service.ts'
+import { luckyShares, seedHashOf } from '../../src/ledger/lucky.ts'
+import { type Client, labelled, newcomer, type Person, rich, startTestService } from '../support/service.ts'
 
 let service: Awaited<ReturnType<typeof startTestService>>
 let client: Client
@@ -41,6 +42,13 @@ describe('a transfer', () => {
       closedAt: null,
       collectedBy: null,
       shares: 1,
+      claimed: 0,
+      collected: '0.00',
+      returned: '0.00',
+      draw: 'equal',
+      seedHash: null,
+      seed: null,
+      luckiest: null,
       claims: [],
       treasury: null,
       madeBy: null,
@@ -161,5 +169,84 @@ describe('a transfer for a handle', () => {
     const { id } = await client.send(ada, '20', { to: { messenger: 'telegram', handle: ben.handle } })
     await expect(client.decline(id, eve)).rejects.toMatchObject({ code: 'not_recipient' })
     expect(await client.decline(id, ben)).toMatchObject({ state: 'declined' })
+  })
+})
+
+describe('a red packet', () => {
+  const CROWD = 5
+  async function packetOf(terms: object) {
+    const people = await rich(client, '100', ...Array.from({ length: CROWD + 1 }, () => newcomer()))
+    const [ada, ...crowd] = people as [Person, ...Person[]]
+    const packet = await client.send(ada, '10', { note: 'happy Friday', ...terms })
+    const claim = (by: Person) => client.collect(packet.code, by)
+    return { ada, crowd, packet, claim }
+  }
+
+  test('of lucky shares pays each who claims the share that the seed has drawn, and tells the seed at its end alone', async () => {
+    const { ada, crowd, packet, claim } = await packetOf({ shares: CROWD, draw: 'lucky' })
+    expect(packet).toMatchObject({ draw: 'lucky', shares: CROWD, claimed: 0, seed: null, luckiest: null })
+    const amounts: string[] = []
+    for (const [index, by] of crowd.entries()) {
+      const { amount, transfer } = await claim(by)
+      amounts.push(amount)
+      expect(await client.balance(by)).toBe((100 + Number(amount)).toFixed(2))
+      expect(transfer.seedHash).toBe(packet.seedHash)
+      const now = await client.transfer(packet.id)
+      expect(now.claimed).toBe(index + 1)
+      expect(now.seed === null).toBe(index + 1 < CROWD)
+    }
+    const { seed, seedHash, luckiest, state, collected, returned } = await client.transfer(packet.id)
+    expect(seedHashOf(seed ?? '')).toBe(seedHash)
+    const drawn = luckyShares(seed ?? '', 10_00n, CROWD)
+    expect(amounts).toEqual(drawn.map((share) => (Number(share) / 100).toFixed(2)))
+    const most = drawn.indexOf(drawn.reduce((best, share) => (share > best ? share : best)))
+    expect(luckiest).toMatchObject({ amount: amounts[most], by: { id: crowd[most]?.id } })
+    expect({ state, collected, returned }).toEqual({
+      state: 'collected',
+      collected: '10.00',
+      returned: '0.00',
+    })
+    expect(await client.balance(ada)).toBe('90.00')
+  })
+
+  test('of equal shares has no seed, and pays the same to each', async () => {
+    const { crowd, packet, claim } = await packetOf({ shares: CROWD })
+    expect(packet).toMatchObject({ draw: 'equal', seedHash: null })
+    for (const by of crowd) expect(await claim(by)).toMatchObject({ amount: '2.00' })
+  })
+
+  test('gives each person one share, and the sender none; taken back, the rest is with the sender', async () => {
+    const { ada, crowd, packet, claim } = await packetOf({ shares: CROWD, draw: 'lucky' })
+    const [ben, eve] = crowd as [Person, Person]
+    const { amount } = await claim(ben)
+    await expect(claim(ben)).rejects.toMatchObject({ code: 'already_yours' })
+    await expect(claim(ada)).rejects.toMatchObject({ code: 'own_transfer' })
+    const cancelled = await client.cancel(packet.id, ada)
+    expect(cancelled).toMatchObject({ state: 'cancelled', claimed: 1, collected: amount })
+    expect(cancelled.seed).toMatch(/^[0-9a-f]{64}$/)
+    expect(await client.balance(ada)).toBe((90 + Number(cancelled.returned)).toFixed(2))
+    await expect(claim(eve)).rejects.toMatchObject({ code: 'cancelled' })
+  })
+
+  test('in a history is what each has got of it', async () => {
+    const { ada, crowd, claim } = await packetOf({ shares: CROWD, draw: 'lucky' })
+    const [ben] = crowd as [Person]
+    const { amount } = await claim(ben)
+    const newest = async (person: Person) => (await client.history(person)).items[0]
+    expect(await newest(ben)).toMatchObject({
+      direction: 'received',
+      amount,
+      transfer: { shares: CROWD, claimed: 1 },
+    })
+    expect(await newest(ada)).toMatchObject({ direction: 'sent', amount: '10.00' })
+  })
+
+  test.each([
+    ['no share', { shares: 0 }],
+    ['more shares than people can be shown', { shares: 1001 }],
+    ['shares for one who is named', { shares: 2, to: { messenger: 'telegram', handle: 'ben' } }],
+    ['a draw that there is not', { shares: 2, draw: 'fair' }],
+  ])('of %s is refused', async (_what, terms) => {
+    await expect(packetOf(terms)).rejects.toMatchObject({ code: 'invalid_request' })
   })
 })

@@ -40,7 +40,14 @@ export async function measureAlone(stage: Stage): Promise<{ collect: number; sta
       amount: 1n,
       leaves: 'collected',
     } as const
-    await write(sql, { now: new Date(), created: [], entries: [entry], extended: [], requests: [] })
+    await write(sql, {
+      now: new Date(),
+      created: [],
+      draws: [],
+      entries: [entry],
+      extended: [],
+      requests: [],
+    })
   }
   const taken = { collect: [] as number[], statement: [] as number[] }
   // In turns, so that what else the machine does is borne by both.

@@ -1,4 +1,7 @@
+import { randomBytes } from 'node:crypto'
 import { makeToken } from '../../src/access/tokens.ts'
+import { luckyShares } from '../../src/ledger/lucky.ts'
+import { Refusal } from '../../src/shared/refusal.ts'
 import { startMeter } from './cpu.ts'
 import { environmentOf } from './http.ts'
 import { load, request } from './load.ts'
@@ -8,14 +11,17 @@ import type { Table } from './table.ts'
 
 const SHARES = 10_000
 const MANY = 100
+const LUCKY = 1000
 
-/** One transfer of ten thousand shares, collected by ten thousand people: in-process, over HTTP, and many in one request. */
+/** One transfer of ten thousand shares, collected by ten thousand people: in-process, over HTTP, and many in one request; and lucky ones. */
 export async function measurePacket(stage: Stage, table: Table): Promise<void> {
   const people = await stage.crowd(SHARES)
   const inProcess = await stage.createPacket(SHARES)
   const meter = startMeter(stage.dataDir, { node: [process.pid] })
   const seconds = await timed(SHARES, (index) => stage.collectById(inProcess, people[index] as Funded))
   table.add({ row: 'one packet of 10,000 shares, in-process', count: SHARES, seconds, cpu: meter() })
+
+  await measureLucky(stage, table, people)
 
   const token = await makeToken(stage.core.db, 'bench')
   const service = await startService(environmentOf(stage))
@@ -51,4 +57,23 @@ export async function measurePacket(stage: Stage, table: Table): Promise<void> {
   } finally {
     await service.stop()
   }
+}
+
+/** Ten thousand people tap on a thousand lucky shares: those are paid, as they were drawn, and all others are refused. */
+async function measureLucky(stage: Stage, table: Table, people: Funded[]): Promise<void> {
+  const seed = randomBytes(32).toString('hex')
+  const packet = await stage.createPacket(LUCKY, seed)
+  const refused: unknown[] = []
+  const meter = startMeter(stage.dataDir, { node: [process.pid] })
+  const seconds = await timed(people.length, (index) =>
+    stage.collectById(packet, people[index] as Funded).catch((error: unknown) => refused.push(error)),
+  )
+  const row = '10,000 people on one packet of 1,000 lucky shares, in-process'
+  table.add({ row, count: people.length, seconds, cpu: meter() })
+  const paid = (await stage.core.transfers.claimsOf(packet)).map(({ amount }) => amount)
+  const isRight =
+    paid.join() === luckyShares(seed, BigInt(LUCKY) * 10n, LUCKY).join() &&
+    refused.length === people.length - LUCKY &&
+    refused.every((error) => error instanceof Refusal && error.code === 'already_collected')
+  if (!isRight) throw new Error(`${paid.length} lucky shares were paid, ${refused.length} refused.`)
 }

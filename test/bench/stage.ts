@@ -38,8 +38,8 @@ export interface Stage {
   createMany(count: number): Promise<string[]>
   /** So many people besides the thousand, of whom one sends. */
   crowd(count: number): Promise<Funded[]>
-  /** One transfer of so many shares, of one minor unit each. */
-  createPacket(shares: number): Promise<string>
+  /** One transfer of so many shares, of one minor unit each; or drawn from a seed, of ten on average. */
+  createPacket(shares: number, seed?: string): Promise<string>
   /** Collects by the code. */
   collect(id: string, by: Funded): Promise<unknown>
   collectById(id: string, by: Funded): Promise<unknown>
@@ -108,9 +108,9 @@ export async function openStage(): Promise<Stage> {
           return { person, account: accountOf(personOwner(person), asset.code) }
         }),
       ),
-    async createPacket(shares) {
+    async createPacket(shares, seed) {
       const id = newId()
-      const amount = BigInt(shares)
+      const amount = BigInt(shares) * (seed ? 10n : 1n)
       const draft = {
         id,
         codeHash: hashOf(id),
@@ -119,6 +119,7 @@ export async function openStage(): Promise<Stage> {
         from: at(0).account,
         recipient: ANYONE,
         shares,
+        ...(seed && { seed }),
       }
       await core.ledger.submit({ do: 'create', draft })
       return id

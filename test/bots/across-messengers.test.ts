@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { luckyShares } from '../../src/ledger/lucky.ts'
 import { identityOf as inDiscord } from '../support/discord/club.ts'
 import { type Person as DiscordPerson, type FakeDiscord, startFakeDiscord } from '../support/discord/index.ts'
 import { localLink } from '../support/service.ts'
@@ -114,6 +115,52 @@ describe('A transfer across messengers', () => {
     await telegram.reads(card, `${called(tom)} has collected it`)
     await discord.until(() => sent.message.lines.includes(`✅ ${tomInDiscord(tom)} has collected it.`))
     expect(await balances()).toEqual(['120.00', '80.00'])
+  })
+
+  test('for several, is shared by those who tap in Telegram and in Discord at once, each one share, as its cards and its page say', async () => {
+    const { client, tom, group, dana, channel } = await people()
+    const uma = await telegram.person('Uma', { balance: '0' })
+    group.add(uma)
+    const card = await telegram.card(group, () => tom.says(group, '/red 10 2 happy Friday'))
+    const packet = await client.transfer(transferOf(card))
+    for (const said of [
+      `${called(tom)} → 🧧 2 people`,
+      'happy Friday',
+      '0 of 2 taken.',
+      packet.seedHash ?? '',
+    ])
+      expect(card.text).toContain(said)
+    expect((await tom.taps(card, 'Collect')).text).toContain('your own')
+    const [tapped, typed] = await Promise.all([
+      uma.taps(card, 'Collect'),
+      dana.slash(channel, 'collect', { code: packet.code }).answer(),
+    ])
+    const { seed, luckiest, claims } = await client.transfer(packet.id)
+    const drawn = luckyShares(seed ?? '', 10_00n, 2).map((share) => (Number(share) / 100).toFixed(2))
+    const [umas, danas] = [
+      await telegram.balance(uma),
+      (Number(await client.balance(inDiscord(dana))) - 100).toFixed(2),
+    ]
+    expect(new Set([umas, danas])).toEqual(new Set(drawn))
+    expect(tapped.text).toBe(`${umas} CREDIT is yours.`)
+    expect(typed.message.content).toContain(`${danas} CREDIT from`)
+    await telegram.reads(card, 'All 2 shares are taken.')
+    await telegram.reads(card, `Dana (Discord: dana) ${danas}`)
+    await telegram.reads(card, `The luckiest: ${luckiest?.by?.name} `)
+    expect(claims).toHaveLength(2)
+    expect(card.keyboard.flat().map(({ text }) => text)).toEqual(['Check the lots'])
+    const page = await (
+      await fetch(localLink(telegram.service, packet.link), { headers: { accept: 'text/html' } })
+    ).text()
+    for (const amount of drawn) expect(page).toContain(`>${amount}<`)
+    expect(page).toContain(seed)
+
+    const made = await dana.slash(channel, 'red', { amount: '9', count: '3', draw: 'equal' }).answer()
+    expect(made.message.lines).toContain('0 of 3 taken.')
+    const code = /\/c\/([\w-]{30,31})$/m.exec(made.message.text)?.[1] ?? ''
+    const answer = await telegram.answer(uma.chat, () => uma.says(uma.chat, `/collect ${code}`))
+    expect(answer.text).toBe('3.00 CREDIT from Dana (Discord: dana) is yours.')
+    await discord.until(() => made.message.lines.includes('1 of 3 taken.'))
   })
 
   test('is given back in Telegram, and the card and the sender in Discord are told', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { type ApiClient, Refused } from '../../bots/client.ts'
 import { collect } from '../../bots/commands/collect.ts'
 import { commandOf, nearestCommand } from '../../bots/commands/index.ts'
+import { parseRed } from '../../bots/commands/parse-red.ts'
 import { parseFields, parseWords } from '../../bots/commands/parse-send.ts'
 import type { Handles, Invocation } from '../../bots/messenger.ts'
 import { codeIn } from '../../bots/pasted-code.ts'
@@ -25,6 +26,48 @@ const understood = (words: string, more?: Partial<Invocation>) => parseWords(ask
 const ben = { messenger: 'telegram', id: '7', name: 'Ben' }
 const cleo = { messenger: 'telegram', id: '8', name: 'Cleo' }
 const handle = (name: string) => ({ messenger: 'telegram', handle: name })
+
+describe('a /red is understood', () => {
+  const red = (words: string, more?: Partial<Invocation>) => parseRed(asked(words, more), ['CREDIT'])
+  test.each([
+    ['100 10', { amount: '100', count: 10, draw: 'lucky' }],
+    ['100 10 happy new year', { amount: '100', count: 10, draw: 'lucky', note: 'happy new year' }],
+    [
+      '100 credit 10 equal lunch',
+      { amount: '100', asset: 'credit', count: 10, draw: 'equal', note: 'lunch' },
+    ],
+    ['￥100 10人 平分 午饭', { amount: '￥100', count: 10, draw: 'equal', note: '午饭' }],
+    ['88.88 ８个 拼手气 周五快乐', { amount: '88.88', count: 8, draw: 'lucky', note: '周五快乐' }],
+    ['20 1 equally', { amount: '20', count: 1, draw: 'lucky', note: 'equally' }],
+  ])('%s', (words, parsed) => {
+    expect(red(words)).toEqual(parsed)
+  })
+
+  test.each([
+    ['', 'noAmount'],
+    ['100', 'noCount'],
+    ['100 ten people', 'noCount'],
+    ['100 0', 'wrongCount'],
+    ['100 1001', 'wrongCount'],
+    // For one thousand many write `1 000`.
+    ['1 000 10', 'wrongCount'],
+    ['100 10 @ben', 'somebody'],
+    ['100 @treasury 10', 'somebody'],
+  ])('%s is asked back', (words, what) => {
+    expect(red(words).unclear?.what).toBe(what)
+  })
+
+  test('by the fields of a messenger', () => {
+    const fields = { amount: '100', count: '10', draw: 'equal', note: 'lunch' }
+    expect(red('', { fields })).toEqual({ amount: '100', count: 10, draw: 'equal', note: 'lunch' })
+    expect(red('', { fields: { amount: '100' } }).unclear?.what).toBe('noCount')
+  })
+
+  test('in Chinese, too', () => {
+    expect(commandOf('红包')?.name).toBe('red')
+    expect(commandOf('发红包')?.name).toBe('red')
+  })
+})
 
 describe('a /send is understood', () => {
   test.each([

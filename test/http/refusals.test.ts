@@ -183,6 +183,7 @@ const REFUSALS: Record<
   amount_ambiguous: [422, (ada) => client.send(ada, '1,50')],
   too_many_decimals: [422, (ada) => client.send(ada, '1.5000')],
   amount_too_small: [422, (ada) => client.send(ada, '0')],
+  too_many_shares: [422, (ada) => client.send(ada, '0.03', { shares: 4, draw: 'lucky' })],
   amount_too_large: [422, (ada) => client.send(ada, '2000.01')],
   unknown_asset: [422, (ada) => client.send(ada, '1', { asset: 'DOGE' })],
   asset_unclear: [422, (ada) => client.send(ada, '€1')],

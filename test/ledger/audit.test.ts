@@ -118,6 +118,38 @@ describe('the audit', () => {
     expect((await audit(books.db)).faults).toContainEqual(expect.stringMatching(fault))
   })
 
+  test.each<[what: string, statement: string, fault: RegExp]>([
+    [
+      'a share that was not drawn',
+      `update entries set amount = amount + 1 where kind = 'collect' and leaves = 'open'`,
+      /^Claim 1 of transfer \S+ paid \d+, which is not its share\.$/,
+    ],
+    [
+      'a draw of another seed',
+      `update draws set seed = sha256('another')`,
+      /^The shares of transfer \S+ are not what its seed draws\.$/,
+    ],
+    [
+      'a draw that was bent',
+      `update draws set rests[1] = rests[1] - 1`,
+      /^The shares of transfer \S+ are not what its seed draws\.$/,
+    ],
+    [
+      'a draw that is gone',
+      `delete from draws`,
+      /^The shares of transfer \S+ are not what its seed draws\.$/,
+    ],
+  ])('finds %s', async (_what, statement, fault) => {
+    const books = await openBooks()
+    const [ada, ben] = (await books.holders(2, 100_00n)) as [Holder, Holder]
+    await books.collect(await books.send(ada, 30_00n, { shares: 3, seed: '5eed'.repeat(16) }), ben)
+    expect(await audit(books.db)).toMatchObject({ faults: [] })
+    await books.sql.unsafe(`
+      alter table entries disable trigger user; alter table draws disable trigger user; ${statement};
+      alter table entries enable trigger user; alter table draws enable trigger user`)
+    expect((await audit(books.db)).faults).toContainEqual(expect.stringMatching(fault))
+  })
+
   test('sees one moment of the books, whatever goes on meanwhile', async () => {
     const books = await openBooks()
     const [ada, ben] = (await books.holders(2, 100_00n)) as [Holder, Holder]

@@ -110,6 +110,43 @@ describe('by hand, past the code, the database refuses', () => {
     await expectRefused(books, '23000', both)
   })
 
+  test('a drawn share of another amount, shares in another order, and a draw that was changed', async () => {
+    const books = await openBooks()
+    const parties = await transferOfTwenty(books)
+    const transfer = await insertTransfer(books, {
+      from: parties.ada,
+      amount: 20,
+      shares: 3,
+      draw: [20, 5, 4, 0],
+    })
+    const share = { ...collectBy(parties), transfer, leaves: 'open' }
+    for (const amount of [14, 16, 1, 4])
+      await expectRefused(books, '23000', () => insertEntry(books, { ...share, amount }))
+    await insertEntry(books, { ...share, amount: 15 })
+    await expectRefused(books, '23000', () =>
+      insertEntry(books, { ...share, account: parties.eve, amount: 4 }),
+    )
+    for (const change of ['update draws set rests = rests', 'delete from draws', 'truncate draws'])
+      await expectRefused(books, '23000', () => books.sql.unsafe(change))
+  })
+
+  test.each<[what: string, row: Partial<TransferRow>]>([
+    ['without its draw', { seed: 'ab' }],
+    ['with the draw of another seed', { draw: [20, 5, 4, 0], seed: 'ab' }],
+    ['with a share of nothing', { draw: [20, 5, 5, 0] }],
+    ['with a share below nothing', { draw: [20, 5, 6, 0] }],
+    ['that keeps something for ever', { draw: [20, 5, 4, 1] }],
+    ['with a share too few', { draw: [20, 5, 0] }],
+    ['with a share too many', { draw: [20, 5, 4, 3, 0] }],
+    ['of which the first takes more than all', { draw: [21, -1, 4, 0] }],
+  ])('a transfer of drawn shares %s', async (_what, row) => {
+    const books = await openBooks()
+    const { ada } = await transferOfTwenty(books)
+    await expectRefused(books, '23000', () =>
+      insertTransfer(books, { from: ada, amount: 20, shares: 3, ...row }),
+    )
+  })
+
   test('a share after the last, a share twice, one that ends it while others are left, and one that is not equal', async () => {
     const books = await openBooks()
     const parties = await transferOfTwenty(books)
@@ -379,6 +416,10 @@ interface TransferRow {
   note: string
   group: string
   refundOf: string
+  /** What remains at first, and after each claim, where its shares are drawn. */
+  draw: number[]
+  /** Whose hash it shows, in hexadecimal digits, where that is not the seed of its draw. */
+  seed: string
   /** The entry that comes with it, where it isn't as it should be. */
   entry: Partial<EntryRow> | null
 }
@@ -398,14 +439,20 @@ async function insertTransfer({ sql }: Books, row: Partial<TransferRow> & { from
     note = null,
     group = null,
     refundOf = null,
+    draw,
+    seed = draw && '5eed',
     entry,
   } = row
   await sql`
     with made as (
       insert into transfers (id, asset, amount, remaining, shares, claimed, state, closed_at, from_account, recipient, to_account, note, group_id, refund_of, code_hash,
-        created_at, expires_at)
+        seed_hash, created_at, expires_at)
       values (${id}, 'CREDIT', ${amount}, ${row.remaining ?? amount}, ${shares}, ${claimed}, ${state}, ${state === 'open' ? null : sql`now()`},
-        ${from}, ${recipient}, ${to}, ${note}, ${group}, ${refundOf}, decode(${codeHashOf(id)}, 'hex'), now(), now() + ${lifetime}::interval)
+        ${from}, ${recipient}, ${to}, ${note}, ${group}, ${refundOf}, decode(${codeHashOf(id)}, 'hex'),
+        sha256(decode(${seed ?? null}, 'hex')), now(), now() + ${lifetime}::interval)
+    ), drawn as (
+      insert into draws (transfer_id, seed, rests)
+      select ${id}, '\\x5eed', ${`{${draw?.slice(1) ?? ''}}`}::numeric[] where ${draw !== undefined}
     )
     insert into entries (transfer_id, account_id, kind, amount, leaves, at)
     select ${id}, ${entry?.account ?? from}, 'fund', ${entry?.amount ?? -amount}, 'open', now()

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type AccountRef, accountOf, ISSUER, type Owner } from '../../src/ledger/accounts.ts'
@@ -11,6 +12,7 @@ import {
   type Hold,
   type Transfer,
 } from '../../src/ledger/commands.ts'
+import { restsOf } from '../../src/ledger/lucky.ts'
 import { type Decision, decide, type State } from '../../src/ledger/rules.ts'
 import type { Asset } from '../../src/money/amount.ts'
 import { Refusal } from '../../src/shared/refusal.ts'
@@ -107,6 +109,7 @@ test(`after each of ${RUNS * STEPS} random commands, what is always true is true
     'on_hold',
     'refunded_already',
     'own_transfer',
+    'too_many_shares',
     'transfer_not_found',
     'wrong_asset',
   ]
@@ -134,6 +137,7 @@ const step = fc.oneof(
       to: fc.option(someone),
       byHandle: fc.boolean(),
       shares: fc.constantFrom(1, 1, 2, 3),
+      lucky: fc.boolean(),
       amount,
       groupId,
       limit,
@@ -314,8 +318,9 @@ class World {
           ? ({ kind: 'handle', handle: one.to.handle } as const)
           : ({ kind: 'account', account: accountIn(code, one.to) } as const)
       const from = accountIn(code, one.from)
-      const { shares, lifetime, approvals } = one
+      const { shares, lucky, lifetime, approvals } = one
       const draft: Draft = { ...this.newDraft(one), ...this.limitOf(one), from, recipient, shares }
+      if (lucky && shares > 1) draft.seed = seedOf(draft.id)
       if (lifetime !== undefined) draft.lifetime = lifetime
       if (approvals !== undefined) {
         draft.payoutId = `payout of ${draft.id}`
@@ -361,6 +366,7 @@ class World {
         return found && { ...found, awaits: this.awaits(found) }
       },
       hasPaid: (transfer, account) => this.hasPaid(transfer, account),
+      drawnShare: (transfer) => drawnShare(transfer),
       holdOf: (owner) => this.holds.get(owner) ?? null,
       sentBefore: (draft) => this.sent(draft),
       awaits: (payout) => this.lacks.get(payout) ?? 0,
@@ -453,10 +459,11 @@ class World {
       return 'to' in command ? [out, [command.to.id, amount]] : [out]
     }
     const transfer = this.state().transferOf(command.which) as Transfer
-    const { asset, remaining, fromAccount, shares, claimed } = transfer
+    const { asset, remaining, fromAccount, shares, claimed, seedHash } = transfer
     if (command.do === 'extend') return []
     if (command.do !== 'collect') return [[fromAccount, remaining]]
-    return [[accountIn(asset, command.by).id, remaining / BigInt(shares - claimed)]]
+    const share = seedHash === null ? remaining / BigInt(shares - claimed) : drawnShare(transfer)
+    return [[accountIn(asset, command.by).id, share]]
   }
 
   carryOut({ transfer, entries }: Decision) {
@@ -499,5 +506,9 @@ class World {
     }
   }
 }
+
+const seedOf = (id: string) => hash('sha256', id, 'hex')
+const drawnShare = ({ id, amount, shares, claimed, remaining }: Transfer) =>
+  remaining - (restsOf(seedOf(id), amount, shares)[claimed] as bigint)
 
 const codeHashOf = (id: string) => Buffer.from(`code of ${id}`).toString('hex')

@@ -50,6 +50,21 @@ describe.skipIf(!hasChromium('the claim page'))('The claim page in a browser', (
     await Promise.all(contexts.splice(0).map((context) => context.close()))
   })
 
+  async function endedPacket(): Promise<ViewWithCode> {
+    const packet = await pages.send({
+      from: ada,
+      amount: '10',
+      shares: 3,
+      draw: 'lucky',
+      note: 'happy Friday',
+    })
+    for (const by of [ben, cleo]) await pages.collect(packet.code, by)
+    return {
+      ...packet,
+      ...((await pages.call('POST', `/transfers/${packet.id}/cancel`, { by: ada })) as ViewWithCode),
+    }
+  }
+
   const scenes: Record<
     string,
     () => Promise<{ transfer: ViewWithCode; viewer?: Person; language?: string }>
@@ -66,6 +81,21 @@ describe.skipIf(!hasChromium('the claim page'))('The claim page in a browser', (
       viewer: ben,
     }),
     'one’s own': async () => ({ transfer: await pages.send({ from: ada }), viewer: ada }),
+    'a red packet that is open': async () => {
+      const transfer = await pages.send({
+        from: ada,
+        amount: '10',
+        shares: 3,
+        draw: 'lucky',
+        note: 'happy Friday',
+      })
+      await pages.collect(transfer.code, ben)
+      return { transfer }
+    },
+    'a red packet that is over, in Chinese': async () => ({
+      transfer: await endedPacket(),
+      language: 'zh-CN',
+    }),
     'for somebody else': async () => ({ transfer: await pages.send({ from: ada, to: ben }), viewer: cleo }),
     'for a handle, to somebody who is signed in': async () => ({
       transfer: await pages.send({ from: ada, to: { messenger: 'telegram', handle: 'ben' } }),
@@ -164,6 +194,30 @@ describe.skipIf(!hasChromium('the claim page'))('The claim page in a browser', (
     const desk = await at(1280)
     expect(desk.button.x + desk.button.width).toBeLessThan(desk.qr.x)
     expect(desk.qr.width).toBeGreaterThan(300)
+  })
+
+  test('the browser draws the lots of a red packet again, and says whether they are the ones that were paid', async () => {
+    const packet = await endedPacket()
+    const page = await open({})
+    await page.goto(packet.link)
+    const said = page.locator('[data-agrees]')
+    await expect.poll(() => said.textContent()).toContain('all 3 shares follow from it')
+    // Served by somebody who has changed a share, or the seed.
+    for (const [was, bent] of [
+      [/data-share="(\d+)"/, 'data-share="1$1"'],
+      [/data-seed="../, 'data-seed="ff'],
+    ] as const) {
+      const bad = await open({})
+      await bad.route(packet.link, async (route) => {
+        const answer = await route.fetch()
+        await route.fulfill({ response: answer, body: (await answer.text()).replace(was, bent) })
+      })
+      await bad.goto(packet.link)
+      await expect.poll(() => bad.locator('[data-agrees]').textContent()).toContain('they are others')
+    }
+    const plain = await open({ javaScriptEnabled: false })
+    await plain.goto(packet.link)
+    expect(await plain.locator('[data-agrees]').textContent()).toContain('by hand')
   })
 
   test('without script, somebody who is signed in collects by keyboard alone', async () => {

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { luckyShares } from '../../src/ledger/lucky.ts'
 import { makePayout } from '../../src/payouts/make.ts'
 import { planPayout } from '../../src/payouts/plan.ts'
 import { itemsOf } from '../../src/payouts/view.ts'
 import type { ReadTransfer } from '../../src/transfers/find.ts'
+import type { ViewWithCode } from '../../src/transfers/view.ts'
 import { openClub } from '../support/club.ts'
 import { openPages, type PagesUnderTest } from '../support/pages.ts'
 import { scanned } from '../support/scanned.ts'
@@ -54,6 +56,54 @@ describe('The claim page says how a transfer stands', () => {
     expect(await wordsOf(await get(transfer.link, await signIn(ada)))).toContain(
       'Ben (@ben) has collected it',
     )
+  })
+
+  test('a red packet: who has how much; at its end the seed with the shares, and that each claim was paid its own', async () => {
+    const packet = await pages.send({ from: ada, amount: '10', shares: 3, draw: 'lucky' })
+    const open = await wordsOf(await get(packet.link, await signIn(ben)))
+    for (const said of [
+      '3 people, each once',
+      'Take a share',
+      '0 of 3 shares are taken.',
+      packet.seedHash ?? '',
+    ])
+      expect(open).toContain(said)
+    await pages.collect(packet.code, ben)
+    await claim(packet, cleo)
+    const { claims } = (await pages.call('GET', `/transfers/${packet.id}`)) as ViewWithCode
+    const [cleos, bens] = claims.map(({ amount }) => amount) as [string, string]
+    const after = await wordsOf(await get(packet.link, await signIn(ben)))
+    for (const said of [`Your share${bens} CREDIT`, '2 of 3 shares are taken.', `Ben (@ben) ${bens}`, cleos])
+      expect(after).toContain(said)
+    const { seed, returned } = (await pages.call('POST', `/transfers/${packet.id}/cancel`, {
+      by: ada,
+    })) as ViewWithCode
+    expect(after).not.toContain(seed)
+    const shares = luckyShares(seed ?? '', 10_00n, 3).map((share) => (Number(share) / 100).toFixed(2))
+    expect(shares).toEqual([bens, cleos, returned])
+    const ended = await wordsOf(await get(packet.link))
+    for (const said of [
+      `1${bens}Ben (@ben)`,
+      `3${returned}nobody`,
+      `What nobody has taken, ${returned} CREDIT, is back`,
+      'Claims: 2. Each was paid the share that was drawn for it.',
+      seed ?? '',
+      packet.seedHash ?? '',
+    ])
+      expect(ended).toContain(said)
+    const chinese = await wordsOf(await get(packet.link, { 'accept-language': 'zh-CN' }))
+    expect(chinese).toContain('共 2 次领取，每次都按抽定的金额支付。')
+  })
+
+  test('a red packet of which all is taken, to its sender and to who was too late', async () => {
+    const packet = await pages.send({ from: ada, amount: '10', shares: 2 })
+    for (const by of [ben, cleo]) await claim(packet, by)
+    for (const reader of [{}, await signIn(ada)]) {
+      const words = await wordsOf(await get(packet.link, reader))
+      expect(words).toContain('All shares are taken')
+      expect(words).toContain('Ben (@ben) 5.00')
+      expect(words).not.toContain('issuer')
+    }
   })
 
   test('cancelled', async () => {

@@ -48,6 +48,8 @@ export interface Terms {
   to?: Pick<Holder, 'account'>
   toHandle?: string
   shares?: number
+  /** Makes the shares drawn ones. */
+  seed?: string
   note?: string
   /** Seconds; may be a fraction. */
   lifetime?: number
@@ -156,7 +158,7 @@ export function draftOf(
   amount: bigint,
   terms: Omit<Terms, 'request'> = {},
 ): Draft {
-  const { id = v7(), to, toHandle, shares, note, lifetime, group, limit, payout, refundOf, ask } = terms
+  const { id = v7(), to, toHandle, shares, seed, note, lifetime, group, limit, payout, refundOf, ask } = terms
   return {
     id,
     codeHash: codeHashOf(id),
@@ -169,6 +171,7 @@ export function draftOf(
         ? { kind: 'handle', handle: toHandle }
         : ANYONE,
     ...(shares !== undefined && { shares }),
+    ...(seed !== undefined && { seed }),
     ...(note && { note }),
     ...(lifetime !== undefined && { lifetime }),
     ...(group && { groupId: group }),

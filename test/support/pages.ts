@@ -33,6 +33,8 @@ export interface PagesUnderTest {
     amount?: string
     asset?: string
     note?: string
+    shares?: number
+    draw?: 'equal' | 'lucky'
     group?: { messenger: string; id: string; title?: string }
   }): Promise<ViewWithCode>
   /** What somebody has, in CREDIT. */

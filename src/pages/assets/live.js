@@ -2,7 +2,10 @@
 // shows what was true when it was opened.
 
 const PAUSE_MS = 5000
-const statusOf = (page) => page.querySelector('main')?.dataset.status
+const statusOf = (page) => {
+  const { status, claimed } = page.querySelector('main')?.dataset ?? {}
+  return `${status} ${claimed}`
+}
 
 async function refresh() {
   if (document.hidden || !document.querySelector('main.wide')) return

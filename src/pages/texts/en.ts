@@ -93,6 +93,35 @@ export const en = {
   'not_for_you.status': 'Not for you',
   'not_for_you.next': 'It is for {{who}}',
   'not_for_you.text': 'Pass the link on to them. If that is you, sign out and open the link again.',
+  'packet.people': '{{count}} people, each once',
+  'packet.own': 'Your share',
+  'packet.collect': 'Take a share',
+  'packet.allTaken': 'All shares are taken',
+  'packet.allTakenText': 'There is nothing left in it.',
+  'packet.rest': 'What nobody has taken, {{amount}}, is back where it came from.',
+  'packet.title': 'Red packet',
+  'packet.taken': '{{claimed}} of {{shares}} shares are taken.',
+  'packet.drawn':
+    'The shares are drawn already. This is the SHA-256 of the seed that they were drawn from; the seed is told when the packet ends, and then everybody can check the lots:',
+  'packet.turn': 'Turn',
+  'packet.share': 'Share',
+  'packet.by': 'Taken by',
+  'packet.nobody': 'nobody',
+  'packet.check': 'Check the lots',
+  'packet.kept': 'Claims: {{claims}}. Each was paid the share that was drawn for it.',
+  'packet.notKept':
+    'Claims: {{claims}}. Not all were paid the share that was drawn for them: tell the operator.',
+  'packet.agrees':
+    'Your browser has drawn the lots again. The seed is the one whose hash stood here from the start, and all {{shares}} shares follow from it.',
+  'packet.differs':
+    'Your browser has drawn the lots again, and they are others: the seed is not the one that was promised, or the shares don’t follow from it.',
+  'packet.byHand':
+    'With scripts your browser draws the lots again here. Without them you can check it by hand: the seed, its hash and the rule are below.',
+  'packet.seed': 'Seed',
+  'packet.hash': 'Its SHA-256',
+  'packet.how': 'How the shares follow from the seed',
+  'packet.rule':
+    'A line of {{total}} smallest units is cut at {{cuts}} places, and the pieces from left to right are the shares, in the order of the claims. The n-th place, counted from 1, is at most {{rest}} + n: take the SHA-256 of the seed, as 32 bytes, followed by n in four bytes, the highest first; read it as one number; divide it by {{rest}} + n; the remainder plus 1 is the place. If there is a cut already, the place is {{rest}} + n. Every way to cut the line is as likely as any other, so no turn is better than another.',
   'awaiting_approval.status': 'Waiting for approval',
   'awaiting_approval.next': 'It can be collected once admins have approved it',
   'awaiting_approval.text':
@@ -120,6 +149,7 @@ export const en = {
   'refusal.amount_ambiguous': '“{{typed}}” can be read in two ways. Write it like 1234 or 1.50.',
   'refusal.too_many_decimals': '“{{typed}}” has too many decimals: {{asset}} has {{scale}}.',
   'refusal.amount_too_small': 'The amount must be above zero.',
+  'refusal.too_many_shares': '{{amount}} {{asset}} makes {{most}} shares at most.',
   'refusal.amount_too_large': 'One transfer holds {{max}} {{asset}} at most.',
   'refusal.unknown_asset': 'There is no {{asset}} here. There is: {{assets}}.',
   'refusal.asset_unclear': 'Which asset do you mean? Name one of: {{assets}}.',
@@ -214,7 +244,7 @@ export const en = {
   // The group's books
   'books.treasury': 'the treasury',
   'books.anyone': 'whoever collects it',
-  'books.several': '{{claimed}} of {{shares}} people',
+  'books.several': 'Red packet, {{claimed}} of {{shares}} shares',
   'books.list': 'Transfers',
   'books.when': 'Sent',
   'books.who': 'From and to',

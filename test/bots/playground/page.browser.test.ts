@@ -81,7 +81,12 @@ describe.skipIf(!hasChromium('the playground'))('The playground in a browser', (
     await page.keyboard.press('Tab')
     expect(await ada.locator('.log:focus').count()).toBe(1)
     const newest = ['Collect', 'Open link', 'Cancel']
-    const examples = ['/send 20 @ben lunch', '/send 5', '/history']
+    const examples = [
+      '/send 20 @ben lunch',
+      '/red 8 2 happy Friday',
+      '/split 30 me @ben @chen lunch',
+      '/history',
+    ]
     expect(await walk('Tab', '/history')).toEqual([...newest, ...examples])
     await page.keyboard.press('Tab')
     expect(await ada.locator('input[name=text]:focus').count()).toBe(1)

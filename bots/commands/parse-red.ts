@@ -1,0 +1,59 @@
+import { MOST_SHARES } from '../../src/shared/shares.ts'
+import { asTyped } from '../../src/shared/text.ts'
+import type { Invocation } from '../messenger.ts'
+import { TO, takeAmount, takeAsset, takePeople } from './parse-send.ts'
+
+/** A `/red` as it was understood, before the core checks it. */
+export interface ParsedRed {
+  amount?: string | undefined
+  asset?: string | undefined
+  count: number
+  draw: 'equal' | 'lucky'
+  note?: string | undefined
+  /** What wasn't understood, so that the bot asks: the text `red.<what>` and its details. */
+  unclear?: {
+    what: 'noAmount' | 'noCount' | 'wrongCount' | 'somebody'
+    details?: Record<string, string | number>
+  }
+}
+
+/**
+ * Parses `100 10 happy new year`, `100 CREDIT 10 equal`, `100 10人 平分`, or the fields for that. Whom it names can't be meant as the
+ * only one to take it, so the bot asks.
+ * @param assets codes of the assets that may follow the amount
+ */
+export function parseRed(invocation: Invocation, assets: string[]): ParsedRed {
+  const { fields } = invocation
+  if (fields) {
+    const text = (name: string) => {
+      const value = fields[name]
+      return typeof value === 'string' ? value.trim() || undefined : undefined
+    }
+    const draw = drawIn(text('draw')) ?? 'lucky'
+    return checked({ amount: text('amount'), asset: text('asset'), draw, note: text('note') }, text('count'))
+  }
+  const { people, treasury, unclear, rest } = takePeople(invocation, TO)
+  const amount = takeAmount(rest)
+  const asset = takeAsset(rest, assets)
+  const count = rest.shift()
+  const draw = drawIn(rest[0])
+  if (draw) rest.shift()
+  const parsed = checked({ amount, asset, draw: draw ?? 'lucky', note: rest.join(' ') || undefined }, count)
+  return people.length > 0 || treasury || unclear ? { ...parsed, unclear: { what: 'somebody' } } : parsed
+}
+
+function checked(parsed: Omit<ParsedRed, 'count' | 'unclear'>, typed: string | undefined): ParsedRed {
+  const [, digits] = /^(\d{1,9})[个個人份]?$/u.exec(typed?.normalize('NFKC') ?? '') ?? []
+  const count = Number(digits)
+  if (parsed.amount === undefined) return { ...parsed, count, unclear: { what: 'noAmount' } }
+  if (!digits)
+    return { ...parsed, count, unclear: { what: 'noCount', details: { typed: asTyped(typed ?? '') } } }
+  if (count < 1 || count > MOST_SHARES)
+    return { ...parsed, count, unclear: { what: 'wrongCount', details: { most: MOST_SHARES } } }
+  return { ...parsed, count }
+}
+
+function drawIn(word: string | undefined): ParsedRed['draw'] | undefined {
+  if (/^(equal|平分|均分)$/iu.test(word ?? '')) return 'equal'
+  return /^(lucky|拼手气)$/iu.test(word ?? '') ? 'lucky' : undefined
+}

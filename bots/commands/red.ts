@@ -1,0 +1,45 @@
+import { drawCard } from '../card.ts'
+import { body, Refused } from '../client.ts'
+import { groupOf } from '../messenger.ts'
+import { texts } from '../texts/index.ts'
+import type { Command } from './command.ts'
+import { parseRed } from './parse-red.ts'
+import { assetCodes, cardOf, checkNote, Misunderstood } from './send.ts'
+
+/** `/red 100 10 happy new year`: money for the ten who tap first, by lot, or in equal parts. */
+export const red: Command = {
+  name: 'red',
+  aliases: { 'zh-Hans': ['红包', '发红包'] },
+  options: [
+    { name: 'amount', required: true },
+    { name: 'count', required: true },
+    { name: 'draw', choices: ['lucky', 'equal'] },
+    { name: 'asset' },
+    { name: 'note' },
+  ],
+  async run(invocation, { api }) {
+    const { person, language, key } = invocation
+    const { unclear, count, ...parsed } = parseRed(
+      invocation,
+      invocation.fields ? [] : await assetCodes(invocation, api),
+    )
+    try {
+      if (unclear) throw new Refused({ code: `red.${unclear.what}`, detail: unclear.what, ...unclear })
+      checkNote(parsed.note)
+      const json = {
+        ...parsed,
+        amount: parsed.amount ?? '',
+        from: person,
+        group: groupOf(invocation),
+        shares: count,
+        card: cardOf(invocation),
+        key,
+      }
+      const transfer = await body(api.transfers.$post({ json }))
+      return { card: drawCard(transfer, language, person.messenger), isNew: true }
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error
+      throw new Misunderstood(error, texts(language)('red.example'))
+    }
+  },
+}
