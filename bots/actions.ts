@@ -1,3 +1,4 @@
+import { opensElsewhere } from '../src/shared/link.ts'
 import { drawAsk } from './ask-card.ts'
 import { amountOf, drawCard, nameOf } from './card.ts'
 import type { Cards, Shown } from './cards.ts'
@@ -24,6 +25,8 @@ interface Fields {
   reminder: { transfer: string }
   /** Gives it more time. */
   extend: { transfer: string }
+  /** Gives it another code. */
+  reissue: { transfer: string }
   /** Gives back what the one who presses it has collected. */
   refund: { transfer: string }
   history: { of: 'person' | 'group'; cursor: string | null }
@@ -162,6 +165,18 @@ const ACTIONS: { [Do in Name]: Entry<Fields[Do]> } = {
         toast: texts(language)('press.extended', { time: timeIn(expiresAt, language) }),
         message: await openTransfer(api, id, person, language),
       }
+    },
+  },
+  reissue: {
+    ...aboutTransfer,
+    style: 'danger',
+    async act({ transfer: id }, pressed, { api }) {
+      const json = byAndKey(pressed)
+      const { code, link } = await body(api.transfers[':id'].reissue.$post({ param: { id }, json }))
+      const t = texts(pressed.language)
+      const { text, buttons } = await openTransfer(api, id, pressed.person, pressed.language)
+      const lines = [text, t('waiting.reissued'), ...(opensElsewhere(link) ? [link] : []), `/collect ${code}`]
+      return { toast: t('press.reissued'), message: { text: lines.join('\n'), ...(buttons && { buttons }) } }
     },
   },
   refund: {

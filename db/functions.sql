@@ -3,7 +3,7 @@
 
 -- Applies the entries of a statement, and checks them in the same pass: an entry that the updates below can't apply is
 -- missing in the count at the end, and the statement fails. A transfer is updated once for all its entries in the
--- statement. Nobody collects what waits for approvals; who is on hold sends nothing, except where an operator withdraws it,
+-- statement. Nobody collects what waits for approvals, or what has got another code since that was looked up; who is on hold sends nothing, except where an operator withdraws it,
 -- and collects nothing where the hold is from all. Where shares were drawn, what is left after the claims is what the draw says. Rows are locked in the order of their ids, transfers first, so that statements don't deadlock. The clock is read
 -- after the row is locked, as the transfer may have expired while the statement waited. `= any (array[…])` makes the planner
 -- go from the entries to the rows by their primary keys, and no other condition may lead it to an index: a plan that was made
@@ -24,10 +24,11 @@ begin
     from (
       select transfer_id, sum(amount) as amount, max(leaves) as leaves, max(at) as at,
         count(*) filter (where kind = 'collect') as claims, coalesce(sum(amount) filter (where kind = 'collect'), 0) as collected,
-        count(*) filter (where leaves <> 'open') as ends
+        count(*) filter (where leaves <> 'open') as ends, max(coalesce(reissues, 0)) filter (where kind = 'collect') as reissues
       from new_entries where kind <> 'fund' group by transfer_id order by transfer_id
     ) e
     where t.id = any (array[e.transfer_id]) and t.state = 'open' and t.claimed + e.claims <= t.shares and e.ends <= 1
+      and t.reissues = coalesce(e.reissues, t.reissues)
       and case when t.payout_id is null or e.claims = 0 then true
         else (select p.approved >= p.approvals from payouts p where p.id = any (array[t.payout_id])) end
       and case when t.seed_hash is null or e.claims = 0 then true
@@ -63,7 +64,7 @@ begin
   select coalesce(sum(entries), 0) into applied from balanced;
 
   if applied <> (select count(*) from new_entries) then
-    raise exception 'entries without their account, transfer or asset, of a closed transfer, of more shares than it has, of another amount than was drawn, not in its time, not approved, or of somebody on hold'
+    raise exception 'entries without their account, transfer or asset, of a closed transfer, of more shares than it has, of another amount than was drawn, by a dead code, not in its time, not approved, or of somebody on hold'
       using errcode = 'integrity_constraint_violation';
   end if;
   return null;
@@ -79,6 +80,19 @@ begin
   if not found then
     raise exception 'more time for what is over, or not more' using errcode = 'integrity_constraint_violation';
   end if;
+  return null;
+end $$;
+
+-- An open transfer gets another code: the one before opens nothing from then on, nor does a short one.
+create function reissue_code() returns trigger language plpgsql as $$
+begin
+  perform from transfers where id = new.transfer_id for no key update;
+  update transfers set code_hash = new.code_hash, reissues = new.turn
+  where id = new.transfer_id and state = 'open' and clock_timestamp() < expires_at and reissues = new.turn - 1;
+  if not found then
+    raise exception 'another code for what is over, or not the next one' using errcode = 'integrity_constraint_violation';
+  end if;
+  delete from short_codes where transfer_id = new.transfer_id;
   return null;
 end $$;
 
@@ -426,7 +440,7 @@ create trigger people_hold_accounts after update of hold on people
   for each row when (old.hold is distinct from new.hold)
   execute function hold_accounts();
 
--- Transfers: made open, full and funded, never deleted; only entries change them, and an extension their end.
+-- Transfers: made open, full and funded, never deleted; only entries change them, an extension their end, and a reissue their code.
 create trigger transfers_start_full before insert on transfers
   for each row when (new.remaining <> new.amount or new.state <> 'open' or new.claimed <> 0)
   execute function refuse_change('a new transfer is open and full');
@@ -455,6 +469,12 @@ create trigger extensions_apply after insert on extensions
 
 create trigger extensions_append_only before update or delete or truncate on extensions
   for each statement execute function refuse_change('extensions are append-only');
+
+create trigger reissues_apply after insert on reissues
+  for each row execute function reissue_code();
+
+create trigger reissues_append_only before update or delete or truncate on reissues
+  for each statement execute function refuse_change('reissues are append-only');
 
 create trigger reminders_check before insert on reminders
   for each row execute function check_reminder();

@@ -57,6 +57,8 @@ export const outboxEvent = pgEnum('outbox_event', [
   'approved',
   // Its time ends later.
   'extended',
+  // It has got another code.
+  'reissued',
   // Its sender reminds the one whom it is for.
   'reminded',
 ])
@@ -202,6 +204,8 @@ export const transfers = pgTable(
     claimed: integer('claimed').notNull().default(0),
     /** Of a transfer whose shares are drawn: the SHA-256 of the seed, which is in `draws`. */
     seedHash: hex('seed_hash'),
+    /** How often it got another code: the present one follows from this number, too. */
+    reissues: integer('reissues').notNull().default(0),
     /** A trigger checks that there is such a group, which costs less than a foreign key. */
     groupId: uuid('group_id'),
     /** The person who acted, where it is a group's money. */
@@ -322,6 +326,8 @@ export const entries = pgTable(
     kind: entryKind('kind').notNull(),
     amount: minorUnits('amount').notNull(),
     leaves: transferState('leaves').notNull(),
+    /** Of a collect: the transfer's `reissues` that it was decided by; null for 0. */
+    reissues: integer('reissues'),
     at: moment('at').notNull(),
   },
   (t) => [
@@ -341,6 +347,18 @@ export const extensions = pgTable('extensions', {
   expiresAt: moment('expires_at').notNull(),
   at: moment('at').notNull(),
 })
+
+/** Each further code of an open transfer. A trigger puts it into the place of the one before, which is dead from then on. */
+export const reissues = pgTable(
+  'reissues',
+  {
+    transferId: uuid('transfer_id').notNull(),
+    turn: integer('turn').notNull(),
+    codeHash: hex('code_hash').notNull(),
+    at: moment('at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.transferId, t.turn] })],
+)
 
 /** Each time that the one for whom a transfer is was reminded: twice at most, which a trigger checks with the time between. */
 export const reminders = pgTable(

@@ -13,7 +13,7 @@ const MAX_NAME = 24
 const MAX_NOTE = 30
 
 /**
- * `/waiting` shows what its sender can do about an open transfer: remind, give it more time, take it back. Of several it asks which;
+ * `/waiting` shows what its sender can do about an open transfer: remind, give it more time or another code, take it back. Of several it asks which;
  * `/waiting CODE` means that one.
  */
 export const waiting: Command = {
@@ -79,6 +79,7 @@ function shown(transfer: Item, language: string, here: string): Message {
       .join('\n'),
     buttons: [
       transfer.to ? [remind, extend] : [extend],
+      [{ label: t('waiting.reissue'), action: { do: 'reissue', transfer: about } }],
       [{ label: t('card.cancel'), action: { do: 'cancel', transfer: about } }],
     ],
   }

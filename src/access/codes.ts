@@ -5,9 +5,11 @@ import { LRUCache } from 'lru-cache'
  * The bearer secret of a transfer: 30 or 31 url-safe characters. It is never stored, as it follows from the transfer's id and the
  * secret key. The first 8 characters are the time in the id, in milliseconds, so that young transfers lie close together in the
  * index, however many old ones there are; the secret is in the 132 bits after them.
+ * @param reissues how often the transfer got another code: each time the one before is dead
  */
-export function codeOf(secretKey: string, transferId: string): string {
-  const secret = hmacOf(secretKey, `transfer code ${transferId}`).slice(0, 22)
+export function codeOf(secretKey: string, transferId: string, reissues = 0): string {
+  const turn = reissues === 0 ? '' : ` ${reissues}`
+  const secret = hmacOf(secretKey, `transfer code ${transferId}${turn}`).slice(0, 22)
   const code = timeOf(transferId).toString('base64url') + secret
   return code.endsWith('-') || code.endsWith('_') ? code + END : code
 }

@@ -54,7 +54,8 @@ export async function keepNewSecretKey(config: Config): Promise<string> {
 export async function takeSecretKey(db: Database, key: string): Promise<void> {
   if ((await storedHash(db)) === undefined) {
     const latest = await latestTransfer(db)
-    if (latest && latest.codeHash !== codeHashOf(codeOf(key, latest.id))) throw new ConfigError(WRONG)
+    if (latest && latest.codeHash !== codeHashOf(codeOf(key, latest.id, latest.reissues)))
+      throw new ConfigError(WRONG)
     await db
       .insert(secretKeys)
       .values({ id: 1, hash: keyHashOf(key) })
@@ -105,7 +106,11 @@ async function storedHash(db: Database): Promise<string | undefined> {
 }
 
 async function latestTransfer(db: Database) {
-  const { id, codeHash } = transfers
-  const [latest] = await db.select({ id, codeHash }).from(transfers).orderBy(sql`${id} desc`).limit(1)
+  const { id, codeHash, reissues } = transfers
+  const [latest] = await db
+    .select({ id, codeHash, reissues })
+    .from(transfers)
+    .orderBy(sql`${id} desc`)
+    .limit(1)
   return latest
 }

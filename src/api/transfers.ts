@@ -29,6 +29,7 @@ import { extend } from '../transfers/extend.ts'
 import type { ReadTransfer } from '../transfers/find.ts'
 import { keyed } from '../transfers/idempotency.ts'
 import { refund } from '../transfers/refund.ts'
+import { reissue } from '../transfers/reissue.ts'
 import { remind } from '../transfers/remind.ts'
 import type { ViewWithCode } from '../transfers/view.ts'
 
@@ -204,6 +205,26 @@ export const transfersApi = (core: Core) =>
         const request = keyed(c.get('client'), `extend ${id}`, body)
         return c.json(
           await shown(core, await extend(core, { id, by: body.by, request }), body.by.messenger),
+          200,
+        )
+      },
+    )
+    .openapi(
+      v1Route({
+        method: 'post',
+        path: '/transfers/{id}/reissue',
+        summary:
+          'The sender gives it another code: the one before, its link and its picture open nothing any more',
+        request: { ...OneTransfer, ...jsonBody(By) },
+        responses: { 200: json(TransferShape, 'The transfer with its new code and link') },
+        refuses: ['not_sender', 'reissued_meanwhile', ...CODES.closed, ...CODES.moves],
+      }),
+      async (c) => {
+        const { id } = c.req.valid('param')
+        const body = c.req.valid('json')
+        const request = keyed(c.get('client'), `reissue ${id}`, body)
+        return c.json(
+          await shown(core, await reissue(core, { id, by: body.by, request }), body.by.messenger),
           200,
         )
       },

@@ -4,7 +4,7 @@ import { cards, payouts, transfers } from '../../db/schema.ts'
 import type { TransferState } from '../ledger/commands.ts'
 import { newId } from '../shared/ids.ts'
 import { Refusal } from '../shared/refusal.ts'
-import type { Subscriber } from './outbox.ts'
+import type { Event, Subscriber } from './outbox.ts'
 import type { NewJob, Queue } from './queue.ts'
 
 /** Where a transfer is shown: one message in one chat. */
@@ -139,6 +139,9 @@ function cardsNaming(db: Database, person: string) {
     .limit(MAX_REDRAWN)
 }
 
+/** Events that change what cards show, but no state. */
+const ALSO_SHOWN: readonly Event[] = ['approved', 'extended', 'reissued']
+
 /** A subscriber that has the cards of transfers redrawn whose state has changed, or something else that they show. */
 export const cardsAt = (db: Database): Subscriber => ({
   follows: {
@@ -149,13 +152,14 @@ export const cardsAt = (db: Database): Subscriber => ({
     returned: true,
     approved: true,
     extended: true,
+    reissued: true,
   },
   async jobsFor(happened) {
     const changed = happened.flatMap(({ event, transfer }) => (event === 'created' ? [] : transfer.id))
     // Their cards show more than the state.
     const touched = happened.flatMap(({ event, transfer: { id, refundOf, shares } }) => {
       if (event === 'created') return refundOf ?? []
-      return event === 'approved' || event === 'extended' || shares > 1 ? id : []
+      return ALSO_SHOWN.includes(event) || shares > 1 ? id : []
     })
     const stale = readCards(
       db,

@@ -69,6 +69,7 @@ const NOTICES: Record<Event, (whom: Whom) => [KnownIdentity | undefined, Notice]
   reminded: toRecipient('reminder'),
   // Its cards say so.
   extended: () => [],
+  reissued: () => [],
   claimed: ({ isRefund, sender, owner }) =>
     isRefund
       ? // Who gave it back has seen that it worked.

@@ -228,6 +228,9 @@ export const ItemShape = z
     collected: Amount.openapi({ description: 'What its claims come to', example: '0.00' }),
     returned: Amount.openapi({ description: 'What has gone back to where it came from', example: '0.00' }),
     luckiest: orNull(ClaimShape, 'The largest claim of drawn shares, once it is closed'),
+    reissues: z
+      .int()
+      .openapi({ description: 'How often it got another code: those of before are dead', example: 0 }),
     claims: z.array(ClaimShape).openapi({
       description:
         'Who has collected: the newest first, the newest 100 at most. In the answer to a claim that claim alone',

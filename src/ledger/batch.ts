@@ -89,7 +89,15 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
     },
     askOf: (id) => loaded.asks.get(id),
   }
-  const writes: Writes = { now, created: [], draws: [], entries: [], extended: [], requests: [] }
+  const writes: Writes = {
+    now,
+    created: [],
+    draws: [],
+    entries: [],
+    extended: [],
+    reissued: [],
+    requests: [],
+  }
   const replays: Replay[] = []
   const accounts: AccountRef[] = []
   /** Results of the commands with a key in this batch. */
@@ -140,6 +148,7 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
     if (decided instanceof Refusal) return decided
     const { transfer, entries, claim } = decided
     if ('draft' in command) writes.created.push({ transfer, draft: command.draft })
+    if (command.do === 'reissue') writes.reissued.push({ ...transfer, codeHash: command.codeHash })
     if (command.do === 'extend') {
       writes.extended.push(transfer)
       extended.add(transfer.id)

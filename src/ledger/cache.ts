@@ -81,6 +81,8 @@ export function openCache(): Cache {
   }
 
   function put(transfer: LoadedTransfer) {
+    const before = byId.get(transfer.id)
+    if (before) ids.delete(before.codeHash)
     ids.set(transfer.codeHash, transfer.id)
     byId.set(transfer.id, transfer)
     hasDrawn ||= transfer.seedHash !== null
@@ -159,7 +161,7 @@ export function openCache(): Cache {
     remember(transfers) {
       for (const transfer of transfers) learn(transfer)
     },
-    wrote({ created, draws: drawn, entries, extended }) {
+    wrote({ created, draws: drawn, entries, extended, reissued }) {
       if (accounts.size > MOST_ACCOUNTS) accounts.clear()
       for (const { transfer, draft } of created) learn({ ...transfer, codeHash: draft.codeHash })
       for (const { transferId, rests } of drawn) draws.set(transferId, rests)
@@ -170,6 +172,7 @@ export function openCache(): Cache {
         if (kind === 'collect') pay(entry)
         else if (kind === 'return') byId.delete(transferId)
       }
+      for (const transfer of reissued) learn(transfer)
       for (const { id, expiresAt } of extended) {
         const transfer = byId.get(id)
         if (transfer) byId.set(id, { ...transfer, expiresAt })

@@ -27,6 +27,8 @@ export interface Transfer {
   recipient: Recipient
   /** How many may collect, each once. */
   shares: number
+  /** How often it got another code. */
+  reissues: number
   /** How many have collected. */
   claimed: number
   /** Set where its shares are drawn: the SHA-256 of the seed, in hexadecimal digits. Otherwise they are equal. */
@@ -63,6 +65,8 @@ export interface Entry {
   amount: bigint
   /** The state that the transfer has after it. */
   leaves: TransferState
+  /** Of a collect: how often the transfer had got another code. It is none of one that has got another one since. */
+  reissues?: number
 }
 
 /** What a new transfer is made of; its id and code are made by the caller. */
@@ -138,6 +142,8 @@ export type Command =
   | { do: 'decline'; which: Which; by: Actor }
   /** Its time ends so many seconds later: once. A batch of its own, so that its row is locked before any other. */
   | { do: 'extend'; which: { id: string }; by: Actor; seconds: number }
+  /** It gets another code, for the `turn`th time. A batch of its own, too. */
+  | { do: 'reissue'; which: { id: string }; by: Actor; turn: number; codeHash: string }
   /** `early`: the operator gives it back before its time. */
   | { do: 'return'; which: Which; early?: boolean }
 

@@ -80,7 +80,7 @@ export function openLedger(url: string, { measure, committed, recovered }: Ledge
         resolve,
         reject,
         tries: 0,
-        single: command.do === 'extend',
+        single: command.do === 'extend' || command.do === 'reissue',
         unknown: undefined,
       })
       soon()

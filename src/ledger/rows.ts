@@ -326,7 +326,7 @@ export const hexArray = (values: (string | null)[]) =>
 
 /** The columns of `transfers t` that `toTransfer` reads. */
 const transferColumns = (sql: Sql) => sql`
-  t.id, t.asset, t.amount, t.remaining, t.state, t.from_account, t.recipient, t.to_account, t.to_handle, t.shares, t.claimed,
+  t.id, t.asset, t.amount, t.remaining, t.state, t.from_account, t.recipient, t.to_account, t.to_handle, t.shares, t.reissues, t.claimed,
   encode(t.seed_hash, 'hex') as seed_hash,
   t.group_id, t.made_by, t.payout_id, t.refund_of, t.ask_id, t.note,
   case when t.payout_id is not null then (select p.approvals - p.approved from payouts p where p.id = t.payout_id) end as awaits,
@@ -343,6 +343,7 @@ interface TransferRow {
   to_account: string | null
   to_handle: string | null
   shares: number
+  reissues: number
   claimed: number
   seed_hash: string | null
   group_id: string | null
@@ -367,6 +368,7 @@ const toTransfer = (row: TransferRow): LoadedTransfer => ({
   fromAccount: row.from_account,
   recipient: toRecipient({ kind: row.recipient, account: row.to_account, handle: row.to_handle }),
   shares: row.shares,
+  reissues: row.reissues,
   claimed: row.claimed,
   seedHash: row.seed_hash,
   groupId: row.group_id,

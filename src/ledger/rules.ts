@@ -67,6 +67,8 @@ export function decide(state: State, command: Command): Decision | Refusal {
       return decline(state, command.which, command.by)
     case 'extend':
       return extend(state, command.which, command.by, command.seconds)
+    case 'reissue':
+      return reissue(state, command.which, command.by, command.turn)
     case 'return':
       return expire(state, command.which, command.early ?? false)
   }
@@ -126,6 +128,7 @@ function fund(state: State, draft: Draft): Decision | Refusal {
     fromAccount: draft.from.id,
     recipient: byAccountId(draft.recipient),
     shares,
+    reissues: 0,
     claimed: 0,
     seedHash: seed === undefined ? null : seedHashOf(seed),
     groupId: draft.groupId ?? null,
@@ -232,6 +235,17 @@ function extend(state: State, which: Which, by: Actor, seconds: number): Decisio
   return { transfer: { ...transfer, expiresAt }, entries: [], claim: null }
 }
 
+function reissue(state: State, which: Which, by: Actor, turn: number): Decision | Refusal {
+  const transfer = state.transferOf(which)
+  if (!transfer) return new Refusal('transfer_not_found')
+  const account = accountOf(by.owner, transfer.asset).id
+  if (account !== transfer.fromAccount) return new Refusal('not_sender')
+  const closed = whyClosed(state.now, transfer, account)
+  if (closed) return closed
+  if (turn !== transfer.reissues + 1) return new Refusal('reissued_meanwhile')
+  return { transfer: { ...transfer, reissues: turn }, entries: [], claim: null }
+}
+
 function expire(state: State, which: Which, early: boolean): Decision | Refusal {
   const transfer = state.transferOf(which)
   if (!transfer) return new Refusal('transfer_not_found')
@@ -291,7 +305,16 @@ function pay({ now }: State, transfer: Transfer, account: string, amount: bigint
       state: leaves,
       closedAt: isLast ? now : null,
     },
-    entries: [{ transferId: transfer.id, accountId: account, kind: 'collect', amount, leaves }],
+    entries: [
+      {
+        transferId: transfer.id,
+        accountId: account,
+        kind: 'collect',
+        amount,
+        leaves,
+        reissues: transfer.reissues,
+      },
+    ],
     claim: { account, amount, at: now },
   }
 }

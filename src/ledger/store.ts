@@ -85,7 +85,8 @@ export function openStore(): Store {
     }
     const { writes } = decided
     const answered = { kind: 'answered', answers: decided.answers as Answer[] } as const
-    if (writes.entries.length + writes.extended.length + writes.requests.length === 0) {
+    const { entries, extended, reissued, requests } = writes
+    if (entries.length + extended.length + reissued.length + requests.length === 0) {
       rollBack()
       return { ...answered, wrote: false }
     }

@@ -1,7 +1,7 @@
 import type { Sql } from 'postgres'
 import type { AccountRef } from './accounts.ts'
 import type { Draft, Entry, Transfer } from './commands.ts'
-import { hexArray, plainArray, type StoredRequest } from './rows.ts'
+import { hexArray, type LoadedTransfer, plainArray, type StoredRequest } from './rows.ts'
 
 /** What is to be written of a batch. */
 export interface Writes {
@@ -13,6 +13,8 @@ export interface Writes {
   entries: Entry[]
   /** Transfers with their new end. */
   extended: Transfer[]
+  /** Transfers with their new code. */
+  reissued: LoadedTransfer[]
   requests: StoredRequest[]
 }
 
@@ -26,7 +28,8 @@ export async function write(sql: Sql, writes: Writes): Promise<void> {
     ...(writes.draws.length > 0 ? [sql`drawn as (${insertDraws(sql, writes)})`] : []),
     ...(writes.entries.length > 0 ? [sql`moved as (${insertEntries(sql, writes)})`] : []),
     ...(writes.extended.length > 0 ? [sql`extended as (${insertExtensions(sql, writes)})`] : []),
-    ...(writes.entries.length + writes.extended.length > 0
+    ...(writes.reissued.length > 0 ? [sql`reissued as (${insertReissues(sql, writes)})`] : []),
+    ...(writes.entries.length + writes.extended.length + writes.reissued.length > 0
       ? [sql`happened as (${insertEvents(sql, writes)})`]
       : []),
     ...(writes.requests.length > 0 ? [sql`answered as (${insertRequests(sql, writes.requests)})`] : []),
@@ -91,11 +94,12 @@ const insertDraws = (sql: Sql, { draws }: Writes) => sql`
 const insertEntries = (sql: Sql, { entries, now }: Writes) => {
   const sorted = entries.toSorted((a, b) => compare(a.transferId, b.transferId))
   return sql`
-    insert into entries (transfer_id, account_id, kind, amount, leaves, at)
+    insert into entries (transfer_id, account_id, kind, amount, leaves, reissues, at)
     select *, ${now.toISOString()}::timestamptz from unnest(
       ${plainArray(sorted.map((e) => e.transferId))}::uuid[], ${plainArray(sorted.map((e) => e.accountId))}::uuid[],
       ${plainArray(sorted.map((e) => e.kind))}::entry_kind[], ${plainArray(sorted.map((e) => e.amount))}::numeric[],
-      ${plainArray(sorted.map((e) => e.leaves))}::transfer_state[])`
+      ${plainArray(sorted.map((e) => e.leaves))}::transfer_state[],
+      ${plainArray(emptyIfAllNull(sorted.map((e) => e.reissues || null)))}::integer[])`
 }
 
 const insertExtensions = (sql: Sql, { extended, now }: Writes) => sql`
@@ -103,11 +107,20 @@ const insertExtensions = (sql: Sql, { extended, now }: Writes) => sql`
   select *, ${now.toISOString()}::timestamptz from unnest(${plainArray(extended.map(({ id }) => id))}::uuid[],
     ${extended.map(({ expiresAt }) => expiresAt.toISOString())}::timestamptz[])`
 
+const insertReissues = (sql: Sql, { reissued, now }: Writes) => sql`
+  insert into reissues (transfer_id, turn, code_hash, at)
+  select *, ${now.toISOString()}::timestamptz from unnest(${plainArray(reissued.map(({ id }) => id))}::uuid[],
+    ${plainArray(reissued.map(({ reissues }) => reissues))}::integer[], ${hexArray(reissued.map(({ codeHash }) => codeHash))}::bytea[])`
+
 /** The events for the outbox: one row for the whole batch, as a row for each event would cost much more. */
-const insertEvents = (sql: Sql, { entries, extended }: Writes) => {
+const insertEvents = (sql: Sql, { entries, extended, reissued }: Writes) => {
   const paid = entries.map((e) => (e.kind === 'collect' ? e.accountId : null))
-  const events = [...entries.map(eventOf), ...extended.map(() => 'extended')]
-  const transfers = [...entries.map((e) => e.transferId), ...extended.map(({ id }) => id)]
+  const events = [
+    ...entries.map(eventOf),
+    ...extended.map(() => 'extended'),
+    ...reissued.map(() => 'reissued'),
+  ]
+  const transfers = [...entries.map((e) => e.transferId), ...[...extended, ...reissued].map(({ id }) => id)]
   return sql`
     insert into outbox (events, transfers, accounts)
     values (${plainArray(events)}::outbox_event[], ${plainArray(transfers)}::uuid[],

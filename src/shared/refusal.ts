@@ -44,6 +44,7 @@ const refusals = {
   not_refundable: [409, 'It came from the issuer, or was given back itself: that cannot be given back.'],
   refunded_already: [409, 'It was given back already.'],
   extended_already: [409, 'Its time was lengthened before: that works once.'],
+  reissued_meanwhile: [409, 'It got another code at this moment. Ask again.'],
   not_named: [409, 'It is for whoever collects it first: there is nobody to remind.'],
   notices_off: [409, 'They have turned such messages off.'],
   reminded_twice: [409, 'They were reminded twice, which is all.'],

@@ -42,6 +42,8 @@ export interface TransferView {
   seed: string | null
   /** The largest claim of drawn shares, once it is closed. */
   luckiest: ClaimView | null
+  /** How often it got another code: those of before are dead. */
+  reissues: number
   /** The newest first, 100 at most. In the answer to a claim that claim only. */
   claims: ClaimView[]
   /** Which end of it is a group's treasury, and whose, by one of its chats. */
@@ -135,6 +137,7 @@ export function openViews({ db, people, groups, assets, secretKey, publicUrl }: 
       closedAt: transfer.closedAt?.toISOString() ?? null,
       collectedBy: transfer.shares === 1 ? identityOf(owners.get(transfer.claims[0]?.account ?? '')) : null,
       shares: transfer.shares,
+      reissues: transfer.reissues,
       claimed: transfer.claimed,
       collected: assets.formatted(paid, transfer.asset),
       returned: assets.formatted(transfer.amount - transfer.remaining - paid, transfer.asset),
@@ -197,7 +200,10 @@ export function openViews({ db, people, groups, assets, secretKey, publicUrl }: 
     return view as TransferView
   }
 
-  function withCode({ id, ...rest }: TransferView, code = codeOf(secretKey, id)): ViewWithCode {
+  function withCode(
+    { id, ...rest }: TransferView,
+    code = codeOf(secretKey, id, rest.reissues),
+  ): ViewWithCode {
     return { id, code, link: `${publicUrl()}/c/${code}`, ...rest }
   }
 

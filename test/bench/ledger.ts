@@ -46,6 +46,7 @@ export async function measureAlone(stage: Stage): Promise<{ collect: number; sta
       draws: [],
       entries: [entry],
       extended: [],
+      reissued: [],
       requests: [],
     })
   }

@@ -169,7 +169,7 @@ type Elsewhere =
 
 /** Every no that the API can say, each provoked as it comes about. */
 const REFUSALS: Record<
-  Exclude<RefusalCode, 'not_due' | 'reminded_twice' | 'too_many_requests' | Elsewhere>,
+  Exclude<RefusalCode, 'not_due' | 'reminded_twice' | 'reissued_meanwhile' | 'too_many_requests' | Elsewhere>,
   [status: number, provoke: (ada: Person, ben: Person) => Promise<unknown>]
 > = {
   invalid_request: [400, (ada) => client.send(ada, '1', { surprise: true })],

@@ -323,6 +323,29 @@ test('an open transfer gets more time once, and nothing else by which its end ch
   await expectRefused(books, '23000', () => extend(collected, '1 hour'))
 })
 
+test('an open transfer gets its next code, and is collected by none of before', async () => {
+  const books = await openBooks()
+  const { sql } = books
+  const parties = await transferOfTwenty(books)
+  const { transfer } = parties
+  await sql`insert into short_codes (hash, transfer_id) values (decode('00', 'hex'), ${transfer})`
+  const reissue = (turn: number) => sql`
+    insert into reissues (transfer_id, turn, code_hash, at) values (${transfer}, ${turn}, decode(${codeHashOf(v7())}, 'hex'), now())`
+  await expectRefused(books, '23000', () => reissue(2))
+  const [before] = await sql`select code_hash, * from transfers where id = ${transfer}`
+  await reissue(1)
+  const [after] = await sql`select * from transfers where id = ${transfer}`
+  expect(after?.code_hash).not.toEqual(before?.code_hash)
+  expect({ ...after, code_hash: before?.code_hash, reissues: 0 }).toEqual(before)
+  expect(await sql`select from short_codes where transfer_id = ${transfer}`).toHaveLength(0)
+  await expectRefused(books, '23505', () => reissue(1))
+  await expectRefused(books, '23000', () => sql`delete from reissues`)
+  await expectRefused(books, '23000', () => insertEntry(books, collectBy(parties)))
+  await sql`insert into entries (transfer_id, account_id, kind, amount, leaves, reissues, at)
+    values (${transfer}, ${parties.ben}, 'collect', 2000, 'collected', 1, now())`
+  await expectRefused(books, '23000', () => reissue(2))
+})
+
 test('whoever a transfer is for is reminded twice, an hour apart, as long as it is open', async () => {
   const books = await openBooks()
   const { sql } = books
@@ -474,4 +497,6 @@ const contents = async ({ sql }: Books) => [
   await sql`select * from chats order by id`,
   await sql`select * from extensions`,
   await sql`select * from reminders`,
+  await sql`select * from reissues`,
+  await sql`select * from short_codes`,
 ]

@@ -75,6 +75,7 @@ test(`after each of ${RUNS * STEPS} random commands, what is always true is true
     'ask',
     'end',
     'extend',
+    'reissue',
     'collect',
     'cancel',
     'decline',
@@ -108,6 +109,7 @@ test(`after each of ${RUNS * STEPS} random commands, what is always true is true
     'not_sender',
     'on_hold',
     'refunded_already',
+    'reissued_meanwhile',
     'own_transfer',
     'too_many_shares',
     'transfer_not_found',
@@ -194,6 +196,15 @@ const step = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('return' as const), back }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('reissue' as const),
+      back,
+      by: someone,
+      turn: fc.constantFrom(1, 1, 2),
+    }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -336,6 +347,14 @@ class World {
     }
     const id = `transfer ${this.transfers.length - one.back}`
     if (one.do === 'return') return { do: 'return', which: { id } }
+    if (one.do === 'reissue')
+      return {
+        do: 'reissue',
+        which: { id },
+        by: one.by,
+        turn: one.turn,
+        codeHash: `${codeHashOf(id)}${one.turn}`,
+      }
     if (one.do === 'extend') return { do: 'extend', which: { id }, by: one.by, seconds: one.seconds }
     return { do: one.do, which: one.byCode ? { codeHash: codeHashOf(id) } : { id }, by: one.by }
   }
@@ -444,6 +463,7 @@ class World {
       (recipient.kind === 'handle' && recipient.handle === by.handle)
     const isForAnyone = recipient.kind === 'anyone'
     if (command.do === 'cancel') return inTime && isSender
+    if (command.do === 'reissue') return inTime && isSender && command.turn === transfer.reissues + 1
     if (command.do === 'extend') return inTime && isSender && !this.extended.has(transfer.id)
     if (command.do === 'decline') return inTime && isNamed
     if (this.hasPaid(transfer.id, account)) return false
@@ -460,7 +480,7 @@ class World {
     }
     const transfer = this.state().transferOf(command.which) as Transfer
     const { asset, remaining, fromAccount, shares, claimed, seedHash } = transfer
-    if (command.do === 'extend') return []
+    if (command.do === 'extend' || command.do === 'reissue') return []
     if (command.do !== 'collect') return [[fromAccount, remaining]]
     const share = seedHash === null ? remaining / BigInt(shares - claimed) : drawnShare(transfer)
     return [[accountIn(asset, command.by).id, share]]

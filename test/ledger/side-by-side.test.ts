@@ -7,6 +7,7 @@ import { openPeople } from '../../src/people/people.ts'
 import {
   approve,
   type Books,
+  codeHashOf,
   expectBooksRight,
   expectNoDeadlocks,
   type Holder,
@@ -180,6 +181,14 @@ describe.each(LEDGERS)('through %i ledgers at once', (ledgers) => {
           () => ledger.submit({ do: 'cancel', which, by: treasury.actor }),
           () => ledger.submit({ do: 'return', which }),
           () => ledger.submit({ do: 'extend', which: pick([which, ...kept]), by, seconds: pick([0.05, 60]) }),
+          () =>
+            ledger.submit({
+              do: 'reissue',
+              which: pick([which, ...kept]),
+              by,
+              turn: pick([1, 1, 2]),
+              codeHash: codeHashOf(v7()),
+            }),
         ])()
       }),
     )
@@ -259,6 +268,35 @@ test('what a process remembers of the end of a transfer is no more than a guess'
   expect(await one.ledger.sweep(books.db)).toBe(0)
   for (const late of [second, third]) await one.collect(late, ben)
   expect(await books.balance(ben)).toBe(10_06n)
+  await expectBooksRight(books)
+})
+
+test('a code that was replaced is dead at once, also for a process that remembers it', async () => {
+  const [books, [one, other]] = (await openSideBySide(2)) as [Books, [Books, Books]]
+  const [ada, ben] = (await books.holders(2, 10_00n)) as [Holder, Holder]
+  const fresh = (id: string) => codeHashOf(`${id.slice(0, -1)}x`)
+  const replace = (mine: Books, { id }: Transfer) =>
+    mine.ledger.submit({ do: 'reissue', which: { id }, by: ada.actor, turn: 1, codeHash: fresh(id) })
+  const byNew = (mine: Books, { id }: Transfer) =>
+    mine.ledger.submit({ do: 'collect', which: { codeHash: fresh(id) }, by: ben.actor })
+  for (const mine of [one, other]) {
+    const sent = await one.send(ada, 1n)
+    await replace(mine, sent)
+    await expect(one.collect(sent, ben)).rejects.toMatchObject({ code: 'transfer_not_found' })
+    // It has been read anew by its id, and the code of before still opens nothing.
+    await expect(
+      one.ledger.submit({ do: 'cancel', which: { id: sent.id }, by: ben.actor }),
+    ).rejects.toMatchObject({
+      code: 'not_sender',
+    })
+    await expect(one.collect(sent, ben)).rejects.toMatchObject({ code: 'transfer_not_found' })
+    expect(await byNew(one, sent)).toMatchObject({ transfer: { state: 'collected' } })
+  }
+  // Who taps a button has no code, and gets it whatever the code is.
+  const sent = await one.send(ada, 1n)
+  await replace(other, sent)
+  await one.ledger.submit({ do: 'collect', which: { id: sent.id }, by: ben.actor })
+  expect(await books.balance(ben)).toBe(10_03n)
   await expectBooksRight(books)
 })
 

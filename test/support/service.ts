@@ -182,6 +182,8 @@ export function clientOf(request: Fetch, token: string) {
       must<ViewWithCode>('POST', `/v1/transfers/${id}/decline`, { by, ...more }),
     extend: (id: string, by: Person, more: object = {}) =>
       must<ViewWithCode>('POST', `/v1/transfers/${id}/extend`, { by, ...more }),
+    reissue: (id: string, by: Person, more: object = {}) =>
+      must<ViewWithCode>('POST', `/v1/transfers/${id}/reissue`, { by, ...more }),
     remind: (id: string, by: Person) => must<ViewWithCode>('POST', `/v1/transfers/${id}/remind`, { by }),
     refund: (id: string, by: Person, more: object = {}) =>
       must<ViewWithCode>('POST', `/v1/transfers/${id}/refund`, { by, ...more }),

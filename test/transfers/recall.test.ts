@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { takeSecretKey } from '../../src/access/secret-key.ts'
 import { audit } from '../../src/ledger/audit.ts'
 import { outcomesOf } from '../support/books.ts'
 import { type Client, newcomer, openTestCore, rich } from '../support/service.ts'
@@ -176,5 +177,49 @@ describe('a reminder', () => {
     await client.call('PUT', `/v1/people/discord/${ben.id}/notices`, { on: true })
     await client.collect(code, ben)
     await expect(client.remind(id, ada)).rejects.toMatchObject(refused('already_collected'))
+  })
+})
+
+describe('another code', () => {
+  test('is given by the sender, and the one before opens nothing from then on', async () => {
+    const [ada, ben] = await pair()
+    const sent = await client.send(ada, '20')
+    for (const other of [ben, newcomer('Eve')])
+      await expect(client.reissue(sent.id, other)).rejects.toMatchObject(refused('not_sender'))
+    const key = 'lost'
+    const fresh = await client.reissue(sent.id, ada, { key })
+    expect(fresh).toMatchObject({ id: sent.id, state: 'open', reissues: 1 })
+    expect(fresh.code).not.toBe(sent.code)
+    expect(fresh.link).toContain(fresh.code)
+    expect((await client.reissue(sent.id, ada, { key })).code).toBe(fresh.code)
+    expect((await client.transfer(sent.id)).code).toBe(fresh.code)
+    const unknown = refused('transfer_not_found')
+    await expect(client.collect(sent.code, ben)).rejects.toMatchObject(unknown)
+    await expect(client.post('/v1/transfers/find', { code: sent.code })).rejects.toMatchObject(unknown)
+    const statusOf = async (path: string) => (await client.call('GET', path)).status
+    for (const [code, status] of [
+      [sent.code, 404],
+      [fresh.code, 200],
+    ] as const)
+      for (const path of [`/c/${code}`, `/c/${code}/qr.png`, `/c/${code}/qr.svg`])
+        expect([path.length, await statusOf(path)]).toEqual([path.length, status])
+    const again = await client.reissue(sent.id, ada)
+    await expect(client.collect(fresh.code, ben)).rejects.toMatchObject(unknown)
+    expect((await client.collect(again.code, ben)).transfer.code).toBe(again.code)
+    await expect(client.reissue(sent.id, ada)).rejects.toMatchObject(refused('already_collected'))
+  })
+
+  test('is none that another one has replaced meanwhile, where several are asked for at once, and the database still knows its key', async () => {
+    const { core } = service
+    const [ada] = await pair()
+    const { id } = await client.send(ada, '20')
+    const asked = await outcomesOf(Array.from({ length: 5 }, () => client.reissue(id, ada)))
+    const { done = 0, reissued_meanwhile = 0 } = asked
+    expect([done + reissued_meanwhile, done > 0]).toEqual([5, true])
+    const { code, reissues } = await client.transfer(id)
+    expect(reissues).toBe(done)
+    expect(await client.post('/v1/transfers/find', { code })).toMatchObject({ id })
+    await core.db.execute(sql`delete from secret_keys`)
+    await takeSecretKey(core.db, core.secretKey)
   })
 })

@@ -163,6 +163,7 @@ describe('The playground', () => {
     expect(shown.chat).toBe('private-chen')
     expect(shown.buttons.map((row) => row.map(({ label }) => label))).toEqual([
       ['提醒', '延长时间'],
+      ['换领取码'],
       ['撤回'],
     ])
     expect(await playground.press('ben', shown, 'reminder')).toBe('This button has expired.')
@@ -192,7 +193,20 @@ describe('The playground', () => {
     expect(await playground.press('ben', asked, 'manage')).toBe('Here you are.')
     await follower.until((now) => now.messages.get(asked.id)?.text?.includes('Goes back by itself:'))
     const changed = follower.messages.get(asked.id) as typeof asked
-    expect(changed.buttons.map((row) => row.map(({ label }) => label))).toEqual([['More time'], ['Cancel']])
+    expect(changed.buttons.map((row) => row.map(({ label }) => label))).toEqual([
+      ['More time'],
+      ['New code'],
+      ['Cancel'],
+    ])
+    const { id, code } = await playground.client.transfer(
+      String(changed.buttons[0]?.[0]?.data?.split(':')[1]),
+    )
+    expect(await playground.press('ben', changed, 'reissue')).toBe(
+      'It has a new code. The one before is dead.',
+    )
+    expect((await playground.client.transfer(id)).code).not.toBe(code)
+    await follower.until((now) => now.messages.get(asked.id)?.text?.includes('/collect …'))
+    expect(await playground.press('ada', changed, 'reissue')).toBe('This button has expired.')
   })
 
   test('says what was understood, what is wrong, and what works', async () => {
