@@ -97,6 +97,7 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
     extended: [],
     reissued: [],
     requests: [],
+    asks: new Set(),
   }
   const replays: Replay[] = []
   const accounts: AccountRef[] = []
@@ -159,6 +160,7 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
       draws.set(transfer.id, rests)
     }
     writes.entries.push(...entries)
+    if (transfer.askId) writes.asks.add(transfer.askId)
     accounts.push(...accountsOf(command, transfer))
     apply(decided)
     const result = { transfer, claim }

@@ -16,6 +16,8 @@ export interface Writes {
   /** Transfers with their new code. */
   reissued: LoadedTransfer[]
   requests: StoredRequest[]
+  /** The asks that it answers: a trigger changes their rows. */
+  asks: Set<string>
 }
 
 /**
@@ -34,7 +36,10 @@ export async function write(sql: Sql, writes: Writes): Promise<void> {
       : []),
     ...(writes.requests.length > 0 ? [sql`answered as (${insertRequests(sql, writes.requests)})`] : []),
   ]
-  if (parts.length > 0) await sql`with ${parts.reduce((all, part) => sql`${all}, ${part}`)} select`
+  if (parts.length === 0) return
+  // In a fixed order, and before anything else is locked, so that no two statements deadlock.
+  const asked = sql`from (select from asks where id = any(${plainArray([...writes.asks])}::uuid[]) order by id for no key update) asked`
+  await sql`with ${parts.reduce((all, part) => sql`${all}, ${part}`)} select ${writes.asks.size > 0 ? asked : sql``}`
 }
 
 /** Opens the accounts that don't exist yet, with a balance of 0. Sorted by id, so that no two statements deadlock. */

@@ -48,6 +48,7 @@ export async function measureAlone(stage: Stage): Promise<{ collect: number; sta
       extended: [],
       reissued: [],
       requests: [],
+      asks: new Set<string>(),
     })
   }
   const taken = { collect: [] as number[], statement: [] as number[] }

@@ -12,6 +12,7 @@ import {
   expectNoDeadlocks,
   type Holder,
   keyOf,
+  newAsk,
   newGroup,
   newPayout,
   newTreasury,
@@ -136,6 +137,13 @@ describe.each(LEDGERS)('through %i ledgers at once', (ledgers) => {
       ids.push((await send(treasury, amount, { ...terms, lifetime })).id)
     }
     const kept = await Promise.all(people.map((one) => books.send(one, 1n, { toHandle: 'test:nobody' })))
+    const asked = await Promise.all(
+      Array.from({ length: 40 }, async () => {
+        const owner = pick(people)
+        const { id: ask, parts } = await newAsk(books, owner, [{ amount: 1_00n }, { amount: 50n }])
+        return parts.map((part) => ({ ...part, owner, ask }))
+      }),
+    )
     const taken: [transfer: string, by: Holder][] = []
     for (const [turn, taker] of people.slice(0, 3).entries()) {
       const given = await books.send(people[turn + 1] as Holder, 1n)
@@ -144,7 +152,7 @@ describe.each(LEDGERS)('through %i ledgers at once', (ledgers) => {
     // Of payouts that nobody approves.
     for (let i = 0; i < 40; i++) await payNext(books, 60)
     const outcomes = await outcomesOf(
-      Array.from({ length: 3000 }, async () => {
+      Array.from({ length: 3300 }, async () => {
         await sleep(Math.random() * 500)
         const mine = pick(all)
         const { ledger, send, issue, collect, contribute } = mine
@@ -163,6 +171,10 @@ describe.each(LEDGERS)('through %i ledgers at once', (ledgers) => {
             ids.push(id)
           },
           () => contribute(ada, amount, treasury, { group: treasury.group, limit }),
+          () => {
+            const { amount, owner, ...terms } = pick(asked.flat())
+            return contribute(ada, amount, owner, terms)
+          },
           () => payNext(mine, lifetime),
           () => approve(books, pick(payouts.slice(0, 40)).id, ada).catch(() => undefined),
           () => setHold(ada.person, pick([null, null, null, 'send', 'all'])),
@@ -196,6 +208,7 @@ describe.each(LEDGERS)('through %i ledgers at once', (ledgers) => {
       expect.arrayContaining([
         'done',
         'already_collected',
+        'ask_paid',
         'awaiting_approval',
         'expired',
         'extended_already',
