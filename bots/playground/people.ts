@@ -35,15 +35,27 @@ export const opening = { by: 'ben', text: 'I paid for lunch today. 20 each, plea
 /** Commands that the page suggests, in the group and in private. */
 export const examples: Record<string, { group: string[]; private: string[] }> = {
   ada: {
-    group: ['/send 20 @ben lunch', '/red 8 2 happy Friday', '/split 30 me @ben @chen lunch', '/history'],
+    group: [
+      '/send 20 @ben lunch',
+      '/send 5',
+      '/red 8 2 happy Friday',
+      '/split 30 me @ben @chen lunch',
+      '/history',
+    ],
     private: ['/balance', '/history', '/help'],
   },
   ben: {
-    group: ['/send 7.5 @chen tea', '/red 8 2 equal', '/request 20 from @ada lunch', '/history'],
+    group: ['/send 7.5 @chen tea', '/send 5', '/red 8 2 equal', '/request 20 from @ada lunch', '/history'],
     private: ['/balance', '/history', '/help'],
   },
   chen: {
-    group: ['/send 20 @ben 午饭', '/红包 8.88 2 周五快乐', '/split 30 我 @ada @ben 午饭', '/history'],
+    group: [
+      '/send 20 @ben 午饭',
+      '/send 8.88',
+      '/红包 8.88 2 周五快乐',
+      '/split 30 我 @ada @ben 午饭',
+      '/history',
+    ],
     private: ['/balance', '/history', '/help'],
   },
 }

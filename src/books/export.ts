@@ -50,7 +50,7 @@ async function* rowsOf(needs: Needs, root: Root, filter: Filter) {
       id: view.id,
       time: timeIn(view.createdAt, root.timeZone),
       from: view.from ? nameOf(view.from) : view.kind === 'payout' ? 'treasury' : 'issuer',
-      to: view.to ? nameOf(view.to) : view.kind === 'contribution' ? 'treasury' : 'anyone',
+      to: view.to ? nameOf(view.to) : view.kind === 'contribution' ? 'treasury' : anyoneIn(view),
       'collected by': view.claims.map(({ by }) => (by ? nameOf(by) : 'treasury')).join('; '),
       amount: view.amount,
       asset: view.asset,
@@ -102,6 +102,10 @@ async function viewsAsThere({ db, groups, transfers }: Needs, items: ReadTransfe
     kind: kindOf.get(id) as Kind,
   }))
 }
+
+/** Whoever collects; of a red packet how many have. */
+const anyoneIn = ({ shares, claimed }: TransferView) =>
+  shares > 1 ? `red packet ${claimed}/${shares}` : 'anyone'
 
 /** What to call somebody in a list for those who may see their ids. */
 export const nameOf = (who: Named): string => labelOf(who, undefined) ?? `${who.messenger}:${who.id}`

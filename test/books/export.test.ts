@@ -70,6 +70,18 @@ test('what people write is no formula in a spreadsheet', async () => {
     for (const cell of Object.values(row)) expect(cell).not.toMatch(/^[=+\-@\t\r＝＋－＠]/)
 })
 
+test('of a red packet it tells how many have a share of it, and who', async () => {
+  const { group, root, ada, ben } = await busy()
+  const { code } = await client.send(ada, '6', { group, note: 'packet', shares: 3 })
+  await client.collect(code, ben)
+  const [row] = rowsOf(await read(exportCsv(service.core, root, { words: 'packet' })))
+  expect(row).toMatchObject({
+    to: 'red packet 1/3',
+    'collected by': `${ben.name} (@${ben.handle})`,
+    amount: '6.00',
+  })
+})
+
 test('an empty view is a file with nothing but its columns', async () => {
   const { root } = await busy()
   expect(rowsOf(await read(exportCsv(service.core, root, { state: 'declined' })))).toEqual([])

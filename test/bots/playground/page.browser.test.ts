@@ -83,6 +83,7 @@ describe.skipIf(!hasChromium('the playground'))('The playground in a browser', (
     const newest = ['Collect', 'Open link', 'Cancel']
     const examples = [
       '/send 20 @ben lunch',
+      '/send 5',
       '/red 8 2 happy Friday',
       '/split 30 me @ben @chen lunch',
       '/history',

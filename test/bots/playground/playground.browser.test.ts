@@ -125,6 +125,25 @@ describe.skipIf(!hasChromium('the playground'))('The playground in a browser', (
     expect(await ada.getByText('Ada (@ada) → Ben (@ben)').count()).toBe(1)
   })
 
+  test('a red packet from the examples is shared by those who tap, and says who was the luckiest', async () => {
+    const page = await table.open()
+    const [ada, ben, chen] = everybody.map((who) => phone(page, who)) as [Locator, Locator, Locator]
+    await ada.getByRole('button', { name: '/red 8 2 happy Friday' }).click()
+    await ada.getByRole('button', { name: 'Send', exact: true }).click()
+    const status = (await shownCard(chen)).locator('.status')
+    await status.getByText('SHA-256').waitFor()
+    expect(await status.evaluate((one) => one.scrollWidth <= one.clientWidth)).toBe(true)
+    for (const [who, progress] of [
+      [ben, '1 of 2 taken.'],
+      [chen, 'All 2 shares are taken.'],
+    ] as const) {
+      await who.getByRole('button', { name: 'Collect' }).click()
+      await ada.getByText(progress).waitFor()
+    }
+    await ada.getByText(/The luckiest: (Ben|陈晨) .* with \d\.\d\d PLAY/).waitFor()
+    await ada.getByRole('button', { name: 'Check the lots' }).waitFor()
+  })
+
   test('a link opens as the one whose phone it is, and what is collected there is seen in the chat', async () => {
     const page = await table.open()
     await say(phone(page, 'ada'), '/send 20 @ben lunch')
