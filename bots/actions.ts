@@ -31,7 +31,7 @@ interface Fields {
   refund: { transfer: string }
   history: { of: 'person' | 'group'; cursor: string | null }
   /** Makes the transfer of an offer that its sender was asked to confirm. */
-  make: { offer: string }
+  make: { offer: string; picture?: boolean | undefined }
   /** Takes back all offers of somebody that nobody has tapped. */
   revoke: object
   /** Saves a rule of the group, in the words that `readChange` reads. */
@@ -207,15 +207,18 @@ const ACTIONS: { [Do in Name]: Entry<Fields[Do]> } = {
   },
   make: {
     style: 'primary',
-    encode: ({ offer }) => [offer],
-    decode: ([offer = '', ...more]) => (isId(offer) && more.length === 0 ? { offer } : undefined),
+    encode: ({ offer, picture }) => (picture ? [offer, 'picture'] : [offer]),
+    decode([offer = '', picture, ...more]) {
+      const isOffer = isId(offer) && (picture === undefined || picture === 'picture') && more.length === 0
+      return isOffer ? { offer, ...(picture && { picture: true }) } : undefined
+    },
     /** However often it is pressed, the transfer is made and its card posted once. */
-    async act({ offer }, { person, language, place, target }, { api, messenger, cards }) {
+    async act({ offer, picture }, { person, language, place, target }, { api, messenger, cards }) {
       const t = texts(language)
       if (!place || !target) return { toast: t('press.stale') }
-      const card = { messenger: messenger.name, ...target, language }
+      const card = { messenger: messenger.name, ...target, language, picture }
       const transfer = await makeOffer(api, offer, person, place, card)
-      const drawn = drawCard(transfer, language, messenger.name)
+      const drawn = { ...drawCard(transfer, language, messenger.name), picture }
       if (drawn.state !== 'open') return { toast: drawn.status, message: { text: drawn.status } }
       if (!(await cards.isShown({ transfer: transfer.id }, target.chat)))
         void cards.showOrDefer(drawn, person, (one) => messenger.post(one, target))

@@ -33,6 +33,8 @@ export interface DrawnCard {
   /** Set while it can be collected by them. */
   link: string | null
   code: string | null
+  /** Whether it shows the picture to pass on in place of the plain QR code. */
+  picture?: boolean | undefined
   /** The alternative text of the QR code. */
   alternative: string
   buttons: Button[]
@@ -249,6 +251,10 @@ export const nameInBooks = (
   nobody: 'card.issuer' | 'card.anyone' = 'card.issuer',
   most?: number,
 ): string => (who ? (labelOf(who, here, most) ?? `#${who.id}`) : t(nobody))
+
+/** The file of its picture, which lies under its link. */
+export const pictureFile = ({ picture }: DrawnCard): 'card.png' | 'qr.png' =>
+  picture ? 'card.png' : 'qr.png'
 
 /** Whether the link of an open card can be opened on other machines. If not, the card shows the command instead. */
 export const leadsSomewhere = ({ link }: DrawnCard): boolean => link !== null && opensElsewhere(link)

@@ -59,6 +59,12 @@ export interface Cards {
 /** What a card shows, as the card itself tells it: a transfer, or an ask. */
 export type Shown = Pick<DrawnCard, 'of' | 'transfer'>
 
+/** What stays when a card is drawn anew. */
+type Look = Pick<DrawnCard, 'language' | 'picture'>
+
+/** A card as the core knows it; one of an ask has neither a state of its own nor a picture. */
+type Recorded = Place & Look & { messenger: string; drawn?: TransferView['state'] }
+
 /** For how long a card or a chat isn't checked again, in milliseconds. */
 const CHECKED_MS = 60_000
 
@@ -78,8 +84,8 @@ export function openCards(api: ApiClient, messenger: Messenger, log: Log): Cards
   const noticeLimit = openNoticeLimit()
   const checkedChats = new LRUCache<string, true>({ max: 10_000, ttl: CHECKED_MS })
   const checkedCards = new LRUCache<string, true>({ max: 10_000, ttl: CHECKED_MS })
-  /** The languages of cards that this process has recorded, by place. */
-  const languages = new LRUCache<string, string>({ max: 10_000 })
+  /** How cards look that this process has recorded, by place. */
+  const looks = new LRUCache<string, Look>({ max: 10_000 })
 
   const show: Cards['show'] = (card, sender, post) =>
     postOnce(card.transfer, async () => {
@@ -148,9 +154,7 @@ export function openCards(api: ApiClient, messenger: Messenger, log: Log): Cards
   }
 
   const recordedCards = async ({ of, transfer: id }: Shown) => {
-    const {
-      items,
-    }: { items: (Place & { messenger: string; language: string; drawn?: TransferView['state'] })[] } =
+    const { items }: { items: Recorded[] } =
       of === 'ask'
         ? await body(api.asks[':id'].cards.$get({ param: { id } }))
         : await body(api.transfers[':id'].cards.$get({ param: { id } }))
@@ -168,17 +172,19 @@ export function openCards(api: ApiClient, messenger: Messenger, log: Log): Cards
   async function record(card: DrawnCard, { chat, message }: Place, posted = false): Promise<void> {
     const place = { messenger: messenger.name, chat, message }
     const param = { id: card.transfer }
-    const json = { ...place, language: card.language, posted }
+    const { language, picture = false } = card
+    const json = { ...place, language, posted }
     if (card.of === 'ask') await body(api.asks[':id'].cards.$post({ param, json }))
-    else await body(api.transfers[':id'].cards.$post({ param, json: { ...json, drawn: card.state } }))
-    languages.set(keyOf(place), card.language)
+    else
+      await body(api.transfers[':id'].cards.$post({ param, json: { ...json, drawn: card.state, picture } }))
+    looks.set(keyOf(place), { language, picture })
   }
 
   const afterPress: Cards['afterPress'] = async ({ place }, shown, draw) => {
     if (!place || messenger.capabilities.redraw === 'always') return undefined
     try {
-      const language = languages.get(keyOf(place)) ?? (await recordedAt(place, shown))?.language
-      return language === undefined ? undefined : await draw(language)
+      const look = looks.get(keyOf(place)) ?? (await recordedAt(place, shown))
+      return look && { ...(await draw(look.language)), picture: look.picture }
     } catch (error) {
       // The press itself has succeeded, and a delivery redraws the card.
       log.warn({ err: error, messenger: messenger.name }, 'a pressed card could not be drawn at once')
@@ -197,7 +203,8 @@ export function openCards(api: ApiClient, messenger: Messenger, log: Log): Cards
       // Lists of transfers, too, have buttons for a transfer, but only cards have one to collect it; of an ask, one to end it.
       const only = of === 'ask' ? { do: 'end' as const, ask: id } : { do: 'collect' as const, transfer: id }
       if (!recorded && !buttons?.includes(encodeAction(only))) return undefined
-      const card = await drawnNow(shown, recorded?.language ?? language)
+      const drawn = await drawnNow(shown, recorded?.language ?? language)
+      const card = { ...drawn, picture: recorded?.picture }
       if (recorded?.drawn !== card.state) await record({ ...card, state: 'open' }, place)
       return messenger.capabilities.redraw === 'always' ? undefined : card
     } catch (error) {

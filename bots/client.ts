@@ -46,9 +46,13 @@ export function connectApi(url: string, token: string, fetch: typeof globalThis.
     requests,
     tickets,
     transfers,
-    /** The QR code of a transfer's link, as the bytes of an image. */
-    async picture(code: string, type: 'png' | 'svg' = 'png'): Promise<Uint8Array<ArrayBuffer>> {
-      const response = await fetch(`${url}/c/${code}/qr.${type}`)
+    /** The QR code of a transfer's link, or the picture to pass on, as the bytes of an image. */
+    async picture(
+      code: string,
+      file: 'qr.png' | 'qr.svg' | 'card.png',
+      language: string,
+    ): Promise<Uint8Array<ArrayBuffer>> {
+      const response = await fetch(`${url}/c/${code}/${file}`, { headers: { 'accept-language': language } })
       if (!response.ok) throw new Error(`The picture of a transfer was answered with ${response.status}.`)
       return new Uint8Array(await response.arrayBuffer())
     },

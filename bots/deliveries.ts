@@ -85,7 +85,7 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
       case 'post':
         return post(delivery)
       case 'redraw':
-        return messenger.redraw(delivery.card, draw(delivery.transfer, delivery.card.language))
+        return messenger.redraw(delivery.card, draw(delivery.transfer, delivery.card))
       case 'notice':
         if (delivery.notice === 'reminder') return remindRecipient(delivery)
         return delivery.notice === 'waiting' ? showToRecipient(delivery) : tell(delivery)
@@ -149,7 +149,8 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
   async function post({ transfer, target }: Extract<Delivery, { kind: 'post' }>): Promise<void> {
     const sender = transfer.from ?? transfer.madeBy
     if (!sender) return
-    const card = drawCard(transfer, target.language, messenger.name)
+    const { language, picture } = target
+    const card = { ...drawCard(transfer, language, messenger.name), picture }
     // What a treasury pays is not taken back where one of the group's chats can't show it.
     const show = transfer.payout ? cards.repeat : cards.show
     await show(card, personOf(sender), (drawn) => messenger.post(drawn, target))
@@ -230,8 +231,11 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
     )
   }
 
-  function draw(transfer: TransferView, language: string): DrawnCard {
-    const card = drawCard(transfer, language, messenger.name)
+  function draw(
+    transfer: TransferView,
+    { language, picture }: Pick<DrawnCard, 'language' | 'picture'>,
+  ): DrawnCard {
+    const card = { ...drawCard(transfer, language, messenger.name), picture }
     const t = texts(language)
     const names = [...(unreached.get(transfer.id)?.values() ?? [])].map((to) => nameOf(to, t, messenger.name))
     return names.length > 0 ? { ...card, unreached: t('card.unreached', { name: names.join(', ') }) } : card
@@ -242,9 +246,7 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
     unreached.set(transfer.id, (unreached.get(transfer.id) ?? new Map()).set(to.id, to))
     const { items } = await body(api.transfers[':id'].cards.$get({ param: { id: transfer.id } }))
     const own = items.filter((card) => card.messenger === messenger.name)
-    await Promise.allSettled(
-      own.map(({ chat, message, language }) => messenger.redraw({ chat, message }, draw(transfer, language))),
-    )
+    await Promise.allSettled(own.map((card) => messenger.redraw(card, draw(transfer, card))))
   }
 
   async function carryOut(delivery: Delivery): Promise<void> {

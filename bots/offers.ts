@@ -5,7 +5,7 @@ import { throwAboutOffer } from './refusals.ts'
 import type { Texts } from './texts/index.ts'
 
 /** Where the card of a new transfer is to be posted, in the form that the API takes. */
-type CardTarget = Target & { messenger: string; language: string }
+type CardTarget = Target & { messenger: string; language: string; picture?: boolean | undefined }
 
 /**
  * Makes the transfer of an offer. An offer is made once, in one message: from the same place a second call has the same

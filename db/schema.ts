@@ -490,6 +490,8 @@ export const cards = pgTable(
     language: text('language').notNull(),
     /** The state that the card shows, as far as we know. Where it isn't its transfer's, the card has to be redrawn. */
     drawn: transferState('drawn').notNull().default('open'),
+    /** Whether it has the picture to pass on in place of the plain QR code. */
+    picture: boolean('picture').notNull().default(false),
   },
   (t) => [
     unique('cards_message').on(t.messenger, t.chat, t.message),

@@ -17,6 +17,7 @@ export interface Option {
     | 'words'
     | 'rule'
     | 'invitation'
+    | 'picture'
   required?: boolean
   /** Its possible values, where there are only a few. */
   choices?: readonly string[]

@@ -46,22 +46,23 @@ const CONFIRM: Partial<Record<Command['name'], Run>> = {
 async function confirmSend(invocation: Invocation, { api }: Parameters<Run>[1]): ReturnType<Run> {
   const { language, key, person } = invocation
   const { messenger } = person
-  const offer = await requestSend(invocation, api, async (create, { treasury }) =>
-    treasury ? undefined : body(api.offers.$post({ json: { ...create, key, confirm: true } })),
-  )
+  const { offer, picture } = await requestSend(invocation, api, async (create, { treasury, picture }) => ({
+    offer: treasury ? undefined : await body(api.offers.$post({ json: { ...create, key, confirm: true } })),
+    picture,
+  }))
   if (!offer) return { message: { text: sayAgain(invocation) } }
   if (offer.transfer) {
     const transfer = await body(
       api.transfers[':id'].$get({ param: { id: offer.transfer }, query: { messenger } }),
     )
-    return { card: drawCard(transfer, language, messenger), isNew: true }
+    return { card: { ...drawCard(transfer, language, messenger), picture }, isNew: true }
   }
   const t = texts(language)
   const minutes = Math.ceil((new Date(offer.expiresAt).getTime() - Date.now()) / 60_000)
   return {
     message: {
       text: t('delayed.send', { ago: agoIn(invocation), offer: offerInWords(offer, t, messenger), minutes }),
-      buttons: [[{ label: t('delayed.sendNow'), action: { do: 'make', offer: offer.id } }]],
+      buttons: [[{ label: t('delayed.sendNow'), action: { do: 'make', offer: offer.id, picture } }]],
     },
   }
 }

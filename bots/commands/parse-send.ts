@@ -10,6 +10,8 @@ export interface ParsedSend {
   /** For the treasury of the group, in place of a person. */
   treasury?: boolean
   note?: string | undefined
+  /** Its card shall have the picture to pass on. */
+  picture?: boolean | undefined
   /** What wasn't understood, so that the bot asks: the text `send.<what>` and its details. */
   unclear?: { what: Unclear; details?: Record<string, string | number> } | undefined
   /** A word of the note that may be a person, where nobody else is named. */
@@ -67,6 +69,14 @@ export function parseWords(invocation: Invocation, assets: string[], isAsked = f
   }
 }
 
+/** Where `picture` is all that follows amount, asset and person, it asks for the picture. In a longer note it is a word like others. */
+export function takePicture(parsed: ParsedSend): ParsedSend {
+  if (parsed.treasury || !PICTURE.test(parsed.note ?? '')) return parsed
+  return { ...parsed, note: undefined, perhaps: undefined, picture: true }
+}
+
+const PICTURE = /^(picture|图片|圖片)$/iu
+
 /**
  * Takes each part from its field. A note that begins with `@treasury` names the group's, for which there is no field. Where that of a
  * transfer for anyone names a person, the bot asks.
@@ -86,6 +96,7 @@ export function parseFields(invocation: Invocation): ParsedSend {
     to: typeof who === 'object' ? [who] : [],
     treasury,
     note: treasury ? note.replace(TREASURY_FIRST, '') || undefined : note,
+    ...(text('picture') && !treasury && { picture: true }),
   }
   return { ...parsed, unclear: who === 'bot' ? { what: 'bot' } : unclearIn(parsed) }
 }

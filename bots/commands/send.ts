@@ -5,7 +5,7 @@ import { type ApiClient, body, Refused, type TransferView } from '../client.ts'
 import { cleanLabel, groupOf, type Invocation } from '../messenger.ts'
 import { texts } from '../texts/index.ts'
 import type { Command } from './command.ts'
-import { type ParsedSend, parseFields, parseWords } from './parse-send.ts'
+import { type ParsedSend, parseFields, parseWords, takePicture } from './parse-send.ts'
 
 /** The most characters of a note that an answer repeats. */
 const MAX_NOTE = 60
@@ -16,15 +16,26 @@ type Create = InferRequestType<ApiClient['transfers']['$post']>['json']
 export const send: Command = {
   name: 'send',
   aliases: { en: ['tip'] },
-  options: [{ name: 'amount', required: true }, { name: 'asset' }, { name: 'who' }, { name: 'note' }],
+  options: [
+    { name: 'amount', required: true },
+    { name: 'asset' },
+    { name: 'who' },
+    { name: 'note' },
+    { name: 'picture', choices: ['yes'] },
+  ],
   async run(invocation, { api }) {
-    const transfer = await requestSend(invocation, api, (create, { treasury }) =>
-      treasury
-        ? contribute(invocation, api, create)
-        : body(api.transfers.$post({ json: { ...create, card: cardOf(invocation), key: invocation.key } })),
+    const { chat, language, person, key } = invocation
+    const { transfer, picture } = await requestSend(
+      invocation,
+      api,
+      async (create, { treasury, picture }) => ({
+        transfer: treasury
+          ? await contribute(invocation, api, create)
+          : await body(api.transfers.$post({ json: { ...create, card: cardOf(invocation, picture), key } })),
+        picture,
+      }),
     )
-    const { chat, language, person } = invocation
-    const card = drawCard(transfer, language, person.messenger)
+    const card = { ...drawCard(transfer, language, person.messenger), picture }
     return { card: chat.kind === 'private' && !chat.withOthers ? toPassOn(card) : card, isNew: true }
   },
 }
@@ -50,8 +61,8 @@ function contribute(
 }
 
 /** Where the card is to be posted: the core queues a delivery for it, in case that this process ends before it does so. */
-export const cardOf = ({ person, target, language }: Invocation) =>
-  target && { messenger: person.messenger, ...target, language }
+export const cardOf = ({ person, target, language }: Invocation, picture?: boolean) =>
+  target && { messenger: person.messenger, ...target, language, picture }
 
 /**
  * Parses a `/send`, a `/pay` or a `/request`, and has the core create what it asks for.
@@ -67,11 +78,7 @@ export async function requestSend<T>(
   const { person, language } = invocation
   const parsed = invocation.fields
     ? parseFields(invocation)
-    : await askWhoIsMeant(
-        parseWords(invocation, await assetCodes(invocation, api), command === 'request'),
-        invocation,
-        api,
-      )
+    : await askWhoIsMeant(understand(invocation, await assetCodes(invocation, api), command), invocation, api)
   if (command === 'request' && parsed.treasury) parsed.unclear ??= { what: 'askTreasury' }
   else if (parsed.treasury && invocation.chat.kind === 'private') throw refusal('whichTreasury')
   if (command === 'pay' && parsed.to.length === 0) parsed.unclear ??= { what: 'payWhom' }
@@ -92,6 +99,12 @@ export async function requestSend<T>(
     const refused = isOwn ? refusal('toYourself') : error
     throw new Misunderstood(refused, explain(parsed, language, command))
   }
+}
+
+/** A `/send` into a chat where its card is posted may ask for the picture; others may not. */
+function understand(invocation: Invocation, assets: string[], command: Sending): ParsedSend {
+  const parsed = parseWords(invocation, assets, command === 'request')
+  return command === 'send' && invocation.target ? takePicture(parsed) : parsed
 }
 
 /** The refusal of a `/send`, with a text that tells what was understood and an example that works. */
@@ -173,7 +186,7 @@ function lineForAnyone({ amount = '', asset, note = '', perhaps }: ParsedSend, c
 }
 
 function understoodIn(
-  { amount = '', asset, to: [first], treasury, note }: ParsedSend,
+  { amount = '', asset, to: [first], treasury, note, picture }: ParsedSend,
   language: string,
   command: Sending,
 ): string {
@@ -188,6 +201,7 @@ function understoodIn(
         ? t(`${who}.to`, { to: nameOf(first, t, first.messenger) })
         : t(`${who}.anyone`),
     ...(shown ? [t('send.note', { note: short(shown, MAX_NOTE) })] : []),
+    ...(picture ? [t('send.picture')] : []),
   ]
   return t('send.understood', { parts: parts.join(language === 'zh-Hans' ? '，' : ', ') })
 }

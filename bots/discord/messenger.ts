@@ -10,7 +10,7 @@ import {
 } from 'discord.js'
 import { LRUCache } from 'lru-cache'
 import pRetry from 'p-retry'
-import { type DrawnCard, leadsSomewhere } from '../card.ts'
+import { type DrawnCard, leadsSomewhere, pictureFile } from '../card.ts'
 import type { ApiClient } from '../client.ts'
 import type { Capabilities } from '../description.ts'
 import type { Log } from '../log.ts'
@@ -57,7 +57,7 @@ export function createMessenger(
   const pictureOf = (card: DrawnCard) =>
     card.code === null || !leadsSomewhere(card)
       ? undefined
-      : api.picture(card.code).catch((error: unknown) => {
+      : api.picture(card.code, pictureFile(card), card.language).catch((error: unknown) => {
           log.warn({ err: error, messenger: 'discord' }, 'a card has no picture')
           return undefined
         })

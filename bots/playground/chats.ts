@@ -34,8 +34,9 @@ export interface ChatMessage {
         | 'hint'
         | 'expiresAt'
       > & {
-        /** Whether there is a QR code for it. */
+        /** Whether there is a QR code for it, and whether it is in the picture to pass on. */
         hasCode: boolean
+        hasPicture: boolean
       })
     | null
   /** A button without `data` opens the link of the message, which stays on the server. */
@@ -94,10 +95,10 @@ export function openChats() {
 
     find: (id: string): ChatMessage | undefined => stored.get(id)?.message,
 
-    /** The code of the transfer that the message shows, while it is open. */
-    codeIn(id: string): string | null {
+    /** The card that the message is, if it is one. */
+    cardIn(id: string): DrawnCard | undefined {
       const content = stored.get(id)?.content
-      return content && 'card' in content ? content.card.code : null
+      return content && 'card' in content ? content.card : undefined
     },
 
     /** The link of one of the message's buttons, which are counted among those that have one. */
@@ -142,7 +143,20 @@ function shown(content: Content): Pick<ChatMessage, 'text' | 'card' | 'buttons'>
     })),
   )
   if ('message' in content) return { text: masked(content.message.text), card: null, buttons }
-  const { of, transfer, state, language, amount, title, note, status, hint, expiresAt, code } = content.card
+  const {
+    of,
+    transfer,
+    state,
+    language,
+    amount,
+    title,
+    note,
+    status,
+    hint,
+    expiresAt,
+    code,
+    picture = false,
+  } = content.card
   return {
     text: null,
     card: {
@@ -157,6 +171,7 @@ function shown(content: Content): Pick<ChatMessage, 'text' | 'card' | 'buttons'>
       ...(hint && { hint }),
       expiresAt,
       hasCode: code !== null,
+      hasPicture: picture,
     },
     buttons,
   }

@@ -197,11 +197,14 @@ export function createPlayground(
       const { ticket } = await body(api.tickets.$post({ json: { by: person } }))
       return c.json({ ticket, next: new URL(link).pathname })
     })
-    .get('/playground/messages/:id/qr.svg', async (c) => {
-      const code = chats.codeIn(c.req.param('id'))
-      if (!code) return c.text('There is nothing to collect.', 404)
+    .get('/playground/messages/:id/:file{qr\\.svg|card\\.png}', async (c) => {
+      const { code, language } = chats.cardIn(c.req.param('id')) ?? {}
+      if (!code || !language) return c.text('There is nothing to collect.', 404)
+      const file = c.req.param('file') === 'card.png' ? 'card.png' : 'qr.svg'
       c.header('Cache-Control', 'private, max-age=300')
-      return c.body(await api.picture(code, 'svg'), 200, { 'content-type': 'image/svg+xml' })
+      return c.body(await api.picture(code, file, language), 200, {
+        'content-type': file === 'card.png' ? 'image/png' : 'image/svg+xml',
+      })
     })
     .route('/playground', serveFiles(filesIn(new URL('./browser/', import.meta.url))))
 

@@ -1,7 +1,7 @@
 import { opensElsewhere } from '../../src/shared/link.ts'
 import { labelOf } from '../../src/shared/names.ts'
 import { encodeAction } from '../actions.ts'
-import { aroundName, collectLine, type DrawnCard, endOf, leadsSomewhere } from '../card.ts'
+import { aroundName, collectLine, type DrawnCard, endOf, leadsSomewhere, pictureFile } from '../card.ts'
 import { type Button, type Message } from '../messenger.ts'
 import { type TextKey, texts } from '../texts/index.ts'
 import type { Params } from './client.ts'
@@ -57,7 +57,7 @@ const withoutMentions = (text: string): string => escape(text).replace(/@\w+/g, 
 
 /** A card as a text message. Where its link is public, Telegram fetches the QR code as a link preview and shows it above. */
 export function cardAsText(card: DrawnCard): Params {
-  const qr = leadsSomewhere(card) && { url: `${card.link}/qr.png` }
+  const qr = leadsSomewhere(card) && { url: `${card.link}/${pictureFile(card)}` }
   return {
     text: captionOf(card),
     parse_mode: 'HTML',

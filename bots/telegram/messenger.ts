@@ -1,4 +1,4 @@
-import { type DrawnCard, leadsSomewhere } from '../card.ts'
+import { type DrawnCard, leadsSomewhere, pictureFile } from '../card.ts'
 import type { ApiClient } from '../client.ts'
 import type { Capabilities } from '../description.ts'
 import { type Messenger, type Place, StillQueued, type Target } from '../messenger.ts'
@@ -42,7 +42,8 @@ export function createMessenger(
   }
 
   async function withPicture(card: DrawnCard, code: string, to: Params): Promise<Sent> {
-    const photo = new Blob([new Uint8Array(await api.picture(code))], { type: 'image/png' })
+    const png = await api.picture(code, pictureFile(card), card.language)
+    const photo = new Blob([new Uint8Array(png)], { type: 'image/png' })
     return client.call<Sent>('sendPhoto', { ...to, photo, ...cardAsCaption(card) })
   }
 

@@ -196,7 +196,10 @@ export const asksApi = (core: Core) =>
         summary: 'Where it is shown',
         request: { params: OneAsk },
         responses: {
-          200: json(z.object({ items: z.array(CardShape.omit({ drawn: true })) }), 'All its cards'),
+          200: json(
+            z.object({ items: z.array(CardShape.omit({ drawn: true, picture: true })) }),
+            'All its cards',
+          ),
         },
       }),
       async (c) => c.json({ items: await core.deliveries.askCardsOf(c.req.valid('param').id) }, 200),
@@ -209,7 +212,7 @@ export const asksApi = (core: Core) =>
         request: {
           params: OneAsk,
           ...jsonBody(
-            CardShape.omit({ id: true, drawn: true })
+            CardShape.omit({ id: true, drawn: true, picture: true })
               .extend({
                 posted: z.boolean().default(false).openapi({
                   description: 'Whether it is the card that was to be posted when it was asked for',

@@ -50,10 +50,15 @@ const Delivery = z.discriminatedUnion('kind', [
     id: Id,
     kind: z.literal('payout-redraw'),
     payout: PayoutShape,
-    card: CardShape.omit({ drawn: true }),
+    card: CardShape.omit({ drawn: true, picture: true }),
   }),
   z.object({ id: Id, kind: z.literal('ask-post'), ask: AskShape, target: TargetShape }),
-  z.object({ id: Id, kind: z.literal('ask-redraw'), ask: AskShape, card: CardShape.omit({ drawn: true }) }),
+  z.object({
+    id: Id,
+    kind: z.literal('ask-redraw'),
+    ask: AskShape,
+    card: CardShape.omit({ drawn: true, picture: true }),
+  }),
   z
     .object({ id: Id, kind: z.literal('asked'), ask: AskShape, amount: Amount, to: Addressee })
     .openapi({ description: 'A word in private: that amount of it is theirs to pay' }),

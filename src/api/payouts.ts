@@ -292,7 +292,10 @@ export const payoutsApi = (core: Core) =>
         method: 'post',
         path: '/payouts/{id}/cards',
         summary: 'Say where a payout is shown, so that the card is redrawn when it changes',
-        request: { params: OnePayout, ...jsonBody(CardShape.omit({ id: true, drawn: true }).strict()) },
+        request: {
+          params: OnePayout,
+          ...jsonBody(CardShape.omit({ id: true, drawn: true, picture: true }).strict()),
+        },
         responses: { 204: { description: 'Noted' } },
         refuses: ['payout_not_found'],
       }),

@@ -9,7 +9,7 @@ import type { Subscriber } from './outbox.ts'
 import type { NewJob, Queue } from './queue.ts'
 
 /** Where an ask is shown: one message in one chat. */
-export type AskCard = Omit<Card, 'drawn'>
+export type AskCard = Omit<Card, 'drawn' | 'picture'>
 
 /** The cards of asks, as `Cards` are those of transfers; and the words in private to those who are asked. */
 export interface AskCards {

@@ -17,6 +17,8 @@ export interface Card {
   language: string
   /** The state that it shows, as far as we know. */
   drawn: TransferState
+  /** Whether it has the picture to pass on in place of the plain QR code. */
+  picture: boolean
 }
 
 /** Where the card of a new transfer is to be posted, and in which language. */
@@ -26,6 +28,8 @@ export interface Target {
   /** What else the messenger needs to post there, in a form of its own. */
   details?: string | undefined
   language: string
+  /** Whether it is to have the picture to pass on in place of the plain QR code. */
+  picture?: boolean | undefined
 }
 
 /** The cards of transfers: where they are, and jobs to post and redraw them. */
@@ -86,7 +90,7 @@ export const openCards = (db: Database, queue: Queue): Cards => ({
       .values({ id: newId(), transferId, ...card })
       .onConflictDoUpdate({
         target: [cards.messenger, cards.chat, cards.message],
-        set: { language: card.language, drawn: card.drawn },
+        set: { language: card.language, drawn: card.drawn, picture: card.picture },
         setWhere: eq(cards.transferId, transferId),
       })
       .returning()

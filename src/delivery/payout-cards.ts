@@ -7,7 +7,7 @@ import type { Subscriber } from './outbox.ts'
 import type { NewJob, Queue } from './queue.ts'
 
 /** Where a payout to many is shown: one message in one chat. */
-export type PayoutCard = Omit<Card, 'drawn'>
+export type PayoutCard = Omit<Card, 'drawn' | 'picture'>
 
 /** The cards of payouts to many: where they are, and jobs to post and redraw them. */
 export interface PayoutCards {

@@ -329,6 +329,11 @@ export const Place = external(500)
   .refine((text) => Buffer.byteLength(text) <= 1000, { error: 'must have 1000 bytes at most' })
   .openapi({ example: '4711' })
 
+const Picture = z.boolean().openapi({
+  description: 'Whether it shows the picture to pass on (`link` + `/card.png`) in place of the plain QR code',
+  example: false,
+})
+
 /** Where a card is to be posted. */
 export const TargetShape = z
   .object({
@@ -339,6 +344,7 @@ export const TargetShape = z
       example: '{}',
     }),
     language: Language,
+    picture: Picture.optional(),
   })
   .openapi('Target')
 
@@ -351,6 +357,7 @@ export const CardShape = z
     message: Place,
     language: Language,
     drawn: State.openapi({ description: 'The state that the card shows' }),
+    picture: Picture.default(false),
   })
   .openapi('Card')
 

@@ -3,7 +3,7 @@ import { type ApiClient, Refused } from '../../bots/client.ts'
 import { collect } from '../../bots/commands/collect.ts'
 import { commandOf, nearestCommand } from '../../bots/commands/index.ts'
 import { parseRed } from '../../bots/commands/parse-red.ts'
-import { parseFields, parseWords } from '../../bots/commands/parse-send.ts'
+import { parseFields, parseWords, takePicture } from '../../bots/commands/parse-send.ts'
 import type { Handles, Invocation } from '../../bots/messenger.ts'
 import { codeIn } from '../../bots/pasted-code.ts'
 import { sentenceOf } from '../../bots/refusals.ts'
@@ -66,6 +66,35 @@ describe('a /red is understood', () => {
   test('in Chinese, too', () => {
     expect(commandOf('红包')?.name).toBe('red')
     expect(commandOf('发红包')?.name).toBe('red')
+  })
+})
+
+describe('a /send asks for the picture', () => {
+  const asksFor = (words: string) => takePicture(understood(words))
+
+  test.each([
+    ['20 picture', {}],
+    ['20 Picture', {}],
+    ['20 图片', {}],
+    ['20 credit @ben picture', { asset: 'credit', to: [handle('ben')] }],
+    ['@ben 20 picture', { to: [handle('ben')] }],
+    ['20 anyone picture', {}],
+  ])('by the word alone behind amount, asset and person: %s', (words, more) => {
+    const { note, picture, unclear, ...rest } = asksFor(words)
+    expect([note, picture, unclear]).toEqual([undefined, true, undefined])
+    expect(rest).toMatchObject(more)
+  })
+
+  test.each([
+    '20 lunch picture',
+    '20 picture frames',
+    '20 @ben pictures',
+    '20 picture.',
+    '20 @treasury picture',
+  ])('and never by a word of its note: %s', (words) => {
+    const { note, picture } = asksFor(words)
+    expect(note).toMatch(/picture/)
+    expect(picture).toBeUndefined()
   })
 })
 

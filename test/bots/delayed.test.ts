@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { loadImage } from '@napi-rs/canvas'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { test as inDiscord } from '../support/discord/club.ts'
 import { type Club, identityOf, type Mode, openClub } from '../support/telegram/club.ts'
@@ -45,6 +46,14 @@ describe.each(MODES)('A command that is hours old, by %s,', (mode) => {
     expect((await ben.taps(card, 'Collect')).text).toBe('20.00 CREDIT is yours.')
     expect((await ada.taps(question, make, { stale: true })).text).toBe('This button has expired.')
     expect(club.pictures(group)).toEqual([card])
+  })
+
+  test('has the picture that it asked for, once it is confirmed', async () => {
+    const { ada, group } = await club.pair()
+    const question = await late(group, ada, '/send 20 picture')
+    expect(question.text).toContain('20.00 CREDIT to whoever taps first.')
+    const card = await club.card(group, () => ada.taps(question, 'Send it now'))
+    expect((await loadImage(card.photo ?? '')).width).toBe(1080)
   })
 
   test('and was cancelled before its card was posted brings no card any more', async () => {

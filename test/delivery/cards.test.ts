@@ -123,6 +123,19 @@ describe('a card to post', () => {
     expect(await on.take('telegram', 0)).toEqual([])
   })
 
+  test('says whether it shows the picture to pass on, as a redraw does after it', async () => {
+    const on = await openWithCard({ card: { ...target, picture: true } })
+    const { id } = await on.send()
+    const card = { messenger: 'telegram', chat: 'group', message: '1', language: 'en', drawn: 'open' }
+    await soon(on)
+    const [post] = await on.take('telegram', 5)
+    expect(post).toMatchObject({ kind: 'post', target: { picture: true } })
+    await on.settle('telegram', post?.id, 'done')
+    await on.client.call('POST', `/v1/transfers/${id}/cards`, { ...card, picture: true, posted: true })
+    await on.client.cancel(id, on.ada)
+    expect(await on.take('telegram', 5)).toMatchObject([{ kind: 'redraw', card: { ...card, picture: true } }])
+  })
+
   test.each([
     ['it is noted as posted, wherever that is', { chat: 'private', posted: true }],
     ['it hangs in its chat', { chat: 'group' }],

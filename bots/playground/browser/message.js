@@ -79,12 +79,12 @@ function drawCard({ id, card }, person) {
     el('p', { className: 'sum' }, el('strong', {}, number), ` ${asset}`),
     card.hasCode
       ? el('img', {
-          className: 'square',
-          src: `/playground/messages/${id}/qr.svg`,
+          className: card.hasPicture ? 'picture' : 'square',
+          src: `/playground/messages/${id}/${card.hasPicture ? 'card.png' : 'qr.svg'}`,
           lang: person.language,
           alt: fill(person.words.qr, { amount: card.amount }),
-          width: 140,
-          height: 140,
+          width: card.hasPicture ? 270 : 140,
+          height: card.hasPicture ? 370 : 140,
         })
       : null,
     el('p', { className: 'status' }, card.status),

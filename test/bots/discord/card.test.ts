@@ -57,6 +57,36 @@ describe('The card in Discord', () => {
     expect(drawn.at(-1)?.body).toMatchObject({ attachments: [] })
   })
 
+  test('has the picture to pass on where that was asked for, also when it is drawn anew', async ({
+    fake,
+    service,
+    club,
+    ada,
+  }) => {
+    const options = { amount: '2', note: 'lunch', picture: 'yes' }
+    const { message } = await ada.slash(club.channel(), 'send', options).answer()
+    const link = message.buttons.find(({ url }) => url)?.url ?? ''
+    const picture = Buffer.from(await (await fetch(localLink(service, `${link}/card.png`))).arrayBuffer())
+    const shown = () => {
+      const now = fake.messages(club.channel()).find(({ id }) => id === message.id)
+      return Buffer.from(now?.attachments[0]?.bytes ?? [])
+    }
+    expect(shown().equals(picture)).toBe(true)
+    expect(message.lines).toContain('> lunch')
+
+    const [{ transfer } = { transfer: undefined }] = (await service.client.history(identityOf(ada))).items
+    const path = `/v1/transfers/${transfer?.id}/cards`
+    const cards = await service.client.get<{ items: { id: string; picture: boolean }[] }>(path)
+    expect(cards.items).toMatchObject([{ picture: true }])
+    // As if it showed another state than it has.
+    const { id: _, ...card } = cards.items[0] ?? {}
+    await service.client.post(path, { ...card, drawn: 'returned' })
+    await expect
+      .poll(async () => (await service.client.get<typeof cards>(path)).items)
+      .toMatchObject([{ drawn: 'open', picture: true }])
+    expect(shown().equals(picture)).toBe(true)
+  })
+
   test('pings whom it is for alone, and shows what people wrote as they wrote it', async ({
     fake,
     club,

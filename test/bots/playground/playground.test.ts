@@ -13,6 +13,7 @@ import {
   seeded,
   statusOf,
 } from '../../support/playground.ts'
+import { scanned } from '../../support/scanned.ts'
 
 describe('The playground', () => {
   let playground: PlaygroundUnderTest
@@ -80,6 +81,26 @@ describe('The playground', () => {
       await playground.press('ada', await follower.until(noted(`owed to ${person}`)), 'pay')
     }
     await follower.until(has({ ada: before.toFixed(2) }))
+  })
+
+  test('shows the picture to pass on where it was asked for, and the plain code where it was not', async () => {
+    for (const words of ['picture', '图片', '@ben Picture']) {
+      await playground.say('ada', `/send 1 ${words}`)
+      const card = await follower.until((now) =>
+        [...now.messages.values()].findLast(({ card }) => card?.hasPicture && card.hasCode),
+      )
+      expect(card.card?.note).toBeNull()
+      const path = `${playground.url}/playground/messages/${card.id}/card.png`
+      const picture = Buffer.from(await (await fetch(path)).arrayBuffer())
+      expect(await scanned(picture)).toBe((await playground.transferOf(card)).link)
+      await playground.press('ada', card, 'cancel')
+      await follower.until((now) => now.messages.get(card.id)?.card?.state === 'cancelled')
+      expect((await fetch(path)).status).toBe(404)
+    }
+    await playground.say('ada', '/send 1 lunch picture')
+    const plain = await follower.until(noted('lunch picture'))
+    expect(plain.card).toMatchObject({ hasCode: true, hasPicture: false })
+    await playground.press('ada', plain, 'cancel')
   })
 
   test('hears an utterance once, however often it is sent', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { scanned } from '../../support/scanned.ts'
 import { localLink } from '../../support/service.ts'
 import {
   type Club,
@@ -52,6 +53,20 @@ describe.each(MODES)('The Telegram bot by %s', (mode) => {
       expect(card.text).not.toContain(transfer.code)
       for (const { callback_data } of card.keyboard.flat())
         expect(callback_data ?? '').not.toContain(transfer.code)
+    })
+
+    test('is the picture to pass on where that was asked for', async () => {
+      const { ada, group } = await club.pair()
+      const card = await club.card(group, () => ada.says(group, '/send 20 picture'))
+      const { link } = await club.service.client.transfer(transferOf(card))
+      const picture = await fetch(localLink(club.service, `${link}/card.png`))
+      expect(card.photo?.equals(new Uint8Array(await picture.arrayBuffer()))).toBe(true)
+      expect(await scanned(card.photo ?? Buffer.of())).toBe(link)
+      expect(card.text).not.toContain('picture')
+      const refused = await club.answer(group, () => ada.says(group, '/send 1000 picture'))
+      expect(refused.text).toContain(
+        'Understood: amount 1000, to whoever taps first, as a picture to pass on.',
+      )
     })
 
     test('holds the longest names and notes', async () => {

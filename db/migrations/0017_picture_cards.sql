@@ -1,0 +1,1 @@
+ALTER TABLE "cards" ADD COLUMN "picture" boolean DEFAULT false NOT NULL;
