@@ -1,9 +1,7 @@
-import { readdirSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
-import { type Canvas, createCanvas, GlobalFonts, type SKRSContext2D } from '@napi-rs/canvas'
+import { type Canvas, createCanvas, type SKRSContext2D } from '@napi-rs/canvas'
 import qrcode from 'qrcode'
 import { PICTURE_SIZE, type Picture } from './content.ts'
+import { font, loadFontsFor } from './fonts.ts'
 import { linesOf } from './lines.ts'
 
 const { width: WIDTH, height: HEIGHT } = PICTURE_SIZE
@@ -22,28 +20,9 @@ const SUNK = '#f3ecdf'
 const ACCENT = '#1c6a50'
 const OVER = '#6d6558'
 
-const require = createRequire(import.meta.url)
-/**
- * Fonts that come from npm, so that a machine without any has Latin, Greek, Cyrillic, Devanagari, Chinese, Hebrew, Arabic and emoji.
- * What else people write is drawn with the machine's own fonts.
- */
-const FONTS = {
-  'noto-sans': require.resolve('@fontsource-variable/noto-sans/package.json'),
-  'noto-sans-sc': require.resolve('@fontsource-variable/noto-sans-sc/package.json'),
-  'noto-sans-hebrew': require.resolve('@fontsource-variable/noto-sans-hebrew/package.json'),
-  'noto-sans-arabic': require.resolve('@fontsource-variable/noto-sans-arabic/package.json'),
-  'noto-emoji': require.resolve('@fontsource-variable/noto-emoji/package.json'),
-}
-for (const [family, at] of Object.entries(FONTS)) {
-  const folder = join(dirname(at), 'files')
-  for (const file of readdirSync(folder))
-    if (file.endsWith('-wght-normal.woff2')) GlobalFonts.registerFromPath(join(folder, file), family)
-}
-const font = (size: number, weight: 400 | 600 | 700 = 400) =>
-  `${weight} ${size}px ${Object.keys(FONTS).join(', ')}, sans-serif`
-
 /** Draws the picture of a transfer. @returns a PNG */
 export function draw(picture: Picture): Promise<Buffer> {
+  loadFontsFor(Object.values(picture).join(''))
   const canvas: Canvas = createCanvas(WIDTH, HEIGHT)
   const to = canvas.getContext('2d')
   to.textAlign = 'center'

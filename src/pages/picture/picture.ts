@@ -9,7 +9,7 @@ import type { Answered, Asked } from './worker.ts'
 const MAX_AT_ONCE = 2
 /** Those that wait for their turn; together they take about two seconds. */
 const MAX_WAITING = 30
-/** After how long without a picture the thread ends, in milliseconds: it and its fonts hold 80 MB. */
+/** After how long without a picture the thread ends, in milliseconds: it and its fonts hold up to 80 MB. */
 const IDLE_MS = 60_000
 
 const queue = new PQueue({ concurrency: MAX_AT_ONCE })
