@@ -1,5 +1,6 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { masked } from '../../../bots/playground/mask.ts'
 import { texts } from '../../../bots/texts/index.ts'
 import {
   type Follower,
@@ -12,6 +13,13 @@ import {
   statusOf,
 } from '../../support/playground.ts'
 import { newcomer } from '../../support/service.ts'
+
+test('the hash of a draw is shown whole; what is shorter, longer or in capitals might be a code', () => {
+  const hash = createHash('sha256').update('seed').digest('hex')
+  expect(masked(`Lots: ${hash}.`)).toBe(`Lots: ${hash}.`)
+  for (const text of [hash.slice(1), `${hash}a`, hash.toUpperCase(), `x_${hash}`])
+    expect(masked(text)).toBe('…')
+})
 
 describe('What everybody reads', () => {
   let playground: PlaygroundUnderTest
