@@ -12,6 +12,8 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // As patient as a test: on a busy machine a second is nothing.
+    expect: { poll: { timeout: 20_000 } },
     projects: [
       {
         extends: true,

@@ -54,6 +54,7 @@ describe('a transfer', () => {
       madeBy: null,
       payout: null,
       refundOf: null,
+      reissues: 0,
       ask: null,
       approvals: null,
     })
