@@ -90,7 +90,7 @@ describe('Asks in the chat', () => {
     expect((await eve.taps(card, 'Remind')).text).toBe('Only who asked for it can do that.')
     await ben.taps(card, 'Pay')
     await club.reads(card, '✅ All of it is paid.')
-    expect(Number(await club.balance(ada))).toBe(before + 6.66)
+    expect(Number(await club.balance(ada))).toBeCloseTo(before + 6.66)
   })
 
   test('who asked ends it, and nobody else; what was paid stays paid', async () => {
