@@ -23,7 +23,7 @@ test('who sent is told that it was collected, who collected that it is theirs, a
       transfer,
       to: { ...ada, language: null },
     },
-    { id, kind: 'redraw', transfer, card: { ...card, id, drawn: 'open' } },
+    { id, kind: 'redraw', transfer, card: { ...card, id, drawn: 'open', picture: false } },
   ])
   expect(await take('discord', 1)).toMatchObject([
     { kind: 'notice', notice: 'received', transfer: { state: 'collected' }, to: ben },
