@@ -85,7 +85,7 @@ function shown(transfer: Item, language: string, here: string): Message {
   }
 }
 
-/** `27.11.2026, 11:56 UTC`, as the language writes it. */
+/** `Nov 27, 11:56 AM UTC`, as the language writes it. */
 export const timeIn = (moment: string, language: string): string =>
   new Intl.DateTimeFormat(language, {
     day: 'numeric',

@@ -11,7 +11,6 @@ import {
   AmountTyped,
   AskShape,
   AssetCode,
-  CardShape,
   EXAMPLE,
   Group,
   HandleOnly,
@@ -19,6 +18,7 @@ import {
   Key,
   Note,
   Person,
+  PlacedCardShape,
   TargetShape,
 } from '../http/shapes.ts'
 import { keyed } from '../transfers/idempotency.ts'
@@ -196,10 +196,7 @@ export const asksApi = (core: Core) =>
         summary: 'Where it is shown',
         request: { params: OneAsk },
         responses: {
-          200: json(
-            z.object({ items: z.array(CardShape.omit({ drawn: true, picture: true })) }),
-            'All its cards',
-          ),
+          200: json(z.object({ items: z.array(PlacedCardShape) }), 'All its cards'),
         },
       }),
       async (c) => c.json({ items: await core.deliveries.askCardsOf(c.req.valid('param').id) }, 200),
@@ -212,7 +209,7 @@ export const asksApi = (core: Core) =>
         request: {
           params: OneAsk,
           ...jsonBody(
-            CardShape.omit({ id: true, drawn: true, picture: true })
+            PlacedCardShape.omit({ id: true })
               .extend({
                 posted: z.boolean().default(false).openapi({
                   description: 'Whether it is the card that was to be posted when it was asked for',

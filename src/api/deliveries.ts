@@ -11,6 +11,7 @@ import {
   Messenger,
   PayoutShape,
   Place,
+  PlacedCardShape,
   State,
   shown,
   TargetShape,
@@ -50,14 +51,14 @@ const Delivery = z.discriminatedUnion('kind', [
     id: Id,
     kind: z.literal('payout-redraw'),
     payout: PayoutShape,
-    card: CardShape.omit({ drawn: true, picture: true }),
+    card: PlacedCardShape,
   }),
   z.object({ id: Id, kind: z.literal('ask-post'), ask: AskShape, target: TargetShape }),
   z.object({
     id: Id,
     kind: z.literal('ask-redraw'),
     ask: AskShape,
-    card: CardShape.omit({ drawn: true, picture: true }),
+    card: PlacedCardShape,
   }),
   z
     .object({ id: Id, kind: z.literal('asked'), ask: AskShape, amount: Amount, to: Addressee })

@@ -3,13 +3,10 @@ import type { Database } from '../../db/postgres.ts'
 import { askCards, asks, transfers } from '../../db/schema.ts'
 import { newId } from '../shared/ids.ts'
 import { Refusal } from '../shared/refusal.ts'
-import { type Card, POST_AFTER_SECONDS, POST_TRIES, type Target } from './cards.ts'
+import { type PlacedCard, POST_AFTER_SECONDS, POST_TRIES, type Target } from './cards.ts'
 import type { Addressee } from './notices.ts'
 import type { Subscriber } from './outbox.ts'
 import type { NewJob, Queue } from './queue.ts'
-
-/** Where an ask is shown: one message in one chat. */
-export type AskCard = Omit<Card, 'drawn' | 'picture'>
 
 /** The cards of asks, as `Cards` are those of transfers; and the words in private to those who are asked. */
 export interface AskCards {
@@ -20,8 +17,8 @@ export interface AskCards {
    * @param posted whether it is the card of `toPostAsk`, which then need not be posted any more
    * @throws Refusal `card_elsewhere` where that message shows another ask
    */
-  addAskCard(askId: string, card: Omit<AskCard, 'id'>, posted: boolean): Promise<void>
-  askCardsOf(askId: string): Promise<AskCard[]>
+  addAskCard(askId: string, card: Omit<PlacedCard, 'id'>, posted: boolean): Promise<void>
+  askCardsOf(askId: string): Promise<PlacedCard[]>
   /** Has all cards of an ask redrawn. */
   redrawAsk(askId: string): Promise<void>
   /** Tells people in private what they are asked for. @param told by the turn of their part */

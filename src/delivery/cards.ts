@@ -7,14 +7,18 @@ import { Refusal } from '../shared/refusal.ts'
 import type { Event, Subscriber } from './outbox.ts'
 import type { NewJob, Queue } from './queue.ts'
 
-/** Where a transfer is shown: one message in one chat. */
-export interface Card {
+/** Where something is shown: one message in one chat. */
+export interface PlacedCard {
   id: string
   messenger: string
   chat: string
   message: string
   /** BCP 47. */
   language: string
+}
+
+/** Where a transfer is shown. */
+export interface Card extends PlacedCard {
   /** The state that it shows, as far as we know. */
   drawn: TransferState
   /** Whether it has the picture to pass on in place of the plain QR code. */

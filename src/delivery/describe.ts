@@ -6,10 +6,8 @@ import type { PayoutView } from '../payouts/view.ts'
 import type { ExternalKey } from '../shared/keys.ts'
 import { readTransfers } from '../transfers/find.ts'
 import type { Views, ViewWithCode } from '../transfers/view.ts'
-import type { AskCard } from './ask-cards.ts'
-import type { Card, Target } from './cards.ts'
+import type { Card, PlacedCard, Target } from './cards.ts'
 import type { Addressee, Notice } from './notices.ts'
-import type { PayoutCard } from './payout-cards.ts'
 import { QUESTION_SECONDS } from './questions.ts'
 import type { AskJob, MemberJob, PayoutJob, Taken, TransferJob, UnpaidJob } from './queue.ts'
 
@@ -25,11 +23,11 @@ export type Delivery = { id: string } & (
     ))
   | ({ payout: PayoutView } & (
       | { kind: 'payout-post'; target: Target }
-      | { kind: 'payout-redraw'; card: PayoutCard }
+      | { kind: 'payout-redraw'; card: PlacedCard }
     ))
   | ({ ask: AskView } & (
       | { kind: 'ask-post'; target: Target }
-      | { kind: 'ask-redraw'; card: AskCard }
+      | { kind: 'ask-redraw'; card: PlacedCard }
       | { kind: 'asked'; amount: string; to: Addressee }
     ))
   | { kind: 'member'; chat: string; person: ExternalKey }

@@ -2,12 +2,9 @@ import { inArray, isNotNull } from 'drizzle-orm'
 import type { Database } from '../../db/postgres.ts'
 import { payoutCards, transfers } from '../../db/schema.ts'
 import { newId } from '../shared/ids.ts'
-import { type Card, POST_TRIES, type Target } from './cards.ts'
+import { type PlacedCard, POST_TRIES, type Target } from './cards.ts'
 import type { Subscriber } from './outbox.ts'
 import type { NewJob, Queue } from './queue.ts'
-
-/** Where a payout to many is shown: one message in one chat. */
-export type PayoutCard = Omit<Card, 'drawn' | 'picture'>
 
 /** The cards of payouts to many: where they are, and jobs to post and redraw them. */
 export interface PayoutCards {
@@ -17,7 +14,7 @@ export interface PayoutCards {
    */
   toPostPayout(payoutId: string, targets: Target[]): Promise<void>
   /** Notes where a payout is shown. */
-  addPayoutCard(payoutId: string, card: Omit<PayoutCard, 'id'>): Promise<void>
+  addPayoutCard(payoutId: string, card: Omit<PlacedCard, 'id'>): Promise<void>
 }
 
 /** By then most payouts are made. */

@@ -348,18 +348,20 @@ export const TargetShape = z
   })
   .openapi('Target')
 
+/** Where something is shown: one message in one chat. */
+export const PlacedCardShape = z.object({
+  id: z.string().openapi({ format: 'uuid' }),
+  messenger: Messenger,
+  chat: Place,
+  message: Place,
+  language: Language,
+})
+
 /** Where a transfer is shown. */
-export const CardShape = z
-  .object({
-    id: z.string().openapi({ format: 'uuid' }),
-    messenger: Messenger,
-    chat: Place,
-    message: Place,
-    language: Language,
-    drawn: State.openapi({ description: 'The state that the card shows' }),
-    picture: Picture.default(false),
-  })
-  .openapi('Card')
+export const CardShape = PlacedCardShape.extend({
+  drawn: State.openapi({ description: 'The state that the card shows' }),
+  picture: Picture.default(false),
+}).openapi('Card')
 
 /** A problem document (RFC 9457). */
 export const ProblemShape = z

@@ -204,11 +204,8 @@ function collect(state: State, which: Which, by: Actor): Decision | Refusal {
 const equalShare = ({ remaining, shares, claimed }: Transfer): bigint => remaining / BigInt(shares - claimed)
 
 function cancel(state: State, which: Which, by: Actor): Decision | Refusal {
-  const transfer = state.transferOf(which)
-  if (!transfer) return new Refusal('transfer_not_found')
-  const account = accountOf(by.owner, transfer.asset).id
-  if (account !== transfer.fromAccount) return new Refusal('not_sender')
-  return whyClosed(state.now, transfer, account) ?? giveBack(state, transfer, 'cancelled')
+  const transfer = ownOpen(state, which, by)
+  return transfer instanceof Refusal ? transfer : giveBack(state, transfer, 'cancelled')
 }
 
 function decline(state: State, which: Which, by: Actor): Decision | Refusal {
@@ -224,24 +221,16 @@ function decline(state: State, which: Which, by: Actor): Decision | Refusal {
 }
 
 function extend(state: State, which: Which, by: Actor, seconds: number): Decision | Refusal {
-  const transfer = state.transferOf(which)
-  if (!transfer) return new Refusal('transfer_not_found')
-  const account = accountOf(by.owner, transfer.asset).id
-  if (account !== transfer.fromAccount) return new Refusal('not_sender')
-  const closed = whyClosed(state.now, transfer, account)
-  if (closed) return closed
+  const transfer = ownOpen(state, which, by)
+  if (transfer instanceof Refusal) return transfer
   if (state.wasExtended(transfer.id)) return new Refusal('extended_already')
   const expiresAt = new Date(transfer.expiresAt.getTime() + seconds * 1000)
   return { transfer: { ...transfer, expiresAt }, entries: [], claim: null }
 }
 
 function reissue(state: State, which: Which, by: Actor, turn: number): Decision | Refusal {
-  const transfer = state.transferOf(which)
-  if (!transfer) return new Refusal('transfer_not_found')
-  const account = accountOf(by.owner, transfer.asset).id
-  if (account !== transfer.fromAccount) return new Refusal('not_sender')
-  const closed = whyClosed(state.now, transfer, account)
-  if (closed) return closed
+  const transfer = ownOpen(state, which, by)
+  if (transfer instanceof Refusal) return transfer
   if (turn !== transfer.reissues + 1) return new Refusal('reissued_meanwhile')
   return { transfer: { ...transfer, reissues: turn }, entries: [], claim: null }
 }
@@ -253,6 +242,15 @@ function expire(state: State, which: Which, early: boolean): Decision | Refusal 
   const due = state.now >= transfer.expiresAt
   if (!due && !early) return new Refusal('not_due')
   return giveBack(state, transfer, due ? 'returned' : 'cancelled')
+}
+
+/** A transfer that its sender may still take back or change, or why not. */
+function ownOpen(state: State, which: Which, by: Actor): Transfer | Refusal {
+  const transfer = state.transferOf(which)
+  if (!transfer) return new Refusal('transfer_not_found')
+  const account = accountOf(by.owner, transfer.asset).id
+  if (account !== transfer.fromAccount) return new Refusal('not_sender')
+  return whyClosed(state.now, transfer, account) ?? transfer
 }
 
 /**

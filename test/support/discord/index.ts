@@ -176,12 +176,12 @@ export class FakeDiscord {
     announce(this.#world, 'MESSAGE_CREATE', message)
   }
 
-  /** Waits until the condition is truthy and gives its value. @throws Error after 5 seconds, with what happened instead */
+  /** Waits until the condition is truthy and gives its value. @throws Error after 20 seconds, with what happened instead */
   async until<T>(
     condition: () => T | Promise<T>,
     options: { within?: number; what?: string } = {},
   ): Promise<T> {
-    const { within = 5000, what = condition.toString() } = options
+    const { within = 20_000, what = condition.toString() } = options
     const end = Date.now() + within
     let trouble: unknown
     for (;;) {

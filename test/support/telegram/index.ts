@@ -271,7 +271,7 @@ export class FakeTelegram {
   }
 
   /** Waits until the condition holds something, and returns that; the error of a timeout tells the last calls. */
-  async until<T>(condition: () => T | Promise<T>, { timeoutMs = 5000 } = {}): Promise<NonNullable<T>> {
+  async until<T>(condition: () => T | Promise<T>, { timeoutMs = 20_000 } = {}): Promise<NonNullable<T>> {
     const end = Date.now() + timeoutMs
     for (;;) {
       const held = await condition()
