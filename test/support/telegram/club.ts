@@ -110,11 +110,10 @@ export async function openClub(
       const username = handle === undefined ? `${name.toLowerCase()}_${++people}` : handle
       const about = { first_name: name, language_code: language, ...(username && { username }) }
       const person = fake.user(about)
+      // Who has not pressed Start can't be told of what they get.
+      if (started) await club.answer(person.chat, () => person.starts())
       if (Number(balance) > 0) await club.service.client.issue({ ...identityOf(person), name }, balance)
-      if (!started) return person
-      await club.answer(person.chat, () => person.starts())
-      // The receipt for what they have.
-      if (Number(balance) > 0) await fake.until(() => fake.messages(person.chat).length > 2)
+      if (started && Number(balance) > 0) await fake.until(() => fake.messages(person.chat).length > 2)
       return person
     },
     async pair() {
