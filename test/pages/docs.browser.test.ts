@@ -56,10 +56,9 @@ describe.skipIf(!hasChromium('the docs'))('The docs of the API in a browser', ()
   })
 
   async function look(page: Page, what: string, width: number, colorScheme: string, rules?: string[]) {
-    // A colour on its way to another is neither.
-    await page.evaluate(
-      `Promise.allSettled(document.getAnimations().map(({ finished }) => finished)).then(() => {})`,
-    )
+    // A colour on its way to another is neither, and sets out with the next frame.
+    await page.evaluate('new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)))')
+    await expect.poll(() => page.evaluate('document.getAnimations().length')).toBe(0)
     if (shots) await page.screenshot({ path: join(shots, `docs-${what}-${width}-${colorScheme}.png`) })
     expect([what, await axe(page, rules)]).toEqual([what, []])
     expect([what, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([what, width])

@@ -23,7 +23,7 @@ declare module 'vitest' {
 export async function freshDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
   const { server, template } = inject('databases')
   const name = uniqueName()
-  await execute(server, `create database ${name} template ${template}`)
+  await execute(server, `create database ${name} template ${template} strategy file_copy`)
   return {
     url: withDatabase(server, name),
     drop: () => execute(server, `drop database ${name} with (force)`),
