@@ -25,8 +25,15 @@ export async function ownFolder(): Promise<Env> {
 }
 
 export function settingsOf(folder: string): Env {
-  const { PATH = '' } = process.env
-  return { PATH, DATA_DIR: folder, PORT: '0', PUBLIC_URL: 'https://pass.test', ROLES: 'api,worker' }
+  const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env
+  return {
+    PATH,
+    NODE_COMPILE_CACHE,
+    DATA_DIR: folder,
+    PORT: '0',
+    PUBLIC_URL: 'https://pass.test',
+    ROLES: 'api,worker',
+  }
 }
 
 /** A service in a process of its own until the test ends. */
