@@ -45,7 +45,14 @@ export const transferState = pgEnum('transfer_state', [
 export const entryKind = pgEnum('entry_kind', ['fund', 'collect', 'return'])
 export const accountKind = pgEnum('account_kind', ['person', 'issuer', 'group'])
 export const recipientKind = pgEnum('recipient_kind', ['anyone', 'account', 'handle'])
-export const transferKind = pgEnum('transfer_kind', ['transfer', 'contribution', 'payout'])
+export const transferKind = pgEnum('transfer_kind', [
+  'transfer',
+  'packet',
+  'payment',
+  'refund',
+  'contribution',
+  'payout',
+])
 export const holdKind = pgEnum('hold_kind', ['send', 'all'])
 export const outboxEvent = pgEnum('outbox_event', [
   'created',
@@ -298,7 +305,9 @@ export const groupTransfers = pgView('group_transfers', {
 }).as(sql`
   select t.id, t.group_id, t.created_at as at,
     (t.created_at at time zone coalesce(root.rules ->> 'timeZone', 'UTC'))::date as day, t.asset,
-    case when sender.group_id is not null then 'payout' when recipient.group_id is not null then 'contribution' else 'transfer' end::transfer_kind as kind,
+    case when sender.group_id is not null then 'payout' when recipient.group_id is not null then 'contribution'
+      when t.refund_of is not null then 'refund' when t.ask_id is not null then 'payment'
+      when t.shares > 1 or t.seed_hash is not null then 'packet' else 'transfer' end::transfer_kind as kind,
     t.state, t.amount as sent,
     t.amount - t.remaining - back.amount as collected, back.amount as returned, t.from_account, t.to_account, t.note
   from transfers t

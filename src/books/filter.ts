@@ -3,8 +3,11 @@ import type { TransferState } from '../ledger/commands.ts'
 import { cleanText } from '../shared/text.ts'
 import { isDay } from '../shared/zones.ts'
 
-/** What a transfer is to its group: to the treasury, from the treasury, or neither. */
-export const KINDS = ['transfer', 'contribution', 'payout'] as const
+/**
+ * What a transfer is to its group: out of its treasury, or into it; between people, what gives another one back, what answers an ask,
+ * a red packet, or none of these. The first that holds is its kind.
+ */
+export const KINDS = ['transfer', 'packet', 'payment', 'refund', 'contribution', 'payout'] as const
 export type Kind = (typeof KINDS)[number]
 
 /** Which of a group's transfers are meant: those for which all of this holds. */

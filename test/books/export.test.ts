@@ -77,6 +77,7 @@ test('of a red packet it tells how many have a share of it, and who', async () =
   const [row] = rowsOf(await read(exportCsv(service.core, root, { words: 'packet' })))
   expect(row).toMatchObject({
     to: 'red packet 1/3',
+    kind: 'packet',
     'collected by': `${ben.name} (@${ben.handle})`,
     amount: '6.00',
   })

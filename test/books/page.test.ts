@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { identities } from '../../db/schema.ts'
-import type { Cursor, Filter } from '../../src/books/filter.ts'
+import type { Cursor, Filter, Kind } from '../../src/books/filter.ts'
 import { lifeOf } from '../../src/books/life.ts'
 import { addNote } from '../../src/books/notes.ts'
 import { pageOf } from '../../src/books/page.ts'
@@ -78,6 +78,38 @@ test('each part of a filter narrows what is shown, and the totals with it', asyn
     ],
     people: 2,
   })
+})
+
+test('red packets, what was asked for and what was given back are kinds of their own', async () => {
+  const { group, root } = await someGroup()
+  const [ada, ben] = await pair()
+  const { db } = service.core
+  const plain = await client.send(ada, '1', { group, to: ben })
+  await client.collect(plain.code, ben)
+  const equal = await client.send(ada, '2', { group, shares: 2 })
+  const lucky = await client.send(ada, '4', { group, shares: 2, draw: 'lucky' })
+  await client.collect(lucky.code, ben)
+  const asked = await client.post<{ id: string }>('/v1/asks', {
+    by: ada,
+    amount: '8',
+    parts: [{ from: ben }],
+    group,
+  })
+  const { transfer: paid } = await client.post<{ transfer: { id: string } }>(
+    `/v1/asks/${asked.id}/payments`,
+    { by: ben },
+  )
+  const back = await client.refund(plain.id, ben)
+  const shown = async (kind: Kind) => {
+    const { items } = await pageOf(db, root, { kind }, undefined, 10)
+    const { assets } = await totalsOf(db, root, { kind })
+    expect(assets[0]?.sent.transfers).toBe(items.length)
+    return items.map(({ id }) => id)
+  }
+  expect(await shown('transfer')).toEqual([plain.id])
+  expect(await shown('packet')).toEqual([lucky.id, equal.id])
+  expect(await shown('payment')).toEqual([paid.id])
+  expect(await shown('refund')).toEqual([back.id])
 })
 
 test('one transfer’s whole life is told, with what admins have noted', async () => {

@@ -26,7 +26,9 @@ export interface Told extends Record<string, unknown> {
 export async function allIn(db: Database, root: Root): Promise<Told[]> {
   const rows = await db.execute<Told & { at: string }>(sql`
     select t.id, t.created_at as at, t.asset, t.state, t.note, t.amount,
-      case when f.kind = 'group' then 'payout' when r.kind = 'group' then 'contribution' else 'transfer' end as kind,
+      case when f.kind = 'group' then 'payout' when r.kind = 'group' then 'contribution'
+        when t.refund_of is not null then 'refund' when t.ask_id is not null then 'payment'
+        when t.shares > 1 or t.seed_hash is not null then 'packet' else 'transfer' end as kind,
       (select coalesce(sum(amount), 0) from entries e where e.transfer_id = t.id and e.kind = 'collect') as collected,
       (select coalesce(sum(amount), 0) from entries e where e.transfer_id = t.id and e.kind = 'return') as returned,
       array(select distinct a.person_id from entries e join accounts a on a.id = e.account_id
