@@ -45,6 +45,8 @@ interface Fields {
   withdraw: { payout: string }
   /** Pays what an ask wants of whoever presses. */
   pay: { ask: string }
+  /** Gives an amount for a pool. */
+  give: { ask: string; amount: string }
   /** Reminds those who have not paid an ask. */
   remind: { ask: string }
   end: { ask: string }
@@ -307,6 +309,19 @@ const ACTIONS: { [Do in Name]: Entry<Fields[Do]> } = {
       return { toast, card: await askDrawnAfter(pressed, ask, context) }
     },
   },
+  give: {
+    style: 'primary',
+    encode: ({ ask, amount }) => [ask, amount],
+    decode: ([ask = '', amount = '', ...more]) =>
+      isId(ask) && /^\d{1,20}(\.\d{1,20})?$/.test(amount) && more.length === 0 ? { ask, amount } : undefined,
+    async act({ ask: id, amount }, pressed, context) {
+      const json = { ...byAndKey(pressed), amount }
+      const { ask, transfer } = await body(context.api.asks[':id'].payments.$post({ param: { id }, json }))
+      const given = { amount: amountOf(transfer) }
+      const toast = texts(pressed.language)(ask.state === 'paid' ? 'press.gaveLast' : 'press.gave', given)
+      return { toast, card: await askDrawnAfter(pressed, ask, context) }
+    },
+  },
   remind: {
     ...aboutAsk,
     style: 'secondary',
@@ -321,7 +336,8 @@ const ACTIONS: { [Do in Name]: Entry<Fields[Do]> } = {
     async act({ ask: id }, pressed, context) {
       const { person, language } = pressed
       const ask = await body(context.api.asks[':id'].end.$post({ param: { id }, json: { by: person } }))
-      return { toast: texts(language)('press.ended'), card: await askDrawnAfter(pressed, ask, context) }
+      const toast = texts(language)(ask.kind === 'pool' ? 'press.endedPool' : 'press.ended')
+      return { toast, card: await askDrawnAfter(pressed, ask, context) }
     },
   },
 }

@@ -73,6 +73,7 @@ export const OUTDATED: readonly string[] = [
   ...CLOSED,
   'already_yours',
   'ask_paid',
+  'pool_overpaid',
   'ask_ended',
   'ask_expired',
 ]

@@ -212,20 +212,36 @@ begin
   return null;
 end $$;
 
--- What answers an ask goes at once to who asked, from somebody else, for a part that is theirs to pay; of each part the id of its
--- transfer is fixed, so it is paid once. It is checked at the commit, and the ask's row is locked, as it may be ended at the same moment.
+-- What answers an ask goes to who asked, from somebody else, before its end. A part is paid by whom it asks, at once; the id of its
+-- transfer is fixed, so it is paid once. What is given for a pool waits for the goal, as long as the pool lasts: with what reaches it
+-- all of it is collected, in one statement. It is checked at the commit, and the ask's row is locked, as it may be ended, or others may
+-- give, at the same moment.
 create function count_payment() returns trigger language plpgsql as $$
+declare
+  counted asks;
 begin
+  if tg_op = 'UPDATE' then
+    update asks set paid = paid - new.amount where id = new.ask_id and new.state in ('cancelled', 'declined', 'returned');
+    if exists (select from asks where id = new.ask_id and kind = 'pool'
+      and (new.state = 'collected' and paid < total or new.expires_at <> expires_at)) then
+      raise exception 'a pool that has not reached its goal, or more time than it lasts' using errcode = 'integrity_constraint_violation';
+    end if;
+    return null;
+  end if;
   update asks a
   set paid = a.paid + new.amount
-  from ask_parts part, accounts payer, accounts payee, transfers t
+  from accounts payer, accounts payee
   where a.id = new.ask_id and a.ended_at is null and clock_timestamp() < a.expires_at
-    and part.transfer_id = new.id and part.ask_id = a.id and part.amount = new.amount
-    and payer.id = new.from_account and payer.person_id <> a.made_by and (part.person_id is null or part.person_id = payer.person_id)
+    and payer.id = new.from_account and payer.person_id <> a.made_by
     and payee.id = new.to_account and payee.person_id = a.made_by and payee.asset = a.asset
-    and t.id = new.id and t.state = 'collected';
-  if not found then
-    raise exception 'not what was asked for, not to who asked, or after the end of the ask' using errcode = 'integrity_constraint_violation';
+    and case a.kind when 'pool' then new.expires_at = a.expires_at else exists (
+      select from ask_parts part
+      where part.transfer_id = new.id and part.ask_id = a.id and part.amount = new.amount
+        and (part.person_id is null or part.person_id = payer.person_id)) end
+  returning a.* into counted;
+  if counted.id is null or (not (counted.kind = 'pool' and counted.paid < counted.total)
+    and exists (select from transfers t where t.ask_id = counted.id and t.state = 'open')) then
+    raise exception 'not what was asked for, not to who asked, after the end of the ask, or left open' using errcode = 'integrity_constraint_violation';
   end if;
   return null;
 end $$;
@@ -453,7 +469,7 @@ create constraint trigger transfers_within_limit after insert on transfers defer
   for each row when (new.limit_most is not null)
   execute function check_limit();
 
-create constraint trigger transfers_answer_asks after insert on transfers deferrable initially deferred
+create constraint trigger transfers_answer_asks after insert or update on transfers deferrable initially deferred
   for each row when (new.ask_id is not null)
   execute function count_payment();
 
@@ -538,7 +554,7 @@ create trigger asks_start_unpaid before insert on asks
   for each row when (new.paid <> 0)
   execute function refuse_change('nothing of a new ask is paid');
 
-create trigger asks_keep_their_terms before update of id, group_id, made_by, asset, total, own, note, created_at, expires_at on asks
+create trigger asks_keep_their_terms before update of id, kind, group_id, made_by, asset, total, own, note, created_at, expires_at on asks
   for each statement execute function refuse_change('the terms of an ask stay');
 
 create trigger asks_stay_ended before update of ended_at on asks

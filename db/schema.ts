@@ -842,11 +842,17 @@ export const standingRuns = pgTable(
   ],
 )
 
-/** What somebody asks others for. It holds no money: what answers it are transfers to who asked. */
+/**
+ * What somebody asks others for. It holds no money: what answers it are transfers to who asked. Those of a `pool`, for which anybody
+ * gives what they like, wait until they are as much as its goal.
+ */
 export const asks = pgTable(
   'asks',
   {
     id: uuid('id').primaryKey(),
+    kind: text('kind', { enum: ['request', 'pool'] })
+      .notNull()
+      .default('request'),
     /** Where it was asked; `null`: in private. */
     groupId: uuid('group_id').references(() => groups.id),
     madeBy: uuid('made_by')
@@ -855,7 +861,7 @@ export const asks = pgTable(
     asset: text('asset')
       .notNull()
       .references(() => assets.code),
-    /** The sum of its parts, and what was paid of it. A trigger counts that. */
+    /** The sum of its parts, or the goal; and what was given, and has not gone back. A trigger counts that. */
     total: minorUnits('total').notNull(),
     paid: minorUnits('paid').notNull().default(sql`0`),
     /** The part of who asked, where it was counted when a sum was shared out: nobody pays that. */

@@ -30,6 +30,7 @@ export interface Command {
     | 'red'
     | 'request'
     | 'split'
+    | 'pool'
     | 'collect'
     | 'cancel'
     | 'waiting'

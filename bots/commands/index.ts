@@ -11,6 +11,7 @@ import { join } from './join.ts'
 import { notices } from './notices.ts'
 import { part } from './part.ts'
 import { pay } from './pay.ts'
+import { pool } from './pool.ts'
 import { red } from './red.ts'
 import { refund } from './refund.ts'
 import { request } from './request.ts'
@@ -26,6 +27,7 @@ export const commands: readonly Command[] = [
   red,
   request,
   split,
+  pool,
   collect,
   cancel,
   waiting,

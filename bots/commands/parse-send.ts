@@ -30,6 +30,7 @@ type Unclear =
   | 'tooManyPeople'
   | 'payWhom'
   | 'askTreasury'
+  | 'poolWhom'
   | 'splitWhom'
   | 'splitMixed'
 

@@ -10,7 +10,7 @@ import { type ParsedSend, parseFields, parseWords, takePicture } from './parse-s
 /** The most characters of a note that an answer repeats. */
 const MAX_NOTE = 60
 
-type Sending = 'send' | 'pay' | 'request'
+type Sending = 'send' | 'pay' | 'request' | 'pool'
 type Create = InferRequestType<ApiClient['transfers']['$post']>['json']
 
 export const send: Command = {
@@ -79,6 +79,7 @@ export async function requestSend<T>(
   const parsed = invocation.fields
     ? parseFields(invocation)
     : await askWhoIsMeant(understand(invocation, await assetCodes(invocation, api), command), invocation, api)
+  if (command === 'pool' && (parsed.to.length > 0 || parsed.treasury)) parsed.unclear ??= { what: 'poolWhom' }
   if (command === 'request' && parsed.treasury) parsed.unclear ??= { what: 'askTreasury' }
   else if (parsed.treasury && invocation.chat.kind === 'private') throw refusal('whichTreasury')
   if (command === 'pay' && parsed.to.length === 0) parsed.unclear ??= { what: 'payWhom' }
@@ -173,7 +174,7 @@ function explain(parsed: ParsedSend, language: string, command: Sending): string
   const example = t(`${command}.example`)
   if (!unclear) return `${understoodIn(parsed, language, command)}\n${example}`
   const isWho = unclear.what === 'whoIs' || unclear.what === 'nobodyCalled'
-  if (!isWho || command === 'pay') return example
+  if (!isWho || command === 'pay' || command === 'pool') return example
   return t(`${command}.forAnyone`, { line: lineForAnyone(parsed, command) })
 }
 
@@ -195,11 +196,15 @@ function understoodIn(
   const shown = cleanText(note ?? '')
   const parts = [
     t('send.amount', { amount: asTyped([amount, asset].filter(Boolean).join(' ')) }),
-    treasury
-      ? t('send.to', { to: t('card.treasuryUnnamed', { context: 'sentence' }) })
-      : first
-        ? t(`${who}.to`, { to: nameOf(first, t, first.messenger) })
-        : t(`${who}.anyone`),
+    ...(command === 'pool'
+      ? []
+      : [
+          treasury
+            ? t('send.to', { to: t('card.treasuryUnnamed', { context: 'sentence' }) })
+            : first
+              ? t(`${who}.to`, { to: nameOf(first, t, first.messenger) })
+              : t(`${who}.anyone`),
+        ]),
     ...(shown ? [t('send.note', { note: short(shown, MAX_NOTE) })] : []),
     ...(picture ? [t('send.picture')] : []),
   ]

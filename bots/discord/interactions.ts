@@ -27,7 +27,7 @@ import { fieldsIn, formFor, recipientOf } from './form.ts'
 import { type DiscordMessenger, delivered } from './messenger.ts'
 import { actorOf, chatOf, handlesOf, mentionsIn, personOf } from './people.ts'
 
-const FOR_EVERYBODY = new Set(['send', 'request', 'split'])
+const FOR_EVERYBODY = new Set(['send', 'request', 'split', 'pool'])
 const ATTEMPTS = 3
 const MAX_CHOICES = 25
 /** As many as one ask is for. */

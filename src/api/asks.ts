@@ -29,6 +29,11 @@ const OneAsk = z.object({ id: z.uuid().openapi({ example: EXAMPLE.transfer }) })
 const CreateAsk = z
   .strictObject({
     by: Person.openapi({ description: 'Who asks' }),
+    kind: z.enum(['request', 'pool']).optional().openapi({
+      description:
+        'For a pool anybody gives what they like; it goes to who asked once it is as much as the amount, or back',
+      example: 'request',
+    }),
     amount: AmountTyped.optional().openapi({
       description: 'Shared out in equal parts, to the last minor unit. Left out: each part has its own',
     }),
@@ -52,11 +57,15 @@ const CreateAsk = z
     key: Key.optional(),
   })
   .refine(
-    ({ amount, parts, own }) =>
-      amount === undefined
-        ? parts.length > 0 && !own && parts.every((part) => part.amount !== undefined)
-        : parts.every((part) => part.amount === undefined),
-    { error: 'must have either an amount that is shared out, or an amount in each part' },
+    ({ kind, amount, parts, own }) =>
+      kind === 'pool'
+        ? amount !== undefined && parts.length === 0 && !own
+        : amount === undefined
+          ? parts.length > 0 && !own && parts.every((part) => part.amount !== undefined)
+          : parts.every((part) => part.amount === undefined),
+    {
+      error: 'must have either an amount that is shared out, or an amount in each part; a pool has no parts',
+    },
   )
   .openapi('CreateAsk', {
     example: {
@@ -116,15 +125,20 @@ export const asksApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/asks/{id}/payments',
-        summary: 'Pay what it asks of oneself: who asked has it at once',
+        summary: 'Pay what it asks of oneself, which who asked has at once; or give for a pool',
         request: {
           params: OneAsk,
-          ...jsonBody(By.extend({ key: Key.optional() }).openapi({ example: { by: EXAMPLE.somebody } })),
+          ...jsonBody(
+            By.extend({
+              amount: AmountTyped.optional().openapi({ description: 'What one gives for a pool' }),
+              key: Key.optional(),
+            }).openapi({ example: { by: EXAMPLE.somebody } }),
+          ),
         },
         responses: {
           201: json(
             z.object({ ask: AskShape, transfer: ItemShape }),
-            'It is paid, by a transfer that is collected already',
+            'It is paid, by a transfer that is collected already; for a pool it waits for the goal',
           ),
         },
         refuses: [
@@ -135,6 +149,9 @@ export const asksApi = (core: Core) =>
           'ask_ended',
           'ask_expired',
           'asker_unpayable',
+          'pool_overpaid',
+          'pool_underpaid',
+          ...CODES.amount,
           ...REFUSED,
           ...CODES.moves,
         ],
@@ -143,7 +160,7 @@ export const asksApi = (core: Core) =>
         const { id } = c.req.valid('param')
         const body = c.req.valid('json')
         const request = keyed(c.get('client'), `pay ask ${id}`, body)
-        const transfer = await payAsk(core, { askId: id, by: body.by, request })
+        const transfer = await payAsk(core, { askId: id, by: body.by, amount: body.amount, request })
         const { messenger } = body.by
         return c.json(
           {
@@ -158,7 +175,7 @@ export const asksApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/asks/{id}/end',
-        summary: 'Who asked ends it: nobody can pay from then on, and what was paid stays paid',
+        summary: 'Who asked ends it: what was paid stays paid, what was given for a pool goes back',
         request: { params: OneAsk, ...jsonBody(By) },
         responses: { 200: json(AskShape, 'As it stands after that') },
         refuses: ['ask_not_found', 'not_asker', 'ask_paid', 'ask_ended', 'ask_expired'],

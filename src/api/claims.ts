@@ -41,6 +41,7 @@ export const claimsApi = (core: Core) =>
           'own_transfer',
           'already_yours',
           'awaiting_approval',
+          'awaiting_goal',
           'on_hold',
           ...CODES.closed,
           ...CODES.moves,

@@ -197,7 +197,7 @@ export const transfersApi = (core: Core) =>
         summary: 'The sender gives it more time, once: as long again as a new one has',
         request: { ...OneTransfer, ...jsonBody(By) },
         responses: { 200: json(TransferShape, 'The transfer with its new end') },
-        refuses: ['not_sender', 'extended_already', ...CODES.closed, ...CODES.moves],
+        refuses: ['not_sender', 'extended_already', 'awaiting_goal', ...CODES.closed, ...CODES.moves],
       }),
       async (c) => {
         const { id } = c.req.valid('param')
@@ -242,6 +242,7 @@ export const transfersApi = (core: Core) =>
           'unknown_person',
           'notices_off',
           'reminded_twice',
+          'awaiting_goal',
           'reminded_lately',
           ...CODES.closed,
         ],

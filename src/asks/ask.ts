@@ -17,6 +17,8 @@ import { tellUnpaid } from './tell.ts'
 /** What somebody asks others for. Amounts are as people type them: `parseAmount` reads them. */
 export interface Asked {
   by: IdentityUpdate
+  /** For a `pool` anybody gives what they like, until it is as much as `amount`: it has no parts. */
+  kind?: 'request' | 'pool' | undefined
   /** Shared out in equal parts. Left out: each part has an amount of its own. */
   amount?: string | undefined
   /** Who is asked; with nobody, it is whoever pays first. */
@@ -46,7 +48,7 @@ const HOURS = 7 * 24
  */
 export async function ask(needs: Needs, { request, card, group, ...asked }: Asked): Promise<string> {
   const { db, people, groups, opening, rules, deliveries, assets } = needs
-  const { by, note, hours = HOURS } = asked
+  const { by, kind = 'request', note, hours = HOURS } = asked
   const groupId = group ? await groups.meet(group) : undefined
   const ruled = groupId ? await rules.of(groupId) : DEFAULT_RULES
   const asker = await people.meet(by)
@@ -57,7 +59,10 @@ export async function ask(needs: Needs, { request, card, group, ...asked }: Aske
   if (!ruled.on) throw new Refusal('group_off')
   const typed = asked.amount ?? asked.parts[0]?.amount ?? ''
   const asset = assetMeant(ruled, assets.of(by.messenger), asked.asset, typed)
-  const { parts, own } = await partsOf(needs, asked, asker, asset)
+  const { parts, own, total } =
+    kind === 'pool'
+      ? { parts: [], own: null, total: parseAmount(typed, asset) }
+      : await partsOf(needs, asked, asker, asset)
   const id = newId()
   // Before it is noted, so that its card is posted even where this process ends right after that.
   if (card) await deliveries.toPostAsk(id, card)
@@ -66,17 +71,19 @@ export async function ask(needs: Needs, { request, card, group, ...asked }: Aske
     if (first) return first
     await tx.insert(asks).values({
       id,
+      kind,
       groupId: groupId ?? null,
       madeBy: asker.person,
       asset: asset.code,
-      total: parts.reduce((sum, { amount }) => sum + amount, 0n),
+      total,
       own,
       note: note ?? null,
       expiresAt: new Date(Date.now() + hours * 3600_000),
     })
-    await tx
-      .insert(askParts)
-      .values(parts.map((part, turn) => ({ ...part, askId: id, turn, transferId: newId() })))
+    if (parts.length > 0)
+      await tx
+        .insert(askParts)
+        .values(parts.map((part, turn) => ({ ...part, askId: id, turn, transferId: newId() })))
     return id
   })
   const named = asked.parts.flatMap(({ from }) => ('id' in from ? from : []))
@@ -97,7 +104,7 @@ async function partsOf(
   { amount: total, parts: asked, own, by }: Pick<Asked, 'amount' | 'parts' | 'own' | 'by'>,
   asker: KnownIdentity,
   asset: Asset,
-): Promise<{ parts: Part[]; own: bigint | null }> {
+): Promise<{ parts: Part[]; own: bigint | null; total: bigint }> {
   if (asked.length > MOST_ASKED) throw new Refusal('ask_size', { most: MOST_ASKED })
   const offered = assets.of(by.messenger)
   const read = (typed: string) => {
@@ -136,7 +143,11 @@ async function partsOf(
     ...one,
     amount: amounts[index] as bigint,
   }))
-  return { parts, own: own && shared ? (shared.at(-1) as bigint) : null }
+  return {
+    parts,
+    own: own && shared ? (shared.at(-1) as bigint) : null,
+    total: parts.reduce((sum, { amount }) => sum + amount, 0n),
+  }
 }
 
 /**

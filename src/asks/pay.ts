@@ -5,35 +5,47 @@ import { DEFAULT_RULES } from '../groups/rules.ts'
 import { accountOf, personOwner } from '../ledger/accounts.ts'
 import type { Draft } from '../ledger/commands.ts'
 import type { Request } from '../ledger/rows.ts'
+import { type Asset, chooseAsset, parseAmount } from '../money/amount.ts'
 import type { IdentityUpdate, KnownIdentity } from '../people/identity.ts'
 import { saveLabels } from '../people/labels.ts'
+import { newId } from '../shared/ids.ts'
 import { handleKey } from '../shared/keys.ts'
 import { Refusal } from '../shared/refusal.ts'
 import type { ReadTransfer } from '../transfers/find.ts'
 import { obeyRules, termsOf } from '../transfers/group-rules.ts'
 import type { Needs } from './needs.ts'
 
-/** Somebody who pays what they are asked for. */
+/** Somebody who pays what they are asked for, or gives for a pool. */
 export interface Payment {
   askId: string
   by: IdentityUpdate
+  /** What they give for a pool, as people type it. Of what they are asked for it is as it was asked. */
+  amount?: string | undefined
   request?: Request | undefined
 }
 
 /**
- * Pays what an ask wants of somebody: a transfer to who asked, who has it at once. The rules of the group hold as for any transfer.
- * @throws Refusal `ask_not_found`, `ask_own`, `ask_not_for_you`, `ask_paid`, `ask_ended`, `ask_expired`, `asker_unpayable`, `wrong_asset`,
+ * Pays what an ask wants of somebody: a transfer to who asked, who has it at once; for a pool, once its goal is reached. The rules of the
+ * group hold as for any transfer.
+ * @throws Refusal `ask_not_found`, `ask_own`, `ask_not_for_you`, `ask_paid`, `ask_ended`, `ask_expired`, `asker_unpayable`, `pool_overpaid`,
+ * `pool_underpaid`, `wrong_asset`, those of `parseAmount`,
  * those of `Opening.admit` and `obeyRules`, `amount_too_large`, `group_day_limit`, `on_hold`, `insufficient_funds`, `key_reused`
  */
-export async function payAsk(needs: Needs, { askId, by, request }: Payment): Promise<ReadTransfer> {
+export async function payAsk(
+  needs: Needs,
+  { askId, by, amount: typed, request }: Payment,
+): Promise<ReadTransfer> {
   const { db, people, assets, rules, opening, ledger, secretKey } = needs
   const payer = await people.meet(by)
   const [asked] = await db.select().from(asks).where(eq(asks.id, askId))
   if (!asked) throw new Refusal('ask_not_found')
   const { madeBy, groupId, note } = asked
   if (madeBy === payer.person) throw new Refusal('ask_own')
-  const { transferId: id, amount } = await partOf(needs, askId, payer, by.handle)
   const asset = assets.named(asked.asset)
+  const { transferId: id, amount } =
+    asked.kind === 'pool'
+      ? { transferId: newId(), amount: amountOf(typed, asset, assets.of(by.messenger)) }
+      : await partOf(needs, askId, payer, by.handle)
   if (!assets.codesOf(by.messenger).has(asset.code)) throw new Refusal('wrong_asset', { asset: asset.code })
   const to = accountOf(personOwner(madeBy), asset.code)
   const draft: Draft = {
@@ -71,4 +83,10 @@ async function partOf(
     parts.find((one) => one.personId === null && one.handle === null)
   if (!part) throw new Refusal('ask_not_for_you')
   return part
+}
+
+function amountOf(typed = '', asset: Asset, offered: Asset[]): bigint {
+  // A currency sign must not mean another asset than the pool's.
+  chooseAsset(offered, asset.code, typed)
+  return parseAmount(typed, asset)
 }

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, sql } from 'drizzle-orm'
 import { askParts, asks, people, transfers } from '../../db/schema.ts'
 import type { Chat } from '../groups/groups.ts'
 import type { Identity } from '../people/identity.ts'
@@ -13,11 +13,12 @@ export type AskState = 'open' | 'paid' | 'ended' | 'expired'
 /** An ask as clients see it. Amounts are decimal strings, times RFC 3339. */
 export interface AskView {
   id: string
+  kind: 'request' | 'pool'
   state: AskState
   asset: string
-  /** The sum of its parts. */
+  /** The sum of its parts; of a pool its goal. */
   total: string
-  /** What was paid of it. */
+  /** What was paid of it. Of a pool: what was given, which waits for the goal, and has not gone back. */
   paid: string
   /** The part of who asked, where it was counted when a sum was shared out: nobody pays that. */
   own: string | null
@@ -28,10 +29,13 @@ export interface AskView {
   createdAt: string
   expiresAt: string
   endedAt: string | null
+  /** Of a pool: what was given, the newest first. */
   parts: PartView[]
+  /** Amounts to offer for a pool that is open: the last one is what is missing. */
+  offers: string[]
 }
 
-/** What one person is asked for. */
+/** What one person is asked for, or has given. */
 export interface PartView {
   /** `null`: whoever pays first. An `id` of `null`: whoever has the handle. */
   from: (Omit<Identity, 'id'> & { id: string | null; quiet?: boolean }) | null
@@ -63,7 +67,7 @@ export async function askViews(
   messenger?: string,
 ): Promise<AskView[]> {
   if (ids.length === 0) return []
-  const [rows, parts] = await Promise.all([
+  const [rows, parts, gifts] = await Promise.all([
     db
       .select({ ask: asks, isOver: sql<boolean>`${asks.expiresAt} <= clock_timestamp()` })
       .from(asks)
@@ -74,12 +78,16 @@ export async function askViews(
       .leftJoin(transfers, eq(transfers.id, askParts.transferId))
       .where(inArray(askParts.askId, ids))
       .orderBy(asc(askParts.askId), asc(askParts.turn)),
+    giftsOf(db, ids),
   ])
   const persons = [...rows.map(({ ask }) => ask.madeBy), ...parts.flatMap(({ part }) => part.personId ?? [])]
   const handles = parts.flatMap(({ part: { handle } }) => (handle ? { kind: 'handle' as const, handle } : []))
   const [named, payers, chats, holders, quiet] = await Promise.all([
     known.ofPersons([...new Set(persons)], messenger),
-    known.ofAccounts([...new Set(parts.flatMap(({ payer }) => payer ?? []))], messenger),
+    known.ofAccounts(
+      [...new Set([...parts.flatMap(({ payer }) => payer ?? []), ...gifts.map(({ payer }) => payer)])],
+      messenger,
+    ),
     groups.chatsOf([...new Set(rows.flatMap(({ ask }) => ask.groupId ?? []))], messenger),
     known.recipients(handles.map((recipient) => ({ recipient }))),
     quietOf(db, persons),
@@ -91,7 +99,8 @@ export async function askViews(
   }
   return rows.map(({ ask, isOver }) => ({
     id: ask.id,
-    state: ask.paid === ask.total ? 'paid' : ask.endedAt ? 'ended' : isOver ? 'expired' : 'open',
+    kind: ask.kind,
+    state: stateOf(ask, isOver),
     asset: ask.asset,
     total: assets.formatted(ask.total, ask.asset),
     paid: assets.formatted(ask.paid, ask.asset),
@@ -102,15 +111,33 @@ export async function askViews(
     createdAt: ask.createdAt.toISOString(),
     expiresAt: ask.expiresAt.toISOString(),
     endedAt: ask.endedAt?.toISOString() ?? null,
-    parts: parts
-      .filter(({ part }) => part.askId === ask.id)
-      .map(({ part, payer, paidAt }) => ({
-        from: fromOf(part),
-        amount: assets.formatted(part.amount, ask.asset),
-        paidBy: identityOf(payers.get(payer ?? '')),
-        paidAt: paidAt?.toISOString() ?? null,
-        transfer: part.transferId,
-      })),
+    parts: [
+      ...parts
+        .filter(({ part }) => part.askId === ask.id)
+        .map(({ part, payer, paidAt }) => ({
+          from: fromOf(part),
+          amount: assets.formatted(part.amount, ask.asset),
+          paidBy: identityOf(payers.get(payer ?? '')),
+          paidAt: paidAt?.toISOString() ?? null,
+          transfer: part.transferId,
+        })),
+      ...gifts
+        .filter(({ askId }) => askId === ask.id)
+        .map(({ id, payer, amount, at }) => {
+          const by = identityOf(payers.get(payer))
+          return {
+            from: by,
+            amount: assets.formatted(amount, ask.asset),
+            paidBy: by,
+            paidAt: at.toISOString(),
+            transfer: id,
+          }
+        }),
+    ],
+    offers:
+      ask.kind === 'pool' && stateOf(ask, isOver) === 'open'
+        ? offersFor(ask.total, ask.total - ask.paid).map((amount) => assets.formatted(amount, ask.asset))
+        : [],
   }))
 }
 
@@ -123,4 +150,40 @@ async function quietOf(db: Viewing['db'], persons: string[]): Promise<Set<string
     .from(people)
     .where(and(inArray(people.id, persons), people.quiet))
   return new Set(rows.map(({ id }) => id))
+}
+
+function stateOf({ paid, total, endedAt }: typeof asks.$inferSelect, isOver: boolean): AskState {
+  if (paid === total) return 'paid'
+  if (endedAt) return 'ended'
+  return isOver ? 'expired' : 'open'
+}
+
+/** What was given for pools, and has not gone back; the newest first. */
+const giftsOf = async (db: Viewing['db'], ids: string[]) =>
+  db
+    .select({
+      askId: asks.id,
+      id: transfers.id,
+      payer: transfers.fromAccount,
+      amount: transfers.amount,
+      at: transfers.createdAt,
+    })
+    .from(asks)
+    .innerJoin(transfers, eq(transfers.askId, asks.id))
+    .where(and(inArray(asks.id, ids), eq(asks.kind, 'pool'), inArray(transfers.state, ['open', 'collected'])))
+    .orderBy(desc(transfers.createdAt), desc(transfers.id))
+
+/**
+ * Amounts to offer for a pool: round ones, about a twentieth, a tenth and a quarter of the goal, that are less than what is missing; and
+ * that. Pure.
+ */
+export function offersFor(goal: bigint, left: bigint): bigint[] {
+  const round = [20n, 10n, 4n].map((part) => roundUp((goal + part - 1n) / part))
+  return [...new Set(round.filter((amount) => amount < left)), left]
+}
+
+/** The next number of the form 1, 2 or 5 with zeros. */
+function roundUp(least: bigint): bigint {
+  const power = 10n ** BigInt(least.toString().length - 1)
+  return [1n, 2n, 5n, 10n].map((digit) => digit * power).find((round) => round >= least) ?? least
 }

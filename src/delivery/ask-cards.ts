@@ -73,14 +73,17 @@ export const openAskCards = (db: Database, queue: Queue): AskCards => ({
   },
 })
 
-/** A subscriber that has the cards of asks redrawn when something of them was paid. */
-export const askCardsAt = (db: Database): Subscriber => ({
-  follows: { claimed: isNotNull(transfers.askId) },
-  async jobsFor(happened) {
-    const changed = new Set(happened.flatMap(({ transfer }) => transfer.askId ?? []))
-    return changed.size > 0 ? (await shownOf(db, [...changed])).map(redraw) : []
-  },
-})
+/** A subscriber that has the cards of asks redrawn when something of them was paid, or given, or went back. */
+export const askCardsAt = (db: Database): Subscriber => {
+  const answers = isNotNull(transfers.askId)
+  return {
+    follows: { created: answers, claimed: answers, cancelled: answers, declined: answers, returned: answers },
+    async jobsFor(happened) {
+      const changed = new Set(happened.flatMap(({ transfer }) => transfer.askId ?? []))
+      return changed.size > 0 ? (await shownOf(db, [...changed])).map(redraw) : []
+    },
+  }
+}
 
 /** In a fixed order, so that processes that queue jobs for the same cards don't deadlock. */
 const shownOf = (db: Database, asks: string[]) =>

@@ -10,7 +10,18 @@ import type { Event, Happened, Subscriber } from './outbox.ts'
  * Why somebody gets a private message: what they sent was collected, declined, returned or given back; they received something; or
  * something waits for them, of which its sender may remind them.
  */
-export type Notice = 'collected' | 'declined' | 'returned' | 'refunded' | 'received' | 'waiting' | 'reminder'
+export type Notice =
+  | 'collected'
+  | 'declined'
+  | 'returned'
+  | 'refunded'
+  | 'received'
+  | 'waiting'
+  | 'reminder'
+  | 'poolReached'
+  | 'poolGiven'
+  | 'poolEnded'
+  | 'poolShort'
 
 /** Where a private message goes, and in which language. */
 export type Addressee = Omit<KnownIdentity, 'person'>
@@ -33,8 +44,12 @@ export const noticesTo = (people: People, groups: Treasuries): Subscriber => ({
       // A crowd that takes shares sees it in the chat.
       (event === 'claimed' && transfer.shares > 1 ? () => [] : NOTICES[event])({
         isRefund: transfer.refundOf !== null,
+        isPooled: transfer.isPooled,
         // Who has paid into a treasury, or what somebody asked for, has seen that it is there.
-        sender: treasuries.has(account) || transfer.askId ? undefined : owners.get(transfer.fromAccount),
+        sender:
+          treasuries.has(account) || (transfer.askId && !transfer.isPooled)
+            ? undefined
+            : owners.get(transfer.fromAccount),
         owner: owners.get(account),
         recipient: isWaiting({ event, transfer })
           ? recipients.get(recipientKey(transfer.recipient))
@@ -44,7 +59,9 @@ export const noticesTo = (people: People, groups: Treasuries): Subscriber => ({
         const { messenger, id, handle, name, language } = whom
         const to = { messenger, id, handle, name, language }
         const job = { kind: 'notice', transfer: transfer.id, notice, to } as const
-        return { messenger, key: `${notice}:${transfer.id}:${account}`, job }
+        // A pool is told of once, however many have given.
+        const about = notice === 'poolReached' ? transfer.askId : `${transfer.id}:${account}`
+        return { messenger, key: `${notice}:${about}`, job }
       }),
     )
   },
@@ -52,6 +69,8 @@ export const noticesTo = (people: People, groups: Treasuries): Subscriber => ({
 
 interface Whom {
   isRefund: boolean
+  /** It was given for a pool. */
+  isPooled: boolean
   sender: KnownIdentity | undefined
   /** The owner of the entry's account. */
   owner: KnownIdentity | undefined
@@ -70,18 +89,18 @@ const NOTICES: Record<Event, (whom: Whom) => [KnownIdentity | undefined, Notice]
   // Its cards say so.
   extended: () => [],
   reissued: () => [],
-  claimed: ({ isRefund, sender, owner }) =>
-    isRefund
-      ? // Who gave it back has seen that it worked.
-        [[owner, 'refunded']]
-      : [
-          [owner, 'received'],
-          [sender, 'collected'],
-        ],
+  claimed: ({ isRefund, isPooled, sender, owner }) => {
+    // Who gave it back has seen that it worked.
+    if (isRefund) return [[owner, 'refunded']]
+    return [
+      [owner, isPooled ? 'poolReached' : 'received'],
+      [sender, isPooled ? 'poolGiven' : 'collected'],
+    ]
+  },
   // The sender cancelled it, and has seen that it worked.
   cancelled: () => [],
-  declined: ({ sender }) => [[sender, 'declined']],
-  returned: ({ sender }) => [[sender, 'returned']],
+  declined: ({ isPooled, sender }) => [[sender, isPooled ? 'poolEnded' : 'declined']],
+  returned: ({ isPooled, sender }) => [[sender, isPooled ? 'poolShort' : 'returned']],
 }
 
 /** Events of which the recipient may be told that a transfer waits for them. */

@@ -2,7 +2,7 @@ import { or, type SQL, sql } from 'drizzle-orm'
 import { fromDrizzle } from 'pg-boss'
 import type { Logger } from 'pino'
 import type { Database } from '../../db/postgres.ts'
-import { outbox, type outboxEvent, payouts, transfers } from '../../db/schema.ts'
+import { asks, outbox, type outboxEvent, payouts, transfers } from '../../db/schema.ts'
 import type { Recipient, Transfer } from '../ledger/commands.ts'
 import { toRecipient } from '../ledger/rows.ts'
 import { repeat } from '../shared/repeat.ts'
@@ -22,7 +22,10 @@ export interface Happened {
   transfer: Pick<
     Transfer,
     'id' | 'state' | 'fromAccount' | 'recipient' | 'shares' | 'payoutId' | 'refundOf' | 'askId' | 'awaits'
-  >
+  > & {
+    /** It was given for a pool. */
+    isPooled: boolean
+  }
 }
 
 /** Makes jobs of events. */
@@ -109,7 +112,9 @@ const take = (wanted: SQL) => sql`
   ), happened as (
     select batch, turn, event, coalesce(account, from_account) as account, ${transfers.id} as transfer, state, from_account,
       recipient, to_account, to_handle, shares, payout_id, refund_of, ask_id,
-      (select approvals - approved from ${payouts} where ${payouts.id} = any (array[payout_id])) as awaits
+      case when ask_id is not null then 1
+        else (select approvals - approved from ${payouts} where ${payouts.id} = any (array[payout_id])) end as awaits,
+      (select kind = 'pool' from ${asks} where ${asks.id} = any (array[ask_id])) as is_pooled
     from taken, unnest(events, taken.transfers, accounts) with ordinality as happened (event, transfer, account, turn)
     join ${transfers} on ${transfers.id} = any (array[happened.transfer])
     where ${wanted}
@@ -134,6 +139,7 @@ type Row = { batches: number } & (
       refund_of: string | null
       ask_id: string | null
       awaits: number | null
+      is_pooled: boolean | null
     }
 )
 
@@ -159,6 +165,7 @@ const read = (rows: Row[]): { batches: number; happened: Happened[] } => ({
             refundOf: row.refund_of,
             askId: row.ask_id,
             awaits: row.awaits ?? 0,
+            isPooled: row.is_pooled ?? false,
           },
         },
   ),

@@ -295,12 +295,15 @@ export const PayoutItemShape = z
 export const AskShape = z
   .object({
     id: shown(EXAMPLE.transfer),
+    kind: z.enum(['request', 'pool']),
     state: z
       .enum(['open', 'paid', 'ended', 'expired'])
       .openapi({ description: 'open: something of it can still be paid' }),
     asset: AssetName,
-    total: Amount.openapi({ description: 'The sum of its parts' }),
-    paid: Amount.openapi({ description: 'What was paid of it' }),
+    total: Amount.openapi({ description: 'The sum of its parts; of a pool its goal' }),
+    paid: Amount.openapi({
+      description: 'What was paid of it; of a pool what was given, and has not gone back',
+    }),
     own: Amount.nullable().openapi({
       description: 'The part of who asked, where it was counted when a sum was shared out: nobody pays that',
     }),
@@ -312,7 +315,7 @@ export const AskShape = z
     endedAt: Moment.nullable().openapi({ description: 'When who asked has ended it' }),
     parts: z.array(
       z.object({
-        from: orNull(RecipientShape, 'Who is asked; null: whoever pays first'),
+        from: orNull(RecipientShape, 'Who is asked, or has given for a pool; null: whoever pays first'),
         amount: Amount,
         paidBy: orNull(IdentityShape),
         paidAt: Moment.nullable(),
@@ -321,6 +324,9 @@ export const AskShape = z
         }),
       }),
     ),
+    offers: z
+      .array(Amount)
+      .openapi({ description: 'Amounts to offer for a pool that is open: the last one is what is missing' }),
   })
   .openapi('Ask')
 

@@ -81,20 +81,23 @@ export const audit = (db: Database): Promise<Audit> =>
         limit ${MAX_FAULTS}`)
 
       const asks = await ask<{ id: string; paid: string; sum: string; total: string; parts: string }>(sql`
-        select a.id, a.paid, coalesce(t.sum, 0) as sum, a.total, coalesce(p.sum, 0) as parts
+        select a.id, a.paid, coalesce(t.sum, 0) as sum, a.total,
+          case a.kind when 'pool' then a.total else coalesce(p.sum, 0) end as parts
         from asks a
         left join (
-          select ask_id, sum(amount) from transfers where ask_id is not null and state = 'collected' group by 1
+          select ask_id, sum(amount) from transfers where ask_id is not null and state in ('open', 'collected') group by 1
         ) t on t.ask_id = a.id
         left join (select ask_id, sum(amount) from ask_parts group by 1) p on p.ask_id = a.id
-        where a.paid <> coalesce(t.sum, 0) or a.total <> coalesce(p.sum, 0) limit ${MAX_FAULTS}`)
+        where a.paid <> coalesce(t.sum, 0) or (a.kind <> 'pool' and a.total <> coalesce(p.sum, 0)) limit ${MAX_FAULTS}`)
 
       const unasked = await ask<{ id: string; ask: string }>(sql`
         select t.id, t.ask_id as ask
         from transfers t left join asks a on a.id = t.ask_id left join accounts payee on payee.id = t.to_account
         left join ask_parts p on p.transfer_id = t.id and p.ask_id = t.ask_id and p.amount = t.amount
         where t.ask_id is not null
-          and (p.ask_id is null or t.state <> 'collected' or payee.person_id is distinct from a.made_by)
+          and (payee.person_id is distinct from a.made_by or case a.kind
+            when 'pool' then (a.paid = a.total and t.state = 'open') or (a.paid < a.total and t.state = 'collected')
+            else p.ask_id is null or t.state <> 'collected' end)
         limit ${MAX_FAULTS}`)
       const unlucky = await ask<{ id: string; claim: string; amount: string }>(sql`
         select c.id, c.claim, c.amount

@@ -87,7 +87,16 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
       const key = claimKey(transfer, account)
       return refunded.has(key) || loaded.refunded.has(key)
     },
-    askOf: (id) => loaded.asks.get(id),
+    askOf(id) {
+      const ask = loaded.asks.get(id)
+      if (!ask?.pool) return ask
+      // With what this batch has given and taken back.
+      const own = transfers.all().filter(({ askId, state }) => askId === id && COUNTS.has(state))
+      const waiting = own.filter(({ state }) => state === 'open')
+      const sum = own.reduce((sum, { amount }) => sum + amount, 0n)
+      const { goal, given } = ask.pool
+      return { ...ask, pool: { goal, given: given >= goal ? given : sum, waiting } }
+    },
   }
   const writes: Writes = {
     now,
@@ -105,8 +114,8 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
   const results = new Map<string, Result>()
 
   /** Shows a decision to the next commands of the batch. */
-  function apply({ transfer, entries, claim }: Decision) {
-    transfers.put(transfer)
+  function apply({ transfer, entries, claim, others = [] }: Decision) {
+    for (const one of [transfer, ...others]) transfers.put(one)
     if (claim) {
       const some = paid.get(transfer.id)
       if (transfer.shares === 1) paid.set(transfer.id, claim.account)
@@ -169,6 +178,9 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
   })
   return { answers, replays, writes, accounts }
 }
+
+/** The states of what is given for an ask, and has not gone back. */
+const COUNTS: ReadonlySet<Transfer['state']> = new Set(['open', 'collected'])
 
 const requestKey = (request: Request) => `${request.client}\n${request.key}`
 

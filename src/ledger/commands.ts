@@ -42,7 +42,10 @@ export interface Transfer {
   refundOf: string | null
   /** The ask that it answers. */
   askId: string | null
-  /** How many approvals its payout still lacks: until it has them nobody can collect. */
+  /**
+   * What must come first, until which nobody can collect: how many approvals its payout still lacks; 1 where it is given for a pool, for
+   * the goal.
+   */
   awaits: number
   note: string | null
   createdAt: Date
@@ -101,6 +104,17 @@ export interface Draft {
 export interface Ask {
   expiresAt: Date
   endedAt: Date | null
+  /** Set where anybody gives what they like, until that is as much as the goal. */
+  pool: Pool | null
+}
+
+/** Amounts are in minor units. */
+export interface Pool {
+  goal: bigint
+  /** What was given, and has not gone back. */
+  given: bigint
+  /** What was given waits for the goal. */
+  waiting: Transfer[]
 }
 
 /**

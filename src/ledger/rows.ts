@@ -104,7 +104,7 @@ export const claimKey = (transferId: string, accountId: string) => `${transferId
 
 /** Reads the rows as they are, without a lock: the database checks the writes that are based on them. */
 export async function loadRows(sql: Sql, wanted: Wanted): Promise<Loaded> {
-  const [requests, transfers, balances, holds, sent, awaits, extended, refunded, asks] = await Promise.all([
+  const [requests, transfers, balances, holds, sent, awaits, extended, refunded, asked] = await Promise.all([
     findRequests(sql, wanted.requests),
     findTransfers(sql, wanted),
     findBalances(sql, wanted.accountIds),
@@ -117,7 +117,7 @@ export async function loadRows(sql: Sql, wanted: Wanted): Promise<Loaded> {
   ])
   const some = transfers ?? balances
   if (!some) throw new Error('A batch that looks at nothing.')
-  const rows = transfers?.rows ?? []
+  const rows = [...(transfers?.rows ?? []), ...asked.waiting]
   const [draws, claims] = await Promise.all([
     findDraws(sql, rows, wanted),
     findClaims(sql, rows, wanted.collectors),
@@ -131,7 +131,7 @@ export async function loadRows(sql: Sql, wanted: Wanted): Promise<Loaded> {
     awaits,
     extended,
     refunded,
-    asks,
+    asks: asked.asks,
     draws,
     requests,
     claims,
@@ -141,11 +141,12 @@ export async function loadRows(sql: Sql, wanted: Wanted): Promise<Loaded> {
 /** Finds loaded transfers by their ids and by the hashes of their codes. */
 export function transferIndex<T extends Transfer>(
   loaded: readonly (T & { codeHash: string })[],
-): { find(which: Which): T | undefined; put(transfer: T): void } {
+): { find(which: Which): T | undefined; all(): T[]; put(transfer: T): void } {
   const byId = new Map<string, T>(loaded.map((transfer) => [transfer.id, transfer]))
   const idByHash = new Map(loaded.map((transfer) => [transfer.codeHash, transfer.id]))
   return {
     find: (which) => byId.get('id' in which ? which.id : (idByHash.get(which.codeHash) ?? '')),
+    all: () => [...byId.values()],
     put: (transfer) => void byId.set(transfer.id, transfer),
   }
 }
@@ -236,16 +237,41 @@ async function findRefunded(sql: Sql, asked: Wanted['refunding']): Promise<Set<s
   return new Set(rows.map(({ transfer, account }) => claimKey(transfer, account)))
 }
 
-async function findAsks(sql: Sql, askIds: string[]): Promise<Map<string, Ask>> {
-  if (askIds.length === 0) return new Map()
-  const rows = await sql<{ id: string; expires_at: string; ended_at: string | null }[]>`
-    select id, expires_at, ended_at from asks where id = any(${plainArray(askIds)}::uuid[])`
-  return new Map(
-    rows.map(({ id, expires_at, ended_at }) => [
-      id,
-      { expiresAt: new Date(expires_at), endedAt: ended_at === null ? null : new Date(ended_at) },
-    ]),
-  )
+/** Asks, and what waits for the goals of pools among them: in one query, so that the two fit. */
+async function findAsks(
+  sql: Sql,
+  askIds: string[],
+): Promise<{ asks: Map<string, Ask>; waiting: LoadedTransfer[] }> {
+  if (askIds.length === 0) return { asks: new Map(), waiting: [] }
+  const rows = await sql<(TransferRow & AskRow)[]>`
+    select a.id as ask, a.kind = 'pool' as is_pool, a.total, a.paid, a.expires_at as ends_at, a.ended_at, ${transferColumns(sql)}
+    from asks a left join transfers t on t.ask_id = a.id and t.state = 'open'
+    where a.id = any(${plainArray(askIds)}::uuid[])`
+  const waiting = rows.flatMap((row) => ((row.id as string | null) === null ? [] : toTransfer(row)))
+  const asks = rows.map(({ ask: id, is_pool, total, paid, ends_at, ended_at }): [string, Ask] => [
+    id,
+    {
+      expiresAt: new Date(ends_at),
+      endedAt: ended_at === null ? null : new Date(ended_at),
+      pool: is_pool
+        ? {
+            goal: BigInt(total),
+            given: BigInt(paid),
+            waiting: waiting.filter(({ askId }) => askId === id),
+          }
+        : null,
+    },
+  ])
+  return { asks: new Map(asks), waiting }
+}
+
+interface AskRow {
+  ask: string
+  is_pool: boolean
+  total: string
+  paid: string
+  ends_at: string
+  ended_at: string | null
 }
 
 /** Asks only about open transfers whose shares are drawn, and of which somebody collects. */
@@ -329,7 +355,8 @@ const transferColumns = (sql: Sql) => sql`
   t.id, t.asset, t.amount, t.remaining, t.state, t.from_account, t.recipient, t.to_account, t.to_handle, t.shares, t.reissues, t.claimed,
   encode(t.seed_hash, 'hex') as seed_hash,
   t.group_id, t.made_by, t.payout_id, t.refund_of, t.ask_id, t.note,
-  case when t.payout_id is not null then (select p.approvals - p.approved from payouts p where p.id = t.payout_id) end as awaits,
+  case when t.payout_id is not null then (select p.approvals - p.approved from payouts p where p.id = t.payout_id)
+    when t.ask_id is not null then 1 end as awaits,
   encode(t.code_hash, 'hex') as code_hash, t.created_at, t.expires_at, t.closed_at`
 
 interface TransferRow {
@@ -389,7 +416,7 @@ const { limitSince: _since, limitMost: _most, ...columns } = getTableColumns(tra
 /** What drizzle has to select from `transfers` for `fromTable`. */
 export const TRANSFER_COLUMNS = {
   ...columns,
-  awaits: drizzled<number>`case when ${transfers}.payout_id is null then 0
+  awaits: drizzled<number>`case when ${transfers}.ask_id is not null then 1 when ${transfers}.payout_id is null then 0
     else (select p.approvals - p.approved from ${payouts} p where p.id = ${transfers}.payout_id) end`,
 }
 

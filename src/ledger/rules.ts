@@ -11,6 +11,7 @@ import type {
   Entry,
   Hold,
   Limit,
+  Pool,
   Recipient,
   Transfer,
   Which,
@@ -45,6 +46,8 @@ export interface Decision {
   entries: Entry[]
   /** What is paid out, where something is. */
   claim: Claim | null
+  /** Other transfers that change with it, after the entries: those of a pool that has reached its goal. */
+  others?: Transfer[]
 }
 
 /**
@@ -135,7 +138,7 @@ function fund(state: State, draft: Draft): Decision | Refusal {
     madeBy: draft.madeBy ?? null,
     payoutId: payoutId ?? null,
     askId: draft.askId ?? null,
-    awaits: payoutId === undefined ? 0 : state.awaits(payoutId),
+    awaits: draft.askId ? 1 : payoutId === undefined ? 0 : state.awaits(payoutId),
     refundOf: draft.refundOf ?? null,
     note: draft.note ?? null,
     createdAt: now,
@@ -160,17 +163,51 @@ function issue(state: State, draft: Draft, to: AccountRef): Decision | Refusal {
 }
 
 function contribute(state: State, draft: Draft, to: AccountRef): Decision | Refusal {
-  return whyNotAsked(state, draft) ?? atOnce(state, create(state, draft), to)
+  if (draft.askId === undefined) return atOnce(state, create(state, draft), to)
+  const ask = state.askOf(draft.askId)
+  if (!ask) return new Refusal('ask_not_found')
+  const refused = whyNotAsked(state, draft, ask)
+  if (refused) return refused
+  return ask.pool ? give(state, draft, to, ask, ask.pool) : atOnce(state, create(state, draft), to)
 }
 
 /** Why nobody can answer an ask, or this part of it, any more. */
-function whyNotAsked(state: State, { id, askId }: Draft): Refusal | undefined {
-  if (askId === undefined) return undefined
-  if (state.transferOf({ id })) return new Refusal('ask_paid')
-  const ask = state.askOf(askId)
-  if (!ask) return new Refusal('ask_not_found')
-  if (ask.endedAt) return new Refusal('ask_ended')
-  return state.now >= ask.expiresAt ? new Refusal('ask_expired') : undefined
+function whyNotAsked(state: State, { id }: Draft, { pool, endedAt, expiresAt }: Ask): Refusal | undefined {
+  if (state.transferOf({ id }) || (pool && pool.given >= pool.goal)) return new Refusal('ask_paid')
+  if (endedAt) return new Refusal('ask_ended')
+  return state.now >= expiresAt ? new Refusal('ask_expired') : undefined
+}
+
+/** The most who give for a pool: with the last of them, all that was given is collected in one statement. */
+const MOST_GIVING = 500n
+
+/** Gives for a pool. It waits for the goal, as long as the pool lasts; with what reaches that all of it is collected. */
+function give(
+  state: State,
+  draft: Draft,
+  to: AccountRef,
+  { expiresAt }: Ask,
+  { goal, given, waiting }: Pool,
+): Decision | Refusal {
+  const { amount, asset } = draft
+  const left = goal - given
+  const inWords = (minor: bigint) => formatAmount(minor, asset)
+  if (amount > left) return new Refusal('pool_overpaid', { left: inWords(left), asset: asset.code })
+  const least = (goal + MOST_GIVING - 1n) / MOST_GIVING
+  if (amount < least && amount < left && amount > 0n)
+    return new Refusal('pool_underpaid', { least: inWords(least), asset: asset.code })
+  const funded = create(state, draft)
+  if (funded instanceof Refusal) return funded
+  const inTime = { ...funded, transfer: { ...funded.transfer, expiresAt } }
+  if (amount < left) return inTime
+  const reached = atOnce(state, inTime, to)
+  if (reached instanceof Refusal) return reached
+  const others = waiting.map((one) => pay(state, one, to.id, one.remaining))
+  return {
+    ...reached,
+    entries: [...reached.entries, ...others.flatMap(({ entries }) => entries)],
+    others: others.map(({ transfer }) => transfer),
+  }
 }
 
 /** A transfer that is collected in the same step as it is funded. */
@@ -194,7 +231,7 @@ function collect(state: State, which: Which, by: Actor): Decision | Refusal {
   const notTheirs = whyNotFor(transfer, account, by, 'not_for_you')
   if (notTheirs) return notTheirs
   if (!by.assets.has(transfer.asset)) return new Refusal('wrong_asset', { asset: transfer.asset })
-  if (transfer.awaits > 0) return new Refusal('awaiting_approval')
+  if (transfer.awaits > 0) return new Refusal(transfer.askId ? 'awaiting_goal' : 'awaiting_approval')
   if (state.holdOf(by.owner) === 'all') return new Refusal('on_hold')
   const share = transfer.seedHash === null ? equalShare(transfer) : state.drawnShare(transfer)
   return pay(state, transfer, account, share)
@@ -223,6 +260,8 @@ function decline(state: State, which: Which, by: Actor): Decision | Refusal {
 function extend(state: State, which: Which, by: Actor, seconds: number): Decision | Refusal {
   const transfer = ownOpen(state, which, by)
   if (transfer instanceof Refusal) return transfer
+  // It lasts as long as its pool.
+  if (transfer.askId) return new Refusal('awaiting_goal')
   if (state.wasExtended(transfer.id)) return new Refusal('extended_already')
   const expiresAt = new Date(transfer.expiresAt.getTime() + seconds * 1000)
   return { transfer: { ...transfer, expiresAt }, entries: [], claim: null }
@@ -231,6 +270,8 @@ function extend(state: State, which: Which, by: Actor, seconds: number): Decisio
 function reissue(state: State, which: Which, by: Actor, turn: number): Decision | Refusal {
   const transfer = ownOpen(state, which, by)
   if (transfer instanceof Refusal) return transfer
+  // Nobody collects it by its code.
+  if (transfer.askId) return new Refusal('awaiting_goal')
   if (turn !== transfer.reissues + 1) return new Refusal('reissued_meanwhile')
   return { transfer: { ...transfer, reissues: turn }, entries: [], claim: null }
 }

@@ -16,7 +16,7 @@ export interface Writes {
   /** Transfers with their new code. */
   reissued: LoadedTransfer[]
   requests: StoredRequest[]
-  /** The asks that it answers: a trigger changes their rows. */
+  /** The asks that it answers, or takes from: a trigger changes their rows at the commit. */
   asks: Set<string>
 }
 

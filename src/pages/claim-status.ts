@@ -9,6 +9,7 @@ const statuses = [
   ...CLOSED,
   'not_for_you',
   'awaiting_approval',
+  'awaiting_goal',
   'on_hold',
   'handle_not_told',
   'wrong_asset',
@@ -56,7 +57,8 @@ export function claimStatusOf(
   switch (transfer.state) {
     case 'open':
       if (now >= transfer.expiresAt) return 'expired'
-      return transfer.awaits > 0 ? 'awaiting_approval' : 'open'
+      if (transfer.awaits === 0) return 'open'
+      return transfer.askId ? 'awaiting_goal' : 'awaiting_approval'
     case 'collected':
       return 'already_collected'
     case 'returned':

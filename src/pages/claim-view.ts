@@ -146,6 +146,7 @@ function advice(words: Words, claim: ClaimContent): Html[] {
     case 'not_for_you':
       return [rich('not_for_you.next', { who: recipient(words, view) }), say('not_for_you.text')]
     case 'awaiting_approval':
+    case 'awaiting_goal':
     case 'on_hold':
       return [html`${text(`${claimStatus}.next`)}`, say(`${claimStatus}.text`)]
     case 'already_yours':

@@ -23,6 +23,7 @@ export const icons: Record<ClaimStatus, Html> = {
   handle_not_told: somebody,
   wrong_asset: somebody,
   awaiting_approval: clock,
+  awaiting_goal: clock,
   on_hold: somebody,
   own_transfer: drawn('M12 16V4M7 8.5l5-5 5 5M5 13v7h14v-7'),
 }

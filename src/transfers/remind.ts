@@ -16,7 +16,7 @@ const MINUTES_BETWEEN = 60
 
 /**
  * The sender reminds the one for whom an open transfer is, by a private message: twice at most, an hour apart.
- * @throws Refusal `transfer_not_found`, `not_sender`, `not_named`, `unknown_person`, `notices_off`, `reminded_twice`, `reminded_lately`,
+ * @throws Refusal `transfer_not_found`, `not_sender`, `awaiting_goal`, `not_named`, `unknown_person`, `notices_off`, `reminded_twice`, `reminded_lately`,
  * or one of `CLOSED`
  */
 export async function remind(
@@ -29,6 +29,7 @@ export async function remind(
   if (!transfer) throw new Refusal('transfer_not_found')
   const account = accountOf(personOwner(person), transfer.asset).id
   if (transfer.fromAccount !== account) throw new Refusal('not_sender')
+  if (transfer.askId && transfer.state === 'open') throw new Refusal('awaiting_goal')
   await refuseUnreachable(people, transfer)
   await db.transaction(async (tx) => {
     // Of two at the same moment the second one sees what the first one has done.

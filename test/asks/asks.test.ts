@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sharesOf } from '../../src/asks/ask.ts'
-import type { AskView } from '../../src/asks/view.ts'
+import { type AskView, offersFor } from '../../src/asks/view.ts'
 import { DEFAULT_RULES } from '../../src/groups/rules.ts'
 import { audit } from '../../src/ledger/audit.ts'
 import type { TransferView } from '../../src/transfers/view.ts'
@@ -293,6 +293,106 @@ describe('cards and words in private', () => {
     expect(await refused(service.client.post(`/v1/asks/${second.id}/cards`, card('shared')))).toBe(
       'card_elsewhere',
     )
+  })
+})
+
+describe('a pool', () => {
+  beforeAll(() => rich(service.client, '200', ben, eve))
+
+  const pool = (amount: string, more: object = {}) =>
+    ask(ada, { kind: 'pool', amount, note: 'a new grill', ...more })
+  const give = (id: string, by: Person, amount: string) => pay(id, by, { amount })
+  const noticesOf = async (transfer: string) =>
+    (
+      await service.core.db.execute<{ notice: string; who: string }>(
+        sql`select data ->> 'notice' as notice, data -> 'to' ->> 'id' as who from pgboss.job where data ->> 'transfer' = ${transfer} order by 1`,
+      )
+    ).map(({ notice, who }) => [notice, who])
+
+  test('shows what was given, and offers round amounts and what is missing', async () => {
+    const asked = await pool('40')
+    expect(asked).toMatchObject({ kind: 'pool', state: 'open', total: '40.00', paid: '0.00', parts: [] })
+    expect(asked.offers).toEqual(['2.00', '5.00', '10.00', '40.00'])
+    const given = await give(asked.id, ben, '37')
+    expect(given.transfer).toMatchObject({ state: 'open', amount: '37.00', ask: asked.id })
+    expect(given.ask).toMatchObject({
+      state: 'open',
+      paid: '37.00',
+      parts: [{ amount: '37.00', paidBy: labelled(ben), transfer: given.transfer.id }],
+      offers: ['2.00', '3.00'],
+    })
+    await end(asked.id, ada)
+  })
+
+  test('offers amounts that can be given, whatever the goal is', () => {
+    for (const goal of [1n, 7n, 100n, 123_45n, 9_999_99n])
+      for (const left of [1n, goal / 2n || 1n, goal]) {
+        const offers = offersFor(goal, left)
+        expect(offers.at(-1)).toBe(left)
+        expect(new Set(offers).size).toBe(offers.length)
+        for (const amount of offers.slice(0, -1))
+          expect(amount > 0n && amount < left && amount * 500n >= goal).toBe(true)
+      }
+  })
+
+  test('goes to who asked as its goal is reached; who asked is told once, and each who gave', async () => {
+    const before = Number(await service.client.balance(ada))
+    const { id } = await pool('9')
+    const gifts = [await give(id, ben, '2'), await give(id, eve, '3'), await give(id, ben, '4')]
+    expect(gifts.map(({ ask: { state } }) => state)).toEqual(['open', 'open', 'paid'])
+    expect(Number(await service.client.balance(ada))).toBe(before + 9)
+    await dispatched()
+    const told = (await Promise.all(gifts.map(({ transfer }) => noticesOf(transfer.id)))).flat()
+    expect(told.filter(([notice]) => notice === 'poolReached')).toEqual([['poolReached', ada.id]])
+    expect(told.filter(([notice]) => notice === 'poolGiven').map(([, who]) => who)).toEqual([
+      ben.id,
+      eve.id,
+      ben.id,
+    ])
+    expect(told).toHaveLength(4)
+  })
+
+  test('is refused more than is missing, a trifle, oneself, and whatever comes after its end', async () => {
+    const { id } = await pool('50')
+    await give(id, ben, '20')
+    expect(await refused(give(id, eve, '30.01'))).toBe('pool_overpaid')
+    expect(await refused(give(id, eve, '0.09'))).toBe('pool_underpaid')
+    expect(await refused(give(id, ada, '1'))).toBe('ask_own')
+    expect(await refused(pay(id, eve))).toBe('invalid_amount')
+    await end(id, ada)
+    expect(await refused(give(id, eve, '30'))).toBe('ask_ended')
+    expect(await refused(ask(ada, { kind: 'pool' }))).toBe('invalid_request')
+    expect(await refused(pool('5', { parts: [{ from: ben }] }))).toBe('invalid_request')
+  })
+
+  test('that is ended gives all of it back, and who gave is told', async () => {
+    const before = await service.client.balance(ben)
+    const { id } = await pool('50')
+    const { transfer } = await give(id, ben, '20')
+    expect(await end(id, ada)).toMatchObject({ state: 'ended', paid: '0.00', parts: [] })
+    expect(await service.client.balance(ben)).toBe(before)
+    await dispatched()
+    expect(await noticesOf(transfer.id)).toEqual([['poolEnded', ben.id]])
+  })
+
+  test('lets who gave take it back while it waits, and its card follows', async () => {
+    const { id } = await pool('50')
+    await service.client.post(`/v1/asks/${id}/cards`, {
+      messenger: 'telegram',
+      chat: '-9',
+      message: id,
+      language: 'en',
+    })
+    const { transfer } = await give(id, ben, '20')
+    await dispatched()
+    await service.core.db.execute(sql`delete from pgboss.job where data ->> 'ask' = ${id}`)
+    await service.client.cancel(transfer.id, ben)
+    expect(await service.client.get<AskView>(`/v1/asks/${id}`)).toMatchObject({ paid: '0.00', parts: [] })
+    await dispatched()
+    expect(await jobsFor(id)).toEqual(['ask-redraw'])
+    const code = (await service.client.transfer((await give(id, ben, '1')).transfer.id)).code
+    expect(await refused(service.client.collect(code, ada))).toBe('awaiting_goal')
+    await end(id, ada)
   })
 })
 

@@ -115,6 +115,39 @@ describe('Asks in the chat', () => {
     await club.reads(card, `✅ ${called(eve)} has paid it.`)
   })
 
+  test('a pool shows how far it is, takes no more than is missing, and goes to who asked with its goal', async () => {
+    newGroup()
+    const before = Number(await club.balance(ada))
+    const card = await club.answer(group, () => ada.says(group, '/pool 20 grill'))
+    expect(card.text.split('\n').slice(0, 4)).toEqual([
+      '20.00 CREDIT',
+      `${called(ada)} pools for it`,
+      'grill',
+      '▱▱▱▱▱▱▱▱▱▱ 0.00 of 20.00 CREDIT',
+    ])
+    expect(rows(card)).toEqual([['+1.00'], ['+2.00', '+5.00', 'The missing 20.00', 'End']])
+    expect((await ben.taps(card, '+5.00')).text).toBe('Given: 5.00 CREDIT. It waits for the goal.')
+    await club.reads(card, `▰▰▱▱▱▱▱▱▱▱ 5.00 of 20.00 CREDIT\n▫️ 5.00 ${called(ben)}`)
+    expect((await ada.taps(card, 'The missing 15.00')).text).toBe('You asked for it yourself: others pay it.')
+    expect((await eve.taps(card, 'The missing 15.00')).text).toBe(
+      'Given: 15.00 CREDIT. With it the goal is reached!',
+    )
+    await club.reads(card, `🎉 The goal is reached: ${called(ada)} has it.`)
+    expect(rows(card)).toEqual([])
+    expect(Number(await club.balance(ada))).toBe(before + 20)
+    await told(ada, '🎉 Your pool (grill) has reached its goal: you have all of it.')
+    await told(ben, `🎉 The pool (grill) has reached its goal: ${called(ada)} has your 5.00 CREDIT.`)
+  })
+
+  test('a pool that is ended gives back, and says so', async () => {
+    newGroup()
+    const card = await club.answer(group, () => ada.says(group, '/pool 50 boat'))
+    await ben.taps(card, '+20.00')
+    expect((await ada.taps(card, 'End')).text).toBe('Ended: what was given is back.')
+    await club.reads(card, `🔚 ${called(ada)} has ended it: what was given is back.`)
+    await told(ben, `↩️ ${called(ada)} has ended the pool (boat). Your 20.00 CREDIT is back with you.`)
+  })
+
   test('asks in Chinese', async () => {
     newGroup()
     const chen = await club.person('Chen', { language: 'zh-hans' })
@@ -148,6 +181,7 @@ describe('Asks in the chat', () => {
     ],
     ['/request of oneself', '/request 5 from @ADA', 'That is you.'],
     ['/request of the treasury', '/request 5 from @treasury', 'A treasury pays by /pay'],
+    ['/pool of somebody', '/pool 5 @BEN', 'A pool is for a group'],
     ['/split among nobody', '/split 30 lunch', 'Among whom?'],
     ['/split without a sum', '/split @BEN @EVE', 'How much?'],
     ['/split where one has no amount', '/split @BEN 12 @EVE', 'Who pays how much?'],

@@ -156,6 +156,8 @@ type Elsewhere =
   | `standing_${string}`
   | `payout_${string}`
   | `ask_${string}`
+  | `pool_${string}`
+  | 'awaiting_goal'
   | 'not_asker'
   | 'asker_unpayable'
   | 'not_a_person'

@@ -7,6 +7,7 @@ import {
   expectBooksRight,
   type Holder,
   newAsk,
+  newPool,
   openBooks,
   openSideBySide,
   outcomesOf,
@@ -169,4 +170,126 @@ test('who taps as it is ended has either paid before, or pays nothing', async ()
     expect(late).toHaveLength(done)
   }
   await expectBooksRight(books)
+})
+
+describe('a pool', () => {
+  const give = (books: Books, from: Holder, to: Holder, ask: string, amount: bigint) =>
+    books.ledger.submit({ do: 'contribute', draft: draftOf(from, amount, { to, ask }), to: to.account })
+  const balances = (books: Books, all: Holder[]) => Promise.all(all.map((one) => books.balance(one)))
+
+  test('waits for its goal, and goes to who asked whole, with what reaches it', async () => {
+    const books = await openBooks()
+    const [ada, ben, eve] = (await books.holders(3, 100_00n)) as [Holder, Holder, Holder]
+    const pool = await newPool(books, ada, 50_00n)
+    const first = await give(books, ben, ada, pool, 20_00n)
+    expect(first).toMatchObject({ transfer: { state: 'open', awaits: 1 }, claim: null })
+    await expect(books.collect(first.transfer, ada)).rejects.toMatchObject({ code: 'awaiting_goal' })
+    const which = { id: first.transfer.id }
+    await expect(
+      books.ledger.submit({ do: 'extend', which, by: ben.actor, seconds: 60 }),
+    ).rejects.toMatchObject({ code: 'awaiting_goal' })
+    await expect(
+      books.sql`insert into extensions (transfer_id, expires_at, at) values (${which.id}, now() + interval '1 day', now())`,
+    ).rejects.toMatchObject({ code: '23000' })
+    await expect(give(books, eve, ada, pool, 30_01n)).rejects.toMatchObject({ code: 'pool_overpaid' })
+    await expect(give(books, eve, ada, pool, 9n)).rejects.toMatchObject({
+      code: 'pool_underpaid',
+      details: { least: '0.10', asset: 'CREDIT' },
+    })
+    await give(books, ben, ada, pool, 10_00n)
+    expect(await balances(books, [ada, ben, eve])).toEqual([100_00n, 70_00n, 100_00n])
+    expect(await give(books, eve, ada, pool, 20_00n)).toMatchObject({
+      transfer: { state: 'collected' },
+      claim: { amount: 20_00n },
+    })
+    expect(await balances(books, [ada, ben, eve])).toEqual([150_00n, 70_00n, 80_00n])
+    await expect(give(books, eve, ada, pool, 1n)).rejects.toMatchObject({ code: 'ask_paid' })
+    await expectBooksRight(books)
+  })
+
+  test('that does not reach it in time gives everything back, and what is taken back before isn’t counted', async () => {
+    const books = await openBooks()
+    const [ada, ben, eve] = (await books.holders(3, 100_00n)) as [Holder, Holder, Holder]
+    const pool = await newPool(books, ada, 50_00n, 1.5)
+    const { transfer } = await give(books, ben, ada, pool, 20_00n)
+    await give(books, eve, ada, pool, 20_00n)
+    await books.ledger.submit({ do: 'cancel', which: transfer, by: ben.actor })
+    expect(await paidOf(books, pool)).toBe('2000')
+    await books.sql`select pg_sleep_until((select expires_at from asks where id = ${pool}))`
+    await expect(give(books, ben, ada, pool, 30_00n)).rejects.toMatchObject({ code: 'ask_expired' })
+    await books.ledger.sweep(books.db)
+    expect(await balances(books, [ada, ben, eve])).toEqual([100_00n, 100_00n, 100_00n])
+    expect(await paidOf(books, pool)).toBe('0')
+    await expectBooksRight(books)
+  })
+
+  test('is raced by many in two processes: what is given is the goal, or less; never more', async () => {
+    const [books, through] = await openSideBySide(2)
+    const [ada] = (await books.holders(1, 100_00n)) as [Holder]
+    const givers = await books.holders(30, 10_00n)
+    const pool = await newPool(books, ada, 100_00n)
+    const taps = givers.map((giver, index) =>
+      give(through[index % 2] as Books, giver, ada, pool, index % 3 === 0 ? 7_00n : 5_00n),
+    )
+    const outcomes = await outcomesOf(taps)
+    expect(Object.keys(outcomes).sort()).toEqual(
+      expect.arrayContaining(['done', outcomes.ask_paid ? 'ask_paid' : 'pool_overpaid']),
+    )
+    const given = BigInt(await paidOf(books, pool))
+    expect(given).toBeLessThanOrEqual(100_00n)
+    // Whoever is missing something gives it: then all of it goes to Ada.
+    if (given < 100_00n) {
+      const [last] = (await books.holders(1, 100_00n)) as [Holder]
+      await give(books, last, ada, pool, 100_00n - given)
+    }
+    expect(await books.balance(ada)).toBe(200_00n)
+    expect(await books.sql`select from transfers where ask_id = ${pool} and state = 'open'`).toEqual([])
+    await expectBooksRight(books)
+  })
+
+  test('whose goal is reached as somebody takes theirs back is whole, or is not reached', async () => {
+    const [books, through] = await openSideBySide(2)
+    for (let round = 0; round < 10; round++) {
+      const [ada, ben, eve] = (await books.holders(3, 100_00n)) as [Holder, Holder, Holder]
+      const pool = await newPool(books, ada, 20_00n)
+      const { transfer } = await give(books, ben, ada, pool, 10_00n)
+      const [back, last] = await Promise.allSettled([
+        (through[0] as Books).ledger.submit({ do: 'cancel', which: transfer, by: ben.actor }),
+        give(through[1] as Books, eve, ada, pool, 10_00n),
+      ])
+      expect(last.status).toBe('fulfilled')
+      const isWhole = back.status === 'rejected'
+      if (isWhole) expect(back.reason).toMatchObject({ code: 'already_collected' })
+      expect(await books.balance(ada)).toBe(isWhole ? 120_00n : 100_00n)
+      expect(await paidOf(books, pool)).toBe(isWhole ? '2000' : '1000')
+    }
+    await expectBooksRight(books)
+  })
+
+  test.each<[what: string, goal: bigint, ends: string, longer: string]>([
+    ['is collected before its goal', 50_00n, 'collected', '0'],
+    ['is left open with its goal', 20_00n, 'open', '0'],
+    ['has something given that waits longer than the pool lasts', 50_00n, 'open', '1 second'],
+  ])('is refused by the database where it %s', async (_, goal, ends, longer) => {
+    const books = await openBooks()
+    const [ada, ben] = (await books.holders(2, 100_00n)) as [Holder, Holder]
+    const insert = (pool: string, id: string, ends: string, longer: string) => books.sql`
+      with made as (
+        insert into transfers (id, asset, amount, remaining, from_account, recipient, to_account, ask_id, code_hash, created_at, expires_at)
+        select ${id}, 'CREDIT', 2000, 2000, ${ben.account.id}, 'account', ${ada.account.id}, id, decode(${codeHashOf(id)}, 'hex'), now(),
+          expires_at + ${longer}::interval
+        from asks where id = ${pool}
+      )
+      insert into entries (transfer_id, account_id, kind, amount, leaves, at)
+      select * from (values
+        (${id}::uuid, ${ben.account.id}::uuid, 'fund'::entry_kind, -2000, 'open'::transfer_state, now()),
+        (${id}::uuid, ${ada.account.id}::uuid, 'collect'::entry_kind, 2000, 'collected'::transfer_state, now())
+      ) entry (transfer, account, kind, amount, leaves, at) where kind = 'fund' or ${ends === 'collected'}`
+    await expect(insert(await newPool(books, ada, goal), v7(), ends, longer)).rejects.toMatchObject({
+      code: '23000',
+    })
+    await insert(await newPool(books, ada, 50_00n), v7(), 'open', '0')
+    await insert(await newPool(books, ada, 20_00n), v7(), 'collected', '0')
+    await expectBooksRight(books)
+  })
 })

@@ -96,6 +96,7 @@ test(`after each of ${RUNS * STEPS} random commands, what is always true is true
     'ask_paid',
     'asker_unpayable',
     'awaiting_approval',
+    'awaiting_goal',
     'cancelled',
     'declined',
     'expired',
@@ -111,6 +112,7 @@ test(`after each of ${RUNS * STEPS} random commands, what is always true is true
     'refunded_already',
     'reissued_meanwhile',
     'own_transfer',
+    'pool_overpaid',
     'too_many_shares',
     'transfer_not_found',
     'wrong_asset',
@@ -169,7 +171,14 @@ const step = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.record({ do: fc.constant('ask' as const), by: someone, ms: fc.constantFrom(3000, 90_000) }),
+    arbitrary: fc.record({
+      do: fc.constant('ask' as const),
+      by: someone,
+      ms: fc.constantFrom(3000, 90_000),
+      /** Of a pool: its goal, in minor units of this asset. */
+      goal: fc.option(fc.bigInt({ min: 1n, max: 400n }), { nil: undefined }),
+      asset,
+    }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('end' as const), back: fc.nat({ max: 2 }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('approve' as const), back }) },
@@ -235,7 +244,7 @@ class World {
   holds = new Map<Owner, Hold | null>()
   /** How many approvals payouts still lack. */
   lacks = new Map<string, number>()
-  asks: (Ask & { by: Actor })[] = []
+  asks: (Ask & { by: Actor; goal: bigint | undefined; asset: Asset })[] = []
   /** Transfers that had more time. */
   extended = new Set<string>()
 
@@ -256,7 +265,9 @@ class World {
       return 'approve'
     }
     if (one.do === 'ask') {
-      this.asks.push({ by: one.by, expiresAt: new Date(this.now.getTime() + one.ms), endedAt: null })
+      const expiresAt = new Date(this.now.getTime() + one.ms)
+      const { by, goal, asset } = one
+      this.asks.push({ by, goal, asset, expiresAt, endedAt: null, pool: null })
       return 'ask'
     }
     if (one.do === 'end') {
@@ -319,11 +330,15 @@ class World {
   commandOf(one: Exclude<Step, { do: 'wait' | 'approve' | 'hold' | 'refund' | 'ask' | 'end' }>): Command {
     if (one.do === 'contribute') {
       const number = one.asked === undefined ? undefined : this.asks.length - one.asked
-      const to = accountIn(one.asset.code, (number !== undefined && this.asks[number]?.by) || TREASURER)
+      const ask = number === undefined ? undefined : this.asks[number]
+      const { code } = ask?.goal === undefined ? one.asset : ask.asset
+      const to = accountIn(code, ask?.by ?? TREASURER)
       const recipient = { kind: 'account', account: to } as const
-      const from = accountIn(one.asset.code, one.from)
-      const draft = { ...this.newDraft(one), ...this.limitOf(one), from, recipient }
+      const from = accountIn(code, one.from)
+      const asset = ASSETS.find((each) => each.code === code) as Asset
+      const draft = { ...this.newDraft({ ...one, asset }), ...this.limitOf(one), from, recipient }
       if (number === undefined) return { do: 'contribute', draft, to }
+      if (ask?.goal !== undefined) return { do: 'contribute', draft: { ...draft, askId: String(number) }, to }
       const id = `answer to ask ${number}`
       return {
         do: 'contribute',
@@ -418,11 +433,20 @@ class World {
       awaits: (payout) => this.lacks.get(payout) ?? 0,
       wasExtended: (transfer) => this.extended.has(transfer),
       hasRefunded: (transfer, account) => this.hasRefunded(transfer, account),
-      askOf: (id) => this.asks[Number(id)],
+      askOf: (id) => this.ask(id),
     }
   }
 
-  awaits({ payoutId }: Transfer): number {
+  ask(id: string): World['asks'][number] | undefined {
+    const ask = this.asks[Number(id)]
+    if (ask?.goal === undefined) return ask
+    const own = this.transfers.filter(({ askId, state }) => askId === id && GIVEN.has(state))
+    const given = own.reduce((sum, { amount }) => sum + amount, 0n)
+    return { ...ask, pool: { goal: ask.goal, given, waiting: own.filter(({ state }) => state === 'open') } }
+  }
+
+  awaits({ payoutId, askId }: Transfer): number {
+    if (askId) return 1
     return (payoutId && this.lacks.get(payoutId)) || 0
   }
 
@@ -463,8 +487,10 @@ class World {
   mayBeDone(command: Command): boolean {
     if ('draft' in command) {
       const { id, from, recipient, amount, asset, shares = 1, limit, askId, refundOf } = command.draft
-      const ask = this.asks[Number(askId)]
+      const ask = askId ? this.ask(askId) : undefined
       if (askId && (!ask || ask.endedAt || this.now >= ask.expiresAt)) return false
+      const left = ask?.pool ? ask.pool.goal - ask.pool.given : undefined
+      if (left !== undefined && (left === 0n || amount > left)) return false
       if (this.transfers.some((one) => one.id === id)) return false
       if (refundOf && this.hasRefunded(refundOf, from.id)) return false
       const balance = this.sums((entry) => entry.accountId).get(from.id) ?? 0n
@@ -474,7 +500,8 @@ class World {
         command.do === 'issue' ||
         ((refundOf !== undefined || amount <= asset.maxTransfer) && !isOwn && within)
       if (command.do !== 'issue' && this.holds.get(from.owner)) return false
-      if ('to' in command && this.holds.get(command.to.owner) === 'all') return false
+      const isWaiting = left !== undefined && amount < left
+      if ('to' in command && !isWaiting && this.holds.get(command.to.owner) === 'all') return false
       return amount >= BigInt(shares) && amount > 0n && (isIssuer(from.id) || balance >= amount) && allowed
     }
     const transfer = this.state().transferOf(command.which)
@@ -490,8 +517,10 @@ class World {
       (recipient.kind === 'handle' && recipient.handle === by.handle)
     const isForAnyone = recipient.kind === 'anyone'
     if (command.do === 'cancel') return inTime && isSender
-    if (command.do === 'reissue') return inTime && isSender && command.turn === transfer.reissues + 1
-    if (command.do === 'extend') return inTime && isSender && !this.extended.has(transfer.id)
+    if (command.do === 'reissue')
+      return transfer.askId === null && inTime && isSender && command.turn === transfer.reissues + 1
+    if (command.do === 'extend')
+      return transfer.askId === null && inTime && isSender && !this.extended.has(transfer.id)
     if (command.do === 'decline') return inTime && isNamed
     if (this.hasPaid(transfer.id, account)) return false
     if (this.awaits(transfer) > 0 || this.holds.get(by.owner) === 'all') return false
@@ -506,9 +535,12 @@ class World {
   /** Whose money moves when it is done, and how much. */
   movementsOf(command: Command): [account: string, amount: bigint][] {
     if ('draft' in command) {
-      const { from, amount } = command.draft
+      const { from, amount, askId } = command.draft
       const out: [string, bigint] = [from.id, -amount]
-      return 'to' in command ? [out, [command.to.id, amount]] : [out]
+      const { pool } = (askId && this.ask(askId)) || {}
+      if (!('to' in command) || (pool && pool.given + amount < pool.goal)) return [out]
+      const others = (pool?.waiting ?? []).map((one): [string, bigint] => [command.to.id, one.amount])
+      return [out, [command.to.id, amount], ...others]
     }
     const transfer = this.state().transferOf(command.which) as Transfer
     const { asset, remaining, fromAccount, shares, claimed, seedHash } = transfer
@@ -518,13 +550,19 @@ class World {
     return [[accountIn(asset, command.by).id, share]]
   }
 
-  carryOut({ transfer, entries }: Decision) {
-    for (const entry of entries) expect(entry.transferId).toBe(transfer.id)
+  carryOut({ transfer, entries, others = [] }: Decision) {
+    const changed = new Set([transfer, ...others].map(({ id }) => id))
+    // More time moves nothing.
+    if (entries.length > 0) expect(new Set(entries.map(({ transferId }) => transferId))).toEqual(changed)
+    for (const one of [transfer, ...others]) this.put(one)
+    this.entries.push(...entries)
+  }
+
+  put(transfer: Transfer) {
     const index = this.transfers.findIndex(({ id }) => id === transfer.id)
     if (index >= 0) expect(this.transfers[index]?.state, 'what is closed never changes').toBe('open')
     // A rule that changed it in place would throw.
     this.transfers[index < 0 ? this.transfers.length : index] = Object.freeze(transfer)
-    this.entries.push(...entries)
   }
 
   checkWhatIsAlwaysTrue() {
@@ -544,6 +582,18 @@ class World {
     const paid = this.entries.map((entry) => `${entry.transferId} ${entry.accountId} ${entry.kind}`)
     must(new Set(paid).size === paid.length, 'it pays each person once')
 
+    for (const [number, { goal }] of this.asks.entries()) {
+      if (goal === undefined) continue
+      const own = this.transfers.filter(({ askId, state }) => askId === String(number) && GIVEN.has(state))
+      const given = own.reduce((sum, { amount }) => sum + amount, 0n)
+      must(given <= goal, 'no more is given for a pool than its goal')
+      for (const { state } of own)
+        must(
+          (state === 'collected') === (given === goal),
+          'with the goal all of it is collected, and nothing before',
+        )
+    }
+
     const refunds = this.transfers.flatMap((one) =>
       one.refundOf ? `${one.refundOf} ${one.fromAccount}` : [],
     )
@@ -561,6 +611,9 @@ class World {
     }
   }
 }
+
+/** The states of what is given for a pool, and has not gone back. */
+const GIVEN = new Set<Transfer['state']>(['open', 'collected'])
 
 /** An `expect` for what is asked millions of times. */
 function must(holds: boolean, what: string) {

@@ -15,6 +15,7 @@ import {
   newAsk,
   newGroup,
   newPayout,
+  newPool,
   newTreasury,
   openSideBySide,
   outcomesOf,
@@ -144,6 +145,13 @@ describe.each(LEDGERS)('through %i ledgers at once', (ledgers) => {
         return parts.map((part) => ({ ...part, owner, ask }))
       }),
     )
+    const pools = await Promise.all(
+      Array.from({ length: 24 }, async (_, i) => {
+        const owner = pick(people)
+        return { owner, id: await newPool(books, owner, BigInt(pick([1_00, 3_00])), i % 2 ? 0.4 : 60) }
+      }),
+    )
+    const gifts: string[] = []
     const taken: [transfer: string, by: Holder][] = []
     for (const [turn, taker] of people.slice(0, 3).entries()) {
       const given = await books.send(people[turn + 1] as Holder, 1n)
@@ -157,7 +165,7 @@ describe.each(LEDGERS)('through %i ledgers at once', (ledgers) => {
     // Of payouts that nobody approves.
     for (let i = 0; i < 40; i++) await payNext(books, 60)
     const outcomes = await outcomesOf(
-      Array.from({ length: 3300 }, async () => {
+      Array.from({ length: 3900 }, async () => {
         await sleep(Math.random() * 500)
         const mine = pick(all)
         const { ledger, send, issue, collect, contribute } = mine
@@ -176,10 +184,23 @@ describe.each(LEDGERS)('through %i ledgers at once', (ledgers) => {
             ids.push(id)
           },
           () => contribute(ada, amount, treasury, { group: treasury.group, limit }),
+          async () => {
+            const { id: ask, owner } = pick(pools)
+            gifts.push((await contribute(ada, BigInt(pick([5, 20, 100])), owner, { ask })).id)
+          },
+          () =>
+            ledger.submit({
+              do: pick(['cancel' as const, 'decline' as const]),
+              which: { id: pick(gifts) ?? v7() },
+              by,
+            }),
+          () => ledger.submit({ do: 'return', which: { id: pick(gifts) ?? v7() } }),
           () => {
             const { amount, owner, ...terms } = pick(asked.flat())
             return contribute(ada, amount, owner, terms)
           },
+          () =>
+            books.sql`update asks set ended_at = clock_timestamp() where id = ${pick(asked.slice(0, 9))[0]?.ask ?? ''} and ended_at is null`,
           () => payNext(mine, lifetime),
           () => approve(books, pick(payouts.slice(0, 40)).id, ada).catch(() => undefined),
           () => setHold(ada.person, pick([null, null, null, 'send', 'all'])),
@@ -190,7 +211,10 @@ describe.each(LEDGERS)('through %i ledgers at once', (ledgers) => {
               select e.amount, t.from_account as sender from entries e join transfers t on t.id = e.transfer_id
               where e.transfer_id = ${refundOf} and e.account_id = ${taker.account.id} and e.kind = 'collect'`
             const sender = [...people, treasury].find(({ account }) => account.id === paid?.sender)
-            if (paid && sender) await contribute(taker, BigInt(paid.amount), sender, { refundOf })
+            if (!paid || !sender) return
+            // A double tap.
+            for (let tap = 0; tap < 2; tap++)
+              await contribute(taker, BigInt(paid.amount), sender, { refundOf })
           },
           async () => void taken.push([(await collect(which, ben)).id, ben]),
           () => collect(which, ben, keyOf(pick(['a', 'b']), which.id)),

@@ -242,6 +242,19 @@ export async function newAsk(
   return { id, parts: asked }
 }
 
+/** Somebody has a pool with this goal. */
+export async function newPool(
+  { sql }: Pick<Books, 'sql'>,
+  { person }: Holder,
+  goal: bigint,
+  seconds = 3600,
+): Promise<string> {
+  const id = v7()
+  await sql`insert into asks (id, kind, made_by, asset, total, expires_at)
+    values (${id}, 'pool', ${person}, ${CREDIT.code}, ${goal.toString()}, date_trunc('milliseconds', now() + ${seconds} * interval '1 second'))`
+  return id
+}
+
 /** An admin approves a payout. */
 export const approve = ({ sql }: Pick<Books, 'sql'>, payout: string, { person }: Holder) =>
   sql`insert into payout_approvals (payout_id, person_id, messenger, identity) values (${payout}, ${person}, 'test', ${person})`

@@ -61,7 +61,7 @@ function facts(words: Words, { life, group, assets, now }: LifeContent): Html {
       ? html`<a href="/groups/${group.id}?person=${party.identity.person}">${partyName(words, party, here)}</a>`
       : partyName(words, party, here)
   return html`<dl class="facts">
-${fact(text('books.state'), html`${badge(transfer.state, text(`state.${transfer.state}`))}${isOpen && transfer.awaits > 0 ? html` ${badge('waiting', text('life.awaits', { approvals: String(transfer.awaits) }))}` : ''}`)}
+${fact(text('books.state'), html`${badge(transfer.state, text(`state.${transfer.state}`))}${isOpen && transfer.awaits > 0 ? html` ${badge('waiting', transfer.askId ? text('life.awaitsGoal') : text('life.awaits', { approvals: String(transfer.awaits) }))}` : ''}`)}
 ${fact(text('life.from'), linkTo(from))}
 ${madeBy ? fact(text('life.madeBy'), bdi(nameOrId(madeBy, here))) : ''}
 ${fact(text('life.to'), linkTo(to))}
