@@ -69,7 +69,7 @@ const REFUSED: Record<Item['state'], string> = {
 
 function shown(transfer: Item, language: string, here: string): Message {
   const t = texts(language)
-  const { id: about, note, expiresAt } = transfer
+  const { id: about, note, expiresAt, ask } = transfer
   const until = t('waiting.until', { time: timeIn(expiresAt, language) })
   const remind: Button = { label: t('waiting.remind'), action: { do: 'reminder', transfer: about } }
   const extend: Button = { label: t('waiting.extend'), action: { do: 'extend', transfer: about } }
@@ -78,8 +78,11 @@ function shown(transfer: Item, language: string, here: string): Message {
       .filter(Boolean)
       .join('\n'),
     buttons: [
-      transfer.to ? [remind, extend] : [extend],
-      [{ label: t('waiting.reissue'), action: { do: 'reissue', transfer: about } }],
+      // What is given for a pool can only be taken back.
+      ...(ask ? [] : [transfer.to ? [remind, extend] : [extend]]),
+      ...(ask
+        ? []
+        : [[{ label: t('waiting.reissue'), action: { do: 'reissue', transfer: about } } as const]]),
       [{ label: t('card.cancel'), action: { do: 'cancel', transfer: about } }],
     ],
   }

@@ -45,15 +45,21 @@ export const examples: Record<string, { group: string[]; private: string[] }> = 
     private: ['/balance', '/history', '/help'],
   },
   ben: {
-    group: ['/send 7.5 @chen tea', '/send 5', '/red 8 2 equal', '/request 20 from @ada lunch', '/history'],
+    group: [
+      '/send 7.5 @chen tea',
+      '/red 8 2 equal',
+      '/request 20 from @ada lunch',
+      '/pool 40 a new grill',
+      '/history',
+    ],
     private: ['/balance', '/history', '/help'],
   },
   chen: {
     group: [
       '/send 20 @ben 午饭',
-      '/send 8.88',
       '/红包 8.88 2 周五快乐',
       '/split 30 我 @ada @ben 午饭',
+      '/凑钱 40 新烤架',
       '/history',
     ],
     private: ['/balance', '/history', '/help'],

@@ -217,7 +217,7 @@ export const transfersApi = (core: Core) =>
           'The sender gives it another code: the one before, its link and its picture open nothing any more',
         request: { ...OneTransfer, ...jsonBody(By) },
         responses: { 200: json(TransferShape, 'The transfer with its new code and link') },
-        refuses: ['not_sender', 'reissued_meanwhile', ...CODES.closed, ...CODES.moves],
+        refuses: ['not_sender', 'reissued_meanwhile', 'awaiting_goal', ...CODES.closed, ...CODES.moves],
       }),
       async (c) => {
         const { id } = c.req.valid('param')

@@ -9,7 +9,7 @@ import type { Needs } from './needs.ts'
 
 /**
  * The sender gives an open transfer more time, once: as long again as a new one has in its group.
- * @throws Refusal `transfer_not_found`, `not_sender`, `extended_already`, `key_reused`, or one of `CLOSED`
+ * @throws Refusal `transfer_not_found`, `not_sender`, `extended_already`, `awaiting_goal`, `key_reused`, or one of `CLOSED`
  */
 export async function extend(
   needs: CloseNeeds & Pick<Needs, 'rules'>,

@@ -8,7 +8,7 @@ import type { Needs } from './needs.ts'
 
 /**
  * The sender gives an open transfer another code, as one was lost: the one before, its link and its picture open nothing from then on.
- * @throws Refusal `transfer_not_found`, `not_sender`, `reissued_meanwhile`, `key_reused`, or one of `CLOSED`
+ * @throws Refusal `transfer_not_found`, `not_sender`, `reissued_meanwhile`, `awaiting_goal`, `key_reused`, or one of `CLOSED`
  */
 export async function reissue(
   needs: CloseNeeds & Pick<Needs, 'secretKey'>,

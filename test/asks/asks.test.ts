@@ -390,9 +390,27 @@ describe('a pool', () => {
     expect(await service.client.get<AskView>(`/v1/asks/${id}`)).toMatchObject({ paid: '0.00', parts: [] })
     await dispatched()
     expect(await jobsFor(id)).toEqual(['ask-redraw'])
-    const code = (await service.client.transfer((await give(id, ben, '1')).transfer.id)).code
-    expect(await refused(service.client.collect(code, ada))).toBe('awaiting_goal')
     await end(id, ada)
+  })
+
+  test('changes in no other way while it waits, and is given back like any transfer once it was collected', async () => {
+    const { id } = await pool('50')
+    const { transfer } = await give(id, ben, '20')
+    const verb = (name: string, by: Person) =>
+      refused(service.client.post(`/v1/transfers/${transfer.id}/${name}`, { by }))
+    const { code } = await service.client.transfer(transfer.id)
+    expect(await refused(service.client.collect(code, ada))).toBe('awaiting_goal')
+    for (const name of ['extend', 'reissue', 'remind']) expect(await verb(name, ben)).toBe('awaiting_goal')
+    expect([await verb('refund', ben), await verb('refund', ada)]).toEqual(['not_collector', 'not_collector'])
+    expect(await verb('cancel', eve)).toBe('not_sender')
+    await give(id, eve, '30')
+    const before = Number(await service.client.balance(ben))
+    expect([await verb('refund', ada), await verb('refund', ada)]).toEqual(['done', 'refunded_already'])
+    expect(Number(await service.client.balance(ben))).toBe(before + 20)
+    expect(await service.client.get<AskView>(`/v1/asks/${id}`)).toMatchObject({
+      state: 'paid',
+      paid: '50.00',
+    })
   })
 })
 

@@ -139,10 +139,13 @@ describe('Asks in the chat', () => {
     await told(ben, `🎉 The pool (grill) has reached its goal: ${called(ada)} has your 5.00 CREDIT.`)
   })
 
-  test('a pool that is ended gives back, and says so', async () => {
+  test('a pool that is ended gives back, and says so; until then who gave can take it back, and no more', async () => {
     newGroup()
     const card = await club.answer(group, () => ada.says(group, '/pool 50 boat'))
     await ben.taps(card, '+20.00')
+    const waiting = await club.answer(ben.chat, () => ben.says(ben.chat, '/waiting'))
+    expect(waiting.text).toContain(`20.00 CREDIT`)
+    expect(rows(waiting)).toEqual([['Cancel']])
     expect((await ada.taps(card, 'End')).text).toBe('Ended: what was given is back.')
     await club.reads(card, `🔚 ${called(ada)} has ended it: what was given is back.`)
     await told(ben, `↩️ ${called(ada)} has ended the pool (boat). Your 20.00 CREDIT is back with you.`)

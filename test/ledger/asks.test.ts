@@ -185,9 +185,12 @@ describe('a pool', () => {
     expect(first).toMatchObject({ transfer: { state: 'open', awaits: 1 }, claim: null })
     await expect(books.collect(first.transfer, ada)).rejects.toMatchObject({ code: 'awaiting_goal' })
     const which = { id: first.transfer.id }
-    await expect(
-      books.ledger.submit({ do: 'extend', which, by: ben.actor, seconds: 60 }),
-    ).rejects.toMatchObject({ code: 'awaiting_goal' })
+    const mine = { which, by: ben.actor }
+    for (const change of [
+      { do: 'extend', ...mine, seconds: 60 },
+      { do: 'reissue', ...mine, turn: 1, codeHash: codeHashOf(v7()) },
+    ] as const)
+      await expect(books.ledger.submit(change)).rejects.toMatchObject({ code: 'awaiting_goal' })
     await expect(
       books.sql`insert into extensions (transfer_id, expires_at, at) values (${which.id}, now() + interval '1 day', now())`,
     ).rejects.toMatchObject({ code: '23000' })
