@@ -10,8 +10,9 @@ export default defineConfig({
   test: {
     globalSetup: ['database', 'chromium', 'pgbouncer', 'clients'].map((name) => `test/support/${name}.ts`),
     pool: 'forks',
-    // Files of one worker share their modules: to load them anew for each takes a third of the time.
+    // Files of one worker share the modules of packages: to load them anew for each takes a third of the time.
     isolate: false,
+    setupFiles: ['test/support/own-modules.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // As patient as a test: on a busy machine a second is nothing.
