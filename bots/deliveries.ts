@@ -116,8 +116,18 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
       notice === 'received' || notice === 'refunded' ? transfer.from : (transfer.collectedBy ?? transfer.to)
     const treasury = notice === 'received' ? treasuryIn(transfer, 'from', t, 'sentence') : undefined
     const isRest = notice === 'returned' && transfer.claimed > 0
+    const { claimed, shares, luckiest } = transfer
     const text = t(isRest ? 'notices.restReturned' : `notices.${notice}`, {
       amount: amountOf(isRest ? { ...transfer, amount: transfer.returned } : transfer),
+      claimed,
+      shares,
+      luckiest:
+        luckiest && claimed > 1
+          ? t('notices.luckiest', {
+              name: nameInBooks(luckiest.by, t, messenger.name),
+              amount: amountOf({ ...transfer, amount: luckiest.amount }),
+            })
+          : '',
       name: treasury ?? nameInBooks(other, t, messenger.name),
       note: transfer.note ? t('notices.note', { note: transfer.note }) : '',
     })

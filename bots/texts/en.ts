@@ -295,8 +295,10 @@ export const en = {
     declined: '↩️ {{name}} declined your {{amount}}{{note}}. It is back with you.',
     returned: '⌛ Nobody collected your {{amount}}{{note}} in time. It is back with you.',
     refunded: '↩️ {{name}} has given back {{amount}}{{note}}. It is yours again.',
+    shared: '🧧 All {{shares}} shares of your red packet of {{amount}}{{note}} are taken.{{luckiest}}',
     restReturned:
-      '⌛ The time of your red packet is over{{note}}: the rest of it, {{amount}}, is back with you.',
+      '⌛ The time of your red packet is over{{note}}: {{claimed}} of {{shares}} shares were taken, and the rest of it, {{amount}}, is back with you.{{luckiest}}',
+    luckiest: ' Luckiest: {{name}}, with {{amount}}.',
     received: '💰 You received {{amount}} from {{name}}{{note}}.',
     note: ' ({{note}})',
     unpaid:

@@ -290,7 +290,10 @@ export const zhHans: TextsOf = {
     declined: '↩️ {{name}} 拒收了你的 {{amount}}{{note}}，已退回给你。',
     returned: '⌛ 你的 {{amount}}{{note}} 超时无人领取，已退回给你。',
     refunded: '↩️ {{name}} 退还了 {{amount}}{{note}}，已回到你的余额。',
-    restReturned: '⌛ 你的红包{{note}}已到时间，剩余 {{amount}} 已退回给你。',
+    shared: '🧧 你的 {{amount}} 红包{{note}}已领完，共 {{shares}} 份。{{luckiest}}',
+    restReturned:
+      '⌛ 你的红包{{note}}已到时间：已领 {{claimed}}/{{shares}} 份，剩余 {{amount}} 已退回给你。{{luckiest}}',
+    luckiest: '手气最佳：{{name}}，{{amount}}。',
     received: '💰 你收到 {{name}} 的 {{amount}}{{note}}。',
     note: '（{{note}}）',
     unpaid:

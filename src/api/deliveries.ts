@@ -32,6 +32,7 @@ const Delivery = z.discriminatedUnion('kind', [
     transfer: TransferShape,
     notice: z.enum([
       'collected',
+      'shared',
       'declined',
       'returned',
       'refunded',

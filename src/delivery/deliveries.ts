@@ -91,7 +91,7 @@ export async function openDeliveries(needs: Needs): Promise<Deliveries> {
     await notifier.close()
     throw error
   })
-  const subscribers = [cardsAt(db), payoutCardsAt(db), askCardsAt(db), noticesTo(people, groups)]
+  const subscribers = [cardsAt(db), payoutCardsAt(db), askCardsAt(db), noticesTo(db, people, groups)]
   const taking = new Map<Promise<Delivery[]>, () => void>()
   let closing = false
   let stopDispatch = async () => {}

@@ -1,5 +1,6 @@
-import { ne } from 'drizzle-orm'
-import { transfers } from '../../db/schema.ts'
+import { and, eq, inArray, ne } from 'drizzle-orm'
+import type { Database } from '../../db/postgres.ts'
+import { entries, transfers } from '../../db/schema.ts'
 import type { Treasuries } from '../groups/treasuries.ts'
 import type { KnownIdentity } from '../people/identity.ts'
 import type { People } from '../people/people.ts'
@@ -7,11 +8,12 @@ import { type RecipientIdentity, recipientKey } from '../people/recipients.ts'
 import type { Event, Happened, Subscriber } from './outbox.ts'
 
 /**
- * Why somebody gets a private message: what they sent was collected, declined, returned or given back; they received something; or
- * something waits for them, of which its sender may remind them.
+ * Why somebody gets a private message: what they sent was collected, to the last share where it has several, declined, returned or
+ * given back; they received something; or something waits for them, of which its sender may remind them.
  */
 export type Notice =
   | 'collected'
+  | 'shared'
   | 'declined'
   | 'returned'
   | 'refunded'
@@ -27,7 +29,7 @@ export type Notice =
 export type Addressee = Omit<KnownIdentity, 'person'>
 
 /** A subscriber that tells people in private what happened to their money. */
-export const noticesTo = (people: People, groups: Treasuries): Subscriber => ({
+export const noticesTo = (db: Database, people: People, groups: Treasuries): Subscriber => ({
   follows: {
     created: ne(transfers.recipient, 'anyone'),
     approved: true,
@@ -39,12 +41,16 @@ export const noticesTo = (people: People, groups: Treasuries): Subscriber => ({
   async jobsFor(happened) {
     // Labels that came with a claim are written after the money has moved, perhaps by this process at this moment.
     await people.labelsSaved()
-    const { owners, recipients, treasuries } = await whom(people, groups, happened)
+    const [{ owners, recipients, treasuries }, last] = await Promise.all([
+      whom(people, groups, happened),
+      lastTakers(db, happened),
+    ])
     return happened.flatMap(({ event, account, transfer }) =>
-      // A crowd that takes shares sees it in the chat.
-      (event === 'claimed' && transfer.shares > 1 ? () => [] : NOTICES[event])({
+      NOTICES[event]({
         isRefund: transfer.refundOf !== null,
         isPooled: transfer.isPooled,
+        isShare: transfer.shares > 1,
+        isLast: last.get(transfer.id) === account,
         // Who has paid into a treasury, or what somebody asked for, has seen that it is there.
         sender:
           treasuries.has(account) || (transfer.askId && !transfer.isPooled)
@@ -71,6 +77,9 @@ interface Whom {
   isRefund: boolean
   /** It was given for a pool. */
   isPooled: boolean
+  /** It is for several, and whether the entry's account has taken the last share of it. */
+  isShare: boolean
+  isLast: boolean
   sender: KnownIdentity | undefined
   /** The owner of the entry's account. */
   owner: KnownIdentity | undefined
@@ -89,9 +98,11 @@ const NOTICES: Record<Event, (whom: Whom) => [KnownIdentity | undefined, Notice]
   // Its cards say so.
   extended: () => [],
   reissued: () => [],
-  claimed: ({ isRefund, isPooled, sender, owner }) => {
+  claimed: ({ isRefund, isPooled, isShare, isLast, sender, owner }) => {
     // Who gave it back has seen that it worked.
     if (isRefund) return [[owner, 'refunded']]
+    // A crowd that takes shares sees it in the chat.
+    if (isShare) return isLast ? [[sender, 'shared']] : []
     return [
       [owner, isPooled ? 'poolReached' : 'received'],
       [sender, isPooled ? 'poolGiven' : 'collected'],
@@ -123,4 +134,17 @@ async function whom(people: People, groups: Treasuries, happened: Happened[]) {
   ])
   const others = accounts.filter((account) => !owners.has(account))
   return { owners, recipients, treasuries: await groups.ofAccounts([...new Set(others)]) }
+}
+
+/** Who has taken the last share, by transfer: so that its sender is told once, in whatever batches the claims are dispatched. */
+async function lastTakers(db: Database, happened: Happened[]): Promise<Map<string, string>> {
+  const over = happened.flatMap(({ event, transfer: { id, shares, state } }) =>
+    event === 'claimed' && shares > 1 && state === 'collected' ? id : [],
+  )
+  if (over.length === 0) return new Map()
+  const rows = await db
+    .select({ transfer: entries.transferId, account: entries.accountId })
+    .from(entries)
+    .where(and(inArray(entries.transferId, [...new Set(over)]), eq(entries.leaves, 'collected')))
+  return new Map(rows.map(({ transfer, account }) => [transfer, account]))
 }

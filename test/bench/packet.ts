@@ -5,7 +5,7 @@ import { Refusal } from '../../src/shared/refusal.ts'
 import { startMeter } from './cpu.ts'
 import { environmentOf } from './http.ts'
 import { load, request } from './load.ts'
-import { startService } from './service.ts'
+import { type RunningService, startService } from './service.ts'
 import { type Funded, type Stage, timed } from './stage.ts'
 import type { Table } from './table.ts'
 
@@ -13,7 +13,7 @@ const SHARES = 10_000
 const MANY = 100
 const LUCKY = 1000
 
-/** One transfer of ten thousand shares, collected by ten thousand people: in-process, over HTTP, and many in one request; and lucky ones. */
+/** One transfer of ten thousand shares, collected by ten thousand people: in-process, over HTTP, and many in one request; and a thousand lucky ones. */
 export async function measurePacket(stage: Stage, table: Table): Promise<void> {
   const people = await stage.crowd(SHARES)
   const inProcess = await stage.createPacket(SHARES)
@@ -54,6 +54,7 @@ export async function measurePacket(stage: Stage, table: Table): Promise<void> {
   try {
     await measure('one packet of 10,000 shares, over HTTP', 1, 256)
     await measure(`one packet of 10,000 shares, ${MANY} claims in one request`, MANY, 16)
+    await measureTwo(stage, table, token, service)
   } finally {
     await service.stop()
   }
@@ -70,10 +71,51 @@ async function measureLucky(stage: Stage, table: Table, people: Funded[]): Promi
   )
   const row = '10,000 people on one packet of 1,000 lucky shares, in-process'
   table.add({ row, count: people.length, seconds, cpu: meter() })
-  const paid = (await stage.core.transfers.claimsOf(packet)).map(({ amount }) => amount)
-  const isRight =
-    paid.join() === luckyShares(seed, BigInt(LUCKY) * 10n, LUCKY).join() &&
-    refused.length === people.length - LUCKY &&
-    refused.every((error) => error instanceof Refusal && error.code === 'already_collected')
-  if (!isRight) throw new Error(`${paid.length} lucky shares were paid, ${refused.length} refused.`)
+  if (!refused.every((error) => error instanceof Refusal && error.code === 'already_collected'))
+    throw refused.find((error) => !(error instanceof Refusal))
+  await expectPaid(stage, packet, seed, people.length - refused.length)
+}
+
+/** The same over HTTP, half of them in one messenger and half in another, through two processes on one Postgres at once. */
+async function measureTwo(stage: Stage, table: Table, token: string, one: RunningService): Promise<void> {
+  const other = await startService(environmentOf(stage))
+  const crowd = async (row?: string) => {
+    const seed = randomBytes(32).toString('hex')
+    const packet = await stage.createPacket(LUCKY, seed)
+    let paid = 0
+    const taps = (port: number, messenger: string) =>
+      load(
+        port,
+        SHARES / 2,
+        (index) =>
+          request('POST', '/v1/claims', token, {
+            transfer: packet,
+            by: { messenger, id: `crowd-${index}` },
+          }),
+        (status, body) => {
+          if (status === 201) paid++
+          else if (!body.includes('"already_collected"'))
+            throw new Error(`A tap was answered with ${status}: ${body}`)
+        },
+      )
+    const meter = startMeter(stage.dataDir, { node: [one.pid, other.pid], load: [process.pid] })
+    const seconds = Math.max(...(await Promise.all([taps(one.port, 'bench'), taps(other.port, 'shop')])))
+    if (row) table.add({ row, count: SHARES, seconds, cpu: meter() })
+    await expectPaid(stage, packet, seed, paid)
+  }
+  try {
+    await crowd()
+    await crowd(
+      '10,000 people of two messengers on one packet of 1,000 lucky shares, over HTTP, two processes',
+    )
+  } finally {
+    await other.stop()
+  }
+}
+
+/** Exactly the shares that were drawn are paid, in their order, whatever was answered. */
+async function expectPaid({ core }: Stage, packet: string, seed: string, answered: number): Promise<void> {
+  const paid = (await core.transfers.claimsOf(packet)).map(({ amount }) => amount)
+  if (answered !== LUCKY || paid.join() !== luckyShares(seed, BigInt(LUCKY) * 10n, LUCKY).join())
+    throw new Error(`${paid.length} lucky shares were paid, ${answered} answered.`)
 }

@@ -147,6 +147,13 @@ describe('A transfer across messengers', () => {
     await telegram.reads(card, 'All 2 shares are taken.')
     await telegram.reads(card, `Dana (Discord: dana) ${danas}`)
     await telegram.reads(card, `The luckiest: ${luckiest?.by?.name} `)
+    const ended = await telegram.fake.until(() =>
+      telegram.fake.messages(tom.chat).find(({ text }) => text?.startsWith('🧧')),
+    )
+    expect(ended.text).toMatch(
+      /^🧧 All 2 shares of your red packet of 10\.00 CREDIT \(happy Friday\) are taken\. Luckiest: (Uma|Dana) /,
+    )
+    expect(ended.text).toContain(`${luckiest?.amount} CREDIT.`)
     expect(claims).toHaveLength(2)
     expect(card.keyboard.flat().map(({ text }) => text)).toEqual(['Check the lots'])
     const page = await (

@@ -81,6 +81,22 @@ test('what was over before anybody was told of it is told as it ended, and a car
   expect(waiting).toHaveLength(0)
 })
 
+test('of a red packet only its sender is told, once: that the last share is taken', async () => {
+  const { client, core, spread, take } = await openWorking({ works: false })
+  const [ada, ben, cleo] = [newcomer('Ada'), newcomer('Ben', 'discord'), newcomer('Cleo', 'discord')]
+  await client.issue(ada, '20')
+  const { code, id } = await client.send(ada, '20', { shares: 2, draw: 'lucky' })
+  await client.collect(code, ben)
+  await client.collect(code, cleo)
+  // Both claims are told of when it is all taken.
+  core.deliveries.work()
+  await spread()
+  expect(await take('telegram', 1)).toMatchObject([
+    { notice: 'shared', to: ada, transfer: { id, claimed: 2, luckiest: { by: { messenger: 'discord' } } } },
+  ])
+  expect(await take('discord', 0)).toEqual([])
+})
+
 describe('what waits for somebody', () => {
   /** Ada with 20 CREDIT; Ben, whom the bot in Discord knows. */
   async function openPair() {
