@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { v7 } from 'uuid'
 import { describe, expect, test } from 'vitest'
@@ -121,12 +122,14 @@ describe.each(LEDGERS)('through %i ledgers at once', (ledgers) => {
     const group = await newGroup(books, treasury.group)
     const limit = { since: new Date(Date.now() - 3600_000), most: 12_00n }
     const { setHold } = openPeople(books.db)
+    const packetOf = (shares: number) => ({ shares, seed: randomBytes(32).toString('hex') })
     const pick = <T>(list: T[]): T => list[Math.floor(Math.random() * list.length)] as T
     // Some are there from the start, so that there is something to act on however slow the machine is.
     const first = Array.from({ length: 40 }, (_, i) =>
       books.send(pick(people), 1n, { lifetime: i % 2 ? 0.05 : 60 }),
     )
-    const ids = (await Promise.all(first)).map(({ id }) => id)
+    const packets = Array.from({ length: 8 }, (_, i) => books.send(people[i] as Holder, 100n, packetOf(3)))
+    const ids = (await Promise.all([...first, ...packets])).map(({ id }) => id)
     const payouts = await Promise.all(
       Array.from({ length: 60 }, (_, i) =>
         newPayout(books, treasury, pick(people), { approvals: i % 3, amounts: [1_00n, 2_00n] }),
@@ -183,6 +186,7 @@ describe.each(LEDGERS)('through %i ledgers at once', (ledgers) => {
             const { id } = await send(ada, amount, { group: pick([group, treasury.group]), limit, lifetime })
             ids.push(id)
           },
+          async () => void ids.push((await send(ada, amount, { ...packetOf(pick([2, 5])), lifetime })).id),
           () => contribute(ada, amount, treasury, { group: treasury.group, limit }),
           async () => {
             const { id: ask, owner } = pick(pools)

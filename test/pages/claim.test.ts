@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { luckyShares } from '../../src/ledger/lucky.ts'
+import { draws } from '../../db/schema.ts'
+import { exportCsv, exportJsonLines } from '../../src/books/export.ts'
+import { luckyShares, seedHashOf } from '../../src/ledger/lucky.ts'
 import { makePayout } from '../../src/payouts/make.ts'
 import { planPayout } from '../../src/payouts/plan.ts'
 import { itemsOf } from '../../src/payouts/view.ts'
@@ -93,6 +96,32 @@ describe('The claim page says how a transfer stands', () => {
       expect(ended).toContain(said)
     const chinese = await wordsOf(await get(packet.link, { 'accept-language': 'zh-CN' }))
     expect(chinese).toContain('共 2 次领取，每次都按抽定的金额支付。')
+  })
+
+  test('a red packet: while it is open its seed is on no page, and in no answer, error, export or line of the log', async () => {
+    const { core, call, log } = pages
+    const group = { messenger: 'telegram', id: '-77', title: 'Lunch club' }
+    const packet = await pages.send({ from: ada, amount: '10', shares: 3, draw: 'lucky', group })
+    const [draw] = await core.db.select().from(draws).where(eq(draws.transferId, packet.id))
+    expect(seedHashOf(draw?.seed ?? '')).toBe(packet.seedHash)
+    const heard = [packet, await call('POST', '/claims', { code: packet.code, by: ben })]
+    const refused = (made: Promise<unknown>) => made.catch((error: Error) => error.message)
+    heard.push(
+      await refused(call('POST', '/claims', { code: packet.code, by: ben })),
+      await refused(call('POST', '/claims', { code: packet.code, by: ada })),
+      await call('GET', `/transfers/${packet.id}`),
+      await call('GET', `/people/${ada.messenger}/${ada.id}/history`),
+      await call('GET', '/groups/telegram/-77/history'),
+    )
+    for (const reader of [{}, await signIn(ada), await signIn(ben), await signIn(cleo)])
+      for (const page of ['', '/share', '/status'])
+        heard.push(await (await get(packet.link + page, reader)).text())
+    const root = { id: await core.groups.meet(group), timeZone: 'UTC' }
+    for (const file of [exportCsv(core, root, {}), exportJsonLines(core, root, {})])
+      heard.push(...(await Array.fromAsync(file)))
+    const all = JSON.stringify([heard, log])
+    expect(all.split(packet.seedHash ?? '').length).toBeGreaterThan(8)
+    expect(all).not.toContain(draw?.seed)
   })
 
   test('a red packet of which all is taken, to its sender and to who was too late', async () => {
