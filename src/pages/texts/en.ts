@@ -275,7 +275,7 @@ export const en = {
   'state.refund': 'Gives back',
   'kind.transfer': 'Plain transfer',
   'kind.packet': 'Red packet',
-  'kind.payment': 'Paid on request',
+  'kind.payment': 'For a request or a pool',
   'kind.refund': 'Given back',
   'kind.contribution': 'To the treasury',
   'kind.payout': 'From the treasury',

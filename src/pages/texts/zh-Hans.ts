@@ -260,7 +260,7 @@ export const zhHans: Texts = {
   'state.refund': '退还款',
   'kind.transfer': '普通转账',
   'kind.packet': '红包',
-  'kind.payment': '应请求付款',
+  'kind.payment': '收款或凑钱',
   'kind.refund': '退还',
   'kind.contribution': '存入金库',
   'kind.payout': '金库发放',
