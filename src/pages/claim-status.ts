@@ -2,10 +2,12 @@ import type { Actor, Hold, Transfer } from '../ledger/commands.ts'
 import { decide } from '../ledger/rules.ts'
 import { CLOSED } from '../shared/closed.ts'
 import { Refusal } from '../shared/refusal.ts'
+import type { ReadClaim } from '../transfers/find.ts'
 
 const statuses = [
   'open',
   'already_yours',
+  'refunded',
   ...CLOSED,
   'not_for_you',
   'awaiting_approval',
@@ -25,20 +27,21 @@ export const isClaimStatus = (code: string): code is ClaimStatus => statuses.som
 /**
  * Asks the ledger's rules what would happen if the viewer collected now. Nothing is written.
  * @param viewer who is signed in, if somebody is
- * @param viewer.hasCollected whether the transfer has paid them already
+ * @param viewer.claim what the transfer has paid them already
  */
 export function claimStatusOf(
   transfer: Transfer,
   now: Date,
-  viewer: { actor: Actor; hasCollected: boolean; hold: Hold | null } | undefined,
+  viewer: { actor: Actor; claim: ReadClaim | undefined; hold: Hold | null } | undefined,
 ): ClaimStatus {
   if (viewer) {
-    const { actor, hasCollected, hold } = viewer
+    const { actor, claim, hold } = viewer
+    if (claim?.refunded) return 'refunded'
     const state = {
       now,
       balances: new Map(),
       transferOf: () => transfer,
-      hasPaid: () => hasCollected,
+      hasPaid: () => claim !== undefined,
       holdOf: () => hold,
       // Whatever it is: the ledger pays it.
       drawnShare: () => 1n,

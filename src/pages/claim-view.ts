@@ -20,6 +20,8 @@ export interface ClaimContent {
   now: Date
   /** The person who is signed in. */
   viewer: Identity | undefined
+  /** What the viewer has collected of it, if they have. */
+  refundable: string | undefined
   /** Set where several share it. */
   packet: Packet | undefined
   /** Running messengers in which it can be collected. */
@@ -28,8 +30,8 @@ export interface ClaimContent {
   recipientMessenger: Titled | null
   /** The idempotency key of the button, so that pressing it twice is one claim. */
   key: string
-  /** Why the button's last press came to nothing, where that is not a claim status. */
-  problem: 'signedOut' | 'tryAgain' | 'unknown' | undefined
+  /** Why the button's last press came to nothing, where that is not a claim status: a sentence. */
+  problem: string | undefined
   /** Width and height of the QR code. */
   qrPixels: number
   /** The browser's. */
@@ -95,10 +97,7 @@ const fact = (name: string, value: Html) => html`<div><dt>${name}</dt><dd>${valu
 
 /** What the viewer can do next. */
 function next(words: Words, claim: ClaimContent): Html {
-  const { text } = words
-  const problem = claim.problem
-    ? html`<div class="problem" role="alert"><p>${text(`refused.${claim.problem}`)}</p></div>`
-    : ''
+  const problem = claim.problem ? html`<div class="problem" role="alert"><p>${claim.problem}</p></div>` : ''
   const [title, ...rest] = advice(words, claim)
   return html`<section class="next" aria-labelledby="next">
 ${problem}
@@ -150,12 +149,22 @@ function advice(words: Words, claim: ClaimContent): Html[] {
     case 'on_hold':
       return [html`${text(`${claimStatus}.next`)}`, say(`${claimStatus}.text`)]
     case 'already_yours':
-      return [html`${text('already_yours.next')}`, say('already_yours.text')]
-    case 'already_collected':
-      if (view.shares > 1) return [html`${text('packet.allTaken')}`, say('packet.allTakenText')]
-      return isOwn
-        ? [rich('collectedBy', { who: nameOf(words, view.collectedBy) }), say('collectedByText')]
-        : [html`${text('already_collected.next')}`, say('already_collected.text', { who })]
+      return [html`${text('already_yours.next')}`, say('already_yours.text'), giveBack(words, claim)]
+    case 'refunded':
+      return [html`${text('refunded.next')}`, say('refunded.text', { who })]
+    case 'already_collected': {
+      // Whoever has collected it may be the one who reads this: without a sign-in nobody can know.
+      const how = viewer
+        ? []
+        : [html`<p>${text('refund.how')}</p>`, html`<p class="code">/refund ${view.code}</p>`]
+      if (view.shares > 1) return [html`${text('packet.allTaken')}`, say('packet.allTakenText'), ...how]
+      const by = { who: nameOf(words, view.collectedBy) }
+      if (!isOwn)
+        return [html`${text('already_collected.next')}`, say('already_collected.text', { who }), ...how]
+      return view.claims[0]?.refunded
+        ? [rich('refundedBy', by), say('cancelled.own')]
+        : [rich('collectedBy', by), say('collectedByText')]
+    }
     default: {
       if (view.claimed > 0)
         return [
@@ -166,6 +175,19 @@ function advice(words: Words, claim: ClaimContent): Html[] {
       return [html`${text(`${claimStatus}.next`)}`, say(`${ending}.${isOwn ? 'own' : 'text'}`, { who })]
     }
   }
+}
+
+/** Folded away, as what is collected is seldom given back, and a tap is soon made. What was issued can't be. */
+function giveBack(words: Words, { view, key, refundable, problem }: ClaimContent): Html {
+  const isFromSomebody = view.from !== null || view.treasury?.end === 'from'
+  if (!refundable || view.refundOf || !isFromSomebody) return html``
+  const amount = amountOf({ ...view, amount: refundable })
+  return html`<details${problem ? ' open' : ''}><summary>${words.text('refund.open')}</summary>
+<p>${words.rich('refund.text', { who: senderOf(words, view) })}</p>
+<form method="post" action="${pathOf(view)}/refund">
+<input type="hidden" name="key" value="${key}">
+<button class="button quiet">${words.text('refund.button', { amount })}</button>
+</form></details>`
 }
 
 const collectHere = (

@@ -14,6 +14,7 @@ import { actorOf } from '../transfers/actor.ts'
 import { collect } from '../transfers/collect.ts'
 import type { ReadTransfer } from '../transfers/find.ts'
 import { keyed } from '../transfers/idempotency.ts'
+import { refund } from '../transfers/refund.ts'
 import type { TransferView, ViewWithCode } from '../transfers/view.ts'
 import { type ClaimStatus, claimStatusOf, isClaimStatus } from './claim-status.ts'
 import { amountOf, type ClaimContent, claimPage } from './claim-view.ts'
@@ -23,6 +24,7 @@ import type { Packet } from './packet-view.ts'
 import { pictureOf } from './picture/content.ts'
 import { drawPicture } from './picture/picture.ts'
 import { qrPixels, qrPng, qrSvg } from './qr.ts'
+import { sentenceOf } from './refusals.ts'
 import { sharePage } from './share.ts'
 import { formOf, viewerOf } from './sign-in.ts'
 
@@ -41,6 +43,13 @@ export const claimPages = (core: Core) =>
       const key = Key.safeParse((await formOf(c))('key')).data ?? randomUUID()
       const refused = await tryToCollect(core, c.req.param('code'), viewer, key)
       return refused ? show(c, core, viewer, refused) : c.redirect(c.req.path, 303)
+    })
+    .post('/:code/refund', async (c) => {
+      const viewer = await viewerOf(core, c)
+      if (!viewer) return show(c, core, undefined, { status: 401, problem: 'signedOut' })
+      const key = Key.safeParse((await formOf(c))('key')).data ?? randomUUID()
+      const refused = await tryToGiveBack(core, await find(c, core), viewer, key)
+      return refused ? show(c, core, viewer, refused) : c.redirect(`/c/${c.req.param('code')}`, 303)
     })
     .get('/:code/share', async (c) => {
       const transfer = await find(c, core)
@@ -80,10 +89,11 @@ export const claimPages = (core: Core) =>
 /** The code of a URL that is too long, as chat programs take text after a link for a part of it. */
 const codeBefore = (address: string) => /^([\w-]{22,64})(?:[^\w\-/].*|\/[^\w-]*)$/s.exec(address)?.[1]
 
-/** Why a claim came to nothing: what the transfer is to the viewer now, or what else went wrong. */
+/** Why a claim or a refund came to nothing: what the transfer is to the viewer now, or what else went wrong. */
 interface Refused {
   status: ContentfulStatusCode
   claimStatus?: ClaimStatus
+  refusal?: Refusal
   problem?: 'signedOut' | 'tryAgain' | 'unknown'
   /** The idempotency key for a retry, where the first try may have worked. */
   key?: string
@@ -111,6 +121,27 @@ async function tryToCollect(
   }
 }
 
+/** Gives back what the viewer has collected. */
+async function tryToGiveBack(
+  core: Core,
+  transfer: ReadTransfer | undefined,
+  { messenger, id, person }: KnownIdentity,
+  key: string,
+): Promise<Refused | undefined> {
+  // The page says that there is none.
+  if (!transfer) return { status: 404 }
+  const content = { key, transfer: transfer.id, person }
+  const request = keyed('pages', 'refund', content)
+  try {
+    await refund(core, { id: transfer.id, by: { messenger, id }, request })
+    return undefined
+  } catch (error) {
+    if (error instanceof OutcomeUnknown) return { status: 503, problem: 'unknown', key }
+    if (!(error instanceof Refusal)) throw error
+    return error.code === 'refunded_already' ? undefined : { status: error.status, refusal: error }
+  }
+}
+
 async function show(c: Context, core: Core, viewer: KnownIdentity | undefined, refused?: Refused) {
   const words = wordsFor(c)
   const transfer = await find(c, core)
@@ -118,15 +149,19 @@ async function show(c: Context, core: Core, viewer: KnownIdentity | undefined, r
   const now = new Date()
   const here = viewer?.messenger ?? (await messengerOf(core, transfer))
   const view = core.transfers.withCode(await core.transfers.view(transfer, here))
+  const acting = await actingOn(core, transfer, viewer)
   const page = claimPage(words, {
     view,
-    claimStatus: refused?.claimStatus ?? claimStatusOf(transfer, now, await actingOn(core, transfer, viewer)),
+    claimStatus: refused?.claimStatus ?? claimStatusOf(transfer, now, acting),
+    refundable: acting?.claim && core.assets.formatted(acting.claim.amount, transfer.asset),
     now,
     viewer,
     packet: transfer.shares > 1 ? await packetOf(core, transfer, viewer, here) : undefined,
     ...(await messengersFor(core, view)),
     key: refused?.key ?? randomUUID(),
-    problem: refused?.problem,
+    problem: refused?.refusal
+      ? sentenceOf(words, refused.refusal)
+      : refused?.problem && words.text(`refused.${refused.problem}`),
     qrPixels: qrPixels(view.link),
     userAgent: c.req.header('user-agent'),
   })
@@ -179,7 +214,7 @@ async function actingOn(core: Core, transfer: ReadTransfer, viewer: KnownIdentit
     core.transfers.claimOf(transfer, account),
     core.people.holdOf(viewer.person),
   ])
-  return { actor: actorOf(core, viewer), hasCollected: claim !== undefined, hold }
+  return { actor: actorOf(core, viewer), claim, hold }
 }
 
 /** The messengers that the page names: where it can be collected, and the recipient's. */

@@ -16,6 +16,7 @@ export const icons: Record<ClaimStatus, Html> = {
   open: drawn('M12 4v11M7 10.5l5 5 5-5M5 20h14'),
   already_yours: check,
   already_collected: check,
+  refunded: back,
   cancelled: back,
   declined: back,
   expired: clock,

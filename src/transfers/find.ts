@@ -24,7 +24,7 @@ export interface LookUps {
   /** Adds the claims to a transfer; costs no query where it has paid nobody. */
   withClaims(transfer: Transfer): Promise<ReadTransfer>
   /** What a transfer has paid an account, if it has. */
-  claimOf(transfer: ReadTransfer, accountId: string): Promise<Claim | undefined>
+  claimOf(transfer: ReadTransfer, accountId: string): Promise<ReadClaim | undefined>
   /** All claims of a transfer, in their order. */
   claimsOf(id: string): Promise<Claim[]>
   /** A code in the ledger's terms; whether there is such a transfer is not looked up. */
@@ -73,8 +73,9 @@ export function openLookUps(db: Database): LookUps {
       const read = claims.find(({ account }) => account === accountId)
       if (read || claimed === claims.length) return read
       const { accountId: account, amount, at } = entries
+      const refunded = sql<boolean>`exists (select from transfers r where r.refund_of = ${id} and r.from_account = ${accountId})`
       const [entry] = await db
-        .select({ account, amount, at })
+        .select({ account, amount, at, refunded })
         .from(entries)
         .where(and(eq(entries.transferId, id), eq(account, accountId), eq(entries.kind, 'collect')))
       return entry

@@ -61,6 +61,55 @@ describe('The claim page says how a transfer stands', () => {
     )
   })
 
+  test('collected: who is signed in gives it back there, once; others are told how, and the sender what became of it', async () => {
+    const transfer = await pages.send({ from: ada, note: 'lunch' })
+    await claim(transfer, ben)
+    const [asBen, asCleo] = [await signIn(ben), await signIn(cleo)]
+    const before = Number(await pages.balance(ben))
+    const page = await get(transfer.link, asBen)
+    const form = await page.text()
+    expect(form).toContain('Give back 20.00 CREDIT')
+    const key = /name="key" value="([^"]*)"/.exec(form)?.[1] ?? ''
+    const giveBack = (by: { cookie?: string }, form: { key?: string } = { key }) =>
+      post(`/c/${transfer.code}/refund`, form, by)
+    const anonymous = await giveBack({})
+    expect([anonymous.status, await wordsOf(anonymous)]).toEqual([
+      401,
+      expect.stringContaining('not signed in any more'),
+    ])
+    const others = await giveBack(asCleo)
+    expect([others.status, await wordsOf(others)]).toEqual([
+      403,
+      expect.stringContaining('Somebody has collected it'),
+    ])
+    // The button twice, and again on a page that was open elsewhere.
+    for (const form of [{ key }, { key }, {}])
+      expect((await giveBack(asBen, form)).headers.get('location')).toBe(`/c/${transfer.code}`)
+    expect(Number(await pages.balance(ben))).toBe(before - 20)
+    const words = await wordsOf(await get(transfer.link, asBen))
+    expect(words).toContain('You have given it back It is with Ada (@ada) again.')
+    expect(words).not.toContain('Give back 20.00')
+    expect(await wordsOf(await get(transfer.link, await signIn(ada)))).toContain(
+      'Ben (@ben) had collected it, and has given it back',
+    )
+    expect(await wordsOf(await get(transfer.link, asCleo))).not.toContain('/refund')
+    const stranger = await wordsOf(await get(transfer.link))
+    expect(stranger).toContain(`/refund ${transfer.code}`)
+    expect(stranger).not.toContain('given it back')
+  })
+
+  test('collected and spent: it can’t be given back, and the page says why', async () => {
+    const transfer = await pages.send({ from: ada })
+    await claim(transfer, cleo)
+    const asCleo = await signIn(cleo)
+    await pages.call('POST', '/transfers', { from: cleo, amount: await pages.balance(cleo), asset: 'CREDIT' })
+    const answer = await post(`/c/${transfer.code}/refund`, {}, asCleo)
+    expect([answer.status, await wordsOf(answer)]).toEqual([
+      409,
+      expect.stringContaining('You have 0.00 CREDIT'),
+    ])
+  })
+
   test('a red packet: who has how much; at its end the seed with the shares, and that each claim was paid its own', async () => {
     const packet = await pages.send({ from: ada, amount: '10', shares: 3, draw: 'lucky' })
     const open = await wordsOf(await get(packet.link, await signIn(ben)))
