@@ -1,5 +1,6 @@
 import type { Assets } from '../money/assets.ts'
 import type { Views } from '../transfers/view.ts'
+import type { Change } from './changes.ts'
 import { toCsv, toJsonLines } from './csv.ts'
 import { nameOf, timeIn } from './export.ts'
 import type { PartyNeeds } from './parties.ts'
@@ -28,6 +29,9 @@ const COLUMNS = [
   'transfer',
   'refund of',
   'ask',
+  'extended',
+  'new codes',
+  'reminders',
 ] as const
 
 /** A person's statement as CSV, the newest line first. What went out has a column of its own: so nothing is below zero. */
@@ -46,7 +50,7 @@ export const exportStatementJsonLines = (
 
 async function* rowsOf(needs: Needs, holder: Holder, filter: StatementFilter) {
   for await (const lines of linesOf(needs, holder, filter))
-    yield lines.map(({ at, what, amount, balance, asset, transfer }) => ({
+    yield lines.map(({ at, what, amount, balance, asset, transfer, changes }) => ({
       time: at,
       what,
       in: what === 'sent' ? null : amount,
@@ -61,6 +65,9 @@ async function* rowsOf(needs: Needs, holder: Holder, filter: StatementFilter) {
       transfer: transfer.id,
       'refund of': transfer.refundOf,
       ask: transfer.ask,
+      extended: changes.find((change) => change.what === 'extended')?.at ?? null,
+      'new codes': countOf(changes, 'reissued'),
+      reminders: countOf(changes, 'reminded'),
     }))
 }
 
@@ -73,7 +80,7 @@ async function* linesOf(needs: Needs, holder: Holder, filter: StatementFilter) {
       holder.messenger,
     )
     const formatted = (minor: bigint, asset: string) => needs.assets.formatted(minor, asset)
-    yield lines.flatMap(({ at, kind, asset, amount, balance }, index) => {
+    yield lines.flatMap(({ at, kind, asset, amount, balance, changes }, index) => {
       const transfer = views[index]
       if (!transfer) return []
       return {
@@ -83,10 +90,17 @@ async function* linesOf(needs: Needs, holder: Holder, filter: StatementFilter) {
         amount: formatted(amount, asset),
         balance: formatted(balance, asset),
         transfer,
+        changes: changes.map((change) => ({ ...change, at: timeIn(change.at, holder.timeZone) })),
       }
     })
     cursor = older
   } while (cursor)
+}
+
+/** Empty where there is none. */
+function countOf(changes: { what: Change['what'] }[], which: Change['what']): string | null {
+  const count = changes.filter(({ what }) => what === which).length
+  return count > 0 ? String(count) : null
 }
 
 const WHAT = { fund: 'sent', collect: 'received', return: 'returned' } as const

@@ -17,6 +17,7 @@ import { chooseIdentity, type KnownIdentity, lastSeenFirst, toKnown } from '../p
 import { timeOf } from '../shared/ids.ts'
 import type { ExternalKey } from '../shared/keys.ts'
 import type { LookUps } from '../transfers/find.ts'
+import { type Change, changesOf } from './changes.ts'
 import { type AdminNote, notesOn } from './notes.ts'
 import { type Party, type PartyNeeds, partiesOf, type Row, rowsOf } from './parties.ts'
 
@@ -32,6 +33,7 @@ export interface Life extends Row {
   refunds: RefundOf[]
   /** What it answers: of how much in all, in minor units, its recipient has asked for. */
   ask: { total: bigint } | undefined
+  changes: Change[]
   notes: AdminNote[]
 }
 
@@ -93,16 +95,27 @@ export async function lifeOf(
   const [row] = (await rowsOf(needs, [transfer])) as [Row]
   const { madeBy, payoutId, askId } = transfer
   const messenger = row.chat?.messenger
-  const [moves, refunds, actor, shown, payout, [ask], notes] = await Promise.all([
+  const [moves, refunds, actor, shown, payout, [ask], changes, notes] = await Promise.all([
     movesOf(needs, transferId, messenger),
     refundsOf(needs, transferId, messenger),
     madeBy === null ? undefined : identityOfPerson(db, madeBy, messenger),
     cardsOn(db, root, transferId),
     payoutId === null ? undefined : payoutOf(db, payoutId),
     askId === null ? [] : db.select({ total: asks.total }).from(asks).where(eq(asks.id, askId)),
+    changesOf(db, [transferId]),
     notesOn(db, transferId),
   ])
-  return { ...row, madeBy: actor, entries: moves, cards: shown, payout, ask, refunds, notes }
+  return {
+    ...row,
+    madeBy: actor,
+    entries: moves,
+    cards: shown,
+    payout,
+    ask,
+    refunds,
+    changes: changes.get(transferId) ?? [],
+    notes,
+  }
 }
 
 async function movesOf(

@@ -3,6 +3,7 @@ import { transfers } from '../../db/schema.ts'
 import type { Entry } from '../ledger/commands.ts'
 import { nextDay, startOfDay } from '../shared/zones.ts'
 import { readTransfers } from '../transfers/find.ts'
+import { type Change, changesOf } from './changes.ts'
 import { type PartyNeeds, type Row, rowsOf } from './parties.ts'
 
 /** Whose statement it is. */
@@ -32,6 +33,8 @@ export interface Line extends Pick<Entry, 'kind' | 'amount' | 'leaves'> {
   balance: bigint
   /** The transfer that the money came from or went to. */
   row: Row
+  /** What was done about it, where they have sent it: on the line by which they did. */
+  changes: Change[]
 }
 
 /** An entry's id: the page of the lines before it, or after it. */
@@ -107,7 +110,11 @@ function matching({ timeZone }: Holder, { from, to }: StatementFilter, cursor?: 
 
 async function linesOf(needs: PartyNeeds, { messenger }: Holder, found: Found[]): Promise<Line[]> {
   const ids = [...new Set(found.map(({ transferId }) => transferId))]
-  const read = await readTransfers(needs.db, (select) => select.where(inArray(transfers.id, ids)))
+  const sent = found.flatMap(({ kind, transferId }) => (kind === 'fund' ? transferId : []))
+  const [read, changes] = await Promise.all([
+    readTransfers(needs.db, (select) => select.where(inArray(transfers.id, ids))),
+    changesOf(needs.db, sent),
+  ])
   const rows = new Map((await rowsOf(needs, read, messenger)).map((row) => [row.transfer.id, row]))
   return found.map(({ id, transferId, kind, amount, leaves, at, asset, balance }) => ({
     id: BigInt(id),
@@ -118,5 +125,6 @@ async function linesOf(needs: PartyNeeds, { messenger }: Holder, found: Found[])
     asset,
     balance: BigInt(balance),
     row: rows.get(transferId) as Row,
+    changes: (kind === 'fund' && changes.get(transferId)) || [],
   }))
 }

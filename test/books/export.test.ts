@@ -130,7 +130,20 @@ test('a statement is exported with what came in, what went out, and what was the
     out: '20.00',
     balance: '80.00',
   })
-  const lines = (await read(exportStatementJsonLines(service.core, adas, {}))).trimEnd().split('\n')
+  const waiting = await client.send(ada, '1', { to: ben })
+  await client.extend(waiting.id, ada)
+  for (let turn = 0; turn < 2; turn++) await client.post(`/v1/transfers/${waiting.id}/reissue`, { by: ada })
+  const [sent, before] = rowsOf(await read(exportStatementCsv(service.core, adas, {})))
+  expect(sent).toMatchObject({ extended: expect.stringMatching(/\+08:00$/), 'new codes': '2', reminders: '' })
+  expect(before).toMatchObject({ extended: '', 'new codes': '', reminders: '' })
+  const [newest = '', ...lines] = (await read(exportStatementJsonLines(service.core, adas, {})))
+    .trimEnd()
+    .split('\n')
+  expect(JSON.parse(newest).changes.map(({ what }: { what: string }) => what)).toEqual([
+    'extended',
+    'reissued',
+    'reissued',
+  ])
   expect(JSON.parse(lines[0] ?? '')).toMatchObject({
     what: 'sent',
     amount: '-20.00',

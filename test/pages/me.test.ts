@@ -39,6 +39,18 @@ describe('One’s own statement', () => {
     expect(theirs).not.toContain('5.00')
   })
 
+  test('says what was done about what waits: more time, other codes, reminders; to who did it alone', async () => {
+    const [ada, ben] = [person('Ada'), person('Ben')]
+    const { id } = await pages.send({ from: ada, to: ben, note: 'lunch' })
+    await pages.core.people.meet(ben)
+    for (const verb of ['extend', 'reissue', 'reissue', 'remind'])
+      await pages.call('POST', `/transfers/${id}/${verb}`, { by: ada })
+    const words = await wordsOf(await get('/me', await signIn(ada)))
+    expect(words).toContain('To Ben (@ben) · got more time · other codes: 2 · reminders: 1 -20.00 CREDIT')
+    await pages.call('POST', `/transfers/${id}/cancel`, { by: ada })
+    expect((await wordsOf(await get('/me', await signIn(ada)))).split('other codes')).toHaveLength(2)
+  })
+
   test('can be filtered and paged, and both live in the address', async () => {
     const ada = person('Ada')
     for (let n = 1; n <= 52; n++) await pages.call('POST', '/issues', { amount: '1', to: ada })

@@ -74,7 +74,7 @@ ${fact(text(isOpen ? (now < ends ? 'life.until' : 'life.expired') : 'life.ended'
 </dl>`
 }
 
-/** What happened to it, the first first: money that moved, cards that were posted, approvals, refunds. */
+/** What happened to it, the first first: money that moved, cards that were posted, approvals, what else was done about it, refunds. */
 function story(words: Words, content: LifeContent): { at: Date; what: Html }[] {
   const { life, assets } = content
   const { transfer, chat, payout } = life
@@ -101,7 +101,10 @@ function story(words: Words, content: LifeContent): { at: Date; what: Html }[] {
     at,
     what: html`${rich('life.refunded', { who: partyName(words, party, here), amount: amountOf(amount) })} <a href="/groups/${content.group.id}/transfers/${id}">${words.text('life.refund')}</a>`,
   }))
-  return [...moved, ...posted, ...approved, ...refunded].toSorted((a, b) => a.at.getTime() - b.at.getTime())
+  const changed = life.changes.map(({ what, at }) => ({ at, what: html`${words.text(`life.${what}`)}` }))
+  return [...moved, ...posted, ...approved, ...changed, ...refunded].toSorted(
+    (a, b) => a.at.getTime() - b.at.getTime(),
+  )
 }
 
 /** By which way it went back. */

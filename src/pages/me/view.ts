@@ -69,13 +69,23 @@ function lineOf(words: Words, line: Line, { messenger, timeZone }: Holder, asset
   const unit = html`<span class="unit">${asset}</span>`
   return html`<tr>
 <td class="when"><time datetime="${at.toISOString()}">${words.local(at, timeZone)}</time></td>
-<td class="who">${what(words, line, messenger)}${row.chat?.title ? html` <span class="soft">· <bdi>${row.chat.title}</bdi></span>` : ''}</td>
+<td class="who">${what(words, line, messenger)}${row.chat?.title ? html` <span class="soft">· <bdi>${row.chat.title}</bdi></span>` : ''}${changesIn(words, line)}</td>
 <td class="number">${amount > 0n ? '+' : ''}${of(amount)} ${unit}</td>
 <td class="balance number"><span class="label">${words.text('me.balance')}</span> ${of(balance)} ${unit}</td>
 <td class="state">${badge(state, words.text(`state.${state}`))}${refundBadge(words, row.transfer)}</td>
 <td class="note" dir="auto">${noteOf(words, row.transfer)}</td>
 </tr>
 `
+}
+
+/** What the holder has done about what they sent. */
+function changesIn({ text }: Words, { changes }: Line): Html[] {
+  const counts = (['extended', 'reissued', 'reminded'] as const).map(
+    (what) => [what, changes.filter((change) => change.what === what).length] as const,
+  )
+  return counts.flatMap(([what, count]) =>
+    count > 0 ? [html` <span class="soft">· ${text(`me.${what}`, { count: String(count) })}</span>`] : [],
+  )
 }
 
 function what(words: Words, { kind, leaves, row }: Line, here: string): Html {

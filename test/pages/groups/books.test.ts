@@ -239,6 +239,15 @@ describe('The life of a transfer', () => {
     expect(await (await lifeOf(body.id)).text()).toContain(`/groups/${group}/transfers/${lunch.id}"`)
   })
 
+  test('tells that it got more time and another code, and that somebody was reminded of it', async () => {
+    const { id } = await sent(ada, { note: 'lunch', to: ben })
+    for (const verb of ['remind', 'extend', 'reissue'])
+      await pages.call('POST', `/transfers/${id}/${verb}`, { by: ada })
+    expect(await wordsOf(await lifeOf(id))).toMatch(
+      /Whoever it is for was reminded.*It got more time.*It got another code: the one before was dead from then on/,
+    )
+  })
+
   test('tells who, when, from which messenger to which, each entry, each card, and what admins have noted', async () => {
     const transfer = await sent(ada, { note: 'lunch' })
     await pages.call('POST', `/transfers/${transfer.id}/cards`, {
