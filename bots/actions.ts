@@ -1,6 +1,6 @@
 import { opensElsewhere } from '../src/shared/link.ts'
 import { drawAsk } from './ask-card.ts'
-import { amountOf, drawCard, nameOf } from './card.ts'
+import { amountOf, drawCard, nameInBooks, nameOf } from './card.ts'
 import type { Cards, Shown } from './cards.ts'
 import { type ApiClient, type AskView, body, type TransferView } from './client.ts'
 import { historyOfGroup, historyOfPerson } from './commands/history.ts'
@@ -38,6 +38,10 @@ interface Fields {
   rules: { set: string }
   /** Erases what the one who presses it is called. */
   forget: object
+  /** Whether the other side of a link is the one who presses it. */
+  link: { request: string; isYes: boolean }
+  /** Parts the one who presses it from their other identities. */
+  unlink: object
   approve: { payout: string }
   /** Collects what a payout has for whoever presses. */
   share: { payout: string }
@@ -261,6 +265,38 @@ const ACTIONS: { [Do in Name]: Entry<Fields[Do]> } = {
       await body(api.people[':messenger'][':id'].forget.$post({ param: { messenger, id } }))
       const t = texts(language)
       return { toast: t('press.forgotten'), message: { text: t('forget.done') } }
+    },
+  },
+  link: {
+    style: 'primary',
+    encode: ({ request, isYes }) => [request, isYes ? 'y' : 'n'],
+    decode: ([request = '', answer = '', ...more]) =>
+      isId(request) && /^[yn]$/.test(answer) && more.length === 0
+        ? { request, isYes: answer === 'y' }
+        : undefined,
+    async act({ request: id, isYes }, { person, language }, { api, messenger }) {
+      const t = texts(language)
+      const route = api['identity-links'][':id']
+      const request = { param: { id }, json: { by: person } }
+      if (!isYes) {
+        await body(route.refuse.$post(request))
+        return { toast: t('press.linkRefused'), message: { text: t('link.refused') } }
+      }
+      const { linked, other } = await body(route.confirm.$post(request))
+      const name = nameInBooks(other, t, messenger.name)
+      return linked
+        ? { toast: t('press.linked'), message: { text: t('link.done', { name }) } }
+        : { toast: t('press.linkWaits'), message: { text: t('link.waits', { name }) } }
+    },
+  },
+  unlink: {
+    ...aboutNothing,
+    style: 'danger',
+    async act(_, { person: { messenger, id }, language }, { api }) {
+      const t = texts(language)
+      const { other } = await body(api.people[':messenger'][':id'].unlink.$post({ param: { messenger, id } }))
+      const name = nameInBooks(other, t, messenger)
+      return { toast: t('press.unlinked'), message: { text: t('link.left', { name }) } }
     },
   },
   approve: {

@@ -4,11 +4,13 @@ import { drawAsk } from './ask-card.ts'
 import { amountOf, type DrawnCard, drawCard, nameInBooks, nameOf, treasuryIn } from './card.ts'
 import type { Cards } from './cards.ts'
 import { type ApiClient, body, type TransferView } from './client.ts'
+import { linkQuestion } from './commands/link.ts'
 import { isRefundable } from './commands/refund.ts'
 import type { Log } from './log.ts'
 import {
   type Button,
   type Chat,
+  type Message,
   type Messenger,
   type Person,
   StillQueued,
@@ -23,6 +25,13 @@ const MAX_AT_ONCE = 100
 
 /** After how long a delivery is reported as still queued, in milliseconds: after a minute the core gives it out again. */
 const DELIVERY_MS = 50_000
+
+/** What people are told of links. */
+const LINK_NEWS = {
+  asked: 'link.ask',
+  linked: 'link.done',
+  unlinked: 'link.otherLeft',
+} as const
 
 /** Pauses between the pings of a messenger that can't be reached, in milliseconds; each is twice as long as the one before. */
 const PING_MS = { first: 1000, most: 15_000 }
@@ -104,6 +113,8 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
         return tellAsked(delivery)
       case 'unpaid':
         return tellUnpaid(delivery)
+      case 'link':
+        return tellLinked(delivery)
       case 'member':
         return answer(delivery)
     }
@@ -145,6 +156,17 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
     const why = t(refusal === 'treasury_short' ? 'notices.unpaidShort' : 'notices.unpaidOther')
     const text = t('notices.unpaid', { amount: `${amount} ${asset}`, list, why })
     await messenger.sendPrivately(personOf(to), { text })
+  }
+
+  /** Asks somebody for their yes to a link, or tells them that it was made or undone. */
+  async function tellLinked(news: Extract<Delivery, { kind: 'link' }>): Promise<void> {
+    const { about, request, other, to } = news
+    const t = texts(languageOf(to))
+    const message: Message =
+      about === 'asked' && request
+        ? linkQuestion(request, other, t, messenger.name)
+        : { text: t(LINK_NEWS[about], { name: nameInBooks(other, t, messenger.name) }) }
+    await messenger.sendPrivately(personOf(to), message)
   }
 
   /** Rejects after a time limit with StillQueued; the delivery goes on. */

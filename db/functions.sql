@@ -4,7 +4,7 @@
 -- Applies the entries of a statement, and checks them in the same pass: an entry that the updates below can't apply is
 -- missing in the count at the end, and the statement fails. A transfer is updated once for all its entries in the
 -- statement. Nobody collects what waits for approvals, or what has got another code since that was looked up; who is on hold sends nothing, except where an operator withdraws it,
--- and collects nothing where the hold is from all. Where shares were drawn, what is left after the claims is what the draw says. Rows are locked in the order of their ids, transfers first, so that statements don't deadlock. The clock is read
+-- and collects nothing where the hold is from all. An account that has come into another moves nothing any more: what it sent returns to that one. Where shares were drawn, what is left after the claims is what the draw says. Rows are locked in the order of their ids, transfers first, so that statements don't deadlock. The clock is read
 -- after the row is locked, as the transfer may have expired while the statement waited. `= any (array[…])` makes the planner
 -- go from the entries to the rows by their primary keys, and no other condition may lead it to an index: a plan that was made
 -- while the tables were small must not stay slow when they have grown. Only the statement's own rows are joined by a hash:
@@ -14,6 +14,7 @@ create function apply_entries() returns trigger language plpgsql
 as $$
 declare
   applied bigint;
+  linked boolean;
 begin
   with paid as (
     update transfers t
@@ -43,7 +44,8 @@ begin
     from (
       select e.account_id, paid.asset, e.amount
       from paid join new_entries e on e.transfer_id = paid.id
-      where timely and (e.kind = 'collect' or (e.kind = 'return' and e.account_id = from_account))
+      where timely and (e.kind = 'collect' or (e.kind = 'return' and (e.account_id = from_account
+        or e.account_id = (select s.merged_into from accounts s where s.id = any (array[from_account])))))
       union all
       select account_id, asset, amount from funded
     ) entry
@@ -53,22 +55,97 @@ begin
     update accounts a
     set balance = a.balance + moved.amount
     from moved
-    where a.id = any (array[moved.account_id]) and a.asset is not distinct from moved.asset
+    where a.id = any (array[moved.account_id]) and a.asset is not distinct from moved.asset and a.merged_into is null
       and case when a.hold is null then true else not exists (
         select from new_entries e join transfers t on t.id = any (array[e.transfer_id])
         where e.account_id = any (array[a.id]) and (e.kind = 'collect' and a.hold = 'all' or e.kind = 'fund'
           and not exists (select from accounts i where i.id = any (array[t.to_account]) and i.kind = 'issuer'))
       ) end
-    returning moved.entries
+    returning moved.entries, a.kin
   )
-  select coalesce(sum(entries), 0) into applied from balanced;
+  select coalesce(sum(entries), 0), coalesce(bool_or(kin is not null), false) into applied, linked from balanced;
 
   if applied <> (select count(*) from new_entries) then
     raise exception 'entries without their account, transfer or asset, of a closed transfer, of more shares than it has, of another amount than was drawn, by a dead code, not in its time, not approved, or of somebody on hold'
       using errcode = 'integrity_constraint_violation';
   end if;
+
+  -- Looked up once the transfers are locked, and only of those who were ever linked. What was given for a pool goes to who asked, who may
+  -- have become one with the giver meanwhile.
+  if linked and exists (
+    select from new_entries e
+    join accounts a on a.id = any (array[e.account_id]) and a.kin is not null
+    join transfers t on t.id = any (array[e.transfer_id])
+    join accounts s on s.id = any (array[t.from_account])
+    where e.kind = 'collect' and t.ask_id is null and (s.merged_into = a.id or (t.shares > 1 and (s.kin is not distinct from a.kin or exists (
+      select from accounts k join entries before on before.transfer_id = any (array[t.id]) and before.account_id = any (array[k.id])
+        and before.kind = 'collect'
+      where k.kin = any (array[a.kin]) and k.id <> a.id))))
+  ) then
+    raise exception 'a second share of those who were one person, or a share of what one of them has sent'
+      using errcode = 'integrity_constraint_violation';
+  end if;
   return null;
 end $$;
+
+-- Two persons become one, or an identity of a person becomes a person of its own. Whoever is on hold stays who they are. Links are made one
+-- after the other; their accounts were locked before the people are. Persons who were ever one have one identity in each messenger, which is
+-- how they are named there, whatever they are elsewhere.
+create function apply_link() returns trigger language plpgsql as $$
+declare
+  one_kin uuid;
+  kins uuid[];
+begin
+  perform from people where id in (new.person_id, new.into_person) order by id for no key update;
+  if exists (select from people where id in (new.person_id, new.into_person) and (merged_into is not null or hold is not null)) then
+    raise exception 'a link of somebody who has become one with somebody else, or is on hold' using errcode = 'integrity_constraint_violation';
+  end if;
+  select coalesce(kin, id) into one_kin from people where id = case new.kind when 'link' then new.into_person else new.person_id end;
+
+  if new.kind = 'unlink' then
+    if (select count(*) from identities where person_id = new.person_id) < 2 then
+      raise exception 'the last identity of a person' using errcode = 'integrity_constraint_violation';
+    end if;
+    update people set kin = one_kin where id = new.person_id;
+    update accounts set kin = one_kin where person_id = new.person_id;
+    insert into people (id, kin, quiet) select new.into_person, one_kin, quiet from people where id = new.person_id;
+    update identities set person_id = new.into_person
+    where messenger = new.messenger and id = new.identity and person_id = new.person_id;
+    if not found then
+      raise exception 'not an identity of theirs' using errcode = 'integrity_constraint_violation';
+    end if;
+    return null;
+  end if;
+
+  select array_agg(coalesce(kin, id)) into kins from people where id in (new.person_id, new.into_person);
+  update people set kin = one_kin where id in (new.person_id, new.into_person) or kin = any (kins);
+  update people set merged_into = new.into_person where id = new.person_id or (kin = one_kin and merged_into = new.person_id);
+  update identities set person_id = new.into_person where person_id = new.person_id;
+  update accounts a
+  set person_id = new.into_person, former_person_id = coalesce(a.former_person_id, a.person_id), kin = one_kin,
+    merged_into = (select o.id from accounts o
+      where o.person_id = new.into_person and o.kind = 'person' and o.asset = a.asset and o.former_person_id is null)
+  where a.person_id = new.person_id;
+  update accounts a set kin = one_kin from people p where p.kin = one_kin and a.person_id = p.id and a.kin is distinct from one_kin;
+  if exists (
+    select from identities i join people p on p.id = i.person_id where p.kin = one_kin group by i.messenger having count(*) > 1
+  ) then
+    raise exception 'two identities in one messenger' using errcode = 'integrity_constraint_violation';
+  end if;
+  return null;
+end $$;
+
+-- The person whom somebody is now: themselves, or whom they have become one with.
+create function person_of(person uuid) returns uuid language sql stable as $$
+  select coalesce(merged_into, id) from people where id = person
+$$;
+
+-- A person with all those who were ever one with them.
+create function kin_of(person uuid) returns setof uuid language sql stable as $$
+  select k.id from people p join people k on k.kin = p.kin where p.id = person
+  union
+  select person
+$$;
 
 -- The end of a transfer is the only one of its terms that changes: once, as the key of the table says, to a later time, while it is open
 -- by the clock, which is read after its row is locked.
@@ -117,20 +194,28 @@ create function books_of(in_group uuid) returns setof uuid language sql stable a
   where g.id = in_group
 $$;
 
--- What an account has sent in the books of a group since a moment, and has not got back; refunds are no sending. The ids of transfers grow with the time of
+-- What an account, with those of all who were ever one with its person, has sent in the books of a group since a moment, and has not got back; refunds are no sending. The ids of transfers grow with the time of
 -- the process that made them, which may be another than the database's: so the index is entered a day earlier.
 create function sent_since(since timestamptz, in_group uuid, account uuid) returns numeric language sql stable as $$
   select coalesce(sum(t.amount - case when t.state in ('open', 'collected') then 0 when t.claimed = 0 then t.amount
-    else (select e.amount from entries e where e.transfer_id = t.id and e.account_id = t.from_account and e.kind = 'return') end), 0)
+    else coalesce(
+      (select e.amount from entries e where e.transfer_id = t.id and e.account_id = t.from_account and e.kind = 'return'),
+      (select e.amount from entries e where e.transfer_id = t.id and e.kind = 'return')) end), 0)
   from books_of(in_group) as books (part)
-  join transfers t on t.group_id = books.part and t.from_account = account and t.created_at >= since and t.refund_of is null
+  cross join (
+    select account as id
+    union
+    select k.id from accounts a join accounts k on k.kin = a.kin and k.asset = a.asset where a.id = account
+  ) own
+  join transfers t on t.group_id = books.part and t.from_account = own.id and t.created_at >= since and t.refund_of is null
     and t.id >= (lpad(to_hex(floor(extract(epoch from greatest(since - interval '1 day', 'epoch')) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid
 $$;
 
 -- A limit of a group. It is checked at the commit, when the sender's account is locked by the entry that funds the transfer: so
--- of two who send at the same moment the second one sees what the first one has sent.
+-- of two who send at the same moment the second one sees what the first one has sent. Those who were one person wait for each other, too.
 create function check_limit() returns trigger language plpgsql as $$
 begin
+  perform from people where id = (select kin from accounts where id = new.from_account) for no key update;
   if sent_since(new.limit_since, new.group_id, new.from_account) > new.limit_most then
     raise exception 'more than the limit of the group' using errcode = 'integrity_constraint_violation';
   end if;
@@ -138,28 +223,37 @@ begin
 end $$;
 
 -- What a person is held from stands at their accounts, too, where an entry meets it. The person's row is locked, so that an account
--- which is opened while a hold is set gets it.
+-- which is opened while a hold is set, or a link is made, gets it. So does its kin.
 create function hold_new_account() returns trigger language plpgsql as $$
 begin
-  select hold into new.hold from people where id = new.person_id for share;
+  if new.person_id is null then return new; end if;
+  select hold, kin into new.hold, new.kin from people where id = new.person_id and merged_into is null for share;
+  if not found then
+    raise exception 'an account of somebody who has become one with somebody else' using errcode = 'integrity_constraint_violation';
+  end if;
   return new;
 end $$;
 
 create function hold_accounts() returns trigger language plpgsql as $$
 begin
+  -- Of whom somebody has become one with meanwhile.
+  update people set hold = new.hold where id = new.merged_into;
   -- Locked in the order in which entries lock them.
   perform from accounts where person_id = new.id order by id for no key update;
   update accounts set hold = new.hold where person_id = new.id;
   return null;
 end $$;
 
--- A payout counts its approvals, of which none is by who asked for it. A check of the table refuses more than are needed. What is
+-- A payout counts its approvals, of which none is by who asked for it, and no two by those who were ever one person. A check of the table refuses more than are needed. What is
 -- shown of its transfers changes with each, and with the last one they can be collected: so the outbox has an event for each.
 create function count_approval() returns trigger language plpgsql as $$
 begin
-  update payouts set approved = approved + 1 where id = new.payout_id and made_by <> new.person_id;
+  update payouts set approved = approved + 1
+  where id = new.payout_id and made_by not in (select kin_of(new.person_id)) and not exists (
+    select from payout_approvals a
+    where a.payout_id = new.payout_id and a.person_id <> new.person_id and a.person_id in (select kin_of(new.person_id)));
   if not found then
-    raise exception 'an approval by who asked for the payout' using errcode = 'integrity_constraint_violation';
+    raise exception 'an approval by who asked for the payout, or a second one of theirs' using errcode = 'integrity_constraint_violation';
   end if;
   insert into outbox (events, transfers, accounts)
   select array_agg('approved'::outbox_event), array_agg(id), '{}'
@@ -170,7 +264,7 @@ end $$;
 
 -- A transfer comes with the entry that funds it, in the same statement; its recipient's account has its asset; its group exists;
 -- one that is a part of a payout is what stands there, and from the account of the payout's group; a refund is all that its
--- sender has collected of a transfer, for whoever had sent that: neither the issuer nor somebody who gave a refund; one whose shares
+-- sender has collected of a transfer, also before they were linked, for whoever had sent that: neither the issuer nor somebody who gave a refund; one whose shares
 -- are drawn comes with its draw: of the seed whose hash it shows, with a minor unit or more for each share, and nothing left after the
 -- last.
 -- Checked once for a whole statement, where foreign keys would check each row by itself. `is not distinct from` leads to no index:
@@ -182,7 +276,8 @@ begin
     select from new_transfers t
     where not exists (select from entries e where e.transfer_id = any (array[t.id]) and e.kind = 'fund')
       or (t.to_account is not null
-        and not exists (select from accounts a where a.id = any (array[t.to_account]) and a.asset is not distinct from t.asset))
+        and not exists (select from accounts a where a.id = any (array[t.to_account]) and a.asset is not distinct from t.asset
+          and a.merged_into is null))
       or (t.group_id is not null and not exists (select from groups g where g.id = any (array[t.group_id])))
       or (t.payout_id is not null and not exists (
         select from payout_items i
@@ -193,10 +288,13 @@ begin
       or (t.refund_of is not null and not exists (
         select from entries e
         join transfers b on b.id = any (array[e.transfer_id]) and b.refund_of is null
-          and b.from_account is not distinct from t.to_account
+        join accounts s on s.id = any (array[b.from_account]) and coalesce(s.merged_into, s.id) is not distinct from t.to_account
+        join accounts c on c.id = any (array[e.account_id]) and coalesce(c.merged_into, c.id) is not distinct from t.from_account
         join accounts a on a.id = any (array[t.to_account]) and a.kind <> 'issuer'
-        where e.transfer_id = any (array[t.refund_of]) and e.account_id = any (array[t.from_account]) and e.kind = 'collect'
-          and e.amount = t.amount))
+        where e.transfer_id = any (array[t.refund_of]) and e.kind = 'collect' and e.amount = t.amount))
+      or (t.refund_of is not null and exists (
+        select from transfers r join accounts m on m.id = any (array[r.from_account]) and m.merged_into = any (array[t.from_account])
+        where r.refund_of = any (array[t.refund_of]) and r.id <> t.id))
       or (t.seed_hash is not null and not exists (
         select from draws d
         where d.transfer_id = any (array[t.id]) and sha256(d.seed) = t.seed_hash and cardinality(d.rests) = t.shares
@@ -232,12 +330,12 @@ begin
   set paid = a.paid + new.amount
   from accounts payer, accounts payee
   where a.id = new.ask_id and a.ended_at is null and clock_timestamp() < a.expires_at
-    and payer.id = new.from_account and payer.person_id <> a.made_by
-    and payee.id = new.to_account and payee.person_id = a.made_by and payee.asset = a.asset
+    and payer.id = new.from_account and payer.person_id <> person_of(a.made_by)
+    and payee.id = new.to_account and payee.person_id = person_of(a.made_by) and payee.asset = a.asset
     and case a.kind when 'pool' then new.expires_at = a.expires_at else exists (
       select from ask_parts part
       where part.transfer_id = new.id and part.ask_id = a.id and part.amount = new.amount
-        and (part.person_id is null or part.person_id = payer.person_id)) end
+        and (part.person_id is null or person_of(part.person_id) = payer.person_id)) end
   returning a.* into counted;
   if counted.id is null or (not (counted.kind = 'pool' and counted.paid < counted.total)
     and exists (select from transfers t where t.ask_id = counted.id and t.state = 'open')) then
@@ -451,6 +549,20 @@ create trigger accounts_stay before delete or truncate on accounts
 
 create trigger accounts_start_with_hold before insert on accounts
   for each row execute function hold_new_account();
+
+create trigger people_change_by_links before update of merged_into, kin on people
+  for each statement when (pg_trigger_depth() = 0)
+  execute function refuse_change('people become one by a link');
+
+create trigger identities_change_by_links before update of person_id on identities
+  for each statement when (pg_trigger_depth() = 0)
+  execute function refuse_change('identities pass to another person by a link');
+
+create trigger links_apply after insert on links
+  for each row execute function apply_link();
+
+create trigger links_append_only before update or delete or truncate on links
+  for each statement execute function refuse_change('links are append-only');
 
 create trigger people_hold_accounts after update of hold on people
   for each row when (old.hold is distinct from new.hold)

@@ -75,14 +75,84 @@ export const assets = pgTable('assets', {
   scale: smallint('scale').notNull(),
 })
 
-export const people = pgTable('people', {
-  id: uuid('id').primaryKey(),
-  /** They want no private message when something waits for them, and no mention on its card. */
-  quiet: boolean('quiet').notNull().default(false),
-  /** What an operator has stopped them from: `send` sending, `all` collecting as well. A trigger copies it to their accounts. */
-  hold: holdKind('hold'),
-  createdAt: moment('created_at').notNull().defaultNow(),
-})
+export const people = pgTable(
+  'people',
+  {
+    id: uuid('id').primaryKey(),
+    /** They want no private message when something waits for them, and no mention on its card. */
+    quiet: boolean('quiet').notNull().default(false),
+    /** What an operator has stopped them from: `send` sending, `all` collecting as well. A trigger copies it to their accounts. */
+    hold: holdKind('hold'),
+    /** Whom they have become one with by a link, who itself has become one with nobody. They have no identity from then on. */
+    mergedInto: uuid('merged_into').references((): AnyPgColumn => people.id),
+    /**
+     * Of those who were ever one person by a link, the same id; of all others null. They count as one where one person has something once,
+     * and in the books of groups: for good, as a person who is linked and unlinked must not count twice.
+     */
+    kin: uuid('kin'),
+    createdAt: moment('created_at').notNull().defaultNow(),
+  },
+  (t) => [
+    index('people_kin').on(t.kin).where(sql`${t.kin} is not null`),
+    check(
+      'people_merged_have_kin',
+      sql`${t.mergedInto} is null or (${t.mergedInto} <> ${t.id} and ${t.kin} is not null)`,
+    ),
+  ],
+)
+
+/**
+ * What has linked identities to one person, and what has parted them, append-only. A trigger carries it out: the identities, and the
+ * accounts, which have to be empty, of `personId` become those of `intoPerson`; or the one identity becomes that of this, who is new.
+ */
+export const links = pgTable(
+  'links',
+  {
+    id: uuid('id').primaryKey(),
+    kind: text('kind', { enum: ['link', 'unlink'] }).notNull(),
+    at: moment('at').notNull().defaultNow(),
+    personId: uuid('person_id').notNull(),
+    intoPerson: uuid('into_person').notNull(),
+    /** The identity that came along or has left, and, of a link, the one that it was linked with. */
+    messenger: text('messenger').notNull(),
+    identity: text('identity').notNull(),
+    withMessenger: text('with_messenger'),
+    withIdentity: text('with_identity'),
+  },
+  (t) => [
+    index('links_person').on(t.personId),
+    index('links_into_person').on(t.intoPerson),
+    check(
+      'links_two',
+      sql`(${t.kind} = 'link') = (${t.withMessenger} is not null) and (${t.kind} = 'link') = (${t.withIdentity} is not null)`,
+    ),
+  ],
+)
+
+/**
+ * Two identities that are to be linked: one has asked for a code, the other has typed it, and both have to confirm it. Only the hash of
+ * the code is stored, until it is typed.
+ */
+export const linkRequests = pgTable(
+  'link_requests',
+  {
+    id: uuid('id').primaryKey(),
+    hash: bytes('hash').unique(),
+    messenger: text('messenger').notNull(),
+    identity: text('identity').notNull(),
+    withMessenger: text('with_messenger'),
+    withIdentity: text('with_identity'),
+    confirmed: boolean('confirmed').notNull().default(false),
+    withConfirmed: boolean('with_confirmed').notNull().default(false),
+    expiresAt: moment('expires_at').notNull(),
+  },
+  (t) => [
+    check(
+      'link_requests_code_once',
+      sql`(${t.hash} is null) = (${t.withIdentity} is not null) and (${t.withMessenger} is null) = (${t.withIdentity} is null)`,
+    ),
+  ],
+)
 
 /** The first word of a name, in lower case. */
 export const firstNameOf = (name: AnyPgColumn) => sql`lower(split_part(${name}, ' ', 1))`
@@ -176,10 +246,23 @@ export const accounts = pgTable(
     balance: minorUnits('balance').notNull().default(sql`0`),
     /** Its person's. */
     hold: holdKind('hold'),
+    /**
+     * The account that it came into, when its person became one with another, and the person for whom it was opened. It stays empty: what
+     * returns to it returns there. No foreign key, which would be looked at with each balance that changes.
+     */
+    mergedInto: uuid('merged_into'),
+    formerPersonId: uuid('former_person_id'),
+    /** Its person's. */
+    kin: uuid('kin'),
   },
   (t) => [
-    unique('accounts_owner').on(t.asset, t.kind, t.personId, t.groupId).nullsNotDistinct(),
+    unique('accounts_owner').on(t.asset, t.kind, t.personId, t.groupId, t.formerPersonId).nullsNotDistinct(),
     index('accounts_person').on(t.personId),
+    index('accounts_kin').on(t.kin).where(sql`${t.kin} is not null`),
+    check(
+      'accounts_merged_are_empty',
+      sql`(${t.mergedInto} is null) = (${t.formerPersonId} is null) and (${t.mergedInto} is null or (${t.balance} = 0 and ${t.kin} is not null and ${t.mergedInto} <> ${t.id}))`,
+    ),
     check(
       'accounts_one_owner',
       sql`(${t.kind}::text = 'person') = (${t.personId} is not null) and (${t.kind}::text = 'group') = (${t.groupId} is not null)`,
@@ -317,7 +400,9 @@ export const groupTransfers = pgView('group_transfers', {
   left join accounts recipient on recipient.id = t.to_account
   cross join lateral (
     select case when t.state in ('open', 'collected') then 0 when t.claimed = 0 then t.amount
-      else (select amount from entries where transfer_id = t.id and account_id = t.from_account and kind = 'return') end as amount
+      else coalesce(
+        (select amount from entries where transfer_id = t.id and account_id = t.from_account and kind = 'return'),
+        (select amount from entries where transfer_id = t.id and kind = 'return')) end as amount
   ) back
   where t.group_id is not null`)
 
@@ -407,8 +492,8 @@ export const shortCodes = pgTable('short_codes', {
 
 /**
  * Events that were not dispatched to the subscribers yet: written in one statement with the entries, taken by the worker. A row
- * has the events of one batch of the ledger, as parallel arrays: the event, its transfer, and the account that a claim paid;
- * of any other event it is the account that the transfer came from, and null here. Together they are the key of the entry
+ * has the events of one batch of the ledger, as parallel arrays: the event, its transfer, and the account that was paid, or that it
+ * returned to; of any other event it is the account that the transfer came from, and null here. Together they are the key of the entry
  * that made the event.
  */
 export const outbox = pgTable('outbox', {

@@ -17,6 +17,7 @@ export interface Option {
     | 'words'
     | 'rule'
     | 'invitation'
+    | 'linking'
     | 'picture'
   required?: boolean
   /** Its possible values, where there are only a few. */
@@ -40,6 +41,8 @@ export interface Command {
     | 'pay'
     | 'join'
     | 'part'
+    | 'link'
+    | 'unlink'
     | 'notices'
     | 'rules'
     | 'feedback'

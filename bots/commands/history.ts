@@ -11,6 +11,7 @@ const PAGE = '10'
 /** The most characters of a name and of a note: a page has to fit into one message of any messenger. */
 const MAX_NAME = 24
 const MAX_NOTE = 40
+const MOST_LINKS = 3
 
 /** In private the person's own history; in a group that of the group, for its admins. Each comes with a link to the whole of it. */
 export const history: Command = {
@@ -21,11 +22,12 @@ export const history: Command = {
   async run({ person, chat, language, asGroup }, { api, isAdmin }) {
     const t = texts(language)
     if (chat.kind === 'private') {
-      const [{ text, buttons = [] }, links] = await Promise.all([
+      const [{ text, buttons = [] }, links, linked] = await Promise.all([
         historyOfPerson(api, person, null, language),
         ownLinks(api, person, t),
+        linkLines(api, person, language),
       ])
-      return { message: { text, buttons: [...buttons, ...links] } }
+      return { message: { text: [text, ...linked].join('\n'), buttons: [...buttons, ...links] } }
     }
     if (!(await isAdmin())) return { message: { text: t('history.onlyAdmins') } }
     const message = await historyOfGroup(api, person.messenger, chat, null, language)
@@ -33,6 +35,21 @@ export const history: Command = {
     const { button } = await linkButton(api, person, { group: chat }, t('history.openBooks'))
     return { message, whisper: { text: t('history.books'), buttons: [[button]] } }
   },
+}
+
+/** The last links and unlinks of a person, each in a line. */
+async function linkLines(api: ApiClient, { messenger, id }: Person, language: string): Promise<string[]> {
+  const t = texts(language)
+  const { events } = await body(api.people[':messenger'][':id'].links.$get({ param: { messenger, id } }))
+  const name = (who: (typeof events)[number]['with']) =>
+    nameInBooks(who, t, messenger, 'card.issuer', MAX_NAME)
+  return events.slice(0, MOST_LINKS).map(({ kind, at, identity, with: other }) =>
+    t(`history.${kind}`, {
+      date: dateIn(language, at),
+      name: name(identity),
+      with: name(other),
+    }),
+  )
 }
 
 /** Links to a person's own pages, each in a row. */
@@ -134,10 +151,11 @@ function pageButtons(
   return row.length > 0 ? [row] : []
 }
 
+const dateIn = (language: string, at: string, timeZone = 'UTC') =>
+  new Intl.DateTimeFormat(language, { dateStyle: 'short', timeStyle: 'short', timeZone }).format(new Date(at))
+
 const detailsOf = (transfer: Item, language: string, t: Texts, here: string, timeZone = 'UTC') => ({
-  date: new Intl.DateTimeFormat(language, { dateStyle: 'short', timeStyle: 'short', timeZone }).format(
-    new Date(transfer.createdAt),
-  ),
+  date: dateIn(language, transfer.createdAt, timeZone),
   amount: amountOf(transfer),
   from: treasuryIn(transfer, 'from', t) ?? nameInBooks(transfer.from, t, here, 'card.issuer', MAX_NAME),
   to:

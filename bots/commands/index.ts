@@ -8,6 +8,7 @@ import { forget } from './forget.ts'
 import { help } from './help.ts'
 import { history } from './history.ts'
 import { join } from './join.ts'
+import { link } from './link.ts'
 import { notices } from './notices.ts'
 import { part } from './part.ts'
 import { pay } from './pay.ts'
@@ -19,6 +20,7 @@ import { rules } from './rules.ts'
 import { send } from './send.ts'
 import { split } from './split.ts'
 import { start } from './start.ts'
+import { unlink } from './unlink.ts'
 import { waiting } from './waiting.ts'
 
 /** All commands, in the order in which `/help` lists them. */
@@ -37,6 +39,8 @@ export const commands: readonly Command[] = [
   pay,
   join,
   part,
+  link,
+  unlink,
   notices,
   rules,
   feedback,

@@ -67,6 +67,7 @@ const MOST = {
   words: 1000,
   rule: 100,
   invitation: 80,
+  linking: 80,
 }
 
 function optionOf({ name, required = false, choices }: Option): ApplicationCommandOptionData {

@@ -224,6 +224,7 @@ async function inputOf({ options, client }: ChatInputCommandInteraction): Promis
     words: text('words'),
     rule: text('rule'),
     invitation: text('invitation'),
+    linking: text('linking'),
     picture: text('picture'),
     who: who?.bot ? 'bot' : who ? personOf(who) : undefined,
   }

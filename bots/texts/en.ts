@@ -13,6 +13,8 @@ export const en = {
     history: 'What was sent and received; in a group, for its admins',
     join: 'Give this chat one book with another one, for admins of both',
     part: 'Give this chat its own books again, for its admins',
+    link: 'Be one person here and in another messenger, with all your money together',
+    unlink: 'Part this account from your other ones',
     pay: 'Pay somebody out of the treasury of the group, for its admins',
     notices: 'Whether I tell you that something waits for you: on or off',
     rules: 'What holds in this group: who may send, and how much; its admins change it',
@@ -35,6 +37,7 @@ export const en = {
     words: 'What you want to say',
     rule: 'For admins, like: max 50, day 200, senders admins, off',
     invitation: 'The code that /join gives in the other chat; nothing: make one here',
+    linking: 'The code that /link gives in the other messenger; nothing: make one here',
   },
   card: {
     collect: 'Collect',
@@ -125,6 +128,10 @@ export const en = {
     withdrawn: 'Cancelled: what nobody had collected is back in the treasury.',
     nothingToRevoke: 'There is nothing left to take back.',
     forgotten: 'Forgotten.',
+    linked: 'Linked.',
+    linkWaits: 'Noted. Now confirm it over there.',
+    linkRefused: 'Not linked.',
+    unlinked: 'Parted.',
     stale: 'This button has expired.',
   },
   collect: {
@@ -181,6 +188,8 @@ export const en = {
     group: 'Transfers of this group, newest first. Times are those of {{zone}}.',
     none: 'Nothing here yet.',
     onlyAdmins: 'The history of a group is for its admins. Yours is in our private chat: /history',
+    link: '{{date}}  🔗 {{name}} was linked with {{with}}',
+    unlink: '{{date}}  ✂️ {{name}} was parted',
     sent: '{{date}}  −{{amount}} → {{to}}  {{state}}{{ask}}{{note}}',
     received: '{{date}}  +{{amount}} ← {{from}}{{ask}}{{note}}',
     between: '{{date}}  {{amount}}  {{from}} → {{to}}  {{state}}{{ask}}{{note}}',
@@ -322,6 +331,23 @@ export const en = {
     done: 'Thank you. Those who run this service will read it.',
     usage: 'Write what you want to say after the command:\n/feedback The cards could be smaller',
     long: 'That is too long: {{count}} characters; {{most}} at most.',
+  },
+  link: {
+    inPrivate: 'That is for our private chat: open it, and send /link there.',
+    spoilt:
+      'Others can read that here, so the code is dead now: nobody can use it any more. Get a new one by /link in our private chat, and type it in a private chat, too.',
+    code: 'In your other messenger, in the private chat with me there, write\n/link {{code}}\nThis works once, within ten minutes, and you confirm it on both sides. Tell the code to nobody: whoever is linked with you can spend what you have.',
+    ask: 'Are you {{name}}, too?\n\nThen you become one person: what both have comes together, each of the two can send and collect all of it, and what was sent to either stays collectable. Both sides have to say yes within ten minutes. If that is somebody else, say no.\n\nA share that you have taken in a red packet stays the only one, also after /unlink.',
+    yes: 'Yes, that is me',
+    no: 'No',
+    waits: 'Noted. Now say yes as {{name}}, too: I have asked there.',
+    refused: 'Not linked: nothing has changed.',
+    done: '🔗 You and {{name}} are one person now. What both had is together: /balance. /unlink parts you again.',
+    askPart:
+      'Part this account from {{names}}?\n\nAll the money stays with {{names}}, and so do the history, open transfers and requests. This account begins anew, with nothing. If some of it is to be here, send it over before or after.',
+    part: 'Part',
+    left: '✂️ This account is on its own now, and has nothing. Money and history have stayed with {{name}}.',
+    otherLeft: '✂️ {{name}} is no longer one person with you. All the money has stayed here.',
   },
   forget: {
     inPrivate: 'I ask about that in private: open our chat, and send /forget there.',
@@ -465,6 +491,14 @@ export const en = {
     join_code_unknown:
       'This code was used, is too old, or was mistyped. Write /join in the other chat: there you get a new one.',
     join_other_money: 'People in the other chat deal in different money.',
+    link_code_unknown:
+      'This code was used, is too old, or was mistyped. Write /link in the other messenger: there you get a new one.',
+    link_not_found: 'There is nothing to confirm any more. Write /link once more.',
+    already_linked: 'These two are one person already.',
+    link_other_money: 'People there deal in other money than here: these two can’t be linked.',
+    link_messenger_taken:
+      'One person has one account in each messenger, and keeps it: these two would have several in {{messenger}}, counting those that were linked before.',
+    not_linked: 'This account is linked with no other one. /link does that.',
     already_joined: 'These two chats have one book already.',
     joined_elsewhere: 'This chat is joined to another group. Write /part first.',
     not_joined:

@@ -9,6 +9,7 @@ import { claimsApi } from './claims.ts'
 import { deliveriesApi } from './deliveries.ts'
 import { feedbackApi } from './feedback.ts'
 import { groupsApi } from './groups.ts'
+import { identityLinksApi } from './identity-links.ts'
 import { issuesApi } from './issues.ts'
 import { joinsApi } from './joins.ts'
 import { linksApi } from './links.ts'
@@ -56,6 +57,7 @@ export function createApi(core: Core) {
     .route(BASE_PATH, issuesApi(core))
     .route(BASE_PATH, joinsApi(core))
     .route(BASE_PATH, linksApi(core))
+    .route(BASE_PATH, identityLinksApi(core))
     .route(BASE_PATH, feedbackApi(core))
     .route(BASE_PATH, assetsApi(core))
     .route(BASE_PATH, deliveriesApi(core))

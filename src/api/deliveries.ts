@@ -79,6 +79,19 @@ const Delivery = z.discriminatedUnion('kind', [
   z
     .object({
       id: Id,
+      kind: z.literal('link'),
+      about: z.enum(['asked', 'linked', 'unlinked']),
+      request: Id.nullable(),
+      other: IdentityShape,
+      to: Addressee,
+    })
+    .openapi({
+      description:
+        'A word in private: they are asked to confirm `request`, that `other` is them, too; they are linked with `other`; or `other` is no longer linked with them',
+    }),
+  z
+    .object({
+      id: Id,
       kind: z.literal('member'),
       chat: shown('-1001234567890'),
       person: z.object({ messenger: shown('telegram'), id: shown('123456789') }),

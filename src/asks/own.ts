@@ -1,8 +1,11 @@
-import { eq } from 'drizzle-orm'
+import { eq, getTableColumns, sql } from 'drizzle-orm'
 import { asks } from '../../db/schema.ts'
 import type { IdentityUpdate } from '../people/identity.ts'
 import { Refusal } from '../shared/refusal.ts'
 import type { Needs } from './needs.ts'
+
+/** An ask with who made it as the person who they are now. */
+export const ASK_COLUMNS = { ...getTableColumns(asks), madeBy: sql<string>`person_of(${asks.madeBy})` }
 
 /**
  * An ask that can still be paid, for who asked.
@@ -14,7 +17,7 @@ export async function askOf(
   by: IdentityUpdate,
 ): Promise<typeof asks.$inferSelect> {
   const { person } = await people.meet(by)
-  const [asked] = await db.select().from(asks).where(eq(asks.id, askId))
+  const [asked] = await db.select(ASK_COLUMNS).from(asks).where(eq(asks.id, askId))
   if (!asked) throw new Refusal('ask_not_found')
   if (asked.madeBy !== person) throw new Refusal('not_asker')
   if (asked.paid === asked.total) throw new Refusal('ask_paid')

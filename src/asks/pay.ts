@@ -1,5 +1,5 @@
-import { asc, eq } from 'drizzle-orm'
-import { askParts, asks } from '../../db/schema.ts'
+import { asc, eq, getTableColumns, isNotNull, sql } from 'drizzle-orm'
+import { askParts, asks, transfers } from '../../db/schema.ts'
 import { codeHashOf, codeOf } from '../access/codes.ts'
 import { DEFAULT_RULES } from '../groups/rules.ts'
 import { accountOf, personOwner } from '../ledger/accounts.ts'
@@ -14,6 +14,7 @@ import { Refusal } from '../shared/refusal.ts'
 import type { ReadTransfer } from '../transfers/find.ts'
 import { obeyRules, termsOf } from '../transfers/group-rules.ts'
 import type { Needs } from './needs.ts'
+import { ASK_COLUMNS } from './own.ts'
 
 /** Somebody who pays what they are asked for, or gives for a pool. */
 export interface Payment {
@@ -37,7 +38,7 @@ export async function payAsk(
 ): Promise<ReadTransfer> {
   const { db, people, assets, rules, opening, ledger, secretKey } = needs
   const payer = await people.meet(by)
-  const [asked] = await db.select().from(asks).where(eq(asks.id, askId))
+  const [asked] = await db.select(ASK_COLUMNS).from(asks).where(eq(asks.id, askId))
   if (!asked) throw new Refusal('ask_not_found')
   const { madeBy, groupId, note } = asked
   if (madeBy === payer.person) throw new Refusal('ask_own')
@@ -75,7 +76,13 @@ async function partOf(
   { person, messenger }: KnownIdentity,
   handle: string | null | undefined,
 ) {
-  const parts = await db.select().from(askParts).where(eq(askParts.askId, askId)).orderBy(asc(askParts.turn))
+  // Who was linked may have two parts: one that is not paid comes first.
+  const parts = await db
+    .select({ ...getTableColumns(askParts), personId: sql<string | null>`person_of(${askParts.personId})` })
+    .from(askParts)
+    .leftJoin(transfers, eq(transfers.id, askParts.transferId))
+    .where(eq(askParts.askId, askId))
+    .orderBy(isNotNull(transfers.id), asc(askParts.turn))
   const key = handle && handleKey(messenger, handle)
   const part =
     parts.find((one) => one.personId === person) ??

@@ -148,7 +148,12 @@ async function quietOf(db: Viewing['db'], persons: string[]): Promise<Set<string
   const rows = await db
     .select({ id: people.id })
     .from(people)
-    .where(and(inArray(people.id, persons), people.quiet))
+    .where(
+      and(
+        inArray(people.id, persons),
+        sql`(select quiet from people now where now.id = person_of(${people.id}))`,
+      ),
+    )
   return new Set(rows.map(({ id }) => id))
 }
 

@@ -26,7 +26,9 @@ export async function checkDays(db: Database): Promise<string[]> {
   const people = await db.execute<{ group: string; person: string; year: number }>(sql`
     select group_id as group, person_id as person, year
     from (
-      select group_id, state, year, asset, kind, person_id, bit_or(days) as days from ${groupPeople} kept group by 1, 2, 3, 4, 5, 6
+      select group_id, state, year, asset, kind, coalesce(p.merged_into, p.id) as person_id, bit_or(days) as days
+      from ${groupPeople} kept join people p on p.id = kept.person_id
+      group by 1, 2, 3, 4, 5, 6
     ) kept
     full join (
       select t.group_id, came_to.state, extract(year from t.day)::smallint as year, t.asset, t.kind, a.person_id,

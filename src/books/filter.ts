@@ -12,7 +12,7 @@ export type Kind = (typeof KINDS)[number]
 
 /** Which of a group's transfers are meant: those for which all of this holds. */
 export interface Filter {
-  /** A person's id: they have sent it, have collected of it, or it is for them. */
+  /** A person's id: they, or who was ever one with them, have sent it, have collected of it, or it is for them. */
   person?: string | undefined
   state?: TransferState | undefined
   asset?: string | undefined

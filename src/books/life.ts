@@ -1,19 +1,9 @@
 import { and, asc, eq } from 'drizzle-orm'
 import type { Database } from '../../db/postgres.ts'
-import {
-  asks,
-  cards,
-  chats,
-  entries,
-  groups,
-  identities,
-  payoutApprovals,
-  payouts,
-  transfers,
-} from '../../db/schema.ts'
+import { asks, cards, chats, entries, groups, payoutApprovals, payouts, transfers } from '../../db/schema.ts'
 import { isPartOf } from '../groups/groups.ts'
 import type { Entry, TransferState } from '../ledger/commands.ts'
-import { chooseIdentity, type KnownIdentity, lastSeenFirst, toKnown } from '../people/identity.ts'
+import type { KnownIdentity } from '../people/identity.ts'
 import { timeOf } from '../shared/ids.ts'
 import type { ExternalKey } from '../shared/keys.ts'
 import type { LookUps } from '../transfers/find.ts'
@@ -95,10 +85,10 @@ export async function lifeOf(
   const [row] = (await rowsOf(needs, [transfer])) as [Row]
   const { madeBy, payoutId, askId } = transfer
   const messenger = row.chat?.messenger
-  const [moves, refunds, actor, shown, payout, [ask], changes, notes] = await Promise.all([
+  const [moves, refunds, actors, shown, payout, [ask], changes, notes] = await Promise.all([
     movesOf(needs, transferId, messenger),
     refundsOf(needs, transferId, messenger),
-    madeBy === null ? undefined : identityOfPerson(db, madeBy, messenger),
+    needs.people.ofPersons(madeBy === null ? [] : [madeBy], messenger),
     cardsOn(db, root, transferId),
     payoutId === null ? undefined : payoutOf(db, payoutId),
     askId === null ? [] : db.select({ total: asks.total }).from(asks).where(eq(asks.id, askId)),
@@ -107,7 +97,7 @@ export async function lifeOf(
   ])
   return {
     ...row,
-    madeBy: actor,
+    madeBy: actors.get(madeBy ?? ''),
     entries: moves,
     cards: shown,
     payout,
@@ -156,19 +146,6 @@ async function refundsOf(
     messenger,
   )
   return rows.map(({ account, ...row }) => ({ ...row, party: parties.get(account) as Party }))
-}
-
-async function identityOfPerson(
-  db: Database,
-  person: string,
-  messenger: string | undefined,
-): Promise<KnownIdentity | undefined> {
-  const rows = await db
-    .select()
-    .from(identities)
-    .where(eq(identities.personId, person))
-    .orderBy(...lastSeenFirst)
-  return chooseIdentity(rows.map(toKnown), messenger)
 }
 
 /** The cards of a transfer. Where else its people are is no matter of this group's. */

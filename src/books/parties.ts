@@ -31,7 +31,7 @@ export interface Row {
 
 export interface PartyNeeds {
   db: Database
-  people: Pick<People, 'ofAccounts'>
+  people: Pick<People, 'ofAccounts' | 'ofPersons'>
   groups: Pick<Groups, 'chatsOf'>
 }
 

@@ -37,7 +37,10 @@ export async function findPersonInGroup(
   return (await peopleInGroup(db, root, eq(identities.personId, person)))[0]
 }
 
-/** Who somebody is in other messengers is no matter of the group's, as long as they are somebody in one of its own. */
+/**
+ * Who somebody is in other messengers is no matter of the group's, as long as they are somebody in one of its own, or were before they
+ * were unlinked.
+ */
 async function peopleInGroup(
   db: Database,
   root: { id: string },
@@ -52,7 +55,12 @@ async function peopleInGroup(
   const isSomebodyThere = db
     .select()
     .from(own)
-    .where(and(eq(own.personId, identities.personId), inArray(own.messenger, messengers)))
+    .where(
+      and(
+        sql`${own.personId} in (select kin_of(${identities.personId}))`,
+        inArray(own.messenger, messengers),
+      ),
+    )
   const rows = await db
     .select()
     .from(identities)

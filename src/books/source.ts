@@ -63,7 +63,7 @@ export function matching(
       from: sql`${first} f ${person && words ? both : sql``} ${withTransfer || state || asset || kind ? transfer : sql``}`,
       where: [
         sql`f.group_id = ${group}`,
-        person ? sql`f.person_id = ${person}` : undefined,
+        person ? sql`f.person_id = any (array(select kin_of(${person})))` : undefined,
         words ? sql`words @@ note_query(${words})` : undefined,
         sql`f.transfer_id not in (select unnest(transfers) from outbox)`,
       ],
@@ -81,10 +81,10 @@ export function matching(
   ]
 }
 
-/** Whether somebody has sent or collected in a group's books, or could have. @param person an expression for their id */
+/** Whether somebody, or who was ever one with them, has sent or collected in a group's books, or could have. @param person an expression for their id */
 export const isInBooks = (root: Pick<Root, 'id'>, person: SQL): SQL => sql`exists (
   select from unnest(${partsOf(root)}) as parts (part) cross join lateral (
-    select 1 from transfer_people where group_id = part and person_id = ${person}
+    select 1 from kin_of(${person}) as theirs (id) join transfer_people p on p.group_id = part and p.person_id = theirs.id
     union all
     select 1 from ${inOutbox} where t.group_id = part and ${tookPart(person)}
   ) took_part)`
@@ -93,7 +93,7 @@ export const isInBooks = (root: Pick<Root, 'id'>, person: SQL): SQL => sql`exist
 const inOutbox = sql`(select distinct unnest(transfers) as id from outbox) o join group_transfers t on t.id = any (array[o.id])`
 
 const tookPart = (person: SQL | string) => sql`exists (
-  select from accounts a where a.person_id = ${person} and (a.id = t.from_account or a.id = t.to_account
+  select from kin_of(${person}) as theirs (id) join accounts a on a.person_id = theirs.id and (a.id = t.from_account or a.id = t.to_account
     or exists (select from entries e where e.transfer_id = t.id and e.account_id = a.id)))`
 
 function narrowed(

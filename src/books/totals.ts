@@ -123,14 +123,16 @@ const each = (root: Root, filter: Wanted) => {
   return sql`(${sql.join(all, sql` union all `)})`
 }
 
-/** How many people have sent or collected what matches. */
+/** How many people have sent or collected what matches. Those who were ever linked count as one. */
 async function countPeople(db: Database, root: Root, filter: Wanted): Promise<number> {
   const people =
     isCounted(filter) && filter.state !== 'open'
       ? peopleCounted(root, filter)
       : await peopleIn(db, root, filter)
   const [row] = await db.execute<{ people: number }>(
-    sql`select count(*)::int as people from (select person_id from ${people} group by person_id) people`,
+    sql`select count(distinct coalesce(linked.kin, counted.person_id))::int as people
+      from (select person_id from ${people} group by person_id) counted
+      left join people linked on linked.id = counted.person_id and linked.kin is not null`,
   )
   return row?.people ?? 0
 }

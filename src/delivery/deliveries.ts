@@ -18,6 +18,7 @@ import type { Views } from '../transfers/view.ts'
 import { type AskCards, askCardsAt, openAskCards } from './ask-cards.ts'
 import { type Cards, cardsAt, openCards } from './cards.ts'
 import { type Delivery, describe } from './describe.ts'
+import { type LinkNews, openLinkNews } from './link-news.ts'
 import { noticesTo } from './notices.ts'
 import { openNotifier } from './notifier.ts'
 import { notifyDispatch, type Pauses, startDispatch } from './outbox.ts'
@@ -26,7 +27,7 @@ import { openQuestions, type Questions } from './questions.ts'
 import { openQueue, type Taken, type UnpaidJob } from './queue.ts'
 
 /** The deliveries to all messengers. */
-export interface Deliveries extends Cards, PayoutCards, AskCards {
+export interface Deliveries extends Cards, PayoutCards, AskCards, LinkNews {
   questions: Questions
   /**
    * Up to `limit` deliveries for a messenger; waits up to `seconds` for the first. Each is to be answered by `done` or `failed`
@@ -135,6 +136,7 @@ export async function openDeliveries(needs: Needs): Promise<Deliveries> {
     ...openCards(db, queue),
     ...openPayoutCards(db, queue),
     ...openAskCards(db, queue),
+    ...openLinkNews(queue),
     questions: openQuestions(queue, notifier),
     async take(messenger, limit, seconds, left) {
       // Not an empty answer, after which the bot would ask again at once.

@@ -1,15 +1,17 @@
-import { inArray, or } from 'drizzle-orm'
+import { and, gt, inArray, or, sql } from 'drizzle-orm'
 import type { Database } from '../../db/postgres.ts'
-import { askCards, cards, payoutCards, transfers } from '../../db/schema.ts'
+import { askCards, cards, identities, linkRequests, payoutCards, transfers } from '../../db/schema.ts'
 import type { AskView } from '../asks/view.ts'
 import type { PayoutView } from '../payouts/view.ts'
-import type { ExternalKey } from '../shared/keys.ts'
+import type { Identity } from '../people/identity.ts'
+import { type ExternalKey, keyOf } from '../shared/keys.ts'
 import { readTransfers } from '../transfers/find.ts'
-import type { Views, ViewWithCode } from '../transfers/view.ts'
+import { identityOf, type Views, type ViewWithCode } from '../transfers/view.ts'
 import type { Card, PlacedCard, Target } from './cards.ts'
+import type { AboutLink } from './link-news.ts'
 import type { Addressee, Notice } from './notices.ts'
 import { QUESTION_SECONDS } from './questions.ts'
-import type { AskJob, MemberJob, PayoutJob, Taken, TransferJob, UnpaidJob } from './queue.ts'
+import type { AskJob, LinkJob, MemberJob, PayoutJob, Taken, TransferJob, UnpaidJob } from './queue.ts'
 
 /**
  * Something that a messenger is to do because money moved: post a card, redraw one, or tell somebody in private. Or it is asked about
@@ -32,6 +34,7 @@ export type Delivery = { id: string } & (
     ))
   | { kind: 'member'; chat: string; person: ExternalKey }
   | UnpaidJob
+  | { kind: 'link'; about: AboutLink; request: string | null; other: Identity; to: Addressee }
 )
 
 interface Needs {
@@ -57,15 +60,17 @@ export async function describe(
   jobs: Taken[],
 ): Promise<{ deliveries: Delivery[]; early: Taken[]; over: Taken[] }> {
   const data = jobs.map((job) => job.data)
-  const [aboutTransfer, aboutPayout, aboutAsk] = await Promise.all([
+  const [aboutTransfer, aboutPayout, aboutAsk, aboutLink] = await Promise.all([
     transferDescriber(needs, messenger, data.filter(isAboutTransfer)),
     payoutDescriber(needs, messenger, data.filter(isAboutPayout)),
     askDescriber(needs, messenger, data.filter(isAboutAsk)),
+    linkDescriber(needs, data.filter(isAboutLink)),
   ])
   const outcomes = jobs.map((job): Outcome => {
     if (isAboutTransfer(job.data)) return aboutTransfer(job as Job<TransferJob>)
     if (isAboutPayout(job.data)) return aboutPayout(job as Job<PayoutJob>)
     if (isAboutAsk(job.data)) return aboutAsk(job as Job<AskJob>)
+    if (isAboutLink(job.data)) return aboutLink(job as Job<LinkJob>)
     return job.data.kind === 'unpaid'
       ? { id: job.id, ...job.data }
       : aboutMember(job as Job<MemberJob>, messenger)
@@ -81,6 +86,7 @@ export async function describe(
 const isAboutTransfer = (data: Taken['data']): data is TransferJob => 'transfer' in data
 const isAboutPayout = (data: Taken['data']): data is PayoutJob => 'payout' in data
 const isAboutAsk = (data: Taken['data']): data is AskJob => 'ask' in data
+const isAboutLink = (data: Taken['data']): data is LinkJob => data.kind === 'link'
 
 /** Nobody waits any more for the answer to an old question. */
 function aboutMember({ id, data, createdOn, startedOn }: Job<MemberJob>, messenger: string): Outcome {
@@ -188,5 +194,31 @@ async function askDescriber({ db, asks }: Needs, messenger: string, about: AskJo
           : 'over'
       }
     }
+  }
+}
+
+/** Named as they are called now. Whoever is asked too late is not asked any more. */
+async function linkDescriber({ db }: Needs, about: LinkJob[]) {
+  const keys = about.map(({ other }) => sql`(${other.messenger}::text, ${other.id}::text)`)
+  const requests = about.flatMap(({ request }) => request ?? [])
+  const [others, open] = await Promise.all([
+    keys.length > 0
+      ? db
+          .select()
+          .from(identities)
+          .where(sql`(${identities.messenger}, ${identities.id}) in (${sql.join(keys, sql`, `)})`)
+      : [],
+    requests.length > 0
+      ? db
+          .select({ id: linkRequests.id })
+          .from(linkRequests)
+          .where(and(inArray(linkRequests.id, requests), gt(linkRequests.expiresAt, sql`now()`)))
+      : [],
+  ])
+  const byKey = new Map(others.map((one) => [keyOf(one), identityOf(one)]))
+  const isOpen = new Set(open.map(({ id }) => id))
+  return ({ id, data: { other: key, ...data } }: Job<LinkJob>): Outcome => {
+    const other = byKey.get(keyOf(key))
+    return other && (data.request === null || isOpen.has(data.request)) ? { id, ...data, other } : 'over'
   }
 }

@@ -4,6 +4,7 @@ import { openBossDatabase } from '../../db/boss.ts'
 import { newId } from '../shared/ids.ts'
 import type { ExternalKey } from '../shared/keys.ts'
 import type { Target } from './cards.ts'
+import type { AboutLink } from './link-news.ts'
 import type { Addressee, Notice } from './notices.ts'
 import type { Notifier } from './notifier.ts'
 
@@ -52,7 +53,17 @@ export interface UnpaidJob {
   refusal: string
 }
 
-export type Job = TransferJob | PayoutJob | AskJob | MemberJob | UnpaidJob
+/** A word to somebody who is linked with another identity, or is asked whether they are. */
+export interface LinkJob {
+  kind: 'link'
+  about: AboutLink
+  /** What they are to confirm. */
+  request: string | null
+  other: ExternalKey
+  to: Addressee
+}
+
+export type Job = TransferJob | PayoutJob | AskJob | MemberJob | UnpaidJob | LinkJob
 
 /** A job to be queued. While one with the same key waits, it is not queued again. */
 export interface NewJob {

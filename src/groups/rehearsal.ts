@@ -136,7 +136,7 @@ async function* madeSince(db: Database, groupId: string, since: Date): AsyncGene
         where ${isPartOf(groupId)} order by newer.created_at, newer.id limit ${PAGE}
       ) made
       join accounts a on a.id = made.from_account
-      left join entries r on r.transfer_id = made.id and r.account_id = made.from_account and r.kind = 'return'
+      left join entries r on r.transfer_id = made.id and r.account_id in (made.from_account, a.merged_into) and r.kind = 'return'
       order by made.created_at, made.id`)
     for (const { id, at, person, from, asset, amount, back, backAt } of page)
       if (person)

@@ -95,7 +95,7 @@ export const audit = (db: Database): Promise<Audit> =>
         from transfers t left join asks a on a.id = t.ask_id left join accounts payee on payee.id = t.to_account
         left join ask_parts p on p.transfer_id = t.id and p.ask_id = t.ask_id and p.amount = t.amount
         where t.ask_id is not null
-          and (payee.person_id is distinct from a.made_by or case a.kind
+          and (payee.person_id is distinct from (select coalesce(merged_into, id) from people where id = a.made_by) or case a.kind
             when 'pool' then (a.paid = a.total and t.state = 'open') or (a.paid < a.total and t.state = 'collected')
             else p.ask_id is null or t.state <> 'collected' end)
         limit ${MAX_FAULTS}`)
@@ -123,6 +123,29 @@ export const audit = (db: Database): Promise<Audit> =>
 
       const holds = await ask<{ id: string }>(sql`
         select a.id from accounts a join people p on p.id = a.person_id where a.hold is distinct from p.hold
+        limit ${MAX_FAULTS}`)
+
+      const merged = await ask<{ id: string }>(sql`
+        select a.id
+        from accounts a
+        left join accounts m on m.id = a.merged_into
+        left join people p on p.id = a.person_id
+        where a.kin is distinct from p.kin or (a.person_id is not null and p.merged_into is not null)
+          or (a.merged_into is not null and (m.id is null or m.merged_into is not null or m.asset <> a.asset
+            or m.person_id is distinct from a.person_id or a.balance <> 0))
+        limit ${MAX_FAULTS}`)
+
+      const split = await ask<{ id: string }>(sql`
+        select p.id from people p left join people m on m.id = p.merged_into
+        where p.merged_into is not null and (m.merged_into is not null or m.kin is distinct from p.kin
+          or exists (select from identities i where i.person_id = p.id))
+        limit ${MAX_FAULTS}`)
+
+      const astray = await ask<{ id: string }>(sql`
+        select t.id from entries e
+        join transfers t on t.id = e.transfer_id and t.from_account <> e.account_id
+        join accounts f on f.id = t.from_account join accounts a on a.id = e.account_id
+        where e.kind = 'return' and (f.merged_into is null or f.person_id is distinct from a.person_id)
         limit ${MAX_FAULTS}`)
 
       const sums = await ask<{ asset: string; sum: string }>(sql`
@@ -165,6 +188,9 @@ export const audit = (db: Database): Promise<Audit> =>
           ),
           ...misdrawn.map((id) => `The shares of transfer ${id} are not what its seed draws.`),
           ...holds.map((a) => `Account ${a.id} is not on hold as its person is.`),
+          ...merged.map((a) => `Account ${a.id} has not come into another as its person has.`),
+          ...split.map((p) => `Person ${p.id} has not become one with another as they should.`),
+          ...astray.map((t) => `Transfer ${t.id} has returned to an account that it did not come from.`),
           ...sums.map((s) => `${s.asset}: balances and open transfers add up to ${s.sum}, not to 0.`),
         ],
       }

@@ -67,6 +67,7 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
       const isPaid = typeof some === 'string' ? some === account : some?.has(account)
       return isPaid || loaded.claims.has(claimKey(transfer, account))
     },
+    hasSent: (transfer, account) => loaded.own.has(claimKey(transfer, account)),
     drawnShare: ({ id, claimed, remaining }) => {
       const rest = draws.get(id)?.[claimed]
       if (rest === undefined) throw new Error(`The draw of transfer ${id} was not read.`)

@@ -49,6 +49,7 @@ const NOTHING_ELSE = {
   draws: new Map(),
   requests: [],
   claims: new Map(),
+  own: new Set(),
 } satisfies Partial<Loaded>
 
 /** Opens an empty cache. */
@@ -63,7 +64,7 @@ export function openCache(): Cache {
     },
   })
   const ids = new Map<string, string>()
-  /** The accounts that transfers of several shares have paid, by transfer. */
+  /** The accounts that get nothing more of transfers of several shares, by transfer: these have paid them. */
   const paid = new Map<string, Set<string>>()
   const balances = new LRUCache<string, bigint>({ max: MOST_BALANCES })
   const draws = new LRUCache<string, Rests>({ max: MOST_DRAWS })
@@ -151,12 +152,17 @@ export function openCache(): Cache {
       }
       return { now: time, transfers: [...transfers], balances: known, ...NOTHING_ELSE }
     },
-    read({ now: database, transfers, balances: read, holds, draws: drawn }) {
+    read({ now: database, transfers, balances: read, holds, draws: drawn, claims, own }) {
       clock = { database: database.getTime(), own: Date.now() }
       for (const transfer of transfers) learn(transfer)
       for (const [id, balance] of read) balances.set(id, balance)
       for (const id of holds.keys()) held.set(id, true)
       for (const [id, rests] of drawn) draws.set(id, rests)
+      // Also to those who were one person with whom it has paid: they are not let through from here again and again.
+      for (const key of [...claims.keys(), ...own]) {
+        const [id = '', account = ''] = key.split(' ')
+        if (byId.has(id)) paid.set(id, (paid.get(id) ?? new Set()).add(account))
+      }
     },
     remember(transfers) {
       for (const transfer of transfers) learn(transfer)

@@ -23,6 +23,7 @@ export interface Transfer {
   amount: bigint
   remaining: bigint
   state: TransferState
+  /** Here and in `recipient`: where that account has come into another one, it is that one. */
   fromAccount: string
   recipient: Recipient
   /** How many may collect, each once. */

@@ -2,7 +2,7 @@ import { sql as drizzled, getTableColumns } from 'drizzle-orm'
 import type { Sql } from 'postgres'
 import { payouts, transfers } from '../../db/schema.ts'
 import { accountOf, type Owner } from './accounts.ts'
-import type { Ask, Claim, Draft, Hold, Recipient, Transfer, TransferState, Which } from './commands.ts'
+import type { Ask, Claim, Draft, Entry, Hold, Recipient, Transfer, TransferState, Which } from './commands.ts'
 
 /** An idempotency key with the fingerprint of the request: the same key with the same content gets the first answer. */
 export interface Request {
@@ -87,8 +87,10 @@ export interface Loaded {
   /** Of the transfers whose shares are drawn, by id, where somebody collects of them. */
   draws: ReadonlyMap<string, Rests>
   requests: StoredRequest[]
-  /** What transfers have paid to the collectors, by `claimKey`. */
+  /** What transfers have paid to the collectors, or to those who were one person with them, by `claimKey`. */
   claims: ReadonlyMap<string, Claim>
+  /** Which transfers were sent by the collectors, or by those who were one person with them, by `claimKey`. */
+  own: ReadonlySet<string>
 }
 
 /** What remains of a transfer after each claim, in minor units. It never changes. */
@@ -118,7 +120,7 @@ export async function loadRows(sql: Sql, wanted: Wanted): Promise<Loaded> {
   const some = transfers ?? balances
   if (!some) throw new Error('A batch that looks at nothing.')
   const rows = [...(transfers?.rows ?? []), ...asked.waiting]
-  const [draws, claims] = await Promise.all([
+  const [draws, { claims, own }] = await Promise.all([
     findDraws(sql, rows, wanted),
     findClaims(sql, rows, wanted.collectors),
   ])
@@ -135,6 +137,7 @@ export async function loadRows(sql: Sql, wanted: Wanted): Promise<Loaded> {
     draws,
     requests,
     claims,
+    own,
   }
 }
 
@@ -230,10 +233,11 @@ async function findExtended(sql: Sql, transferIds: string[]): Promise<Set<string
 async function findRefunded(sql: Sql, asked: Wanted['refunding']): Promise<Set<string>> {
   if (asked.length === 0) return new Set()
   const rows = await sql<{ transfer: string; account: string }[]>`
-    select t.refund_of as transfer, t.from_account as account
+    select t.refund_of as transfer, asked.account
     from unnest(${plainArray(asked.map((one) => one.transfer))}::uuid[], ${plainArray(asked.map((one) => one.account))}::uuid[])
       as asked (transfer, account)
-    join transfers t on t.refund_of = any (array[asked.transfer]) and t.from_account = any (array[asked.account])`
+    join transfers t on t.refund_of = any (array[asked.transfer])
+    join accounts a on a.id = any (array[t.from_account]) and coalesce(a.merged_into, a.id) = asked.account`
   return new Set(rows.map(({ transfer, account }) => claimKey(transfer, account)))
 }
 
@@ -294,33 +298,51 @@ async function findDraws(
   return drawn as Map<string, Rests>
 }
 
-/** Asks only about transfers that have paid somebody; of the others there are no claims. */
+/**
+ * Asks only about transfers of several shares, and those that have paid somebody. Those who were ever linked count as one: of them
+ * somebody may have sent it, or have a share.
+ */
 async function findClaims(
   sql: Sql,
   transfers: LoadedTransfer[],
   collectors: Wanted['collectors'],
-): Promise<Map<string, Claim>> {
-  if (!transfers.some(({ claimed }) => claimed > 0)) return new Map()
+): Promise<Pick<Loaded, 'claims' | 'own'>> {
+  const isAsked = ({ claimed, shares }: Transfer) => claimed > 0 || shares > 1
   const { find } = transferIndex(transfers)
   const asked = collectors.flatMap(({ which, owner }) => {
     const transfer = find(which)
-    return transfer && transfer.claimed > 0
-      ? { transfer: transfer.id, account: accountOf(owner, transfer.asset).id }
+    return transfer && isAsked(transfer)
+      ? {
+          transfer: transfer.id,
+          account: accountOf(owner, transfer.asset).id,
+          person: owner.kind === 'person' ? owner.id : null,
+        }
       : []
   })
-  if (asked.length === 0) return new Map()
-  const rows = await sql<{ transfer: string; account: string; amount: string; at: string }[]>`
-    select e.transfer_id as transfer, e.account_id as account, e.amount, e.at
-    from unnest(${plainArray(asked.map((one) => one.transfer))}::uuid[], ${plainArray(asked.map((one) => one.account))}::uuid[])
-      as asked (transfer, account)
-    join entries e on e.transfer_id = any (array[asked.transfer]) and e.account_id = any (array[asked.account])
-      and e.kind = 'collect'`
-  return new Map(
-    rows.map(({ transfer, account, amount, at }) => [
-      claimKey(transfer, account),
-      { account, amount: BigInt(amount), at: new Date(at) },
-    ]),
-  )
+  if (asked.length === 0) return { claims: new Map(), own: new Set() }
+  const rows = await sql<
+    { transfer: string; account: string; kind: Entry['kind']; amount: string; at: string }[]
+  >`
+    select asked.transfer, asked.account, e.kind, e.amount, e.at
+    from unnest(${plainArray(asked.map((one) => one.transfer))}::uuid[], ${plainArray(asked.map((one) => one.account))}::uuid[],
+      ${plainArray(asked.map((one) => one.person))}::uuid[]) as asked (transfer, account, person)
+    cross join lateral (
+      select asked.account as id
+      union all
+      select k.id from people p join accounts k on k.kin = p.kin and k.id <> asked.account where p.id = any (array[asked.person])
+    ) own
+    join entries e on e.transfer_id = any (array[asked.transfer]) and e.account_id = any (array[own.id])
+      and e.kind in ('collect', 'fund')`
+  const { collect = [], fund = [] } = Object.groupBy(rows, ({ kind }) => kind)
+  return {
+    claims: new Map(
+      collect.map(({ transfer, account, amount, at }) => [
+        claimKey(transfer, account),
+        { account, amount: BigInt(amount), at: new Date(at) },
+      ]),
+    ),
+    own: new Set(fund.map(({ transfer, account }) => claimKey(transfer, account))),
+  }
 }
 
 /** Rows with the time at which they were read: reading both in one query saves a round trip. */
@@ -350,9 +372,11 @@ export const plainArray = (values: (string | bigint | number | null)[]) =>
 export const hexArray = (values: (string | null)[]) =>
   `{${values.map((digits) => (digits === null ? 'null' : `"\\\\x${digits}"`)).join()}}`
 
-/** The columns of `transfers t` that `toTransfer` reads. */
+/** The columns of `transfers t` that `toTransfer` reads. An account that has come into another one is that one. */
 const transferColumns = (sql: Sql) => sql`
-  t.id, t.asset, t.amount, t.remaining, t.state, t.from_account, t.recipient, t.to_account, t.to_handle, t.shares, t.reissues, t.claimed,
+  t.id, t.asset, t.amount, t.remaining, t.state,
+  coalesce((select a.merged_into from accounts a where a.id = t.from_account), t.from_account) as from_account, t.recipient,
+  coalesce((select a.merged_into from accounts a where a.id = t.to_account), t.to_account) as to_account, t.to_handle, t.shares, t.reissues, t.claimed,
   encode(t.seed_hash, 'hex') as seed_hash,
   t.group_id, t.made_by, t.payout_id, t.refund_of, t.ask_id, t.note,
   case when t.payout_id is not null then (select p.approvals - p.approved from payouts p where p.id = t.payout_id)
@@ -416,6 +440,10 @@ const { limitSince: _since, limitMost: _most, ...columns } = getTableColumns(tra
 /** What drizzle has to select from `transfers` for `fromTable`. */
 export const TRANSFER_COLUMNS = {
   ...columns,
+  fromAccount: drizzled<string>`coalesce((select a.merged_into from accounts a where a.id = ${transfers}.from_account), ${transfers}.from_account)`,
+  toAccount: drizzled<
+    string | null
+  >`coalesce((select a.merged_into from accounts a where a.id = ${transfers}.to_account), ${transfers}.to_account)`,
   awaits: drizzled<number>`case when ${transfers}.ask_id is not null then 1 when ${transfers}.payout_id is null then 0
     else (select p.approvals - p.approved from ${payouts} p where p.id = ${transfers}.payout_id) end`,
 }

@@ -23,8 +23,10 @@ export interface State {
   now: Date
   balances: Map<string, { balance: bigint; mayGoBelowZero: boolean }>
   transferOf(which: Which): Transfer | undefined
-  /** Whether a transfer has paid an account. */
+  /** Whether a transfer has paid an account, or one of somebody who was one person with its owner. */
   hasPaid(transferId: string, accountId: string): boolean
+  /** Whether a transfer of several shares was sent by the owner of an account, or somebody who was one person with them. */
+  hasSent(transferId: string, accountId: string): boolean
   /** What the next claim of a transfer gets whose shares are drawn. */
   drawnShare(transfer: Transfer): bigint
   holdOf(owner: Owner): Hold | null
@@ -227,7 +229,8 @@ function collect(state: State, which: Which, by: Actor): Decision | Refusal {
   if (transfer.claimed > 0 && state.hasPaid(transfer.id, account)) return new Refusal('already_yours')
   const closed = whyClosed(state.now, transfer, account)
   if (closed) return closed
-  if (transfer.fromAccount === account) return new Refusal('own_transfer')
+  if (transfer.fromAccount === account || (transfer.shares > 1 && state.hasSent(transfer.id, account)))
+    return new Refusal('own_transfer')
   const notTheirs = whyNotFor(transfer, account, by, 'not_for_you')
   if (notTheirs) return notTheirs
   if (!by.assets.has(transfer.asset)) return new Refusal('wrong_asset', { asset: transfer.asset })

@@ -5,6 +5,7 @@ import { type AccountRef, accountOf, type Owner } from './accounts.ts'
 import { type Answer, type Decided, decideAll, type Item, wantedBy } from './batch.ts'
 import { openCache } from './cache.ts'
 import type { Command, Transfer } from './commands.ts'
+import { asTheyAreNow } from './linked.ts'
 import {
   claimKey,
   type LoadedTransfer,
@@ -96,6 +97,8 @@ export function openStore(): Store {
       return { kind: kindOfFailedWrite(error), error }
     }
     cache.wrote(writes)
+    // Not before: where something is locked, they were opened in the same transaction.
+    for (const { id } of decided.accounts) cache.accounts.add(id)
     // 01000 at the commit: the wait for a synchronous replica was cancelled, so it is unknown whether the replica has the money.
     if (connection.warned)
       return { kind: 'unknown', error: new Error('The commit was not confirmed by a replica.') }
@@ -109,7 +112,16 @@ export function openStore(): Store {
     return decided?.answers.some((answer) => answer instanceof Refusal) ? undefined : decided
   }
 
+  /** What is refused is decided once more where it was for somebody who has become one with somebody else. */
   async function decideFromRows(sql: Sql, items: Item[], retry: boolean): Promise<Decided> {
+    const first = retry ? await asTheyAreNow(sql, items) : items
+    const decided = await decideRead(sql, first, retry)
+    if (retry || !decided.answers.some((answer) => answer instanceof Refusal)) return decided
+    const now = await asTheyAreNow(sql, items)
+    return now === items ? decided : decideRead(sql, now, retry)
+  }
+
+  async function decideRead(sql: Sql, items: Item[], retry: boolean): Promise<Decided> {
     const wanted = wantedBy(items)
     const loaded = await loadRows(sql, {
       ...wanted,
@@ -127,7 +139,6 @@ export function openStore(): Store {
     )
     if (unknown.size === 0) return
     await openAccounts(sql, [...unknown.values()])
-    for (const id of unknown.keys()) cache.accounts.add(id)
   }
 
   return { process, remember: cache.remember }

@@ -119,7 +119,7 @@ const insertReissues = (sql: Sql, { reissued, now }: Writes) => sql`
 
 /** The events for the outbox: one row for the whole batch, as a row for each event would cost much more. */
 const insertEvents = (sql: Sql, { entries, extended, reissued }: Writes) => {
-  const paid = entries.map((e) => (e.kind === 'collect' ? e.accountId : null))
+  const moved = entries.map((e) => (e.kind === 'fund' ? null : e.accountId))
   const events = [
     ...entries.map(eventOf),
     ...extended.map(() => 'extended'),
@@ -129,7 +129,7 @@ const insertEvents = (sql: Sql, { entries, extended, reissued }: Writes) => {
   return sql`
     insert into outbox (events, transfers, accounts)
     values (${plainArray(events)}::outbox_event[], ${plainArray(transfers)}::uuid[],
-      ${plainArray(emptyIfAllNull(paid))}::uuid[])`
+      ${plainArray(emptyIfAllNull(moved))}::uuid[])`
 }
 
 const eventOf = ({ kind, leaves }: Entry) =>

@@ -42,6 +42,7 @@ export function claimStatusOf(
       balances: new Map(),
       transferOf: () => transfer,
       hasPaid: () => claim !== undefined,
+      hasSent: () => false,
       holdOf: () => hold,
       // Whatever it is: the ledger pays it.
       drawnShare: () => 1n,

@@ -50,9 +50,12 @@ async function refuseNeedless(
     .select({ person: payoutApprovals.personId })
     .from(payoutApprovals)
     .where(eq(payoutApprovals.payoutId, id))
-  if (before.some((one) => one.person === person)) throw new Refusal('payout_approved_twice')
+  // Those who were ever one person approve once.
+  const kin = await tx.execute<{ id: string }>(sql`select kin_of(${person}) as id`)
+  const isTheirs = (one: string) => kin.some(({ id }) => id === one)
+  if (before.some((one) => isTheirs(one.person))) throw new Refusal('payout_approved_twice')
   if (before.length >= approvals) throw new Refusal('payout_approved')
-  if (madeBy === person) throw new Refusal('payout_own')
+  if (isTheirs(madeBy)) throw new Refusal('payout_own')
   const isOpen = and(
     eq(transfers.payoutId, id),
     eq(transfers.state, 'open'),

@@ -1,4 +1,4 @@
-import { and, eq, or } from 'drizzle-orm'
+import { and, eq, or, sql } from 'drizzle-orm'
 import { payoutItems, payouts } from '../../db/schema.ts'
 import type { Request } from '../ledger/rows.ts'
 import type { IdentityUpdate } from '../people/identity.ts'
@@ -28,7 +28,7 @@ export async function claimOwn(needs: Needs, { payoutId, by, request }: OwnClaim
       and(
         eq(payoutItems.payoutId, payoutId),
         or(
-          eq(payoutItems.personId, person),
+          eq(sql`person_of(${payoutItems.personId})`, person),
           by.handle ? eq(payoutItems.handle, handleKey(by.messenger, by.handle)) : undefined,
         ),
       ),

@@ -11,7 +11,10 @@ import { type KnownIdentity, lastSeenFirst, toKnown } from './identity.ts'
  */
 export async function everybodyIn(db: Database, groupId: string): Promise<KnownIdentity[]> {
   const persons = sql`(
-    select person_id from ${groupPeople} p where group_id = any (${partsOf({ id: groupId })}) and state = 'open')`
+    select coalesce(kin.id, p.person_id) from ${groupPeople} p
+    left join people linked on linked.id = p.person_id and linked.kin is not null
+    left join people kin on kin.kin = linked.kin
+    where group_id = any (${partsOf({ id: groupId })}) and state = 'open')`
   const rows = await db
     .selectDistinctOn([identities.personId])
     .from(identities)

@@ -7,6 +7,7 @@ import { newId } from '../shared/ids.ts'
 import { type ExternalKey, keyOf } from '../shared/keys.ts'
 import { batched } from './batched.ts'
 import { type IdentityUpdate, type KnownIdentity, lastSeenFirst, toKnown } from './identity.ts'
+import { withKin } from './kin.ts'
 
 /** Identities of people in messengers, with a cache in front. */
 export interface Identities {
@@ -23,11 +24,11 @@ export interface Identities {
   /** Ends when the writes of `saveLabels` that are under way in this process have ended, well or not. */
   labelsSaved(): Promise<void>
   find(messenger: string, id: string): Promise<KnownIdentity | undefined>
-  /** To be called when the labels of a person were erased: this process doesn't remember them either. @param known all that they have */
+  /** To be called when the labels of a person were erased, or they were linked: this process forgets them, too. @param known all that they had */
   forgotten(known: KnownIdentity[]): void
-  /** All identities of a person, the last seen first, if they are cached. */
+  /** All identities of a person, the last seen first, and after them those of `withKin`, if they are cached. */
   cachedOf(person: string): KnownIdentity[] | undefined
-  /** @param known all identities of one person, the last seen first */
+  /** @param known the same of one person */
   cache(known: KnownIdentity[]): void
   /** An identity with its newest cached labels. */
   current(identity: KnownIdentity): KnownIdentity
@@ -96,16 +97,22 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
   async function load(keys: readonly ExternalKey[]): Promise<Map<string, KnownIdentity>> {
     const persons = db.select({ id: identities.personId }).from(identities).where(isOneOf(keys))
     const rows = await db
-      .select({ ...getTableColumns(identities), seenLongAgo: sql<boolean>`${seenLongAgo}` })
+      .select({ ...getTableColumns(identities), kin: people.kin, seenLongAgo: sql<boolean>`${seenLongAgo}` })
       .from(identities)
+      .innerJoin(people, eq(people.id, identities.personId))
       .where(inArray(identities.personId, persons))
       .orderBy(...lastSeenFirst)
     const asked = new Set(keys.map(keyOf))
     const { seenNow = [], rest = [] } = Object.groupBy(rows, (row) =>
       row.seenLongAgo && asked.has(keyOf(row)) ? 'seenNow' : 'rest',
     )
-    const known = [...seenNow, ...rest].map(toKnown)
-    for (const some of Map.groupBy(known, ({ person }) => person).values()) cache(some)
+    const found = [...seenNow, ...rest]
+    const known = found.map(toKnown)
+    const named = [...Map.groupBy(found, ({ personId }) => personId).values()].map((own) => ({
+      known: own.map(toKnown),
+      kin: own[0]?.kin ?? null,
+    }))
+    for (const some of await withKin(db, named)) cache(some)
     // Not awaited: no money depends on it, and where it fails, the next load tries again.
     if (seenNow.length > 0)
       noteSeen(seenNow).catch((error: unknown) =>

@@ -1,10 +1,11 @@
-import { eq, getTableColumns, inArray } from 'drizzle-orm'
+import { eq, getTableColumns, inArray, sql } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
 import type { Database } from '../../db/postgres.ts'
-import { accounts, identities } from '../../db/schema.ts'
+import { accounts, identities, people } from '../../db/schema.ts'
 import { batched } from './batched.ts'
 import type { Identities } from './identities.ts'
 import { chooseIdentity, type KnownIdentity, lastSeenFirst, toKnown } from './identity.ts'
+import { type Named, withKin } from './kin.ts'
 
 /** Owners of accounts. */
 export interface Owners {
@@ -21,7 +22,7 @@ export interface Owners {
 
 /** @param known the cache of identities */
 export function openOwners(db: Database, known: Pick<Identities, 'cachedOf' | 'cache' | 'current'>): Owners {
-  // An account never changes its owner.
+  // An account changes its owner only where that becomes one with somebody else: then there are no identities of theirs.
   const personOf = new LRUCache<string, string>({ max: 100_000 })
   const loader = batched(load)
 
@@ -49,36 +50,52 @@ export function openOwners(db: Database, known: Pick<Identities, 'cachedOf' | 'c
   async function ofPersons(persons: string[], messenger?: string): Promise<Map<string, KnownIdentity>> {
     if (persons.length === 0) return new Map()
     const rows = await db
-      .select()
-      .from(identities)
-      .where(inArray(identities.personId, persons))
+      .select({ asked: people.id, kin: people.kin, ...getTableColumns(identities) })
+      .from(people)
+      .innerJoin(identities, eq(identities.personId, sql`coalesce(${people.mergedInto}, ${people.id})`))
+      .where(inArray(people.id, persons))
       .orderBy(...lastSeenFirst)
-    const byPerson = Map.groupBy(rows.map(toKnown), ({ person }) => person)
+    const byPerson = [...Map.groupBy(rows, ({ asked }) => asked)]
+    const named = await withKin(
+      db,
+      byPerson.map(([, own]) => namedIn(own)),
+    )
     return new Map(
-      [...byPerson].map(([person, own]) => [person, chooseIdentity(own, messenger) as KnownIdentity]),
+      byPerson.map(([person], index) => [
+        person,
+        chooseIdentity(named[index] ?? [], messenger) as KnownIdentity,
+      ]),
     )
   }
 
   /** All identities of each account's owner; none of the issuer. */
   async function load(accountIds: readonly string[]): Promise<KnownIdentity[][]> {
     const rows = await db
-      .select({ account: accounts.id, ...getTableColumns(identities) })
+      .select({ account: accounts.id, kin: accounts.kin, ...getTableColumns(identities) })
       .from(accounts)
       .innerJoin(identities, eq(identities.personId, accounts.personId))
       .where(inArray(accounts.id, [...accountIds]))
       .orderBy(...lastSeenFirst)
     const byAccount = Map.groupBy(rows, ({ account }) => account)
-    return accountIds.map((id) => {
-      const owner = (byAccount.get(id) ?? []).map(toKnown)
+    const named = await withKin(
+      db,
+      accountIds.map((id) => namedIn(byAccount.get(id) ?? [])),
+    )
+    return accountIds.map((id, index) => {
+      const owner = named[index] ?? []
       if (owner[0]) cacheOwner(id, owner[0])
       known.cache(owner)
       return owner
     })
   }
 
-  function cacheOwner(accountId: string, { person }: KnownIdentity) {
-    if (!personOf.has(accountId)) personOf.set(accountId, person)
-  }
+  const cacheOwner = (accountId: string, { person }: KnownIdentity) => void personOf.set(accountId, person)
 
   return { ofAccounts, ofPersons, cacheOwner }
 }
+
+/** Identities of one person, from their rows. */
+const namedIn = (rows: (typeof identities.$inferSelect & { kin: string | null })[]): Named => ({
+  known: rows.map(toKnown),
+  kin: rows[0]?.kin ?? null,
+})

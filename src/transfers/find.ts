@@ -1,6 +1,6 @@
-import { and, eq, type SQL, sql } from 'drizzle-orm'
+import { and, eq, or, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../db/postgres.ts'
-import { entries, shortCodes, transfers } from '../../db/schema.ts'
+import { accounts, entries, shortCodes, transfers } from '../../db/schema.ts'
 import { codeHashOf, isShort, shortHashOf } from '../access/codes.ts'
 import type { Claim, Transfer, Which } from '../ledger/commands.ts'
 import { fromTable, TRANSFER_COLUMNS } from '../ledger/rows.ts'
@@ -77,7 +77,14 @@ export function openLookUps(db: Database): LookUps {
       const [entry] = await db
         .select({ account, amount, at, refunded })
         .from(entries)
-        .where(and(eq(entries.transferId, id), eq(account, accountId), eq(entries.kind, 'collect')))
+        .innerJoin(accounts, eq(accounts.id, account))
+        .where(
+          and(
+            eq(entries.transferId, id),
+            or(eq(account, accountId), eq(accounts.mergedInto, accountId)),
+            eq(entries.kind, 'collect'),
+          ),
+        )
       return entry
     },
     which,
@@ -122,8 +129,9 @@ const select = (db: Database) =>
       // `transfers.id` is written out: drizzle would leave the table's name out here, and `id` would be the entry's.
       claims: sql<ClaimRow[]>`(
         select coalesce(json_agg(json_build_object('account', account_id, 'amount', amount::text, 'at', at, 'refunded', exists (
-          select from transfers r where r.refund_of = transfers.id and r.from_account = account_id))), '[]') from (
-          select account_id, amount, at from entries e where e.transfer_id = transfers.id and e.kind = 'collect'
+          select from transfers r where r.refund_of = transfers.id and r.from_account in (account_id, paid)))), '[]') from (
+          select coalesce(a.merged_into, a.id) as account_id, a.id as paid, e.amount, e.at
+          from entries e join accounts a on a.id = e.account_id where e.transfer_id = transfers.id and e.kind = 'collect'
           order by e.at desc, e.id desc limit ${MAX_CLAIMS}) claims)`,
       paid: sql<
         string | null

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, lt } from 'drizzle-orm'
+import { and, desc, eq, inArray, isNull, lt, sql } from 'drizzle-orm'
 import type { Database } from '../../db/postgres.ts'
 import { accounts, entries, transfers } from '../../db/schema.ts'
 import type { Transfer } from '../ledger/commands.ts'
@@ -31,7 +31,7 @@ export const balancesOf = (db: Database, person: string): Promise<Balance[]> =>
   db
     .select({ asset: accounts.asset, balance: accounts.balance })
     .from(accounts)
-    .where(eq(accounts.personId, person))
+    .where(and(eq(accounts.personId, person), isNull(accounts.mergedInto)))
     .orderBy(accounts.asset)
 
 /** What a person has sent and received. @param person their id @param cursor the id of the last item's entry */
@@ -52,6 +52,8 @@ export async function historyOfPerson(
         eq(accounts.personId, person),
         // A return is no item of its own: it shows in the state of what was sent.
         inArray(entries.kind, ['fund', 'collect']),
+        // What came together by a link neither came nor went.
+        sql`not exists (select from accounts f where f.id = ${transfers.fromAccount} and f.merged_into = ${transfers.toAccount})`,
         state && eq(transfers.state, state),
         cursor === undefined ? undefined : lt(entries.id, cursor),
       ),

@@ -81,6 +81,7 @@ async function refuseImpossible(
     balances,
     transferOf: () => undefined,
     hasPaid: () => false,
+    hasSent: () => false,
     holdOf: () => hold,
     drawnShare: () => 0n,
     sentBefore: () => 0n,

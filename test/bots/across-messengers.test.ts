@@ -117,6 +117,73 @@ describe('A transfer across messengers', () => {
     expect(await balances()).toEqual(['120.00', '80.00'])
   })
 
+  test('is its sender’s in both, once /link has made them one person, and their private chats say what was done', async () => {
+    const { tom, group, dana, channel, balances } = await people()
+    const tomSays = (text: string, chat = tom.chat) => telegram.answer(chat, () => tom.says(chat, text))
+    const codeIn = (text: string) => /\/link (\S+)/.exec(text)?.[1] ?? ''
+    const card = await telegram.card(group, () => tom.says(group, '/send 20 lunch'))
+    const sent = await dana.slash(channel, 'send', { amount: '5', note: 'tea' }).answer()
+    expect((await tomSays('/link', group)).text).toBe(
+      'That is for our private chat: open it, and send /link there.',
+    )
+    const { text } = await tomSays('/link')
+    expect(text).toContain('once, within ten minutes')
+    // Where others read it, a code is dead.
+    const shown = await dana.slash(channel, 'link', { linking: codeIn(text) }).answer()
+    expect(shown.message.text).toContain('the code is dead now')
+    const typed = (code: string) => dana.slash(dana.privateChannel, 'link', { linking: code }).answer()
+    expect((await typed(codeIn(text))).message.text).toContain('was used, is too old, or was mistyped')
+
+    const question = (await typed(codeIn((await tomSays('/link')).text))).message
+    expect(question.text).toContain(`Are you ${tomInDiscord(tom)}, too?`)
+    const asked = await telegram.fake.until(() =>
+      telegram.fake
+        .messages(tom.chat)
+        .find((message) => message.text.startsWith('Are you Dana (Discord: dana), too?')),
+    )
+    expect((await tom.taps(asked, 'Yes, that is me')).text).toBe('Noted. Now confirm it over there.')
+    expect(await balances()).toEqual(['80.00', '95.00'])
+    await telegram.reads(asked, 'Now say yes as Dana')
+    dana.taps(question, 'Yes, that is me')
+    await heard(
+      dana,
+      `🔗 You and ${tomInDiscord(tom)} are one person now. What both had is together: /balance. /unlink parts you again.`,
+    )
+    await telegram.fake.until(() =>
+      telegram.fake
+        .messages(tom.chat)
+        .some((message) => message.text.startsWith('🔗 You and Dana (Discord: dana) are one')),
+    )
+    expect(await balances()).toEqual(['175.00', '175.00'])
+
+    dana.taps(sent.message, 'Cancel')
+    await discord.until(() => sent.message.text.includes('Cancelled'))
+    const inDana = await dana.slash(dana.privateChannel, 'history').answer()
+    expect(inDana.message.text).toContain('lunch')
+    expect(inDana.message.text).toMatch(/🔗 Dana \(@dana\) was linked with Tom/)
+    expect((await tom.taps(card, 'Collect')).text).toContain('your own')
+
+    const parting = await tomSays('/取消关联')
+    expect(parting.text).toContain('All the money stays with Dana (Discord: dana)')
+    expect((await tom.taps(parting, 'Part')).text).toBe('Parted.')
+    await heard(
+      dana,
+      `✂️ ${tomInDiscord(tom)} is no longer one person with you. All the money has stayed here.`,
+    )
+    expect(await balances()).toEqual(['0.00', '180.00'])
+    // The group in Telegram never learns of Discord: there it is still Tom's.
+    expect((await tomSays('/history', group)).text).toMatch(
+      new RegExp(`20\\.00 CREDIT +${called(tom).replace(/[()]/g, '\\$&')} → `),
+    )
+    await telegram.fake.until(() =>
+      telegram.fake.messages(tom.chat).some((message) => message.text.startsWith('The books of this group')),
+    )
+    expect((await tomSays('/unlink')).text).toBe('This account is linked with no other one. /link does that.')
+    const refusing = (await typed(codeIn((await tomSays('/link')).text))).message
+    dana.taps(refusing, 'No')
+    await heard(dana, 'Not linked: nothing has changed.')
+  })
+
   test('for several, is shared by those who tap in Telegram and in Discord at once, each one share, as its cards and its page say', async () => {
     const { client, tom, group, dana, channel } = await people()
     const uma = await telegram.person('Uma', { balance: '0' })

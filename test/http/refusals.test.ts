@@ -158,6 +158,9 @@ type Elsewhere =
   | `ask_${string}`
   | `pool_${string}`
   | 'awaiting_goal'
+  | `link_${string}`
+  | 'already_linked'
+  | 'not_linked'
   | 'not_asker'
   | 'asker_unpayable'
   | 'not_a_person'

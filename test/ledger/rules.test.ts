@@ -426,6 +426,7 @@ class World {
         )
         return found && { ...found, awaits: this.awaits(found) }
       },
+      hasSent: () => false,
       hasPaid: (transfer, account) => this.hasPaid(transfer, account),
       drawnShare: (transfer) => drawnShare(transfer),
       holdOf: (owner) => this.holds.get(owner) ?? null,

@@ -51,6 +51,22 @@ describe('One’s own statement', () => {
     expect((await wordsOf(await get('/me', await signIn(ada)))).split('other codes')).toHaveLength(2)
   })
 
+  test('shows what came together by a link, and what has linked and parted them', async () => {
+    const [ada, there] = [person('Ada'), { messenger: 'discord', id: '80351110224678777', name: 'Ada' }]
+    await pages.call('POST', '/issues', { amount: '7', to: there })
+    const { code } = (await pages.call('POST', '/identity-links/codes', { by: ada })) as { code: string }
+    const { id } = (await pages.call('POST', '/identity-links', { by: there, code })) as { id: string }
+    for (const by of [ada, there]) await pages.call('POST', `/identity-links/${id}/confirm`, { by })
+    const words = await wordsOf(await get('/me', await signIn(ada)))
+    expect(words).toContain('What you have CREDIT7.00')
+    expect(words).toMatch(/Linked accounts .* Ada \(Discord: #\d+\) was linked with Ada \(@ada\)/)
+    expect(words).toMatch(/Brought together, as two accounts were linked \+7\.00 CREDIT Balance 7\.00/)
+    await pages.call('POST', `/people/discord/${there.id}/unlink`)
+    expect(await wordsOf(await get('/me', await signIn(there)))).toMatch(
+      /was parted; the money stayed with the others/,
+    )
+  })
+
   test('can be filtered and paged, and both live in the address', async () => {
     const ada = person('Ada')
     for (let n = 1; n <= 52; n++) await pages.call('POST', '/issues', { amount: '1', to: ada })

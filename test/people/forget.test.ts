@@ -47,9 +47,7 @@ beforeAll(async () => {
   await client.issue(zaphod, '50')
   await client.issue(elsewhere, '5')
   const { person } = await core.people.meet(zaphod)
-  await row(
-    sql`update identities set person_id = ${person} where messenger = 'discord' and id = ${elsewhere.id}`,
-  )
+  await client.link(zaphod, elsewhere)
   const groupId = await core.groups.meet(club)
   // Money's history: what stays.
   await client.send(ben, '1', { to: { messenger: 'telegram', handle: HANDLE }, note: `for ${NAME}` })
@@ -123,7 +121,7 @@ describe('somebody who wants to be forgotten', () => {
   })
 
   test('keeps their money, and whoever had their handle on a list still has them on it', async () => {
-    expect(await client.balance(zaphod)).toBe('48.00')
+    expect(await client.balance(zaphod)).toBe('53.00')
     const lists = await core.db.execute(sql`select members from people_lists`)
     expect(lists[0]).toEqual({
       members: [

@@ -187,6 +187,13 @@ export function clientOf(request: Fetch, token: string) {
     remind: (id: string, by: Person) => must<ViewWithCode>('POST', `/v1/transfers/${id}/remind`, { by }),
     refund: (id: string, by: Person, more: object = {}) =>
       must<ViewWithCode>('POST', `/v1/transfers/${id}/refund`, { by, ...more }),
+    /** What both sides do, so that the second one is one person with the first. */
+    async link(one: Person, other: Person) {
+      const { code } = await must<{ code: string }>('POST', '/v1/identity-links/codes', { by: one })
+      const { id } = await must<{ id: string }>('POST', '/v1/identity-links', { by: other, code })
+      for (const by of [one, other]) await must('POST', `/v1/identity-links/${id}/confirm`, { by })
+    },
+    unlink: (person: Person) => must<{ other: Person }>('POST', `${personPath(person)}/unlink`),
     transfer: (id: string) => must<ViewWithCode>('GET', `/v1/transfers/${id}`),
     async balance(person: Person, asset = 'CREDIT'): Promise<string | undefined> {
       const { balances } = await must<{ balances: { asset: string; amount: string }[] }>(

@@ -5,6 +5,7 @@ import { readStatementFilter, writeStatementFilter } from '../../books/statement
 import type { Core } from '../../core.ts'
 import { groupsOfLate } from '../../groups/lately.ts'
 import type { KnownIdentity } from '../../people/identity.ts'
+import { linksOf } from '../../people/links.ts'
 import { keyOf } from '../../shared/keys.ts'
 import { Refusal } from '../../shared/refusal.ts'
 import { balancesOf } from '../../transfers/history.ts'
@@ -50,6 +51,7 @@ export const mePages = (core: Core) =>
               ...(await statementOf(core, holder, asked.filter, asked.cursor, LINES)),
               filter,
               balances,
+              links: (await linksOf(core.db, viewer.person)).events,
               groups: await groupsOfLate(core.db, core.groups, viewer.person),
               assets: core.assets,
               holder,

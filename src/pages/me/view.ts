@@ -2,14 +2,16 @@ import { html } from 'hono/html'
 import type { Holder, Line, LineCursor, StatementPage } from '../../books/statement.ts'
 import { writeStatementFilter } from '../../books/statement-filter.ts'
 import type { Assets } from '../../money/assets.ts'
+import type { KnownIdentity } from '../../people/identity.ts'
+import type { LinkEvent } from '../../people/links.ts'
 import type { Balance } from '../../transfers/history.ts'
 import { badge, pager, refundBadge, scrolling } from '../components.ts'
 import { addressOf, type FilterContent, filterForm } from '../filter-view.ts'
 import { titleOf } from '../groups/frame.ts'
 import { noteOf } from '../groups/rows-view.ts'
 import { treasuryPath } from '../groups/treasury/page.ts'
-import type { Html, Words } from '../language.ts'
-import { partyName } from '../names.ts'
+import { bdi, type Html, type Words } from '../language.ts'
+import { nameOrId, partyName } from '../names.ts'
 
 /** What the page of a person's statement shows. */
 export interface StatementContent extends StatementPage {
@@ -18,6 +20,7 @@ export interface StatementContent extends StatementPage {
   balances: Balance[]
   /** Whose treasuries they may give to. */
   groups: { id: string; title: string | null }[]
+  links: LinkEvent[]
   assets: Assets
   holder: Holder
 }
@@ -39,6 +42,7 @@ ${
     ? html`<div class="actions">${groups.map((group) => html`<a class="button quiet" href="${treasuryPath(group.id, 'give')}">${words.rich('give.to', { group: titleOf(words, group) })}</a>\n`)}</div>`
     : ''
 }</section>
+${linksOf(words, content)}
 ${filterForm(words, filter)}
 <section class="panel">
 <div class="heading"><h2>${text('me.lines')}</h2>
@@ -48,6 +52,20 @@ ${filterForm(words, filter)}
 ${lines.length > 0 ? scrolling(text('me.lines'), linesTable(words, content)) : html`<p class="soft">${text('books.noRows')}</p>`}
 ${pager(words, { newer: newer && viewOf('', newer), older: older && viewOf('', older) })}
 </section>`
+}
+
+/** What has linked and unlinked their identities; nothing where nothing has. */
+function linksOf({ text, rich, local }: Words, { links, holder }: StatementContent): Html | '' {
+  if (links.length === 0) return ''
+  return html`<section class="panel"><h2>${text('me.links')}</h2>
+<ul class="links">${links.map(({ kind, at, identity, with: other }) => {
+    const name = (who: KnownIdentity) => bdi(nameOrId(who, holder.messenger))
+    return html`<li><time datetime="${at.toISOString()}">${local(at, holder.timeZone)}</time> ${
+      kind === 'link' && other
+        ? rich('me.link', { who: name(identity), other: name(other) })
+        : rich('me.unlink', { who: name(identity) })
+    }</li>\n`
+  })}</ul></section>`
 }
 
 function linesTable(words: Words, { lines, assets, holder }: StatementContent): Html {
@@ -89,6 +107,9 @@ function changesIn({ text }: Words, { changes }: Line): Html[] {
 }
 
 function what(words: Words, { kind, leaves, row }: Line, here: string): Html {
+  const { fromAccount, recipient } = row.transfer
+  // Between two accounts of theirs, of which one has come into the other.
+  if (recipient.kind === 'account' && recipient.account === fromAccount) return words.rich('me.together')
   switch (kind) {
     case 'fund':
       return words.rich('me.sent', { who: partyName(words, row.to, here) })

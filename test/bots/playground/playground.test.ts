@@ -53,6 +53,14 @@ describe('The playground', () => {
     expect(await playground.press('ben', card, 'collect')).toContain('already')
   })
 
+  test('links nobody, as all its people are of one messenger, and says so', async () => {
+    await playground.say('ada', '/link', { kind: 'private' })
+    const { text } = await follower.until(said('In your other messenger'))
+    const [, code] = /\/link (\S+)/.exec(text ?? '') ?? []
+    await playground.say('ben', `/link ${code}`, { kind: 'private' })
+    await follower.until(said('these two would have several in playground'))
+  })
+
   test('in private, where only its sender sees it, a card leads to the page by which it is passed on', async () => {
     await playground.say('ada', '/send 1 alone', { kind: 'private' })
     const card = await follower.until(noted('alone', 'private-ada'))
