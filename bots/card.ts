@@ -137,7 +137,11 @@ function packetStatus(transfer: TransferView, t: Texts, here: string): string {
   const amountIn = (amount: string) => amountOf({ ...transfer, amount })
   const taken = t('card.taken', { claimed, shares })
   const lines = {
-    open: () => [t(isLucky ? 'card.forManyByLot' : 'card.forMany'), taken],
+    open: () => [
+      t(isLucky ? 'card.forManyByLot' : 'card.forMany'),
+      ...(transfer.membersOnly ? [t('card.membersOnly')] : []),
+      taken,
+    ],
     collected: () => [t('card.allTaken', { shares })],
     cancelled: () => [t('card.cancelledRest', { amount: amountIn(transfer.returned) }), taken],
     declined: () => [t('card.declined')],

@@ -177,7 +177,8 @@ end $$;
 create function check_reminder() returns trigger language plpgsql as $$
 begin
   perform from transfers
-  where id = new.transfer_id and state = 'open' and clock_timestamp() < expires_at and recipient <> 'anyone' for no key update;
+  where id = new.transfer_id and state = 'open' and clock_timestamp() < expires_at
+    and (to_account is not null or to_handle is not null) for no key update;
   if not found or new.turn <> (select count(*) + 1 from reminders where transfer_id = new.transfer_id)
     or exists (select from reminders where transfer_id = new.transfer_id and at > clock_timestamp() - interval '1 hour')
   then

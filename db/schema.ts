@@ -44,7 +44,7 @@ export const transferState = pgEnum('transfer_state', [
 ])
 export const entryKind = pgEnum('entry_kind', ['fund', 'collect', 'return'])
 export const accountKind = pgEnum('account_kind', ['person', 'issuer', 'group'])
-export const recipientKind = pgEnum('recipient_kind', ['anyone', 'account', 'handle'])
+export const recipientKind = pgEnum('recipient_kind', ['anyone', 'account', 'handle', 'members'])
 export const transferKind = pgEnum('transfer_kind', [
   'transfer',
   'packet',
@@ -285,7 +285,7 @@ export const transfers = pgTable(
     remaining: minorUnits('remaining').notNull(),
     state: transferState('state').notNull().default('open'),
     fromAccount: uuid('from_account').notNull(),
-    /** Who may collect: anyone who has the code, the owner of an account, or the holder of a handle (`telegram:ada`). */
+    /** Who may collect: anyone who has the code, the owner of an account, the holder of a handle (`telegram:ada`), or its group's members. */
     recipient: recipientKind('recipient').notNull().default('anyone'),
     toAccount: uuid('to_account'),
     toHandle: text('to_handle'),
@@ -346,7 +346,7 @@ export const transfers = pgTable(
     check('transfers_closed_at', sql`(${t.state} = 'open') = (${t.closedAt} is null)`),
     check(
       'transfers_recipient',
-      sql`(${t.recipient} = 'account') = (${t.toAccount} is not null) and (${t.recipient} = 'handle') = (${t.toHandle} is not null)`,
+      sql`(${t.recipient} = 'account') = (${t.toAccount} is not null) and (${t.recipient} = 'handle') = (${t.toHandle} is not null) and (${t.recipient}::text <> 'members' or ${t.groupId} is not null)`,
     ),
     check(
       'transfers_limit',

@@ -8,6 +8,7 @@ export interface Option {
     | 'amount'
     | 'count'
     | 'draw'
+    | 'takers'
     | 'asset'
     | 'who'
     | 'people'

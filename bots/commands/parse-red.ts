@@ -9,20 +9,28 @@ export interface ParsedRed {
   asset?: string | undefined
   count: number
   draw: 'equal' | 'lucky'
+  /** Only members of the group where it is written may take it. */
+  membersOnly?: true
   note?: string | undefined
   /** What wasn't understood, so that the bot asks: the text `red.<what>` and its details. */
   unclear?: {
-    what: 'noAmount' | 'noCount' | 'wrongCount' | 'somebody'
+    what: 'noAmount' | 'noCount' | 'wrongCount' | 'somebody' | 'membersWhere'
     details?: Record<string, string | number>
   }
 }
 
 /**
- * Parses `100 10 happy new year`, `100 CREDIT 10 equal`, `100 10人 平分`, or the fields for that. Whom it names can't be meant as the
+ * Parses `100 10 happy new year`, `100 CREDIT 10 equal members`, `100 10人 平分`, or the fields for that. Whom it names can't be meant as the
  * only one to take it, so the bot asks.
  * @param assets codes of the assets that may follow the amount
  */
 export function parseRed(invocation: Invocation, assets: string[]): ParsedRed {
+  const parsed = parse(invocation, assets)
+  const isNowhere = parsed.membersOnly && invocation.chat.kind !== 'group'
+  return isNowhere && !parsed.unclear ? { ...parsed, unclear: { what: 'membersWhere' } } : parsed
+}
+
+function parse(invocation: Invocation, assets: string[]): ParsedRed {
   const { fields } = invocation
   if (fields) {
     const text = (name: string) => {
@@ -30,15 +38,26 @@ export function parseRed(invocation: Invocation, assets: string[]): ParsedRed {
       return typeof value === 'string' ? value.trim() || undefined : undefined
     }
     const draw = drawIn(text('draw')) ?? 'lucky'
-    return checked({ amount: text('amount'), asset: text('asset'), draw, note: text('note') }, text('count'))
+    const terms = { draw, ...(text('takers') === 'members' && { membersOnly: true as const }) }
+    return checked(
+      { amount: text('amount'), asset: text('asset'), ...terms, note: text('note') },
+      text('count'),
+    )
   }
   const { people, treasury, unclear, rest } = takePeople(invocation, TO)
   const amount = takeAmount(rest)
   const asset = takeAsset(rest, assets)
   const count = rest.shift()
-  const draw = drawIn(rest[0])
-  if (draw) rest.shift()
-  const parsed = checked({ amount, asset, draw: draw ?? 'lucky', note: rest.join(' ') || undefined }, count)
+  const terms: Pick<ParsedRed, 'draw' | 'membersOnly'> = { draw: 'lucky' }
+  // In either order; what comes after them is the greeting.
+  for (let turn = 0; turn < 2; turn++) {
+    const draw = drawIn(rest[0])
+    const membersOnly = MEMBERS.test(rest[0] ?? '')
+    if (draw) terms.draw = draw
+    if (membersOnly) terms.membersOnly = true
+    if (draw || membersOnly) rest.shift()
+  }
+  const parsed = checked({ amount, asset, ...terms, note: rest.join(' ') || undefined }, count)
   return people.length > 0 || treasury || unclear ? { ...parsed, unclear: { what: 'somebody' } } : parsed
 }
 
@@ -52,6 +71,8 @@ function checked(parsed: Omit<ParsedRed, 'count' | 'unclear'>, typed: string | u
     return { ...parsed, count, unclear: { what: 'wrongCount', details: { most: MOST_SHARES } } }
   return { ...parsed, count }
 }
+
+const MEMBERS = /^(members|群成员|本群)$/iu
 
 function drawIn(word: string | undefined): ParsedRed['draw'] | undefined {
   if (/^(equal|平分|均分)$/iu.test(word ?? '')) return 'equal'

@@ -14,6 +14,7 @@ export const red: Command = {
     { name: 'amount', required: true },
     { name: 'count', required: true },
     { name: 'draw', choices: ['lucky', 'equal'] },
+    { name: 'takers', choices: ['anyone', 'members'] },
     { name: 'asset' },
     { name: 'note' },
   ],

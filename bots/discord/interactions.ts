@@ -217,6 +217,7 @@ async function inputOf({ options, client }: ChatInputCommandInteraction): Promis
   const others = {
     count: text('count'),
     draw: text('draw'),
+    takers: text('takers'),
     asset: text('asset'),
     note: text('note'),
     code: text('code'),

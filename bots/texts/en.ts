@@ -27,6 +27,7 @@ export const en = {
     amount: 'Like 20, 20.5 or 1.2k',
     count: 'How many people have a share',
     draw: 'lucky: by lot; equal: in equal parts; nothing: lucky',
+    takers: 'members: of this group only; anyone: whoever taps; nothing: anyone',
     asset: 'What to send, if not the usual',
     who: 'Who may collect; nobody: whoever taps first',
     people: 'Like @ada @ben; with “me” your own part is counted, too',
@@ -50,6 +51,7 @@ export const en = {
     somebody: 'somebody',
     forMany: 'Whoever taps has a share, in equal parts.',
     forManyByLot: 'Whoever taps has a share, drawn by lot.',
+    membersOnly: 'For members of this group only.',
     taken: '{{claimed}} of {{shares}} taken.',
     allTaken: '✅ All {{shares}} shares are taken.',
     cancelledRest: '↩️ Cancelled: {{amount}} is back with its sender.',
@@ -249,7 +251,9 @@ export const en = {
     noCount: 'For how many people? A number follows the amount.',
     wrongCount: 'A red packet is for 1 to {{most}} people.',
     somebody: 'A red packet is for whoever taps; nobody is named in it. For one person: /send 20 @friend',
-    example: 'This works:\n/red 100 10 happy Friday\nIn equal parts:\n/red 100 10 equal',
+    membersWhere: 'For members of which group? Write it in the group.',
+    example:
+      'This works:\n/red 100 10 happy Friday\nIn equal parts:\n/red 100 10 equal\nFor members of this group only:\n/red 100 10 members',
   },
   request: {
     to: 'from {{to}}',
@@ -461,6 +465,9 @@ export const en = {
     already_yours: 'You have collected it already; it is yours.',
     not_for_you: 'It is for somebody else.',
     awaiting_approval: 'It waits for admins to approve it. Once they have, it can be collected.',
+    members_only: 'It is for members of the group in which it was sent.',
+    members_unknown:
+      'It is for members of the group in which it was sent, and I can’t see now whether you are one. Try again in a moment.',
     handle_not_told: 'It is for whoever goes by @{{handle}} now, and I can’t see who that is.',
     wrong_asset:
       'It is {{asset}}, and people here don’t deal in that. Collect it in a messenger where they do.',

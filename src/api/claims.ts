@@ -36,6 +36,8 @@ export const claimsApi = (core: Core) =>
         responses: { 201: json(Claimed, 'The money is theirs') },
         refuses: [
           'not_for_you',
+          'members_only',
+          'members_unknown',
           'handle_not_told',
           'wrong_asset',
           'own_transfer',

@@ -55,10 +55,17 @@ const Create = Terms.extend({
   draw: DrawKind.optional().openapi({
     description: 'With shares: equal ones, as by default, or lucky ones, drawn by lot',
   }),
+  membersOnly: z.boolean().optional().openapi({
+    description: 'With shares and a group: only its members may collect, as its messengers tell when they do',
+  }),
 })
   .refine(({ to, shares = 1 }) => !to || shares === 1, {
     path: ['to'],
     error: 'must be left out where there are shares for several people',
+  })
+  .refine(({ membersOnly, group, shares = 1 }) => !membersOnly || (group && shares > 1), {
+    path: ['membersOnly'],
+    error: 'needs shares, and the group whose members are meant',
   })
   .openapi('CreateTransfer', { example: { amount: '20.00', from: EXAMPLE.somebody, note: 'lunch' } })
 

@@ -95,7 +95,8 @@ function receiverOf(transfer: ReadTransfer, partyOf: (account: string) => Party)
   if (claims[0]) return partyOf(claims[0].account)
   switch (recipient.kind) {
     case 'anyone':
-      return recipient
+    case 'members':
+      return { kind: 'anyone' }
     case 'account':
       return partyOf(recipient.account)
     case 'handle':

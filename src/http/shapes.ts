@@ -219,6 +219,9 @@ export const ItemShape = z
     collectedBy: orNull(IdentityShape, 'Of a transfer of one share'),
     shares: z.int().openapi({ description: 'How many may collect it, each once', example: 1 }),
     claimed: z.int().openapi({ description: 'How many have', example: 0 }),
+    membersOnly: z
+      .boolean()
+      .openapi({ description: 'Whether only members of its group may collect it', example: false }),
     draw: DrawKind.openapi({ description: 'Whether its shares are equal, or drawn by lot' }),
     seedHash: Digest.nullable().openapi({
       description:

@@ -5,13 +5,14 @@ import type { AccountRef, Owner } from './accounts.ts'
 export type TransferState = 'open' | 'collected' | 'cancelled' | 'declined' | 'returned'
 
 /**
- * Who may collect: anyone who has the code, the owner of an account, or the holder of a handle, as `messenger:handle` in lower
- * case.
+ * Who may collect: anyone who has the code, the owner of an account, the holder of a handle, as `messenger:handle` in lower
+ * case, or the members of the transfer's group.
  */
 export type Recipient<Account = string> =
   | { kind: 'anyone' }
   | { kind: 'account'; account: Account }
   | { kind: 'handle'; handle: string }
+  | { kind: 'members' }
 
 /** Whoever has the code. */
 export const ANYONE = { kind: 'anyone' } as const satisfies Recipient
@@ -141,6 +142,8 @@ export interface Actor {
    * it, and an earlier one may be somebody else's by now.
    */
   handle?: string | null
+  /** Whether they are in the group of the transfer; left out: that wasn't asked, or nobody could tell. */
+  isMember?: boolean
   /** The codes of the assets that they may hold. */
   assets: ReadonlySet<string>
 }

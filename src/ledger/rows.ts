@@ -470,5 +470,7 @@ export function toRecipient(stored: {
       return { kind, account: account as string }
     case 'handle':
       return { kind, handle: handle as string }
+    case 'members':
+      return { kind }
   }
 }

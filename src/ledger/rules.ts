@@ -252,7 +252,9 @@ function decline(state: State, which: Which, by: Actor): Decision | Refusal {
   const transfer = state.transferOf(which)
   if (!transfer) return new Refusal('transfer_not_found')
   const account = accountOf(by.owner, transfer.asset).id
-  if (transfer.recipient.kind === 'anyone') return new Refusal('not_recipient')
+  const { kind } = transfer.recipient
+  // One of many can't refuse it for all.
+  if (kind === 'anyone' || kind === 'members') return new Refusal('not_recipient')
   return (
     whyNotFor(transfer, account, by, 'not_recipient') ??
     whyClosed(state.now, transfer, account) ??
@@ -331,6 +333,9 @@ function whyNotFor(
       if (by.handle === undefined) return new Refusal('handle_not_told', { handle: handleIn(handle).handle })
       return handle === by.handle ? undefined : new Refusal(otherwise)
     }
+    case 'members':
+      if (by.isMember === undefined) return new Refusal('members_unknown')
+      return by.isMember ? undefined : new Refusal('members_only')
   }
 }
 

@@ -58,20 +58,21 @@ const insertTransfers = (sql: Sql, { created, now }: Writes) => {
   const rows = created.map((c) => c.transfer)
   const accounts = rows.map(({ recipient: to }) => (to.kind === 'account' ? to.account : null))
   const handles = rows.map(({ recipient: to }) => (to.kind === 'handle' ? to.handle : null))
+  const members = rows.map(({ recipient: to }) => (to.kind === 'members' ? 'true' : null))
   const limits = created.map(({ draft }) => draft.limit)
   const shares = rows.map((t) => (t.shares === 1 ? null : t.shares))
   return sql`
     insert into transfers (id, asset, amount, remaining, from_account, recipient, to_account, to_handle, shares, seed_hash, group_id, made_by,
       payout_id, refund_of, ask_id, limit_since, limit_most, note, code_hash, created_at, expires_at)
     select id, asset, amount, amount, from_account,
-      case when to_account is not null then 'account' when to_handle is not null then 'handle' else 'anyone' end::recipient_kind,
+      case when to_account is not null then 'account' when to_handle is not null then 'handle' when for_members then 'members' else 'anyone' end::recipient_kind,
       to_account, to_handle, coalesce(shares, 1), seed_hash, group_id, made_by, payout_id, refund_of, ask_id, limit_since, limit_most,
       note, code_hash,
       ${now.toISOString()}::timestamptz, ${now.toISOString()}::timestamptz + milliseconds * interval '1 millisecond'
     from unnest(
       ${plainArray(rows.map((t) => t.id))}::uuid[], ${rows.map((t) => t.asset)}::text[], ${plainArray(rows.map((t) => t.amount))}::numeric[],
       ${plainArray(rows.map((t) => t.fromAccount))}::uuid[], ${plainArray(emptyIfAllNull(accounts))}::uuid[],
-      ${emptyIfAllNull(handles)}::text[], ${plainArray(emptyIfAllNull(shares))}::integer[],
+      ${emptyIfAllNull(handles)}::text[], ${plainArray(emptyIfAllNull(members))}::boolean[], ${plainArray(emptyIfAllNull(shares))}::integer[],
       ${hexArray(emptyIfAllNull(rows.map((t) => t.seedHash)))}::bytea[],
       ${plainArray(emptyIfAllNull(rows.map((t) => t.groupId)))}::uuid[], ${plainArray(emptyIfAllNull(rows.map((t) => t.madeBy)))}::uuid[],
       ${plainArray(emptyIfAllNull(rows.map((t) => t.payoutId)))}::uuid[],
@@ -82,7 +83,7 @@ const insertTransfers = (sql: Sql, { created, now }: Writes) => {
       ${emptyIfAllNull(rows.map((t) => t.note))}::text[],
       ${hexArray(created.map((c) => c.draft.codeHash))}::bytea[],
       ${plainArray(rows.map((t) => t.expiresAt.getTime() - now.getTime()))}::bigint[])
-      as t (id, asset, amount, from_account, to_account, to_handle, shares, seed_hash, group_id, made_by, payout_id, refund_of, ask_id, limit_since,
+      as t (id, asset, amount, from_account, to_account, to_handle, for_members, shares, seed_hash, group_id, made_by, payout_id, refund_of, ask_id, limit_since,
         limit_most, note, code_hash, milliseconds)`
 }
 

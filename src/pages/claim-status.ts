@@ -10,6 +10,7 @@ const statuses = [
   'refunded',
   ...CLOSED,
   'not_for_you',
+  'members_only',
   'awaiting_approval',
   'awaiting_goal',
   'on_hold',
@@ -54,6 +55,8 @@ export function claimStatusOf(
     }
     const decided = decide(state, { do: 'collect', which: { id: transfer.id }, by: actor })
     if (!(decided instanceof Refusal)) return 'open'
+    // Its messenger is asked when they collect.
+    if (decided.code === 'members_unknown') return 'open'
     if (isClaimStatus(decided.code)) return decided.code
     throw decided
   }

@@ -144,6 +144,7 @@ function advice(words: Words, claim: ClaimContent): Html[] {
       ]
     case 'not_for_you':
       return [rich('not_for_you.next', { who: recipient(words, view) }), say('not_for_you.text')]
+    case 'members_only':
     case 'awaiting_approval':
     case 'awaiting_goal':
     case 'on_hold':
@@ -281,6 +282,8 @@ const isViewer = (viewer: Identity | undefined, who: TransferView['to']) =>
 const recipient = (words: Words, view: TransferView): string =>
   view.to
     ? nameOf(words, view.to)
-    : words.text(view.shares > 1 ? 'packet.people' : 'whoever', { count: String(view.shares) })
+    : words.text(view.membersOnly ? 'packet.members' : view.shares > 1 ? 'packet.people' : 'whoever', {
+        count: String(view.shares),
+      })
 
 const pathOf = (view: ViewWithCode) => `/c/${view.code}`

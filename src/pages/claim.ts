@@ -94,7 +94,7 @@ interface Refused {
   status: ContentfulStatusCode
   claimStatus?: ClaimStatus
   refusal?: Refusal
-  problem?: 'signedOut' | 'tryAgain' | 'unknown'
+  problem?: 'signedOut' | 'tryAgain' | 'unknown' | 'membersUnknown'
   /** The idempotency key for a retry, where the first try may have worked. */
   key?: string
 }
@@ -117,6 +117,7 @@ async function tryToCollect(
     if (!(error instanceof Refusal)) throw error
     if (error.code === 'already_yours') return undefined
     const { status, code } = error
+    if (code === 'members_unknown') return { status, problem: 'membersUnknown' }
     return isClaimStatus(code) ? { status, claimStatus: code } : { status, problem: 'tryAgain' }
   }
 }

@@ -21,6 +21,7 @@ export const icons: Record<ClaimStatus, Html> = {
   declined: back,
   expired: clock,
   not_for_you: somebody,
+  members_only: somebody,
   handle_not_told: somebody,
   wrong_asset: somebody,
   awaiting_approval: clock,

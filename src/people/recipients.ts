@@ -14,10 +14,11 @@ export interface RecipientIdentity extends KnownIdentity {
 /** What is needed of a transfer to find its recipient. */
 export type Addressed = Pick<Transfer, 'recipient'>
 
-/** A recipient as the key of a map: an account's id, or `messenger:handle` in lower case; for anyone it is empty. */
+/** A recipient as the key of a map: an account's id, or `messenger:handle` in lower case; for nobody in particular it is empty. */
 export function recipientKey(recipient: Recipient): string {
   switch (recipient.kind) {
     case 'anyone':
+    case 'members':
       return ''
     case 'account':
       return recipient.account

@@ -32,6 +32,11 @@ const refusals = {
   already_collected: [409, 'Somebody has collected it already.'],
   already_yours: [409, 'You have collected it already; it is yours.'],
   not_for_you: [403, 'It is for somebody else.'],
+  members_only: [403, 'It is for members of the group in which it was sent.'],
+  members_unknown: [
+    409,
+    'It is for members of the group in which it was sent, and its messenger does not say now whether you are one.',
+  ],
   awaiting_approval: [409, 'It waits for admins to approve it; then it can be collected.'],
   handle_not_told: [403, 'It is for whoever goes by @{{handle}} now: say which handle the messenger tells.'],
   wrong_asset: [403, 'It is {{asset}}, which people of that messenger do not deal in.'],

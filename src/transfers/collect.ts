@@ -1,8 +1,9 @@
 import { accountOf, personOwner } from '../ledger/accounts.ts'
-import type { Claim } from '../ledger/commands.ts'
+import type { Actor, Claim } from '../ledger/commands.ts'
 import type { Request } from '../ledger/rows.ts'
 import type { IdentityUpdate } from '../people/identity.ts'
 import { saveLabels } from '../people/labels.ts'
+import { Refusal } from '../shared/refusal.ts'
 import { actorOf } from './actor.ts'
 import type { ReadTransfer } from './find.ts'
 import type { Needs } from './needs.ts'
@@ -24,18 +25,27 @@ export interface Collected {
 
 /**
  * Collects: a share of the transfer's money becomes theirs.
- * @throws Refusal `transfer_not_found`, `not_for_you`, `handle_not_told`, `wrong_asset`, `own_transfer`, `already_yours`,
+ * What is for the members of a group alone has its messengers asked first, which may take some seconds.
+ * @throws Refusal `transfer_not_found`, `not_for_you`, `members_only`, `members_unknown`, `handle_not_told`, `wrong_asset`, `own_transfer`, `already_yours`,
  * `key_reused`, or one of `CLOSED`
  */
 export async function collect(
-  needs: Pick<Needs, 'ledger' | 'assets' | 'people' | 'groups' | 'transfers' | 'log'>,
+  needs: Pick<Needs, 'ledger' | 'assets' | 'people' | 'groups' | 'memberships' | 'transfers' | 'log'>,
   { what, by, request }: Collect,
 ): Promise<Collected> {
-  const { people, transfers, ledger } = needs
+  const { people, transfers, ledger, memberships } = needs
   const met = await people.meet(by)
   const which = 'code' in what ? await transfers.which(what.code) : what
   const actor = actorOf(needs, met, by.handle)
-  const { transfer, claim } = await ledger.submit({ do: 'collect', which, by: actor }, request)
+  const submit = (by: Actor) => ledger.submit({ do: 'collect', which, by }, request)
+  const { transfer, claim } = await submit(actor).catch(async (error: unknown) => {
+    if (!(error instanceof Refusal && error.code === 'members_unknown')) throw error
+    // Most transfers are for anyone, so nothing is looked up before the ledger says that it is needed.
+    const { groupId } = (await ('code' in what ? transfers.byCode(what.code) : transfers.byId(what.id))) ?? {}
+    const isMember = groupId ? await memberships.isMember(groupId, met.person) : undefined
+    if (isMember === undefined) throw error
+    return submit({ ...actor, isMember })
+  })
   const saving = saveLabels(needs, [by])
   if (saving) await saving
   people.cacheOwner(accountOf(personOwner(met.person), transfer.asset).id, met)

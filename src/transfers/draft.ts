@@ -26,6 +26,8 @@ export interface Terms {
   /** How many may collect, each once. Drawn by lot where `draw` says so, otherwise equal. */
   shares?: number | undefined
   draw?: Draw | undefined
+  /** Only members of the group may collect. */
+  membersOnly?: boolean | undefined
   /** The chat where it is sent. */
   group?: ChatUpdate | null | undefined
 }
@@ -52,7 +54,7 @@ export async function draftOf(
     rules,
     secretKey,
   }: Pick<Needs, 'assets' | 'people' | 'groups' | 'rules' | 'secretKey'>,
-  { amount, asset: named, from, to, note, shares = 1, draw, group }: Terms,
+  { amount, asset: named, from, to, note, shares = 1, draw, membersOnly, group }: Terms,
 ): Promise<Drafted> {
   const groupId = group ? await groups.meet(group) : undefined
   const ruled = groupId ? await rules.of(groupId) : DEFAULT_RULES
@@ -67,7 +69,7 @@ export async function draftOf(
     asset,
     amount: minor,
     from: accountOf(personOwner(sender.person), asset.code),
-    recipient: ANYONE,
+    recipient: membersOnly ? { kind: 'members' } : ANYONE,
     ...(groupId && { groupId }),
     ...termsOf(ruled, asset),
     ...(note && { note }),

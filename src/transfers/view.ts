@@ -35,6 +35,8 @@ export interface TransferView {
   /** What its claims come to, and what has gone back to where it came from. */
   collected: string
   returned: string
+  /** Whether only members of its group may collect it. */
+  membersOnly: boolean
   /** Whether its shares are equal, or drawn by lot. */
   draw: Draw
   /** Of drawn shares: the SHA-256 of the seed, from the start, and the seed once it is closed, in hexadecimal digits. */
@@ -141,6 +143,7 @@ export function openViews({ db, people, groups, assets, secretKey, publicUrl }: 
       claimed: transfer.claimed,
       collected: assets.formatted(paid, transfer.asset),
       returned: assets.formatted(transfer.amount - transfer.remaining - paid, transfer.asset),
+      membersOnly: transfer.recipient.kind === 'members',
       draw: transfer.seedHash === null ? 'equal' : 'lucky',
       seedHash: transfer.seedHash,
       seed: transfer.drawn?.seed ?? null,
@@ -256,6 +259,7 @@ export const identityOf = (identity: Identity | undefined): Identity | null =>
 function recipientOf({ recipient }: ReadTransfer, owners: Map<string, Identity>): TransferView['to'] {
   switch (recipient.kind) {
     case 'anyone':
+    case 'members':
       return null
     case 'account':
       return identityOf(owners.get(recipient.account))

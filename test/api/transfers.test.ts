@@ -43,6 +43,7 @@ describe('a transfer', () => {
       collectedBy: null,
       shares: 1,
       claimed: 0,
+      membersOnly: false,
       collected: '0.00',
       returned: '0.00',
       draw: 'equal',
@@ -229,6 +230,38 @@ describe('a red packet', () => {
     await expect(claim(eve)).rejects.toMatchObject({ code: 'cancelled' })
   })
 
+  test('for members of its group pays whom the messenger says to be one, and nobody else', async () => {
+    const group = { messenger: 'telegram', id: '-900', title: 'Lunch club' }
+    const { crowd, packet, claim } = await packetOf({ shares: CROWD, membersOnly: true, group })
+    expect(packet).toMatchObject({ membersOnly: true, to: null })
+    const [ben, eve] = crowd as [Person, Person]
+    const told = (who: Person, member: boolean | null) =>
+      client.call('PUT', `/v1/chats/telegram/-900/members/${who.id}`, { admin: false, member })
+    await told(ben, true)
+    expect(await claim(ben)).toMatchObject({ amount: '2.00' })
+    await told(eve, false)
+    await expect(claim(eve)).rejects.toMatchObject({ code: 'members_only' })
+    await expect(claim(newcomer('Dana', 'discord'))).rejects.toMatchObject({ code: 'members_only' })
+    await expect(client.decline(packet.id, ben)).rejects.toMatchObject({ code: 'not_recipient' })
+    expect(await client.transfer(packet.id)).toMatchObject({ claimed: 1, collected: '2.00' })
+  })
+
+  test('for members of its group can be claimed with the same key once the messenger tells', async () => {
+    const group = { messenger: 'telegram', id: '-901' }
+    const { crowd, packet } = await packetOf({ shares: CROWD, membersOnly: true, group })
+    const [ben] = crowd as [Person]
+    const told = (member: boolean | null) =>
+      client.call('PUT', `/v1/chats/telegram/-901/members/${ben.id}`, { admin: false, member })
+    const claim = () => client.post('/v1/claims', { code: packet.code, by: ben, key: 'tap' })
+    await told(null)
+    await expect(claim()).rejects.toMatchObject({ code: 'members_unknown' })
+    await told(true)
+    expect(await claim()).toMatchObject({ amount: '2.00' })
+    // Whoever has left since gets the first answer.
+    await told(false)
+    expect(await claim()).toMatchObject({ amount: '2.00' })
+  })
+
   test('in a history is what each has got of it', async () => {
     const { ada, crowd, claim } = await packetOf({ shares: CROWD, draw: 'lucky' })
     const [ben] = crowd as [Person]
@@ -247,6 +280,8 @@ describe('a red packet', () => {
     ['more shares than people can be shown', { shares: 1001 }],
     ['shares for one who is named', { shares: 2, to: { messenger: 'telegram', handle: 'ben' } }],
     ['a draw that there is not', { shares: 2, draw: 'fair' }],
+    ['members of no group', { shares: 2, membersOnly: true }],
+    ['members, for one person', { membersOnly: true, group: { messenger: 'telegram', id: '-902' } }],
   ])('of %s is refused', async (_what, terms) => {
     await expect(packetOf(terms)).rejects.toMatchObject({ code: 'invalid_request' })
   })

@@ -237,6 +237,23 @@ describe('A transfer across messengers', () => {
     await discord.until(() => made.message.lines.includes('1 of 3 taken.'))
   })
 
+  test('for members of the group in Telegram, is shared by them, and whoever taps elsewhere is told whose it is', async () => {
+    const { client, tom, group, dana, channel } = await people()
+    const [uma, eve] = [await telegram.person('Uma', { balance: '0' }), await telegram.person('Eve')]
+    group.add(uma)
+    const card = await telegram.card(group, () => tom.says(group, '/red 10 2 members hi'))
+    expect(card.text).toContain('For members of this group only.')
+    const { code } = await client.transfer(transferOf(card))
+    const { message } = await dana.slash(channel, 'collect', { code }).answer()
+    expect(message.content).toBe('It is for members of the group in which it was sent.')
+    const answer = await telegram.answer(eve.chat, () => eve.says(eve.chat, `/collect ${code}`))
+    expect(answer.text).toBe('It is for members of the group in which it was sent.')
+    expect((await uma.taps(card, 'Collect')).text).toMatch(/ CREDIT is yours\.$/)
+    await telegram.reads(card, '1 of 2 taken.')
+    const refused = await telegram.answer(tom.chat, () => tom.says(tom.chat, '/red 10 2 members'))
+    expect(refused.text).toContain('For members of which group?')
+  })
+
   test('is given back in Telegram, and the card and the sender in Discord are told', async () => {
     const { tom, dana, channel, balances } = await people()
     const sent = await dana.slash(channel, 'send', { amount: '20', note: 'cake' }).answer()

@@ -38,6 +38,10 @@ describe('a /red is understood', () => {
     ],
     ['￥100 10人 平分 午饭', { amount: '￥100', count: 10, draw: 'equal', note: '午饭' }],
     ['88.88 ８个 拼手气 周五快乐', { amount: '88.88', count: 8, draw: 'lucky', note: '周五快乐' }],
+    ['20 5 members hi', { amount: '20', count: 5, draw: 'lucky', membersOnly: true, note: 'hi' }],
+    ['20 5 members equal', { amount: '20', count: 5, draw: 'equal', membersOnly: true }],
+    ['20 5份 平分 群成员 周五', { amount: '20', count: 5, draw: 'equal', membersOnly: true, note: '周五' }],
+    ['20 5 hi members', { amount: '20', count: 5, draw: 'lucky', note: 'hi members' }],
     ['20 1 equally', { amount: '20', count: 1, draw: 'lucky', note: 'equally' }],
   ])('%s', (words, parsed) => {
     expect(red(words)).toEqual(parsed)
@@ -60,7 +64,13 @@ describe('a /red is understood', () => {
   test('by the fields of a messenger', () => {
     const fields = { amount: '100', count: '10', draw: 'equal', note: 'lunch' }
     expect(red('', { fields })).toEqual({ amount: '100', count: 10, draw: 'equal', note: 'lunch' })
+    expect(red('', { fields: { ...fields, takers: 'members' } })).toMatchObject({ membersOnly: true })
+    expect(red('', { fields: { ...fields, takers: 'anyone' } })).not.toHaveProperty('membersOnly')
     expect(red('', { fields: { amount: '100' } }).unclear?.what).toBe('noCount')
+  })
+
+  test('for members of the group where it is written alone, and in private nobody’s', () => {
+    expect(red('20 5 members', { chat: { id: '1', kind: 'private' } }).unclear?.what).toBe('membersWhere')
   })
 
   test('in Chinese, too', () => {

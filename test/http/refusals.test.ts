@@ -172,6 +172,9 @@ type Elsewhere =
   | 'awaiting_approval'
   | 'on_hold'
 
+const forMembers = (from: Person) =>
+  client.send(from, '1', { shares: 2, membersOnly: true, group: { messenger: 'telegram', id: '-500' } })
+
 /** Every no that the API can say, each provoked as it comes about. */
 const REFUSALS: Record<
   Exclude<RefusalCode, 'not_due' | 'reminded_twice' | 'reissued_meanwhile' | 'too_many_requests' | Elsewhere>,
@@ -256,6 +259,18 @@ const REFUSALS: Record<
   not_for_you: [
     403,
     async (ada, ben) => client.collect((await client.send(ada, '1', { to: ben })).code, newcomer()),
+  ],
+  members_only: [
+    403,
+    async (ada) => client.collect((await forMembers(ada)).code, newcomer('Dana', 'discord')),
+  ],
+  members_unknown: [
+    409,
+    async (ada, ben) => {
+      const { code } = await forMembers(ada)
+      await client.call('PUT', `/v1/chats/telegram/-500/members/${ben.id}`, { admin: null, member: null })
+      return client.collect(code, ben)
+    },
   ],
   handle_not_told: [
     403,

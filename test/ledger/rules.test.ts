@@ -29,6 +29,7 @@ const PEOPLE: Actor[] = [[CREDIT], [CREDIT], [PLAY], [PLAY], ASSETS, ASSETS].map
   owner: { kind: index === 5 ? 'group' : 'person', id: `owner ${index}` },
   ...(index !== 1 && { handle: index === 3 ? null : `telegram:handle${index}` }),
   assets: new Set(held.map(({ code }) => code)),
+  ...(index % 3 !== 2 && { isMember: index % 3 === 0 }),
 }))
 
 /** Two groups whose books are kept as one, and one that is by itself. */
@@ -104,6 +105,8 @@ test(`after each of ${RUNS * STEPS} random commands, what is always true is true
     'group_day_limit',
     'handle_not_told',
     'insufficient_funds',
+    'members_only',
+    'members_unknown',
     'not_due',
     'not_for_you',
     'not_recipient',
@@ -142,6 +145,7 @@ const step = fc.oneof(
       from: someone,
       to: fc.option(someone),
       byHandle: fc.boolean(),
+      forMembers: fc.boolean(),
       shares: fc.constantFrom(1, 1, 2, 3),
       lucky: fc.boolean(),
       amount,
@@ -349,7 +353,9 @@ class World {
     if (one.do === 'create') {
       const { code } = one.asset
       const recipient = !one.to
-        ? ANYONE
+        ? one.forMembers
+          ? ({ kind: 'members' } as const)
+          : ANYONE
         : one.byHandle && one.to.handle
           ? ({ kind: 'handle', handle: one.to.handle } as const)
           : ({ kind: 'account', account: accountIn(code, one.to) } as const)
@@ -516,7 +522,7 @@ class World {
     const isNamed =
       (recipient.kind === 'account' && recipient.account === account) ||
       (recipient.kind === 'handle' && recipient.handle === by.handle)
-    const isForAnyone = recipient.kind === 'anyone'
+    const isForAnyone = recipient.kind === 'anyone' || (recipient.kind === 'members' && by.isMember === true)
     if (command.do === 'cancel') return inTime && isSender
     if (command.do === 'reissue')
       return transfer.askId === null && inTime && isSender && command.turn === transfer.reissues + 1

@@ -173,6 +173,27 @@ describe('The claim page says how a transfer stands', () => {
     expect(all).not.toContain(draw?.seed)
   })
 
+  test('a red packet for members of its group: to them, to others, and where its messenger does not tell', async () => {
+    const group = { messenger: 'telegram', id: '-78', title: 'Lunch club' }
+    const { core } = pages
+    const packet = await pages.send({ from: ada, amount: '10', shares: 2, membersOnly: true, group })
+    expect(await wordsOf(await get(packet.link))).toContain('2 members of its group, each once')
+    const press = async (isMember: boolean | null) => {
+      const { messenger, id: identity } = ben
+      await core.memberships.told({ messenger, chat: group.id, identity, isMember })
+      const reader = await signIn(ben)
+      const answer = await post(`/c/${packet.code}`, { key: 'press' }, reader)
+      return answer.status === 303 ? wordsOf(await get(packet.link, reader)) : wordsOf(answer)
+    }
+    expect(await press(null)).toContain('does not say now whether you are one')
+    expect(await press(true)).toContain('Your share')
+    const { messenger, id: identity } = cleo
+    await core.memberships.told({ messenger, chat: group.id, identity, isMember: false })
+    const answer = await post(`/c/${packet.code}`, { key: 'other' }, await signIn(cleo))
+    expect(answer.status).toBe(403)
+    expect(await wordsOf(answer)).toContain('It is for members of the group in which it was sent')
+  })
+
   test('a red packet of which all is taken, to its sender and to who was too late', async () => {
     const packet = await pages.send({ from: ada, amount: '10', shares: 2 })
     for (const by of [ben, cleo]) await claim(packet, by)

@@ -35,6 +35,7 @@ export interface PagesUnderTest {
     note?: string
     shares?: number
     draw?: 'equal' | 'lucky'
+    membersOnly?: boolean
     group?: { messenger: string; id: string; title?: string }
   }): Promise<ViewWithCode>
   /** What somebody has, in CREDIT. */

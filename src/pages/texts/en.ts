@@ -101,7 +101,12 @@ export const en = {
   'not_for_you.status': 'Not for you',
   'not_for_you.next': 'It is for {{who}}',
   'not_for_you.text': 'Pass the link on to them. If that is you, sign out and open the link again.',
+  'members_only.status': 'For members only',
+  'members_only.next': 'It is for members of the group in which it was sent',
+  'members_only.text':
+    'That group’s messenger says that you are not in it. Join it there, or sign in as who you are there.',
   'packet.people': '{{count}} people, each once',
+  'packet.members': '{{count}} members of its group, each once',
   'packet.own': 'Your share',
   'packet.collect': 'Take a share',
   'packet.allTaken': 'All shares are taken',
@@ -154,6 +159,8 @@ export const en = {
 
   'refused.signedOut': 'You are not signed in any more, so nothing happened.',
   'refused.tryAgain': 'That did not work, and nothing happened. Wait a moment, then press the button again.',
+  'refused.membersUnknown':
+    'It is for members of its group, and the group’s messenger does not say now whether you are one. Nothing happened. Wait a moment, then press the button again.',
   'refused.unknown': 'We could not see whether it worked. Press the button again: it pays once at most.',
 
   'refusal.invalid_amount': '“{{typed}}” is not an amount. Amounts look like 20, 20.5 or 1.2k.',

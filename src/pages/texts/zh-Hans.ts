@@ -99,7 +99,11 @@ export const zhHans: Texts = {
   'not_for_you.status': '不是给你的',
   'not_for_you.next': '这是给 {{who}} 的',
   'not_for_you.text': '请把链接转给对方。如果那就是你，请先退出登录，再打开链接。',
+  'members_only.status': '仅限群成员',
+  'members_only.next': '只有发出它的群里的成员才能领取',
+  'members_only.text': '该群所在的应用说你不在群里。请先在那里入群，或用你在那里的身份登录。',
   'packet.people': '{{count}} 人，每人一份',
+  'packet.members': '{{count}} 位群成员，每人一份',
   'packet.own': '你的一份',
   'packet.collect': '领一份',
   'packet.allTaken': '已全部领完',
@@ -146,6 +150,8 @@ export const zhHans: Texts = {
 
   'refused.signedOut': '你已经退出登录，所以什么也没有发生。',
   'refused.tryAgain': '没有成功，什么也没有发生。请稍等片刻，再按一次按钮。',
+  'refused.membersUnknown':
+    '这仅限群成员领取，而现在查不到你是否在群里。什么都没有发生，请稍后再按一次按钮。',
   'refused.unknown': '我们无法确认是否成功。请再按一次按钮：最多只会付一次。',
 
   'refusal.invalid_amount': '“{{typed}}”不是金额。金额写成 20、20.5 或 1.2k。',
