@@ -232,11 +232,12 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
 
   /** Sends the recipient the card once more, as its sender reminds them. Where it can't reach them, the cards say so. */
   async function remindRecipient({ transfer, to }: Notice): Promise<void> {
-    const { from } = transfer
+    const from = transfer.from ?? transfer.treasury?.group
     if (!from || !cards.mayNotify(`reminder ${transfer.id}`, from, transfer.to)) return
     const card = cardFor(to, transfer)
     const t = texts(card.language)
-    const hint = t('notices.reminder', { name: nameOf(from, t, messenger.name) })
+    const name = treasuryIn(transfer, 'from', t) ?? nameOf(transfer.from, t, messenger.name)
+    const hint = t('notices.reminder', { name })
     const chat = await messenger.privateChat(personOf(to))
     await cards.repeat({ ...card, hint }, personOf(to), (drawn) => messenger.post(drawn, { chat }))
   }

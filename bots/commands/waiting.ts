@@ -1,7 +1,7 @@
 import { isolated, short } from '../../src/shared/text.ts'
 import { amountOf, nameInBooks, titleOf } from '../card.ts'
 import { type ApiClient, body, type Item, Refused } from '../client.ts'
-import type { Button, Message, Person } from '../messenger.ts'
+import type { Button, Chat, Message, Person } from '../messenger.ts'
 import { type Texts, texts } from '../texts/index.ts'
 import { openOf } from './cancel.ts'
 import { codeTyped, transferOf } from './collect.ts'
@@ -14,26 +14,52 @@ const MAX_NOTE = 30
 
 /**
  * `/waiting` shows what its sender can do about an open transfer: remind, give it more time or another code, take it back. Of several it asks which;
- * `/waiting CODE` means that one.
+ * `/waiting CODE` means that one. In a group its admins can do so with what its treasury has paid.
  */
 export const waiting: Command = {
   name: 'waiting',
   aliases: { 'zh-Hans': ['待领取', '待领'] },
   options: [{ name: 'code' }],
-  async run(invocation, { api }) {
-    const { person, language } = invocation
+  async run(invocation, { api, isAdmin }) {
+    const { person, chat, language } = invocation
     const t = texts(language)
     const code = codeTyped(invocation)
     if (code) {
       const { id } = await transferOf(code, person, api)
       return { message: await openTransfer(api, id, person, language), personal: true }
     }
-    const { transfers } = await openOf(api, person)
+    const [{ transfers: own }, paid] = await Promise.all([
+      openOf(api, person),
+      chat.kind === 'group' ? paidOut(api, chat, person.messenger, isAdmin) : [],
+    ])
+    const transfers = [...own, ...paid]
     const [only, another] = transfers
     if (!only) return { message: { text: t('cancel.none') } }
     const message = another ? choice(transfers, t, person.messenger) : shown(only, language, person.messenger)
     return { message, personal: true }
   },
+}
+
+/** What the treasury of a group has paid, and nobody has collected; nothing for who is no admin of it. */
+async function paidOut(
+  api: ApiClient,
+  { id }: Chat,
+  messenger: string,
+  isAdmin: () => Promise<boolean>,
+): Promise<Item[]> {
+  const mayAct = await isAdmin().catch((error: unknown) => {
+    // Where the messenger doesn't tell, there is still what is their own.
+    if (error instanceof Refused) return false
+    throw error
+  })
+  if (!mayAct) return []
+  const { items } = await body(
+    api.groups[':messenger'][':id'].history.$get({
+      param: { messenger, id },
+      query: { state: 'open', limit: '100' },
+    }),
+  )
+  return items.filter(({ treasury }) => treasury?.end === 'from')
 }
 
 /**
@@ -48,11 +74,14 @@ export async function openTransfer(
 ): Promise<Message> {
   const own = (await openOf(api, person)).transfers.find((transfer) => transfer.id === id)
   if (own) return shown(own, language, person.messenger)
-  const { state } = await body(
+  const transfer = await body(
     api.transfers[':id'].$get({ param: { id }, query: { messenger: person.messenger } }),
   )
+  // What a treasury has paid is its admins' to change: whoever is none is told so when they press.
+  if (transfer.state === 'open' && transfer.treasury?.end === 'from')
+    return shown(transfer, language, person.messenger)
   throw new Refused({
-    code: REFUSED[state],
+    code: REFUSED[transfer.state],
     detail: 'It is none of their open transfers.',
     details: { reader: 'sender' },
   })

@@ -89,6 +89,9 @@ export const REFUSED = [
   'admins_unknown',
 ] as const
 
+/** What a treasury has paid, an admin of its group may change. */
+const NOT_SENDER = ['not_sender', 'not_admin', 'admins_unknown'] as const
+
 /** The routes by which transfers are made, read, cancelled, declined, given more time and given back, people reminded of them, and their cards noted. */
 export const transfersApi = (core: Core) =>
   router(core)
@@ -166,7 +169,7 @@ export const transfersApi = (core: Core) =>
         summary: 'The sender takes it back',
         request: { ...OneTransfer, ...jsonBody(By) },
         responses: { 200: json(TransferShape, 'The cancelled transfer') },
-        refuses: ['not_sender', ...CODES.closed, ...CODES.moves],
+        refuses: [...NOT_SENDER, ...CODES.closed, ...CODES.moves],
       }),
       async (c) => {
         const { id } = c.req.valid('param')
@@ -204,7 +207,7 @@ export const transfersApi = (core: Core) =>
         summary: 'The sender gives it more time, once: as long again as a new one has',
         request: { ...OneTransfer, ...jsonBody(By) },
         responses: { 200: json(TransferShape, 'The transfer with its new end') },
-        refuses: ['not_sender', 'extended_already', 'awaiting_goal', ...CODES.closed, ...CODES.moves],
+        refuses: [...NOT_SENDER, 'extended_already', 'awaiting_goal', ...CODES.closed, ...CODES.moves],
       }),
       async (c) => {
         const { id } = c.req.valid('param')
@@ -224,7 +227,7 @@ export const transfersApi = (core: Core) =>
           'The sender gives it another code: the one before, its link and its picture open nothing any more',
         request: { ...OneTransfer, ...jsonBody(By) },
         responses: { 200: json(TransferShape, 'The transfer with its new code and link') },
-        refuses: ['not_sender', 'reissued_meanwhile', 'awaiting_goal', ...CODES.closed, ...CODES.moves],
+        refuses: [...NOT_SENDER, 'reissued_meanwhile', 'awaiting_goal', ...CODES.closed, ...CODES.moves],
       }),
       async (c) => {
         const { id } = c.req.valid('param')
@@ -244,7 +247,8 @@ export const transfersApi = (core: Core) =>
         request: { ...OneTransfer, ...jsonBody(By.omit({ key: true }).strict()) },
         responses: { 200: json(TransferShape, 'The transfer; the message is on its way') },
         refuses: [
-          'not_sender',
+          ...NOT_SENDER,
+          'awaiting_approval',
           'not_named',
           'unknown_person',
           'notices_off',

@@ -2,9 +2,10 @@ import { eq } from 'drizzle-orm'
 import { payouts } from '../../db/schema.ts'
 import { groupOwner, personOwner } from '../ledger/accounts.ts'
 import type { Actor } from '../ledger/commands.ts'
-import type { KnownIdentity } from '../people/identity.ts'
+import type { IdentityUpdate, KnownIdentity } from '../people/identity.ts'
 import { handleKey } from '../shared/keys.ts'
 import { Refusal } from '../shared/refusal.ts'
+import type { ReadTransfer } from './find.ts'
 import type { Needs } from './needs.ts'
 
 /**
@@ -35,4 +36,24 @@ export async function treasurerOf(
   const { groupId } = payout
   if (!(await needs.memberships.isAdmin(groupId, known.person))) throw new Refusal('not_admin')
   return { actor: { ...actorOf(needs, known), owner: groupOwner(groupId) }, groupId }
+}
+
+/** What `asSender` is handed. */
+export type SenderNeeds = Pick<Needs, 'db' | 'assets' | 'people' | 'memberships' | 'trail'>
+
+/**
+ * Who acts as the sender of a transfer: whoever asks; of one that a treasury has paid, an admin of its group, and then `note` writes what was
+ * done into the group's trail.
+ * @throws Refusal `payout_not_found`, `not_admin`, `admins_unknown`
+ */
+export async function asSender(
+  needs: SenderNeeds,
+  { id, payoutId }: ReadTransfer,
+  by: IdentityUpdate,
+): Promise<{ actor: Actor; note(what: string): Promise<void> }> {
+  const known = await needs.people.meet(by)
+  if (!payoutId) return { actor: actorOf(needs, known, by.handle), note: async () => {} }
+  const { actor, groupId } = await treasurerOf(needs, known, payoutId)
+  const details = { payout: payoutId, transfer: id }
+  return { actor, note: (what) => needs.trail.append({ groupId, by, what, details }) }
 }

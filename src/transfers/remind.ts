@@ -1,12 +1,13 @@
 import { asc, eq, sql } from 'drizzle-orm'
 import { reminders, transfers as transfersTable } from '../../db/schema.ts'
-import { accountOf, personOwner } from '../ledger/accounts.ts'
+import { accountOf } from '../ledger/accounts.ts'
 import { whyClosed } from '../ledger/rules.ts'
 import type { IdentityUpdate } from '../people/identity.ts'
 import { saveLabels } from '../people/labels.ts'
 import { recipientKey } from '../people/recipients.ts'
 import { handleIn } from '../shared/keys.ts'
 import { Refusal } from '../shared/refusal.ts'
+import { asSender, type SenderNeeds } from './actor.ts'
 import type { ReadTransfer } from './find.ts'
 import type { Needs } from './needs.ts'
 
@@ -16,20 +17,23 @@ const MINUTES_BETWEEN = 60
 
 /**
  * The sender reminds the one for whom an open transfer is, by a private message: twice at most, an hour apart.
- * @throws Refusal `transfer_not_found`, `not_sender`, `awaiting_goal`, `not_named`, `unknown_person`, `notices_off`, `reminded_twice`, `reminded_lately`,
+ * What a treasury has paid, an admin of its group does.
+ * @throws Refusal `transfer_not_found`, `not_sender`, `not_admin`, `admins_unknown`, `awaiting_approval`, `awaiting_goal`, `not_named`, `unknown_person`, `notices_off`, `reminded_twice`, `reminded_lately`,
  * or one of `CLOSED`
  */
 export async function remind(
-  needs: Pick<Needs, 'db' | 'people' | 'groups' | 'transfers' | 'log'>,
+  needs: SenderNeeds & Pick<Needs, 'groups' | 'transfers' | 'log'>,
   { id, by }: { id: string; by: IdentityUpdate },
 ): Promise<ReadTransfer> {
   const { db, people, transfers } = needs
-  const { person } = await people.meet(by)
   const transfer = await transfers.byId(id)
   if (!transfer) throw new Refusal('transfer_not_found')
-  const account = accountOf(personOwner(person), transfer.asset).id
+  const { actor, note } = await asSender(needs, transfer, by)
+  const account = accountOf(actor.owner, transfer.asset).id
   if (transfer.fromAccount !== account) throw new Refusal('not_sender')
-  if (transfer.askId && transfer.state === 'open') throw new Refusal('awaiting_goal')
+  // It can't be collected yet.
+  if (transfer.awaits > 0 && transfer.state === 'open')
+    throw new Refusal(transfer.askId ? 'awaiting_goal' : 'awaiting_approval')
   await refuseUnreachable(people, transfer)
   await db.transaction(async (tx) => {
     // Of two at the same moment the second one sees what the first one has done.
@@ -53,6 +57,7 @@ export async function remind(
     if (minutes > 0) throw new Refusal('reminded_lately', { minutes: Math.ceil(minutes) })
     await tx.insert(reminders).values({ transferId: id, turn: before.length + 1 })
   })
+  await note('remind')
   await saveLabels(needs, [by])
   return transfer
 }

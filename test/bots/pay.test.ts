@@ -80,6 +80,29 @@ describe('A treasury in the chat', () => {
     )
   })
 
+  test('what waits of it is shown to its admins by /waiting in the group, who remind of it and give it more time', async () => {
+    // Telegram lets a bot write to one group only so often.
+    const group = club.fake.group({ creator: ada, members: [ben] })
+    await club.answer(group, () => ada.says(group, '/send 3 @treasury'))
+    const card = await club.card(group, () => ada.says(group, `/pay 3 @${ben.json.username} for tea`))
+    const waiting = await club.answer(ada.chat, () => ada.says(group, '/waiting'))
+    expect(waiting.text).toContain(`3.00 CREDIT · Treasury of Lunch club → @${ben.json.username}`)
+    expect(rows(waiting)).toEqual([['Remind', 'More time'], ['New code'], ['Cancel']])
+    expect((await ada.taps(waiting, 'Remind')).text).toContain(`@${ben.json.username}`)
+    await club.fake.until(() =>
+      club.fake.messages(ben.chat).some(({ text }) => text.includes('🔔 Treasury of Lunch club reminds you')),
+    )
+    const before = waiting.text
+    expect((await ada.taps(waiting, 'More time')).text).toBeTruthy()
+    const after = await club.fake.until(() =>
+      club.fake.messages(ada.chat).find(({ id, text }) => id === waiting.id && text !== before),
+    )
+    expect(after.text).toContain('3.00 CREDIT · Treasury')
+    const bens = await club.answer(group, () => ben.says(group, '/waiting'))
+    expect(bens.text).toBe('Nothing of yours is waiting to be collected.')
+    await ada.taps(card, 'Cancel')
+  })
+
   test('is cancelled by an admin, and not by the one it is for', async () => {
     const card = await club.card(group, () => ada.says(group, `/pay 2 @${ben.json.username}`))
     const before = Number(await treasury())

@@ -53,6 +53,10 @@ describe('a payment above the amount of the rule', () => {
     expect(Date.parse(expiresAt) - Date.parse(createdAt)).toBe(2 * 24 * 3600_000)
     expect(payout).toMatchObject({ approvals: { needed: 2, by: [] }, counts: { open: 1 } })
     expect(transfer.approvals).toEqual({ needed: 2, by: [] })
+    // Whoever it is for couldn't collect it yet.
+    await expect(
+      open.client.post(`/v1/transfers/${transfer.id}/remind`, { by: club.ada }),
+    ).rejects.toMatchObject({ code: 'awaiting_approval' })
     expect(await refused(open.client.collect(transfer.code, mia))).toBe('awaiting_approval')
     expect(await refused(open.share(id, mia))).toBe('awaiting_approval')
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { audit } from '../../src/ledger/audit.ts'
 import { makePayout } from '../../src/payouts/make.ts'
 import { planPayout } from '../../src/payouts/plan.ts'
+import type { ViewWithCode } from '../../src/transfers/view.ts'
 import { newcomer, type Person, rich } from '../support/service.ts'
 import { met, openTreasuries } from '../support/treasury.ts'
 
@@ -115,6 +116,33 @@ describe('a payment to one person', () => {
       ['cancel', dan.id],
       ['payout', club.ada.id],
     ])
+  })
+
+  test('gets more time and another code by any admin, who reminds of it too; nobody else does; the trail says by whom', async () => {
+    const { core, client, group, pay, admin } = open
+    const club = await group('100')
+    const [ben] = await met(open, newcomer('Ben'))
+    const { transfer } = await pay(club, club.ada, [{ to: ben, amount: '20' }])
+    const { id = '', code = '', expiresAt = '' } = transfer ?? {}
+    const dan = await admin('Dan')
+    const does = (verb: string, by: object) =>
+      client.post<ViewWithCode>(`/v1/transfers/${id}/${verb}`, { by })
+    for (const verb of ['extend', 'reissue', 'remind'])
+      await expect(does(verb, ben as never)).rejects.toMatchObject({ code: 'not_admin' })
+    const longer = await does('extend', dan)
+    expect(Date.parse(longer.expiresAt) - Date.parse(expiresAt)).toBe(24 * 3600_000)
+    const again = await does('reissue', dan)
+    await does('remind', club.ada)
+    const { items } = await core.trail.page(club.id, undefined, 10)
+    expect(items.map(({ what, by }) => [what, by.id])).toEqual([
+      ['remind', club.ada.id],
+      ['reissue', dan.id],
+      ['extend', dan.id],
+      ['payout', club.ada.id],
+    ])
+    await expect(client.collect(code, ben as never)).rejects.toMatchObject({ code: 'transfer_not_found' })
+    await client.collect(again.code, ben as never)
+    expect(await client.balance(ben as never)).toBe('20.00')
   })
 
   test('goes back to the treasury where nobody collects it', async () => {
