@@ -52,10 +52,10 @@ function parse(invocation: Invocation, assets: string[]): ParsedRed {
   // In either order; what comes after them is the greeting.
   for (let turn = 0; turn < 2; turn++) {
     const draw = drawIn(rest[0])
-    const membersOnly = MEMBERS.test(rest[0] ?? '')
+    const takers = takersIn(rest[0])
     if (draw) terms.draw = draw
-    if (membersOnly) terms.membersOnly = true
-    if (draw || membersOnly) rest.shift()
+    if (takers === 'members') terms.membersOnly = true
+    if (draw || takers) rest.shift()
   }
   const parsed = checked({ amount, asset, ...terms, note: rest.join(' ') || undefined }, count)
   return people.length > 0 || treasury || unclear ? { ...parsed, unclear: { what: 'somebody' } } : parsed
@@ -72,7 +72,10 @@ function checked(parsed: Omit<ParsedRed, 'count' | 'unclear'>, typed: string | u
   return { ...parsed, count }
 }
 
-const MEMBERS = /^(members|群成员|本群)$/iu
+function takersIn(word: string | undefined): 'anyone' | 'members' | undefined {
+  if (/^(members|群成员|本群)$/iu.test(word ?? '')) return 'members'
+  return /^(anyone|不限)$/iu.test(word ?? '') ? 'anyone' : undefined
+}
 
 function drawIn(word: string | undefined): ParsedRed['draw'] | undefined {
   if (/^(equal|平分|均分)$/iu.test(word ?? '')) return 'equal'

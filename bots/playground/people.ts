@@ -47,7 +47,7 @@ export const examples: Record<string, { group: string[]; private: string[] }> = 
   ben: {
     group: [
       '/send 7.5 @chen tea',
-      '/red 8 2 equal',
+      '/red 8 2 equal members',
       '/request 20 from @ada lunch',
       '/pool 40 a new grill',
       '/history',

@@ -41,6 +41,7 @@ describe('a /red is understood', () => {
     ['20 5 members hi', { amount: '20', count: 5, draw: 'lucky', membersOnly: true, note: 'hi' }],
     ['20 5 members equal', { amount: '20', count: 5, draw: 'equal', membersOnly: true }],
     ['20 5份 平分 群成员 周五', { amount: '20', count: 5, draw: 'equal', membersOnly: true, note: '周五' }],
+    ['20 5 anyone hi', { amount: '20', count: 5, draw: 'lucky', note: 'hi' }],
     ['20 5 hi members', { amount: '20', count: 5, draw: 'lucky', note: 'hi members' }],
     ['20 1 equally', { amount: '20', count: 1, draw: 'lucky', note: 'equally' }],
   ])('%s', (words, parsed) => {

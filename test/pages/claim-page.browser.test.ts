@@ -88,6 +88,16 @@ describe.skipIf(!hasChromium('the claim page'))('The claim page in a browser', (
       await pages.collect(transfer.code, ben)
       return { transfer }
     },
+    'a red packet for members of its group': async () => ({
+      transfer: await pages.send({
+        from: ada,
+        amount: '10',
+        shares: 3,
+        membersOnly: true,
+        group: { messenger: 'telegram', id: '-79', title: 'Lunch club' },
+      }),
+      viewer: cleo,
+    }),
     'a red packet that is over, in Chinese': async () => ({
       transfer: await endedPacket(),
       language: 'zh-CN',

@@ -91,6 +91,21 @@ describe('The playground', () => {
     await follower.until(has({ ada: before.toFixed(2) }))
   })
 
+  test('shares a red packet for members of the group with those who are in it', async () => {
+    await playground.say('ben', '/red 8 2 equal members cake')
+    const card = await follower.until(noted('cake'))
+    expect(card.card?.status).toContain('For members of this group only.')
+    expect(await playground.press('ada', card, 'collect')).toBe('4.00 PLAY is yours.')
+    const { code } = await playground.transferOf(card)
+    await expect(
+      playground.client.collect(code, { messenger: 'playground', id: 'dora', handle: 'dora' }),
+    ).rejects.toMatchObject({ code: 'members_only' })
+    await playground.press('ben', card, 'cancel')
+    await follower.until((now) => now.messages.get(card.id)?.card?.state === 'cancelled')
+    await playground.say('ada', '/send 4 @ben back')
+    await playground.press('ben', await follower.until(noted('back')), 'collect')
+  })
+
   test('shows the picture to pass on where it was asked for, and the plain code where it was not', async () => {
     for (const words of ['picture', '图片', '@ben Picture']) {
       await playground.say('ada', `/send 1 ${words}`)
