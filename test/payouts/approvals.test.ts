@@ -128,6 +128,37 @@ describe('an approval is refused', () => {
     expect(await refused(open.approve(id, ann))).toBe('payout_approved_twice')
   })
 
+  test('by those who were ever one person with who asked for it, or has approved it', async () => {
+    const [dan, there] = [await open.admin('Dan'), newcomer('Dan', 'discord')]
+    await open.core.people.meet(there)
+    const own = (await open.pay(club, dan, [{ to: mia, amount: '60' }])).payout.id
+    const { id } = await paid()
+    await open.client.link(there, dan)
+    await open.approve(id, there)
+    for (const by of [dan, there]) {
+      expect(await refused(open.approve(own, by))).toBe('payout_own')
+      expect(await refused(open.approve(id, by))).toBe('payout_approved_twice')
+    }
+    await open.client.unlink(dan)
+    expect(await refused(open.approve(own, dan))).toBe('payout_own')
+    expect(await refused(open.approve(id, dan))).toBe('payout_approved_twice')
+    const { person } = await open.core.people.meet(dan)
+    const byHand = (payout: string) =>
+      open.core.db
+        .execute(
+          sql`insert into payout_approvals (payout_id, person_id, messenger, identity) values (${payout}, ${person}, 'telegram', ${dan.id})`,
+        )
+        .catch(({ cause }) => cause.code)
+    for (const payout of [own, id]) expect(await byHand(payout)).toBe('23000')
+    // What was for one of them is collected by who they are now.
+    const { payout } = await open.pay(club, club.ada, [
+      { to: dan, amount: '1' },
+      { to: mia, amount: '1' },
+    ])
+    await open.client.link(there, dan)
+    expect(await open.share(payout.id, there)).toMatchObject({ amount: '1.00' })
+  })
+
   test('by somebody who is no admin', async () => {
     expect(await refused(open.approve((await paid()).id, mia))).toBe('not_admin')
   })
