@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { KINDS } from '../books/filter.ts'
 import { pageOf } from '../books/page.ts'
 import { statesOf } from '../books/totals.ts'
 import type { Core } from '../core.ts'
@@ -20,6 +21,13 @@ const OneGroup = z.object({ messenger: Messenger, id: ExternalId })
 const Filter = z.object({
   state: State.optional(),
   asset: AssetCode.openapi({ example: undefined, examples: ['CREDIT'] }).optional(),
+  kind: z
+    .enum(KINDS)
+    .openapi({
+      description:
+        'packet: a red packet; payment: for a request or a pool; refund: what was given back; contribution, payout: into and out of the treasury; transfer: none of these',
+    })
+    .optional(),
   since: TimeAsked.optional(),
   until: TimeAsked.optional(),
   cursor: z.uuid().optional(),

@@ -113,7 +113,7 @@ describe("a group's history", () => {
     ])
   })
 
-  test('can be asked for a state, an asset and a time, and its totals follow', async () => {
+  test('can be asked for a state, an asset, a kind and a time, and its totals follow', async () => {
     const [ada, ben] = await pair()
     const group = someGroup()
     await client.issue(ada, '50', { asset: 'FLASH' })
@@ -132,9 +132,19 @@ describe("a group's history", () => {
     expect(await idsOf({ since: second.createdAt })).toEqual([third.id, second.id])
     expect(await idsOf({ until: second.createdAt })).toEqual([first.id])
     expect(await idsOf({ since: '2000-01-01T00:00:00+08:00', until: '2001-01-01T00:00:00Z' })).toEqual([])
+    const packet = await client.send(ada, '4', { group, shares: 2, draw: 'lucky' })
+    expect(await idsOf({ kind: 'packet' })).toEqual([packet.id])
+    expect(await idsOf({ kind: 'transfer', asset: 'CREDIT' })).toEqual([second.id, first.id])
+    await client.cancel(packet.id, ada)
+    expect(await idsOf({ kind: 'packet', state: 'open' })).toEqual([])
     // Before and after all years that a database can tell.
     const [longAgo, farAhead] = ['0000-01-01T00:00:00Z', '9999-12-31T23:59:59-23:59']
-    expect(await idsOf({ since: longAgo, until: farAhead })).toEqual([third.id, second.id, first.id])
+    expect(await idsOf({ since: longAgo, until: farAhead })).toEqual([
+      packet.id,
+      third.id,
+      second.id,
+      first.id,
+    ])
     expect(await idsOf({ since: farAhead })).toEqual([])
     expect(await idsOf({ until: longAgo })).toEqual([])
   })
