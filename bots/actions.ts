@@ -27,6 +27,8 @@ interface Fields {
   extend: { transfer: string }
   /** Gives it another code. */
   reissue: { transfer: string }
+  /** Shows the words that were made to open it, by themselves. */
+  words: { transfer: string }
   /** Gives back what the one who presses it has collected. */
   refund: { transfer: string }
   history: { of: 'person' | 'group'; cursor: string | null }
@@ -183,6 +185,14 @@ const ACTIONS: { [Do in Name]: Entry<Fields[Do]> } = {
       const { text, buttons } = await openTransfer(api, id, pressed.person, pressed.language)
       const lines = [text, t('waiting.reissued'), ...(opensElsewhere(link) ? [link] : []), `/collect ${code}`]
       return { toast: t('press.reissued'), message: { text: lines.join('\n'), ...(buttons && { buttons }) } }
+    },
+  },
+  words: {
+    ...aboutTransfer,
+    style: 'secondary',
+    async act({ transfer: id }, { person: by, language }, { api }) {
+      const { words } = await body(api.transfers[':id'].words.$post({ param: { id }, json: { by } }))
+      return { toast: texts(language)('press.turned'), message: { text: words } }
     },
   },
   refund: {

@@ -150,9 +150,9 @@ export function createBot(api: ApiClient, real: Messenger, log: Log): Bot {
     try {
       if ('message' in reply) {
         await tell(reply.message, reply.personal)
-        if (reply.whisper) await whisper(await fitMessage(reply.whisper, messenger, api))
       } else if (reply.isNew) await cards.showOrDefer(reply.card, person, postFitting)
       else await cards.repeat(reply.card, person, postFitting)
+      if (reply.whisper) await whisper(await fitMessage(reply.whisper, messenger, api))
     } catch (error) {
       if (!(error instanceof Undeliverable)) return tell({ text: explain(error, language, log, about) })
       log.warn({ err: error, ...about }, 'somebody cannot be answered')

@@ -47,8 +47,8 @@ export interface DrawnCard {
 export function drawCard(transfer: TransferView, language: string, here: string): DrawnCard {
   const t = texts(language)
   const open = transfer.state === 'open'
-  // While it waits for approvals nobody can collect it, so the card has neither link nor code.
-  const collectable = open && !transfer.approvals
+  // While it waits for approvals nobody can collect it, so the card has neither link nor code; nor where words alone open it.
+  const collectable = open && !transfer.approvals && !transfer.phrase
   const amount = amountOf(transfer)
   return {
     transfer: transfer.id,
@@ -67,8 +67,9 @@ export function drawCard(transfer: TransferView, language: string, here: string)
   }
 }
 
-function buttonsOf({ id, link, to, payout, approvals }: TransferView, t: Texts): Button[] {
+function buttonsOf({ id, link, to, payout, approvals, phrase }: TransferView, t: Texts): Button[] {
   const cancel: Button = { label: t('card.cancel'), action: { do: 'cancel', transfer: id } }
+  if (phrase) return [{ label: t('card.openLink'), url: link }, cancel]
   if (approvals && payout) return [approveButton(payout, t), cancel]
   return [
     { label: t('card.collect'), action: { do: 'collect', transfer: id } },
@@ -109,6 +110,7 @@ function statusOf(transfer: TransferView, t: Texts, here: string): string {
   switch (transfer.state) {
     case 'open':
       if (transfer.approvals) return approvalsIn({ ...transfer, approvals: transfer.approvals }, t, here)
+      if (transfer.phrase) return wordsLine(transfer.phrase, t)
       if (!transfer.to) return t('card.forAnyone')
       // Handles can be given to others, so the card says that it is for whoever has the handle then.
       if (transfer.to.id === null && transfer.to.messenger === here)
@@ -126,22 +128,25 @@ function statusOf(transfer: TransferView, t: Texts, here: string): string {
   }
 }
 
+/** How words open it. */
+const wordsLine = (phrase: NonNullable<TransferView['phrase']>, t: Texts) =>
+  t(phrase === 'here' ? 'card.byWordsHere' : 'card.byWords')
+
 /** Whether all that a transfer has paid was given back. */
 export const isRefunded = ({ state, claims }: Pick<TransferView, 'state' | 'claims'>): boolean =>
   state === 'collected' && claims.length > 0 && claims.every(({ refunded }) => refunded)
 
 /** The lines about a red packet: how it is shared out, who has how much of it, and how it has ended. */
 function packetStatus(transfer: TransferView, t: Texts, here: string): string {
-  const { state, shares, claimed, draw, seedHash, luckiest } = transfer
+  const { state, shares, claimed, draw, seedHash, luckiest, phrase } = transfer
   const isLucky = draw === 'lucky'
+  const first = phrase
+    ? [t(isLucky ? 'card.byLot' : 'card.inParts'), wordsLine(phrase, t)]
+    : [t(isLucky ? 'card.forManyByLot' : 'card.forMany')]
   const amountIn = (amount: string) => amountOf({ ...transfer, amount })
   const taken = t('card.taken', { claimed, shares })
   const lines = {
-    open: () => [
-      t(isLucky ? 'card.forManyByLot' : 'card.forMany'),
-      ...(transfer.membersOnly ? [t('card.membersOnly')] : []),
-      taken,
-    ],
+    open: () => [...first, ...(transfer.membersOnly ? [t('card.membersOnly')] : []), taken],
     collected: () => [t('card.allTaken', { shares })],
     cancelled: () => [t('card.cancelledRest', { amount: amountIn(transfer.returned) }), taken],
     declined: () => [t('card.declined')],
@@ -192,16 +197,18 @@ export const amountOf = (transfer: { amount: string; asset: string }): string =>
 
 /** Sender and recipient: `Ada (@ada) → Ben (@ben)`, `Treasury of Lunch club → Ben (@ben)`. */
 export const titleOf = (
-  transfer: Pick<TransferView, 'from' | 'to'> & Partial<Pick<TransferView, 'treasury' | 'shares'>>,
+  transfer: Pick<TransferView, 'from' | 'to'> & Partial<Pick<TransferView, 'treasury' | 'shares' | 'phrase'>>,
   t: Texts,
   here: string,
 ): string => {
-  const { from, to, shares = 1 } = transfer
+  const { from, to, shares = 1, phrase } = transfer
   return titled(
     treasuryIn(transfer, 'from', t) ?? nameOf(from, t, here),
     shares > 1
       ? t('card.packetFor', { count: shares })
-      : (treasuryIn(transfer, 'to', t) ?? nameOf(to, t, here, 'card.anyone')),
+      : phrase
+        ? t('card.whoKnows')
+        : (treasuryIn(transfer, 'to', t) ?? nameOf(to, t, here, 'card.anyone')),
   )
 }
 

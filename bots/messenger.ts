@@ -39,7 +39,7 @@ export interface Message {
 /** The answer to a command: a card for everybody in the chat, or a message to the person. */
 export type Reply =
   /** `isNew`: of a transfer that the command has just made. */
-  | { card: DrawnCard; isNew?: true }
+  | { card: DrawnCard; isNew?: true; whisper?: Message | undefined }
   /** `personal`: nobody else in the chat may read it. `whisper`: one more message, which nobody else may read. */
   | { message: Message; personal?: true; whisper?: Message }
 

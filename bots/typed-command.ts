@@ -1,3 +1,4 @@
+import { mayBePhrase } from '../src/shared/phrase.ts'
 import { codeIn } from './pasted-code.ts'
 
 /** A command that somebody has typed. */
@@ -31,8 +32,8 @@ const COMMAND = /^\s*[/／]\p{L}[\p{L}\p{M}]*(?!\S)/u
 const COMMAND_FOR_BOT = /^\s*[/／]\p{L}[\p{L}\p{M}]*(?:@\w+)?(?!\S)/u
 
 /**
- * The command in a text, if it is one for this bot. In private a text with a transfer's code means `/start` with that code,
- * and any other text `/help`.
+ * The command in a text, if it is one for this bot. In private a text with a transfer's code means `/start` with that code, words that
+ * may open one `/collect` with them, and any other text `/help`.
  */
 export function commandIn(
   text: string,
@@ -49,5 +50,6 @@ export function commandIn(
   if (!isPrivate) return undefined
   const code = codeIn(text)
   if (code) return { name: 'start', words: code, end: text.length, isForUs }
+  if (!isForwarded && mayBePhrase(text)) return { name: 'collect', words: text, end: 0, isForUs }
   return isForwarded ? undefined : { name: 'help', words: '', end: text.length, isForUs }
 }

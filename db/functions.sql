@@ -311,6 +311,19 @@ begin
   return null;
 end $$;
 
+-- No two open transfers are opened by the same words in the same place. Who comes second waits for the first one's commit, and then sees it.
+create function check_phrase() returns trigger language plpgsql as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended(encode(new.phrase_hash, 'hex'), 0));
+  if exists (
+    select from transfers
+    where phrase_hash = new.phrase_hash and id <> new.id and state = 'open' and clock_timestamp() < expires_at
+  ) then
+    raise exception 'words that open another transfer' using errcode = 'integrity_constraint_violation';
+  end if;
+  return null;
+end $$;
+
 -- What answers an ask goes to who asked, from somebody else, before its end. A part is paid by whom it asks, at once; the id of its
 -- transfer is fixed, so it is paid once. What is given for a pool waits for the goal, as long as the pool lasts: with what reaches it
 -- all of it is collected, in one statement. It is checked at the commit, and the ask's row is locked, as it may be ended, or others may
@@ -589,6 +602,10 @@ create constraint trigger transfers_answer_asks after insert or update on transf
 create trigger transfers_follow_entries before update on transfers
   for each statement when (pg_trigger_depth() = 0)
   execute function refuse_change('transfers follow entries: insert an entry');
+
+create trigger transfers_check_phrase after insert on transfers
+  for each row when (new.phrase_hash is not null)
+  execute function check_phrase();
 
 create trigger transfers_stay before delete or truncate on transfers
   for each statement execute function refuse_change('transfers are never deleted');

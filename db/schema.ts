@@ -294,6 +294,10 @@ export const transfers = pgTable(
     claimed: integer('claimed').notNull().default(0),
     /** Of a transfer whose shares are drawn: the SHA-256 of the seed, which is in `draws`. */
     seedHash: hex('seed_hash'),
+    /** Where words open it in place of its code: their hash (see access/phrases.ts). A trigger sees to it that no two open ones share it. */
+    phraseHash: hex('phrase_hash'),
+    /** Whether they do so in its group alone. */
+    phraseHere: boolean('phrase_here').notNull().default(false),
     /** How often it got another code: the present one follows from this number, too. */
     reissues: integer('reissues').notNull().default(0),
     /** A trigger checks that there is such a group, which costs less than a foreign key. */
@@ -327,6 +331,7 @@ export const transfers = pgTable(
     uniqueIndex('transfers_refund').on(t.refundOf, t.fromAccount).where(sql`${t.refundOf} is not null`),
     index('transfers_payout').on(t.payoutId).where(sql`${t.payoutId} is not null`),
     index('transfers_ask').on(t.askId).where(sql`${t.askId} is not null`),
+    index('transfers_phrase').on(t.phraseHash).where(sql`${t.phraseHash} is not null`),
     check('transfers_amount', sql`${t.amount} > 0`),
     check(
       'transfers_open_hold_money',
@@ -351,6 +356,10 @@ export const transfers = pgTable(
     check(
       'transfers_limit',
       sql`case when ${t.limitMost} is null then ${t.limitSince} is null else ${t.limitSince} is not null and ${t.groupId} is not null end`,
+    ),
+    check(
+      'transfers_phrase',
+      sql`case when ${t.phraseHash} is null then not ${t.phraseHere} else ${t.toAccount} is null and ${t.toHandle} is null and (${t.groupId} is not null or not ${t.phraseHere}) end`,
     ),
     check('transfers_expire_later', sql`${t.expiresAt} > ${t.createdAt}`),
     check('transfers_note', sql`char_length(${t.note}) <= 200`),
@@ -666,6 +675,17 @@ export const sessions = pgTable(
     check('sessions_links_lead_somewhere', sql`(${t.kind} = 'link') = (${t.leadsTo} is not null)`),
   ],
 )
+
+/** Who has tried how many phrases lately: a person, a group, or all together. The phrases themselves are nowhere. */
+export const phraseGuesses = pgTable('phrase_guesses', {
+  /** `person:<id>`, `group:<id>` or `all` */
+  subject: text('subject').primaryKey(),
+  /** Wrong ones since then, with the one that is being tried. */
+  tried: integer('tried').notNull().default(0),
+  since: moment('since').notNull().default(sql`clock_timestamp()`),
+  /** Until when no other one is tried. */
+  until: moment('until').notNull().default(sql`clock_timestamp()`),
+})
 
 /** One row: all transfers that expired before `swept_until` are closed, so that a sweep looks no further back. */
 export const sweeps = pgTable('sweeps', {

@@ -1,7 +1,8 @@
+import { mayBePhrase } from '../../src/shared/phrase.ts'
 import { asTyped } from '../../src/shared/text.ts'
 import { amountOf, nameOf, treasuryIn } from '../card.ts'
 import { type ApiClient, body, Refused, type TransferView } from '../client.ts'
-import type { Invocation, Person } from '../messenger.ts'
+import { groupOf, type Invocation, type Person, wordsAsTyped } from '../messenger.ts'
 import { codeIn } from '../pasted-code.ts'
 import { texts } from '../texts/index.ts'
 import type { Command } from './command.ts'
@@ -12,13 +13,14 @@ export const collect: Command = {
   async run(invocation, { api }) {
     const t = texts(invocation.language)
     const code = codeTyped(invocation)
-    if (!code) {
+    const phrase = code ? undefined : phraseTyped(invocation)
+    if (!code && !phrase) {
       const shown = asTyped(typedIn(invocation))
       return { message: { text: shown ? t('collect.wrong', { typed: shown }) : t('collect.usage') } }
     }
-    const { transfer, amount } = await body(
-      api.claims.$post({ json: { code, by: invocation.person, key: invocation.key } }),
-    )
+    const { person: by, key } = invocation
+    const json = code ? { code, by, key } : { phrase, group: groupOf(invocation), by, key }
+    const { transfer, amount } = await body(api.claims.$post({ json }))
     const details = {
       amount: amountOf({ ...transfer, amount }),
       name:
@@ -34,6 +36,12 @@ export const typedIn = ({ fields, words }: Invocation): string =>
 
 /** The code in what was entered, or undefined where it has none. */
 export const codeTyped = (invocation: Invocation): string | undefined => codeIn(typedIn(invocation))
+
+/** The words in what was entered that may open a transfer; undefined where it looks like a code that was mistyped. */
+export function phraseTyped(invocation: Invocation): string | undefined {
+  const typed = wordsAsTyped({ ...invocation, words: typedIn(invocation) })
+  return mayBePhrase(typed) && !/^[\w-]{16,}$/.test(typed) ? typed : undefined
+}
 
 /**
  * The transfer of a code.

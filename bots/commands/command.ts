@@ -20,6 +20,7 @@ export interface Option {
     | 'invitation'
     | 'linking'
     | 'picture'
+    | 'phrase'
   required?: boolean
   /** Its possible values, where there are only a few. */
   choices?: readonly string[]

@@ -4,7 +4,7 @@ import type { Invocation } from '../messenger.ts'
 import { offerInWords } from '../offers.ts'
 import { texts } from '../texts/index.ts'
 import { askWhichToCancel } from './cancel.ts'
-import { codeTyped, collect } from './collect.ts'
+import { codeTyped, collect, phraseTyped } from './collect.ts'
 import type { Command } from './command.ts'
 import { requestSend } from './send.ts'
 import { start } from './start.ts'
@@ -34,7 +34,10 @@ const CONFIRM: Partial<Record<Command['name'], Run>> = {
   send: confirmSend,
   pay: async (invocation) => ({ message: { text: sayAgain(invocation) } }),
   red: async (invocation) => ({ message: { text: sayAgain(invocation) } }),
-  collect: (invocation, context) => (codeTyped(invocation) ? start : collect).run(invocation, context),
+  collect: async (invocation, context) =>
+    !codeTyped(invocation) && phraseTyped(invocation)
+      ? { message: { text: sayAgain(invocation) } }
+      : (codeTyped(invocation) ? start : collect).run(invocation, context),
   cancel: (invocation, { api }) =>
     askWhichToCancel(
       invocation,
@@ -46,10 +49,17 @@ const CONFIRM: Partial<Record<Command['name'], Run>> = {
 async function confirmSend(invocation: Invocation, { api }: Parameters<Run>[1]): ReturnType<Run> {
   const { language, key, person } = invocation
   const { messenger } = person
-  const { offer, picture } = await requestSend(invocation, api, async (create, { treasury, picture }) => ({
-    offer: treasury ? undefined : await body(api.offers.$post({ json: { ...create, key, confirm: true } })),
-    picture,
-  }))
+  const { offer, picture } = await requestSend(
+    invocation,
+    api,
+    async ({ phrase, ...create }, { treasury, picture }) => ({
+      offer:
+        treasury || phrase
+          ? undefined
+          : await body(api.offers.$post({ json: { ...create, key, confirm: true } })),
+      picture,
+    }),
+  )
   if (!offer) return { message: { text: sayAgain(invocation) } }
   if (offer.transfer) {
     const transfer = await body(

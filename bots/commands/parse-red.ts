@@ -1,6 +1,7 @@
 import { MOST_SHARES } from '../../src/shared/shares.ts'
 import { asTyped } from '../../src/shared/text.ts'
 import type { Invocation } from '../messenger.ts'
+import { type AskedPhrase, phraseField, takePhrase } from './parse-phrase.ts'
 import { TO, takeAmount, takeAsset, takePeople } from './parse-send.ts'
 
 /** A `/red` as it was understood, before the core checks it. */
@@ -12,6 +13,8 @@ export interface ParsedRed {
   /** Only members of the group where it is written may take it. */
   membersOnly?: true
   note?: string | undefined
+  /** Words shall open it. */
+  phrase?: AskedPhrase | undefined
   /** What wasn't understood, so that the bot asks: the text `red.<what>` and its details. */
   unclear?: {
     what: 'noAmount' | 'noCount' | 'wrongCount' | 'somebody' | 'membersWhere'
@@ -39,8 +42,9 @@ function parse(invocation: Invocation, assets: string[]): ParsedRed {
     }
     const draw = drawIn(text('draw')) ?? 'lucky'
     const terms = { draw, ...(text('takers') === 'members' && { membersOnly: true as const }) }
+    const phrase = phraseField(fields.phrase)
     return checked(
-      { amount: text('amount'), asset: text('asset'), ...terms, note: text('note') },
+      { amount: text('amount'), asset: text('asset'), ...terms, note: text('note'), phrase },
       text('count'),
     )
   }
@@ -57,7 +61,8 @@ function parse(invocation: Invocation, assets: string[]): ParsedRed {
     if (takers === 'members') terms.membersOnly = true
     if (draw || takers) rest.shift()
   }
-  const parsed = checked({ amount, asset, ...terms, note: rest.join(' ') || undefined }, count)
+  const phrase = takePhrase(rest)
+  const parsed = checked({ amount, asset, ...terms, note: rest.join(' ') || undefined, phrase }, count)
   return people.length > 0 || treasury || unclear ? { ...parsed, unclear: { what: 'somebody' } } : parsed
 }
 

@@ -1,5 +1,6 @@
 import { asTyped } from '../../src/shared/text.ts'
 import type { HandleOnly, Handles, Invocation, Person } from '../messenger.ts'
+import { type AskedPhrase, phraseField, takePhrase } from './parse-phrase.ts'
 
 /** A `/send` as it was understood, before the core checks it. */
 export interface ParsedSend {
@@ -10,6 +11,8 @@ export interface ParsedSend {
   /** For the treasury of the group, in place of a person. */
   treasury?: boolean
   note?: string | undefined
+  /** Words shall open it. */
+  phrase?: AskedPhrase | undefined
   /** Its card shall have the picture to pass on. */
   picture?: boolean | undefined
   /** What wasn't understood, so that the bot asks: the text `send.<what>` and its details. */
@@ -33,6 +36,10 @@ type Unclear =
   | 'poolWhom'
   | 'splitWhom'
   | 'splitMixed'
+  | 'phraseForSomebody'
+  | 'phraseInGroup'
+  | 'phraseEmpty'
+  | 'phraseNotHere'
 
 /** For messengers without handles: a typed one names nobody, so the bot asks who is meant. */
 export const NO_HANDLES: Handles = { pattern: /(?!)/, isBot: () => false }
@@ -42,9 +49,14 @@ const ANY_HANDLES: Handles = { pattern: /^[\w.-]{1,64}$/, isBot: () => false }
 /**
  * Parses `20 @ben lunch`, `20 CREDIT @ben lunch`, `@ben 20 lunch`: the first word that isn't a person is the amount.
  * @param assets codes of the assets that may follow the amount
- * @param isAsked whether the person is asked for it: `20 from @ben`
+ * @param how.isAsked whether the person is asked for it: `20 from @ben`
+ * @param how.byWords whether words may open it: `20 phrase`
  */
-export function parseWords(invocation: Invocation, assets: string[], isAsked = false): ParsedSend {
+export function parseWords(
+  invocation: Invocation,
+  assets: string[],
+  { isAsked = false, byWords = false } = {},
+): ParsedSend {
   const before = isAsked ? FROM : TO
   const { people, treasury, unclear, rest } = takePeople(invocation, before)
   const { replyTo } = invocation
@@ -52,10 +64,12 @@ export function parseWords(invocation: Invocation, assets: string[], isAsked = f
   const anyone = takeAnyone(rest)
   const asset = takeAsset(rest, assets)
   const isForAnyone = takeAnyone(rest) || anyone
+  const phrase = byWords ? takePhrase(rest) : undefined
   const isNamed = people.length > 0 || treasury
-  const isReply = !isNamed && !isForAnyone && replyTo !== undefined
+  // A reply is for its author; words are for whoever knows them.
+  const isReply = !isNamed && !isForAnyone && !phrase && replyTo !== undefined
   const to = isReply && replyTo !== 'nobody' ? [replyTo] : people
-  const parsed: ParsedSend = { amount, asset, to, treasury, note: rest.join(' ') || undefined }
+  const parsed: ParsedSend = { amount, asset, to, treasury, note: rest.join(' ') || undefined, phrase }
   return {
     ...parsed,
     perhaps: isNamed || isForAnyone || unclear ? undefined : perhapsSomebody(rest, before),
@@ -72,7 +86,7 @@ export function parseWords(invocation: Invocation, assets: string[], isAsked = f
 
 /** Where `picture` is all that follows amount, asset and person, it asks for the picture. In a longer note it is a word like others. */
 export function takePicture(parsed: ParsedSend): ParsedSend {
-  if (parsed.treasury || !PICTURE.test(parsed.note ?? '')) return parsed
+  if (parsed.treasury || parsed.phrase || !PICTURE.test(parsed.note ?? '')) return parsed
   return { ...parsed, note: undefined, perhaps: undefined, picture: true }
 }
 
@@ -98,6 +112,7 @@ export function parseFields(invocation: Invocation): ParsedSend {
     treasury,
     note: treasury ? note.replace(TREASURY_FIRST, '') || undefined : note,
     ...(text('picture') && !treasury && { picture: true }),
+    phrase: phraseField(fields?.phrase),
   }
   return { ...parsed, unclear: who === 'bot' ? { what: 'bot' } : unclearIn(parsed) }
 }

@@ -1,10 +1,10 @@
 import { drawCard } from '../card.ts'
 import { body, Refused } from '../client.ts'
 import { groupOf } from '../messenger.ts'
-import { texts } from '../texts/index.ts'
+import { supported, texts } from '../texts/index.ts'
 import type { Command } from './command.ts'
 import { parseRed } from './parse-red.ts'
-import { assetCodes, cardOf, checkNote, Misunderstood } from './send.ts'
+import { assetCodes, cardOf, checkNote, Misunderstood, phraseProblem, wordsToTell } from './send.ts'
 
 /** `/red 100 10 happy new year`: money for the ten who tap first, by lot, or in equal parts. */
 export const red: Command = {
@@ -17,6 +17,7 @@ export const red: Command = {
     { name: 'takers', choices: ['anyone', 'members'] },
     { name: 'asset' },
     { name: 'note' },
+    { name: 'phrase', choices: ['anywhere', 'here'] },
   ],
   async run(invocation, { api }) {
     const { person, language, key } = invocation
@@ -25,6 +26,8 @@ export const red: Command = {
       invocation.fields ? [] : await assetCodes(invocation, api),
     )
     try {
+      const problem = phraseProblem({ phrase: parsed.phrase, to: [] }, invocation)
+      if (problem) throw new Refused({ code: `send.${problem.what}`, detail: problem.what })
       if (unclear) throw new Refused({ code: `red.${unclear.what}`, detail: unclear.what, ...unclear })
       checkNote(parsed.note)
       const json = {
@@ -33,11 +36,13 @@ export const red: Command = {
         from: person,
         group: groupOf(invocation),
         shares: count,
+        phrase: parsed.phrase && { ...parsed.phrase, language: supported(language) },
         card: cardOf(invocation),
         key,
       }
       const transfer = await body(api.transfers.$post({ json }))
-      return { card: drawCard(transfer, language, person.messenger), isNew: true }
+      const card = drawCard(transfer, language, person.messenger)
+      return { card, isNew: true, whisper: wordsToTell(transfer, texts(language)) }
     } catch (error) {
       if (!(error instanceof Refused)) throw error
       throw new Misunderstood(error, texts(language)('red.example'))

@@ -1,9 +1,9 @@
 import type { InferRequestType } from 'hono/client'
 import { asTyped, cleanText, short } from '../../src/shared/text.ts'
-import { type DrawnCard, drawCard, nameOf } from '../card.ts'
+import { amountOf, type DrawnCard, drawCard, nameOf } from '../card.ts'
 import { type ApiClient, body, Refused, type TransferView } from '../client.ts'
-import { cleanLabel, groupOf, type Invocation } from '../messenger.ts'
-import { texts } from '../texts/index.ts'
+import { cleanLabel, groupOf, type Invocation, type Message } from '../messenger.ts'
+import { supported, type Texts, texts } from '../texts/index.ts'
 import type { Command } from './command.ts'
 import { type ParsedSend, parseFields, parseWords, takePicture } from './parse-send.ts'
 
@@ -22,6 +22,7 @@ export const send: Command = {
     { name: 'who' },
     { name: 'note' },
     { name: 'picture', choices: ['yes'] },
+    { name: 'phrase', choices: ['anywhere', 'here'] },
   ],
   async run(invocation, { api }) {
     const { chat, language, person, key } = invocation
@@ -36,9 +37,22 @@ export const send: Command = {
       }),
     )
     const card = { ...drawCard(transfer, language, person.messenger), picture }
-    return { card: chat.kind === 'private' && !chat.withOthers ? toPassOn(card) : card, isNew: true }
+    const shown = chat.kind === 'private' && !chat.withOthers ? toPassOn(card) : card
+    return { card: shown, isNew: true, whisper: wordsToTell(transfer, texts(language)) }
   },
 }
+
+/** The words that were made for a transfer, as its sender is told them: by themselves a press away, to be forwarded. */
+export const wordsToTell = (
+  { id, words, ...transfer }: Pick<TransferView, 'id' | 'amount' | 'asset'> & { words?: string | undefined },
+  t: Texts,
+): Message | undefined =>
+  words === undefined
+    ? undefined
+    : {
+        text: `${t('send.words', { amount: amountOf(transfer) })}\n${words}`,
+        buttons: [[{ label: t('send.wordsAlone'), action: { do: 'words', transfer: id } }]],
+      }
 
 /** For the sender's eyes: its link opens the page by which it is passed on. */
 const toPassOn = (card: DrawnCard): DrawnCard => ({
@@ -80,6 +94,7 @@ export async function requestSend<T>(
     ? parseFields(invocation)
     : await askWhoIsMeant(understand(invocation, await assetCodes(invocation, api), command), invocation, api)
   if (command === 'pool' && (parsed.to.length > 0 || parsed.treasury)) parsed.unclear ??= { what: 'poolWhom' }
+  parsed.unclear ??= phraseProblem(parsed, invocation)
   if (command === 'request' && parsed.treasury) parsed.unclear ??= { what: 'askTreasury' }
   else if (parsed.treasury && invocation.chat.kind === 'private') throw refusal('whichTreasury')
   if (command === 'pay' && parsed.to.length === 0) parsed.unclear ??= { what: 'payWhom' }
@@ -92,6 +107,7 @@ export async function requestSend<T>(
       to: parsed.to[0],
       note: parsed.note,
       group: groupOf(invocation),
+      phrase: parsed.phrase && { ...parsed.phrase, language: supported(language) },
     }
     return await create(wanted, parsed)
   } catch (error) {
@@ -104,8 +120,25 @@ export async function requestSend<T>(
 
 /** A `/send` into a chat where its card is posted may ask for the picture; others may not. */
 function understand(invocation: Invocation, assets: string[], command: Sending): ParsedSend {
-  const parsed = parseWords(invocation, assets, command === 'request')
+  const parsed = parseWords(invocation, assets, {
+    isAsked: command === 'request',
+    byWords: command === 'send',
+  })
   return command === 'send' && invocation.target ? takePicture(parsed) : parsed
+}
+
+/** Why words can't open it: whoever reads them in a group could have it. */
+export function phraseProblem(
+  { phrase, to, treasury }: Pick<ParsedSend, 'phrase' | 'to' | 'treasury'>,
+  { chat, target }: Invocation,
+): ParsedSend['unclear'] {
+  if (!phrase) return undefined
+  if (to.length > 0 || treasury) return { what: 'phraseForSomebody' }
+  if (phrase.words === '') return { what: 'phraseEmpty' }
+  // By inline mode anything is typed before the eyes of others, and nobody could be told words there.
+  if (!target || (phrase.here && chat.kind === 'private')) return { what: 'phraseNotHere' }
+  const isRead = chat.kind === 'group' || chat.withOthers
+  return phrase.words !== undefined && isRead ? { what: 'phraseInGroup' } : undefined
 }
 
 /** The refusal of a `/send`, with a text that tells what was understood and an example that works. */
@@ -187,7 +220,7 @@ function lineForAnyone({ amount = '', asset, note = '', perhaps }: ParsedSend, c
 }
 
 function understoodIn(
-  { amount = '', asset, to: [first], treasury, note, picture }: ParsedSend,
+  { amount = '', asset, to: [first], treasury, note, phrase, picture }: ParsedSend,
   language: string,
   command: Sending,
 ): string {
@@ -206,6 +239,7 @@ function understoodIn(
               : t(`${who}.anyone`),
         ]),
     ...(shown ? [t('send.note', { note: short(shown, MAX_NOTE) })] : []),
+    ...(phrase ? [t('send.phrase')] : []),
     ...(picture ? [t('send.picture')] : []),
   ]
   return t('send.understood', { parts: parts.join(language === 'zh-Hans' ? '，' : ', ') })

@@ -101,6 +101,9 @@ function shown(transfer: Item, language: string, here: string): Message {
   const { id: about, note, expiresAt, ask } = transfer
   const until = t('waiting.until', { time: timeIn(expiresAt, language) })
   const remind: Button = { label: t('waiting.remind'), action: { do: 'reminder', transfer: about } }
+  const renew: Button = transfer.phrase
+    ? { label: t('waiting.words'), action: { do: 'words', transfer: about } }
+    : { label: t('waiting.reissue'), action: { do: 'reissue', transfer: about } }
   const extend: Button = { label: t('waiting.extend'), action: { do: 'extend', transfer: about } }
   return {
     text: [`${amountOf(transfer)} · ${titleOf(transfer, t, here)}`, note && isolated(note), until]
@@ -108,10 +111,7 @@ function shown(transfer: Item, language: string, here: string): Message {
       .join('\n'),
     buttons: [
       // What is given for a pool can only be taken back.
-      ...(ask ? [] : [transfer.to ? [remind, extend] : [extend]]),
-      ...(ask
-        ? []
-        : [[{ label: t('waiting.reissue'), action: { do: 'reissue', transfer: about } } as const]]),
+      ...(ask ? [] : [transfer.to ? [remind, extend] : [extend], [renew]]),
       [{ label: t('card.cancel'), action: { do: 'cancel', transfer: about } }],
     ],
   }

@@ -79,7 +79,7 @@ function optionOf({ name, required = false, choices }: Option): ApplicationComma
     required,
   }
   if (name === 'who') return { ...option, type: ApplicationCommandOptionType.User }
-  if (name === 'switch' || name === 'draw' || name === 'takers' || name === 'picture') {
+  if (name === 'switch' || name === 'draw' || name === 'takers' || name === 'picture' || name === 'phrase') {
     const named = (choices ?? []).map((choice) => ({ name: choice, value: choice }))
     return { ...option, type: ApplicationCommandOptionType.String, choices: named }
   }

@@ -27,7 +27,7 @@ import { fieldsIn, formFor, recipientOf } from './form.ts'
 import { type DiscordMessenger, delivered } from './messenger.ts'
 import { actorOf, chatOf, handlesOf, mentionsIn, personOf } from './people.ts'
 
-const FOR_EVERYBODY = new Set(['send', 'request', 'split', 'pool'])
+const FOR_EVERYBODY = new Set(['send', 'red', 'request', 'split', 'pool'])
 const ATTEMPTS = 3
 const MAX_CHOICES = 25
 /** As many as one ask is for. */
@@ -227,6 +227,7 @@ async function inputOf({ options, client }: ChatInputCommandInteraction): Promis
     invitation: text('invitation'),
     linking: text('linking'),
     picture: text('picture'),
+    phrase: text('phrase'),
     who: who?.bot ? 'bot' : who ? personOf(who) : undefined,
   }
   const amount = text('amount')

@@ -5,7 +5,7 @@ export const en = {
     request: 'Ask somebody for an amount: a card that they pay with a tap',
     pool: 'Put together for something: all of it comes about, or everybody has theirs back',
     split: 'Share a sum out among people: each pays their part with a tap',
-    collect: 'Collect with a code or a link',
+    collect: 'Collect with a code, a link, or words that open it',
     cancel: 'Take back what nobody has collected yet',
     waiting: 'What of yours waits: remind somebody, more time, a new code, take it back',
     refund: 'Give back what you have collected',
@@ -33,7 +33,8 @@ export const en = {
     people: 'Like @ada @ben; with “me” your own part is counted, too',
     note: 'A few words about it',
     picture: 'Post the picture to pass on in place of the plain QR code',
-    code: 'The code or the link of a transfer',
+    phrase: 'Words open it that I make: anywhere, or in this group only',
+    code: 'The code, the link, or the words',
     switch: 'on or off; nothing: how it is now',
     words: 'What you want to say',
     rule: 'For admins, like: max 50, day 200, senders admins, off',
@@ -52,6 +53,11 @@ export const en = {
     forMany: 'Whoever taps has a share, in equal parts.',
     forManyByLot: 'Whoever taps has a share, drawn by lot.',
     membersOnly: 'For members of this group only.',
+    byWords: '🔑 Opens by words: type them to me in private, or here after /collect.',
+    byWordsHere: '🔑 Opens by words, in this group only: /collect and the words.',
+    byLot: 'Each has a share, drawn by lot.',
+    inParts: 'Each has a share, in equal parts.',
+    whoKnows: 'whoever knows the words',
     taken: '{{claimed}} of {{shares}} taken.',
     allTaken: '✅ All {{shares}} shares are taken.',
     cancelledRest: '↩️ Cancelled: {{amount}} is back with its sender.',
@@ -138,7 +144,7 @@ export const en = {
   },
   collect: {
     done: '{{amount}} from {{name}} is yours.',
-    usage: 'Write the code or the link after the command:\n/collect CODE',
+    usage: 'Write the code, the link or the words after the command:\n/collect CODE',
     wrong:
       '"{{typed}}" is neither a code nor a link of a transfer.\nA code has 30 or 31 letters, digits, - and _; it stands at the end of the link.',
   },
@@ -158,6 +164,7 @@ export const en = {
     remind: 'Remind',
     extend: 'More time',
     reissue: 'New code',
+    words: 'Show the words',
     reissued: 'It has a new code; the one before, its link and its picture open nothing any more:',
   },
   refund: {
@@ -223,6 +230,14 @@ export const en = {
     anyone: 'to whoever taps first',
     note: 'note "{{note}}"',
     picture: 'as a picture to pass on',
+    phrase: 'opened by words',
+    words: '🔑 These open {{amount}}. Tell them in another chat than its card:',
+    wordsAlone: 'The words alone',
+    phraseForSomebody: 'For one person, or for whoever knows the words? Name one of the two.',
+    phraseInGroup:
+      'Everybody here has read these words now. Write it to me in private with other words, or leave them out, and I make some: /send 20 phrase',
+    phraseEmpty: 'Which words? Write them after the colon, or leave the colon out, and I make some.',
+    phraseNotHere: 'That does not work here: send it to me in private, or in a group where I am.',
     example: 'This works:\n/send 20 @friend lunch',
     whichTreasury: 'Which group’s treasury? Write it in that group.',
     poolWhom: 'Anybody gives for a pool: name nobody. To ask certain people, there is /split.',
@@ -301,7 +316,7 @@ export const en = {
     nearest: 'There is no /{{typed}} here. Did you mean\n{{line}}',
     title: 'What I can do:',
     examples:
-      'Examples:\n/send 20 @friend lunch\n/send 1.2k – for whoever taps first\n/red 100 10 – for the ten who tap first\n/request 20 from @friend lunch\n/split 30 @ada @ben lunch\n/pool 200 a new grill\n/collect CODE\n\nWhat nobody collects comes back to its sender by itself.',
+      'Examples:\n/send 20 @friend lunch\n/send 1.2k – for whoever taps first\n/send 20 phrase – for whoever knows the words\n/red 100 10 – for the ten who tap first\n/request 20 from @friend lunch\n/split 30 @ada @ben lunch\n/pool 200 a new grill\n/collect CODE\n\nWhat nobody collects comes back to its sender by itself.',
   },
   notices: {
     collected: '✅ {{name}} has collected your {{amount}}{{note}}.',
@@ -468,6 +483,15 @@ export const en = {
     members_only: 'It is for members of the group in which it was sent.',
     members_unknown:
       'It is for members of the group in which it was sent, and I can’t see now whether you are one. Try again in a moment.',
+    phrase_unknown:
+      'Nothing opens by these words. Check each letter; blanks, capitals and punctuation don’t count. What I can do: /help',
+    phrase_needed: 'It opens by its words alone: whoever sent it tells them.',
+    phrase_paused: 'Too many wrong words were tried. Try again in {{minutes}} min.',
+    phrase_weak:
+      'These words are too easy to guess for {{amount}} {{asset}}. It takes {{words}} words that don’t belong together, of 12 letters in all; or leave them out, and I make some: /send 20 phrase',
+    phrase_taken: 'These words can’t be used. Choose others, or leave them out, and I make some.',
+    phrase_chosen: 'You have chosen these words yourself: I don’t keep them.',
+    no_phrase: 'It opens by its code, not by words.',
     handle_not_told: 'It is for whoever goes by @{{handle}} now, and I can’t see who that is.',
     wrong_asset:
       'It is {{asset}}, and people here don’t deal in that. Collect it in a messenger where they do.',

@@ -1,10 +1,21 @@
 import { z } from '@hono/zod-openapi'
 import { isShort } from '../access/codes.ts'
+import { sealedPhrase } from '../access/phrases.ts'
 import type { Core } from '../core.ts'
 import { answerEach, batchAnswersOf, batchOf } from '../http/batch.ts'
 import { CODES, requestIdOf } from '../http/problem.ts'
 import { json, jsonBody, router, v1Route } from '../http/router.ts'
-import { Amount, Code, EXAMPLE, Key, Person, TransferId, TransferShape } from '../http/shapes.ts'
+import {
+  Amount,
+  Code,
+  EXAMPLE,
+  Group,
+  Key,
+  Person,
+  Phrase,
+  TransferId,
+  TransferShape,
+} from '../http/shapes.ts'
 import { collect } from '../transfers/collect.ts'
 import { keyed } from '../transfers/idempotency.ts'
 
@@ -14,11 +25,22 @@ const Claim = z
     transfer: TransferId.optional().openapi({
       description: 'Instead of the code, for a client that shows a button and knows who presses it',
     }),
+    phrase: Phrase.optional().openapi({ description: 'Instead of the code, the words that open it' }),
+    group: Group.optional().openapi({ description: 'The chat where they were typed, if it was one' }),
     by: Person,
     key: Key.optional(),
   })
-  .refine((claim) => (claim.code === undefined) !== (claim.transfer === undefined), {
-    error: 'give either code or transfer',
+  .refine(
+    ({ code, transfer, phrase }) => phrase !== undefined || (code === undefined) !== (transfer === undefined),
+    { error: 'give either code or transfer' },
+  )
+  .refine(({ code, transfer, phrase }) => phrase === undefined || (code ?? transfer) === undefined, {
+    path: ['phrase'],
+    error: 'goes without code and transfer',
+  })
+  .refine(({ group, phrase }) => !group || phrase !== undefined, {
+    path: ['group'],
+    error: 'goes with a phrase',
   })
   .openapi('Claim', { example: { code: EXAMPLE.code, by: EXAMPLE.somebody } })
 
@@ -35,6 +57,10 @@ export const claimsApi = (core: Core) =>
         request: jsonBody(Claim),
         responses: { 201: json(Claimed, 'The money is theirs') },
         refuses: [
+          'phrase_unknown',
+          'phrase_paused',
+          'phrase_needed',
+          'too_many_requests',
           'not_for_you',
           'members_only',
           'members_unknown',
@@ -73,9 +99,10 @@ export const claimsApi = (core: Core) =>
     )
 
 async function claim(core: Core, client: string, body: z.output<typeof Claim>) {
-  const { code, transfer: id, by } = body
-  const what = code !== undefined ? { code } : { id: id as string }
-  const { transfer, claim } = await collect(core, { what, by, request: keyed(client, 'collect', body) })
+  const { code, transfer: id, phrase, group, by } = body
+  const what = code !== undefined ? { code } : phrase !== undefined ? { phrase, group } : { id: id as string }
+  const sealed = phrase === undefined ? body : { ...body, phrase: sealedPhrase(core.secretKey, phrase) }
+  const { transfer, claim } = await collect(core, { what, by, request: keyed(client, 'collect', sealed) })
   const view = await core.transfers.view(transfer, by.messenger)
   // Where a short code was shown, the answer has the present one.
   const shown = code !== undefined && !isShort(code) ? code : undefined

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { sealedPhrase } from '../access/phrases.ts'
 import type { Core } from '../core.ts'
 import { answerEach, batchAnswersOf, batchOf } from '../http/batch.ts'
 import { CODES, requestIdOf } from '../http/problem.ts'
@@ -16,11 +17,13 @@ import {
   Messenger,
   Note,
   Person,
+  Phrase,
   Shares,
   TargetShape,
   TransferId,
   TransferShape,
 } from '../http/shapes.ts'
+import { LANGUAGES } from '../shared/language.ts'
 import { Refusal } from '../shared/refusal.ts'
 import { cancel } from '../transfers/cancel.ts'
 import { create } from '../transfers/create.ts'
@@ -31,6 +34,7 @@ import { keyed } from '../transfers/idempotency.ts'
 import { refund } from '../transfers/refund.ts'
 import { reissue } from '../transfers/reissue.ts'
 import { remind } from '../transfers/remind.ts'
+import { showPhrase } from '../transfers/show-phrase.ts'
 import type { ViewWithCode } from '../transfers/view.ts'
 
 /** What somebody wants to pass along. */
@@ -58,6 +62,22 @@ const Create = Terms.extend({
   membersOnly: z.boolean().optional().openapi({
     description: 'With shares and a group: only its members may collect, as its messengers tell when they do',
   }),
+  phrase: z
+    .strictObject({
+      words: Phrase.optional().openapi({
+        description: 'Left out: four words are made, and told in the answer',
+      }),
+      language: z
+        .enum(LANGUAGES)
+        .optional()
+        .openapi({ description: 'Of made words; by default en', example: 'en' }),
+      here: z.boolean().optional().openapi({
+        description: 'Whether they open it in the chats of its group alone',
+        example: false,
+      }),
+    })
+    .optional()
+    .openapi({ description: 'Words open it, and its code does not' }),
 })
   .refine(({ to, shares = 1 }) => !to || shares === 1, {
     path: ['to'],
@@ -67,7 +87,16 @@ const Create = Terms.extend({
     path: ['membersOnly'],
     error: 'needs shares, and the group whose members are meant',
   })
+  .refine(({ to, phrase }) => !to || !phrase, {
+    path: ['to'],
+    error: 'must be left out where words open it',
+  })
   .openapi('CreateTransfer', { example: { amount: '20.00', from: EXAMPLE.somebody, note: 'lunch' } })
+
+/** What was made, with the words that were. */
+const Made = TransferShape.extend({
+  words: Phrase.optional().openapi({ description: 'Those that were made to open it: a bearer secret' }),
+})
 
 const By = z.strictObject({ by: Person, key: Key.optional() }).openapi({ example: { by: EXAMPLE.somebody } })
 const OneTransfer = { params: z.object({ id: TransferId }) }
@@ -101,8 +130,16 @@ export const transfersApi = (core: Core) =>
         path: '/transfers',
         summary: 'Make a transfer: the money leaves the sender and waits in it',
         request: jsonBody(Create),
-        responses: { 201: json(TransferShape, 'The open transfer with its code and link') },
-        refuses: [...CODES.amount, ...REFUSED, ...CODES.moves],
+        responses: { 201: json(Made, 'The open transfer with its code and link') },
+        refuses: [
+          ...CODES.amount,
+          ...REFUSED,
+          'phrase_weak',
+          'phrase_taken',
+          'phrase_paused',
+          'too_many_requests',
+          ...CODES.moves,
+        ],
       }),
       async (c) => c.json(await made(core, c.get('client'), c.req.valid('json')), 201),
     )
@@ -115,7 +152,7 @@ export const transfersApi = (core: Core) =>
         request: jsonBody(batchOf(Create)),
         responses: {
           200: json(
-            batchAnswersOf(z.object({ transfer: TransferShape })),
+            batchAnswersOf(z.object({ transfer: Made })),
             'An answer for each, in their order: the transfer, or its problem',
           ),
         },
@@ -242,6 +279,20 @@ export const transfersApi = (core: Core) =>
     .openapi(
       v1Route({
         method: 'post',
+        path: '/transfers/{id}/words',
+        summary: 'Tell the sender again which words were made to open it',
+        request: { ...OneTransfer, ...jsonBody(By.omit({ key: true }).strict()) },
+        responses: { 200: json(z.object({ words: Phrase }), 'The words: a bearer secret') },
+        refuses: ['not_sender', 'no_phrase', 'phrase_chosen', 'too_many_requests', ...CODES.closed],
+      }),
+      async (c) => {
+        const { id } = c.req.valid('param')
+        return c.json({ words: await showPhrase(core, { id, by: c.req.valid('json').by }) }, 200)
+      },
+    )
+    .openapi(
+      v1Route({
+        method: 'post',
         path: '/transfers/{id}/remind',
         summary: 'The sender reminds the one whom it is for in private: twice at most, an hour apart',
         request: { ...OneTransfer, ...jsonBody(By.omit({ key: true }).strict()) },
@@ -334,16 +385,21 @@ async function made(
   core: Core,
   client: string,
   { card, ...content }: z.output<typeof Create>,
-): Promise<ViewWithCode> {
-  const { transfers } = core
-  const { transfer, code } = await create(core, {
+): Promise<ViewWithCode & { words?: string }> {
+  const { transfers, secretKey } = core
+  const { phrase } = content
+  const sealed =
+    phrase?.words === undefined
+      ? content
+      : { ...content, phrase: { ...phrase, words: sealedPhrase(secretKey, phrase.words) } }
+  const { transfer, code, words } = await create(core, {
     ...content,
     card,
-    request: keyed(client, 'create', content),
+    request: keyed(client, 'create', sealed),
   })
   const { messenger } = content.from
   const view = await (card ? transfers.viewForCard(transfer, messenger) : transfers.view(transfer, messenger))
-  return transfers.withCode(view, code)
+  return { ...transfers.withCode(view, code), ...(words !== undefined && { words }) }
 }
 
 function found(transfer: ReadTransfer | undefined): ReadTransfer {

@@ -10,7 +10,7 @@ import { rateLimitPerNetwork } from './rate-limit.ts'
 import { BASE_PATH, type Env } from './router.ts'
 
 /** Expensive paths that anybody can request: they query the database, or draw. */
-const EXPENSIVE = ['/c/*', '/session/*', '/groups/*', '/me/*', '/operators/*', '/playground/*']
+const EXPENSIVE = ['/c/*', '/phrase/*', '/session/*', '/groups/*', '/me/*', '/operators/*', '/playground/*']
 /** Paths with large answers, though these are made once. */
 const LARGE = ['/docs/*', '/openapi.json']
 

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { CODE_SHAPE } from '../access/codes.ts'
 import { wrongPersonId } from '../shared/person-ids.ts'
+import { MAX_PHRASE } from '../shared/phrase.ts'
 import { PROBLEMS, type ProblemCode } from '../shared/refusal.ts'
 import { MOST_SHARES } from '../shared/shares.ts'
 import { cleanText, isVisible } from '../shared/text.ts'
@@ -132,6 +133,11 @@ export const AmountTyped = plainText
 export const AssetCode = plainText.min(1).max(20).openapi({ example: 'CREDIT' })
 /** The id of a transfer. */
 export const TransferId = z.uuid().openapi({ example: EXAMPLE.transfer })
+/** Words that open a transfer: a bearer secret. */
+export const Phrase = plainText.min(1).max(MAX_PHRASE).openapi({
+  description: 'Blanks, capitals and punctuation do not count',
+  example: 'amber fox lamp river',
+})
 /** The code of a transfer: a bearer secret. */
 export const Code = z.string().regex(CODE_SHAPE).openapi({ example: EXAMPLE.code })
 
@@ -222,6 +228,10 @@ export const ItemShape = z
     membersOnly: z
       .boolean()
       .openapi({ description: 'Whether only members of its group may collect it', example: false }),
+    phrase: z.enum(['anywhere', 'here']).nullable().openapi({
+      description: 'Where words open it, in place of its code: anywhere, or in its group alone',
+      example: null,
+    }),
     draw: DrawKind.openapi({ description: 'Whether its shares are equal, or drawn by lot' }),
     seedHash: Digest.nullable().openapi({
       description:

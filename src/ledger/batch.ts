@@ -55,6 +55,8 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
   const extended = new Set<string>()
   /** What this batch gives back, by `claimKey`. */
   const refunded = new Set<string>()
+  /** What opens the transfers that this batch makes, where words do. */
+  const phrases = new Set<string>()
   const draws = new Map(loaded.draws)
   /** What this batch has sent, or given back to its sender, by account. */
   const sent = new Map<string, { transfer: Transfer; amount: bigint }[]>()
@@ -98,6 +100,7 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
       const { goal, given } = ask.pool
       return { ...ask, pool: { goal, given: given >= goal ? given : sum, waiting } }
     },
+    isPhraseTaken: (hash) => phrases.has(hash) || loaded.phrases.has(hash),
   }
   const writes: Writes = {
     now,
@@ -158,7 +161,10 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
     if (request && !isStillAsked(decided)) note(request, decided)
     if (decided instanceof Refusal) return decided
     const { transfer, entries, claim } = decided
-    if ('draft' in command) writes.created.push({ transfer, draft: command.draft })
+    if ('draft' in command) {
+      writes.created.push({ transfer, draft: command.draft })
+      if (command.draft.phrase) phrases.add(command.draft.phrase.hash)
+    }
     if (command.do === 'reissue') writes.reissued.push({ ...transfer, codeHash: command.codeHash })
     if (command.do === 'extend') {
       writes.extended.push(transfer)
@@ -217,6 +223,7 @@ export function wantedBy(items: Item[]): Wanted {
     refunding: drafts.flatMap(({ refundOf, from }) =>
       refundOf ? { transfer: refundOf, account: from.id } : [],
     ),
+    phrases: drafts.flatMap(({ phrase }) => phrase?.hash ?? []),
     askIds: [...new Set(drafts.flatMap(({ askId }) => askId ?? []))],
     requests: items.flatMap(({ request }) => request ?? []),
     collectors: items.flatMap(({ command }) =>

@@ -46,6 +46,7 @@ const NOTHING_ELSE = {
   extended: new Set(),
   refunded: new Set(),
   asks: new Map(),
+  phrases: new Set(),
   draws: new Map(),
   requests: [],
   claims: new Map(),
@@ -133,9 +134,9 @@ export function openCache(): Cache {
         if (held.size > 0 && ownersIn(command).some((owner) => owner.kind === 'person' && wasHeld(owner.id)))
           return undefined
         if ('draft' in command) {
-          const { from, limit, payoutId, refundOf, askId } = command.draft
+          const { from, limit, payoutId, refundOf, askId, phrase } = command.draft
           const { id } = from
-          if (limit || payoutId || refundOf || askId) return undefined
+          if (limit || payoutId || refundOf || askId || phrase) return undefined
           const balance = balances.get(id)
           if (balance === undefined) return undefined
           known.set(id, balance)

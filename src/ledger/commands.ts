@@ -35,6 +35,10 @@ export interface Transfer {
   claimed: number
   /** Set where its shares are drawn: the SHA-256 of the seed, in hexadecimal digits. Otherwise they are equal. */
   seedHash: string | null
+  /** Set where words open it, and its code doesn't: their hash, in hexadecimal digits. */
+  phraseHash: string | null
+  /** Whether they do so in its group alone. */
+  phraseHere: boolean
   groupId: string | null
   /** The person who acted, where it is a group's money. */
   madeBy: string | null
@@ -87,6 +91,8 @@ export interface Draft {
   shares?: number
   /** 32 bytes in hexadecimal digits, from which the shares are drawn; left out: they are equal. Secret until the transfer is closed. */
   seed?: string
+  /** What opens it in place of its code: the hash of the words, in hexadecimal digits, and whether they do so in its group alone. */
+  phrase?: { hash: string; here: boolean }
   /** In seconds; its asset's where it is left out. */
   lifetime?: number
   groupId?: string
@@ -155,7 +161,8 @@ export type Command =
   | { do: 'issue'; draft: Draft; to: AccountRef }
   /** A transfer that is collected at once: to a group's treasury, to who asked for it, or back to whoever had sent it. */
   | { do: 'contribute'; draft: Draft; to: AccountRef }
-  | { do: 'collect'; which: Which; by: Actor }
+  /** `phraseHash`: of the words that were typed, in hexadecimal digits. */
+  | { do: 'collect'; which: Which; by: Actor; phraseHash?: string }
   | { do: 'cancel'; which: Which; by: Actor }
   | { do: 'decline'; which: Which; by: Actor }
   /** Its time ends so many seconds later: once. A batch of its own, so that its row is locked before any other. */

@@ -42,6 +42,8 @@ export interface Wanted {
   /** Who gives back what which transfer has paid them. */
   refunding: { transfer: string; account: string }[]
   askIds: string[]
+  /** Hashes of the words that are to open new transfers. */
+  phrases: string[]
   /** Draws that are known, and need not be read. */
   draws: { get(transfer: string): Rests | undefined }
   requests: Request[]
@@ -60,6 +62,7 @@ export const WANTED_NOTHING: Wanted = {
   extending: [],
   refunding: [],
   askIds: [],
+  phrases: [],
   draws: new Map(),
   requests: [],
   collectors: [],
@@ -84,6 +87,8 @@ export interface Loaded {
   refunded: ReadonlySet<string>
   /** By id. */
   asks: ReadonlyMap<string, Ask>
+  /** Those that open a transfer already. */
+  phrases: ReadonlySet<string>
   /** Of the transfers whose shares are drawn, by id, where somebody collects of them. */
   draws: ReadonlyMap<string, Rests>
   requests: StoredRequest[]
@@ -106,17 +111,19 @@ export const claimKey = (transferId: string, accountId: string) => `${transferId
 
 /** Reads the rows as they are, without a lock: the database checks the writes that are based on them. */
 export async function loadRows(sql: Sql, wanted: Wanted): Promise<Loaded> {
-  const [requests, transfers, balances, holds, sent, awaits, extended, refunded, asked] = await Promise.all([
-    findRequests(sql, wanted.requests),
-    findTransfers(sql, wanted),
-    findBalances(sql, wanted.accountIds),
-    findHolds(sql, wanted.people),
-    findSent(sql, wanted.limited),
-    findAwaits(sql, wanted.payoutIds),
-    findExtended(sql, wanted.extending),
-    findRefunded(sql, wanted.refunding),
-    findAsks(sql, wanted.askIds),
-  ])
+  const [requests, transfers, balances, holds, sent, awaits, extended, refunded, asked, phrases] =
+    await Promise.all([
+      findRequests(sql, wanted.requests),
+      findTransfers(sql, wanted),
+      findBalances(sql, wanted.accountIds),
+      findHolds(sql, wanted.people),
+      findSent(sql, wanted.limited),
+      findAwaits(sql, wanted.payoutIds),
+      findExtended(sql, wanted.extending),
+      findRefunded(sql, wanted.refunding),
+      findAsks(sql, wanted.askIds),
+      findPhrases(sql, wanted.phrases),
+    ])
   const some = transfers ?? balances
   if (!some) throw new Error('A batch that looks at nothing.')
   const rows = [...(transfers?.rows ?? []), ...asked.waiting]
@@ -134,6 +141,7 @@ export async function loadRows(sql: Sql, wanted: Wanted): Promise<Loaded> {
     extended,
     refunded,
     asks: asked.asks,
+    phrases,
     draws,
     requests,
     claims,
@@ -278,6 +286,14 @@ interface AskRow {
   ended_at: string | null
 }
 
+async function findPhrases(sql: Sql, hashes: string[]): Promise<Set<string>> {
+  if (hashes.length === 0) return new Set()
+  const rows = await sql<{ hash: string }[]>`
+    select encode(phrase_hash, 'hex') as hash from transfers
+    where phrase_hash = any(${hexArray(hashes)}::bytea[]) and state = 'open' and clock_timestamp() < expires_at`
+  return new Set(rows.map(({ hash }) => hash))
+}
+
 /** Asks only about open transfers whose shares are drawn, and of which somebody collects. */
 async function findDraws(
   sql: Sql,
@@ -377,7 +393,7 @@ const transferColumns = (sql: Sql) => sql`
   t.id, t.asset, t.amount, t.remaining, t.state,
   coalesce((select a.merged_into from accounts a where a.id = t.from_account), t.from_account) as from_account, t.recipient,
   coalesce((select a.merged_into from accounts a where a.id = t.to_account), t.to_account) as to_account, t.to_handle, t.shares, t.reissues, t.claimed,
-  encode(t.seed_hash, 'hex') as seed_hash,
+  encode(t.seed_hash, 'hex') as seed_hash, encode(t.phrase_hash, 'hex') as phrase_hash, t.phrase_here,
   t.group_id, t.made_by, t.payout_id, t.refund_of, t.ask_id, t.note,
   case when t.payout_id is not null then (select p.approvals - p.approved from payouts p where p.id = t.payout_id)
     when t.ask_id is not null then 1 end as awaits,
@@ -397,6 +413,8 @@ interface TransferRow {
   reissues: number
   claimed: number
   seed_hash: string | null
+  phrase_hash: string | null
+  phrase_here: boolean
   group_id: string | null
   made_by: string | null
   payout_id: string | null
@@ -422,6 +440,8 @@ const toTransfer = (row: TransferRow): LoadedTransfer => ({
   reissues: row.reissues,
   claimed: row.claimed,
   seedHash: row.seed_hash,
+  phraseHash: row.phrase_hash,
+  phraseHere: row.phrase_here,
   groupId: row.group_id,
   madeBy: row.made_by,
   payoutId: row.payout_id,

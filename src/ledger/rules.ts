@@ -39,6 +39,8 @@ export interface State {
   /** Whether an account has given back what a transfer had paid it. */
   hasRefunded(transferId: string, accountId: string): boolean
   askOf(id: string): Ask | undefined
+  /** Whether these words open another transfer. */
+  isPhraseTaken(hash: string): boolean
 }
 
 /** A yes: what is to be written. */
@@ -65,7 +67,7 @@ export function decide(state: State, command: Command): Decision | Refusal {
     case 'contribute':
       return contribute(state, command.draft, command.to)
     case 'collect':
-      return collect(state, command.which, command.by)
+      return collect(state, command.which, command.by, command.phraseHash)
     case 'cancel':
       return cancel(state, command.which, command.by)
     case 'decline':
@@ -91,6 +93,7 @@ function create(state: State, draft: Draft): Decision | Refusal {
     })
   // Not where it is withdrawn: an operator takes back what was issued wrongly without lifting the hold.
   if (state.holdOf(from.owner)) return new Refusal('on_hold')
+  if (draft.phrase && state.isPhraseTaken(draft.phrase.hash)) return new Refusal('phrase_taken')
   return (draft.limit && whyOverLimit(state, draft, draft.limit)) ?? fund(state, draft)
 }
 
@@ -136,6 +139,8 @@ function fund(state: State, draft: Draft): Decision | Refusal {
     reissues: 0,
     claimed: 0,
     seedHash: seed === undefined ? null : seedHashOf(seed),
+    phraseHash: draft.phrase?.hash ?? null,
+    phraseHere: draft.phrase?.here ?? false,
     groupId: draft.groupId ?? null,
     madeBy: draft.madeBy ?? null,
     payoutId: payoutId ?? null,
@@ -222,7 +227,12 @@ function atOnce(state: State, funded: Decision | Refusal, to: AccountRef): Decis
   return { ...paid, entries: [...funded.entries, ...paid.entries] }
 }
 
-function collect(state: State, which: Which, by: Actor): Decision | Refusal {
+function collect(
+  state: State,
+  which: Which,
+  by: Actor,
+  phraseHash: string | null = null,
+): Decision | Refusal {
   const transfer = state.transferOf(which)
   if (!transfer) return new Refusal('transfer_not_found')
   const account = accountOf(by.owner, transfer.asset).id
@@ -233,6 +243,7 @@ function collect(state: State, which: Which, by: Actor): Decision | Refusal {
     return new Refusal('own_transfer')
   const notTheirs = whyNotFor(transfer, account, by, 'not_for_you')
   if (notTheirs) return notTheirs
+  if (transfer.phraseHash !== null && transfer.phraseHash !== phraseHash) return new Refusal('phrase_needed')
   if (!by.assets.has(transfer.asset)) return new Refusal('wrong_asset', { asset: transfer.asset })
   if (transfer.awaits > 0) return new Refusal(transfer.askId ? 'awaiting_goal' : 'awaiting_approval')
   if (state.holdOf(by.owner) === 'all') return new Refusal('on_hold')

@@ -62,11 +62,11 @@ const insertTransfers = (sql: Sql, { created, now }: Writes) => {
   const limits = created.map(({ draft }) => draft.limit)
   const shares = rows.map((t) => (t.shares === 1 ? null : t.shares))
   return sql`
-    insert into transfers (id, asset, amount, remaining, from_account, recipient, to_account, to_handle, shares, seed_hash, group_id, made_by,
-      payout_id, refund_of, ask_id, limit_since, limit_most, note, code_hash, created_at, expires_at)
+    insert into transfers (id, asset, amount, remaining, from_account, recipient, to_account, to_handle, shares, seed_hash, phrase_hash,
+      phrase_here, group_id, made_by, payout_id, refund_of, ask_id, limit_since, limit_most, note, code_hash, created_at, expires_at)
     select id, asset, amount, amount, from_account,
       case when to_account is not null then 'account' when to_handle is not null then 'handle' when for_members then 'members' else 'anyone' end::recipient_kind,
-      to_account, to_handle, coalesce(shares, 1), seed_hash, group_id, made_by, payout_id, refund_of, ask_id, limit_since, limit_most,
+      to_account, to_handle, coalesce(shares, 1), seed_hash, phrase_hash, coalesce(phrase_here, false), group_id, made_by, payout_id, refund_of, ask_id, limit_since, limit_most,
       note, code_hash,
       ${now.toISOString()}::timestamptz, ${now.toISOString()}::timestamptz + milliseconds * interval '1 millisecond'
     from unnest(
@@ -74,6 +74,8 @@ const insertTransfers = (sql: Sql, { created, now }: Writes) => {
       ${plainArray(rows.map((t) => t.fromAccount))}::uuid[], ${plainArray(emptyIfAllNull(accounts))}::uuid[],
       ${emptyIfAllNull(handles)}::text[], ${plainArray(emptyIfAllNull(members))}::boolean[], ${plainArray(emptyIfAllNull(shares))}::integer[],
       ${hexArray(emptyIfAllNull(rows.map((t) => t.seedHash)))}::bytea[],
+      ${hexArray(emptyIfAllNull(rows.map((t) => t.phraseHash)))}::bytea[],
+      ${plainArray(emptyIfAllNull(rows.map((t) => (t.phraseHere ? 1 : null))))}::integer[]::boolean[],
       ${plainArray(emptyIfAllNull(rows.map((t) => t.groupId)))}::uuid[], ${plainArray(emptyIfAllNull(rows.map((t) => t.madeBy)))}::uuid[],
       ${plainArray(emptyIfAllNull(rows.map((t) => t.payoutId)))}::uuid[],
       ${plainArray(emptyIfAllNull(rows.map((t) => t.refundOf)))}::uuid[],
@@ -83,7 +85,8 @@ const insertTransfers = (sql: Sql, { created, now }: Writes) => {
       ${emptyIfAllNull(rows.map((t) => t.note))}::text[],
       ${hexArray(created.map((c) => c.draft.codeHash))}::bytea[],
       ${plainArray(rows.map((t) => t.expiresAt.getTime() - now.getTime()))}::bigint[])
-      as t (id, asset, amount, from_account, to_account, to_handle, for_members, shares, seed_hash, group_id, made_by, payout_id, refund_of, ask_id, limit_since,
+      as t (id, asset, amount, from_account, to_account, to_handle, for_members, shares, seed_hash, phrase_hash, phrase_here, group_id, made_by,
+        payout_id, refund_of, ask_id, limit_since,
         limit_most, note, code_hash, milliseconds)`
 }
 

@@ -10,7 +10,7 @@ const SECRETS: [RegExp, string][] = [
   [/\b(start[= ]|collect |Bearer )[\w-]{16,}/gi, '$1…'],
   [/(?<!\d)\d{6,}:[\w-]{30,}/g, '…'],
   [/:\/\/([^:/\s"]*):[^\s"]+@/g, '://$1:…@'],
-  [/"(ticket|token|secretKey|password|authorization|cookie)":"(?:[^"\\]|\\.)*"/gi, '"$1":"…"'],
+  [/"(ticket|token|secretKey|phrase|words|password|authorization|cookie)":"(?:[^"\\]|\\.)*"/gi, '"$1":"…"'],
   // A transfer's code; an error's code is in capitals.
   [/"code":"(?![A-Z_]+")[\w-]{22,}"/g, '"code":"…"'],
 ]

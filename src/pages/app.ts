@@ -9,10 +9,11 @@ import { home } from './home.ts'
 import { linkPages } from './link.ts'
 import { mePages } from './me/app.ts'
 import { operatorPages } from './operators/app.ts'
+import { phrasePages } from './phrase.ts'
 import { csrfProtection, sessionPages } from './sign-in.ts'
 
 /** For whoever has the link, or is signed in: no search engine lists them. */
-const PRIVATE = ['/c/*', '/session/*', '/groups/*', '/me/*', '/operators/*']
+const PRIVATE = ['/c/*', '/phrase/*', '/session/*', '/groups/*', '/me/*', '/operators/*']
 
 /**
  * The pages that people see in a browser.
@@ -43,6 +44,7 @@ export function createPages(core: Core, describe: () => object): Hono {
       }),
     )
     .route('/c', claimPages(core))
+    .route('/phrase', phrasePages(core))
     .route('/session', sessionPages(core))
     .route('/session', linkPages(core))
     .route('/groups', groupPages(core))

@@ -52,8 +52,15 @@ export function claimStatusOf(
       wasExtended: () => false,
       hasRefunded: () => false,
       askOf: () => undefined,
+      isPhraseTaken: () => false,
     }
-    const decided = decide(state, { do: 'collect', which: { id: transfer.id }, by: actor })
+    const decided = decide(state, {
+      do: 'collect',
+      which: { id: transfer.id },
+      by: actor,
+      // Whether they know the words is seen when they type them.
+      ...(transfer.phraseHash !== null && { phraseHash: transfer.phraseHash }),
+    })
     if (!(decided instanceof Refusal)) return 'open'
     // Its messenger is asked when they collect.
     if (decided.code === 'members_unknown') return 'open'

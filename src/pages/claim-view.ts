@@ -11,6 +11,7 @@ import { bdi, type Html, type Words } from './language.ts'
 import type { Page } from './layout.ts'
 import { nameOf, senderOf } from './names.ts'
 import { type Packet, packetSection } from './packet-view.ts'
+import { phraseForm } from './phrase-view.ts'
 import { viewerBar } from './sign-in.ts'
 
 /** What the page of a transfer shows. */
@@ -114,6 +115,7 @@ function advice(words: Words, claim: ClaimContent): Html[] {
   const isOwn = isViewer(viewer, view.from)
   switch (claimStatus) {
     case 'open':
+      if (view.phrase) return byWords(words, claim)
       return [
         html`${text('open.next')}`,
         ...(viewer
@@ -138,7 +140,7 @@ function advice(words: Words, claim: ClaimContent): Html[] {
     case 'own_transfer':
       return [
         html`${text('own_transfer.next')}`,
-        say('own_transfer.text', { who: recipient(words, view) }),
+        view.phrase ? say('phrase.apart') : say('own_transfer.text', { who: recipient(words, view) }),
         html`<p class="code">${view.link}</p>`,
         say('own_transfer.back'),
       ]
@@ -189,6 +191,22 @@ function giveBack(words: Words, { view, key, refundable, problem }: ClaimContent
 <input type="hidden" name="key" value="${key}">
 <button class="button quiet">${words.text('refund.button', { amount })}</button>
 </form></details>`
+}
+
+/** Words open it: what to do with them, in this browser or in a chat. */
+function byWords(words: Words, { view, viewer, messengers, key }: ClaimContent): Html[] {
+  const { text, rich } = words
+  const title = html`${text('phrase.next')}`
+  const told = html`<p>${rich(view.phrase === 'here' ? 'phrase.inGroup' : 'phrase.told', { who: senderOf(words, view) })}</p>`
+  const back = html`<p>${rich('open.text', { who: senderOf(words, view) })}</p>`
+  if (view.phrase === 'here') return [title, told, back]
+  const ways = viewer
+    ? [phraseForm(words, key)]
+    : messengers.map(
+        (one) =>
+          html`<a class="button" href="${one.link.replaceAll(CODE, view.code)}" rel="noreferrer">${text('phrase.open', { messenger: titleIn(words, one) })}</a>`,
+      )
+  return [title, told, ...ways, back]
 }
 
 const collectHere = (
@@ -249,7 +267,7 @@ function preview(words: Words, { view, claimStatus, qrPixels }: ClaimContent): H
   const { text, moment } = words
   const says =
     claimStatus === 'open'
-      ? text('open.preview', { moment: moment(new Date(view.expiresAt)) })
+      ? text(view.phrase ? 'phrase.preview' : 'open.preview', { moment: moment(new Date(view.expiresAt)) })
       : text(`${claimStatus}.status`)
   const tags = {
     'og:type': 'website',
@@ -282,8 +300,10 @@ const isViewer = (viewer: Identity | undefined, who: TransferView['to']) =>
 const recipient = (words: Words, view: TransferView): string =>
   view.to
     ? nameOf(words, view.to)
-    : words.text(view.membersOnly ? 'packet.members' : view.shares > 1 ? 'packet.people' : 'whoever', {
-        count: String(view.shares),
-      })
+    : view.phrase && view.shares === 1
+      ? words.text('phrase.whoever')
+      : words.text(view.membersOnly ? 'packet.members' : view.shares > 1 ? 'packet.people' : 'whoever', {
+          count: String(view.shares),
+        })
 
 const pathOf = (view: ViewWithCode) => `/c/${view.code}`

@@ -11,6 +11,7 @@ export function home(c: Context) {
     main: html`<main><section class="card stack">
 <h1>${words.text('slogan')}</h1>
 <p>${words.text('home.text')}</p>
+<a class="button" href="/phrase">${words.text('home.phrase')}</a>
 <a class="button quiet" href="/docs">${words.text('home.docs')}</a>
 </section></main>`,
   })

@@ -24,6 +24,7 @@ export function sharePage(words: Words, view: ViewWithCode, userAgent: string | 
 <div class="words">
 <h1>${text('share.title', { amount })}</h1>
 ${inAppAdvice(words, userAgent)}
+${view.phrase ? html`<div class="problem"><p>${text('phrase.apart')}</p></div>` : ''}
 ${opensElsewhere(view.link) ? ways(words, { view, says, file, isInApp: inAppOf(userAgent) !== undefined }) : html`<p>${text('qrHere')}</p>`}
 <a class="button quiet" href="/c/${view.code}">${text('share.state')}</a>
 </div>

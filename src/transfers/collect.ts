@@ -1,3 +1,4 @@
+import type { ChatUpdate } from '../groups/groups.ts'
 import { accountOf, personOwner } from '../ledger/accounts.ts'
 import type { Actor, Claim } from '../ledger/commands.ts'
 import type { Request } from '../ledger/rows.ts'
@@ -7,11 +8,15 @@ import { Refusal } from '../shared/refusal.ts'
 import { actorOf } from './actor.ts'
 import type { ReadTransfer } from './find.ts'
 import type { Needs } from './needs.ts'
+import { whichOfPhrase } from './phrase.ts'
 
 /** A claim. */
 export interface Collect {
-  /** The code; or the transfer's id, from a client that shows a button and knows who presses it. */
-  what: { code: string } | { id: string }
+  /**
+   * The code; or the transfer's id, from a client that shows a button and knows who presses it; or the words that open it, with the chat
+   * where they were typed.
+   */
+  what: { code: string } | { id: string } | { phrase: string; group?: ChatUpdate | null | undefined }
   by: IdentityUpdate
   request?: Request | undefined
 }
@@ -26,22 +31,28 @@ export interface Collected {
 /**
  * Collects: a share of the transfer's money becomes theirs.
  * What is for the members of a group alone has its messengers asked first, which may take some seconds.
- * @throws Refusal `transfer_not_found`, `not_for_you`, `members_only`, `members_unknown`, `handle_not_told`, `wrong_asset`, `own_transfer`, `already_yours`,
+ * @throws Refusal those of `whichOfPhrase`, `phrase_needed`, `transfer_not_found`, `not_for_you`, `members_only`, `members_unknown`, `handle_not_told`, `wrong_asset`, `own_transfer`, `already_yours`,
  * `key_reused`, or one of `CLOSED`
  */
 export async function collect(
-  needs: Pick<Needs, 'ledger' | 'assets' | 'people' | 'groups' | 'memberships' | 'transfers' | 'log'>,
+  needs: Pick<
+    Needs,
+    'db' | 'ledger' | 'assets' | 'people' | 'groups' | 'memberships' | 'transfers' | 'secretKey' | 'log'
+  >,
   { what, by, request }: Collect,
 ): Promise<Collected> {
   const { people, transfers, ledger, memberships } = needs
   const met = await people.meet(by)
-  const which = 'code' in what ? await transfers.which(what.code) : what
+  const opened =
+    'phrase' in what
+      ? await whichOfPhrase(needs, what, met.person, request)
+      : { which: 'code' in what ? await transfers.which(what.code) : what }
   const actor = actorOf(needs, met, by.handle)
-  const submit = (by: Actor) => ledger.submit({ do: 'collect', which, by }, request)
+  const submit = (by: Actor) => ledger.submit({ do: 'collect', ...opened, by }, request)
   const { transfer, claim } = await submit(actor).catch(async (error: unknown) => {
     if (!(error instanceof Refusal && error.code === 'members_unknown')) throw error
     // Most transfers are for anyone, so nothing is looked up before the ledger says that it is needed.
-    const { groupId } = (await ('code' in what ? transfers.byCode(what.code) : transfers.byId(what.id))) ?? {}
+    const { groupId } = (await transfers.of(opened.which)) ?? {}
     const isMember = groupId ? await memberships.isMember(groupId, met.person) : undefined
     if (isMember === undefined) throw error
     return submit({ ...actor, isMember })

@@ -5,11 +5,14 @@ import { draftOf, peopleIn, type Terms } from './draft.ts'
 import type { ReadTransfer } from './find.ts'
 import { obeyRules } from './group-rules.ts'
 import type { Needs } from './needs.ts'
+import { madePhrase, type PhraseAsked, withPhrase } from './phrase.ts'
 
 /** A transfer to be made. */
 export interface Create extends Terms {
   /** Where its card is to be posted. */
   card?: Target | undefined
+  /** Words open it in place of its code. */
+  phrase?: PhraseAsked | undefined
   request?: Request | undefined
 }
 
@@ -18,11 +21,13 @@ export interface Created {
   transfer: ReadTransfer
   /** Left out where an earlier request with the same key made it. */
   code?: string
+  /** The words that were made to open it. */
+  words?: string
 }
 
 /**
  * Makes a transfer: the money leaves the sender's account and waits in it.
- * @throws Refusal those of `draftOf`, `Opening.admit` and `obeyRules`, `amount_too_large`, `group_day_limit`, `on_hold`, `insufficient_funds`, `key_reused`
+ * @throws Refusal those of `draftOf`, `Opening.admit` and `obeyRules` and `withPhrase`, `amount_too_large`, `group_day_limit`, `on_hold`, `insufficient_funds`, `key_reused`
  */
 export async function create(
   needs: Pick<
@@ -39,19 +44,26 @@ export async function create(
     | 'secretKey'
     | 'log'
   >,
-  { card, request, ...terms }: Create,
+  { card, phrase, request, ...terms }: Create,
 ): Promise<Created> {
-  const { people, opening, deliveries, ledger } = needs
+  const { people, opening, deliveries, ledger, secretKey } = needs
   const { draft, code, sender, recipient } = await draftOf(needs, terms)
   await opening.admit({ person: sender.person, identity: terms.from, groupId: draft.groupId }, request)
   await obeyRules(needs, draft, sender, request)
-  // Before the money moves, so that its card is posted even where this process ends right after that.
-  if (card) await deliveries.toPost(draft.id, card)
-  const { transfer } = await ledger.submit({ do: 'create', draft }, request)
+  const { person } = sender
+  const { transfer } = await withPhrase(needs, { phrase, draft, person, request }, async (complete) => {
+    // Before the money moves, so that its card is posted even where this process ends right after that.
+    if (card) await deliveries.toPost(draft.id, card)
+    return ledger.submit({ do: 'create', draft: complete }, request)
+  })
   const saving = saveLabels(needs, peopleIn(terms), terms.group)
   if (saving) await saving
   people.cacheOwner(draft.from.id, sender)
   if (draft.recipient.kind === 'account' && recipient)
     people.cacheOwner(draft.recipient.account.id, recipient)
-  return { transfer: { ...transfer, claims: [] }, ...(transfer.id === draft.id && { code }) }
+  return {
+    transfer: { ...transfer, claims: [] },
+    ...(transfer.id === draft.id && { code }),
+    ...(phrase && phrase.words === undefined && { words: madePhrase(secretKey, transfer.id, phrase) }),
+  }
 }

@@ -21,6 +21,7 @@ export type ReadTransfer = Transfer & {
 export interface LookUps {
   byId(id: string): Promise<ReadTransfer | undefined>
   byCode(code: string): Promise<ReadTransfer | undefined>
+  of(which: Which): Promise<ReadTransfer | undefined>
   /** Adds the claims to a transfer; costs no query where it has paid nobody. */
   withClaims(transfer: Transfer): Promise<ReadTransfer>
   /** What a transfer has paid an account, if it has. */
@@ -52,12 +53,13 @@ export function openLookUps(db: Database): LookUps {
     return row ?? { codeHash: codeHashOf(code) }
   }
 
+  const of = (which: Which) =>
+    one('id' in which ? eq(transfers.id, which.id) : eq(transfers.codeHash, which.codeHash))
+
   return {
     byId: (id) => one(eq(transfers.id, id)),
-    byCode: async (code) => {
-      const meant = await which(code)
-      return one('id' in meant ? eq(transfers.id, meant.id) : eq(transfers.codeHash, meant.codeHash))
-    },
+    byCode: async (code) => of(await which(code)),
+    of,
     async withClaims(transfer) {
       if (transfer.claimed === 0 && transfer.seedHash === null) return { ...transfer, claims: [] }
       const { claims = [], paid, drawn } = (await one(eq(transfers.id, transfer.id))) ?? {}

@@ -89,6 +89,7 @@ async function refuseImpossible(
     wasExtended: () => false,
     hasRefunded: () => false,
     askOf: () => undefined,
+    isPhraseTaken: () => false,
   }
   const decision = decide(state, { do: 'create', draft })
   if (decision instanceof Refusal) throw decision

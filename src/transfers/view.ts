@@ -37,6 +37,8 @@ export interface TransferView {
   returned: string
   /** Whether only members of its group may collect it. */
   membersOnly: boolean
+  /** Where words open it, and its code doesn't: anywhere, or in its group alone. `null`: its code does. */
+  phrase: 'anywhere' | 'here' | null
   /** Whether its shares are equal, or drawn by lot. */
   draw: Draw
   /** Of drawn shares: the SHA-256 of the seed, from the start, and the seed once it is closed, in hexadecimal digits. */
@@ -144,6 +146,7 @@ export function openViews({ db, people, groups, assets, secretKey, publicUrl }: 
       collected: assets.formatted(paid, transfer.asset),
       returned: assets.formatted(transfer.amount - transfer.remaining - paid, transfer.asset),
       membersOnly: transfer.recipient.kind === 'members',
+      phrase: transfer.phraseHash === null ? null : transfer.phraseHere ? 'here' : 'anywhere',
       draw: transfer.seedHash === null ? 'equal' : 'lucky',
       seedHash: transfer.seedHash,
       seed: transfer.drawn?.seed ?? null,

@@ -254,6 +254,43 @@ describe('A transfer across messengers', () => {
     expect(refused.text).toContain('For members of which group?')
   })
 
+  test('that opens by words: they are told to its sender alone, and whoever types them in the other messenger has it', async () => {
+    const { client, tom, group, dana, channel, balances } = await people()
+    const card = await telegram.card(group, () => tom.says(group, '/send 20 phrase cinema'))
+    expect(card.text).toContain('Opens by words')
+    expect(card.keyboard.flat().map(({ text }) => text)).toEqual(['Open link', 'Cancel'])
+    const toldTo = (words: string) =>
+      telegram.fake.until(() => telegram.fake.messages(tom.chat).find(({ text }) => text?.includes(words)))
+    const told = await toldTo('These open 20.00 CREDIT')
+    const words = told.text.split('\n').at(-1) ?? ''
+    expect(telegram.fake.messages(group).some(({ text }) => text?.includes(words))).toBe(false)
+    await tom.taps(told, 'The words alone')
+    await telegram.fake.until(() => told.text === words)
+    dana.dm(`${words.toUpperCase()}!`)
+    await heard(dana, `20.00 CREDIT from ${tomInDiscord(tom)} is yours.`)
+    await telegram.reads(card, 'Dana (Discord: dana) has collected it')
+    expect(await balances()).toEqual(['80.00', '120.00'])
+
+    const made = await dana.slash(channel, 'red', { amount: '9', count: '3', phrase: 'here' }).answer()
+    expect([made.ephemeral, made.message.text.includes('in this group only')]).toEqual([false, true])
+    const whispered = await discord.until(() =>
+      discord.messages(channel).find(({ lines }) => lines[0]?.includes('These open 9.00 CREDIT')),
+    )
+    expect(whispered?.ephemeral).toBe(true)
+    const theirs = whispered?.content.split('\n').at(-1) ?? ''
+    const elsewhere = await telegram.answer(tom.chat, () => tom.says(tom.chat, theirs))
+    expect(elsewhere.text).toContain('Nothing opens by these words.')
+    const own = await dana.slash(channel, 'collect', { code: theirs }).answer()
+    expect(own.message).toMatchObject({ ephemeral: true, content: expect.stringContaining('your own') })
+    const weak = await telegram.answer(tom.chat, () => tom.says(tom.chat, '/send 20 phrase: happy birthday'))
+    expect(weak.text).toContain('too easy to guess for 20.00 CREDIT. It takes 2 words')
+    const chosen = await telegram.answer(tom.chat, () => tom.says(tom.chat, '/send 20 phrase: purple walrus'))
+    expect(chosen.text).toContain('Opens by words')
+    const shown = await telegram.answer(group, () => tom.says(group, '/send 20 phrase: purple walruses'))
+    expect(shown.text).toContain('Everybody here has read these words now.')
+    expect(await client.balance(inDiscord(dana))).toBe('111.00')
+  })
+
   test('is given back in Telegram, and the card and the sender in Discord are told', async () => {
     const { tom, dana, channel, balances } = await people()
     const sent = await dana.slash(channel, 'send', { amount: '20', note: 'cake' }).answer()

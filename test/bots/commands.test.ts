@@ -80,6 +80,45 @@ describe('a /red is understood', () => {
   })
 })
 
+describe('a /send or a /red asks for words that open it', () => {
+  const send = (words: string) => parseWords(asked(words), ['CREDIT'], { byWords: true })
+  test.each([
+    ['20 phrase', {}, undefined],
+    ['20 phrase lunch', {}, 'lunch'],
+    ['20 credit Phrase here', { here: true }, undefined],
+    ['20 口令', {}, undefined],
+    ['20 口令 本群 周五快乐', { here: true }, '周五快乐'],
+    ['20 phrase: amber fox', { words: 'amber fox' }, undefined],
+    ['20 phrase : amber fox', { words: 'amber fox' }, undefined],
+    ['20 口令：春眠不觉晓', { words: '春眠不觉晓' }, undefined],
+    ['20 passphrase:', { words: '' }, undefined],
+    ['20 phrases', undefined, 'phrases'],
+    ['20 for the phrase', undefined, 'for the phrase'],
+  ])('%s', (words, phrase, note) => {
+    expect(send(words)).toMatchObject({ to: [], note, phrase })
+  })
+
+  test('and whoever is named in it is understood, so that the bot asks', () => {
+    expect(send('20 @ben phrase')).toMatchObject({ to: [handle('ben')], phrase: {} })
+    expect(send('20 phrase Ben lunch').perhaps).toEqual({ word: 'Ben', isLikely: true })
+  })
+
+  test('in a red packet', () => {
+    expect(parseRed(asked('100 10 equal phrase here lunch'), [])).toMatchObject({
+      draw: 'equal',
+      phrase: { here: true },
+      note: 'lunch',
+    })
+    const fields = { amount: '100', count: '10', phrase: 'anywhere' }
+    expect(parseRed(asked('', { fields }), []).phrase).toEqual({})
+    expect(parseFields(asked('', { fields: { amount: '1', phrase: 'here' } })).phrase).toEqual({ here: true })
+  })
+
+  test('but a /pay does not, where it is a word of the note', () => {
+    expect(understood('20 phrase')).toMatchObject({ note: 'phrase', phrase: undefined })
+  })
+})
+
 describe('a /send asks for the picture', () => {
   const asksFor = (words: string) => takePicture(understood(words))
 
@@ -340,7 +379,7 @@ test.each([
   ['\u05E9\u05DC\u05D5\u05DD', '"\u2068\u05E9\u05DC\u05D5\u05DD\u2069" is neither'],
   ['two\nlines', '"two lines" is neither'],
   ['😀'.repeat(60), `"${'😀'.repeat(39)}…" is neither`],
-  ['\u3164', 'Write the code or the link after the command'],
+  ['\u3164', 'Write the code, the link or the words after the command'],
 ])('what is typed (%j) is repeated so that it stays in its sentence', async (words, answer) => {
   const asked = {
     person: { messenger: 'playground', id: 'ada' },

@@ -134,6 +134,8 @@ describe('a body that is too large', () => {
   })
 })
 
+const openBy = (phrase: string, by: Person) => client.post('/v1/claims', { phrase, by })
+
 const make = (id: string, by: Person, message: string) =>
   client.post(`/v1/offers/${id}/make`, { by, place: { chat: '1', message } })
 
@@ -281,6 +283,39 @@ const REFUSALS: Record<
         silent,
       )
     },
+  ],
+  phrase_unknown: [404, (_, ben) => openBy('nothing opens by these', ben)],
+  phrase_needed: [
+    403,
+    async (ada, ben) => client.collect((await client.send(ada, '1', { phrase: {} })).code, ben),
+  ],
+  phrase_paused: [
+    429,
+    async (_, ben) => {
+      for (let turn = 0; turn < 5; turn++) await openBy(`nothing opens by ${turn}`, ben).catch(() => {})
+      return openBy('nothing opens by these', ben)
+    },
+  ],
+  phrase_weak: [422, (ada) => client.send(ada, '1', { phrase: { words: 'happy birthday' } })],
+  phrase_taken: [
+    409,
+    async (ada, ben) => {
+      const phrase = { words: 'seven green umbrellas sleeping' }
+      await client.send(ada, '1', { phrase })
+      return client.send(ben, '1', { phrase })
+    },
+  ],
+  phrase_chosen: [
+    409,
+    async (ada) => {
+      const words = 'eight green umbrellas sleeping'
+      const { id } = await client.send(ada, '1', { phrase: { words } })
+      return client.post(`/v1/transfers/${id}/words`, { by: ada })
+    },
+  ],
+  no_phrase: [
+    409,
+    async (ada) => client.post(`/v1/transfers/${(await client.send(ada, '1')).id}/words`, { by: ada }),
   ],
   wrong_asset: [
     403,

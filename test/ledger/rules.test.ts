@@ -115,6 +115,8 @@ test(`after each of ${RUNS * STEPS} random commands, what is always true is true
     'refunded_already',
     'reissued_meanwhile',
     'own_transfer',
+    'phrase_needed',
+    'phrase_taken',
     'pool_overpaid',
     'too_many_shares',
     'transfer_not_found',
@@ -152,6 +154,8 @@ const step = fc.oneof(
       groupId,
       limit,
       lifetime: fc.constantFrom(undefined, 2, 20),
+      /** The words that open it, where it is for anyone. */
+      phrase: fc.constantFrom(undefined, undefined, undefined, 'a', 'b'),
       /** How many approvals it needs, where it is a part of a payout. */
       approvals: fc.constantFrom(undefined, undefined, undefined, 0, 1, 2),
     }),
@@ -210,6 +214,8 @@ const step = fc.oneof(
       do: fc.constantFrom('collect' as const, 'cancel' as const, 'decline' as const),
       ...acts,
       byCode: fc.boolean(),
+      /** The words that are typed for a collect. */
+      phrase: fc.constantFrom(undefined, 'a', 'b'),
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('return' as const), back }) },
@@ -364,6 +370,7 @@ class World {
       const draft: Draft = { ...this.newDraft(one), ...this.limitOf(one), from, recipient, shares }
       if (lucky && shares > 1) draft.seed = seedOf(draft.id)
       if (lifetime !== undefined) draft.lifetime = lifetime
+      if (one.phrase && !one.to) draft.phrase = { hash: one.phrase, here: false }
       if (approvals !== undefined) {
         draft.payoutId = `payout of ${draft.id}`
         this.lacks.set(draft.payoutId, approvals)
@@ -388,7 +395,10 @@ class World {
         codeHash: `${codeHashOf(id)}${one.turn}`,
       }
     if (one.do === 'extend') return { do: 'extend', which: { id }, by, seconds: one.seconds }
-    return { do: one.do, which: one.byCode ? { codeHash: codeHashOf(id) } : { id }, by }
+    const which = one.byCode ? { codeHash: codeHashOf(id) } : { id }
+    return one.do === 'collect' && one.phrase
+      ? { do: 'collect', which, by, phraseHash: one.phrase }
+      : { do: one.do, which, by }
   }
 
   idOf({ turns, open }: { turns: number; open: boolean }): string {
@@ -441,6 +451,7 @@ class World {
       wasExtended: (transfer) => this.extended.has(transfer),
       hasRefunded: (transfer, account) => this.hasRefunded(transfer, account),
       askOf: (id) => this.ask(id),
+      isPhraseTaken: (hash) => this.isPhraseTaken(hash),
     }
   }
 
@@ -450,6 +461,12 @@ class World {
     const own = this.transfers.filter(({ askId, state }) => askId === id && GIVEN.has(state))
     const given = own.reduce((sum, { amount }) => sum + amount, 0n)
     return { ...ask, pool: { goal: ask.goal, given, waiting: own.filter(({ state }) => state === 'open') } }
+  }
+
+  isPhraseTaken(hash: string): boolean {
+    return this.transfers.some(
+      ({ phraseHash, state, expiresAt }) => phraseHash === hash && state === 'open' && this.now < expiresAt,
+    )
   }
 
   awaits({ payoutId, askId }: Transfer): number {
@@ -502,6 +519,8 @@ class World {
       if (refundOf && this.hasRefunded(refundOf, from.id)) return false
       const balance = this.sums((entry) => entry.accountId).get(from.id) ?? 0n
       const isOwn = recipient.kind === 'account' && recipient.account.id === from.id
+      const { phrase } = command.draft
+      if (phrase && this.isPhraseTaken(phrase.hash)) return false
       const within = !limit || this.sent(command.draft) + amount <= limit.most
       const allowed =
         command.do === 'issue' ||
@@ -530,6 +549,8 @@ class World {
       return transfer.askId === null && inTime && isSender && !this.extended.has(transfer.id)
     if (command.do === 'decline') return inTime && isNamed
     if (this.hasPaid(transfer.id, account)) return false
+    const { phraseHash } = transfer
+    if (command.do === 'collect' && phraseHash !== null && phraseHash !== command.phraseHash) return false
     if (this.awaits(transfer) > 0 || this.holds.get(by.owner) === 'all') return false
     return inTime && !isSender && by.assets.has(transfer.asset) && (isNamed || isForAnyone)
   }

@@ -110,6 +110,42 @@ describe('The claim page says how a transfer stands', () => {
     ])
   })
 
+  test('opened by words: they are asked for here, collect, and are to be told apart from the link', async () => {
+    const transfer = (await pages.send({ from: ada, phrase: {} })) as ViewWithCode & { words: string }
+    const stranger = await wordsOf(await get(transfer.link))
+    expect(stranger).toContain('It opens by words Ada (@ada) tells them to whom it is for.')
+    expect(stranger).not.toContain('/collect')
+    const cookie = await signIn(ben)
+    const page = await (await get(transfer.link, cookie)).text()
+    expect(page).toContain('action="/phrase"')
+    // Its code alone opens nothing, whatever is pressed.
+    expect((await post(transfer.link, { key: 'k' }, cookie)).status).toBe(403)
+    const [key = ''] = /(?<=name="key" value=")[^"]+/.exec(page) ?? []
+    const wrong = await post('/phrase', { words: 'amber fox lamp river', key }, cookie)
+    expect(wrong.status).toBe(404)
+    expect(await wordsOf(wrong)).toContain('Nothing opens by these words.')
+    const { words } = transfer
+    expect((await post('/phrase', { words, key })).status).toBe(401)
+    expect(await stateOf(transfer)).toBe('open')
+    const right = await post('/phrase', { words: words.toUpperCase(), key }, cookie)
+    expect([right.status, right.headers.get('location')]).toEqual([303, new URL(transfer.link).pathname])
+    expect(await wordsOf(await get(transfer.link, cookie))).toContain('It’s yours')
+    const late = await post('/phrase', { words }, await signIn(cleo))
+    expect(await wordsOf(late)).toContain('You have the right words, but somebody has collected it already.')
+  })
+
+  test('opened by words: who passes its link on is told to tell them elsewhere, and in a group where', async () => {
+    const group = { messenger: 'telegram', id: '-77', title: 'Chess' }
+    const transfer = await pages.send({ from: ada, phrase: { here: true }, group })
+    const apart = 'Tell them in another chat than this link'
+    expect(await wordsOf(await get(`${transfer.link}/share`))).toContain(apart)
+    expect(await wordsOf(await get(transfer.link, await signIn(ada)))).toContain(apart)
+    const words = await wordsOf(await get(transfer.link, await signIn(ben)))
+    expect(words).toContain('Type /collect and the words in the group where it was sent.')
+    const without = await wordsOf(await get('/phrase', { 'accept-language': 'zh-CN' }))
+    expect(without).toContain('请把它发给机器人')
+  })
+
   test('a red packet: who has how much; at its end the seed with the shares, and that each claim was paid its own', async () => {
     const packet = await pages.send({ from: ada, amount: '10', shares: 3, draw: 'lucky' })
     const open = await wordsOf(await get(packet.link, await signIn(ben)))

@@ -25,6 +25,7 @@ export const EVERY_PAGE: Record<string, (world: World) => string> = {
   'the start page': () => '/',
   'a claim page': ({ transfer }) => `/c/${transfer.code}`,
   'passing it on': ({ transfer }) => `/c/${transfer.code}/share`,
+  'typing words that open something': () => '/phrase',
   'a link to sign in': ({ link }) => link,
   'a page that is not there': () => '/nothing',
   'which group': () => '/groups',

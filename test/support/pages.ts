@@ -36,6 +36,7 @@ export interface PagesUnderTest {
     shares?: number
     draw?: 'equal' | 'lucky'
     membersOnly?: boolean
+    phrase?: { words?: string; here?: boolean }
     group?: { messenger: string; id: string; title?: string }
   }): Promise<ViewWithCode>
   /** What somebody has, in CREDIT. */

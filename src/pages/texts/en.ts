@@ -42,6 +42,23 @@ export const en = {
   'picture.scan': 'Scan to collect',
   'picture.until': 'Until {{moment}}',
 
+  'phrase.whoever': 'whoever knows the words',
+  'phrase.title': 'Type the words',
+  'phrase.label': 'The words that you were told',
+  'phrase.hint': 'Blanks, capitals and punctuation don’t count.',
+  'phrase.button': 'Open it',
+  'phrase.open': 'Open {{messenger}}',
+  'phrase.toBot': 'Somebody has told you words that open something for you? Type them to the bot:',
+  'phrase.signIn': 'To type them here, sign in first: send /history to the bot, and it gives you a link.',
+  'phrase.next': 'It opens by words',
+  'phrase.told':
+    '{{who}} tells them to whom it is for. Type them to the bot, or here once you are signed in.',
+  'phrase.inGroup':
+    '{{who}} tells them to whom it is for. Type /collect and the words in the group where it was sent.',
+  'phrase.apart':
+    'It opens by words. Tell them in another chat than this link, so that whoever reads one of them has nothing yet.',
+  'phrase.preview': 'It opens by words, until {{moment}}. What nobody collects goes back by itself.',
+
   'share.link': 'Pass it on in another app',
   'share.title': 'Pass {{amount}} on',
   'share.says': '{{amount}} from {{who}}: open the link to collect it.',
@@ -171,6 +188,15 @@ export const en = {
   'refusal.amount_too_large': 'One transfer holds {{max}} {{asset}} at most.',
   'refusal.unknown_asset': 'There is no {{asset}} here. There is: {{assets}}.',
   'refusal.asset_unclear': 'Which asset do you mean? Name one of: {{assets}}.',
+  'refusal.phrase_unknown':
+    'Nothing opens by these words. Check each letter; blanks, capitals and punctuation don’t count.',
+  'refusal.phrase_paused': 'Too many wrong words were tried. Try again in {{minutes}} min.',
+  'refusal.transfer_not_found': 'There is no such transfer any more.',
+  'refusal.already_collected': 'You have the right words, but somebody has collected it already.',
+  'refusal.already_yours': 'You have collected it already; it is yours.',
+  'refusal.expired': 'You have the right words, but its time is over.',
+  'refusal.cancelled': 'You have the right words, but its sender has taken it back.',
+  'refusal.own_transfer': 'It is your own: somebody else collects it.',
   'refusal.wrong_asset': 'They don’t deal in {{asset}}.',
   'refusal.insufficient_funds':
     'You have {{balance}} {{asset}}; that is not enough for {{amount}} {{asset}}.',
@@ -222,6 +248,7 @@ export const en = {
 
   'home.text':
     'Type an amount in a chat; whoever it is for taps Collect, in any messenger, and has it. What nobody collects goes back by itself.',
+  'home.phrase': 'I was told words',
   'home.docs': 'API documentation',
 
   // The frame of the signed-in pages, and sign-in by a link

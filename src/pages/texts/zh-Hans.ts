@@ -43,6 +43,20 @@ export const zhHans: Texts = {
   'picture.scan': '扫码领取',
   'picture.until': '截至 {{moment}}',
 
+  'phrase.whoever': '知道口令的人',
+  'phrase.title': '输入口令',
+  'phrase.label': '对方告诉你的口令',
+  'phrase.hint': '空格、大小写和标点都不影响。',
+  'phrase.button': '打开',
+  'phrase.open': '打开 {{messenger}}',
+  'phrase.toBot': '有人告诉了你口令？请把它发给机器人：',
+  'phrase.signIn': '想在这里输入，请先登录：向机器人发送 /history，它会给你一个链接。',
+  'phrase.next': '凭口令领取',
+  'phrase.told': '口令由 {{who}} 告诉收款人。请发给机器人，或登录后在这里输入。',
+  'phrase.inGroup': '口令由 {{who}} 告诉收款人。请在发出它的群里发送 /collect 和口令。',
+  'phrase.apart': '这一笔凭口令领取。请不要把口令和这个链接发在同一个聊天里，这样只看到其中一样的人领不走。',
+  'phrase.preview': '凭口令领取，截至 {{moment}}。无人领取会自动退回。',
+
   'share.link': '转发到其他应用',
   'share.title': '转发 {{amount}}',
   'share.says': '{{who}} 发来 {{amount}}，打开链接即可领取。',
@@ -162,6 +176,14 @@ export const zhHans: Texts = {
   'refusal.amount_too_large': '一笔转账最多 {{max}} {{asset}}。',
   'refusal.unknown_asset': '这里没有 {{asset}}，只有：{{assets}}。',
   'refusal.asset_unclear': '你指哪种资产？请写明其中一种：{{assets}}。',
+  'refusal.phrase_unknown': '这个口令打不开任何东西。请逐字核对；空格、大小写和标点都不影响。',
+  'refusal.phrase_paused': '输错的次数太多，请 {{minutes}} 分钟后再试。',
+  'refusal.transfer_not_found': '这笔转账已经没有了。',
+  'refusal.already_collected': '口令是对的，但已经有人领走了。',
+  'refusal.already_yours': '你已经领取过了，已在你的余额里。',
+  'refusal.expired': '口令是对的，但已经过期。',
+  'refusal.cancelled': '口令是对的，但付款人已撤回。',
+  'refusal.own_transfer': '这是你自己发出的，要由别人领取。',
   'refusal.wrong_asset': '对方不使用 {{asset}}。',
   'refusal.insufficient_funds': '你有 {{balance}} {{asset}}，不够 {{amount}} {{asset}}。',
   'refusal.not_a_person': '“{{typed}}”不是任何人的编号。请写成 telegram:123456789 这样。',
@@ -209,6 +231,7 @@ export const zhHans: Texts = {
   'failed.text': '请稍后再试。如果再次出现，请把这个编号告诉运营者：{{id}}',
 
   'home.text': '在聊天里输入金额；收款人在任何聊天软件里点一下“领取”就到账。无人领取会自动退回。',
+  'home.phrase': '我有口令',
   'home.docs': 'API 文档',
 
   // The frame of the signed-in pages, and sign-in by a link

@@ -39,6 +39,7 @@ describe('The commands of the Discord bot', () => {
         { name: 'who', type: 6, description_localizations: { 'zh-CN': '谁可以领取；不填则先点先得' } },
         { name: 'note', type: 3, max_length: 200 },
         { name: 'picture', type: 3, choices: [{ name: 'yes', value: 'yes' }] },
+        { name: 'phrase', type: 3, choices: [{ value: 'anywhere' }, { value: 'here' }] },
       ],
     })
     const guarded = fake.commands.filter((command) => command.default_member_permissions !== null)

@@ -171,9 +171,10 @@ export async function openClub(
 
 /** The id of the transfer that an open card shows. */
 export const transferOf = (card: Message): string => {
-  const data: string = card.keyboard[0]?.[0]?.callback_data ?? ''
-  if (!data.startsWith('collect:')) throw new Error(`no open card: ${card.text}`)
-  return data.slice('collect:'.length)
+  const data: string[] = card.keyboard.flat().map(({ callback_data }) => callback_data ?? '')
+  const [, id] = data.map((one) => /^(?:collect|cancel):([^:]+)$/.exec(one)).find((one) => one) ?? []
+  if (!id) throw new Error(`no open card: ${card.text}`)
+  return id
 }
 
 export const cardsOf = async ({ client }: Club['service'], transfer: string) =>
