@@ -4,7 +4,7 @@ import { texts } from '../texts/index.ts'
 import type { Command } from './command.ts'
 import { cardOf, requestSend } from './send.ts'
 
-/** `/pay 20 @ben for the room`: an admin pays out of the treasury of the group. */
+/** `/pay 20 @ben for the room`: an admin pays out of the treasury of the group. The card may be the picture to pass on, as that of `/send`. */
 export const pay: Command = {
   name: 'pay',
   aliases: { 'zh-Hans': ['支付', '付款'] },
@@ -13,6 +13,7 @@ export const pay: Command = {
     { name: 'who', required: true },
     { name: 'asset' },
     { name: 'note' },
+    { name: 'picture', choices: ['yes'] },
   ],
   forAdmins: true,
   async run(invocation, { api, isAdmin }) {
@@ -20,19 +21,20 @@ export const pay: Command = {
     const t = texts(language)
     if (chat.kind === 'private') return { message: { text: t('pay.inPrivate') } }
     if (!(await isAdmin())) return { message: { text: t('pay.onlyAdmins') } }
-    const { transfer } = await requestSend(
+    const { transfer, picture } = await requestSend(
       invocation,
       api,
-      ({ amount, asset, from: by, to, note, group }) => {
+      async ({ amount, asset, from: by, to, note, group }, { picture }) => {
         // Whom a payment is for was checked with its words.
         const items = to ? [{ to, amount, note }] : []
-        const json = { by, items, asset, title: group?.title, card: cardOf(invocation), key }
+        const json = { by, items, asset, title: group?.title, card: cardOf(invocation, picture), key }
         const param = { messenger: person.messenger, id: chat.id }
-        return body(api.groups[':messenger'][':id'].payouts.$post({ param, json }))
+        const { transfer } = await body(api.groups[':messenger'][':id'].payouts.$post({ param, json }))
+        return { transfer, picture }
       },
       'pay',
     )
     if (!transfer) return { message: { text: t('pay.underWay') } }
-    return { card: drawCard(transfer, language, person.messenger), isNew: true }
+    return { card: { ...drawCard(transfer, language, person.messenger), picture }, isNew: true }
   },
 }

@@ -81,6 +81,7 @@ export const cardOf = ({ person, target, language }: Invocation, picture?: boole
 /**
  * Parses a `/send`, a `/pay` or a `/request`, and has the core create what it asks for.
  * @param create the request: for a transfer, for an offer of one, for a payment out of a treasury, or for an ask
+ * @param hasPicture whether it may ask for the picture to pass on: where its card is posted it may
  * @throws Misunderstood where it isn't understood, or the core refuses it
  */
 export async function requestSend<T>(
@@ -88,11 +89,16 @@ export async function requestSend<T>(
   api: ApiClient,
   create: (wanted: Create, parsed: ParsedSend) => Promise<T>,
   command: Sending = 'send',
+  hasPicture = (command === 'send' || command === 'pay') && invocation.target !== undefined,
 ): Promise<T> {
   const { person, language } = invocation
   const parsed = invocation.fields
     ? parseFields(invocation)
-    : await askWhoIsMeant(understand(invocation, await assetCodes(invocation, api), command), invocation, api)
+    : await askWhoIsMeant(
+        understand(invocation, await assetCodes(invocation, api), command, hasPicture),
+        invocation,
+        api,
+      )
   if (command === 'pool' && (parsed.to.length > 0 || parsed.treasury)) parsed.unclear ??= { what: 'poolWhom' }
   parsed.unclear ??= phraseProblem(parsed, invocation)
   if (command === 'request' && parsed.treasury) parsed.unclear ??= { what: 'askTreasury' }
@@ -118,13 +124,17 @@ export async function requestSend<T>(
   }
 }
 
-/** A `/send` into a chat where its card is posted may ask for the picture; others may not. */
-function understand(invocation: Invocation, assets: string[], command: Sending): ParsedSend {
+function understand(
+  invocation: Invocation,
+  assets: string[],
+  command: Sending,
+  hasPicture: boolean,
+): ParsedSend {
   const parsed = parseWords(invocation, assets, {
     isAsked: command === 'request',
     byWords: command === 'send',
   })
-  return command === 'send' && invocation.target ? takePicture(parsed) : parsed
+  return hasPicture ? takePicture(parsed) : parsed
 }
 
 /** Why words can't open it: whoever reads them in a group could have it. */

@@ -27,7 +27,7 @@ export interface Inline {
    * Makes the transfer of a result whose sending Telegram hasn't reported, and collects it for the one who tapped.
    * @returns the toast
    */
-  tap(query: CallbackQuery, offer: string): Promise<string>
+  tap(query: CallbackQuery, offer: NamedOffer): Promise<string>
 }
 
 interface Sources {
@@ -40,8 +40,18 @@ interface Sources {
   self(): Self
 }
 
-/** The id of the offer in a button's data, or in the id of an inline result. */
-export const offerIn = (data: string): string | undefined => /^offer:([0-9a-f-]{36})$/.exec(data)?.[1]
+/** An offer as a button or an inline result names it. */
+export interface NamedOffer {
+  id: string
+  /** Whether its card is to show the picture to pass on. */
+  picture: boolean
+}
+
+/** The offer in a button's data, or in the id of an inline result. */
+export function offerIn(data: string): NamedOffer | undefined {
+  const [, id, picture] = /^offer:([0-9a-f-]{36})(:picture)?$/.exec(data) ?? []
+  return id === undefined ? undefined : { id, picture: picture !== undefined }
+}
 
 export function createInline({ api, client, bot, messenger, log, self }: Sources): Inline {
   /** Offers of which Telegram has reported that they were sent: inline feedback is on. */
@@ -87,8 +97,12 @@ export function createInline({ api, client, bot, messenger, log, self }: Sources
       return article('wrong', t('inline.wrong'), messageAsText({ text: example }), sentence)
     }
     try {
-      const offer = await requestSend(invocationOf(personOf(from), language, query), api, (create) =>
-        body(api.offers.$post({ json: create })),
+      const { offer, picture } = await requestSend(
+        invocationOf(personOf(from), language, query),
+        api,
+        async (create, { picture }) => ({ offer: await body(api.offers.$post({ json: create })), picture }),
+        'send',
+        true,
       )
       const card: DrawnCard = {
         transfer: '',
@@ -104,14 +118,16 @@ export function createInline({ api, client, bot, messenger, log, self }: Sources
         alternative: '',
         buttons: [],
       }
-      const data = `offer:${offer.id}`
+      const data = `offer:${offer.id}${picture ? ':picture' : ''}`
       const message = {
         text: captionOf(card, 'inline.ends'),
         parse_mode: 'HTML',
         link_preview_options: { is_disabled: true },
         reply_markup: { inline_keyboard: [[{ text: t('card.collect'), callback_data: data }]] },
       }
-      const description = [card.title, offer.note && isolated(offer.note)].filter(Boolean).join(' · ')
+      const description = [card.title, offer.note && isolated(offer.note), picture && t('send.picture')]
+        .filter(Boolean)
+        .join(' · ')
       return article(data, t('inline.send', { amount: card.amount }), message, description)
     } catch (error) {
       if (error instanceof Misunderstood) return wrong(sentenceOf(error.refused, t) ?? t('refusals.unknown'))
@@ -125,8 +141,9 @@ export function createInline({ api, client, bot, messenger, log, self }: Sources
     from,
     inline_message_id: message,
   }: ChosenInlineResult): Promise<Dispatched> {
-    const id = offerIn(result_id)
-    if (!id || !message) return DONE
+    const named = offerIn(result_id)
+    if (!named || !message) return DONE
+    const { id, picture } = named
     chosenOffers.set(id, true)
     warned = false
     const language = supported(from.language_code)
@@ -134,7 +151,8 @@ export function createInline({ api, client, bot, messenger, log, self }: Sources
     try {
       const offer = await findOffer(api, id)
       if (offer.from?.id !== String(from.id)) return DONE
-      const card = drawCard(await makeOffer(api, id, personOf(from), place), language, 'telegram')
+      const transfer = await makeOffer(api, id, personOf(from), place)
+      const card = { ...drawCard(transfer, language, 'telegram'), picture }
       return { answered: show(card, place) }
     } catch (error) {
       if (!(error instanceof Refused)) throw error
@@ -150,7 +168,7 @@ export function createInline({ api, client, bot, messenger, log, self }: Sources
     await bot.recordCard(card, place)
   }
 
-  async function tap(query: CallbackQuery, id: string): Promise<string> {
+  async function tap(query: CallbackQuery, { id, picture }: NamedOffer): Promise<string> {
     const person = personOf(query.from)
     const language = supported(query.from.language_code)
     const t = texts(language)
@@ -165,7 +183,7 @@ export function createInline({ api, client, bot, messenger, log, self }: Sources
       const transfer = await makeOffer(api, id, person, place)
       const card = drawCard(transfer, supported(offer.language ?? undefined), 'telegram')
       // The message still shows an open offer, so that it is redrawn where the transfer is closed already.
-      await bot.recordCard({ ...card, state: 'open' }, place)
+      await bot.recordCard({ ...card, state: 'open', picture }, place)
       const key = keyOfCallback(query, scope)
       const action = { do: 'collect', transfer: card.transfer } as const
       // The message has the offer's button; the one of its card is the same button under another name.

@@ -14,11 +14,14 @@ export async function measurePictures(stage: Stage): Promise<Measured[]> {
   const transfer = await stage.core.transfers.byId(id)
   if (!transfer) throw new Error('The transfer that was just made is not there.')
   const { transfers } = stage.core
-  const { link, code } = transfers.withCode(await transfers.view(transfer))
-  const address = `https://pass.example.org/c/${code}`
+  const { link: address } = transfers.withCode(await transfers.view(transfer))
   const site = rootOf(stage.core)
   const width = qrPixels(address)
-  const page = async () => (await site.request(new URL(link || '/', 'http://localhost').pathname)).text()
+  const page = async () => {
+    const answer = await site.request(address)
+    if (!answer.ok) throw new Error(`The claim page answered ${answer.status}.`)
+    return answer.text()
+  }
 
   // Each time another link: what was drawn once is kept.
   let nth = 0

@@ -47,6 +47,9 @@ export interface Stage {
   close(): Promise<void>
 }
 
+/** Nothing listens there: links lead to it. */
+const PUBLIC_URL = 'https://pass.example.org'
+
 export async function openStage(): Promise<Stage> {
   const dataDir = await temporaryFolder()
   const server = await startEmbeddedPostgres(dataDir)
@@ -55,7 +58,7 @@ export async function openStage(): Promise<Stage> {
   await migrate(server.url)
   const secretKey = newSecret()
   const config = readConfig({ ROLES: 'api', DATA_DIR: dataDir })
-  const core = await openCore(config, server.url, secretKey, pino({ enabled: false }), () => '')
+  const core = await openCore(config, server.url, secretKey, pino({ enabled: false }), () => PUBLIC_URL)
   const asset = config.assets[0] as Asset
   const assets = new Set([asset.code])
   const hashOf = (id: string) => codeHashOf(codeOf(secretKey, id))

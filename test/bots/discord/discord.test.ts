@@ -42,6 +42,8 @@ describe('The commands of the Discord bot', () => {
         { name: 'phrase', type: 3, choices: [{ value: 'anywhere' }, { value: 'here' }] },
       ],
     })
+    const pay = fake.commands.find(({ name }) => name === 'pay')
+    expect(pay?.options?.at(-1)).toMatchObject({ name: 'picture', choices: [{ value: 'yes' }] })
     const guarded = fake.commands.filter((command) => command.default_member_permissions !== null)
     expect(guarded.map(({ name, default_member_permissions }) => [name, default_member_permissions])).toEqual(
       ['history', 'pay', 'join', 'part'].map((name) => [name, String(PermissionFlagsBits.ManageGuild)]),

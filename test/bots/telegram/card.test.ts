@@ -69,6 +69,16 @@ describe.each(MODES)('The Telegram bot by %s', (mode) => {
       )
     })
 
+    test('is the picture to pass on for a payment out of a treasury as well', async () => {
+      const { ada, ben, group } = await club.pair()
+      await club.answer(group, () => ada.says(group, '/send 20 @treasury'))
+      const card = await club.card(group, () => ada.says(group, `/pay 20 @${ben.json.username} picture`))
+      const { link, note } = await club.service.client.transfer(transferOf(card))
+      const picture = await fetch(localLink(club.service, `${link}/card.png`))
+      expect(card.photo?.equals(new Uint8Array(await picture.arrayBuffer()))).toBe(true)
+      expect(note).toBeNull()
+    })
+
     test('holds the longest names and notes', async () => {
       const { group } = await club.pair()
       const long = await club.person(`L${'&'.repeat(127)}`, { handle: 'l'.repeat(32) })

@@ -103,6 +103,22 @@ describe.each(MODES)('Inline mode by %s', (mode) => {
     ])
   })
 
+  test.each([true, false])('a card that asks for the picture keeps it (feedback: %s)', async (feedback) => {
+    const { ada, ben, chat } = await friends(feedback)
+    const offer = await only(ada, '2 picture', chat)
+    expect(offer.description).toContain('as a picture to pass on')
+    const card = ada.chooses(offer, chat)
+    if (feedback) await club.reads(card, 'Goes back by itself')
+    expect((await ben.taps(card, 'Collect')).text).toBe('2.00 CREDIT is yours.')
+    await club.reads(card, `✅ ${called(ben)} has collected it.`)
+    const [received] = (await sentBy(ben)).items
+    expect(received?.transfer.note).toBeNull()
+    const { items } = await club.service.client.get<{ items: object[] }>(
+      `/v1/transfers/${received?.transfer.id}/cards`,
+    )
+    expect(items).toMatchObject([{ picture: true }])
+  })
+
   test('without feedback: the first tap makes and collects it in one step', async () => {
     const { ada, ben, chat } = await friends(false)
     const cy = await club.person('Cy', { balance: '0' })
