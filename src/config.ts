@@ -205,6 +205,7 @@ const AssetFile = z
       scale: z.int().min(0).max(8).default(2),
       symbols: z.array(z.string().regex(/^\p{Sc}$/u, { error: 'a symbol is one currency sign' })).default([]),
       maxTransfer: z.string().default('2000'),
+      anyoneUpTo: z.string().optional(),
       hours: z
         .number()
         .min(1 / HOUR, { error: 'a transfer stays open for a second at least' })
@@ -231,13 +232,20 @@ function readAssets(file: string | undefined): Asset[] {
   if (new Set(parsed.data.map((asset) => asset.code)).size < parsed.data.length)
     throw wrong('two assets have the same code')
   if (parsed.data.some((asset) => asset.code === PLAY.code)) throw wrong('PLAY belongs to the playground')
-  return parsed.data.map(({ hours, maxTransfer, ...asset }) => {
+  return parsed.data.map(({ hours, maxTransfer, anyoneUpTo, ...asset }) => {
     const rules = { ...asset, maxTransfer: 0n, lifetime: Math.round(hours * HOUR) }
-    try {
-      return { ...rules, maxTransfer: parseAmount(maxTransfer, rules) }
-    } catch (error) {
-      if (error instanceof Refusal) throw wrong(`${asset.code}: maxTransfer: ${error.message}`)
-      throw error
+    const limit = (name: string, typed: string) => {
+      try {
+        return parseAmount(typed, rules)
+      } catch (error) {
+        if (error instanceof Refusal) throw wrong(`${asset.code}: ${name}: ${error.message}`)
+        throw error
+      }
+    }
+    return {
+      ...rules,
+      maxTransfer: limit('maxTransfer', maxTransfer),
+      ...(anyoneUpTo !== undefined && { anyoneUpTo: limit('anyoneUpTo', anyoneUpTo) }),
     }
   })
 }

@@ -439,6 +439,8 @@ export const en = {
     amount_too_small: 'The amount must be above zero.',
     too_many_shares: '{{amount}} {{asset}} makes {{most}} shares at most.',
     amount_too_large: 'One transfer holds {{max}} {{asset}} at most.',
+    name_or_phrase:
+      'For whoever taps first it is {{most}} {{asset}} at most. For more, name somebody: /send 20 @friend, or have words open it: /send 20 phrase',
     unknown_asset: 'There is no {{asset}} here. There is: {{assets}}.',
     asset_unclear: 'Which asset do you mean? Name one of: {{assets}}.',
     own_transfer: 'It is your own: somebody else collects it, or you cancel it.',

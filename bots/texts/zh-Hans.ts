@@ -427,6 +427,8 @@ export const zhHans: TextsOf = {
     amount_too_small: '金额必须大于零。',
     too_many_shares: '{{amount}} {{asset}} 最多分成 {{most}} 份。',
     amount_too_large: '一笔转账最多 {{max}} {{asset}}。',
+    name_or_phrase:
+      '先点先得的最多 {{most}} {{asset}}。更大的金额请写明给谁：/send 20 @朋友，或凭口令领取：/send 20 口令',
     unknown_asset: '这里没有 {{asset}}，只有：{{assets}}。',
     asset_unclear: '你指哪种资产？请写明其中一种：{{assets}}。',
     own_transfer: '这是你自己发出的：请等别人领取，或者撤回。',

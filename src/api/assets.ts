@@ -10,6 +10,9 @@ const AssetShape = z
     scale: z.int().openapi({ description: 'Decimals' }),
     symbols: z.array(shown('¥')),
     maxTransfer: Amount,
+    anyoneUpTo: Amount.optional().openapi({
+      description: 'Where it is set: a transfer of more needs somebody named, or words that open it',
+    }),
     lifetime: z.int().openapi({ description: 'Seconds that a transfer stays open' }),
   })
   .openapi('Asset')
@@ -30,6 +33,7 @@ export const assetsApi = (core: Core) =>
         scale: asset.scale,
         symbols: asset.symbols,
         maxTransfer: formatAmount(asset.maxTransfer, asset),
+        ...(asset.anyoneUpTo !== undefined && { anyoneUpTo: formatAmount(asset.anyoneUpTo, asset) }),
         lifetime: asset.lifetime,
       }))
       return c.json({ items }, 200)

@@ -107,6 +107,7 @@ export const REFUSED = [
   'winding_down',
   'wrong_asset',
   'amount_too_large',
+  'name_or_phrase',
   'own_transfer',
   'insufficient_funds',
   'on_hold',

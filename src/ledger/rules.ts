@@ -91,6 +91,12 @@ function create(state: State, draft: Draft): Decision | Refusal {
       max: formatAmount(asset.maxTransfer, asset),
       asset: asset.code,
     })
+  const isNamed = recipient.kind === 'account' || recipient.kind === 'handle'
+  if (asset.anyoneUpTo !== undefined && amount > asset.anyoneUpTo && !isNamed && !draft.phrase)
+    return new Refusal('name_or_phrase', {
+      most: formatAmount(asset.anyoneUpTo, asset),
+      asset: asset.code,
+    })
   // Not where it is withdrawn: an operator takes back what was issued wrongly without lifting the hold.
   if (state.holdOf(from.owner)) return new Refusal('on_hold')
   if (draft.phrase && state.isPhraseTaken(draft.phrase.hash)) return new Refusal('phrase_taken')

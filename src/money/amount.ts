@@ -10,6 +10,8 @@ export interface Asset {
   symbols: string[]
   /** The most that one transfer may hold, in minor units. */
   maxTransfer: bigint
+  /** The most that goes to whoever has the link, in minor units: above that somebody is named, or words open it. Unset: no such limit. */
+  anyoneUpTo?: bigint
   /** How long a transfer stays open, in seconds. */
   lifetime: number
   /** The only messenger whose people deal in it; unset: it belongs to none. */

@@ -22,6 +22,10 @@ const refusals = {
   amount_too_small: [422, 'The amount must be above zero.'],
   too_many_shares: [422, 'So little has no more than {{most}} shares: {{amount}} {{asset}}.'],
   amount_too_large: [422, 'One transfer holds {{max}} {{asset}} at most.'],
+  name_or_phrase: [
+    422,
+    'Whoever has the link gets {{most}} {{asset}} at most. For more, name somebody, or have words open it.',
+  ],
   unknown_asset: [422, 'There is no asset {{asset}}. There are: {{assets}}.'],
   asset_unclear: [422, 'Which asset is meant? Name one of: {{assets}}.'],
   own_transfer: [409, 'The transfer is your own: somebody else collects it, or you cancel it.'],

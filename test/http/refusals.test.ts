@@ -173,6 +173,7 @@ type Elsewhere =
   | 'treasury_short'
   | 'awaiting_approval'
   | 'on_hold'
+  | 'name_or_phrase'
 
 const forMembers = (from: Person) =>
   client.send(from, '1', { shares: 2, membersOnly: true, group: { messenger: 'telegram', id: '-500' } })

@@ -21,7 +21,7 @@ const RUNS = 1000
 const STEPS = 100
 
 const CREDIT: Asset = { code: 'CREDIT', scale: 2, symbols: [], maxTransfer: 300n, lifetime: 60 }
-const PLAY: Asset = { code: 'PLAY', scale: 0, symbols: [], maxTransfer: 900n, lifetime: 5 }
+const PLAY: Asset = { code: 'PLAY', scale: 0, symbols: [], maxTransfer: 900n, anyoneUpTo: 250n, lifetime: 5 }
 const ASSETS = [CREDIT, PLAY]
 
 /** Two deal in the first asset alone, two in the second, one in both; of one the handle isn't told, and one has none. The last acts for a group. */
@@ -114,6 +114,7 @@ test(`after each of ${RUNS * STEPS} random commands, what is always true is true
     'on_hold',
     'refunded_already',
     'reissued_meanwhile',
+    'name_or_phrase',
     'own_transfer',
     'phrase_needed',
     'phrase_taken',
@@ -521,6 +522,9 @@ class World {
       const isOwn = recipient.kind === 'account' && recipient.account.id === from.id
       const { phrase } = command.draft
       if (phrase && this.isPhraseTaken(phrase.hash)) return false
+      const isForAnyone = recipient.kind === 'anyone' || recipient.kind === 'members'
+      if (command.do !== 'issue' && isForAnyone && !phrase && amount > (asset.anyoneUpTo ?? amount))
+        return false
       const within = !limit || this.sent(command.draft) + amount <= limit.most
       const allowed =
         command.do === 'issue' ||

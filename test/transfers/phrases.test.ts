@@ -211,6 +211,31 @@ describe('a phrase that its sender chooses', () => {
   })
 })
 
+test('where an asset says so, more than a part goes to nobody who has but the link', async () => {
+  const asset = {
+    code: 'CREDIT',
+    scale: 2,
+    symbols: [],
+    maxTransfer: 2000_00n,
+    anyoneUpTo: 50_00n,
+    lifetime: 3600,
+  }
+  const own = await openTestCore({ roles: 'api', assets: [asset] })
+  onTestFinished(own.close)
+  const [ada, ben] = await rich(own.client, '500', newcomer(), newcomer())
+  for (const more of [{}, { shares: 10 }])
+    await expect(own.client.send(ada, '50.01', more)).rejects.toMatchObject({
+      code: 'name_or_phrase',
+      details: { most: '50.00', asset: 'CREDIT' },
+    })
+  await own.client.send(ada, '50')
+  await own.client.send(ada, '50.01', { to: ben })
+  await own.client.send(ada, '50.01', { phrase: {}, shares: 10 })
+  expect(await own.client.get('/v1/assets?messenger=telegram')).toMatchObject({
+    items: [{ code: 'CREDIT', anyoneUpTo: '50.00' }],
+  })
+})
+
 describe('a retry', () => {
   test('gets the first answer, with the words, also while its sender is paused', async () => {
     const [ada, ben] = await rich(client, '100', newcomer(), newcomer())

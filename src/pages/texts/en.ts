@@ -186,6 +186,8 @@ export const en = {
   'refusal.amount_too_small': 'The amount must be above zero.',
   'refusal.too_many_shares': '{{amount}} {{asset}} makes {{most}} shares at most.',
   'refusal.amount_too_large': 'One transfer holds {{max}} {{asset}} at most.',
+  'refusal.name_or_phrase':
+    'Whoever has the link gets {{most}} {{asset}} at most. For more, name somebody, or have words open it.',
   'refusal.unknown_asset': 'There is no {{asset}} here. There is: {{assets}}.',
   'refusal.asset_unclear': 'Which asset do you mean? Name one of: {{assets}}.',
   'refusal.phrase_unknown':

@@ -174,6 +174,7 @@ export const zhHans: Texts = {
   'refusal.amount_too_small': '金额必须大于零。',
   'refusal.too_many_shares': '{{amount}} {{asset}} 最多分成 {{most}} 份。',
   'refusal.amount_too_large': '一笔转账最多 {{max}} {{asset}}。',
+  'refusal.name_or_phrase': '凭链接领取的最多 {{most}} {{asset}}。更大的金额请写明给谁，或凭口令领取。',
   'refusal.unknown_asset': '这里没有 {{asset}}，只有：{{assets}}。',
   'refusal.asset_unclear': '你指哪种资产？请写明其中一种：{{assets}}。',
   'refusal.phrase_unknown': '这个口令打不开任何东西。请逐字核对；空格、大小写和标点都不影响。',
