@@ -57,7 +57,7 @@ export const claimPages = (core: Core) =>
       if (!transfer || claimStatusOf(transfer, new Date(), undefined) !== 'open')
         return transfer ? c.redirect(`/c/${c.req.param('code')}`) : answerUnknown(c)
       const words = wordsFor(c)
-      const view = core.transfers.withCode(await core.transfers.view(transfer))
+      const view = await viewedWhereMade(core, transfer)
       return answerPage(c, words, sharePage(words, view, c.req.header('user-agent')))
     })
     .get('/:code/qr.svg', (c) =>
@@ -75,7 +75,7 @@ export const claimPages = (core: Core) =>
     .get('/:code/card.png', async (c) => {
       const transfer = await find(c, core)
       if (!transfer) return c.text('', 404)
-      const view = core.transfers.withCode(await core.transfers.view(transfer))
+      const view = await viewedWhereMade(core, transfer)
       const claimStatus = claimStatusOf(transfer, new Date(), undefined)
       const png = await drawPicture(pictureOf(wordsFor(c), view, claimStatus))
       // As the page: it may change at any moment.
@@ -148,7 +148,7 @@ async function show(c: Context, core: Core, viewer: KnownIdentity | undefined, r
   const transfer = await find(c, core)
   if (!transfer) return answerUnknown(c)
   const now = new Date()
-  const here = viewer?.messenger ?? (await messengerOf(core, transfer))
+  const here = (await messengerOf(core, transfer)) ?? viewer?.messenger
   const view = core.transfers.withCode(await core.transfers.view(transfer, here))
   const acting = await actingOn(core, transfer, viewer)
   const page = claimPage(words, {
@@ -176,10 +176,21 @@ function answerUnknown(c: Context) {
   return answerMessage(c, words, 404, words.text('unknown.title'), words.text('unknown.text'))
 }
 
-/** The messenger of the chat that a transfer was made in: whoever reads of it there learns nothing of other messengers here. */
-async function messengerOf({ groups }: Core, { groupId, shares }: ReadTransfer): Promise<string | undefined> {
-  if (groupId === null || shares === 1) return undefined
-  return (await groups.chatsOf([groupId])).get(groupId)?.messenger
+/** Its people are named as `messengerOf` says. */
+const viewedWhereMade = async (core: Core, transfer: ReadTransfer): Promise<ViewWithCode> =>
+  core.transfers.withCode(await core.transfers.view(transfer, await messengerOf(core, transfer)))
+
+/**
+ * The messenger of the chat that a transfer was made in, or else where its first card hangs: whoever reads of it there learns nothing of
+ * other messengers here.
+ */
+async function messengerOf(
+  { deliveries, groups }: Core,
+  { id, groupId }: ReadTransfer,
+): Promise<string | undefined> {
+  if (groupId !== null) return (await groups.chatsOf([groupId])).get(groupId)?.messenger
+  const [first] = (await deliveries.cardsOf(id)).toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  return first?.messenger
 }
 
 async function packetOf(
@@ -241,7 +252,7 @@ async function picture(c: Context, core: Core, draw: (view: ViewWithCode) => Pro
   const transfer = await find(c, core)
   if (!transfer) return c.text('', 404)
   c.header('Cache-Control', 'private, max-age=300')
-  return draw(core.transfers.withCode(await core.transfers.view(transfer)))
+  return draw(await viewedWhereMade(core, transfer))
 }
 
 function find(c: Context, core: Core) {

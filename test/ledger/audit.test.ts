@@ -70,12 +70,33 @@ describe('the audit', () => {
       `update accounts set hold = 'all' where id = $account`,
       /^Account \S+ is not on hold as its person is\.$/,
     ],
+    [
+      'an account that nobody linked',
+      'accounts',
+      `update accounts set kin = person_id where id = $account`,
+      /^Account \S+ has not come into another as its person has\.$/,
+    ],
+    [
+      'a person who has become one with another, and acts all the same',
+      'people',
+      `insert into identities (messenger, id, person_id) select 'discord', '80351110224678912', person_id from accounts where id = $account;
+        update people set kin = id, merged_into = (select p.id from people p where p.id <> people.id limit 1)
+        where id = (select person_id from accounts where id = $account)`,
+      /^Person \S+ has not become one with another as they should\.$/,
+    ],
+    [
+      'money that returned to somebody else',
+      'entries',
+      `insert into entries (transfer_id, account_id, kind, amount, leaves, at)
+        select $transfer, id, 'return', 2000, 'returned', now() from accounts where id <> $account and kind = 'person' limit 1`,
+      /^Transfer \S+ has returned to an account that it did not come from\.$/,
+    ],
   ])('finds %s', async (_what, table, statement, fault) => {
     const books = await openBooks()
     const { transfer, ada } = await transferOfTwenty(books)
     await books.sql.unsafe(`
       alter table ${table} disable trigger user;
-      ${statement.replace('$transfer', `'${transfer}'`).replace('$account', `'${ada}'`)};
+      ${statement.replaceAll('$transfer', `'${transfer}'`).replaceAll('$account', `'${ada}'`)};
       alter table ${table} enable trigger user`)
     const { faults } = await audit(books.db)
     expect(faults).toContainEqual(expect.stringMatching(fault))

@@ -410,12 +410,22 @@ describe('Those who were ever one person', () => {
       ).items.map(({ from }) => from.id)
     expect(await counted()).toBe(2)
     expect(await named()).toEqual([ben.id, ada.id])
+    // Nor does the page of a link say who somebody is in another messenger.
+    const { code: alone, id } = await client.send(ada, '1', { note: 'alone' })
+    const card = { messenger: 'telegram', chat: ada.id, message: '1', language: 'en', drawn: 'open' }
+    await client.post(`/v1/transfers/${id}/cards`, card)
+    for (const link of [alone, (await client.send(there, '1', { group })).code])
+      for (const path of [`/c/${link}`, `/c/${link}/share`]) {
+        const page = (await client.call('GET', path, undefined, { accept: 'text/html' })).text
+        expect(page).toContain(`@${ada.handle}`)
+        expect(page).not.toContain(there.handle)
+      }
     await client.unlink(ada)
     await client.issue(ada, '1')
     await client.send(ada, '1', { group })
     expect(await counted()).toBe(2)
     // What is the other's now was done here by whom Telegram knows: nobody here learns of Discord.
-    expect(await named()).toEqual([ada.id, ben.id, ada.id])
+    expect(await named()).toEqual([ada.id, ada.id, ben.id, ada.id])
     await dispatched()
     expect(await counted()).toBe(2)
   })

@@ -60,7 +60,7 @@ function linksOf({ text, rich, local }: Words, { links, holder }: StatementConte
   return html`<section class="panel"><h2>${text('me.links')}</h2>
 <ul class="links">${links.map(({ kind, at, identity, with: other }) => {
     const name = (who: KnownIdentity) => bdi(nameOrId(who, holder.messenger))
-    return html`<li><time datetime="${at.toISOString()}">${local(at, holder.timeZone)}</time> ${
+    return html`<li><time class="soft" datetime="${at.toISOString()}">${local(at, holder.timeZone)}</time> ${
       kind === 'link' && other
         ? rich('me.link', { who: name(identity), other: name(other) })
         : rich('me.unlink', { who: name(identity) })

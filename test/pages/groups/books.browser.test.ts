@@ -38,6 +38,11 @@ describe.skipIf(!hasChromium('the books of a group'))('The books of a group in a
     await pages.call('POST', '/feedback', { by: ben, text: 'What a long word: Wolfeschlegelsteinhausen' })
     await pages.core.opening.save({ step: 'everybody', groups: [], share: 0 }, olga)
     await send(ben, '7.50', { to: hubert, note: 'w'.repeat(60) })
+    const elsewhere = { messenger: 'discord', id: '80351110224678912', name: 'Olga' }
+    await pages.call('POST', '/issues', { amount: '5', to: elsewhere })
+    const { code } = (await pages.call('POST', '/identity-links/codes', { by: olga })) as { code: string }
+    const { id } = (await pages.call('POST', '/identity-links', { by: elsewhere, code })) as { id: string }
+    for (const by of [olga, elsewhere]) await pages.call('POST', `/identity-links/${id}/confirm`, { by })
     for (let n = 1; n <= 3; n++) await claim(await send(hubert, String(n), { to: ada }), ada)
     await pages.call('POST', `/transfers/${transfer.id}/cards`, {
       messenger: chat.messenger,
