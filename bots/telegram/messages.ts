@@ -66,7 +66,7 @@ export function sendInGuestMessage(
   return {
     invocation: {
       person: personOf(from),
-      chat: { id: INLINE, kind: 'private' },
+      chat: { id: INLINE, kind: 'private', withOthers: true },
       // A guest query is answered at once or not at all: a card that is posted later can only go to its sender.
       target: targetOf({ chat_id: from.id }),
       language: supported(from.language_code),

@@ -4,6 +4,7 @@ import { collect } from '../../bots/commands/collect.ts'
 import { commandOf, nearestCommand } from '../../bots/commands/index.ts'
 import { parseRed } from '../../bots/commands/parse-red.ts'
 import { parseFields, parseWords, takePicture } from '../../bots/commands/parse-send.ts'
+import { phraseProblem } from '../../bots/commands/send.ts'
 import type { Handles, Invocation } from '../../bots/messenger.ts'
 import { codeIn } from '../../bots/pasted-code.ts'
 import { sentenceOf } from '../../bots/refusals.ts'
@@ -112,6 +113,21 @@ describe('a /send or a /red asks for words that open it', () => {
     const fields = { amount: '100', count: '10', phrase: 'anywhere' }
     expect(parseRed(asked('', { fields }), []).phrase).toEqual({})
     expect(parseFields(asked('', { fields: { amount: '1', phrase: 'here' } })).phrase).toEqual({ here: true })
+  })
+
+  test('which nobody else may have read', () => {
+    const target = { chat: '1' }
+    const problem = (chat: Partial<Invocation['chat']>, phrase: object, more: object = { target }) =>
+      phraseProblem({ phrase, to: [] }, asked('', { chat: { id: '1', kind: 'private', ...chat }, ...more }))
+        ?.what
+    const own = { words: 'amber fox lamp river' }
+    expect(problem({}, own)).toBeUndefined()
+    expect(problem({ kind: 'group' }, own)).toBe('phraseInGroup')
+    expect(problem({ withOthers: true }, own)).toBe('phraseInGroup')
+    expect(problem({ kind: 'group' }, { here: true })).toBeUndefined()
+    expect(problem({}, { here: true })).toBe('phraseNotHere')
+    expect(problem({}, {}, {})).toBe('phraseNotHere')
+    expect(problem({}, { words: '' })).toBe('phraseEmpty')
   })
 
   test('but a /pay does not, where it is a word of the note', () => {

@@ -331,6 +331,11 @@ describe('who guesses', () => {
       }
     }
     expect(tries).toBe(15)
+    // All together have a limit, too, whoever they are.
+    await own.core.db.execute(sql`update phrase_guesses set since = now(), until = now(), tried = ${GUESS_LIMITS.all.free - 1}
+      where subject = 'all'`)
+    const guesses = [newcomer(), newcomer()].map((by) => open(fresh(), by, {}, own.client))
+    expect(await outcomesOf(guesses)).toEqual({ phrase_unknown: 1, phrase_paused: 1 })
   })
 
   test('in whatever number, has odds below one in a million to find a made phrase', () => {

@@ -72,6 +72,22 @@ describe('The playground', () => {
     await playground.press('ada', card, 'cancel')
   })
 
+  test('passes along what opens by words, for who types them in private', async () => {
+    await playground.say('ada', '/send 1 phrase riddle')
+    const card = await follower.until(noted('riddle'))
+    expect(card.buttons.flat().map(({ label }) => label)).toEqual(['Open link', 'Cancel'])
+    const told = await follower.until(said('These open 1.00 PLAY'))
+    expect(told.chat).toBe('private-ada')
+    await playground.say('ben', told.text?.split('\n').at(-1) ?? '', { kind: 'private' })
+    await follower.until(said('1.00 PLAY from Ada (@ada) is yours.'))
+    await follower.until(({ messages }) => messages.get(card.id)?.card?.state === 'collected')
+    // Others begin with what they had.
+    await playground.say('ben', '/send 1 @ada thanks')
+    expect(await playground.press('ada', await follower.until(noted('thanks')), 'collect')).toContain(
+      'is yours',
+    )
+  })
+
   test('shares a sum out: each pays with a tap, and the card says who has', async () => {
     await playground.say('ada', '/split 30 me @ben @chen cinema')
     const card = await follower.until(noted('cinema'))
