@@ -12,7 +12,7 @@ import { PICTURE_SIZE } from './picture/content.ts'
 export function sharePage(words: Words, view: ViewWithCode, userAgent: string | undefined): Page {
   const { text } = words
   const amount = amountOf(view)
-  const says = text('share.says', { amount, who: senderOf(words, view) })
+  const says = text(view.phrase ? 'share.saysPhrase' : 'share.says', { amount, who: senderOf(words, view) })
   const picture = `/c/${view.code}/card.png`
   const file = `${view.amount}-${view.asset}.png`
   return {
@@ -30,7 +30,7 @@ ${opensElsewhere(view.link) ? ways(words, { view, says, file, isInApp: inAppOf(u
 </div>
 <figure class="qr">
 <img src="${picture}" width="${PICTURE_SIZE.width}" height="${PICTURE_SIZE.height}" alt="${text('qrAlt', { amount, link: view.link })}">
-<figcaption>${text('share.picture')}</figcaption>
+<figcaption>${text(view.phrase ? 'share.picturePhrase' : 'share.picture')}</figcaption>
 <a class="button quiet" href="${picture}" download="${file}">${text('qrSave')}</a>
 </figure>
 </article>

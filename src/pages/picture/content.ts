@@ -27,6 +27,7 @@ export interface Picture {
 export function pictureOf(words: Words, view: ViewWithCode, claimStatus: ClaimStatus): Picture {
   const { text, moment } = words
   const isOpen = claimStatus === 'open'
+  const scan = view.phrase ? 'picture.scanPhrase' : 'picture.scan'
   return {
     brand: text('brand'),
     amount: view.amount,
@@ -35,7 +36,7 @@ export function pictureOf(words: Words, view: ViewWithCode, claimStatus: ClaimSt
     to: recipient(words, view),
     note: view.note,
     link: isOpen ? view.link : null,
-    says: text(isOpen ? 'picture.scan' : `${claimStatus}.status`),
+    says: text(isOpen ? scan : `${claimStatus}.status`),
     until: isOpen ? text('picture.until', { moment: moment(new Date(view.expiresAt)) }) : null,
   }
 }

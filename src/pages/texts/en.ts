@@ -40,6 +40,7 @@ export const en = {
   qrSave: 'Save the picture',
   'picture.for': 'For {{who}}',
   'picture.scan': 'Scan to collect',
+  'picture.scanPhrase': 'Scan it, and type the words',
   'picture.until': 'Until {{moment}}',
 
   'phrase.whoever': 'whoever knows the words',
@@ -62,9 +63,12 @@ export const en = {
   'share.link': 'Pass it on in another app',
   'share.title': 'Pass {{amount}} on',
   'share.says': '{{amount}} from {{who}}: open the link to collect it.',
+  'share.saysPhrase': '{{amount}} from {{who}}: the link shows it, and words open it.',
   'share.state': 'How it stands',
   'share.picture':
     'Save the picture, and send it in WeChat, QQ or any other app: whoever gets it presses and holds it, and scans the code.',
+  'share.picturePhrase':
+    'Save the picture, and send it in WeChat, QQ or any other app. Its code shows how it stands; only the words collect it.',
   'share.button': 'Share…',
   'share.apps': 'Apps that take the link',
   'share.telegram': 'Telegram',

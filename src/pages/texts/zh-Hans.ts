@@ -41,6 +41,7 @@ export const zhHans: Texts = {
   qrSave: '保存图片',
   'picture.for': '收款人：{{who}}',
   'picture.scan': '扫码领取',
+  'picture.scanPhrase': '扫码后输入口令',
   'picture.until': '截至 {{moment}}',
 
   'phrase.whoever': '知道口令的人',
@@ -60,8 +61,10 @@ export const zhHans: Texts = {
   'share.link': '转发到其他应用',
   'share.title': '转发 {{amount}}',
   'share.says': '{{who}} 发来 {{amount}}，打开链接即可领取。',
+  'share.saysPhrase': '{{who}} 发来 {{amount}}，打开链接可查看，凭口令领取。',
   'share.state': '查看状态',
   'share.picture': '保存图片，再发到微信、QQ 或其他应用；对方长按图片识别二维码即可领取。',
+  'share.picturePhrase': '保存图片，再发到微信、QQ 或其他应用；扫码可查看状态，凭口令才能领取。',
   'share.button': '分享…',
   'share.apps': '可以转发链接的应用',
   'share.telegram': 'Telegram',
