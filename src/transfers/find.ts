@@ -75,7 +75,7 @@ export function openLookUps(db: Database): LookUps {
       const read = claims.find(({ account }) => account === accountId)
       if (read || claimed === claims.length) return read
       const { accountId: account, amount, at } = entries
-      const refunded = sql<boolean>`exists (select from transfers r where r.refund_of = ${id} and r.from_account = ${accountId})`
+      const refunded = sql<boolean>`exists (select from transfers r where r.refund_of = ${id} and r.from_account in (${accountId}, ${account}))`
       const [entry] = await db
         .select({ account, amount, at, refunded })
         .from(entries)

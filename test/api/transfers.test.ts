@@ -54,6 +54,7 @@ describe('a transfer', () => {
       treasury: null,
       madeBy: null,
       payout: null,
+      phrase: null,
       refundOf: null,
       reissues: 0,
       ask: null,

@@ -27,6 +27,21 @@ describe('Collecting in the browser', () => {
     expect(Number(await pages.balance(ben))).toBeCloseTo(before + 20)
   })
 
+  test('a red packet of a crowd: who came first and gave it back reads so, however many came after them', async () => {
+    const packet = await pages.send({ from: ada, amount: '101', shares: 101 })
+    await claim(packet, cleo)
+    const crowd = Array.from({ length: 100 }, (_, n) => ({
+      messenger: 'telegram',
+      id: `77${n}`,
+      name: 'Somebody',
+    }))
+    await Promise.all(crowd.map((one) => claim(packet, one)))
+    const asCleo = await signIn(cleo)
+    expect(await wordsOf(await get(packet.link, asCleo))).toContain('Give back 1.00 CREDIT')
+    await post(`/c/${packet.code}/refund`, {}, asCleo)
+    expect(await wordsOf(await get(packet.link, asCleo))).toContain('You have given it back')
+  })
+
   test('pressed twice at once, it is one claim, and both answers lead to the same page', async () => {
     const transfer = await pages.send({ from: ada })
     const before = Number(await pages.balance(ben))
