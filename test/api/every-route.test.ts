@@ -147,15 +147,17 @@ describe('while the database cannot be reached', () => {
 function nastyRequests(operation: Operation, bodySchema: Schema | undefined, request: Request) {
   const bodyTurn = operations.findIndex((one) => one.operation === operation)
   const requests: [what: string, Request][] = []
+  /** What many routes share, as what is deep in a body and who or which group is meant: each tries a part of the values. */
+  const isLeftToOthers = (turn: number, name: string) => (turn + name.length + bodyTurn) % 4 !== 0
   for (const { in: place, name } of operation.parameters ?? [])
-    for (const text of TEXTS) {
+    for (const [turn, text] of TEXTS.entries()) {
+      if (isLeftToOthers(turn, name)) continue
       const values: Request['path'] = { ...request[place], [name]: text }
       requests.push([`${name}=${JSON.stringify(text).slice(0, 60)}`, { ...request, [place]: values }])
     }
   for (const at of fieldsOf(bodySchema))
     for (const [turn, value] of [...TEXTS, ...VALUES].entries()) {
-      // What is deeper in a body many routes share: each tries a part of the values.
-      if (at.length > 1 && (turn + at.join().length + bodyTurn) % 4 !== 0) continue
+      if (at.length > 1 && isLeftToOthers(turn, at.join())) continue
       // Nothing but defaults may be a request to wait for long.
       if (at.length === 0 && isFields(value)) continue
       const what = `${at.join('.') || 'the body'}: ${JSON.stringify(value).slice(0, 60)}`

@@ -60,7 +60,8 @@ describe.skipIf(!hasChromium('the docs'))('The docs of the API in a browser', ()
     await page.evaluate('new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)))')
     await expect.poll(() => page.evaluate('document.getAnimations().length')).toBe(0)
     if (shots) await page.screenshot({ path: join(shots, `docs-${what}-${width}-${colorScheme}.png`) })
-    expect([what, await axe(page, rules)]).toEqual([what, []])
+    // In the dark all is the same but for the colours, which are looked at last.
+    if (rules || colorScheme === 'light') expect([what, await axe(page, rules)]).toEqual([what, []])
     expect([what, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([what, width])
   }
 
@@ -86,10 +87,7 @@ describe.skipIf(!hasChromium('the docs'))('The docs of the API in a browser', ()
       await page.getByLabel('Bearer token').fill('pa_token')
       await page.locator('.modal-ux').getByRole('button', { name: 'Authorize' }).click()
       await look(page, 'with a token', width, colorScheme)
-      // The other scheme has the same layout, so it is enough to look at its colours once.
-      const other = colorScheme === 'light' ? 'dark' : 'light'
-      await page.emulateMedia({ colorScheme: other })
-      await look(page, 'in other colours', width, other, ['color-contrast'])
+      if (colorScheme === 'dark') await look(page, 'in its colours', width, colorScheme, ['color-contrast'])
     },
   )
 
