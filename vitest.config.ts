@@ -12,8 +12,6 @@ export default defineConfig({
     pool: 'forks',
     // Files of one worker share the modules of packages: to load them anew for each takes a third of the time.
     isolate: false,
-    // What is done with goes before there is more than that, as there are five of them.
-    execArgv: ['--max-old-space-size=1536'],
     setupFiles: ['test/support/own-modules.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
