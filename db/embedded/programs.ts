@@ -69,7 +69,7 @@ export async function run(
     await output.read(said, 0, said.length, size)
     const lines = said.toString().trim().split('\n')
     const reason =
-      lines.findLast((line) => /(FATAL|PANIC|error[^:]*):/.test(line)) ||
+      lines.findLast((line) => /(FATAL|PANIC|error[^:]*):/.test(line) && !line.includes(TO_CLIENTS)) ||
       lines.at(-1) ||
       // On a full disk the log is empty.
       ((await statfs(dirname(log))).bavail === 0 ? 'No space left on device' : String(code))
@@ -80,6 +80,9 @@ export async function run(
     await output.close()
   }
 }
+
+/** What the server tells those who connect while it starts or recovers is no reason. */
+const TO_CLIENTS = 'FATAL:  the database system is '
 
 const INHERITED = ['PATH', 'TZ', 'TEMP', 'TMP', 'SystemRoot', 'ComSpec']
 
