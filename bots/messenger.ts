@@ -28,6 +28,9 @@ export interface Chat {
   title?: string | undefined
 }
 
+/** Whether nobody but the bot reads what somebody writes in a chat. */
+export const isBetweenUs = ({ kind, withOthers }: Chat): boolean => kind === 'private' && !withOthers
+
 export type Button = { label: string } & ({ action: Action } | { url: string })
 
 /** Plain text, and rows of buttons under it. Each messenger escapes the text for its own markup. */

@@ -1,6 +1,6 @@
 import { nameInBooks } from '../card.ts'
 import { body } from '../client.ts'
-import type { Message } from '../messenger.ts'
+import { isBetweenUs, type Message } from '../messenger.ts'
 import { type Texts, texts } from '../texts/index.ts'
 import type { Command } from './command.ts'
 
@@ -18,7 +18,7 @@ export const link: Command = {
     const t = texts(language)
     const code = (typeof fields?.linking === 'string' ? fields.linking : words).trim()
     const routes = api['identity-links']
-    if (chat.kind === 'group' || chat.withOthers) {
+    if (!isBetweenUs(chat)) {
       if (!code) return { message: { text: t('link.inPrivate') } }
       await body(routes.codes.spoil.$post({ json: { code } }))
       return { message: { text: t('link.spoilt') } }

@@ -2,7 +2,7 @@ import type { InferRequestType } from 'hono/client'
 import { asTyped, cleanText, short } from '../../src/shared/text.ts'
 import { amountOf, type DrawnCard, drawCard, nameOf } from '../card.ts'
 import { type ApiClient, body, Refused, type TransferView } from '../client.ts'
-import { cleanLabel, groupOf, type Invocation, type Message } from '../messenger.ts'
+import { cleanLabel, groupOf, type Invocation, isBetweenUs, type Message } from '../messenger.ts'
 import { supported, type Texts, texts } from '../texts/index.ts'
 import type { Command } from './command.ts'
 import { type ParsedSend, parseFields, parseWords, takePicture } from './parse-send.ts'
@@ -37,7 +37,7 @@ export const send: Command = {
       }),
     )
     const card = { ...drawCard(transfer, language, person.messenger), picture }
-    const shown = chat.kind === 'private' && !chat.withOthers ? toPassOn(card) : card
+    const shown = isBetweenUs(chat) ? toPassOn(card) : card
     return { card: shown, isNew: true, whisper: wordsToTell(transfer, texts(language)) }
   },
 }
@@ -147,8 +147,7 @@ export function phraseProblem(
   if (phrase.words === '') return { what: 'phraseEmpty' }
   // By inline mode anything is typed before the eyes of others, and nobody could be told words there.
   if (!target || (phrase.here && chat.kind === 'private')) return { what: 'phraseNotHere' }
-  const isRead = chat.kind === 'group' || chat.withOthers
-  return phrase.words !== undefined && isRead ? { what: 'phraseInGroup' } : undefined
+  return phrase.words !== undefined && !isBetweenUs(chat) ? { what: 'phraseInGroup' } : undefined
 }
 
 /** The refusal of a `/send`, with a text that tells what was understood and an example that works. */

@@ -1,5 +1,6 @@
 import { nameInBooks } from '../card.ts'
 import { body } from '../client.ts'
+import { isBetweenUs } from '../messenger.ts'
 import { texts } from '../texts/index.ts'
 import type { Command } from './command.ts'
 
@@ -10,7 +11,7 @@ export const unlink: Command = {
   options: [],
   async run({ person: { messenger, id }, chat, language }, { api }) {
     const t = texts(language)
-    if (chat.kind === 'group' || chat.withOthers) return { message: { text: t('link.inPrivate') } }
+    if (!isBetweenUs(chat)) return { message: { text: t('link.inPrivate') } }
     const { identities } = await body(
       api.people[':messenger'][':id'].links.$get({ param: { messenger, id } }),
     )

@@ -56,10 +56,10 @@ async function paidOut(
   const { items } = await body(
     api.groups[':messenger'][':id'].history.$get({
       param: { messenger, id },
-      query: { state: 'open', limit: '100' },
+      query: { state: 'open', kind: 'payout', limit: '100' },
     }),
   )
-  return items.filter(({ treasury }) => treasury?.end === 'from')
+  return items
 }
 
 /**

@@ -75,7 +75,7 @@ const insertTransfers = (sql: Sql, { created, now }: Writes) => {
       ${emptyIfAllNull(handles)}::text[], ${plainArray(emptyIfAllNull(members))}::boolean[], ${plainArray(emptyIfAllNull(shares))}::integer[],
       ${hexArray(emptyIfAllNull(rows.map((t) => t.seedHash)))}::bytea[],
       ${hexArray(emptyIfAllNull(rows.map((t) => t.phraseHash)))}::bytea[],
-      ${plainArray(emptyIfAllNull(rows.map((t) => (t.phraseHere ? 1 : null))))}::integer[]::boolean[],
+      ${plainArray(emptyIfAllNull(rows.map((t) => (t.phraseHere ? 'true' : null))))}::boolean[],
       ${plainArray(emptyIfAllNull(rows.map((t) => t.groupId)))}::uuid[], ${plainArray(emptyIfAllNull(rows.map((t) => t.madeBy)))}::uuid[],
       ${plainArray(emptyIfAllNull(rows.map((t) => t.payoutId)))}::uuid[],
       ${plainArray(emptyIfAllNull(rows.map((t) => t.refundOf)))}::uuid[],
