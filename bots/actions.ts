@@ -1,4 +1,5 @@
 import { opensElsewhere } from '../src/shared/link.ts'
+import { isForSeveral } from '../src/shared/shares.ts'
 import { drawAsk } from './ask-card.ts'
 import { amountOf, drawCard, nameInBooks, nameOf } from './card.ts'
 import type { Cards, Shown } from './cards.ts'
@@ -115,8 +116,12 @@ const ACTIONS: { [Do in Name]: Entry<Fields[Do]> } = {
     async act({ transfer: id }, pressed, context) {
       const { person, key, language } = pressed
       const json = { transfer: id, by: person, key }
-      const { transfer, amount } = await body(context.api.claims.$post({ json }))
-      const toast = texts(language)('press.collected', { amount: amountOf({ ...transfer, amount }) })
+      const { transfer, amount, turn } = await body(context.api.claims.$post({ json }))
+      const t = texts(language)
+      const toast =
+        amount === null
+          ? t('press.entered', { turn, time: timeIn(transfer.expiresAt, language) })
+          : t('press.collected', { amount: amountOf({ ...transfer, amount }) })
       return { toast, card: await drawnAfter(pressed, transfer, context) }
     },
     command: async ({ transfer }, api) => `/collect ${await codeOf(transfer, api)}`,
@@ -452,10 +457,12 @@ async function close(
 
 const drawnAfter = (pressed: ButtonPress, transfer: TransferView, { api, cards, messenger }: ActionContext) =>
   cards.afterPress(pressed, { transfer: transfer.id }, async (language) => {
-    const { id, shares } = transfer
+    const { id } = transfer
     const query = { messenger: messenger.name }
     // The answer to a claim tells of that claim alone.
-    const shown = shares === 1 ? transfer : await body(api.transfers[':id'].$get({ param: { id }, query }))
+    const shown = !isForSeveral(transfer)
+      ? transfer
+      : await body(api.transfers[':id'].$get({ param: { id }, query }))
     return drawCard(shown, language, messenger.name)
   })
 

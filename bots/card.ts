@@ -1,5 +1,6 @@
 import { opensElsewhere } from '../src/shared/link.ts'
 import { labelOf, type Named } from '../src/shared/names.ts'
+import { isForSeveral } from '../src/shared/shares.ts'
 import { short } from '../src/shared/text.ts'
 import type { TransferView } from './client.ts'
 import type { Button } from './messenger.ts'
@@ -30,6 +31,8 @@ export interface DrawnCard {
   unreached?: string
   /** Set while it is open. */
   expiresAt: Date | null
+  /** Whether lots are drawn then. */
+  isSettled?: boolean
   /** Set while it can be collected by them. */
   link: string | null
   code: string | null
@@ -60,6 +63,7 @@ export function drawCard(transfer: TransferView, language: string, here: string)
     status: statusOf(transfer, t, here),
     to: collectable ? transfer.to : null,
     expiresAt: open ? new Date(transfer.expiresAt) : null,
+    isSettled: transfer.settlement !== null,
     link: collectable ? transfer.link : null,
     code: collectable ? transfer.code : null,
     alternative: t('card.alternative', { amount, link: transfer.link }),
@@ -67,12 +71,13 @@ export function drawCard(transfer: TransferView, language: string, here: string)
   }
 }
 
-function buttonsOf({ id, link, to, payout, approvals, phrase }: TransferView, t: Texts): Button[] {
+function buttonsOf(transfer: TransferView, t: Texts): Button[] {
+  const { id, link, to, payout, approvals, phrase, settlement } = transfer
   const cancel: Button = { label: t('card.cancel'), action: { do: 'cancel', transfer: id } }
   if (phrase) return [{ label: t('card.openLink'), url: link }, cancel]
   if (approvals && payout) return [approveButton(payout, t), cancel]
   return [
-    { label: t('card.collect'), action: { do: 'collect', transfer: id } },
+    { label: t(settlement ? 'card.enter' : 'card.collect'), action: { do: 'collect', transfer: id } },
     { label: t('card.openLink'), url: link },
     cancel,
     ...(to ? [{ label: t('card.decline'), action: { do: 'decline', transfer: id } } as const] : []),
@@ -106,7 +111,7 @@ function statusOf(transfer: TransferView, t: Texts, here: string): string {
     const name = who && labelOf(who, here)
     return name ? t(key, { name }) : t(`${key}Unnamed`)
   }
-  if (transfer.shares > 1) return packetStatus(transfer, t, here)
+  if (isForSeveral(transfer)) return packetStatus(transfer, t, here)
   switch (transfer.state) {
     case 'open':
       if (transfer.approvals) return approvalsIn({ ...transfer, approvals: transfer.approvals }, t, here)
@@ -138,16 +143,24 @@ export const isRefunded = ({ state, claims }: Pick<TransferView, 'state' | 'clai
 
 /** The lines about a red packet: how it is shared out, who has how much of it, and how it has ended. */
 function packetStatus(transfer: TransferView, t: Texts, here: string): string {
-  const { state, shares, claimed, draw, seedHash, luckiest, phrase } = transfer
+  const { state, claimed, draw, seedHash, luckiest, phrase, settlement } = transfer
+  const shares = settlement?.by === 'split' && state !== 'open' ? claimed : transfer.shares
   const isLucky = draw === 'lucky'
   const first = phrase
     ? [t(isLucky ? 'card.byLot' : 'card.inParts'), wordsLine(phrase, t)]
-    : [t(isLucky ? 'card.forManyByLot' : 'card.forMany')]
+    : [
+        t(settlement ? `card.${settlement.by}` : isLucky ? 'card.forManyByLot' : 'card.forMany', {
+          count: shares,
+        }),
+      ]
   const amountIn = (amount: string) => amountOf({ ...transfer, amount })
+  const entered = settlement && t('card.entered', { count: settlement.entered })
   const taken = t('card.taken', { claimed, shares })
   const lines = {
-    open: () => [...first, ...(transfer.membersOnly ? [t('card.membersOnly')] : []), taken],
-    collected: () => [t('card.allTaken', { shares })],
+    open: () => [...first, ...(transfer.membersOnly ? [t('card.membersOnly')] : []), entered ?? taken],
+    collected: () => [
+      entered ? t('card.drawn', { shares, entered: settlement.entered }) : t('card.allTaken', { shares }),
+    ],
     cancelled: () => [t('card.cancelledRest', { amount: amountIn(transfer.returned) }), taken],
     declined: () => [t('card.declined')],
     returned: () => [t('card.returnedRest', { amount: amountIn(transfer.returned) }), taken],
@@ -158,7 +171,9 @@ function packetStatus(transfer: TransferView, t: Texts, here: string): string {
     ...(luckiest && claimed > 1
       ? [t('card.luckiest', { name: takerName(luckiest, t, here), amount: amountIn(luckiest.amount) })]
       : []),
-    ...(seedHash && state === 'open' ? [t('card.seedHash', { hash: seedHash })] : []),
+    ...(seedHash && state === 'open'
+      ? [t(settlement ? 'card.lotHash' : 'card.seedHash', { hash: seedHash })]
+      : []),
   ].join('\n')
 }
 
@@ -180,9 +195,10 @@ function takersOf({ claims, claimed }: TransferView, t: Texts, here: string): st
 
 /** `red packet (3 of 10)`, where a transfer is for several. */
 export const packetIn = (
-  { shares, claimed }: Pick<TransferView, 'shares' | 'claimed'>,
+  { shares, claimed, settlement }: Pick<TransferView, 'shares' | 'claimed' | 'settlement'>,
   t: Texts,
-): string | undefined => (shares > 1 ? t('card.packet', { shares, claimed }) : undefined)
+): string | undefined =>
+  isForSeveral({ shares, settlement }) ? t('card.packet', { shares, claimed }) : undefined
 
 /** The status of an open card for a person, split at their name, so that a messenger can put a mention there. */
 export function aroundName({ of, language }: DrawnCard): [before: string, after: string] {
@@ -197,15 +213,16 @@ export const amountOf = (transfer: { amount: string; asset: string }): string =>
 
 /** Sender and recipient: `Ada (@ada) → Ben (@ben)`, `Treasury of Lunch club → Ben (@ben)`. */
 export const titleOf = (
-  transfer: Pick<TransferView, 'from' | 'to'> & Partial<Pick<TransferView, 'treasury' | 'shares' | 'phrase'>>,
+  transfer: Pick<TransferView, 'from' | 'to'> &
+    Partial<Pick<TransferView, 'treasury' | 'shares' | 'phrase' | 'settlement'>>,
   t: Texts,
   here: string,
 ): string => {
-  const { from, to, shares = 1, phrase } = transfer
+  const { from, to, shares = 1, phrase, settlement = null } = transfer
   return titled(
     treasuryIn(transfer, 'from', t) ?? nameOf(from, t, here),
-    shares > 1
-      ? t('card.packetFor', { count: shares })
+    isForSeveral({ shares, settlement })
+      ? t(settlement?.by === 'split' ? 'card.packetForAll' : 'card.packetFor', { count: shares })
       : phrase
         ? t('card.whoKnows')
         : (treasuryIn(transfer, 'to', t) ?? nameOf(to, t, here, 'card.anyone')),
@@ -215,9 +232,9 @@ export const titleOf = (
 /** The title of a card, from the two that it is between. */
 export const titled = (from: string, to: string): string => `${from} → ${to}`
 
-/** What a card calls its end: then nobody can pay an ask any more, and other money goes back. */
-export const endOf = ({ of }: DrawnCard): 'card.goesBack' | 'inline.ends' =>
-  of === 'ask' ? 'inline.ends' : 'card.goesBack'
+/** What a card calls its end: then nobody can pay an ask any more, lots are drawn, or the money goes back. */
+export const endOf = ({ of, isSettled }: DrawnCard): 'card.goesBack' | 'card.lotsAt' | 'inline.ends' =>
+  of === 'ask' ? 'inline.ends' : isSettled ? 'card.lotsAt' : 'card.goesBack'
 
 /**
  * What to call the treasury at one end of a transfer; undefined where there is none.

@@ -124,12 +124,18 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
   async function tell({ notice, transfer, to }: Notice): Promise<void> {
     const t = texts(languageOf(to))
     const other =
-      notice === 'received' || notice === 'refunded' ? transfer.from : (transfer.collectedBy ?? transfer.to)
+      notice === 'received' || notice === 'drawn' || notice === 'refunded'
+        ? transfer.from
+        : (transfer.collectedBy ?? transfer.to)
+    const won = notice === 'drawn' ? transfer.claims.find(({ by }) => by?.id === to.id)?.amount : undefined
     const treasury = notice === 'received' ? treasuryIn(transfer, 'from', t, 'sentence') : undefined
     const isRest = notice === 'returned' && transfer.claimed > 0
-    const { claimed, shares, luckiest } = transfer
-    const text = t(isRest ? 'notices.restReturned' : `notices.${notice}`, {
-      amount: amountOf(isRest ? { ...transfer, amount: transfer.returned } : transfer),
+    const { claimed, luckiest, settlement } = transfer
+    const shares = settlement?.by === 'split' ? claimed : transfer.shares
+    // Of a great many winners the newest are told of alone.
+    const key = isRest ? 'restReturned' : notice === 'drawn' && won === undefined ? 'drawnShare' : notice
+    const text = t(`notices.${key}`, {
+      amount: amountOf({ ...transfer, amount: (isRest ? transfer.returned : won) ?? transfer.amount }),
       claimed,
       shares,
       luckiest:

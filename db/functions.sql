@@ -4,7 +4,7 @@
 -- Applies the entries of a statement, and checks them in the same pass: an entry that the updates below can't apply is
 -- missing in the count at the end, and the statement fails. A transfer is updated once for all its entries in the
 -- statement. Nobody collects what waits for approvals, or what has got another code since that was looked up; who is on hold sends nothing, except where an operator withdraws it,
--- and collects nothing where the hold is from all. An account that has come into another moves nothing any more: what it sent returns to that one. Where shares were drawn, what is left after the claims is what the draw says. Rows are locked in the order of their ids, transfers first, so that statements don't deadlock. The clock is read
+-- and collects nothing where the hold is from all. An account that has come into another moves nothing any more: what it sent returns to that one. Where shares were drawn, what is left after the claims is what the draw says. A transfer with a settlement pays none but those who have entered it, once its time is over. Rows are locked in the order of their ids, transfers first, so that statements don't deadlock. The clock is read
 -- after the row is locked, as the transfer may have expired while the statement waited. `= any (array[…])` makes the planner
 -- go from the entries to the rows by their primary keys, and no other condition may lead it to an index: a plan that was made
 -- while the tables were small must not stay slow when they have grown. Only the statement's own rows are joined by a hash:
@@ -32,9 +32,16 @@ begin
       and t.reissues = coalesce(e.reissues, t.reissues)
       and case when t.payout_id is null or e.claims = 0 then true
         else (select p.approved >= p.approvals from payouts p where p.id = any (array[t.payout_id])) end
-      and case when t.seed_hash is null or e.claims = 0 then true
+      and case when t.settlement is null or e.claims = 0 then true
+        else e.claims = (
+          select count(*) from new_entries c
+          where c.transfer_id = t.id and c.kind = 'collect' and exists (
+            select from entrants n join accounts o on o.id = any (array[n.account_id])
+            where n.transfer_id = any (array[t.id]) and coalesce(o.merged_into, o.id) = c.account_id)) end
+      and case when not t.lucky or t.settlement = 'split' or e.claims = 0 then true
         else (select d.rests[t.claimed + e.claims] = t.remaining - e.collected from draws d where d.transfer_id = any (array[t.id])) end
-    returning t.id, t.asset, t.from_account, (clock_timestamp() < t.expires_at) = (e.leaves <> 'returned') as timely
+    returning t.id, t.asset, t.from_account,
+      (clock_timestamp() < t.expires_at) = (e.leaves <> 'returned' and (t.settlement is null or e.claims = 0)) as timely
   ), funded as (
     select t.asset, e.account_id, e.amount
     from new_entries e join transfers t on t.id = any (array[e.transfer_id])
@@ -66,7 +73,7 @@ begin
   select coalesce(sum(entries), 0), coalesce(bool_or(kin is not null), false) into applied, linked from balanced;
 
   if applied <> (select count(*) from new_entries) then
-    raise exception 'entries without their account, transfer or asset, of a closed transfer, of more shares than it has, of another amount than was drawn, by a dead code, not in its time, not approved, or of somebody on hold'
+    raise exception 'entries without their account, transfer or asset, of a closed transfer, of more shares than it has, of another amount than was drawn, by a dead code, not in its time, not approved, of somebody on hold, or of nobody who has entered'
       using errcode = 'integrity_constraint_violation';
   end if;
 
@@ -298,15 +305,37 @@ begin
         where r.refund_of = any (array[t.refund_of]) and r.id <> t.id))
       or (t.seed_hash is not null and not exists (
         select from draws d
-        where d.transfer_id = any (array[t.id]) and sha256(d.seed) = t.seed_hash and cardinality(d.rests) = t.shares
-          and d.rests[t.shares] = 0 and not exists (
+        where d.transfer_id = any (array[t.id]) and sha256(d.seed) = t.seed_hash and case
+          when t.lucky and t.settlement is distinct from 'split' then cardinality(d.rests) = t.shares and d.rests[t.shares] = 0 and not exists (
             select from (
               select rest, lag(rest, 1, t.amount) over (order by claim) as before
               from unnest(d.rests) with ordinality as after_claim (rest, claim)
-            ) paid where before > rest is not true)))
+            ) paid where before > rest is not true)
+          else cardinality(d.rests) = 0 end))
   ) then
     raise exception 'transfers without the entry that funds them, for an account of another asset, of a group that is not there, not of their payout, not what was collected, or without their draw'
       using errcode = 'integrity_constraint_violation';
+  end if;
+  return null;
+end $$;
+
+-- Who enters a transfer does so while it is open by the clock, which is read after its row is locked; once of all who were ever one person,
+-- and none of them has sent it. Turns have no gaps: each is the next one.
+create function check_entrants() returns trigger language plpgsql as $$
+begin
+  perform from transfers where id in (select transfer_id from new_entrants) order by id for no key update;
+  if exists (
+    select from new_entrants n
+    left join transfers t on t.id = any (array[n.transfer_id]) and t.state = 'open' and t.settlement is not null and clock_timestamp() < t.expires_at
+    left join accounts s on s.id = any (array[t.from_account])
+    left join accounts a on a.id = any (array[n.account_id]) and a.asset is not distinct from t.asset and a.merged_into is null
+    where t.id is null or a.id is null or a.id = coalesce(s.merged_into, s.id) or s.kin = a.kin
+      or (n.turn > 1 and not exists (select from entrants e where e.transfer_id = n.transfer_id and e.turn = n.turn - 1))
+      or (a.kin is not null and exists (
+        select from accounts k join entrants e on e.transfer_id = any (array[n.transfer_id]) and e.account_id = any (array[k.id])
+        where k.kin = a.kin and k.id <> a.id))
+  ) then
+    raise exception 'who enters what is over or pays at once, or enters twice, or their own' using errcode = 'integrity_constraint_violation';
   end if;
   return null;
 end $$;
@@ -628,6 +657,13 @@ create trigger reminders_check before insert on reminders
 -- Draws are made with their transfer.
 create trigger draws_stay before update or delete or truncate on draws
   for each statement execute function refuse_change('draws stay as they were made');
+
+create trigger entrants_check after insert on entrants
+  referencing new table as new_entrants
+  for each statement execute function check_entrants();
+
+create trigger entrants_append_only before update or delete or truncate on entrants
+  for each statement execute function refuse_change('entrants are append-only');
 
 -- Groups: never deleted, with fixed ids and at least one chat; a group whose chat has become another one's stays part of that.
 create trigger groups_stay before delete or truncate on groups

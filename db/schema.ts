@@ -53,6 +53,8 @@ export const transferKind = pgEnum('transfer_kind', [
   'contribution',
   'payout',
 ])
+/** Who is paid of a transfer at its end: see `Settlement` in src/ledger/commands.ts. */
+export const settlement = pgEnum('settlement', ['draw', 'split'])
 export const holdKind = pgEnum('hold_kind', ['send', 'all'])
 export const outboxEvent = pgEnum('outbox_event', [
   'created',
@@ -68,6 +70,8 @@ export const outboxEvent = pgEnum('outbox_event', [
   'reissued',
   // Its sender reminds the one whom it is for.
   'reminded',
+  // Somebody takes part who may be paid at its end.
+  'entered',
 ])
 
 export const assets = pgTable('assets', {
@@ -292,7 +296,11 @@ export const transfers = pgTable(
     /** How many may collect, each once, and how many have. */
     shares: integer('shares').notNull().default(1),
     claimed: integer('claimed').notNull().default(0),
-    /** Of a transfer whose shares are drawn: the SHA-256 of the seed, which is in `draws`. */
+    /** Whether the shares are drawn; otherwise they are equal. */
+    lucky: boolean('lucky').notNull().default(false),
+    /** Set where people enter it, and nobody is paid before its end. */
+    settlement: settlement('settlement'),
+    /** Where its shares are drawn, or who is paid: the SHA-256 of the seed, which is in `draws`. */
     seedHash: hex('seed_hash'),
     /** Where words open it in place of its code: their hash (see access/phrases.ts). A trigger sees to it that no two open ones share it. */
     phraseHash: hex('phrase_hash'),
@@ -342,11 +350,11 @@ export const transfers = pgTable(
     // trigger on entries.
     check(
       'transfers_pay_equal_shares',
-      sql`${t.shares} = 1 or ${t.seedHash} is not null or ${t.state} not in ('open', 'collected') or ${t.remaining} between (${t.shares} - ${t.claimed}) * div(${t.amount}, ${t.shares}) and (${t.shares} - ${t.claimed}) * (div(${t.amount}, ${t.shares}) + 1)`,
+      sql`${t.shares} = 1 or ${t.lucky} or ${t.settlement} is not distinct from 'split' or ${t.state} not in ('open', 'collected') or ${t.remaining} between (${t.shares} - ${t.claimed}) * div(${t.amount}, ${t.shares}) and (${t.shares} - ${t.claimed}) * (div(${t.amount}, ${t.shares}) + 1)`,
     ),
     check(
       'transfers_pay_each_share_once',
-      sql`case ${t.state} when 'collected' then ${t.claimed} = ${t.shares} else ${t.claimed} >= 0 and ${t.claimed} < ${t.shares} end`,
+      sql`case ${t.state} when 'collected' then ${t.claimed} = ${t.shares} or (${t.settlement} is not distinct from 'split' and ${t.claimed} between 1 and ${t.shares}) else ${t.claimed} >= 0 and ${t.claimed} < ${t.shares} end`,
     ),
     check('transfers_closed_at', sql`(${t.state} = 'open') = (${t.closedAt} is null)`),
     check(
@@ -361,20 +369,44 @@ export const transfers = pgTable(
       'transfers_phrase',
       sql`case when ${t.phraseHash} is null then not ${t.phraseHere} else ${t.toAccount} is null and ${t.toHandle} is null and (${t.groupId} is not null or not ${t.phraseHere}) end`,
     ),
+    check('transfers_seed', sql`(${t.seedHash} is not null) = (${t.lucky} or ${t.settlement} is not null)`),
+    check(
+      'transfers_settlement',
+      sql`${t.settlement} is null or (${t.toAccount} is null and ${t.toHandle} is null and ${t.payoutId} is null and ${t.askId} is null)`,
+    ),
     check('transfers_expire_later', sql`${t.expiresAt} > ${t.createdAt}`),
     check('transfers_note', sql`char_length(${t.note}) <= 200`),
   ],
 )
 
 /**
- * What the shares of a transfer were drawn from, where they are not equal, and what they leave: `rests[k]` remains in it after k
- * claims. Nobody may read it before the transfer is closed. A trigger checks it with the transfer, and each claim by it.
+ * What the shares of a transfer are drawn from, or who is paid of it at its end. Of drawn shares whose number is known `rests[k]` is what
+ * remains in it after k claims; otherwise there are none. Nobody may read it before the transfer is closed. A trigger checks it with the
+ * transfer, and each claim by it.
  */
 export const draws = pgTable('draws', {
   transferId: uuid('transfer_id').primaryKey(),
   seed: hex('seed').notNull(),
   rests: numeric('rests', { precision: 38, scale: 0, mode: 'bigint' }).array().notNull(),
 })
+
+/**
+ * Who takes part in a transfer that pays nobody before its end, by turns from 1. Append-only. A trigger checks that it is open then, and
+ * that nobody takes part twice, or in their own, by any of those who were ever one person.
+ */
+export const entrants = pgTable(
+  'entrants',
+  {
+    transferId: uuid('transfer_id').notNull(),
+    accountId: uuid('account_id').notNull(),
+    turn: integer('turn').notNull(),
+    at: moment('at').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.transferId, t.accountId] }),
+    unique('entrants_turn').on(t.transferId, t.turn),
+  ],
+)
 
 /**
  * The transfers of groups, as their books tell of them: with the day on which they were sent in the time zone of the books, and what

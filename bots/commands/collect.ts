@@ -6,6 +6,7 @@ import { groupOf, type Invocation, type Person, wordsAsTyped } from '../messenge
 import { codeIn } from '../pasted-code.ts'
 import { texts } from '../texts/index.ts'
 import type { Command } from './command.ts'
+import { timeIn } from './waiting.ts'
 
 export const collect: Command = {
   name: 'collect',
@@ -20,7 +21,11 @@ export const collect: Command = {
     }
     const { person: by, key } = invocation
     const json = code ? { code, by, key } : { phrase, group: groupOf(invocation), by, key }
-    const { transfer, amount } = await body(api.claims.$post({ json }))
+    const { transfer, amount, turn } = await body(api.claims.$post({ json }))
+    if (amount === null) {
+      const time = timeIn(transfer.expiresAt, invocation.language)
+      return { message: { text: t('press.entered', { turn, time }) } }
+    }
     const details = {
       amount: amountOf({ ...transfer, amount }),
       name:

@@ -8,22 +8,25 @@ import { TO, takeAmount, takeAsset, takePeople } from './parse-send.ts'
 export interface ParsedRed {
   amount?: string | undefined
   asset?: string | undefined
-  count: number
+  /** Left out: all who take part. */
+  count?: number | undefined
   draw: 'equal' | 'lucky'
   /** Only members of the group where it is written may take it. */
   membersOnly?: true
+  /** People take part for so long; then the lot falls on as many as are counted, or it is split among all of them. */
+  settlement?: { by: 'draw' | 'split'; seconds: number } | undefined
   note?: string | undefined
   /** Words shall open it. */
   phrase?: AskedPhrase | undefined
   /** What wasn't understood, so that the bot asks: the text `red.<what>` and its details. */
   unclear?: {
-    what: 'noAmount' | 'noCount' | 'wrongCount' | 'somebody' | 'membersWhere'
+    what: 'noAmount' | 'noCount' | 'wrongCount' | 'noTime' | 'wrongTime' | 'somebody' | 'membersWhere'
     details?: Record<string, string | number>
   }
 }
 
 /**
- * Parses `100 10 happy new year`, `100 CREDIT 10 equal members`, `100 10人 平分`, or the fields for that. Whom it names can't be meant as the
+ * Parses `100 10 happy new year`, `100 CREDIT 10 equal members`, `100 10人 平分`, `100 10 10m`, `100 all 1h`, or the fields for that. Whom it names can't be meant as the
  * only one to take it, so the bot asks.
  * @param assets codes of the assets that may follow the amount
  */
@@ -46,6 +49,7 @@ function parse(invocation: Invocation, assets: string[]): ParsedRed {
     return checked(
       { amount: text('amount'), asset: text('asset'), ...terms, note: text('note'), phrase },
       text('count'),
+      text('time'),
     )
   }
   const { people, treasury, unclear, rest } = takePeople(invocation, TO)
@@ -53,28 +57,59 @@ function parse(invocation: Invocation, assets: string[]): ParsedRed {
   const asset = takeAsset(rest, assets)
   const count = rest.shift()
   const terms: Pick<ParsedRed, 'draw' | 'membersOnly'> = { draw: 'lucky' }
-  // In either order; what comes after them is the greeting.
-  for (let turn = 0; turn < 2; turn++) {
+  let time: string | undefined
+  // In any order; what comes after them is the greeting.
+  for (let turn = 0; turn < 3; turn++) {
     const draw = drawIn(rest[0])
     const takers = takersIn(rest[0])
+    const isTime = time === undefined && secondsIn(rest[0]) !== undefined
     if (draw) terms.draw = draw
     if (takers === 'members') terms.membersOnly = true
-    if (draw || takers) rest.shift()
+    if (isTime) time = rest[0]
+    if (draw || takers || isTime) rest.shift()
   }
   const phrase = takePhrase(rest)
-  const parsed = checked({ amount, asset, ...terms, note: rest.join(' ') || undefined, phrase }, count)
+  const parsed = checked({ amount, asset, ...terms, note: rest.join(' ') || undefined, phrase }, count, time)
   return people.length > 0 || treasury || unclear ? { ...parsed, unclear: { what: 'somebody' } } : parsed
 }
 
-function checked(parsed: Omit<ParsedRed, 'count' | 'unclear'>, typed: string | undefined): ParsedRed {
+function checked(
+  parsed: Omit<ParsedRed, 'count' | 'settlement' | 'unclear'>,
+  typed: string | undefined,
+  time: string | undefined,
+): ParsedRed {
+  const seconds = secondsIn(time)
+  const isForAll = /^(all|everyone|全部|所有人|大家)$/iu.test(typed ?? '')
+  if (parsed.amount === undefined) return { ...parsed, unclear: { what: 'noAmount' } }
+  if (isForAll && time === undefined) return { ...parsed, unclear: { what: 'noTime' } }
+  if (time !== undefined && (seconds === undefined || seconds < LEAST_SECONDS || seconds > MOST_SECONDS))
+    return { ...parsed, unclear: { what: 'wrongTime', details: { typed: asTyped(time) } } }
+  if (isForAll && seconds !== undefined) return { ...parsed, settlement: { by: 'split', seconds } }
   const [, digits] = /^(\d{1,9})[个個人份]?$/u.exec(typed?.normalize('NFKC') ?? '') ?? []
   const count = Number(digits)
-  if (parsed.amount === undefined) return { ...parsed, count, unclear: { what: 'noAmount' } }
   if (!digits)
     return { ...parsed, count, unclear: { what: 'noCount', details: { typed: asTyped(typed ?? '') } } }
   if (count < 1 || count > MOST_SHARES)
     return { ...parsed, count, unclear: { what: 'wrongCount', details: { most: MOST_SHARES } } }
-  return { ...parsed, count }
+  return { ...parsed, count, ...(seconds !== undefined && { settlement: { by: 'draw', seconds } }) }
+}
+
+const LEAST_SECONDS = 10
+const MOST_SECONDS = 7 * 86_400
+
+/** `90s`, `10m`, `10分钟`, `1h`, `2天` in seconds. */
+function secondsIn(word: string | undefined): number | undefined {
+  const [, number, unit] =
+    /^(\d{1,5})(s|sec|秒|m|min|分|分钟|h|小时|d|天)$/iu.exec(word?.normalize('NFKC') ?? '') ?? []
+  if (number === undefined || unit === undefined) return undefined
+  const each = /^(s|sec|秒)$/iu.test(unit)
+    ? 1
+    : /^(m|min|分|分钟)$/iu.test(unit)
+      ? 60
+      : /^(h|小时)$/iu.test(unit)
+        ? 3600
+        : 86_400
+  return Number(number) * each
 }
 
 function takersIn(word: string | undefined): 'anyone' | 'members' | undefined {

@@ -6,7 +6,7 @@ import type { Command } from './command.ts'
 import { parseRed } from './parse-red.ts'
 import { assetCodes, cardOf, checkNote, Misunderstood, phraseProblem, wordsToTell } from './send.ts'
 
-/** `/red 100 10 happy new year`: money for the ten who tap first, by lot, or in equal parts. */
+/** `/red 100 10 happy new year`: money for the ten who tap first, by lot, or in equal parts; with a time for those whom the lot falls on then. */
 export const red: Command = {
   name: 'red',
   aliases: { 'zh-Hans': ['红包', '发红包'] },
@@ -15,6 +15,7 @@ export const red: Command = {
     { name: 'count', required: true },
     { name: 'draw', choices: ['lucky', 'equal'] },
     { name: 'takers', choices: ['anyone', 'members'] },
+    { name: 'time' },
     { name: 'asset' },
     { name: 'note' },
     { name: 'phrase', choices: ['anywhere', 'here'] },

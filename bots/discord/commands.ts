@@ -60,6 +60,7 @@ const applicationCommands = (): ApplicationCommandData[] => [
 const MOST = {
   amount: 250,
   count: 20,
+  time: 20,
   asset: 20,
   note: 200,
   people: 1000,

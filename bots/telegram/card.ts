@@ -14,7 +14,7 @@ const MAX_CHARACTERS = 4096
  */
 export function captionOf(
   card: DrawnCard,
-  ends: Extract<TextKey, 'card.goesBack' | 'inline.ends'> = endOf(card),
+  ends: Extract<TextKey, 'card.goesBack' | 'card.lotsAt' | 'inline.ends'> = endOf(card),
 ) {
   const t = texts(card.language)
   const note = card.note && `<blockquote>${escape(card.note)}</blockquote>`

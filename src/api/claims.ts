@@ -44,7 +44,14 @@ const Claim = z
   })
   .openapi('Claim', { example: { code: EXAMPLE.code, by: EXAMPLE.somebody } })
 
-const Claimed = z.object({ transfer: TransferShape, amount: Amount })
+const Claimed = z.object({
+  transfer: TransferShape,
+  amount: Amount.nullable().openapi({
+    description: 'null: they take part in what pays at its end',
+    example: '20.00',
+  }),
+  turn: z.int().nullable().openapi({ description: 'Their number among those who take part', example: null }),
+})
 
 /** The routes by which somebody collects a transfer. */
 export const claimsApi = (core: Core) =>
@@ -55,7 +62,9 @@ export const claimsApi = (core: Core) =>
         path: '/claims',
         summary: 'Collect: the money in the transfer becomes theirs',
         request: jsonBody(Claim),
-        responses: { 201: json(Claimed, 'The money is theirs') },
+        responses: {
+          201: json(Claimed, 'The money is theirs; or they take part in what pays at its end'),
+        },
         refuses: [
           'phrase_unknown',
           'phrase_paused',
@@ -68,6 +77,7 @@ export const claimsApi = (core: Core) =>
           'wrong_asset',
           'own_transfer',
           'already_yours',
+          'entered_already',
           'awaiting_approval',
           'awaiting_goal',
           'on_hold',
@@ -102,12 +112,17 @@ async function claim(core: Core, client: string, body: z.output<typeof Claim>) {
   const { code, transfer: id, phrase, group, by } = body
   const what = code !== undefined ? { code } : phrase !== undefined ? { phrase, group } : { id: id as string }
   const sealed = phrase === undefined ? body : { ...body, phrase: sealedPhrase(core.secretKey, phrase) }
-  const { transfer, claim } = await collect(core, { what, by, request: keyed(client, 'collect', sealed) })
+  const { transfer, claim, turn } = await collect(core, {
+    what,
+    by,
+    request: keyed(client, 'collect', sealed),
+  })
   const view = await core.transfers.view(transfer, by.messenger)
   // Where a short code was shown, the answer has the present one.
   const shown = code !== undefined && !isShort(code) ? code : undefined
   return {
     transfer: core.transfers.withCode(view, shown),
-    amount: core.assets.formatted(claim.amount, transfer.asset),
+    amount: claim ? core.assets.formatted(claim.amount, transfer.asset) : null,
+    turn: turn ?? null,
   }
 }

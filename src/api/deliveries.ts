@@ -33,6 +33,7 @@ const Delivery = z.discriminatedUnion('kind', [
     notice: z.enum([
       'collected',
       'shared',
+      'drawn',
       'declined',
       'returned',
       'refunded',

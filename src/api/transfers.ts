@@ -18,6 +18,7 @@ import {
   Note,
   Person,
   Phrase,
+  SettlementKind,
   Shares,
   TargetShape,
   TransferId,
@@ -59,6 +60,20 @@ const Create = Terms.extend({
   draw: DrawKind.optional().openapi({
     description: 'With shares: equal ones, as by default, or lucky ones, drawn by lot',
   }),
+  settlement: z
+    .strictObject({
+      by: SettlementKind,
+      seconds: z
+        .int()
+        .min(10)
+        .max(7 * 86_400)
+        .openapi({ example: 600 }),
+    })
+    .optional()
+    .openapi({
+      description:
+        'For so many seconds people take part, and nobody is paid before: then the lot falls on as many as there are shares (draw), or all of it is split among all of them, or of more than there are shares, among so many (split; without shares: 1,000)',
+    }),
   membersOnly: z.boolean().optional().openapi({
     description: 'With shares and a group: only its members may collect, as its messengers tell when they do',
   }),
@@ -79,14 +94,21 @@ const Create = Terms.extend({
     .optional()
     .openapi({ description: 'Words open it, and its code does not' }),
 })
-  .refine(({ to, shares = 1 }) => !to || shares === 1, {
+  .refine(({ to, shares = 1, settlement }) => !to || (shares === 1 && !settlement), {
     path: ['to'],
     error: 'must be left out where there are shares for several people',
   })
-  .refine(({ membersOnly, group, shares = 1 }) => !membersOnly || (group && shares > 1), {
-    path: ['membersOnly'],
-    error: 'needs shares, and the group whose members are meant',
+  .refine(({ shares, settlement }) => settlement?.by !== 'draw' || shares, {
+    path: ['shares'],
+    error: 'must say on how many the lot falls',
   })
+  .refine(
+    ({ membersOnly, group, shares = 1, settlement }) => !membersOnly || (group && (shares > 1 || settlement)),
+    {
+      path: ['membersOnly'],
+      error: 'needs shares, and the group whose members are meant',
+    },
+  )
   .refine(({ to, phrase }) => !to || !phrase, {
     path: ['to'],
     error: 'must be left out where words open it',
@@ -108,6 +130,7 @@ export const REFUSED = [
   'wrong_asset',
   'amount_too_large',
   'name_or_phrase',
+  'settles_too_late',
   'own_transfer',
   'insufficient_funds',
   'on_hold',

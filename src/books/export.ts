@@ -3,6 +3,7 @@ import type { Database } from '../../db/postgres.ts'
 import { groupTransfers } from '../../db/schema.ts'
 import type { Groups } from '../groups/groups.ts'
 import { labelOf, type Named } from '../shared/names.ts'
+import { isForSeveral } from '../shared/shares.ts'
 import { inZone } from '../shared/zones.ts'
 import type { ReadTransfer } from '../transfers/find.ts'
 import type { TransferView, Views } from '../transfers/view.ts'
@@ -104,8 +105,8 @@ async function viewsAsThere({ db, groups, transfers }: Needs, items: ReadTransfe
 }
 
 /** Whoever collects; of a red packet how many have. */
-const anyoneIn = ({ shares, claimed }: TransferView) =>
-  shares > 1 ? `red packet ${claimed}/${shares}` : 'anyone'
+const anyoneIn = ({ shares, claimed, settlement }: TransferView) =>
+  isForSeveral({ shares, settlement }) ? `red packet ${claimed}/${shares}` : 'anyone'
 
 /** What to call somebody in a list for those who may see their ids. */
 export const nameOf = (who: Named): string => labelOf(who, undefined) ?? `${who.messenger}:${who.id}`

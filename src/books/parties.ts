@@ -5,6 +5,7 @@ import type { Chat, Groups } from '../groups/groups.ts'
 import type { KnownIdentity } from '../people/identity.ts'
 import type { People } from '../people/people.ts'
 import { handleIn } from '../shared/keys.ts'
+import { isForSeveral } from '../shared/shares.ts'
 import type { ReadTransfer } from '../transfers/find.ts'
 
 /** Whose an account is. */
@@ -84,14 +85,15 @@ export async function rowsOf(needs: PartyNeeds, transfers: ReadTransfer[], here?
   })
 }
 
-function accountsOf({ fromAccount, recipient, shares, claims }: ReadTransfer): string[] {
-  const collected = shares === 1 ? claims.map(({ account }) => account) : []
+function accountsOf(transfer: ReadTransfer): string[] {
+  const { fromAccount, recipient, claims } = transfer
+  const collected = isForSeveral(transfer) ? [] : claims.map(({ account }) => account)
   return [fromAccount, ...(recipient.kind === 'account' ? [recipient.account] : []), ...collected]
 }
 
 function receiverOf(transfer: ReadTransfer, partyOf: (account: string) => Party): Receiver {
   const { recipient, shares, claimed, claims } = transfer
-  if (shares > 1) return { kind: 'several', claimed, shares }
+  if (isForSeveral(transfer)) return { kind: 'several', claimed, shares }
   if (claims[0]) return partyOf(claims[0].account)
   switch (recipient.kind) {
     case 'anyone':

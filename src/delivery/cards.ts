@@ -4,6 +4,7 @@ import { cards, payouts, transfers } from '../../db/schema.ts'
 import type { TransferState } from '../ledger/commands.ts'
 import { newId } from '../shared/ids.ts'
 import { Refusal } from '../shared/refusal.ts'
+import { isForSeveral } from '../shared/shares.ts'
 import type { Event, Subscriber } from './outbox.ts'
 import type { NewJob, Queue } from './queue.ts'
 
@@ -148,7 +149,7 @@ function cardsNaming(db: Database, person: string) {
 }
 
 /** Events that change what cards show, but no state. */
-const ALSO_SHOWN: readonly Event[] = ['approved', 'extended', 'reissued']
+const ALSO_SHOWN: readonly Event[] = ['approved', 'extended', 'reissued', 'entered']
 
 /** A subscriber that has the cards of transfers redrawn whose state has changed, or something else that they show. */
 export const cardsAt = (db: Database): Subscriber => ({
@@ -161,13 +162,15 @@ export const cardsAt = (db: Database): Subscriber => ({
     approved: true,
     extended: true,
     reissued: true,
+    entered: true,
   },
   async jobsFor(happened) {
     const changed = happened.flatMap(({ event, transfer }) => (event === 'created' ? [] : transfer.id))
     // Their cards show more than the state.
-    const touched = happened.flatMap(({ event, transfer: { id, refundOf, shares } }) => {
+    const touched = happened.flatMap(({ event, transfer }) => {
+      const { id, refundOf } = transfer
       if (event === 'created') return refundOf ?? []
-      return ALSO_SHOWN.includes(event) || shares > 1 ? id : []
+      return ALSO_SHOWN.includes(event) || isForSeveral(transfer) ? id : []
     })
     const stale = readCards(
       db,

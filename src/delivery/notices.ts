@@ -5,15 +5,17 @@ import type { Treasuries } from '../groups/treasuries.ts'
 import type { KnownIdentity } from '../people/identity.ts'
 import type { People } from '../people/people.ts'
 import { type RecipientIdentity, recipientKey } from '../people/recipients.ts'
+import { isForSeveral } from '../shared/shares.ts'
 import type { Event, Happened, Subscriber } from './outbox.ts'
 
 /**
  * Why somebody gets a private message: what they sent was collected, to the last share where it has several, declined, returned or
- * given back; they received something; or something waits for them, of which its sender may remind them.
+ * given back; they received something, or the lot fell on them; or something waits for them, of which its sender may remind them.
  */
 export type Notice =
   | 'collected'
   | 'shared'
+  | 'drawn'
   | 'declined'
   | 'returned'
   | 'refunded'
@@ -49,7 +51,8 @@ export const noticesTo = (db: Database, people: People, groups: Treasuries): Sub
       NOTICES[event]({
         isRefund: transfer.refundOf !== null,
         isPooled: transfer.isPooled,
-        isShare: transfer.shares > 1,
+        isShare: isForSeveral(transfer),
+        isSettled: transfer.settlement !== null,
         isLast: last.get(transfer.id) === account,
         // Who has paid into a treasury, or what somebody asked for, has seen that it is there.
         sender:
@@ -80,6 +83,8 @@ interface Whom {
   /** It is for several, and whether the entry's account has taken the last share of it. */
   isShare: boolean
   isLast: boolean
+  /** It has paid at its end whom the lot fell on. */
+  isSettled: boolean
   sender: KnownIdentity | undefined
   /** The owner of the entry's account. */
   owner: KnownIdentity | undefined
@@ -98,9 +103,12 @@ const NOTICES: Record<Event, (whom: Whom) => [KnownIdentity | undefined, Notice]
   // Its cards say so.
   extended: () => [],
   reissued: () => [],
-  claimed: ({ isRefund, isPooled, isShare, isLast, sender, owner }) => {
+  entered: () => [],
+  claimed: ({ isRefund, isPooled, isShare, isSettled, isLast, sender, owner }) => {
     // Who gave it back has seen that it worked.
     if (isRefund) return [[owner, 'refunded']]
+    if (isSettled)
+      return [[owner, 'drawn'], ...(isLast ? [[sender, 'shared'] as [typeof sender, Notice]] : [])]
     // A crowd that takes shares sees it in the chat.
     if (isShare) return isLast ? [[sender, 'shared']] : []
     return [
@@ -138,8 +146,8 @@ async function whom(people: People, groups: Treasuries, happened: Happened[]) {
 
 /** Who has taken the last share, by transfer: so that its sender is told once, in whatever batches the claims are dispatched. */
 async function lastTakers(db: Database, happened: Happened[]): Promise<Map<string, string>> {
-  const over = happened.flatMap(({ event, transfer: { id, shares, state } }) =>
-    event === 'claimed' && shares > 1 && state === 'collected' ? id : [],
+  const over = happened.flatMap(({ event, transfer }) =>
+    event === 'claimed' && isForSeveral(transfer) && transfer.state === 'collected' ? transfer.id : [],
   )
   if (over.length === 0) return new Map()
   const rows = await db

@@ -3,7 +3,7 @@ import { fromDrizzle } from 'pg-boss'
 import type { Logger } from 'pino'
 import type { Database } from '../../db/postgres.ts'
 import { asks, outbox, type outboxEvent, payouts, transfers } from '../../db/schema.ts'
-import type { Recipient, Transfer } from '../ledger/commands.ts'
+import type { Recipient, Settlement, Transfer } from '../ledger/commands.ts'
 import { toRecipient } from '../ledger/rows.ts'
 import { repeat } from '../shared/repeat.ts'
 import { throttle } from '../shared/throttle.ts'
@@ -21,7 +21,16 @@ export interface Happened {
   /** As it is now: it may have changed since. */
   transfer: Pick<
     Transfer,
-    'id' | 'state' | 'fromAccount' | 'recipient' | 'shares' | 'payoutId' | 'refundOf' | 'askId' | 'awaits'
+    | 'id'
+    | 'state'
+    | 'fromAccount'
+    | 'recipient'
+    | 'shares'
+    | 'settlement'
+    | 'payoutId'
+    | 'refundOf'
+    | 'askId'
+    | 'awaits'
   > & {
     /** It was given for a pool. */
     isPooled: boolean
@@ -111,7 +120,7 @@ const take = (wanted: SQL) => sql`
     returning id as batch, events, transfers, accounts
   ), happened as (
     select batch, turn, event, coalesce(account, from_account) as account, ${transfers.id} as transfer, state, from_account,
-      recipient, to_account, to_handle, shares, payout_id, refund_of, ask_id,
+      recipient, to_account, to_handle, shares, settlement, payout_id, refund_of, ask_id,
       case when ask_id is not null then 1
         else (select approvals - approved from ${payouts} where ${payouts.id} = any (array[payout_id])) end as awaits,
       (select kind = 'pool' from ${asks} where ${asks.id} = any (array[ask_id])) as is_pooled
@@ -135,6 +144,7 @@ type Row = { batches: number } & (
       to_account: string | null
       to_handle: string | null
       shares: number
+      settlement: Settlement | null
       payout_id: string | null
       refund_of: string | null
       ask_id: string | null
@@ -161,6 +171,7 @@ const read = (rows: Row[]): { batches: number; happened: Happened[] } => ({
               handle: row.to_handle,
             }),
             shares: row.shares,
+            settlement: row.settlement,
             payoutId: row.payout_id,
             refundOf: row.refund_of,
             askId: row.ask_id,

@@ -187,11 +187,17 @@ const ClaimShape = z
     amount: Amount,
     at: Moment,
     refunded: z.boolean().openapi({ description: 'Whether it was given back', example: false }),
+    turn: z.int().nullable().openapi({
+      description: 'Their number among those who took part, where who is paid was drawn',
+      example: null,
+    }),
   })
   .openapi('TransferClaim')
 
 /** How the money of a transfer is shared out. */
 export const DrawKind = z.enum(['equal', 'lucky'])
+/** Who is paid of a transfer at its end. */
+export const SettlementKind = z.enum(['draw', 'split'])
 /** 32 bytes in an answer. */
 const Digest = shown('ec4916dd28fc4c10d78e287ca5d9cc51ee1ae73cbfde08c6b37324cbfaac8bc5')
 /** How many may collect a transfer. */
@@ -235,7 +241,7 @@ export const ItemShape = z
     draw: DrawKind.openapi({ description: 'Whether its shares are equal, or drawn by lot' }),
     seedHash: Digest.nullable().openapi({
       description:
-        'Of drawn shares: the SHA-256 of the seed (32 bytes), which is told once the transfer is closed. The claim page says how the shares follow from it',
+        'Where something is drawn, the shares or who is paid: the SHA-256 of the seed (32 bytes), which is told once the transfer is closed. The claim page says how the draw follows from it',
     }),
     seed: Digest.nullable().openapi({ description: 'Told once it is closed' }),
     collected: Amount.openapi({ description: 'What its claims come to', example: '0.00' }),
@@ -261,6 +267,13 @@ export const ItemShape = z
     approvals: ApprovalsShape.nullable().openapi({
       description: 'What it waits for: until then nobody can collect it',
     }),
+    settlement: z
+      .object({
+        by: SettlementKind,
+        entered: z.int().openapi({ description: 'How many take part', example: 5 }),
+      })
+      .nullable()
+      .openapi({ description: 'Set where nobody is paid before its end', example: null }),
   })
   .openapi('TransferItem')
 

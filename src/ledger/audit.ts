@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '../../db/postgres.ts'
-import { restsOf, seedHashOf } from './lucky.ts'
+import type { Settlement } from './commands.ts'
+import { drawnOrder, luckyShares, restsOf, seedHashOf } from './lucky.ts'
 
 /** How many rows an audit has read, and what it has found. */
 export interface Audit {
@@ -104,7 +105,7 @@ export const audit = (db: Database): Promise<Audit> =>
         from (
           select t.id, t.amount as total, e.amount, row_number() over claims as claim, sum(e.amount) over claims as paid
           from transfers t join entries e on e.transfer_id = t.id and e.kind = 'collect'
-          where t.seed_hash is not null
+          where t.lucky and t.settlement is distinct from 'split'
           window claims as (partition by t.id order by e.id)
         ) c left join draws d on d.transfer_id = c.id
         where d.rests[c.claim] is distinct from c.total - c.paid limit ${MAX_FAULTS}`)
@@ -112,11 +113,23 @@ export const audit = (db: Database): Promise<Audit> =>
       const misdrawn: string[] = []
       for (let after: string | null = null; misdrawn.length < MAX_FAULTS; ) {
         const page: Draw[] = await ask<Draw>(sql`
-          select t.id, t.amount, t.shares, encode(t.seed_hash, 'hex') as "seedHash", encode(d.seed, 'hex') as seed, d.rests::text[] as rests
+          select t.id, t.amount, t.shares, t.lucky, t.settlement, encode(t.seed_hash, 'hex') as "seedHash", encode(d.seed, 'hex') as seed,
+            d.rests::text[] as rests, (select count(*)::int from entrants n where n.transfer_id = t.id) as entered,
+            case when t.settlement is not null then array(
+              select array[e.amount, coalesce((
+                select n.turn from entrants n join accounts own on own.id = n.account_id
+                where n.transfer_id = t.id and coalesce(own.merged_into, own.id) = coalesce(paid.merged_into, paid.id)
+                order by n.turn limit 1), 0)]::text[]
+              from entries e join accounts paid on paid.id = e.account_id
+              where e.transfer_id = t.id and e.kind = 'collect' order by e.id) else '{}' end as paid
           from transfers t left join draws d on d.transfer_id = t.id
           where t.seed_hash is not null and (${after}::uuid is null or t.id > ${after}::uuid)
           order by t.id limit ${DRAWS}`)
-        misdrawn.push(...page.filter((draw) => !isDrawnFromItsSeed(draw)).map(({ id }) => id))
+        misdrawn.push(
+          ...page
+            .filter((draw) => !isDrawnFromItsSeed(draw) || !isSettledByItsSeed(draw))
+            .map(({ id }) => id),
+        )
         if (page.length < DRAWS) break
         after = page.at(-1)?.id ?? null
       }
@@ -202,12 +215,26 @@ interface Draw {
   id: string
   amount: string
   shares: number
+  lucky: boolean
+  settlement: Settlement | null
   seedHash: string
   seed: string | null
   rests: string[]
+  entered: number
+  /** Where it has a settlement: what it has paid, and to whom, by their turns. */
+  paid: [amount: string, turn: string][]
 }
 
-const isDrawnFromItsSeed = ({ amount, shares, seedHash, seed, rests }: Draw): boolean =>
+const isDrawnFromItsSeed = ({ amount, shares, lucky, settlement, seedHash, seed, rests }: Draw): boolean =>
   seed !== null &&
   seedHashOf(seed) === seedHash &&
-  restsOf(seed, BigInt(amount), shares).join() === rests.join()
+  (lucky && settlement !== 'split' ? restsOf(seed, BigInt(amount), shares).join() : '') === rests.join()
+
+/** Whom the lot fell on, in that order: some may have been passed over, as they were on hold. And what the whole was split into. */
+function isSettledByItsSeed({ amount, lucky, settlement, seed, entered, paid }: Draw): boolean {
+  if (!settlement || !seed || paid.length === 0) return true
+  const turns = paid.map(([, turn]) => Number(turn))
+  const inOrder = drawnOrder(seed, entered).filter((turn) => turns.includes(turn))
+  const split = lucky && settlement === 'split' ? luckyShares(seed, BigInt(amount), paid.length) : undefined
+  return inOrder.join() === turns.join() && (!split || split.join() === paid.map(([each]) => each).join())
+}

@@ -1,6 +1,6 @@
 import { Refusal } from '../shared/refusal.ts'
 import { type AccountRef, accountOf } from './accounts.ts'
-import { type Claim, type Command, type Draft, ownersIn, type Transfer } from './commands.ts'
+import { type Claim, type Command, type Draft, type Entrant, ownersIn, type Transfer } from './commands.ts'
 import { restsOf } from './lucky.ts'
 import { claimKey, type Loaded, type Request, transferIndex, type Wanted } from './rows.ts'
 import { type Decision, decide, type State } from './rules.ts'
@@ -12,10 +12,11 @@ export interface Item {
   request?: Request
 }
 
-/** The outcome of a command: the transfer after it, and the claim, where it has paid somebody. */
+/** The outcome of a command: the transfer after it, and the claim, where it has paid somebody, or who has entered by it. */
 export interface Result {
   transfer: Transfer
   claim: Claim | null
+  entrant?: Entrant
 }
 
 /** A result, or why the command was refused. */
@@ -58,6 +59,9 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
   /** What opens the transfers that this batch makes, where words do. */
   const phrases = new Set<string>()
   const draws = new Map(loaded.draws)
+  /** The turns in which this batch has people enter, by `claimKey`, and how many have entered then. */
+  const turns = new Map<string, number>()
+  const entered = new Map(loaded.entered)
   /** What this batch has sent, or given back to its sender, by account. */
   const sent = new Map<string, { transfer: Transfer; amount: bigint }[]>()
   const state: State = {
@@ -74,6 +78,16 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
       const rest = draws.get(id)?.[claimed]
       if (rest === undefined) throw new Error(`The draw of transfer ${id} was not read.`)
       return remaining - rest
+    },
+    turnOf: (transfer, account) => {
+      const key = claimKey(transfer, account)
+      return turns.get(key) ?? loaded.turns.get(key)
+    },
+    entered: (transfer) => entered.get(transfer) ?? 0,
+    settlementOf: (transfer) => {
+      const settling = loaded.settling.get(transfer)
+      if (!settling) throw new Error(`Who has entered transfer ${transfer} was not read.`)
+      return settling
     },
     holdOf: (owner) => (owner.kind === 'person' && loaded.holds.get(owner.id)) || null,
     sentBefore: ({ id, from, limit }) => {
@@ -107,6 +121,7 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
     created: [],
     draws: [],
     entries: [],
+    entrants: [],
     extended: [],
     reissued: [],
     requests: [],
@@ -118,8 +133,12 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
   const results = new Map<string, Result>()
 
   /** Shows a decision to the next commands of the batch. */
-  function apply({ transfer, entries, claim, others = [] }: Decision) {
+  function apply({ transfer, entries, claim, entrant, others = [] }: Decision) {
     for (const one of [transfer, ...others]) transfers.put(one)
+    if (entrant) {
+      turns.set(claimKey(transfer.id, entrant.account), entrant.turn)
+      entered.set(transfer.id, entrant.turn)
+    }
     if (claim) {
       const some = paid.get(transfer.id)
       if (transfer.shares === 1) paid.set(transfer.id, claim.account)
@@ -160,7 +179,7 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
     const decided = decide(state, command)
     if (request && !isStillAsked(decided)) note(request, decided)
     if (decided instanceof Refusal) return decided
-    const { transfer, entries, claim } = decided
+    const { transfer, entries, claim, entrant } = decided
     if ('draft' in command) {
       writes.created.push({ transfer, draft: command.draft })
       if (command.draft.phrase) phrases.add(command.draft.phrase.hash)
@@ -171,15 +190,19 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
       extended.add(transfer.id)
     }
     if ('draft' in command && command.draft.seed) {
-      const rests = restsOf(command.draft.seed, transfer.amount, transfer.shares)
-      writes.draws.push({ transferId: transfer.id, seed: command.draft.seed, rests })
+      const { seed } = command.draft
+      // Into how many the whole is split is not known before its end.
+      const isKnown = transfer.lucky && transfer.settlement !== 'split'
+      const rests = isKnown ? restsOf(seed, transfer.amount, transfer.shares) : []
+      writes.draws.push({ transferId: transfer.id, seed, rests })
       draws.set(transfer.id, rests)
     }
     writes.entries.push(...entries)
+    if (entrant) writes.entrants.push(entrant)
     if (transfer.askId) writes.asks.add(transfer.askId)
     accounts.push(...accountsOf(command, transfer))
     apply(decided)
-    const result = { transfer, claim }
+    const result = { transfer, claim, ...(entrant && { entrant }) }
     if (key !== undefined) results.set(key, result)
     return result
   })
@@ -229,6 +252,7 @@ export function wantedBy(items: Item[]): Wanted {
     collectors: items.flatMap(({ command }) =>
       command.do === 'collect' ? { which: command.which, owner: command.by.owner } : [],
     ),
+    returning: items.some(({ command }) => command.do === 'return'),
   }
 }
 

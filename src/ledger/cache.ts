@@ -50,6 +50,9 @@ const NOTHING_ELSE = {
   draws: new Map(),
   requests: [],
   claims: new Map(),
+  turns: new Map(),
+  entered: new Map(),
+  settling: new Map(),
   own: new Set(),
 } satisfies Partial<Loaded>
 
@@ -146,7 +149,7 @@ export function openCache(): Cache {
         if (command.do === 'extend') return undefined
         const { which } = command
         const transfer = cached(which)
-        if (!transfer) return undefined
+        if (!transfer || transfer.settlement) return undefined
         if (transfer.shares > 1 && command.do === 'collect' && hasPaid(transfer, command.by.owner))
           return undefined
         transfers.add(transfer)

@@ -17,6 +17,13 @@ export type Recipient<Account = string> =
 /** Whoever has the code. */
 export const ANYONE = { kind: 'anyone' } as const satisfies Recipient
 
+/**
+ * Of a transfer that people enter as long as it is open, and that pays only when its time is over: who is paid then. `draw`: as many as it
+ * has shares, by lot, each a share. `split`: the whole is shared out among all who have entered, or, where these are more than it has
+ * shares, among so many of them, by lot.
+ */
+export type Settlement = 'draw' | 'split'
+
 /** A transfer. Amounts are in minor units of its asset. */
 export interface Transfer {
   id: string
@@ -33,7 +40,10 @@ export interface Transfer {
   reissues: number
   /** How many have collected. */
   claimed: number
-  /** Set where its shares are drawn: the SHA-256 of the seed, in hexadecimal digits. Otherwise they are equal. */
+  /** Whether the shares are drawn; otherwise they are equal. */
+  lucky: boolean
+  settlement: Settlement | null
+  /** Set where its shares are drawn, or who is paid: the SHA-256 of the seed, in hexadecimal digits. */
   seedHash: string | null
   /** Set where words open it, and its code doesn't: their hash, in hexadecimal digits. */
   phraseHash: string | null
@@ -66,6 +76,13 @@ export interface Claim {
   at: Date
 }
 
+/** Somebody who takes part in a transfer with a settlement: the first one to enter has turn 1. */
+export interface Entrant {
+  transferId: string
+  account: string
+  turn: number
+}
+
 /** A movement of money between an account and a transfer, in minor units: positive into the account. */
 export interface Entry {
   transferId: string
@@ -89,7 +106,10 @@ export interface Draft {
   recipient: Recipient<AccountRef>
   /** One where it is left out. */
   shares?: number
-  /** 32 bytes in hexadecimal digits, from which the shares are drawn; left out: they are equal. Secret until the transfer is closed. */
+  /** Whether the shares are drawn; equal where it is left out. */
+  lucky?: boolean
+  settlement?: Settlement
+  /** What that is drawn from: 32 bytes in hexadecimal digits. Secret until the transfer is closed. */
   seed?: string
   /** What opens it in place of its code: the hash of the words, in hexadecimal digits, and whether they do so in its group alone. */
   phrase?: { hash: string; here: boolean }
@@ -169,8 +189,11 @@ export type Command =
   | { do: 'extend'; which: { id: string }; by: Actor; seconds: number }
   /** It gets another code, for the `turn`th time. A batch of its own, too. */
   | { do: 'reissue'; which: { id: string }; by: Actor; turn: number; codeHash: string }
-  /** `early`: the operator gives it back before its time. */
-  | { do: 'return'; which: Which; early?: boolean }
+  /**
+   * What is left goes back; where it has a settlement, who has entered is paid first: `settles` makes it a batch of its own, as these may be
+   * many. `early`: the operator gives it back before its time.
+   */
+  | { do: 'return'; which: Which; early?: boolean; settles?: boolean }
 
 /** Who sends or is paid by a command: those whose holds matter. */
 export function ownersIn(command: Command): Owner[] {

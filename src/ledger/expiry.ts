@@ -119,7 +119,9 @@ async function giveBack(
     // The next page is read while the transfers of this one are returned. Its error is thrown by the next turn of the loop.
     if (last) page = pageAfter(last)
     const outcomes = await Promise.allSettled(
-      due.map(({ id }) => submit({ do: 'return', which: { id }, early })),
+      due.map(({ id, settlement }) =>
+        submit({ do: 'return', which: { id }, early, settles: settlement !== null }),
+      ),
     )
     for (const outcome of outcomes) {
       if (outcome.status === 'fulfilled') returned += 1

@@ -80,7 +80,7 @@ export function openLedger(url: string, { measure, committed, recovered }: Ledge
         resolve,
         reject,
         tries: 0,
-        single: command.do === 'extend' || command.do === 'reissue',
+        single: isSingle(command),
         unknown: undefined,
       })
       soon()
@@ -217,6 +217,10 @@ export function openLedger(url: string, { measure, committed, recovered }: Ledge
     },
   }
 }
+
+/** Whether it makes a batch of its own from the start. */
+const isSingle = (command: Command): boolean =>
+  command.do === 'extend' || command.do === 'reissue' || (command.do === 'return' && command.settles === true)
 
 interface Waiting {
   item: Item

@@ -30,10 +30,30 @@ export function restsOf(seed: string, total: bigint, count: number): bigint[] {
   })
 }
 
+/**
+ * The order in which people are paid who have entered, by their turns: a turn comes the earlier the lower SHA-256(seed, 'turn', n) is, with
+ * n in four bytes. So each order is as likely as any other, and anybody can put them in order again.
+ * @param count how many have entered: their turns are 1 to `count`
+ */
+export function drawnOrder(seed: string, count: number): number[] {
+  const numbers = Array.from({ length: count }, (_, index) => ({
+    turn: index + 1,
+    lot: hash('sha256', Buffer.concat([Buffer.from(seed, 'hex'), TURN, bytesOf(index + 1)]), 'hex'),
+  }))
+  return numbers.sort((a, b) => (a.lot < b.lot ? -1 : 1)).map(({ turn }) => turn)
+}
+
 /** What is shown of a seed from the start: its SHA-256, in hexadecimal digits. */
 export const seedHashOf = (seed: string): string => hash('sha256', Buffer.from(seed, 'hex'), 'hex')
 
-function numberOf(seed: string, turn: number): bigint {
-  const digits = turn.toString(16).padStart(8, '0')
-  return BigInt(`0x${hash('sha256', Buffer.from(seed + digits, 'hex'), 'hex')}`)
+/** Other hashes than those of the places. */
+const TURN = Buffer.from('turn')
+
+const numberOf = (seed: string, turn: number): bigint =>
+  BigInt(`0x${hash('sha256', Buffer.concat([Buffer.from(seed, 'hex'), bytesOf(turn)]), 'hex')}`)
+
+function bytesOf(turn: number): Buffer {
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32BE(turn)
+  return bytes
 }

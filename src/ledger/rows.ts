@@ -1,8 +1,21 @@
 import { sql as drizzled, getTableColumns } from 'drizzle-orm'
 import type { Sql } from 'postgres'
 import { payouts, transfers } from '../../db/schema.ts'
+import { isForSeveral } from '../shared/shares.ts'
 import { accountOf, type Owner } from './accounts.ts'
-import type { Ask, Claim, Draft, Entry, Hold, Recipient, Transfer, TransferState, Which } from './commands.ts'
+import type {
+  Ask,
+  Claim,
+  Draft,
+  Entry,
+  Hold,
+  Recipient,
+  Settlement,
+  Transfer,
+  TransferState,
+  Which,
+} from './commands.ts'
+import type { Settling } from './rules.ts'
 
 /** An idempotency key with the fingerprint of the request: the same key with the same content gets the first answer. */
 export interface Request {
@@ -47,8 +60,10 @@ export interface Wanted {
   /** Draws that are known, and need not be read. */
   draws: { get(transfer: string): Rests | undefined }
   requests: Request[]
-  /** Owners for whom to look up whether a transfer has paid them. */
+  /** Owners for whom to look up whether a transfer has paid them, or they have entered it. */
   collectors: { which: Which; owner: Owner }[]
+  /** Whether transfers are returned: then also who has entered those that have a settlement. */
+  returning: boolean
 }
 
 /** For those who look at little of all that. */
@@ -66,6 +81,7 @@ export const WANTED_NOTHING: Wanted = {
   draws: new Map(),
   requests: [],
   collectors: [],
+  returning: false,
 }
 
 /** The rows that a batch looks at. */
@@ -94,6 +110,12 @@ export interface Loaded {
   requests: StoredRequest[]
   /** What transfers have paid to the collectors, or to those who were one person with them, by `claimKey`. */
   claims: ReadonlyMap<string, Claim>
+  /** In which turns the collectors, or those who were one person with them, have entered transfers, by `claimKey`. */
+  turns: ReadonlyMap<string, number>
+  /** How many have entered transfers of which somebody collects, by id. */
+  entered: ReadonlyMap<string, number>
+  /** Of transfers that are returned, where they have a settlement, by id. */
+  settling: ReadonlyMap<string, Settling>
   /** Which transfers were sent by the collectors, or by those who were one person with them, by `claimKey`. */
   own: ReadonlySet<string>
 }
@@ -127,9 +149,11 @@ export async function loadRows(sql: Sql, wanted: Wanted): Promise<Loaded> {
   const some = transfers ?? balances
   if (!some) throw new Error('A batch that looks at nothing.')
   const rows = [...(transfers?.rows ?? []), ...asked.waiting]
-  const [draws, { claims, own }] = await Promise.all([
+  const [draws, { claims, own }, { turns, entered }, settling] = await Promise.all([
     findDraws(sql, rows, wanted),
     findClaims(sql, rows, wanted.collectors),
+    findTurns(sql, rows, wanted.collectors),
+    findSettling(sql, wanted.returning ? rows : []),
   ])
   return {
     now: some.now,
@@ -145,6 +169,9 @@ export async function loadRows(sql: Sql, wanted: Wanted): Promise<Loaded> {
     draws,
     requests,
     claims,
+    turns,
+    entered,
+    settling,
     own,
   }
 }
@@ -301,8 +328,8 @@ async function findDraws(
   { draws, collectors }: Wanted,
 ): Promise<Map<string, Rests>> {
   const drawn = new Map(
-    transfers.flatMap(({ id, state, seedHash }) =>
-      seedHash !== null && state === 'open' && collectors.length > 0 ? [[id, draws.get(id)]] : [],
+    transfers.flatMap(({ id, state, lucky, settlement }) =>
+      lucky && !settlement && state === 'open' && collectors.length > 0 ? [[id, draws.get(id)]] : [],
     ),
   )
   const unknown = [...drawn].flatMap(([id, rests]) => (rests ? [] : id))
@@ -323,30 +350,13 @@ async function findClaims(
   transfers: LoadedTransfer[],
   collectors: Wanted['collectors'],
 ): Promise<Pick<Loaded, 'claims' | 'own'>> {
-  const isAsked = ({ claimed, shares }: Transfer) => claimed > 0 || shares > 1
-  const { find } = transferIndex(transfers)
-  const asked = collectors.flatMap(({ which, owner }) => {
-    const transfer = find(which)
-    return transfer && isAsked(transfer)
-      ? {
-          transfer: transfer.id,
-          account: accountOf(owner, transfer.asset).id,
-          person: owner.kind === 'person' ? owner.id : null,
-        }
-      : []
-  })
+  const asked = askedOf(transfers, collectors, (one) => one.claimed > 0 || isForSeveral(one))
   if (asked.length === 0) return { claims: new Map(), own: new Set() }
   const rows = await sql<
     { transfer: string; account: string; kind: Entry['kind']; amount: string; at: string }[]
   >`
     select asked.transfer, asked.account, e.kind, e.amount, e.at
-    from unnest(${plainArray(asked.map((one) => one.transfer))}::uuid[], ${plainArray(asked.map((one) => one.account))}::uuid[],
-      ${plainArray(asked.map((one) => one.person))}::uuid[]) as asked (transfer, account, person)
-    cross join lateral (
-      select asked.account as id
-      union all
-      select k.id from people p join accounts k on k.kin = p.kin and k.id <> asked.account where p.id = any (array[asked.person])
-    ) own
+    from ${withKin(sql, asked)}
     join entries e on e.transfer_id = any (array[asked.transfer]) and e.account_id = any (array[own.id])
       and e.kind in ('collect', 'fund')`
   const { collect = [], fund = [] } = Object.groupBy(rows, ({ kind }) => kind)
@@ -360,6 +370,88 @@ async function findClaims(
     own: new Set(fund.map(({ transfer, account }) => claimKey(transfer, account))),
   }
 }
+
+/** In which turns collectors have entered transfers with a settlement, and how many have. */
+async function findTurns(
+  sql: Sql,
+  transfers: LoadedTransfer[],
+  collectors: Wanted['collectors'],
+): Promise<Pick<Loaded, 'turns' | 'entered'>> {
+  const asked = askedOf(transfers, collectors, ({ settlement }) => settlement !== null)
+  if (asked.length === 0) return { turns: new Map(), entered: new Map() }
+  const [turns, entered] = await Promise.all([
+    sql<{ transfer: string; account: string; turn: number }[]>`
+      select asked.transfer, asked.account, e.turn
+      from ${withKin(sql, asked)}
+      join entrants e on e.transfer_id = any (array[asked.transfer]) and e.account_id = any (array[own.id])`,
+    sql<{ id: string; entered: number }[]>`
+      select id, (select max(turn) from entrants where transfer_id = id) as entered
+      from unnest(${plainArray([...new Set(asked.map((one) => one.transfer))])}::uuid[]) as asked (id)`,
+  ])
+  return {
+    turns: new Map(turns.map(({ transfer, account, turn }) => [claimKey(transfer, account), turn])),
+    entered: new Map(entered.map(({ id, entered }) => [id, entered ?? 0])),
+  }
+}
+
+/** What open transfers are settled by, of those that have a settlement. */
+async function findSettling(sql: Sql, transfers: LoadedTransfer[]): Promise<Map<string, Settling>> {
+  const ids = transfers.flatMap(({ id, state, settlement }) => (settlement && state === 'open' ? id : []))
+  if (ids.length === 0) return new Map()
+  const rows = await sql<
+    { id: string; seed: string; account: string | null; kin: string; is_payable: boolean }[]
+  >`
+    select d.transfer_id as id, encode(d.seed, 'hex') as seed, coalesce(a.merged_into, a.id) as account, coalesce(a.kin, a.id) as kin,
+      coalesce(n.hold is distinct from 'all' and coalesce(s.merged_into, s.id) <> n.id and (s.kin <> n.kin) is not false, false) as is_payable
+    from draws d
+    join transfers t on t.id = d.transfer_id
+    join accounts s on s.id = t.from_account
+    left join entrants e on e.transfer_id = d.transfer_id
+    left join accounts a on a.id = e.account_id
+    left join accounts n on n.id = coalesce(a.merged_into, a.id)
+    where d.transfer_id = any(${plainArray(ids)}::uuid[])
+    order by e.transfer_id, e.turn`
+  return new Map(
+    [...Map.groupBy(rows, ({ id }) => id)].map(([id, some]) => [
+      id,
+      {
+        seed: some[0]?.seed as string,
+        entrants: some.flatMap(({ account, kin, is_payable: isPayable }) =>
+          account === null ? [] : { account, kin, isPayable },
+        ),
+      },
+    ]),
+  )
+}
+
+/** Who collects of those transfers that meet a condition. */
+function askedOf(
+  transfers: LoadedTransfer[],
+  collectors: Wanted['collectors'],
+  isAsked: (transfer: Transfer) => boolean,
+): { transfer: string; account: string; person: string | null }[] {
+  const { find } = transferIndex(transfers)
+  return collectors.flatMap(({ which, owner }) => {
+    const transfer = find(which)
+    return transfer && isAsked(transfer)
+      ? {
+          transfer: transfer.id,
+          account: accountOf(owner, transfer.asset).id,
+          person: owner.kind === 'person' ? owner.id : null,
+        }
+      : []
+  })
+}
+
+/** Transfers with an account, and with those of all who were ever one person with its owner. */
+const withKin = (sql: Sql, asked: { transfer: string; account: string; person: string | null }[]) => sql`
+  unnest(${plainArray(asked.map((one) => one.transfer))}::uuid[], ${plainArray(asked.map((one) => one.account))}::uuid[],
+    ${plainArray(asked.map((one) => one.person))}::uuid[]) as asked (transfer, account, person)
+  cross join lateral (
+    select asked.account as id
+    union all
+    select k.id from people p join accounts k on k.kin = p.kin and k.id <> asked.account where p.id = any (array[asked.person])
+  ) own`
 
 /** Rows with the time at which they were read: reading both in one query saves a round trip. */
 interface Found<T> {
@@ -392,7 +484,7 @@ export const hexArray = (values: (string | null)[]) =>
 const transferColumns = (sql: Sql) => sql`
   t.id, t.asset, t.amount, t.remaining, t.state,
   coalesce((select a.merged_into from accounts a where a.id = t.from_account), t.from_account) as from_account, t.recipient,
-  coalesce((select a.merged_into from accounts a where a.id = t.to_account), t.to_account) as to_account, t.to_handle, t.shares, t.reissues, t.claimed,
+  coalesce((select a.merged_into from accounts a where a.id = t.to_account), t.to_account) as to_account, t.to_handle, t.shares, t.reissues, t.claimed, t.lucky, t.settlement,
   encode(t.seed_hash, 'hex') as seed_hash, encode(t.phrase_hash, 'hex') as phrase_hash, t.phrase_here,
   t.group_id, t.made_by, t.payout_id, t.refund_of, t.ask_id, t.note,
   case when t.payout_id is not null then (select p.approvals - p.approved from payouts p where p.id = t.payout_id)
@@ -412,6 +504,8 @@ interface TransferRow {
   shares: number
   reissues: number
   claimed: number
+  lucky: boolean
+  settlement: Settlement | null
   seed_hash: string | null
   phrase_hash: string | null
   phrase_here: boolean
@@ -439,6 +533,8 @@ const toTransfer = (row: TransferRow): LoadedTransfer => ({
   shares: row.shares,
   reissues: row.reissues,
   claimed: row.claimed,
+  lucky: row.lucky,
+  settlement: row.settlement,
   seedHash: row.seed_hash,
   phraseHash: row.phrase_hash,
   phraseHere: row.phrase_here,

@@ -1,6 +1,7 @@
 import { formatAmount } from '../money/amount.ts'
 import { handleIn } from '../shared/keys.ts'
 import { Refusal, type RefusalDetails } from '../shared/refusal.ts'
+import { isForSeveral } from '../shared/shares.ts'
 import { type AccountRef, accountOf, type Owner } from './accounts.ts'
 import type {
   Actor,
@@ -8,6 +9,7 @@ import type {
   Claim,
   Command,
   Draft,
+  Entrant,
   Entry,
   Hold,
   Limit,
@@ -16,7 +18,7 @@ import type {
   Transfer,
   Which,
 } from './commands.ts'
-import { seedHashOf } from './lucky.ts'
+import { drawnOrder, luckyShares, seedHashOf } from './lucky.ts'
 
 /** What the rules look at: rows as they are, and the database's time. Balances are in minor units, by account id. */
 export interface State {
@@ -29,6 +31,12 @@ export interface State {
   hasSent(transferId: string, accountId: string): boolean
   /** What the next claim of a transfer gets whose shares are drawn. */
   drawnShare(transfer: Transfer): bigint
+  /** The turn in which the owner of an account, or somebody who was one person with them, has entered a transfer. */
+  turnOf(transferId: string, accountId: string): number | undefined
+  /** How many have entered a transfer. */
+  entered(transferId: string): number
+  /** What a transfer is settled by. */
+  settlementOf(transferId: string): Settling
   holdOf(owner: Owner): Hold | null
   /** What the sender of a draft has sent in the books of its group since its limit's beginning, and has not got back: in minor units. */
   sentBefore(draft: Draft): bigint
@@ -43,6 +51,20 @@ export interface State {
   isPhraseTaken(hash: string): boolean
 }
 
+/** What a transfer is settled by. */
+export interface Settling {
+  seed: string
+  /** All who have entered, by their turns. */
+  entrants: readonly {
+    /** Their account as it is now. */
+    account: string
+    /** The same of all who were ever one person. */
+    kin: string
+    /** Whether they may be paid: nobody who is on hold, or who has become one with the sender. */
+    isPayable: boolean
+  }[]
+}
+
 /** A yes: what is to be written. */
 export interface Decision {
   /** The transfer after the entries. */
@@ -50,6 +72,8 @@ export interface Decision {
   entries: Entry[]
   /** What is paid out, where something is. */
   claim: Claim | null
+  /** Who takes part from now on. */
+  entrant?: Entrant
   /** Other transfers that change with it, after the entries: those of a pool that has reached its goal. */
   others?: Transfer[]
 }
@@ -117,7 +141,8 @@ function whyOverLimit(state: State, draft: Draft, { most }: Limit): Refusal | un
 
 function fund(state: State, draft: Draft): Decision | Refusal {
   const { now, balances } = state
-  const { id, asset, amount, shares = 1, seed, lifetime = asset.lifetime, payoutId } = draft
+  const { id, asset, amount, shares = 1, lucky = false, settlement = null, seed } = draft
+  const { lifetime = asset.lifetime, payoutId } = draft
   if (amount < 1n || shares < 1) return new Refusal('amount_too_small')
   // Each share is a minor unit at least.
   if (amount < BigInt(shares))
@@ -144,6 +169,8 @@ function fund(state: State, draft: Draft): Decision | Refusal {
     shares,
     reissues: 0,
     claimed: 0,
+    lucky,
+    settlement,
     seedHash: seed === undefined ? null : seedHashOf(seed),
     phraseHash: draft.phrase?.hash ?? null,
     phraseHere: draft.phrase?.here ?? false,
@@ -245,7 +272,7 @@ function collect(
   if (transfer.claimed > 0 && state.hasPaid(transfer.id, account)) return new Refusal('already_yours')
   const closed = whyClosed(state.now, transfer, account)
   if (closed) return closed
-  if (transfer.fromAccount === account || (transfer.shares > 1 && state.hasSent(transfer.id, account)))
+  if (transfer.fromAccount === account || (isForSeveral(transfer) && state.hasSent(transfer.id, account)))
     return new Refusal('own_transfer')
   const notTheirs = whyNotFor(transfer, account, by, 'not_for_you')
   if (notTheirs) return notTheirs
@@ -253,8 +280,15 @@ function collect(
   if (!by.assets.has(transfer.asset)) return new Refusal('wrong_asset', { asset: transfer.asset })
   if (transfer.awaits > 0) return new Refusal(transfer.askId ? 'awaiting_goal' : 'awaiting_approval')
   if (state.holdOf(by.owner) === 'all') return new Refusal('on_hold')
-  const share = transfer.seedHash === null ? equalShare(transfer) : state.drawnShare(transfer)
-  return pay(state, transfer, account, share)
+  if (transfer.settlement) return enter(state, transfer, account)
+  return pay(state, transfer, account, transfer.lucky ? state.drawnShare(transfer) : equalShare(transfer))
+}
+
+function enter(state: State, transfer: Transfer, account: string): Decision | Refusal {
+  const turn = state.turnOf(transfer.id, account)
+  if (turn !== undefined) return new Refusal('entered_already', { turn })
+  const entrant = { transferId: transfer.id, account, turn: state.entered(transfer.id) + 1 }
+  return { transfer, entries: [], claim: null, entrant }
 }
 
 /** What doesn't divide is a minor unit more for each of the last ones. */
@@ -304,7 +338,33 @@ function expire(state: State, which: Which, early: boolean): Decision | Refusal 
   if (transfer.state !== 'open') return over(transfer.state)
   const due = state.now >= transfer.expiresAt
   if (!due && !early) return new Refusal('not_due')
+  if (due && transfer.settlement) return settle(state, transfer)
   return giveBack(state, transfer, due ? 'returned' : 'cancelled')
+}
+
+/** Pays those who have entered, in the order of the draw; what is left goes back. */
+function settle(state: State, transfer: Transfer): Decision {
+  const { seed, entrants } = state.settlementOf(transfer.id)
+  const takers = new Map<string, string>()
+  for (const turn of drawnOrder(seed, entrants.length)) {
+    const one = entrants[turn - 1]
+    if (one?.isPayable && !takers.has(one.kin)) takers.set(one.kin, one.account)
+    if (takers.size === transfer.shares) break
+  }
+  const isSplit = transfer.settlement === 'split'
+  const count = isSplit ? takers.size : transfer.shares
+  const lots = transfer.lucky && count > 0 ? luckyShares(seed, transfer.amount, count) : []
+  let now: Decision = { transfer: { ...transfer, shares: count }, entries: [], claim: null }
+  for (const account of takers.values()) {
+    const share = transfer.lucky ? (lots[now.transfer.claimed] as bigint) : equalShare(now.transfer)
+    const paid = pay(state, now.transfer, account, share)
+    now = { ...paid, entries: [...now.entries, ...paid.entries] }
+  }
+  if (now.transfer.state === 'open') {
+    const rest = giveBack(state, now.transfer, 'returned')
+    now = { ...rest, entries: [...now.entries, ...rest.entries] }
+  }
+  return { ...now, transfer: { ...now.transfer, shares: transfer.shares }, claim: null }
 }
 
 /** A transfer that its sender may still take back or change, or why not. */
@@ -324,7 +384,7 @@ function ownOpen(state: State, which: Which, by: Actor): Transfer | Refusal {
 export function whyClosed(now: Date, transfer: Transfer, account: string): Refusal | undefined {
   const reader: RefusalDetails = account === transfer.fromAccount ? { reader: 'sender' } : {}
   if (transfer.state !== 'open') return over(transfer.state, reader)
-  if (now >= transfer.expiresAt) return new Refusal('expired', reader)
+  if (now >= transfer.expiresAt) return new Refusal(transfer.settlement ? 'drawing' : 'expired', reader)
   return undefined
 }
 

@@ -14,7 +14,7 @@ import {
   transferIndex,
   WANTED_NOTHING,
 } from './rows.ts'
-import { openAccounts, write } from './writes.ts'
+import { changesSomething, openAccounts, write } from './writes.ts'
 
 /** The outcome of a batch: its answers, or why there are none. */
 export type Outcome = { kind: 'answered'; answers: Answer[]; wrote: boolean } | Failure
@@ -86,8 +86,7 @@ export function openStore(): Store {
     }
     const { writes } = decided
     const answered = { kind: 'answered', answers: decided.answers as Answer[] } as const
-    const { entries, extended, reissued, requests } = writes
-    if (entries.length + extended.length + reissued.length + requests.length === 0) {
+    if (!changesSomething(writes) && writes.requests.length === 0) {
       rollBack()
       return { ...answered, wrote: false }
     }
@@ -154,7 +153,7 @@ export async function rehearse(sql: Sql, items: Item[]): Promise<Answer[]> {
 /** Fills in the answers of replays: the transfer as it was right after the first request with the key. */
 async function answerReplays(sql: Sql, { replays, answers }: Decided): Promise<void> {
   if (replays.length === 0) return
-  const { transfers, claims } = await loadRows(sql, {
+  const { transfers, claims, turns } = await loadRows(sql, {
     ...WANTED_NOTHING,
     transferIds: replays.map(({ transfer }) => transfer),
     collectors: replays.flatMap(({ transfer: id, command }) => {
@@ -167,11 +166,14 @@ async function answerReplays(sql: Sql, { replays, answers }: Decided): Promise<v
     const transfer = find({ id })
     if (!transfer) throw new Error(`A stored request names a transfer that isn't there: ${id}`)
     const owner = collectorOf(command)
-    const claim = owner && claims.get(claimKey(id, accountOf(owner, transfer.asset).id))
-    answers[index] = {
-      transfer: command.do === 'create' ? justCreated(transfer) : transfer,
-      claim: claim ?? null,
-    }
+    const account = owner && accountOf(owner, transfer.asset).id
+    const key = claimKey(id, account ?? '')
+    const turn = turns.get(key)
+    const first = command.do === 'create' ? justCreated(transfer) : transfer
+    answers[index] =
+      account !== undefined && turn !== undefined
+        ? { transfer: first, claim: null, entrant: { transferId: id, account, turn } }
+        : { transfer: first, claim: claims.get(key) ?? null }
   }
 }
 

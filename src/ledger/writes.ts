@@ -1,6 +1,6 @@
 import type { Sql } from 'postgres'
 import type { AccountRef } from './accounts.ts'
-import type { Draft, Entry, Transfer } from './commands.ts'
+import type { Draft, Entrant, Entry, Transfer } from './commands.ts'
 import { hexArray, type LoadedTransfer, plainArray, type StoredRequest } from './rows.ts'
 
 /** What is to be written of a batch. */
@@ -11,6 +11,8 @@ export interface Writes {
   /** Of new transfers whose shares are drawn: what remains after each claim. */
   draws: { transferId: string; seed: string; rests: bigint[] }[]
   entries: Entry[]
+  /** Who takes part in transfers with a settlement from now on. */
+  entrants: Entrant[]
   /** Transfers with their new end. */
   extended: Transfer[]
   /** Transfers with their new code. */
@@ -29,11 +31,10 @@ export async function write(sql: Sql, writes: Writes): Promise<void> {
     ...(writes.created.length > 0 ? [sql`created as (${insertTransfers(sql, writes)})`] : []),
     ...(writes.draws.length > 0 ? [sql`drawn as (${insertDraws(sql, writes)})`] : []),
     ...(writes.entries.length > 0 ? [sql`moved as (${insertEntries(sql, writes)})`] : []),
+    ...(writes.entrants.length > 0 ? [sql`entered as (${insertEntrants(sql, writes)})`] : []),
     ...(writes.extended.length > 0 ? [sql`extended as (${insertExtensions(sql, writes)})`] : []),
     ...(writes.reissued.length > 0 ? [sql`reissued as (${insertReissues(sql, writes)})`] : []),
-    ...(writes.entries.length + writes.extended.length + writes.reissued.length > 0
-      ? [sql`happened as (${insertEvents(sql, writes)})`]
-      : []),
+    ...(changesSomething(writes) ? [sql`happened as (${insertEvents(sql, writes)})`] : []),
     ...(writes.requests.length > 0 ? [sql`answered as (${insertRequests(sql, writes.requests)})`] : []),
   ]
   if (parts.length === 0) return
@@ -41,6 +42,10 @@ export async function write(sql: Sql, writes: Writes): Promise<void> {
   const asked = sql`from (select from asks where id = any(${plainArray([...writes.asks])}::uuid[]) order by id for no key update) asked`
   await sql`with ${parts.reduce((all, part) => sql`${all}, ${part}`)} select ${writes.asks.size > 0 ? asked : sql``}`
 }
+
+/** Whether anything changes by it for those who look at a transfer. */
+export const changesSomething = ({ entries, entrants, extended, reissued }: Writes): boolean =>
+  entries.length + entrants.length + extended.length + reissued.length > 0
 
 /** Opens the accounts that don't exist yet, with a balance of 0. Sorted by id, so that no two statements deadlock. */
 export async function openAccounts(sql: Sql, accounts: AccountRef[]): Promise<void> {
@@ -61,18 +66,20 @@ const insertTransfers = (sql: Sql, { created, now }: Writes) => {
   const members = rows.map(({ recipient: to }) => (to.kind === 'members' ? 'true' : null))
   const limits = created.map(({ draft }) => draft.limit)
   const shares = rows.map((t) => (t.shares === 1 ? null : t.shares))
+  const lucky = rows.map((t) => (t.lucky ? 'true' : null))
   return sql`
-    insert into transfers (id, asset, amount, remaining, from_account, recipient, to_account, to_handle, shares, seed_hash, phrase_hash,
+    insert into transfers (id, asset, amount, remaining, from_account, recipient, to_account, to_handle, shares, lucky, settlement, seed_hash, phrase_hash,
       phrase_here, group_id, made_by, payout_id, refund_of, ask_id, limit_since, limit_most, note, code_hash, created_at, expires_at)
     select id, asset, amount, amount, from_account,
       case when to_account is not null then 'account' when to_handle is not null then 'handle' when for_members then 'members' else 'anyone' end::recipient_kind,
-      to_account, to_handle, coalesce(shares, 1), seed_hash, phrase_hash, coalesce(phrase_here, false), group_id, made_by, payout_id, refund_of, ask_id, limit_since, limit_most,
+      to_account, to_handle, coalesce(shares, 1), coalesce(lucky, false), settlement, seed_hash, phrase_hash, coalesce(phrase_here, false), group_id, made_by, payout_id, refund_of, ask_id, limit_since, limit_most,
       note, code_hash,
       ${now.toISOString()}::timestamptz, ${now.toISOString()}::timestamptz + milliseconds * interval '1 millisecond'
     from unnest(
       ${plainArray(rows.map((t) => t.id))}::uuid[], ${rows.map((t) => t.asset)}::text[], ${plainArray(rows.map((t) => t.amount))}::numeric[],
       ${plainArray(rows.map((t) => t.fromAccount))}::uuid[], ${plainArray(emptyIfAllNull(accounts))}::uuid[],
       ${emptyIfAllNull(handles)}::text[], ${plainArray(emptyIfAllNull(members))}::boolean[], ${plainArray(emptyIfAllNull(shares))}::integer[],
+      ${plainArray(emptyIfAllNull(lucky))}::boolean[], ${plainArray(emptyIfAllNull(rows.map((t) => t.settlement)))}::settlement[],
       ${hexArray(emptyIfAllNull(rows.map((t) => t.seedHash)))}::bytea[],
       ${hexArray(emptyIfAllNull(rows.map((t) => t.phraseHash)))}::bytea[],
       ${plainArray(emptyIfAllNull(rows.map((t) => (t.phraseHere ? 'true' : null))))}::boolean[],
@@ -85,7 +92,7 @@ const insertTransfers = (sql: Sql, { created, now }: Writes) => {
       ${emptyIfAllNull(rows.map((t) => t.note))}::text[],
       ${hexArray(created.map((c) => c.draft.codeHash))}::bytea[],
       ${plainArray(rows.map((t) => t.expiresAt.getTime() - now.getTime()))}::bigint[])
-      as t (id, asset, amount, from_account, to_account, to_handle, for_members, shares, seed_hash, phrase_hash, phrase_here, group_id, made_by,
+      as t (id, asset, amount, from_account, to_account, to_handle, for_members, shares, lucky, settlement, seed_hash, phrase_hash, phrase_here, group_id, made_by,
         payout_id, refund_of, ask_id, limit_since,
         limit_most, note, code_hash, milliseconds)`
 }
@@ -111,6 +118,15 @@ const insertEntries = (sql: Sql, { entries, now }: Writes) => {
       ${plainArray(emptyIfAllNull(sorted.map((e) => e.reissues || null)))}::integer[])`
 }
 
+/** Sorted by transfer, so that no two statements deadlock. */
+const insertEntrants = (sql: Sql, { entrants, now }: Writes) => {
+  const sorted = entrants.toSorted((a, b) => compare(a.transferId, b.transferId))
+  return sql`
+    insert into entrants (transfer_id, account_id, turn, at)
+    select *, ${now.toISOString()}::timestamptz from unnest(${plainArray(sorted.map((e) => e.transferId))}::uuid[],
+      ${plainArray(sorted.map((e) => e.account))}::uuid[], ${plainArray(sorted.map((e) => e.turn))}::integer[])`
+}
+
 const insertExtensions = (sql: Sql, { extended, now }: Writes) => sql`
   insert into extensions (transfer_id, expires_at, at)
   select *, ${now.toISOString()}::timestamptz from unnest(${plainArray(extended.map(({ id }) => id))}::uuid[],
@@ -122,14 +138,18 @@ const insertReissues = (sql: Sql, { reissued, now }: Writes) => sql`
     ${plainArray(reissued.map(({ reissues }) => reissues))}::integer[], ${hexArray(reissued.map(({ codeHash }) => codeHash))}::bytea[])`
 
 /** The events for the outbox: one row for the whole batch, as a row for each event would cost much more. */
-const insertEvents = (sql: Sql, { entries, extended, reissued }: Writes) => {
+const insertEvents = (sql: Sql, { entries, entrants, extended, reissued }: Writes) => {
+  // One for all who enter a transfer: what is shown is how many they are.
+  const entered = [...new Set(entrants.map(({ transferId }) => transferId))]
   const moved = entries.map((e) => (e.kind === 'fund' ? null : e.accountId))
   const events = [
     ...entries.map(eventOf),
+    ...entered.map(() => 'entered'),
     ...extended.map(() => 'extended'),
     ...reissued.map(() => 'reissued'),
   ]
-  const transfers = [...entries.map((e) => e.transferId), ...[...extended, ...reissued].map(({ id }) => id)]
+  const changed = [...extended, ...reissued].map(({ id }) => id)
+  const transfers = [...entries.map((e) => e.transferId), ...entered, ...changed]
   return sql`
     insert into outbox (events, transfers, accounts)
     values (${plainArray(events)}::outbox_event[], ${plainArray(transfers)}::uuid[],

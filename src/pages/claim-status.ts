@@ -7,6 +7,7 @@ import type { ReadClaim } from '../transfers/find.ts'
 const statuses = [
   'open',
   'already_yours',
+  'entered_already',
   'refunded',
   ...CLOSED,
   'not_for_you',
@@ -22,21 +23,26 @@ const statuses = [
 /** What a transfer is to somebody who opens its link: open to them, or why they can't collect it. */
 export type ClaimStatus = (typeof statuses)[number]
 
+/** Somebody who is signed in. */
+export interface Acting {
+  actor: Actor
+  /** What the transfer has paid them already. */
+  claim: ReadClaim | undefined
+  /** The turn in which they have entered it. */
+  turn: number | undefined
+  hold: Hold | null
+}
+
 /** Whether the code of a refusal is a claim status. */
 export const isClaimStatus = (code: string): code is ClaimStatus => statuses.some((known) => known === code)
 
 /**
  * Asks the ledger's rules what would happen if the viewer collected now. Nothing is written.
  * @param viewer who is signed in, if somebody is
- * @param viewer.claim what the transfer has paid them already
  */
-export function claimStatusOf(
-  transfer: Transfer,
-  now: Date,
-  viewer: { actor: Actor; claim: ReadClaim | undefined; hold: Hold | null } | undefined,
-): ClaimStatus {
+export function claimStatusOf(transfer: Transfer, now: Date, viewer: Acting | undefined): ClaimStatus {
   if (viewer) {
-    const { actor, claim, hold } = viewer
+    const { actor, claim, turn, hold } = viewer
     if (claim?.refunded) return 'refunded'
     const state = {
       now,
@@ -44,6 +50,9 @@ export function claimStatusOf(
       transferOf: () => transfer,
       hasPaid: () => claim !== undefined,
       hasSent: () => false,
+      turnOf: () => turn,
+      entered: () => 0,
+      settlementOf: () => ({ seed: '', entrants: [] }),
       holdOf: () => hold,
       // Whatever it is: the ledger pays it.
       drawnShare: () => 1n,
@@ -70,7 +79,7 @@ export function claimStatusOf(
   // Without a viewer it is not known whether it is for them, only whether it can still be collected.
   switch (transfer.state) {
     case 'open':
-      if (now >= transfer.expiresAt) return 'expired'
+      if (now >= transfer.expiresAt) return transfer.settlement ? 'drawing' : 'expired'
       if (transfer.awaits === 0) return 'open'
       return transfer.askId ? 'awaiting_goal' : 'awaiting_approval'
     case 'collected':

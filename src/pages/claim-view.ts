@@ -2,6 +2,7 @@ import { html } from 'hono/html'
 import type { MessengerLink } from '../delivery/messengers.ts'
 import type { Identity } from '../people/identity.ts'
 import { opensElsewhere } from '../shared/link.ts'
+import { isForSeveral } from '../shared/shares.ts'
 import { isolated } from '../shared/text.ts'
 import type { TransferView, ViewWithCode } from '../transfers/view.ts'
 import type { ClaimStatus } from './claim-status.ts'
@@ -21,6 +22,8 @@ export interface ClaimContent {
   now: Date
   /** The person who is signed in. */
   viewer: Identity | undefined
+  /** The viewer's number among those who take part. */
+  turn: number | undefined
   /** What the viewer has collected of it, if they have. */
   refundable: string | undefined
   /** Set where several share it. */
@@ -76,7 +79,7 @@ ${alive ? picture(words, claim) : ''}
 /** The amount with its asset: `20.00 CREDIT`. */
 export const amountOf = (view: TransferView) => `${view.amount} ${view.asset}`
 
-function about(words: Words, { view, claimStatus, now, viewer, packet }: ClaimContent): Html {
+function about(words: Words, { view, claimStatus, now, viewer, packet, turn }: ClaimContent): Html {
   const { text, rich, moment, duration } = words
   const from = isViewer(viewer, view.from) ? text('fromYou') : rich('from', { who: senderOf(words, view) })
   const ends = new Date(view.closedAt ?? view.expiresAt)
@@ -87,9 +90,10 @@ function about(words: Words, { view, claimStatus, now, viewer, packet }: ClaimCo
 ${view.note ? html`<blockquote class="note" dir="auto">${view.note}</blockquote>` : ''}
 <dl class="facts">
 ${fact(text('for'), isViewer(viewer, view.to) ? html`${text('you')}` : bdi(recipient(words, view)))}
+${turn === undefined ? '' : fact(text('packet.yourNumber'), html`${turn}`)}
 ${packet?.own ? fact(text('packet.own'), html`${packet.own} ${view.asset}`) : ''}
 ${waiting ? fact(text('timeLeft'), html`<span data-live>${duration(ends.getTime() - now.getTime())}</span>`) : ''}
-${fact(text(waiting ? 'until' : 'ended'), html`<time datetime="${ends.toISOString()}">${moment(ends)}</time>`)}
+${fact(text(waiting ? (view.settlement ? 'packet.lotsAt' : 'until') : 'ended'), html`<time datetime="${ends.toISOString()}">${moment(ends)}</time>`)}
 </dl>
 </div>`
 }
@@ -117,11 +121,11 @@ function advice(words: Words, claim: ClaimContent): Html[] {
     case 'open':
       if (view.phrase) return byWords(words, claim)
       return [
-        html`${text('open.next')}`,
+        html`${text(view.settlement ? 'packet.enterNext' : 'open.next')}`,
         ...(viewer
           ? [collectHere(words, claim), folded(words, typing(words, claim))]
           : elsewhere(words, claim)),
-        say('open.text', { who }),
+        say(view.settlement ? 'packet.enterText' : 'open.text', { who }),
       ]
     case 'handle_not_told': {
       const messenger = claim.recipientMessenger ? titleIn(words, claim.recipientMessenger) : ''
@@ -151,6 +155,11 @@ function advice(words: Words, claim: ClaimContent): Html[] {
     case 'awaiting_goal':
     case 'on_hold':
       return [html`${text(`${claimStatus}.next`)}`, say(`${claimStatus}.text`)]
+    case 'entered_already':
+      return [
+        html`${text('entered_already.next', { turn: String(claim.turn) })}`,
+        say('entered_already.text', { time: words.moment(new Date(view.expiresAt)) }),
+      ]
     case 'already_yours':
       return [html`${text('already_yours.next')}`, say('already_yours.text'), giveBack(words, claim)]
     case 'refunded':
@@ -160,7 +169,7 @@ function advice(words: Words, claim: ClaimContent): Html[] {
       const how = viewer
         ? []
         : [html`<p>${text('refund.how')}</p>`, html`<p class="code">/refund ${view.code}</p>`]
-      if (view.shares > 1) return [html`${text('packet.allTaken')}`, say('packet.allTakenText'), ...how]
+      if (isForSeveral(view)) return [html`${text('packet.allTaken')}`, say('packet.allTakenText'), ...how]
       const by = { who: nameOf(words, view.collectedBy) }
       if (!isOwn)
         return [html`${text('already_collected.next')}`, say('already_collected.text', { who }), ...how]
@@ -214,7 +223,7 @@ const collectHere = (
   { view, key }: ClaimContent,
 ) => html`<form method="post" action="${pathOf(view)}">
 <input type="hidden" name="key" value="${key}">
-<button class="button">${view.shares > 1 ? text('packet.collect') : text('collect', { amount: amountOf(view) })}</button>
+<button class="button">${view.settlement ? text('packet.enter') : view.shares > 1 ? text('packet.collect') : text('collect', { amount: amountOf(view) })}</button>
 </form>`
 
 /**
@@ -300,10 +309,16 @@ const isViewer = (viewer: Identity | undefined, who: TransferView['to']) =>
 const recipient = (words: Words, view: TransferView): string =>
   view.to
     ? nameOf(words, view.to)
-    : view.phrase && view.shares === 1
+    : view.phrase && !isForSeveral(view)
       ? words.text('phrase.whoever')
-      : words.text(view.membersOnly ? 'packet.members' : view.shares > 1 ? 'packet.people' : 'whoever', {
+      : words.text(recipientsOf(view), {
           count: String(view.shares),
         })
+
+function recipientsOf({ membersOnly, settlement, shares }: TransferView) {
+  if (membersOnly) return 'packet.members'
+  if (settlement) return settlement.by === 'draw' ? 'packet.byLot' : 'packet.amongAll'
+  return shares > 1 ? 'packet.people' : 'whoever'
+}
 
 const pathOf = (view: ViewWithCode) => `/c/${view.code}`

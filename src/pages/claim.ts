@@ -6,21 +6,22 @@ import type { Core } from '../core.ts'
 import { Key } from '../http/shapes.ts'
 import { accountOf, personOwner } from '../ledger/accounts.ts'
 import { OutcomeUnknown } from '../ledger/ledger.ts'
-import { luckyShares } from '../ledger/lucky.ts'
+import { drawnOrder, luckyShares } from '../ledger/lucky.ts'
 import type { KnownIdentity } from '../people/identity.ts'
 import { capitalised } from '../shared/names.ts'
 import { Refusal } from '../shared/refusal.ts'
+import { isForSeveral } from '../shared/shares.ts'
 import { actorOf } from '../transfers/actor.ts'
 import { collect } from '../transfers/collect.ts'
-import type { ReadTransfer } from '../transfers/find.ts'
+import type { ReadClaim, ReadTransfer } from '../transfers/find.ts'
 import { keyed } from '../transfers/idempotency.ts'
 import { refund } from '../transfers/refund.ts'
 import type { TransferView, ViewWithCode } from '../transfers/view.ts'
-import { type ClaimStatus, claimStatusOf, isClaimStatus } from './claim-status.ts'
+import { type Acting, type ClaimStatus, claimStatusOf, isClaimStatus } from './claim-status.ts'
 import { amountOf, type ClaimContent, claimPage } from './claim-view.ts'
 import { wordsFor } from './language.ts'
 import { answerMessage, answerPage } from './layout.ts'
-import type { Packet } from './packet-view.ts'
+import type { Lots, Packet } from './packet-view.ts'
 import { pictureOf } from './picture/content.ts'
 import { drawPicture } from './picture/picture.ts'
 import { qrPixels, qrPng, qrSvg } from './qr.ts'
@@ -115,7 +116,7 @@ async function tryToCollect(
   } catch (error) {
     if (error instanceof OutcomeUnknown) return { status: 503, problem: 'unknown', key }
     if (!(error instanceof Refusal)) throw error
-    if (error.code === 'already_yours') return undefined
+    if (error.code === 'already_yours' || error.code === 'entered_already') return undefined
     const { status, code } = error
     if (code === 'members_unknown') return { status, problem: 'membersUnknown' }
     return isClaimStatus(code) ? { status, claimStatus: code } : { status, problem: 'tryAgain' }
@@ -154,10 +155,11 @@ async function show(c: Context, core: Core, viewer: KnownIdentity | undefined, r
   const page = claimPage(words, {
     view,
     claimStatus: refused?.claimStatus ?? claimStatusOf(transfer, now, acting),
+    turn: acting?.turn,
     refundable: acting?.claim && core.assets.formatted(acting.claim.amount, transfer.asset),
     now,
     viewer,
-    packet: transfer.shares > 1 ? await packetOf(core, transfer, viewer, here) : undefined,
+    packet: isForSeveral(transfer) ? await packetOf(core, transfer, viewer, here) : undefined,
     ...(await messengersFor(core, view)),
     key: refused?.key ?? randomUUID(),
     problem: refused?.refusal
@@ -199,34 +201,54 @@ async function packetOf(
   viewer: KnownIdentity | undefined,
   here: string | undefined,
 ): Promise<Packet> {
-  const { id, amount, asset, shares, drawn } = transfer
+  const { id, asset } = transfer
   const paid = await core.transfers.claimsOf(id)
   const claims = await core.transfers.viewClaims(paid, asset, here)
   const account = viewer && accountOf(personOwner(viewer.person), asset).id
   const own = claims[paid.findIndex((claim) => claim.account === account)]?.amount
-  if (!drawn) return { claims, own, lots: undefined }
-  const lots = luckyShares(drawn.seed, amount, shares)
+  return { claims, own, lots: lotsOf(core, transfer, paid) }
+}
+
+function lotsOf({ assets }: Core, transfer: ReadTransfer, paid: ReadClaim[]): Lots | undefined {
+  const { amount, asset, shares, drawn, lucky, settlement, entered } = transfer
+  if (!drawn) return undefined
+  const { seed } = drawn
+  const count = settlement === 'split' ? paid.length : shares
+  const drawnShares = lucky && count > 0 ? luckyShares(seed, amount, count) : undefined
+  const lots = drawnShares ?? paid.map((claim) => claim.amount)
+  const order = settlement ? orderOf(seed, entered ?? 0, paid) : undefined
   return {
-    claims,
-    own,
-    lots: {
-      seed: drawn.seed,
-      total: amount,
-      shares: lots,
-      amounts: lots.map((share) => core.assets.formatted(share, asset)),
-      isKept: paid.every((claim, index) => claim.amount === lots[index]),
-    },
+    seed,
+    total: drawnShares ? amount : undefined,
+    shares: lots,
+    amounts: lots.map((share) => assets.formatted(share, asset)),
+    order,
+    isKept: paid.every((claim, index) => claim.amount === lots[index]) && order?.isKept !== false,
   }
 }
 
-async function actingOn(core: Core, transfer: ReadTransfer, viewer: KnownIdentity | undefined) {
+/** Whom the lot fell on. Who could not be paid, as they were put on hold or became one with somebody, was passed over. */
+function orderOf(seed: string, entered: number, paid: ReadClaim[]): Lots['order'] {
+  const turns = paid.map(({ turn }) => turn)
+  const order = drawnOrder(seed, entered)
+  const reached = order.slice(0, order.indexOf(turns.at(-1) ?? 0) + 1)
+  const passed = reached.filter((turn) => !turns.includes(turn))
+  return { entered, passed, isKept: reached.filter((turn) => turns.includes(turn)).join() === turns.join() }
+}
+
+async function actingOn(
+  core: Core,
+  transfer: ReadTransfer,
+  viewer: KnownIdentity | undefined,
+): Promise<Acting | undefined> {
   if (!viewer) return undefined
   const account = accountOf(personOwner(viewer.person), transfer.asset).id
-  const [claim, hold] = await Promise.all([
+  const [claim, turn, hold] = await Promise.all([
     core.transfers.claimOf(transfer, account),
+    core.transfers.turnOf(transfer, account),
     core.people.holdOf(viewer.person),
   ])
-  return { actor: actorOf(core, viewer), claim, hold }
+  return { actor: actorOf(core, viewer), claim, turn, hold }
 }
 
 /** The messengers that the page names: where it can be collected, and the recipient's. */

@@ -20,6 +20,8 @@ export const icons: Record<ClaimStatus, Html> = {
   cancelled: back,
   declined: back,
   expired: clock,
+  drawing: clock,
+  entered_already: check,
   not_for_you: somebody,
   members_only: somebody,
   handle_not_told: somebody,

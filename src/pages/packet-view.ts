@@ -9,18 +9,21 @@ export interface Packet {
   claims: ClaimView[]
   /** What the viewer has of it. */
   own: string | undefined
-  /** Once it is closed: how its shares were drawn. */
+  /** Once it is closed: how its shares were drawn, or who is paid. */
   lots: Lots | undefined
 }
 
-/** Drawn shares, in the order of the claims. Amounts are in minor units. */
+/** What was drawn, in the order of the claims. Amounts are in minor units. */
 export interface Lots {
   seed: string
-  total: bigint
+  /** Where the shares are drawn: what they come to. */
+  total: bigint | undefined
   shares: bigint[]
   /** The same as decimal strings. */
   amounts: string[]
-  /** Whether each claim was paid the share that was drawn for it. */
+  /** Where it was drawn who is paid: how many took part, and by their turns whom the lot fell on who could not be paid. */
+  order: { entered: number; passed: number[]; isKept: boolean } | undefined
+  /** Whether each claim was paid as it was drawn. */
   isKept: boolean
 }
 
@@ -29,11 +32,13 @@ export function packetSection(words: Words, view: TransferView, packet: Packet):
   const { text } = words
   const { claims, lots } = packet
   if (claims.length === 0 && !lots && !view.seedHash) return html``
+  const { settlement } = view
   return html`<section class="packet" aria-labelledby="packet">
 <h2 id="packet">${text('packet.title')}</h2>
-<p>${text('packet.taken', { claimed: String(view.claimed), shares: String(view.shares) })}</p>
+${settlement ? html`<p>${text('packet.entered', { count: String(settlement.entered) })}</p>` : ''}
+${settlement && !lots ? '' : html`<p>${text('packet.taken', { claimed: String(view.claimed), shares: String(settlement?.by === 'split' ? view.claimed : view.shares) })}</p>`}
 ${lots ? html`` : takers(words, claims)}
-${view.seedHash && !lots ? html`<p>${text('packet.drawn')}</p><p class="code">${view.seedHash}</p>` : ''}
+${view.seedHash && !lots ? html`<p>${text(settlement ? 'packet.lotFixed' : 'packet.drawn')}</p><p class="code">${view.seedHash}</p>` : ''}
 ${lots && view.seedHash ? proof(words, view.seedHash, claims, lots) : ''}
 </section>`
 }
@@ -46,21 +51,26 @@ const takers = (words: Words, claims: ClaimView[]) =>
 /** The script `/lots.js` draws the lots again from what stands here. */
 function proof(words: Words, seedHash: string, claims: ClaimView[], lots: Lots): Html {
   const { text } = words
-  const { seed, total, shares, amounts, isKept } = lots
+  const { seed, total, shares, amounts, order, isKept } = lots
   const count = String(shares.length)
-  return html`<table class="lots" data-seed="${seed}" data-seed-hash="${seedHash}" data-total="${String(total)}">
-<thead><tr><th scope="col">${text('packet.turn')}</th><th scope="col">${text('packet.share')}</th><th scope="col">${text('packet.by')}</th></tr></thead>
+  const data = html`data-seed="${seed}" data-seed-hash="${seedHash}"${total === undefined ? '' : html` data-total="${String(total)}"`}${order ? html` data-entered="${order.entered}" data-passed="${order.passed.join()}"` : ''}`
+  return html`<table class="lots" ${data}>
+<thead><tr><th scope="col">${text('packet.turn')}</th>${order ? html`<th scope="col">${text('packet.number')}</th>` : ''}<th scope="col">${text('packet.share')}</th><th scope="col">${text('packet.by')}</th></tr></thead>
 <tbody>${shares.map((share, index) => {
     const claim = claims[index]
-    return html`<tr><td>${index + 1}</td><td class="number" data-share="${String(share)}">${amounts[index]}</td><td>${claim ? bdi(nameOf(words, claim.by)) : text('packet.nobody')}</td></tr>`
+    return html`<tr><td>${index + 1}</td>${order ? html`<td class="number"${claim ? html` data-turn="${claim.turn}"` : ''}>${claim?.turn ?? ''}</td>` : ''}<td class="number" data-share="${String(share)}">${amounts[index]}</td><td>${claim ? bdi(nameOf(words, claim.by)) : text('packet.nobody')}</td></tr>`
   })}</tbody>
 </table>
 <h3>${text('packet.check')}</h3>
 <p>${text(isKept ? 'packet.kept' : 'packet.notKept', { claims: String(claims.length) })}</p>
-<p role="status" data-agrees="${text('packet.agrees', { shares: count })}" data-differs="${text('packet.differs')}">${text('packet.byHand')}</p>
+${order && order.passed.length > 0 ? html`<p>${text('packet.passed', { numbers: order.passed.join(', ') })}</p>` : ''}
+<p role="status" data-agrees="${order ? text('packet.orderAgrees', { count: String(order.entered) }) : text('packet.agrees', { shares: count })}" data-differs="${text('packet.differs')}">${text('packet.byHand')}</p>
 <dl class="facts">
 <div><dt>${text('packet.seed')}</dt><dd class="code">${seed}</dd></div>
 <div><dt>${text('packet.hash')}</dt><dd class="code">${seedHash}</dd></div>
 </dl>
-<details><summary>${text('packet.how')}</summary><p>${text('packet.rule', { total: String(total), cuts: String(shares.length - 1), rest: String(total - BigInt(shares.length)) })}</p></details>`
+<details><summary>${text(order ? 'packet.orderHow' : 'packet.how')}</summary>
+${order ? html`<p>${text('packet.orderRule', { count: String(order.entered) })}</p>` : ''}
+${total === undefined ? '' : html`<p>${text('packet.rule', { total: String(total), cuts: String(shares.length - 1), rest: String(total - BigInt(shares.length)) })}</p>`}
+</details>`
 }

@@ -1,5 +1,6 @@
 import { and, eq, or, sql } from 'drizzle-orm'
 import { payoutItems, payouts } from '../../db/schema.ts'
+import type { Claim } from '../ledger/commands.ts'
 import type { Request } from '../ledger/rows.ts'
 import type { IdentityUpdate } from '../people/identity.ts'
 import { handleKey } from '../shared/keys.ts'
@@ -18,7 +19,10 @@ export interface OwnClaim {
  * Collects the item of a payout that is for whoever asks.
  * @throws Refusal `payout_not_found`, `not_for_you` where nothing in it is for them, and those of `collect`
  */
-export async function claimOwn(needs: Needs, { payoutId, by, request }: OwnClaim): Promise<Collected> {
+export async function claimOwn(
+  needs: Needs,
+  { payoutId, by, request }: OwnClaim,
+): Promise<Extract<Collected, { claim: Claim }>> {
   const { db, people } = needs
   const { person } = await people.meet(by)
   const [own] = await db
@@ -33,7 +37,11 @@ export async function claimOwn(needs: Needs, { payoutId, by, request }: OwnClaim
         ),
       ),
     )
-  if (own) return collect(needs, { what: { id: own.transfer }, by, request })
+  if (own) {
+    const collected = await collect(needs, { what: { id: own.transfer }, by, request })
+    if (!collected.claim) throw new Error('A part of a payout that pays nobody before its end.')
+    return collected
+  }
   const isThere = await db.$count(payouts, eq(payouts.id, payoutId))
   throw new Refusal(isThere ? 'not_for_you' : 'payout_not_found')
 }

@@ -21,17 +21,16 @@ export interface Collect {
   request?: Request | undefined
 }
 
-/** What was paid. */
-export interface Collected {
+/** What was paid; or, where nobody is paid before the transfer's end, the turn in which they take part. */
+export type Collected = {
   /** With this claim only, whatever others it has paid. */
   transfer: ReadTransfer
-  claim: Claim
-}
+} & ({ claim: Claim; turn?: undefined } | { turn: number; claim?: undefined })
 
 /**
- * Collects: a share of the transfer's money becomes theirs.
+ * Collects: a share of the transfer's money becomes theirs, or they take part in what pays at its end.
  * What is for the members of a group alone has its messengers asked first, which may take some seconds.
- * @throws Refusal those of `whichOfPhrase`, `phrase_needed`, `transfer_not_found`, `not_for_you`, `members_only`, `members_unknown`, `handle_not_told`, `wrong_asset`, `own_transfer`, `already_yours`,
+ * @throws Refusal those of `whichOfPhrase`, `phrase_needed`, `transfer_not_found`, `not_for_you`, `members_only`, `members_unknown`, `handle_not_told`, `wrong_asset`, `own_transfer`, `already_yours`, `entered_already`,
  * `key_reused`, or one of `CLOSED`
  */
 export async function collect(
@@ -49,7 +48,7 @@ export async function collect(
       : { which: 'code' in what ? await transfers.which(what.code) : what }
   const actor = actorOf(needs, met, by.handle)
   const submit = (by: Actor) => ledger.submit({ do: 'collect', ...opened, by }, request)
-  const { transfer, claim } = await submit(actor).catch(async (error: unknown) => {
+  const { transfer, claim, entrant } = await submit(actor).catch(async (error: unknown) => {
     if (!(error instanceof Refusal && error.code === 'members_unknown')) throw error
     // Most transfers are for anyone, so nothing is looked up before the ledger says that it is needed.
     const { groupId } = (await transfers.of(opened.which)) ?? {}
@@ -60,6 +59,7 @@ export async function collect(
   const saving = saveLabels(needs, [by])
   if (saving) await saving
   people.cacheOwner(accountOf(personOwner(met.person), transfer.asset).id, met)
+  if (entrant) return { transfer: await transfers.withClaims(transfer), turn: entrant.turn }
   if (!claim) throw new Error('A collect that paid nothing.')
   return { transfer: { ...transfer, claims: [claim] }, claim }
 }

@@ -3,12 +3,13 @@ import { codeHashOf, codeOf } from '../access/codes.ts'
 import type { ChatUpdate } from '../groups/groups.ts'
 import { DEFAULT_RULES } from '../groups/rules.ts'
 import { accountOf, personOwner } from '../ledger/accounts.ts'
-import { ANYONE, type Draft } from '../ledger/commands.ts'
+import { ANYONE, type Draft, type Settlement } from '../ledger/commands.ts'
 import { parseAmount } from '../money/amount.ts'
 import type { IdentityUpdate, KnownIdentity } from '../people/identity.ts'
 import { newId } from '../shared/ids.ts'
 import { handleKey } from '../shared/keys.ts'
 import { Refusal } from '../shared/refusal.ts'
+import { MOST_SHARES } from '../shared/shares.ts'
 import { assetMeant, termsOf } from './group-rules.ts'
 import type { Needs } from './needs.ts'
 import type { Draw } from './view.ts'
@@ -23,8 +24,13 @@ export interface Terms {
   /** By default whoever has the code. */
   to?: IdentityUpdate | { messenger: string; handle: string } | null | undefined
   note?: string | null | undefined
-  /** How many may collect, each once. Drawn by lot where `draw` says so, otherwise equal. */
+  /**
+   * How many may collect, each once. Drawn by lot where `draw` says so, otherwise equal. Where the whole is split among all who take part,
+   * it is as many as there may be.
+   */
   shares?: number | undefined
+  /** People take part for so many seconds, and nobody is paid before. */
+  settlement?: { by: Settlement; seconds: number } | undefined
   draw?: Draw | undefined
   /** Only members of the group may collect. */
   membersOnly?: boolean | undefined
@@ -54,12 +60,14 @@ export async function draftOf(
     rules,
     secretKey,
   }: Pick<Needs, 'assets' | 'people' | 'groups' | 'rules' | 'secretKey'>,
-  { amount, asset: named, from, to, note, shares = 1, draw, membersOnly, group }: Terms,
+  { amount, asset: named, from, to, note, settlement, draw, membersOnly, group, ...terms }: Terms,
 ): Promise<Drafted> {
   const groupId = group ? await groups.meet(group) : undefined
   const ruled = groupId ? await rules.of(groupId) : DEFAULT_RULES
   const asset = assetMeant(ruled, assets.of(from.messenger), named, amount)
   const minor = parseAmount(amount, asset)
+  const shares = terms.shares ?? (settlement?.by === 'split' ? mostShares(minor) : 1)
+  const isLucky = draw === 'lucky' && shares > 1
   const sender = await people.meet(from)
   const id = newId()
   const code = codeOf(secretKey, id)
@@ -74,7 +82,9 @@ export async function draftOf(
     ...termsOf(ruled, asset),
     ...(note && { note }),
     ...(shares > 1 && { shares }),
-    ...(shares > 1 && draw === 'lucky' && { seed: randomBytes(32).toString('hex') }),
+    ...(isLucky && { lucky: true }),
+    ...(settlement && settled(settlement, termsOf(ruled, asset).lifetime ?? asset.lifetime)),
+    ...((isLucky || settlement) && { seed: randomBytes(32).toString('hex') }),
   }
   if (!to) return { draft, sender, code }
   if (!assets.codesOf(to.messenger).has(asset.code)) throw new Refusal('wrong_asset', { asset: asset.code })
@@ -88,6 +98,17 @@ export async function draftOf(
     throw new Refusal('own_transfer')
   draft.recipient = { kind: 'handle', handle }
   return { draft, sender, code }
+}
+
+const mostShares = (minor: bigint) => (minor < BigInt(MOST_SHARES) ? Math.max(1, Number(minor)) : MOST_SHARES)
+
+/** It ends when they have taken part, and not later than any other would. @param lifetime in seconds */
+function settled(
+  { by, seconds }: NonNullable<Terms['settlement']>,
+  lifetime: number,
+): Pick<Draft, 'settlement' | 'lifetime'> {
+  if (seconds > lifetime) throw new Refusal('settles_too_late', { minutes: Math.floor(lifetime / 60) })
+  return { settlement: by, lifetime: seconds }
 }
 
 /** The people that terms name by their ids, with the labels that came along. */

@@ -5,15 +5,20 @@ import { codeHashOf, isShort, shortHashOf } from '../access/codes.ts'
 import type { Claim, Transfer, Which } from '../ledger/commands.ts'
 import { fromTable, TRANSFER_COLUMNS } from '../ledger/rows.ts'
 
-/** A claim of a transfer that was read; `refunded`: what it has paid was given back. */
-export type ReadClaim = Claim & { refunded?: boolean }
+/**
+ * A claim of a transfer that was read; `refunded`: what it has paid was given back; `turn`: in which its collector has entered it, where it
+ * has a settlement.
+ */
+export type ReadClaim = Claim & { refunded?: boolean; turn?: number | null }
 
 /** A transfer with its claims: the newest first, 100 at most. */
 export type ReadTransfer = Transfer & {
   claims: ReadClaim[]
   /** What all its claims come to, where some were paid, and the rest went back. */
   paid?: bigint | null | undefined
-  /** Once it is closed, what its shares were drawn from, in hexadecimal digits, and the largest claim, the first one of several. */
+  /** How many have entered it, where it has a settlement. */
+  entered?: number | null | undefined
+  /** Once it is closed, what was drawn from, in hexadecimal digits, and the largest claim of drawn shares, the first one of several. */
   drawn?: { seed: string; luckiest: Claim | null } | null | undefined
 }
 
@@ -27,7 +32,9 @@ export interface LookUps {
   /** What a transfer has paid an account, if it has. */
   claimOf(transfer: ReadTransfer, accountId: string): Promise<ReadClaim | undefined>
   /** All claims of a transfer, in their order. */
-  claimsOf(id: string): Promise<Claim[]>
+  claimsOf(id: string): Promise<ReadClaim[]>
+  /** The turn in which the owner of an account has entered a transfer. */
+  turnOf(transfer: Transfer, accountId: string): Promise<number | undefined>
   /** A code in the ledger's terms; whether there is such a transfer is not looked up. */
   which(code: string): Which | Promise<Which>
 }
@@ -62,15 +69,27 @@ export function openLookUps(db: Database): LookUps {
     of,
     async withClaims(transfer) {
       if (transfer.claimed === 0 && transfer.seedHash === null) return { ...transfer, claims: [] }
-      const { claims = [], paid, drawn } = (await one(eq(transfers.id, transfer.id))) ?? {}
-      return { ...transfer, claims, paid, drawn }
+      const { claims = [], paid, drawn, entered } = (await one(eq(transfers.id, transfer.id))) ?? {}
+      return { ...transfer, claims, paid, drawn, entered }
     },
     claimsOf: (id) =>
       db
-        .select({ account: entries.accountId, amount: entries.amount, at: entries.at })
+        .select({
+          account: entries.accountId,
+          amount: entries.amount,
+          at: entries.at,
+          turn: turnOf(sql`${entries.transferId}`, sql`${entries.accountId}`),
+        })
         .from(entries)
         .where(and(eq(entries.transferId, id), eq(entries.kind, 'collect')))
         .orderBy(entries.id),
+    async turnOf({ id, settlement }, accountId) {
+      if (!settlement) return undefined
+      const [row] = await db.execute<{ turn: number | null }>(
+        sql`select ${turnOf(sql`${id}::uuid`, sql`${accountId}::uuid`)} as turn`,
+      )
+      return row?.turn ?? undefined
+    },
     async claimOf({ id, claimed, claims }, accountId) {
       const read = claims.find(({ account }) => account === accountId)
       if (read || claimed === claims.length) return read
@@ -102,10 +121,11 @@ export async function readTransfers(
   which: (select: Select) => PromiseLike<Row[]>,
 ): Promise<ReadTransfer[]> {
   const rows = await which(select(db))
-  return rows.map(({ claims, paid, drawn, ...row }) => ({
+  return rows.map(({ claims, paid, drawn, entered, ...row }) => ({
     ...fromTable(row),
     claims: claims.map(toClaim),
     paid: paid === null ? null : BigInt(paid),
+    entered,
     drawn: drawn && { ...drawn, luckiest: drawn.luckiest && toClaim(drawn.luckiest) },
   }))
 }
@@ -115,14 +135,22 @@ interface ClaimRow {
   amount: string
   at: string
   refunded?: boolean
+  turn?: number | null
 }
 
-const toClaim = ({ account, amount, at, refunded = false }: ClaimRow): ReadClaim => ({
+const toClaim = ({ account, amount, at, refunded = false, turn = null }: ClaimRow): ReadClaim => ({
   account,
   amount: BigInt(amount),
   at: new Date(at),
   refunded,
+  turn,
 })
+
+/** The turn in which an account, or one of somebody who was one person with its owner, has entered a transfer. */
+const turnOf = (transfer: SQL, account: SQL) => sql<number | null>`(
+  select n.turn from entrants n
+  where n.transfer_id = ${transfer} and n.account_id in (
+    select ${account} union select k.id from accounts own join accounts k on k.kin = own.kin where own.id = ${account}))`
 
 const select = (db: Database) =>
   db
@@ -131,7 +159,8 @@ const select = (db: Database) =>
       // `transfers.id` is written out: drizzle would leave the table's name out here, and `id` would be the entry's.
       claims: sql<ClaimRow[]>`(
         select coalesce(json_agg(json_build_object('account', account_id, 'amount', amount::text, 'at', at, 'refunded', exists (
-          select from transfers r where r.refund_of = transfers.id and r.from_account in (account_id, paid)))), '[]') from (
+          select from transfers r where r.refund_of = transfers.id and r.from_account in (account_id, paid)),
+          'turn', case when transfers.settlement is not null then ${turnOf(sql`transfers.id`, sql`account_id`)} end)), '[]') from (
           select coalesce(a.merged_into, a.id) as account_id, a.id as paid, e.amount, e.at
           from entries e join accounts a on a.id = e.account_id where e.transfer_id = transfers.id and e.kind = 'collect'
           order by e.at desc, e.id desc limit ${MAX_CLAIMS}) claims)`,
@@ -139,12 +168,14 @@ const select = (db: Database) =>
         string | null
       >`case when transfers.claimed > 0 and transfers.state not in ('open', 'collected') then (
         select sum(amount) from entries e where e.transfer_id = transfers.id and e.kind = 'collect') end`,
+      entered: sql<number | null>`case when transfers.settlement is not null then (
+        select count(*)::int from entrants n where n.transfer_id = transfers.id) end`,
       // While it is open nobody reads the seed: who has it knows what comes next.
       drawn: sql<{ seed: string; luckiest: ClaimRow | null } | null>`case
         when transfers.seed_hash is not null and transfers.state <> 'open' then (
-          select json_build_object('seed', encode(d.seed, 'hex'), 'luckiest', (
+          select json_build_object('seed', encode(d.seed, 'hex'), 'luckiest', case when transfers.lucky then (
             select json_build_object('account', account_id, 'amount', amount::text, 'at', at)
-            from entries e where e.transfer_id = transfers.id and e.kind = 'collect' order by e.amount desc, e.id limit 1))
+            from entries e where e.transfer_id = transfers.id and e.kind = 'collect' order by e.amount desc, e.id limit 1) end)
           from draws d where d.transfer_id = transfers.id) end`,
     })
     .from(transfers)

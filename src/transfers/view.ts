@@ -2,13 +2,14 @@ import type { Database } from '../../db/postgres.ts'
 import { codeOf } from '../access/codes.ts'
 import type { Chat, Groups } from '../groups/groups.ts'
 import { accountOf, ISSUER } from '../ledger/accounts.ts'
-import type { Claim } from '../ledger/commands.ts'
+import type { Settlement } from '../ledger/commands.ts'
 import type { Assets } from '../money/assets.ts'
 import { type Approvals, approvalsOf } from '../payouts/approvals.ts'
 import type { Identity } from '../people/identity.ts'
 import type { People } from '../people/people.ts'
 import { recipientKey } from '../people/recipients.ts'
 import { handleIn } from '../shared/keys.ts'
+import { isForSeveral } from '../shared/shares.ts'
 import type { ReadClaim, ReadTransfer } from './find.ts'
 
 /** A transfer as clients see it: amounts are decimal strings, times RFC 3339. It holds no secret. */
@@ -27,7 +28,7 @@ export interface TransferView {
   createdAt: string
   expiresAt: string
   closedAt: string | null
-  /** Only where it has one share. */
+  /** Only where it is not for several. */
   collectedBy: Identity | null
   /** How many may collect it, each once, and how many have. */
   shares: number
@@ -62,6 +63,8 @@ export interface TransferView {
   ask: string | null
   /** How many admins have to approve it before it can be collected, and who has; `null`: it waits for nobody's approval. */
   approvals: { needed: number; by: Identity[] } | null
+  /** Set where nobody is paid before its end: who is then, and how many take part. */
+  settlement: { by: Settlement; entered: number } | null
 }
 
 /** How the money of a transfer is shared out. */
@@ -75,6 +78,8 @@ export interface ClaimView {
   at: string
   /** Whether it was given back. */
   refunded: boolean
+  /** The turn in which they have entered it, where it has a settlement. */
+  turn: number | null
 }
 
 /** A view with the code, which is a bearer secret, and with the link that contains it. */
@@ -88,7 +93,7 @@ export interface Views {
   viewForCard(transfer: ReadTransfer, messenger?: string): Promise<TransferView>
   viewsForCards(transfers: ReadTransfer[], messenger?: string): Promise<TransferView[]>
   /** Claims as clients see them. */
-  viewClaims(claims: Claim[], asset: string, messenger?: string): Promise<ClaimView[]>
+  viewClaims(claims: ReadClaim[], asset: string, messenger?: string): Promise<ClaimView[]>
   /** Adds code and link, for somebody who may collect by them. @param code where the caller has it at hand */
   withCode(view: TransferView, code?: string): ViewWithCode
 }
@@ -106,7 +111,7 @@ interface Needs {
 /** @see Views */
 export function openViews({ db, people, groups, assets, secretKey, publicUrl }: Needs): Views {
   function claimOf(
-    { account, amount, at, refunded = false }: ReadClaim,
+    { account, amount, at, refunded = false, turn = null }: ReadClaim,
     asset: string,
     owners: Related['owners'],
   ): ClaimView {
@@ -115,6 +120,7 @@ export function openViews({ db, people, groups, assets, secretKey, publicUrl }: 
       amount: assets.formatted(amount, asset),
       at: at.toISOString(),
       refunded,
+      turn,
     }
   }
 
@@ -139,7 +145,7 @@ export function openViews({ db, people, groups, assets, secretKey, publicUrl }: 
       createdAt: transfer.createdAt.toISOString(),
       expiresAt: transfer.expiresAt.toISOString(),
       closedAt: transfer.closedAt?.toISOString() ?? null,
-      collectedBy: transfer.shares === 1 ? identityOf(owners.get(transfer.claims[0]?.account ?? '')) : null,
+      collectedBy: isForSeveral(transfer) ? null : identityOf(owners.get(transfer.claims[0]?.account ?? '')),
       shares: transfer.shares,
       reissues: transfer.reissues,
       claimed: transfer.claimed,
@@ -147,7 +153,7 @@ export function openViews({ db, people, groups, assets, secretKey, publicUrl }: 
       returned: assets.formatted(transfer.amount - transfer.remaining - paid, transfer.asset),
       membersOnly: transfer.recipient.kind === 'members',
       phrase: transfer.phraseHash === null ? null : transfer.phraseHere ? 'here' : 'anywhere',
-      draw: transfer.seedHash === null ? 'equal' : 'lucky',
+      draw: transfer.lucky ? 'lucky' : 'equal',
       seedHash: transfer.seedHash,
       seed: transfer.drawn?.seed ?? null,
       luckiest: transfer.drawn?.luckiest ? claimOf(transfer.drawn.luckiest, transfer.asset, owners) : null,
@@ -160,6 +166,7 @@ export function openViews({ db, people, groups, assets, secretKey, publicUrl }: 
       approvals: needed
         ? { needed: needed.needed, by: needed.by.flatMap((one) => identityOf(persons.get(one)) ?? []) }
         : null,
+      settlement: transfer.settlement && { by: transfer.settlement, entered: transfer.entered ?? 0 },
     }
   }
 
@@ -213,7 +220,7 @@ export function openViews({ db, people, groups, assets, secretKey, publicUrl }: 
     return { id, code, link: `${publicUrl()}/c/${code}`, ...rest }
   }
 
-  async function viewClaims(claims: Claim[], asset: string, messenger?: string): Promise<ClaimView[]> {
+  async function viewClaims(claims: ReadClaim[], asset: string, messenger?: string): Promise<ClaimView[]> {
     const owners = await people.ofAccounts([...new Set(claims.map(({ account }) => account))], messenger)
     return claims.map((claim) => claimOf(claim, asset, owners))
   }

@@ -45,6 +45,7 @@ export async function measureAlone(stage: Stage): Promise<{ collect: number; sta
       created: [],
       draws: [],
       entries: [entry],
+      entrants: [],
       extended: [],
       reissued: [],
       requests: [],

@@ -122,7 +122,7 @@ export async function openStage(): Promise<Stage> {
         from: at(0).account,
         recipient: ANYONE,
         shares,
-        ...(seed && { seed }),
+        ...(seed && { seed, lucky: true }),
       }
       await core.ledger.submit({ do: 'create', draft })
       return id

@@ -180,7 +180,10 @@ const forMembers = (from: Person) =>
 
 /** Every no that the API can say, each provoked as it comes about. */
 const REFUSALS: Record<
-  Exclude<RefusalCode, 'not_due' | 'reminded_twice' | 'reissued_meanwhile' | 'too_many_requests' | Elsewhere>,
+  Exclude<
+    RefusalCode,
+    'drawing' | 'not_due' | 'reminded_twice' | 'reissued_meanwhile' | 'too_many_requests' | Elsewhere
+  >,
   [status: number, provoke: (ada: Person, ben: Person) => Promise<unknown>]
 > = {
   invalid_request: [400, (ada) => client.send(ada, '1', { surprise: true })],
@@ -207,6 +210,18 @@ const REFUSALS: Record<
       const { code } = await client.send(ada, '1')
       await client.collect(code, ben)
       return client.collect(code, newcomer('Eve'))
+    },
+  ],
+  settles_too_late: [
+    422,
+    (ada) => client.send(ada, '1', { shares: 2, settlement: { by: 'draw', seconds: 2 * 86_400 } }),
+  ],
+  entered_already: [
+    409,
+    async (ada, ben) => {
+      const { code } = await client.send(ada, '1', { shares: 2, settlement: { by: 'draw', seconds: 60 } })
+      await client.collect(code, ben)
+      return client.collect(code, ben)
     },
   ],
   already_yours: [

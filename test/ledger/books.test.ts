@@ -130,7 +130,50 @@ describe('by hand, past the code, the database refuses', () => {
       await expectRefused(books, '23000', () => books.sql.unsafe(change))
   })
 
+  test('who enters what pays at once, twice, out of turn, their own, or too late, and who leaves it', async () => {
+    const books = await openBooks()
+    const { transfer, ada, ben, eve, foreign } = await transferOfTwenty(books)
+    const terms = { from: ada, amount: 20, shares: 2, settlement: 'draw' as const, draw: [] }
+    const entered = await insertTransfer(books, terms)
+    const enter = (account: string, turn: number, into = entered) =>
+      books.sql`insert into entrants (transfer_id, account_id, turn, at) values (${into}, ${account}, ${turn}, now())`
+    await expectRefused(books, '23000', () => enter(ben, 1, transfer))
+    await expectRefused(books, '23000', () => enter(ada, 1))
+    await expectRefused(books, '23000', () => enter(foreign, 1))
+    await expectRefused(books, '23000', () => enter(ben, 2))
+    await enter(ben, 1)
+    await expectRefused(books, '23505', () => enter(ben, 2))
+    await expectRefused(books, '23505', () => enter(eve, 1))
+    for (const change of ['update entrants set turn = turn', 'delete from entrants', 'truncate entrants'])
+      await expectRefused(books, '23000', () => books.sql.unsafe(change))
+    const over = await insertTransfer(books, { ...terms, lifetime: '1 microsecond' })
+    await expectRefused(books, '23000', () => enter(ben, 1, over))
+  })
+
+  test('what people have entered pays before its end, or somebody else', async () => {
+    const books = await openBooks()
+    const parties = await transferOfTwenty(books)
+    const { ada, ben, eve } = parties
+    const transfer = await insertTransfer(books, {
+      from: ada,
+      amount: 20,
+      settlement: 'split',
+      shares: 5,
+      draw: [],
+      lifetime: '3 seconds',
+    })
+    await books.sql`insert into entrants (transfer_id, account_id, turn, at) values (${transfer}, ${ben}, 1, now())`
+    const share = { ...collectBy(parties), transfer, amount: 20 }
+    await expectRefused(books, '23000', () => insertEntry(books, share))
+    await books.sql`select pg_sleep(3.1)`
+    await expectRefused(books, '23000', () => insertEntry(books, { ...share, account: eve }))
+    await expectRefused(books, '23514', () => insertEntry(books, { ...share, amount: 19 }))
+    await insertEntry(books, share)
+  })
+
   test.each<[what: string, row: Partial<TransferRow>]>([
+    ['that pays at its end, without a seed', { settlement: 'draw' }],
+    ['that pays at its end, for somebody', { settlement: 'draw', draw: [], to: 'ben' }],
     ['without its draw', { seed: 'ab' }],
     ['with the draw of another seed', { draw: [20, 5, 4, 0], seed: 'ab' }],
     ['with a share of nothing', { draw: [20, 5, 5, 0] }],
@@ -141,9 +184,10 @@ describe('by hand, past the code, the database refuses', () => {
     ['of which the first takes more than all', { draw: [21, -1, 4, 0] }],
   ])('a transfer of drawn shares %s', async (_what, row) => {
     const books = await openBooks()
-    const { ada } = await transferOfTwenty(books)
-    await expectRefused(books, '23000', () =>
-      insertTransfer(books, { from: ada, amount: 20, shares: 3, ...row }),
+    const { ada, ben } = await transferOfTwenty(books)
+    const to = row.to && ben
+    await expectRefused(books, row.settlement ? '23514' : '23000', () =>
+      insertTransfer(books, { from: ada, amount: 20, shares: 3, ...row, ...(to && { to }) }),
     )
   })
 
@@ -443,6 +487,7 @@ interface TransferRow {
   refundOf: string
   /** What remains at first, and after each claim, where its shares are drawn. */
   draw: number[]
+  settlement: 'draw' | 'split' | null
   /** Whose hash it shows, in hexadecimal digits, where that is not the seed of its draw. */
   seed: string
   /** The entry that comes with it, where it isn't as it should be. */
@@ -465,16 +510,17 @@ async function insertTransfer({ sql }: Books, row: Partial<TransferRow> & { from
     group = null,
     refundOf = null,
     draw,
+    settlement = null,
     seed = draw && '5eed',
     entry,
   } = row
   await sql`
     with made as (
       insert into transfers (id, asset, amount, remaining, shares, claimed, state, closed_at, from_account, recipient, to_account, note, group_id, refund_of, code_hash,
-        seed_hash, created_at, expires_at)
+        lucky, settlement, seed_hash, created_at, expires_at)
       values (${id}, 'CREDIT', ${amount}, ${row.remaining ?? amount}, ${shares}, ${claimed}, ${state}, ${state === 'open' ? null : sql`now()`},
         ${from}, ${recipient}, ${to}, ${note}, ${group}, ${refundOf}, decode(${codeHashOf(id)}, 'hex'),
-        sha256(decode(${seed ?? null}, 'hex')), now(), now() + ${lifetime}::interval)
+        ${seed !== undefined && settlement === null}, ${settlement}, sha256(decode(${seed ?? null}, 'hex')), now(), now() + ${lifetime}::interval)
     ), drawn as (
       insert into draws (transfer_id, seed, rests)
       select ${id}, '\\x5eed', ${`{${draw?.slice(1) ?? ''}}`}::numeric[] where ${draw !== undefined}
@@ -497,6 +543,7 @@ const contents = async ({ sql }: Books) => [
   await sql`select * from entries order by id`,
   await sql`select * from groups order by id`,
   await sql`select * from chats order by id`,
+  await sql`select * from entrants order by transfer_id, turn`,
   await sql`select * from extensions`,
   await sql`select * from reminders`,
   await sql`select * from reissues`,

@@ -8,11 +8,12 @@ import {
   type Ask,
   type Command,
   type Draft,
+  type Entrant,
   type Entry,
   type Hold,
   type Transfer,
 } from '../../src/ledger/commands.ts'
-import { restsOf } from '../../src/ledger/lucky.ts'
+import { drawnOrder, luckyShares, restsOf } from '../../src/ledger/lucky.ts'
 import { type Decision, decide, type State } from '../../src/ledger/rules.ts'
 import type { Asset } from '../../src/money/amount.ts'
 import { Refusal } from '../../src/shared/refusal.ts'
@@ -78,6 +79,8 @@ test(`after each of ${RUNS * STEPS} random commands, what is always true is true
     'extend',
     'reissue',
     'collect',
+    'enter',
+    'settle',
     'cancel',
     'decline',
     'return',
@@ -100,6 +103,8 @@ test(`after each of ${RUNS * STEPS} random commands, what is always true is true
     'awaiting_goal',
     'cancelled',
     'declined',
+    'drawing',
+    'entered_already',
     'expired',
     'extended_already',
     'group_day_limit',
@@ -151,6 +156,7 @@ const step = fc.oneof(
       forMembers: fc.boolean(),
       shares: fc.constantFrom(1, 1, 2, 3),
       lucky: fc.boolean(),
+      settlement: fc.constantFrom(undefined, 'draw' as const, 'split' as const),
       amount,
       groupId,
       limit,
@@ -219,7 +225,7 @@ const step = fc.oneof(
       phrase: fc.constantFrom(undefined, 'a', 'b'),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('return' as const), back }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('return' as const), back, isDue: fc.boolean() }) },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -258,6 +264,8 @@ class World {
   asks: (Ask & { by: Actor; goal: bigint | undefined; asset: Asset })[] = []
   /** Transfers that had more time. */
   extended = new Set<string>()
+  /** Who has entered transfers, in their turns. */
+  entrants: Entrant[] = []
 
   /** Everybody has something to begin with: who has nothing can do little. */
   constructor() {
@@ -312,7 +320,10 @@ class World {
     }
     this.carryOut(decided)
     this.checkWhatIsAlwaysTrue()
-    return one.do
+    if (decided.entrant) return 'enter'
+    return one.do === 'return' && decided.transfer.claimed > 0 && decided.transfer.settlement
+      ? 'settle'
+      : one.do
   }
 
   /** Gives back what one of those who have collected of a transfer has got; undefined where there is none. */
@@ -369,7 +380,10 @@ class World {
       const from = accountIn(code, one.from)
       const { shares, lucky, lifetime, approvals } = one
       const draft: Draft = { ...this.newDraft(one), ...this.limitOf(one), from, recipient, shares }
-      if (lucky && shares > 1) draft.seed = seedOf(draft.id)
+      const settlement = one.to || approvals !== undefined ? undefined : one.settlement
+      if (lucky && shares > 1) draft.lucky = true
+      if (settlement) draft.settlement = settlement
+      if (draft.lucky || settlement) draft.seed = seedOf(draft.id)
       if (lifetime !== undefined) draft.lifetime = lifetime
       if (one.phrase && !one.to) draft.phrase = { hash: one.phrase, here: false }
       if (approvals !== undefined) {
@@ -384,7 +398,11 @@ class World {
       const [from, to] = one.out ? [theirs, issuerOf(code)] : [issuerOf(code), theirs]
       return { do: 'issue', draft: { ...this.newDraft(one), from, recipient: ANYONE }, to }
     }
-    const id = this.idOf(one.back)
+    const chosen =
+      one.do === 'return'
+        ? one.isDue && this.dueId()
+        : one.do === 'collect' && one.may && one.byCode && this.enteredId()
+    const id = chosen || this.idOf(one.back)
     if (one.do === 'return') return { do: 'return', which: { id } }
     const by = (one.may && this.whoMay(one.do, id)) || one.by
     if (one.do === 'reissue')
@@ -402,6 +420,18 @@ class World {
       : { do: one.do, which, by }
   }
 
+  /** An open transfer whose time is over: rather one that people have entered. */
+  dueId(): string | undefined {
+    const due = this.transfers.filter(({ state, expiresAt }) => state === 'open' && expiresAt <= this.now)
+    return (due.find(({ id }) => this.entered(id).length > 0) ?? due[0])?.id
+  }
+
+  /** The newest open transfer that people have entered. */
+  enteredId(): string | undefined {
+    const isOpen = (id: string) => this.transfers.some((one) => one.id === id && one.state === 'open')
+    return this.entrants.findLast(({ transferId }) => isOpen(transferId))?.transferId
+  }
+
   idOf({ turns, open }: { turns: number; open: boolean }): string {
     if (turns === 0) return 'transfer of nobody'
     const among = open ? this.transfers.filter(({ state }) => state === 'open') : this.transfers
@@ -413,6 +443,9 @@ class World {
     if (!transfer) return undefined
     const { recipient, asset, fromAccount } = transfer
     const isTheirs = (account: string) => (one: Actor) => accountIn(asset, one).id === account
+    // Who has entered can't do so again.
+    if (transfer.settlement && what === 'collect')
+      return PEOPLE.find(isTheirs(this.entered(id).at(-1)?.account ?? ''))
     if (what !== 'collect' && what !== 'decline') return PEOPLE.find(isTheirs(fromAccount))
     if (recipient.kind === 'account') return PEOPLE.find(isTheirs(recipient.account))
     return recipient.kind === 'handle' ? PEOPLE.find(({ handle }) => handle === recipient.handle) : undefined
@@ -444,6 +477,16 @@ class World {
         return found && { ...found, awaits: this.awaits(found) }
       },
       hasSent: () => false,
+      turnOf: (transfer, account) => this.turnOf(transfer, account),
+      entered: (transfer) => this.entered(transfer).length,
+      settlementOf: (transfer) => ({
+        seed: seedOf(transfer),
+        entrants: this.entered(transfer).map(({ account }) => ({
+          account,
+          kin: account,
+          isPayable: this.isPayable(account),
+        })),
+      }),
       hasPaid: (transfer, account) => this.hasPaid(transfer, account),
       drawnShare: (transfer) => drawnShare(transfer),
       holdOf: (owner) => this.holds.get(owner) ?? null,
@@ -454,6 +497,19 @@ class World {
       askOf: (id) => this.ask(id),
       isPhraseTaken: (hash) => this.isPhraseTaken(hash),
     }
+  }
+
+  entered(transfer: string): Entrant[] {
+    return this.entrants.filter(({ transferId }) => transferId === transfer)
+  }
+
+  turnOf(transfer: string, account: string): number | undefined {
+    return this.entered(transfer).find((one) => one.account === account)?.turn
+  }
+
+  isPayable(account: string): boolean {
+    const whose = PEOPLE.find((one) => ASSETS.some(({ code }) => accountIn(code, one).id === account))
+    return !whose || this.holds.get(whose.owner) !== 'all'
   }
 
   ask(id: string): World['asks'][number] | undefined {
@@ -552,7 +608,7 @@ class World {
     if (command.do === 'extend')
       return transfer.askId === null && inTime && isSender && !this.extended.has(transfer.id)
     if (command.do === 'decline') return inTime && isNamed
-    if (this.hasPaid(transfer.id, account)) return false
+    if (this.hasPaid(transfer.id, account) || this.turnOf(transfer.id, account) !== undefined) return false
     const { phraseHash } = transfer
     if (command.do === 'collect' && phraseHash !== null && phraseHash !== command.phraseHash) return false
     if (this.awaits(transfer) > 0 || this.holds.get(by.owner) === 'all') return false
@@ -575,14 +631,44 @@ class World {
       return [out, [command.to.id, amount], ...others]
     }
     const transfer = this.state().transferOf(command.which) as Transfer
-    const { asset, remaining, fromAccount, shares, claimed, seedHash } = transfer
+    const { asset, remaining, fromAccount, shares, claimed, lucky, settlement } = transfer
     if (command.do === 'extend' || command.do === 'reissue') return []
+    if (command.do === 'return' && settlement) return this.settled(transfer)
+    if (command.do === 'collect' && settlement) return []
     if (command.do !== 'collect') return [[fromAccount, remaining]]
-    const share = seedHash === null ? remaining / BigInt(shares - claimed) : drawnShare(transfer)
+    const share = lucky ? drawnShare(transfer) : remaining / BigInt(shares - claimed)
     return [[accountIn(asset, command.by).id, share]]
   }
 
-  carryOut({ transfer, entries, others = [] }: Decision) {
+  /** Whom the lot has fallen on, and what is left. */
+  settled({
+    id,
+    amount,
+    shares,
+    lucky,
+    settlement,
+    fromAccount,
+  }: Transfer): [account: string, amount: bigint][] {
+    const all = this.entered(id)
+    const takers = drawnOrder(seedOf(id), all.length)
+      .map((turn) => (all[turn - 1] as Entrant).account)
+      .filter((account) => this.isPayable(account))
+      .slice(0, shares)
+    const count = settlement === 'split' ? takers.length : shares
+    if (takers.length === 0) return [[fromAccount, amount]]
+    const [each, more] = [amount / BigInt(count), Number(amount % BigInt(count))]
+    const lots = lucky
+      ? luckyShares(seedOf(id), amount, count)
+      : Array.from({ length: count }, (_, index) => each + (index < count - more ? 0n : 1n))
+    const rest = lots.slice(takers.length).reduce((sum, lot) => sum + lot, 0n)
+    return [
+      ...takers.map((account, index): [string, bigint] => [account, lots[index] as bigint]),
+      ...(rest > 0n ? [[fromAccount, rest] as [string, bigint]] : []),
+    ]
+  }
+
+  carryOut({ transfer, entries, entrant, others = [] }: Decision) {
+    if (entrant) this.entrants.push(entrant)
     const changed = new Set([transfer, ...others].map(({ id }) => id))
     // More time moves nothing.
     if (entries.length > 0) expect(new Set(entries.map(({ transferId }) => transferId))).toEqual(changed)
@@ -602,13 +688,22 @@ class World {
     const payments = new Map<string, number>()
     for (const { transferId, kind } of this.entries)
       if (kind === 'collect') payments.set(transferId, (payments.get(transferId) ?? 0) + 1)
-    for (const { id, amount, remaining, state, closedAt, shares, claimed } of this.transfers) {
+    for (const { id, amount, remaining, state, closedAt, shares, claimed, settlement } of this.transfers) {
       must(remaining === -(moved.get(id) ?? 0n), 'what is left in it is minus the sum of its entries')
       must(remaining >= 0n && remaining <= amount, 'it pays out what it holds at most')
       must((state === 'open') === remaining > 0n, 'it is open as long as it holds money')
       must((state === 'open') === (closedAt === null), 'what is over has a time when it ended')
       must(claimed === (payments.get(id) ?? 0), 'it has paid as many as its entries say')
-      must((state === 'collected') === (claimed === shares), 'with the last share it is collected')
+      if (settlement === 'split')
+        must((state === 'collected') === claimed > 0 && claimed <= shares, 'the whole is split')
+      else must((state === 'collected') === (claimed === shares), 'with the last share it is collected')
+      if (!settlement) continue
+      must(state !== 'open' || claimed === 0, 'nobody is paid before its end')
+      for (const { transferId, accountId, kind } of this.entries)
+        must(
+          transferId !== id || kind !== 'collect' || this.turnOf(id, accountId) !== undefined,
+          'it pays those who have entered',
+        )
     }
 
     const paid = this.entries.map((entry) => `${entry.transferId} ${entry.accountId} ${entry.kind}`)

@@ -12,6 +12,7 @@ import {
   type Command,
   type Draft,
   type Limit,
+  type Settlement,
   type Transfer,
 } from '../../src/ledger/commands.ts'
 import { type Ledger, type LedgerOptions, openLedger } from '../../src/ledger/ledger.ts'
@@ -50,6 +51,7 @@ export interface Terms {
   shares?: number
   /** Makes the shares drawn ones. */
   seed?: string
+  settlement?: Settlement
   note?: string
   /** Seconds; may be a fraction. */
   lifetime?: number
@@ -158,7 +160,21 @@ export function draftOf(
   amount: bigint,
   terms: Omit<Terms, 'request'> = {},
 ): Draft {
-  const { id = v7(), to, toHandle, shares, seed, note, lifetime, group, limit, payout, refundOf, ask } = terms
+  const {
+    id = v7(),
+    to,
+    toHandle,
+    shares,
+    seed,
+    settlement,
+    note,
+    lifetime,
+    group,
+    limit,
+    payout,
+    refundOf,
+    ask,
+  } = terms
   return {
     id,
     codeHash: codeHashOf(id),
@@ -171,7 +187,9 @@ export function draftOf(
         ? { kind: 'handle', handle: toHandle }
         : ANYONE,
     ...(shares !== undefined && { shares }),
-    ...(seed !== undefined && { seed }),
+    // With a settlement too its shares are equal where there is but one.
+    ...(seed !== undefined && { seed, lucky: shares !== undefined && shares > 1 }),
+    ...(settlement && { settlement }),
     ...(note && { note }),
     ...(lifetime !== undefined && { lifetime }),
     ...(group && { groupId: group }),

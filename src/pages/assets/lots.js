@@ -22,6 +22,34 @@ async function draw(seed, total, count) {
   return ends.map((end, index) => end - (ends[index - 1] ?? 0n))
 }
 
+async function orderOf(seed, count) {
+  const lots = await Promise.all(
+    Array.from({ length: count }, async (_, index) => {
+      const message = new Uint8Array(seed.length + 8)
+      message.set(seed)
+      message.set(new TextEncoder().encode('turn'), seed.length)
+      new DataView(message.buffer).setUint32(seed.length + 4, index + 1)
+      return { turn: index + 1, lot: digitsOf(await sha256(message)) }
+    }),
+  )
+  return lots.sort((a, b) => (a.lot < b.lot ? -1 : 1)).map(({ turn }) => turn)
+}
+
+/** Whether the lot fell on those who were paid, in their order; who was passed over stands on the page. */
+async function isInOrder(bytes, table) {
+  const { entered, passed } = table.dataset
+  if (entered === undefined) return true
+  const turns = [...table.querySelectorAll('[data-turn]')].map(({ dataset }) => Number(dataset.turn))
+  const without = passed === '' ? [] : passed.split(',').map(Number)
+  const order = await orderOf(bytes, Number(entered))
+  return (
+    order
+      .filter((turn) => !without.includes(turn))
+      .slice(0, turns.length)
+      .join() === turns.join()
+  )
+}
+
 async function check() {
   const table = document.querySelector('table.lots:not([data-checked])')
   // Browsers have no WebCrypto on pages that came without TLS: then the page says how to check by hand.
@@ -30,8 +58,9 @@ async function check() {
   const { seed, seedHash, total } = table.dataset
   const paid = [...table.querySelectorAll('[data-share]')].map(({ dataset }) => dataset.share)
   const bytes = bytesOf(seed)
-  const drawn = await draw(bytes, BigInt(total), paid.length)
-  const agrees = digitsOf(await sha256(bytes)) === seedHash && drawn.join() === paid.join()
+  const isDrawn =
+    total === undefined || (await draw(bytes, BigInt(total), paid.length)).join() === paid.join()
+  const agrees = digitsOf(await sha256(bytes)) === seedHash && isDrawn && (await isInOrder(bytes, table))
   const result = document.querySelector('[data-agrees]')
   result.textContent = agrees ? result.dataset.agrees : result.dataset.differs
 }

@@ -27,7 +27,7 @@ export interface Picture {
 export function pictureOf(words: Words, view: ViewWithCode, claimStatus: ClaimStatus): Picture {
   const { text, moment } = words
   const isOpen = claimStatus === 'open'
-  const scan = view.phrase ? 'picture.scanPhrase' : 'picture.scan'
+  const scan = view.phrase ? 'picture.scanPhrase' : view.settlement ? 'picture.scanEnter' : 'picture.scan'
   return {
     brand: text('brand'),
     amount: view.amount,

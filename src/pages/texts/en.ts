@@ -40,6 +40,7 @@ export const en = {
   qrSave: 'Save the picture',
   'picture.for': 'For {{who}}',
   'picture.scan': 'Scan to collect',
+  'picture.scanEnter': 'Scan to take part',
   'picture.scanPhrase': 'Scan it, and type the words',
   'picture.until': 'Until {{moment}}',
 
@@ -119,6 +120,14 @@ export const en = {
   'expired.own': 'It goes back to you by itself.',
   'returned.text': 'It has gone back to {{who}}. If you expected it, ask them to send it again.',
   'returned.own': 'It has gone back to you.',
+  'drawing.status': 'Lots are being drawn',
+  'drawing.next': 'Nobody can join any more',
+  'drawing.text': 'In a moment it shows here whom the lot has fallen on.',
+  'drawing.own': 'In a moment it shows here whom the lot has fallen on.',
+  'entered_already.status': 'You take part',
+  'entered_already.next': 'You take part with number {{turn}}',
+  'entered_already.text':
+    'Lots are drawn {{time}}. If one falls on you, your share is with you at once, and you hear of it in private. You need not come back.',
   'not_for_you.status': 'Not for you',
   'not_for_you.next': 'It is for {{who}}',
   'not_for_you.text': 'Pass the link on to them. If that is you, sign out and open the link again.',
@@ -128,6 +137,25 @@ export const en = {
     'That group’s messenger says that you are not in it. Join it there, or sign in as who you are there.',
   'packet.people': '{{count}} people, each once',
   'packet.members': '{{count}} members of its group, each once',
+  'packet.byLot': '{{count}} of those who take part, by lot',
+  'packet.amongAll': 'all who take part, {{count}} at most',
+  'packet.enter': 'Take part',
+  'packet.enterNext': 'Take part',
+  'packet.enterText':
+    'Press the button in time; how fast doesn’t matter. Lots are drawn when its time is over.',
+  'packet.entered': 'People who take part: {{count}}.',
+  'packet.yourNumber': 'Your number',
+  'packet.number': 'Number',
+  'packet.lotsAt': 'Lots are drawn',
+  'packet.lotFixed':
+    'What the lots are drawn from is fixed already. This is the SHA-256 of the seed; the seed is told when its time is over, and then everybody can check the lots:',
+  'packet.passed':
+    'Passed over, as they were put on hold or became one person with somebody else: {{numbers}}.',
+  'packet.orderAgrees':
+    'Your browser has drawn the lots again. The seed is the one whose hash stood here from the start, and the lots of all {{count}} who took part follow from it.',
+  'packet.orderHow': 'How the lots follow from the seed',
+  'packet.orderRule':
+    'Everybody who takes part has a number, from 1 to {{count}} in the order in which they joined. For each number n take the SHA-256 of the seed, as 32 bytes, followed by the four letters “turn” and n in four bytes, the highest first. The number with the lowest hash comes first, and so on. Every order is as likely as any other.',
   'packet.own': 'Your share',
   'packet.collect': 'Take a share',
   'packet.allTaken': 'All shares are taken',
