@@ -119,7 +119,7 @@ export const audit = (db: Database): Promise<Audit> =>
               select array[e.amount, coalesce((
                 select n.turn from entrants n join accounts own on own.id = n.account_id
                 where n.transfer_id = t.id and coalesce(own.merged_into, own.id) = coalesce(paid.merged_into, paid.id)
-                order by n.turn limit 1), 0)]::text[]
+                order by sha256(d.seed || 'turn'::bytea || int4send(n.turn)) limit 1), 0)]::text[]
               from entries e join accounts paid on paid.id = e.account_id
               where e.transfer_id = t.id and e.kind = 'collect' order by e.id) else '{}' end as paid
           from transfers t left join draws d on d.transfer_id = t.id

@@ -211,7 +211,8 @@ async function packetOf(
 
 function lotsOf({ assets }: Core, transfer: ReadTransfer, paid: ReadClaim[]): Lots | undefined {
   const { amount, asset, shares, drawn, lucky, settlement, entered } = transfer
-  if (!drawn) return undefined
+  // Nobody was drawn where nobody took part, or it was cancelled.
+  if (!drawn || (settlement && paid.length === 0)) return undefined
   const { seed } = drawn
   const count = settlement === 'split' ? paid.length : shares
   const drawnShares = lucky && count > 0 ? luckyShares(seed, amount, count) : undefined

@@ -38,7 +38,7 @@ export function packetSection(words: Words, view: TransferView, packet: Packet):
 ${settlement ? html`<p>${text('packet.entered', { count: String(settlement.entered) })}</p>` : ''}
 ${settlement && !lots ? '' : html`<p>${text('packet.taken', { claimed: String(view.claimed), shares: String(settlement?.by === 'split' ? view.claimed : view.shares) })}</p>`}
 ${lots ? html`` : takers(words, claims)}
-${view.seedHash && !lots ? html`<p>${text(settlement ? 'packet.lotFixed' : 'packet.drawn')}</p><p class="code">${view.seedHash}</p>` : ''}
+${view.seedHash && !lots && view.state === 'open' ? html`<p>${text(settlement ? 'packet.lotFixed' : 'packet.drawn')}</p><p class="code">${view.seedHash}</p>` : ''}
 ${lots && view.seedHash ? proof(words, view.seedHash, claims, lots) : ''}
 </section>`
 }

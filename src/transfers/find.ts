@@ -78,7 +78,7 @@ export function openLookUps(db: Database): LookUps {
           account: entries.accountId,
           amount: entries.amount,
           at: entries.at,
-          turn: turnOf(sql`${entries.transferId}`, sql`${entries.accountId}`),
+          turn: turnOf(sql`entries.transfer_id`, sql`entries.account_id`),
         })
         .from(entries)
         .where(and(eq(entries.transferId, id), eq(entries.kind, 'collect')))
@@ -146,11 +146,16 @@ const toClaim = ({ account, amount, at, refunded = false, turn = null }: ClaimRo
   turn,
 })
 
-/** The turn in which an account, or one of somebody who was one person with its owner, has entered a transfer. */
+/**
+ * The turn in which an account, or one of somebody who was one person with its owner, has entered a transfer; of several, as each entered
+ * before they were linked, the one that is drawn first.
+ * @param transfer @param account with the names of their tables: those of `entrants` are others
+ */
 const turnOf = (transfer: SQL, account: SQL) => sql<number | null>`(
-  select n.turn from entrants n
+  select n.turn from entrants n join draws d on d.transfer_id = n.transfer_id
   where n.transfer_id = ${transfer} and n.account_id in (
-    select ${account} union select k.id from accounts own join accounts k on k.kin = own.kin where own.id = ${account}))`
+    select ${account} union select k.id from accounts own join accounts k on k.kin = own.kin where own.id = ${account})
+  order by sha256(d.seed || 'turn'::bytea || int4send(n.turn)) limit 1)`
 
 const select = (db: Database) =>
   db
@@ -160,7 +165,7 @@ const select = (db: Database) =>
       claims: sql<ClaimRow[]>`(
         select coalesce(json_agg(json_build_object('account', account_id, 'amount', amount::text, 'at', at, 'refunded', exists (
           select from transfers r where r.refund_of = transfers.id and r.from_account in (account_id, paid)),
-          'turn', case when transfers.settlement is not null then ${turnOf(sql`transfers.id`, sql`account_id`)} end)), '[]') from (
+          'turn', case when transfers.settlement is not null then ${turnOf(sql`transfers.id`, sql`claims.account_id`)} end)), '[]') from (
           select coalesce(a.merged_into, a.id) as account_id, a.id as paid, e.amount, e.at
           from entries e join accounts a on a.id = e.account_id where e.transfer_id = transfers.id and e.kind = 'collect'
           order by e.at desc, e.id desc limit ${MAX_CLAIMS}) claims)`,

@@ -59,6 +59,7 @@ describe('a transfer', () => {
       reissues: 0,
       ask: null,
       approvals: null,
+      settlement: null,
     })
     const { createdAt, expiresAt } = answer.body as unknown as Record<string, string>
     expect(Date.parse(expiresAt as string) - Date.parse(createdAt as string)).toBe(24 * 3600_000)
@@ -72,13 +73,60 @@ describe('a transfer', () => {
     const { code, id } = await client.send(ada, '20')
     const answer = await client.call<{ transfer: object }>('POST', '/v1/claims', { code, by: ben })
     expect(answer.status).toBe(201)
-    expect(answer.body).toEqual({ amount: '20.00', transfer: await client.transfer(id) })
+    expect(answer.body).toEqual({ amount: '20.00', transfer: await client.transfer(id), turn: null })
     expect(answer.body.transfer).toMatchObject({
       state: 'collected',
       collectedBy: labelled(ben),
       closedAt: expect.stringMatching(MOMENT),
     })
     expect(await client.balance(ben)).toBe('120.00')
+  })
+
+  test('that pays at its end gives who collects a number, and then pays whom the lot falls on', async () => {
+    const [ada, ben, cleo] = await rich(client, '100', newcomer('Ada'), newcomer('Ben'), newcomer('Cleo'))
+    const settlement = { by: 'split', seconds: 10 }
+    const made = await client.send(ada, '9.01', { settlement })
+    expect(made).toMatchObject({
+      shares: 901,
+      settlement: { by: 'split', entered: 0 },
+      seed: null,
+      seedHash: expect.any(String),
+    })
+    for (const [turn, by] of [ben, cleo].entries()) {
+      const answer = await client.call('POST', '/v1/claims', { code: made.code, by })
+      expect(answer).toMatchObject({ status: 201, body: { amount: null, turn: turn + 1 } })
+    }
+    const open = await client.transfer(made.id)
+    expect(open).toMatchObject({ state: 'open', claimed: 0, settlement: { entered: 2 }, claims: [] })
+    await expect
+      .poll(() => client.transfer(made.id), { timeout: 30_000 })
+      .toMatchObject({
+        state: 'collected',
+        claimed: 2,
+        seed: expect.any(String),
+        luckiest: null,
+        collectedBy: null,
+      })
+    const { claims } = await client.transfer(made.id)
+    expect(claims.map(({ amount }) => amount)).toEqual(['4.51', '4.50'])
+    expect(claims.map(({ turn }) => turn).sort()).toEqual([1, 2])
+  })
+
+  test('that pays at its end says on how many the lot falls, is for nobody in particular, and lasts no longer than others', async () => {
+    const [ada, ben] = await rich(client, '100', newcomer('Ada'), newcomer('Ben'))
+    for (const terms of [
+      { settlement: { by: 'draw', seconds: 60 } },
+      { settlement: { by: 'split', seconds: 60 }, to: ben },
+      { settlement: { by: 'split', seconds: 9 } },
+    ])
+      await expect(client.send(ada, '1', terms)).rejects.toMatchObject({ code: 'invalid_request' })
+    await expect(
+      client.send(ada, '1', { settlement: { by: 'split', seconds: 86_401 } }),
+    ).rejects.toMatchObject({
+      code: 'settles_too_late',
+      details: { minutes: 1440 },
+    })
+    expect(await client.balance(ada)).toBe('100.00')
   })
 
   test('is collected by its id where a messenger knows who presses the button', async () => {

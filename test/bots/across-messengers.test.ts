@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { luckyShares } from '../../src/ledger/lucky.ts'
+import { drawnOrder, luckyShares } from '../../src/ledger/lucky.ts'
 import { identityOf as inDiscord } from '../support/discord/club.ts'
 import { type Person as DiscordPerson, type FakeDiscord, startFakeDiscord } from '../support/discord/index.ts'
 import { localLink } from '../support/service.ts'
@@ -235,6 +235,41 @@ describe('A transfer across messengers', () => {
     const answer = await telegram.answer(uma.chat, () => uma.says(uma.chat, `/collect ${code}`))
     expect(answer.text).toBe('3.00 CREDIT from Dana (Discord: dana) is yours.')
     await discord.until(() => made.message.lines.includes('1 of 3 taken.'))
+  })
+
+  test('for those whom the lot falls on, has people join in Telegram and in Discord, and pays one of them when its time is over', async () => {
+    const { client, tom, group, dana, channel } = await people()
+    const uma = await telegram.person('Uma', { balance: '0' })
+    group.add(uma)
+    const card = await telegram.card(group, () => tom.says(group, '/red 10 1 10s who wins?'))
+    const packet = await client.transfer(transferOf(card))
+    for (const said of [
+      'the lot falls on 1 of those who did',
+      '0 have joined.',
+      'Lots are drawn',
+      packet.seedHash ?? '',
+    ])
+      expect(card.text).toContain(said)
+    expect((await tom.taps(card, 'Join')).text).toContain('your own')
+    expect((await uma.taps(card, 'Join')).text).toMatch(/^You are in, with number 1\. Lots are drawn at /)
+    expect((await uma.taps(card, 'Join')).text).toBe('You are in already, with number 1.')
+    const typed = await dana.slash(channel, 'collect', { code: packet.code }).answer()
+    expect(typed.message.content).toMatch(/^You are in, with number 2\. Lots are drawn at /)
+    await telegram.reads(card, '2 have joined.')
+    await telegram.reads(card, 'Lots are drawn: shares for 1 of the 2 who joined.')
+    const { claims, seed } = await client.transfer(packet.id)
+    expect(claims.map(({ turn }) => turn)).toEqual(drawnOrder(seed ?? '', 2).slice(0, 1))
+    const [umas, danas] = [await telegram.balance(uma), await client.balance(inDiscord(dana))]
+    expect([umas, danas]).toEqual(claims[0]?.turn === 1 ? ['10.00', '100.00'] : ['0.00', '110.00'])
+    const told = `🎉 The lot has fallen on you: 10.00 CREDIT of the red packet of ${
+      claims[0]?.turn === 1 ? called(tom) : 'Tom'
+    }`
+    const said = () =>
+      claims[0]?.turn === 1
+        ? telegram.fake.messages(uma.chat).map(({ text }) => text)
+        : discord.messages(dana.privateChannel).map(({ lines }) => lines.join(' '))
+    await expect.poll(said).toContainEqual(expect.stringContaining(told))
+    expect(card.keyboard.flat().map(({ text }) => text)).toEqual(['Check the lots'])
   })
 
   test('for members of the group in Telegram, is shared by them, and whoever taps elsewhere is told whose it is', async () => {

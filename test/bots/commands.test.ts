@@ -44,6 +44,21 @@ describe('a /red is understood', () => {
     ['20 5份 平分 群成员 周五', { amount: '20', count: 5, draw: 'equal', membersOnly: true, note: '周五' }],
     ['20 5 anyone hi', { amount: '20', count: 5, draw: 'lucky', note: 'hi' }],
     ['20 5 hi members', { amount: '20', count: 5, draw: 'lucky', note: 'hi members' }],
+    ['20 1 10m', { amount: '20', count: 1, draw: 'lucky', settlement: { by: 'draw', seconds: 600 } }],
+    [
+      '20 5 1小时 群成员 平分 周五',
+      {
+        amount: '20',
+        count: 5,
+        draw: 'equal',
+        membersOnly: true,
+        settlement: { by: 'draw', seconds: 3600 },
+        note: '周五',
+      },
+    ],
+    ['20 all 90s hi', { amount: '20', draw: 'lucky', settlement: { by: 'split', seconds: 90 }, note: 'hi' }],
+    ['20 全部 ２天', { amount: '20', draw: 'lucky', settlement: { by: 'split', seconds: 172_800 } }],
+    ['20 5 hi 10m', { amount: '20', count: 5, draw: 'lucky', note: 'hi 10m' }],
     ['20 1 equally', { amount: '20', count: 1, draw: 'lucky', note: 'equally' }],
   ])('%s', (words, parsed) => {
     expect(red(words)).toEqual(parsed)
@@ -59,6 +74,9 @@ describe('a /red is understood', () => {
     ['1 000 10', 'wrongCount'],
     ['100 10 @ben', 'somebody'],
     ['100 @treasury 10', 'somebody'],
+    ['100 all happy Friday', 'noTime'],
+    ['100 10 5s', 'wrongTime'],
+    ['100 all 8d', 'wrongTime'],
   ])('%s is asked back', (words, what) => {
     expect(red(words).unclear?.what).toBe(what)
   })
@@ -69,6 +87,10 @@ describe('a /red is understood', () => {
     expect(red('', { fields: { ...fields, takers: 'members' } })).toMatchObject({ membersOnly: true })
     expect(red('', { fields: { ...fields, takers: 'anyone' } })).not.toHaveProperty('membersOnly')
     expect(red('', { fields: { amount: '100' } }).unclear?.what).toBe('noCount')
+    expect(red('', { fields: { ...fields, count: 'all', time: '10m' } })).toMatchObject({
+      settlement: { by: 'split', seconds: 600 },
+    })
+    expect(red('', { fields: { ...fields, time: 'soon' } }).unclear?.what).toBe('wrongTime')
   })
 
   test('for members of the group where it is written alone, and in private nobody’s', () => {

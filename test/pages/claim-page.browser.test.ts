@@ -61,6 +61,20 @@ describe.skipIf(!hasChromium('the claim page'))('The claim page in a browser', (
     }
   }
 
+  /** In equal parts, to the one whom the lot has fallen on of two. */
+  async function endedLot(): Promise<ViewWithCode> {
+    const settlement = { by: 'draw', seconds: 10 }
+    const lot = await pages.send({ from: ada, amount: '10', shares: 1, settlement })
+    for (const by of [ben, cleo]) await pages.collect(lot.code, by)
+    const { ledger, db } = pages.core
+    const swept = async () => {
+      await ledger.sweep(db)
+      return pages.call('GET', `/transfers/${lot.id}`)
+    }
+    await expect.poll(swept, { timeout: 30_000, interval: 500 }).toMatchObject({ state: 'collected' })
+    return lot
+  }
+
   const scenes: Record<
     string,
     () => Promise<{ transfer: ViewWithCode; viewer?: Person; language?: string }>
@@ -87,6 +101,12 @@ describe.skipIf(!hasChromium('the claim page'))('The claim page in a browser', (
       })
       await pages.collect(transfer.code, ben)
       return { transfer }
+    },
+    'a red packet by lot, to somebody who takes part': async () => {
+      const settlement = { by: 'draw', seconds: 3600 }
+      const transfer = await pages.send({ from: ada, amount: '10', shares: 3, settlement, note: 'who wins?' })
+      await pages.collect(transfer.code, ben)
+      return { transfer, viewer: ben }
     },
     'a red packet for members of its group': async () => ({
       transfer: await pages.send({
@@ -196,22 +216,26 @@ describe.skipIf(!hasChromium('the claim page'))('The claim page in a browser', (
   })
 
   test('the browser draws the lots of a red packet again, and says whether they are the ones that were paid', async () => {
-    const packet = await endedPacket()
+    const [packet, lot] = await Promise.all([endedPacket(), endedLot()])
     const page = await open({})
     await page.goto(packet.link)
     const said = page.locator('[data-agrees]')
     await expect.poll(() => said.textContent()).toContain('all 3 shares follow from it')
+    await page.goto(lot.link)
+    await expect.poll(() => said.textContent()).toContain('the lots of all 2 who took part follow from it')
     // Served by somebody who has changed a share, or the seed.
-    for (const [was, bent] of [
-      [/data-share="(\d+)"/, 'data-share="1$1"'],
-      [/data-seed="../, 'data-seed="ff'],
+    for (const [{ link }, was, bent] of [
+      [packet, /data-share="(\d+)"/, 'data-share="1$1"'],
+      [packet, /data-seed="../, 'data-seed="ff'],
+      [lot, /data-turn="(\d)"/, 'data-turn="3$1"'],
+      [lot, /data-passed=""/, 'data-passed="1,2"'],
     ] as const) {
       const bad = await open({})
-      await bad.route(packet.link, async (route) => {
+      await bad.route(link, async (route) => {
         const answer = await route.fetch()
         await route.fulfill({ response: answer, body: (await answer.text()).replace(was, bent) })
       })
-      await bad.goto(packet.link)
+      await bad.goto(link)
       await expect.poll(() => bad.locator('[data-agrees]').textContent()).toContain('they are others')
     }
     const plain = await open({ javaScriptEnabled: false })

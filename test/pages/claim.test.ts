@@ -186,6 +186,37 @@ describe('The claim page says how a transfer stands', () => {
     expect(chinese).toContain('共 2 次领取，每次都按抽定的金额支付。')
   })
 
+  test('a red packet for whom the lot falls on: a number for who takes part, and at its end who was drawn', async () => {
+    const settlement = { by: 'draw', seconds: 10 }
+    const packet = await pages.send({ from: ada, amount: '10', shares: 1, settlement })
+    const reader = await signIn(ben)
+    const open = await wordsOf(await get(packet.link, reader))
+    for (const said of [
+      '1 of those who take part, by lot',
+      'Take part',
+      'People who take part: 0.',
+      packet.seedHash ?? '',
+    ])
+      expect(open).toContain(said)
+    expect((await post(`/c/${packet.code}`, { key: 'in' }, reader)).status).toBe(303)
+    expect((await post(`/c/${packet.code}`, { key: 'again' }, reader)).status).toBe(303)
+    const entered = await wordsOf(await get(packet.link, reader))
+    for (const said of ['You take part with number 1', 'Your number1', 'People who take part: 1.'])
+      expect(entered).toContain(said)
+    const swept = async () => {
+      await pages.core.ledger.sweep(pages.core.db)
+      return stateOf(packet)
+    }
+    await expect.poll(swept, { timeout: 30_000, interval: 500 }).toBe('collected')
+    const { seed } = (await pages.call('GET', `/transfers/${packet.id}`)) as ViewWithCode
+    expect(entered).not.toContain(seed)
+    const ended = await wordsOf(await get(packet.link, await signIn(cleo)))
+    for (const said of ['1110.00Ben (@ben)', 'Each was paid the share that was drawn for it.', seed ?? ''])
+      expect(ended).toContain(said)
+    const chinese = await wordsOf(await get(packet.link, { 'accept-language': 'zh-CN' }))
+    expect(chinese).toContain('已有 1 人参与。')
+  })
+
   test('a red packet: while it is open its seed is on no page, and in no answer, error, export or line of the log', async () => {
     const { core, call, log } = pages
     const group = { messenger: 'telegram', id: '-77', title: 'Lunch club' }

@@ -33,6 +33,7 @@ export interface PagesUnderTest {
     amount?: string
     asset?: string
     note?: string
+    settlement?: { by: string; seconds: number }
     shares?: number
     draw?: 'equal' | 'lucky'
     membersOnly?: boolean

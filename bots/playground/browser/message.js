@@ -97,9 +97,9 @@ function drawCard({ id, card }, person) {
             role: 'timer',
             lang: person.language,
             'data-until': card.expiresAt,
-            'data-of': card.of ?? '',
+            'data-of': card.isSettled ? 'lot' : (card.of ?? ''),
           },
-          timeLeft({ until: card.expiresAt, of: card.of }, person),
+          timeLeft({ until: card.expiresAt, of: card.isSettled ? 'lot' : card.of }, person),
         )
       : null,
     card.note && el('p', { className: 'memo', dir: 'auto' }, card.note),
@@ -131,10 +131,17 @@ function drawButtons(message, phone) {
   )
 }
 
+/** What a card says of its end before it, and after it: of an ask, of what lots are drawn for, and of other money. */
+const ENDS = {
+  ask: ['endsIn', 'isOver'],
+  lot: ['lotsIn', 'lotsNow'],
+  transfer: ['goesBack', 'goesBackNow'],
+}
+
 function timeLeft({ until, of }, { words, language }) {
   const milliseconds = Date.parse(until) - Date.now()
-  const isAsk = of === 'ask'
-  if (milliseconds <= 0) return isAsk ? words.isOver : words.goesBackNow
+  const [then, now] = ENDS[of] ?? ENDS.transfer
+  if (milliseconds <= 0) return words[now]
   const seconds = Math.floor(milliseconds / 1000)
   const parts = [
     ['day', Math.floor(seconds / 86_400)],
@@ -149,5 +156,5 @@ function timeLeft({ until, of }, { words, language }) {
       new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short' }).format(count),
     )
     .join(' ')
-  return fill(isAsk ? words.endsIn : words.goesBack, { time })
+  return fill(words[then], { time })
 }
