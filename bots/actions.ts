@@ -8,12 +8,13 @@ import { historyOfGroup, historyOfPerson } from './commands/history.ts'
 import { readChange } from './commands/parse-rules.ts'
 import { refundInWords } from './commands/refund.ts'
 import { rulesOf, saveRules } from './commands/rules.ts'
-import { openTransfer, timeIn } from './commands/waiting.ts'
+import { openTransfer } from './commands/waiting.ts'
 import type { Log } from './log.ts'
 import type { ButtonPress, Chat, Messenger, Person, PressAnswer } from './messenger.ts'
 import { makeOffer, offerInWords } from './offers.ts'
 import { rulesInWords } from './rules-in-words.ts'
 import { texts } from './texts/index.ts'
+import { timeIn } from './texts/moment.ts'
 
 /** What each action says besides its name. */
 interface Fields {

@@ -5,8 +5,8 @@ import { type ApiClient, body, Refused, type TransferView } from '../client.ts'
 import { groupOf, type Invocation, type Person, wordsAsTyped } from '../messenger.ts'
 import { codeIn } from '../pasted-code.ts'
 import { texts } from '../texts/index.ts'
+import { timeIn } from '../texts/moment.ts'
 import type { Command } from './command.ts'
-import { timeIn } from './waiting.ts'
 
 export const collect: Command = {
   name: 'collect',

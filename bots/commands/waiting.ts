@@ -3,6 +3,7 @@ import { amountOf, nameInBooks, titleOf } from '../card.ts'
 import { type ApiClient, body, type Item, Refused } from '../client.ts'
 import type { Button, Chat, Message, Person } from '../messenger.ts'
 import { type Texts, texts } from '../texts/index.ts'
+import { timeIn } from '../texts/moment.ts'
 import { openOf } from './cancel.ts'
 import { codeTyped, transferOf } from './collect.ts'
 import type { Command } from './command.ts'
@@ -116,17 +117,6 @@ function shown(transfer: Item, language: string, here: string): Message {
     ],
   }
 }
-
-/** `Nov 27, 11:56 AM UTC`, as the language writes it. */
-export const timeIn = (moment: string, language: string): string =>
-  new Intl.DateTimeFormat(language, {
-    day: 'numeric',
-    month: 'short',
-    hour: 'numeric',
-    minute: '2-digit',
-    timeZone: 'UTC',
-    timeZoneName: 'short',
-  }).format(new Date(moment))
 
 function choice(transfers: Item[], t: Texts, here: string): Message {
   const buttons = transfers.slice(0, MAX_CHOICES).map((transfer): Button[] => {

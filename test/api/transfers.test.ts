@@ -109,7 +109,7 @@ describe('a transfer', () => {
       })
     const { claims } = await client.transfer(made.id)
     expect(claims.map(({ amount }) => amount)).toEqual(['4.51', '4.50'])
-    expect(claims.map(({ turn }) => turn).sort()).toEqual([1, 2])
+    expect(new Set(claims.map(({ turn }) => turn))).toEqual(new Set([1, 2]))
   })
 
   test('that pays at its end says on how many the lot falls, is for nobody in particular, and lasts no longer than others', async () => {
