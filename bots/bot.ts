@@ -23,6 +23,7 @@ import {
   wordsAsTyped,
 } from './messenger.ts'
 import { explain } from './refusals.ts'
+import { openSights, type Sight } from './sights.ts'
 import { texts } from './texts/index.ts'
 
 /** How a command is answered where it was given. */
@@ -52,6 +53,8 @@ export interface Bot extends Pick<Cards, 'recordCard' | 'redrawOutdated'> {
   dispatch(command: string, invocation: Invocation, responder: Responder): Promise<Dispatched>
   /** The language of what the bot says in a chat: the group's, where it has chosen one; else that of whom it answers. */
   languageIn(chat: Chat, language: string): Promise<string>
+  /** Tells the core of who is there in a group, or has come or gone, so that they may take what is for those who were there before. */
+  saw(chat: Chat, person: Pick<Person, 'id'>, sight?: Partial<Sight>): Promise<void>
   /** Carries out a button press. Answers also where it is refused, or fails. */
   press(pressed: ButtonPress): Promise<PressAnswer>
   /** Starts to make deliveries. `stop` ends when those under way are made. */
@@ -75,17 +78,25 @@ export function createBot(api: ApiClient, real: Messenger, log: Log): Bot {
   const introduced = new LRUCache<string, string>({ max: 10_000 })
   /** The languages that groups have chosen, by chat; `null`: none. */
   const chosen = new LRUCache<string, { language: string | null }>({ max: 10_000, ttl: LANGUAGE_MS })
+  const saw = openSights(api, messenger.name, log)
   const pressButton = createButtonHandler({ api, messenger, cards, log, isAdmin })
 
   async function dispatch(name: string, given: Invocation, responder: Responder): Promise<Dispatched> {
     const invocation = { ...given, language: await languageIn(given.chat, given.language) }
     if (invocation.target) void cards.redrawOutdated([invocation.target.chat])
     if (invocation.chat.kind === 'private') await introduce(invocation.person)
+    else if (!invocation.asGroup) void see(invocation.chat, invocation.person)
     const command = commandOf(name)
     const reply = command
       ? await run(command, fitInvocation(invocation, messenger))
       : { message: suggestionFor(name, invocation) }
     return { answered: reply ? answer(command, invocation, reply, responder) : Promise.resolve() }
+  }
+
+  /** Whoever acts in a group is there. */
+  function see(chat: Chat, person: Person): Promise<void> {
+    const at = messenger.joinedAt?.(person)
+    return saw(chat, person, at && { what: 'joined', at })
   }
 
   async function languageIn(chat: Chat, language: string): Promise<string> {
@@ -188,7 +199,9 @@ export function createBot(api: ApiClient, real: Messenger, log: Log): Bot {
   return {
     dispatch,
     languageIn,
+    saw,
     async press(pressed) {
+      if (pressed.chat.kind === 'group') void see(pressed.chat, pressed.person)
       const answer = await pressButton(pressed)
       if (pressed.action.do === 'rules') chosen.delete(pressed.chat.id)
       return answer

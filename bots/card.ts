@@ -157,7 +157,11 @@ function packetStatus(transfer: TransferView, t: Texts, here: string): string {
   const entered = settlement && t('card.entered', { count: settlement.entered })
   const taken = t('card.taken', { claimed, shares })
   const lines = {
-    open: () => [...first, ...(transfer.membersOnly ? [t('card.membersOnly')] : []), entered ?? taken],
+    open: () => [
+      ...first,
+      ...(transfer.takers ? [t(`card.takers.${transfer.takers.of}`)] : []),
+      entered ?? taken,
+    ],
     collected: () => [
       entered ? t('card.drawn', { shares, entered: settlement.entered }) : t('card.allTaken', { shares }),
     ],

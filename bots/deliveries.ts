@@ -265,7 +265,12 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
     await body(
       api.chats[':messenger'][':chat'].members[':id'].$put({
         param: { messenger: messenger.name, chat: id, id: person.id },
-        json: { admin, member: member ?? null },
+        json: {
+          admin,
+          ...(member instanceof Date
+            ? { member: true, since: member.toISOString() }
+            : { member: member ?? null }),
+        },
       }),
     )
   }

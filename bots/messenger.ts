@@ -146,10 +146,12 @@ export interface Messenger {
    */
   isAdmin(chat: Chat, person: Person): Promise<boolean>
   /**
-   * Whether a person is in a chat, asked of the messenger at this moment. undefined: it doesn't tell
+   * Whether a person is in a chat, asked of the messenger at this moment: since when, where it tells that. undefined: it tells nothing
    * @throws Undeliverable where the bot can't ask there
    */
-  isMember(chat: Chat, person: Person): Promise<boolean | undefined>
+  isMember(chat: Chat, person: Person): Promise<boolean | Date | undefined>
+  /** Since when whoever acts is in the chat where they do, where the messenger tells that along. */
+  joinedAt?(person: Person): Date | undefined
 }
 
 /** A messenger as the service runs it. */

@@ -44,7 +44,7 @@ export const transferState = pgEnum('transfer_state', [
 ])
 export const entryKind = pgEnum('entry_kind', ['fund', 'collect', 'return'])
 export const accountKind = pgEnum('account_kind', ['person', 'issuer', 'group'])
-export const recipientKind = pgEnum('recipient_kind', ['anyone', 'account', 'handle', 'members'])
+export const recipientKind = pgEnum('recipient_kind', ['anyone', 'account', 'handle', 'members', 'present'])
 export const transferKind = pgEnum('transfer_kind', [
   'transfer',
   'packet',
@@ -289,7 +289,7 @@ export const transfers = pgTable(
     remaining: minorUnits('remaining').notNull(),
     state: transferState('state').notNull().default('open'),
     fromAccount: uuid('from_account').notNull(),
-    /** Who may collect: anyone who has the code, the owner of an account, the holder of a handle (`telegram:ada`), or its group's members. */
+    /** Who may collect: anyone who has the code, the owner of an account, the holder of a handle (`telegram:ada`), its group's members, or those of them who were there before it. */
     recipient: recipientKind('recipient').notNull().default('anyone'),
     toAccount: uuid('to_account'),
     toHandle: text('to_handle'),
@@ -359,7 +359,7 @@ export const transfers = pgTable(
     check('transfers_closed_at', sql`(${t.state} = 'open') = (${t.closedAt} is null)`),
     check(
       'transfers_recipient',
-      sql`(${t.recipient} = 'account') = (${t.toAccount} is not null) and (${t.recipient} = 'handle') = (${t.toHandle} is not null) and (${t.recipient}::text <> 'members' or ${t.groupId} is not null)`,
+      sql`(${t.recipient} = 'account') = (${t.toAccount} is not null) and (${t.recipient} = 'handle') = (${t.toHandle} is not null) and (${t.recipient}::text not in ('members', 'present') or ${t.groupId} is not null)`,
     ),
     check(
       'transfers_limit',
@@ -763,6 +763,8 @@ export const memberships = pgTable(
     isAdmin: boolean('is_admin'),
     isMember: boolean('is_member'),
     checkedAt: moment('checked_at').notNull().defaultNow(),
+    /** The earliest moment at which they are known to have been in the chat, without having left it since. */
+    since: moment('since'),
   },
   (t) => [
     primaryKey({ columns: [t.messenger, t.chat, t.identity] }),

@@ -11,8 +11,8 @@ export interface ParsedRed {
   /** Left out: all who take part. */
   count?: number | undefined
   draw: 'equal' | 'lucky'
-  /** Only members of the group where it is written may take it. */
-  membersOnly?: true
+  /** Who in the group where it is written may take it, where that is not whoever taps. */
+  takers?: { of: 'members' | 'before' }
   /** People take part for so long; then the lot falls on as many as are counted, or it is split among all of them. */
   settlement?: { by: 'draw' | 'split'; seconds: number } | undefined
   note?: string | undefined
@@ -26,13 +26,13 @@ export interface ParsedRed {
 }
 
 /**
- * Parses `100 10 happy new year`, `100 CREDIT 10 equal members`, `100 10人 平分`, `100 10 10m`, `100 all 1h`, or the fields for that. Whom it names can't be meant as the
+ * Parses `100 10 happy new year`, `100 CREDIT 10 equal members`, `100 10人 平分 老成员`, `100 10 10m`, `100 all 1h`, or the fields for that. Whom it names can't be meant as the
  * only one to take it, so the bot asks.
  * @param assets codes of the assets that may follow the amount
  */
 export function parseRed(invocation: Invocation, assets: string[]): ParsedRed {
   const parsed = parse(invocation, assets)
-  const isNowhere = parsed.membersOnly && invocation.chat.kind !== 'group'
+  const isNowhere = parsed.takers && invocation.chat.kind !== 'group'
   return isNowhere && !parsed.unclear ? { ...parsed, unclear: { what: 'membersWhere' } } : parsed
 }
 
@@ -44,7 +44,8 @@ function parse(invocation: Invocation, assets: string[]): ParsedRed {
       return typeof value === 'string' ? value.trim() || undefined : undefined
     }
     const draw = drawIn(text('draw')) ?? 'lucky'
-    const terms = { draw, ...(text('takers') === 'members' && { membersOnly: true as const }) }
+    const of = takersIn(text('takers'))
+    const terms = { draw, ...(of && of !== 'anyone' && { takers: { of } }) }
     const phrase = phraseField(fields.phrase)
     return checked(
       { amount: text('amount'), asset: text('asset'), ...terms, note: text('note'), phrase },
@@ -56,17 +57,17 @@ function parse(invocation: Invocation, assets: string[]): ParsedRed {
   const amount = takeAmount(rest)
   const asset = takeAsset(rest, assets)
   const count = rest.shift()
-  const terms: Pick<ParsedRed, 'draw' | 'membersOnly'> = { draw: 'lucky' }
+  const terms: Pick<ParsedRed, 'draw' | 'takers'> = { draw: 'lucky' }
   let time: string | undefined
   // In any order; what comes after them is the greeting.
   for (let turn = 0; turn < 3; turn++) {
     const draw = drawIn(rest[0])
-    const takers = takersIn(rest[0])
+    const of = takersIn(rest[0])
     const isTime = time === undefined && secondsIn(rest[0]) !== undefined
     if (draw) terms.draw = draw
-    if (takers === 'members') terms.membersOnly = true
+    if (of && of !== 'anyone') terms.takers = { of }
     if (isTime) time = rest[0]
-    if (draw || takers || isTime) rest.shift()
+    if (draw || of || isTime) rest.shift()
   }
   const phrase = takePhrase(rest)
   const parsed = checked({ amount, asset, ...terms, note: rest.join(' ') || undefined, phrase }, count, time)
@@ -112,7 +113,8 @@ function secondsIn(word: string | undefined): number | undefined {
   return Number(number) * each
 }
 
-function takersIn(word: string | undefined): 'anyone' | 'members' | undefined {
+function takersIn(word: string | undefined): 'anyone' | 'members' | 'before' | undefined {
+  if (/^(before|老成员|老群友)$/iu.test(word ?? '')) return 'before'
   if (/^(members|群成员|本群)$/iu.test(word ?? '')) return 'members'
   return /^(anyone|不限)$/iu.test(word ?? '') ? 'anyone' : undefined
 }

@@ -14,7 +14,7 @@ export const red: Command = {
     { name: 'amount', required: true },
     { name: 'count', required: true },
     { name: 'draw', choices: ['lucky', 'equal'] },
-    { name: 'takers', choices: ['anyone', 'members'] },
+    { name: 'takers', choices: ['anyone', 'members', 'before'] },
     { name: 'time' },
     { name: 'asset' },
     { name: 'note' },

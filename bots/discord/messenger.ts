@@ -23,7 +23,7 @@ import {
   Undeliverable,
 } from '../messenger.ts'
 import { cardMessage, wordsMessage } from './card.ts'
-import { isManager } from './people.ts'
+import { isManager, joinedAt } from './people.ts'
 
 /** How long an interaction's token is valid. */
 const TOKEN_MS = 15 * 60_000
@@ -147,7 +147,11 @@ export function createMessenger(
       isManager(person) ??
       (await memberOf(chat, person))?.permissions.has(PermissionFlagsBits.ManageGuild) ??
       false,
-    isMember: async (chat, person) => (await memberOf(chat, person)) !== undefined,
+    isMember: async (chat, person) => {
+      const member = await memberOf(chat, person)
+      return member ? (member.joinedAt ?? true) : false
+    },
+    joinedAt,
   }
 }
 

@@ -28,9 +28,17 @@ const managers = new WeakMap<Person, boolean>()
 /** Whether a person from `actorOf` may manage the server; undefined of anybody else. */
 export const isManager = (person: Person): boolean | undefined => managers.get(person)
 
+/** Since when the persons of interactions are in the server. */
+const joined = new WeakMap<Person, Date>()
+
+/** Since when a person from `actorOf` is in the server; undefined of anybody else. */
+export const joinedAt = (person: Person): Date | undefined => joined.get(person)
+
 /** The person of an interaction. */
-export function actorOf({ user, locale, memberPermissions }: BaseInteraction): Person {
+export function actorOf({ user, locale, member, memberPermissions }: BaseInteraction): Person {
   const person = personOf(user, locale)
+  const since = member && ('joinedAt' in member ? member.joinedAt : new Date(member.joined_at ?? Number.NaN))
+  if (since && !Number.isNaN(since.getTime())) joined.set(person, since)
   managers.set(person, memberPermissions?.has(PermissionFlagsBits.ManageGuild) ?? false)
   return person
 }

@@ -37,6 +37,7 @@ import { balanceOf, seed } from './seed.ts'
 const MAX_FOLLOWERS = 100
 /** Often enough that no proxy closes a quiet stream, in milliseconds. */
 const HEARTBEAT_MS = 20_000
+const BEGINNING = new Date(0)
 const MAX_PAUSE_MS = 10_000
 
 /** A messenger in the browser: the phones of sample people side by side, in chats of its own. */
@@ -64,7 +65,9 @@ export function createPlayground(
     },
     ping: async () => {},
     isAdmin: async (chat, person) => isAdmin(chat, person),
-    isMember: async (chat, person) => isMember(chat, person),
+    // Nobody ever comes, or goes.
+    isMember: async (chat, person) => isMember(chat, person) && BEGINNING,
+    joinedAt: () => BEGINNING,
   }
   const bot = createBot(api, messenger, log)
   const answers = new LRUCache<string, Promise<unknown>>({ max: 1000 })

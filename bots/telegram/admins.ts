@@ -1,6 +1,7 @@
 import type { ChatMember } from 'telegraf/types'
 import type { Messenger } from '../messenger.ts'
 import type { TelegramClient } from './client.ts'
+import { isIn } from './updates.ts'
 
 /** How long a question may take, in milliseconds: later messages of the chat wait for it. */
 const TIMEOUT_MS = 5000
@@ -29,6 +30,5 @@ export const askForMember =
       { chat_id: Number(group), user_id: Number(person) },
       AbortSignal.timeout(TIMEOUT_MS),
     )
-    if (member.status === 'restricted') return member.is_member
-    return member.status !== 'left' && member.status !== 'kicked'
+    return isIn(member)
   }

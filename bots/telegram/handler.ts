@@ -1,18 +1,20 @@
-import type { CallbackQuery, ChatMemberUpdated, Message as TelegramMessage } from 'telegraf/types'
+import type { CallbackQuery, ChatMemberUpdated, Message as TelegramMessage, User } from 'telegraf/types'
 import { short } from '../../src/shared/text.ts'
 import { type Bot, type Dispatched, DONE } from '../bot.ts'
 import type { ApiClient } from '../client.ts'
 import { commandOf } from '../commands/index.ts'
 import type { Log } from '../log.ts'
 import { type Message, type Messenger, type Person, type PressAnswer, Undeliverable } from '../messenger.ts'
+import type { Sight } from '../sights.ts'
 import { supported, type Texts, texts } from '../texts/index.ts'
 import { pressIn } from './callbacks.ts'
 import { cardAsText, messageAsText, messageForGroup } from './card.ts'
 import type { Params, TelegramClient } from './client.ts'
 import { article, createInline, offerIn } from './inline.ts'
 import { commandInMessage, sendInGuestMessage } from './messages.ts'
+import { chatOf, personOf } from './people.ts'
 import { INLINE, paramsOf, placeOf } from './places.ts'
-import { type AnyUpdate, canWrite, type GuestMessage, movedIn, type Self } from './updates.ts'
+import { type AnyUpdate, canWrite, type GuestMessage, isIn, movedIn, type Self, within } from './updates.ts'
 
 const MAX_TOAST = 200
 const MAX_TITLE = 60
@@ -48,7 +50,35 @@ export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<
     // One after the other in each chat, as a command may rest on the one before it.
     if ('message' in update) return handleInTurn(update.message.chat.id, () => handleMessage(update.message))
     if ('my_chat_member' in update) return handleMembership(update.my_chat_member)
+    // In the order of the chat's messages, which tell the same to a bot that is no admin.
+    if ('chat_member' in update)
+      return handleInTurn(update.chat_member.chat.id, () => handleComing(update.chat_member))
     return DONE
+  }
+
+  /** Somebody has come into a group, or gone. */
+  async function handleComing({ chat, date, ...change }: ChatMemberUpdated): Promise<Dispatched> {
+    const { user } = change.new_chat_member
+    const [before, after] = [isIn(change.old_chat_member), isIn(change.new_chat_member)]
+    if (before !== after && !user.is_bot)
+      await bot.saw(chatOf(chat), personOf(user), { what: after ? 'joined' : 'left', at: within(date) })
+    return DONE
+  }
+
+  /** Whoever writes in a group is there; Telegram says there, too, who has come and gone. */
+  async function see(message: TelegramMessage): Promise<void> {
+    const { chat, date } = message
+    if (chat.type !== 'group' && chat.type !== 'supergroup') return
+    const tell = (people: User[], what: Sight['what']) =>
+      Promise.all(
+        people
+          .filter(({ is_bot }) => !is_bot)
+          .map((user) => bot.saw(chatOf(chat), personOf(user), { what, at: within(date) })),
+      )
+    if ('new_chat_members' in message) await tell(message.new_chat_members, 'joined')
+    else if ('left_chat_member' in message) await tell([message.left_chat_member], 'left')
+    // In the name of a group or a channel anybody may write.
+    else if (message.from && !message.sender_chat) await tell([message.from], 'there')
   }
 
   /** Outdated cards are redrawn when the bot can write in a chat again from which it was removed or blocked. */
@@ -61,8 +91,9 @@ export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<
   async function handleMessage(message: TelegramMessage): Promise<Dispatched> {
     const move = movedIn(message)
     if (move) return sources.moveGroup(move.from, move.to).then(() => DONE)
+    const seen = see(message)
     const command = commandInMessage(message, self())
-    if (!command) return DONE
+    if (!command) return seen.then(() => DONE)
     const { name, isForUs, as, target } = command
     if (!isForUs && !commandOf(name)) return DONE
     const { person, chat, language: own } = command.invocation

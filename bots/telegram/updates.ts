@@ -8,6 +8,7 @@ export const UPDATES = [
   'chosen_inline_result',
   'guest_message',
   'my_chat_member',
+  'chat_member',
 ] as const
 
 /** A message that calls the bot into a chat it isn't in; the types of telegraf are older than that mode. Only id and chat are certain. */
@@ -32,6 +33,13 @@ export function movedIn(message: Message): { from: string; to: string } | undefi
   if ('migrate_from_chat_id' in message) return { from: String(message.migrate_from_chat_id), to: id }
   return undefined
 }
+
+/** Whether somebody is in a chat. */
+export const isIn = (member: ChatMember): boolean =>
+  member.status === 'restricted' ? member.is_member : member.status !== 'left' && member.status !== 'kicked'
+
+/** The last moment of the second that Telegram tells. */
+export const within = (date: number): Date => new Date((date + 1) * 1000)
 
 /** Whether the bot, as a member of a chat, can write there. */
 export const canWrite = (bot: ChatMember): boolean =>

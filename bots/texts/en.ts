@@ -27,7 +27,7 @@ export const en = {
     amount: 'Like 20, 20.5 or 1.2k',
     count: 'How many people have a share; all: all who join, with a time',
     draw: 'lucky: by lot; equal: in equal parts; nothing: lucky',
-    takers: 'members: of this group only; anyone: whoever taps; nothing: anyone',
+    takers: 'members: of this group; before: who was in it already; nothing: whoever taps',
     time: 'Like 10m or 1h: people join until then, and lots are drawn among them',
     asset: 'What to send, if not the usual',
     who: 'Who may collect; nobody: whoever taps first',
@@ -53,7 +53,10 @@ export const en = {
     somebody: 'somebody',
     forMany: 'Whoever taps has a share, in equal parts.',
     forManyByLot: 'Whoever taps has a share, drawn by lot.',
-    membersOnly: 'For members of this group only.',
+    takers: {
+      members: 'For members of this group only.',
+      before: 'Only for those who were in this group before it.',
+    },
     byWords: '🔑 Opens by words: type them to me in private, or here after /collect.',
     byWordsHere: '🔑 Opens by words, in this group only: /collect and the words.',
     byLot: 'Each has a share, drawn by lot.',
@@ -278,9 +281,9 @@ export const en = {
     noTime: 'For all who join until when? Say how long: /red 100 all 10m',
     wrongTime: 'People can join for 10 seconds to 7 days: write 10m, 1h or 1d, not {{typed}}.',
     somebody: 'A red packet is for whoever taps; nobody is named in it. For one person: /send 20 @friend',
-    membersWhere: 'For members of which group? Write it in the group.',
+    membersWhere: 'For people of which group? Write it in the group.',
     example:
-      'This works:\n/red 100 10 happy Friday\nIn equal parts:\n/red 100 10 equal\nFor members of this group only:\n/red 100 10 members\nBy lot among all who join in ten minutes:\n/red 100 10 10m\nSplit among all of them:\n/red 100 all 10m',
+      'This works:\n/red 100 10 happy Friday\nIn equal parts:\n/red 100 10 equal\nFor members of this group only:\n/red 100 10 members\nFor those who were here before it:\n/red 100 10 before\nBy lot among all who join in ten minutes:\n/red 100 10 10m\nSplit among all of them:\n/red 100 all 10m',
   },
   request: {
     to: 'from {{to}}',
@@ -497,6 +500,8 @@ export const en = {
     not_for_you: 'It is for somebody else.',
     awaiting_approval: 'It waits for admins to approve it. Once they have, it can be collected.',
     members_only: 'It is for members of the group in which it was sent.',
+    not_here_before:
+      'It is for those whom I know to have been in the group before it was sent. I know you there from now on, so the next one is for you, too.',
     members_unknown:
       'It is for members of the group in which it was sent, and I can’t see now whether you are one. Try again in a moment.',
     phrase_unknown:

@@ -29,7 +29,7 @@ export const zhHans: TextsOf = {
     amount: '例如 20、20.5 或 1.2k',
     count: '多少人可以领；all 表示所有参与者，需填时间',
     draw: 'lucky 拼手气，equal 平分；不填则拼手气',
-    takers: 'members 仅限本群成员，anyone 谁点谁领；不填则谁点谁领',
+    takers: 'members 仅限本群成员，before 仅限之前已在群里的人；不填则谁点谁领',
     time: '例如 10m 或 1小时：到时在参与者中抽签',
     asset: '发送哪种资产（默认第一种）',
     who: '谁可以领取；不填则先点先得',
@@ -55,7 +55,10 @@ export const zhHans: TextsOf = {
     somebody: '某人',
     forMany: '点一下领一份，每份一样多。',
     forManyByLot: '点一下领一份，拼手气。',
-    membersOnly: '仅限本群成员领取。',
+    takers: {
+      members: '仅限本群成员领取。',
+      before: '仅限发出之前已在本群的人领取。',
+    },
     byWords: '🔑 凭口令领取：私聊发给我，或在这里发送 /collect 和口令。',
     byWordsHere: '🔑 仅限在本群凭口令领取：发送 /collect 和口令。',
     byLot: '每人一份，拼手气。',
@@ -275,7 +278,7 @@ export const zhHans: TextsOf = {
     somebody: '红包谁点谁领，不能指定人。给一个人请发送：/send 20 @朋友',
     membersWhere: '是哪个群的成员？请在那个群里发送。',
     example:
-      '这样写就行：\n/red 100 10 周五快乐\n平分：\n/red 100 10 平分\n仅限本群成员：\n/red 100 10 群成员\n十分钟后在参与者中抽签：\n/red 100 10 10分钟\n由所有参与者分：\n/red 100 全部 10分钟',
+      '这样写就行：\n/red 100 10 周五快乐\n平分：\n/red 100 10 平分\n仅限本群成员：\n/red 100 10 群成员\n仅限之前已在群里的人：\n/red 100 10 老成员\n十分钟后在参与者中抽签：\n/red 100 10 10分钟\n由所有参与者分：\n/red 100 全部 10分钟',
   },
   request: {
     to: '向 {{to}} 收',
@@ -484,6 +487,7 @@ export const zhHans: TextsOf = {
     not_for_you: '这是给别人的。',
     awaiting_approval: '这笔款项还在等管理员批准，批准后才能领取。',
     members_only: '只有发出它的群里的成员才能领取。',
+    not_here_before: '只有我知道在发出之前已在群里的人才能领取。我现在记住你了，下一个你就能领。',
     members_unknown: '这仅限发出它的群里的成员领取，而我现在查不到你是否在群里。请稍后再试。',
     phrase_unknown: '这几个字打不开任何东西。请逐字核对；空格、大小写和标点都不影响。用法见 /help。',
     phrase_needed: '这一笔只能凭口令领取，口令由付款人告诉。',

@@ -72,6 +72,7 @@ export const claimsApi = (core: Core) =>
           'too_many_requests',
           'not_for_you',
           'members_only',
+          'not_here_before',
           'members_unknown',
           'handle_not_told',
           'wrong_asset',

@@ -15,6 +15,7 @@ import {
   State,
   shown,
   TargetShape,
+  TimeAsked,
   TransferShape,
 } from '../http/shapes.ts'
 import { asTyped } from '../shared/text.ts'
@@ -102,6 +103,14 @@ const Delivery = z.discriminatedUnion('kind', [
         'Somebody waits to hear whether that person is in the chat, and an admin of it: say so by PUT /v1/chats/{messenger}/{chat}/members/{id} within a second or two, then done',
     }),
 ])
+
+const Sight = z.strictObject({
+  id: ExternalId,
+  what: z.enum(['there', 'joined', 'left']).openapi({
+    description: 'there: they wrote or pressed something. Whoever leaves and comes back was not there before',
+  }),
+  at: TimeAsked.openapi({ description: 'At that moment, or before it' }),
+})
 
 const Told = z
   .boolean()
@@ -214,14 +223,38 @@ export const deliveriesApi = (core: Core) =>
         summary: 'What the messenger says now of somebody in a chat; it holds for a minute',
         request: {
           params: z.object({ messenger: Messenger, chat: ExternalId, id: ExternalId }),
-          ...jsonBody(z.strictObject({ admin: Told, member: Told })),
+          ...jsonBody(
+            z.strictObject({
+              admin: Told,
+              member: Told,
+              since: TimeAsked.optional().openapi({ description: 'Since when, where the messenger tells' }),
+            }),
+          ),
         },
         responses: { 204: { description: 'Noted' } },
       }),
       async (c) => {
         const { messenger, chat, id: identity } = c.req.valid('param')
-        const { admin: isAdmin, member: isMember } = c.req.valid('json')
-        await core.memberships.told({ messenger, chat, identity, isAdmin, isMember })
+        const { admin: isAdmin, member: isMember, since } = c.req.valid('json')
+        await core.memberships.told({ messenger, chat, identity, isAdmin, isMember, since })
+        return c.body(null, 204)
+      },
+    )
+    .openapi(
+      v1Route({
+        method: 'post',
+        path: '/chats/{messenger}/{chat}/seen',
+        summary:
+          'Who was seen in a chat: whoever was there before a red packet may take it where that is asked for',
+        request: {
+          params: z.object({ messenger: Messenger, chat: ExternalId }),
+          ...jsonBody(z.strictObject({ people: z.array(Sight).min(1).max(500) })),
+        },
+        responses: { 204: { description: 'Noted' } },
+      }),
+      async (c) => {
+        const { messenger, chat: id } = c.req.valid('param')
+        await core.memberships.saw({ messenger, id }, c.req.valid('json').people)
         return c.body(null, 204)
       },
     )

@@ -20,6 +20,7 @@ import {
   Phrase,
   SettlementKind,
   Shares,
+  TakersKind,
   TargetShape,
   TransferId,
   TransferShape,
@@ -74,8 +75,9 @@ const Create = Terms.extend({
       description:
         'For so many seconds people take part, and nobody is paid before: then the lot falls on as many as there are shares (draw), or all of it is split among all of them, or of more than there are shares, among so many (split; without shares: 1,000)',
     }),
-  membersOnly: z.boolean().optional().openapi({
-    description: 'With shares and a group: only its members may collect, as its messengers tell when they do',
+  membersOnly: z.boolean().optional().openapi({ description: 'The same as takers of members' }),
+  takers: z.strictObject({ of: TakersKind }).optional().openapi({
+    description: 'With shares and a group: who in it may collect, as its messengers tell when they do',
   }),
   phrase: z
     .strictObject({
@@ -109,6 +111,14 @@ const Create = Terms.extend({
       error: 'needs shares, and the group whose members are meant',
     },
   )
+  .refine(({ takers, group, shares = 1, settlement }) => !takers || (group && (shares > 1 || settlement)), {
+    path: ['takers'],
+    error: 'needs shares, and the group that is meant',
+  })
+  .refine(({ takers, membersOnly }) => !takers || !membersOnly, {
+    path: ['takers'],
+    error: 'must be left out beside membersOnly',
+  })
   .refine(({ to, phrase }) => !to || !phrase, {
     path: ['to'],
     error: 'must be left out where words open it',
@@ -411,13 +421,14 @@ async function made(
   { card, ...content }: z.output<typeof Create>,
 ): Promise<ViewWithCode & { words?: string }> {
   const { transfers, secretKey } = core
-  const { phrase } = content
+  const { phrase, membersOnly, takers = membersOnly ? { of: 'members' as const } : undefined } = content
   const sealed =
     phrase?.words === undefined
       ? content
       : { ...content, phrase: { ...phrase, words: sealedPhrase(secretKey, phrase.words) } }
   const { transfer, code, words } = await create(core, {
     ...content,
+    takers,
     card,
     request: keyed(client, 'create', sealed),
   })

@@ -98,6 +98,7 @@ function receiverOf(transfer: ReadTransfer, partyOf: (account: string) => Party)
   switch (recipient.kind) {
     case 'anyone':
     case 'members':
+    case 'present':
       return { kind: 'anyone' }
     case 'account':
       return partyOf(recipient.account)

@@ -1,6 +1,6 @@
 import { and, eq, inArray, ne, or, sql } from 'drizzle-orm'
 import type { Database, Transaction } from '../../db/postgres.ts'
-import { chats, groups } from '../../db/schema.ts'
+import { chats, groups, memberships } from '../../db/schema.ts'
 
 /**
  * Gives a chat another id, as its messenger did. Where there is already a chat with that id, the two groups become one. Doing it
@@ -24,6 +24,11 @@ export async function moveChat(db: Database, messenger: string, from: string, to
     }
     const title = after?.title ?? before.title
     await tx.update(chats).set({ id: to, title }).where(isChat(messenger, from))
+    // Who was there before still is.
+    await tx.execute(sql`
+      insert into ${memberships} as m (messenger, chat, identity, checked_at, since)
+      select messenger, ${to}, identity, 'epoch', since from ${memberships} where messenger = ${messenger} and chat = ${from} and since is not null
+      on conflict (messenger, chat, identity) do update set since = least(m.since, excluded.since)`)
   })
 }
 

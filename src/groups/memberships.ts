@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { Database } from '../../db/postgres.ts'
 import { chats, groups, identities, memberships } from '../../db/schema.ts'
 import { type Member, QUESTION_SECONDS, type Questions } from '../delivery/questions.ts'
@@ -19,8 +19,12 @@ export interface Memberships {
   isAdmin(groupId: string, person: string, seconds?: number): Promise<boolean>
   /** Whether a person is in one of these chats. undefined: no messenger says yes, and one doesn't answer, or doesn't tell */
   isMember(groupId: string, person: string): Promise<boolean | undefined>
+  /** The same of those who are known to have been in one of these chats before a moment, and not to have left it since. */
+  wasMember(groupId: string, person: string, before: Date): Promise<boolean | undefined>
   /** Notes what a messenger has just said of somebody. `null`: it doesn't tell. */
   told(said: Said): Promise<void>
+  /** Notes who was seen in a chat, in the order in which it happened. */
+  saw(chat: { messenger: string; id: string }, sights: Sight[]): Promise<void>
   /** The groups, each the root of its chats, that a person was last known to be an admin of. */
   groupsOf(person: string): Promise<{ id: string; title: string | null }[]>
 }
@@ -33,12 +37,22 @@ export interface Said {
   identity: string
   isAdmin?: boolean | null
   isMember?: boolean | null
+  /** Since when they are in it, where the messenger tells. */
+  since?: Date | undefined
+}
+
+/** Somebody who was seen in a chat, by the messenger's own id, at that moment or before it. */
+export interface Sight {
+  id: string
+  at: Date
+  what: 'there' | 'joined' | 'left'
 }
 
 /** One of a person's identities in one of a group's chats. */
 interface Seat extends Member {
   isAdmin: boolean | null
   isMember: boolean | null
+  since: Date | null
   /** Whether its messenger has said so lately. */
   isFresh: boolean
 }
@@ -69,6 +83,7 @@ export function openMemberships(
         id: identities.id,
         isAdmin: memberships.isAdmin,
         isMember: memberships.isMember,
+        since: memberships.since,
         isFresh: sql<boolean>`coalesce(${memberships.checkedAt} > now() - make_interval(secs => ${seconds}), false)`,
       })
       .from(groups)
@@ -82,12 +97,12 @@ export function openMemberships(
   async function lookUp(
     groupId: string,
     person: string,
-    what: 'isAdmin' | 'isMember',
+    whether: (seat: Seat) => boolean | null,
     seconds = FRESH_SECONDS,
   ) {
     const until = Date.now() + patienceSeconds * 1000
     let seats = await seatsOf(groupId, person, seconds)
-    const isDecided = () => seats.some((seat) => seat.isFresh && seat[what]) || seats.every(isFresh)
+    const isDecided = () => seats.some((seat) => seat.isFresh && whether(seat)) || seats.every(isFresh)
     if (!isDecided()) {
       const pause = openPause()
       const asked = seats.filter((seat) => !seat.isFresh)
@@ -102,27 +117,57 @@ export function openMemberships(
         end()
       }
     }
-    if (seats.some((seat) => seat.isFresh && seat[what])) return true
-    return seats.every((seat) => seat.isFresh && seat[what] === false) ? false : undefined
+    if (seats.some((seat) => seat.isFresh && whether(seat))) return true
+    return seats.every((seat) => seat.isFresh && whether(seat) === false) ? false : undefined
   }
 
   return {
     async isAdmin(groupId, person, seconds) {
-      const answer = await lookUp(groupId, person, 'isAdmin', seconds)
+      const answer = await lookUp(groupId, person, (seat) => seat.isAdmin, seconds)
       if (answer === undefined) throw new Refusal('admins_unknown')
       return answer
     },
-    isMember: (groupId, person) => lookUp(groupId, person, 'isMember'),
-    async told({ messenger, chat, identity, isAdmin = null, isMember = null }) {
+    isMember: (groupId, person) => lookUp(groupId, person, ({ isMember }) => isMember),
+    wasMember: (groupId, person, before) =>
+      lookUp(groupId, person, ({ isMember, since }) => isMember && since !== null && since < before),
+    async told({ messenger, chat, identity, isAdmin = null, isMember = null, since }) {
       const row = { isAdmin, isMember, checkedAt: sql`now()` }
+      const known = since ? sql`least(${since.toISOString()}::timestamptz, now())` : sql`now()`
       await db
         .insert(memberships)
-        .values({ messenger, chat, identity, ...row })
+        .values({ messenger, chat, identity, ...row, since: isMember ? known : null })
         .onConflictDoUpdate({
-          target: [memberships.messenger, memberships.chat, memberships.identity],
-          set: row,
+          target: SEAT,
+          set: {
+            ...row,
+            ...(isMember === false && { since: null }),
+            ...(isMember && { since: since ? known : sql`coalesce(${memberships.since}, now())` }),
+          },
         })
       questions.answered({ messenger, chat, id: identity })
+    },
+    async saw(chat, sights) {
+      // Of whom has come or gone, that is what counts.
+      const last = new Map<string, Sight>()
+      for (const sight of sights) if (sight.what !== 'there' || !last.has(sight.id)) last.set(sight.id, sight)
+      const { there = [], moved = [] } = Object.groupBy(last.values(), ({ what }) =>
+        what === 'there' ? 'there' : 'moved',
+      )
+      if (there.length > 0)
+        await db
+          .insert(memberships)
+          .values(rowsOf(chat, there))
+          .onConflictDoUpdate({
+            target: SEAT,
+            set: { since: sql`excluded.since` },
+            setWhere: isNull(memberships.since),
+          })
+      if (moved.length > 0)
+        await db
+          .insert(memberships)
+          .values(rowsOf(chat, moved))
+          // What the messenger has said before doesn't hold any more.
+          .onConflictDoUpdate({ target: SEAT, set: { since: sql`excluded.since`, checkedAt: LONG_AGO } })
     },
     async groupsOf(person) {
       const root = sql<string>`coalesce(${groups.mergedInto}, ${groups.id})`
@@ -143,3 +188,19 @@ export function openMemberships(
 }
 
 const isFresh = (seat: Seat) => seat.isFresh
+
+const SEAT = [memberships.messenger, memberships.chat, memberships.identity]
+const LONG_AGO = sql`'epoch'`
+
+/** Sorted, so that no two statements deadlock. */
+const rowsOf = ({ messenger, id: chat }: { messenger: string; id: string }, sights: Sight[]) =>
+  sights
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+    .map(({ id: identity, at, what }) => ({
+      messenger,
+      chat,
+      identity,
+      checkedAt: LONG_AGO,
+      // A clock that is ahead makes nobody seen later than now.
+      since: what === 'left' ? null : sql`least(${at.toISOString()}::timestamptz, now())`,
+    }))

@@ -195,6 +195,9 @@ const ClaimShape = z
   .openapi('TransferClaim')
 
 /** How the money of a transfer is shared out. */
+/** Many of a group: its members, or those of them who were there before. */
+export const TakersKind = z.enum(['members', 'before'])
+
 export const DrawKind = z.enum(['equal', 'lucky'])
 /** Who is paid of a transfer at its end. */
 export const SettlementKind = z.enum(['draw', 'split'])
@@ -234,6 +237,9 @@ export const ItemShape = z
     membersOnly: z
       .boolean()
       .openapi({ description: 'Whether only members of its group may collect it', example: false }),
+    takers: z.object({ of: TakersKind }).nullable().openapi({
+      description: 'For whom in its group it is; null: for the one named, or whoever has the code',
+    }),
     phrase: z.enum(['anywhere', 'here']).nullable().openapi({
       description: 'Where words open it, in place of its code: anywhere, or in its group alone',
       example: null,

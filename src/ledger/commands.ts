@@ -6,13 +6,14 @@ export type TransferState = 'open' | 'collected' | 'cancelled' | 'declined' | 'r
 
 /**
  * Who may collect: anyone who has the code, the owner of an account, the holder of a handle, as `messenger:handle` in lower
- * case, or the members of the transfer's group.
+ * case, the members of the transfer's group, or those of them who were in it before the transfer was made.
  */
 export type Recipient<Account = string> =
   | { kind: 'anyone' }
   | { kind: 'account'; account: Account }
   | { kind: 'handle'; handle: string }
   | { kind: 'members' }
+  | { kind: 'present' }
 
 /** Whoever has the code. */
 export const ANYONE = { kind: 'anyone' } as const satisfies Recipient
@@ -168,8 +169,8 @@ export interface Actor {
    * it, and an earlier one may be somebody else's by now.
    */
   handle?: string | null
-  /** Whether they are in the group of the transfer; left out: that wasn't asked, or nobody could tell. */
-  isMember?: boolean
+  /** Whether they are among those in its group whom the transfer is for; left out: that wasn't asked, or nobody could tell. */
+  isAmong?: boolean
   /** The codes of the assets that they may hold. */
   assets: ReadonlySet<string>
 }

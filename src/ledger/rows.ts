@@ -587,6 +587,7 @@ export function toRecipient(stored: {
     case 'handle':
       return { kind, handle: handle as string }
     case 'members':
+    case 'present':
       return { kind }
   }
 }

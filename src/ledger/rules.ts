@@ -305,7 +305,7 @@ function decline(state: State, which: Which, by: Actor): Decision | Refusal {
   const account = accountOf(by.owner, transfer.asset).id
   const { kind } = transfer.recipient
   // One of many can't refuse it for all.
-  if (kind === 'anyone' || kind === 'members') return new Refusal('not_recipient')
+  if (kind === 'anyone' || kind === 'members' || kind === 'present') return new Refusal('not_recipient')
   return (
     whyNotFor(transfer, account, by, 'not_recipient') ??
     whyClosed(state.now, transfer, account) ??
@@ -411,8 +411,11 @@ function whyNotFor(
       return handle === by.handle ? undefined : new Refusal(otherwise)
     }
     case 'members':
-      if (by.isMember === undefined) return new Refusal('members_unknown')
-      return by.isMember ? undefined : new Refusal('members_only')
+      if (by.isAmong === undefined) return new Refusal('members_unknown')
+      return by.isAmong ? undefined : new Refusal('members_only')
+    case 'present':
+      if (by.isAmong === undefined) return new Refusal('members_unknown')
+      return by.isAmong ? undefined : new Refusal('not_here_before')
   }
 }
 

@@ -12,6 +12,7 @@ const statuses = [
   ...CLOSED,
   'not_for_you',
   'members_only',
+  'not_here_before',
   'awaiting_approval',
   'awaiting_goal',
   'on_hold',

@@ -151,6 +151,7 @@ function advice(words: Words, claim: ClaimContent): Html[] {
     case 'not_for_you':
       return [rich('not_for_you.next', { who: recipient(words, view) }), say('not_for_you.text')]
     case 'members_only':
+    case 'not_here_before':
     case 'awaiting_approval':
     case 'awaiting_goal':
     case 'on_hold':
@@ -315,8 +316,8 @@ const recipient = (words: Words, view: TransferView): string =>
           count: String(view.shares),
         })
 
-function recipientsOf({ membersOnly, settlement, shares }: TransferView) {
-  if (membersOnly) return 'packet.members'
+function recipientsOf({ takers, settlement, shares }: TransferView) {
+  if (takers) return `packet.${takers.of}` as const
   if (settlement) return settlement.by === 'draw' ? 'packet.byLot' : 'packet.amongAll'
   return shares > 1 ? 'packet.people' : 'whoever'
 }

@@ -24,6 +24,7 @@ export const icons: Record<ClaimStatus, Html> = {
   entered_already: check,
   not_for_you: somebody,
   members_only: somebody,
+  not_here_before: somebody,
   handle_not_told: somebody,
   wrong_asset: somebody,
   awaiting_approval: clock,

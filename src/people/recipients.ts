@@ -19,6 +19,7 @@ export function recipientKey(recipient: Recipient): string {
   switch (recipient.kind) {
     case 'anyone':
     case 'members':
+    case 'present':
       return ''
     case 'account':
       return recipient.account

@@ -37,6 +37,10 @@ const refusals = {
   already_yours: [409, 'You have collected it already; it is yours.'],
   not_for_you: [403, 'It is for somebody else.'],
   members_only: [403, 'It is for members of the group in which it was sent.'],
+  not_here_before: [
+    403,
+    'It is for those who are known to have been in the group before it was sent. You are known there from now on.',
+  ],
   members_unknown: [
     409,
     'It is for members of the group in which it was sent, and its messenger does not say now whether you are one.',

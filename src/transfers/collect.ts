@@ -29,8 +29,8 @@ export type Collected = {
 
 /**
  * Collects: a share of the transfer's money becomes theirs, or they take part in what pays at its end.
- * What is for the members of a group alone has its messengers asked first, which may take some seconds.
- * @throws Refusal those of `whichOfPhrase`, `phrase_needed`, `transfer_not_found`, `not_for_you`, `members_only`, `members_unknown`, `handle_not_told`, `wrong_asset`, `own_transfer`, `already_yours`, `entered_already`,
+ * What is for members of a group alone has its messengers asked first, which may take some seconds.
+ * @throws Refusal those of `whichOfPhrase`, `phrase_needed`, `transfer_not_found`, `not_for_you`, `members_only`, `not_here_before`, `members_unknown`, `handle_not_told`, `wrong_asset`, `own_transfer`, `already_yours`, `entered_already`,
  * `key_reused`, or one of `CLOSED`
  */
 export async function collect(
@@ -51,10 +51,10 @@ export async function collect(
   const { transfer, claim, entrant } = await submit(actor).catch(async (error: unknown) => {
     if (!(error instanceof Refusal && error.code === 'members_unknown')) throw error
     // Most transfers are for anyone, so nothing is looked up before the ledger says that it is needed.
-    const { groupId } = (await transfers.of(opened.which)) ?? {}
-    const isMember = groupId ? await memberships.isMember(groupId, met.person) : undefined
-    if (isMember === undefined) throw error
-    return submit({ ...actor, isMember })
+    const asked = await transfers.of(opened.which)
+    const isAmong = asked && (await isAmongThem(memberships, asked, met.person))
+    if (isAmong === undefined) throw error
+    return submit({ ...actor, isAmong })
   })
   const saving = saveLabels(needs, [by])
   if (saving) await saving
@@ -62,4 +62,16 @@ export async function collect(
   if (entrant) return { transfer: await transfers.withClaims(transfer), turn: entrant.turn }
   if (!claim) throw new Error('A collect that paid nothing.')
   return { transfer: { ...transfer, claims: [claim] }, claim }
+}
+
+/** Whether somebody is among those in its group whom a transfer is for; undefined where nobody can tell. */
+async function isAmongThem(
+  memberships: Needs['memberships'],
+  { groupId, recipient, createdAt }: ReadTransfer,
+  person: string,
+): Promise<boolean | undefined> {
+  if (!groupId) return undefined
+  return recipient.kind === 'present'
+    ? memberships.wasMember(groupId, person, createdAt)
+    : memberships.isMember(groupId, person)
 }

@@ -12,7 +12,7 @@ import { Refusal } from '../shared/refusal.ts'
 import { MOST_SHARES } from '../shared/shares.ts'
 import { assetMeant, termsOf } from './group-rules.ts'
 import type { Needs } from './needs.ts'
-import type { Draw } from './view.ts'
+import type { Draw, Takers } from './view.ts'
 
 /** What somebody wants to pass along, and to whom, as the API gets it. */
 export interface Terms {
@@ -32,11 +32,13 @@ export interface Terms {
   /** People take part for so many seconds, and nobody is paid before. */
   settlement?: { by: Settlement; seconds: number } | undefined
   draw?: Draw | undefined
-  /** Only members of the group may collect. */
-  membersOnly?: boolean | undefined
+  /** Who in the group may collect, where it is not for whoever has the code. */
+  takers?: Takers | undefined
   /** The chat where it is sent. */
   group?: ChatUpdate | null | undefined
 }
+
+const KINDS = { members: 'members', before: 'present' } as const
 
 /** A transfer in the ledger's terms, with its code and its people. */
 export interface Drafted {
@@ -60,7 +62,7 @@ export async function draftOf(
     rules,
     secretKey,
   }: Pick<Needs, 'assets' | 'people' | 'groups' | 'rules' | 'secretKey'>,
-  { amount, asset: named, from, to, note, settlement, draw, membersOnly, group, ...terms }: Terms,
+  { amount, asset: named, from, to, note, settlement, draw, takers, group, ...terms }: Terms,
 ): Promise<Drafted> {
   const groupId = group ? await groups.meet(group) : undefined
   const ruled = groupId ? await rules.of(groupId) : DEFAULT_RULES
@@ -77,7 +79,7 @@ export async function draftOf(
     asset,
     amount: minor,
     from: accountOf(personOwner(sender.person), asset.code),
-    recipient: membersOnly ? { kind: 'members' } : ANYONE,
+    recipient: takers ? { kind: KINDS[takers.of] } : ANYONE,
     ...(groupId && { groupId }),
     ...termsOf(ruled, asset),
     ...(note && { note }),

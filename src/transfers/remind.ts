@@ -67,7 +67,7 @@ const NOW = sql<string>`clock_timestamp()`
 /** Refuses where nobody would get the message. */
 async function refuseUnreachable(people: Needs['people'], transfer: ReadTransfer): Promise<void> {
   const { recipient } = transfer
-  if (recipient.kind === 'anyone' || recipient.kind === 'members') throw new Refusal('not_named')
+  if (recipient.kind !== 'account' && recipient.kind !== 'handle') throw new Refusal('not_named')
   const to = (await people.recipients([transfer])).get(recipientKey(recipient))
   if (!to)
     throw new Refusal('unknown_person', {

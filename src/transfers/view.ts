@@ -38,6 +38,8 @@ export interface TransferView {
   returned: string
   /** Whether only members of its group may collect it. */
   membersOnly: boolean
+  /** For whom in its group it is, where that is not whoever has the code, or the one named. */
+  takers: Takers | null
   /** Where words open it, and its code doesn't: anywhere, or in its group alone. `null`: its code does. */
   phrase: 'anywhere' | 'here' | null
   /** Whether its shares are equal, or drawn by lot. */
@@ -69,6 +71,11 @@ export interface TransferView {
 
 /** How the money of a transfer is shared out. */
 export type Draw = 'equal' | 'lucky'
+
+/** Many of a group: its members, or those of them who were there before. */
+export interface Takers {
+  of: 'members' | 'before'
+}
 
 /** A claim as clients see it. */
 export interface ClaimView {
@@ -152,6 +159,7 @@ export function openViews({ db, people, groups, assets, secretKey, publicUrl }: 
       collected: assets.formatted(paid, transfer.asset),
       returned: assets.formatted(transfer.amount - transfer.remaining - paid, transfer.asset),
       membersOnly: transfer.recipient.kind === 'members',
+      takers: takersOf(transfer),
       phrase: transfer.phraseHash === null ? null : transfer.phraseHere ? 'here' : 'anywhere',
       draw: transfer.lucky ? 'lucky' : 'equal',
       seedHash: transfer.seedHash,
@@ -266,10 +274,15 @@ export const identityOf = (identity: Identity | undefined): Identity | null =>
     ? { messenger: identity.messenger, id: identity.id, handle: identity.handle, name: identity.name }
     : null
 
+function takersOf({ recipient: { kind } }: ReadTransfer): Takers | null {
+  return kind === 'members' ? { of: 'members' } : kind === 'present' ? { of: 'before' } : null
+}
+
 function recipientOf({ recipient }: ReadTransfer, owners: Map<string, Identity>): TransferView['to'] {
   switch (recipient.kind) {
     case 'anyone':
     case 'members':
+    case 'present':
       return null
     case 'account':
       return identityOf(owners.get(recipient.account))

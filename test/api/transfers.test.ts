@@ -44,6 +44,7 @@ describe('a transfer', () => {
       shares: 1,
       claimed: 0,
       membersOnly: false,
+      takers: null,
       collected: '0.00',
       returned: '0.00',
       draw: 'equal',
@@ -295,6 +296,47 @@ describe('a red packet', () => {
     expect(await client.transfer(packet.id)).toMatchObject({ claimed: 1, collected: '2.00' })
   })
 
+  test('for those who were in its group before it pays them, and nobody who came or came back later', async () => {
+    const group = { messenger: 'telegram', id: '-910', title: 'Lunch club' }
+    const { crowd } = await packetOf({ shares: 2 })
+    const [ben, eve, cy, dan, fay] = crowd as Person[]
+    if (!(ben && eve && cy && dan && fay)) throw new Error('nobody')
+    const saw = (...people: [who: Person, what?: string, at?: string][]) =>
+      client.call('POST', '/v1/chats/telegram/-910/seen', {
+        people: people.map(([{ id }, what = 'there', at = new Date().toISOString()]) => ({ id, what, at })),
+      })
+    const told = (who: Person, member: boolean, since?: string) =>
+      client.call('PUT', `/v1/chats/telegram/-910/members/${who.id}`, { admin: null, member, since })
+    await saw([ben], [eve], [cy], [dan, 'joined', '2020-01-01T00:00:00Z'])
+    // A clock that is ahead makes nobody be there later than now.
+    await saw([cy, 'there', '2100-01-01T00:00:00Z'])
+    await told(fay, true)
+    const { packet, claim } = await packetOf({ shares: CROWD, takers: { of: 'before' }, group })
+    expect(packet).toMatchObject({ membersOnly: false, takers: { of: 'before' }, to: null })
+    // Whoever is seen now is known from now on.
+    const gil = newcomer('Gil')
+    await saw([gil], [eve, 'left'], [eve, 'joined'], [ben])
+    for (const who of [ben, cy, dan, eve, fay, gil]) await told(who, true)
+    for (const who of [ben, cy, dan, fay]) expect(await claim(who)).toMatchObject({ amount: '2.00' })
+    for (const who of [eve, gil]) await expect(claim(who)).rejects.toMatchObject({ code: 'not_here_before' })
+    // Whoever is in no chat of the group now, and whoever the messenger says to have come later.
+    const hal = newcomer('Hal')
+    await saw([hal])
+    const later = await packetOf({ shares: 3, takers: { of: 'before' }, group })
+    await told(hal, false)
+    await expect(later.claim(hal)).rejects.toMatchObject({ code: 'not_here_before' })
+    await told(hal, true)
+    await expect(later.claim(hal)).rejects.toMatchObject({ code: 'not_here_before' })
+    await told(hal, true, '2020-01-01T00:00:00Z')
+    expect(await later.claim(hal)).toMatchObject({ amount: '3.33' })
+    await told(gil, true, new Date().toISOString())
+    await expect(later.claim(gil)).rejects.toMatchObject({ code: 'not_here_before' })
+    // Who was there still was, whatever id the chat has got.
+    await client.call('POST', '/v1/groups/telegram/-910/move', { to: '-911' })
+    await client.call('PUT', `/v1/chats/telegram/-911/members/${ben.id}`, { admin: null, member: true })
+    expect(await later.claim(ben)).toMatchObject({ amount: '3.33' })
+  })
+
   test('for members of its group can be claimed with the same key once the messenger tells', async () => {
     const group = { messenger: 'telegram', id: '-901' }
     const { crowd, packet } = await packetOf({ shares: CROWD, membersOnly: true, group })
@@ -330,6 +372,20 @@ describe('a red packet', () => {
     ['shares for one who is named', { shares: 2, to: { messenger: 'telegram', handle: 'ben' } }],
     ['a draw that there is not', { shares: 2, draw: 'fair' }],
     ['members of no group', { shares: 2, membersOnly: true }],
+    ['those who were there, in no group', { shares: 2, takers: { of: 'before' } }],
+    [
+      'people that there are not',
+      { shares: 2, takers: { of: 'friends' }, group: { messenger: 'telegram', id: '-902' } },
+    ],
+    [
+      'members, and those who were there',
+      {
+        shares: 2,
+        membersOnly: true,
+        takers: { of: 'before' },
+        group: { messenger: 'telegram', id: '-902' },
+      },
+    ],
     ['members, for one person', { membersOnly: true, group: { messenger: 'telegram', id: '-902' } }],
   ])('of %s is refused', async (_what, terms) => {
     await expect(packetOf(terms)).rejects.toMatchObject({ code: 'invalid_request' })

@@ -39,7 +39,7 @@ describe('A transfer across messengers', () => {
     const server = discord.guild({ name: 'Club', owner: dana })
     await client.issue(inDiscord(dana), '100')
     const balances = async () => [await telegram.balance(tom), await client.balance(inDiscord(dana))]
-    return { client, tom, group, dana, channel: server.channel(), balances }
+    return { client, tom, group, dana, server, channel: server.channel(), balances }
   }
 
   // Nobody shall take him for a `@tom` of Discord's own.
@@ -286,7 +286,61 @@ describe('A transfer across messengers', () => {
     expect((await uma.taps(card, 'Collect')).text).toMatch(/ CREDIT is yours\.$/)
     await telegram.reads(card, '1 of 2 taken.')
     const refused = await telegram.answer(tom.chat, () => tom.says(tom.chat, '/red 10 2 members'))
-    expect(refused.text).toContain('For members of which group?')
+    expect(refused.text).toContain('For people of which group?')
+  })
+
+  test('for those who were in the group in Telegram before it, is shared by them, linked people included, and by nobody who came later', async () => {
+    const { client, tom, group, dana, channel } = await people()
+    const person = (name: string) => telegram.person(name, { balance: '0' })
+    const [uma, vic, eve, fay] = await Promise.all(['Uma', 'Vic', 'Eve', 'Fay'].map(person))
+    if (!(uma && vic && eve && fay)) throw new Error('nobody')
+    const hidden = telegram.fake.group({ creator: tom, bot: 'administrator' })
+    for (const here of [group, hidden]) {
+      const how = here === hidden ? 'quiet' : undefined
+      uma.joins(here, how)
+      vic.joins(here, how)
+      // Nobody has told of her coming, but she has written something.
+      here.add(fay)
+      await telegram.answer(here, () => fay.says(here, '/history'))
+      const card = await telegram.card(here, () => tom.says(here, '/red 10 4 equal before hi'))
+      expect(card.text).toContain('Only for those who were in this group before it.')
+      const late = 'I know you there from now on, so the next one is for you, too.'
+      eve.joins(here, how)
+      vic.leaves(here, how)
+      vic.joins(here, how)
+      expect((await fay.taps(card, 'Collect')).text).toBe('2.50 CREDIT is yours.')
+      for (const who of [eve, vic]) expect((await who.taps(card, 'Collect')).text).toContain(late)
+      if (here === group) {
+        const { code } = await client.transfer(transferOf(card))
+        const stranger = await dana.slash(channel, 'collect', { code }).answer()
+        expect(stranger.message.content).toContain(late)
+        await client.link(inTelegram(uma), inDiscord(dana))
+        const { message } = await dana.slash(channel, 'collect', { code }).answer()
+        expect(message.content).toMatch(/^2\.50 CREDIT from .* is yours\.$/)
+      } else expect((await uma.taps(card, 'Collect')).text).toMatch('2.50 CREDIT is yours.')
+      await telegram.reads(card, '2 of 4 taken.')
+      const next = await telegram.card(here, () => tom.says(here, '/red 10 2 equal before'))
+      expect((await eve.taps(next, 'Collect')).text).toBe('5.00 CREDIT is yours.')
+    }
+  })
+
+  test('for those who were in the server in Discord before it, is shared by whoever had joined by then', async () => {
+    const { dana, channel, server } = await people()
+    const [finn, gus] = ['finn', 'gus'].map((username) => discord.user({ username }))
+    if (!finn || !gus) throw new Error('nobody')
+    server.join(finn)
+    server.join(gus)
+    const terms = { amount: '10', count: '3', draw: 'equal', takers: 'before' }
+    const { message } = await dana.slash(channel, 'red', terms).answer()
+    expect(message.text).toContain('Only for those who were in this group before it.')
+    server.leave(gus)
+    server.join(gus)
+    const said = async (who: DiscordPerson) => {
+      const answer = await who.taps(message, 'Collect').answer()
+      return (await discord.until(() => answer.followUps[0]))?.text
+    }
+    expect(await said(finn)).toMatch(/^3\.3\d CREDIT/)
+    expect(await said(gus)).toContain('the next one is for you, too.')
   })
 
   test('that opens by words: they are told to its sender alone, and whoever types them in the other messenger has it', async () => {

@@ -39,10 +39,15 @@ describe('a /red is understood', () => {
     ],
     ['￥100 10人 平分 午饭', { amount: '￥100', count: 10, draw: 'equal', note: '午饭' }],
     ['88.88 ８个 拼手气 周五快乐', { amount: '88.88', count: 8, draw: 'lucky', note: '周五快乐' }],
-    ['20 5 members hi', { amount: '20', count: 5, draw: 'lucky', membersOnly: true, note: 'hi' }],
-    ['20 5 members equal', { amount: '20', count: 5, draw: 'equal', membersOnly: true }],
-    ['20 5份 平分 群成员 周五', { amount: '20', count: 5, draw: 'equal', membersOnly: true, note: '周五' }],
+    ['20 5 members hi', { amount: '20', count: 5, draw: 'lucky', takers: { of: 'members' }, note: 'hi' }],
+    ['20 5 members equal', { amount: '20', count: 5, draw: 'equal', takers: { of: 'members' } }],
+    [
+      '20 5份 平分 群成员 周五',
+      { amount: '20', count: 5, draw: 'equal', takers: { of: 'members' }, note: '周五' },
+    ],
     ['20 5 anyone hi', { amount: '20', count: 5, draw: 'lucky', note: 'hi' }],
+    ['20 5 before hi', { amount: '20', count: 5, draw: 'lucky', takers: { of: 'before' }, note: 'hi' }],
+    ['20 5份 老成员', { amount: '20', count: 5, draw: 'lucky', takers: { of: 'before' } }],
     ['20 5 hi members', { amount: '20', count: 5, draw: 'lucky', note: 'hi members' }],
     ['20 1 10m', { amount: '20', count: 1, draw: 'lucky', settlement: { by: 'draw', seconds: 600 } }],
     [
@@ -51,7 +56,7 @@ describe('a /red is understood', () => {
         amount: '20',
         count: 5,
         draw: 'equal',
-        membersOnly: true,
+        takers: { of: 'members' },
         settlement: { by: 'draw', seconds: 3600 },
         note: '周五',
       },
@@ -84,8 +89,9 @@ describe('a /red is understood', () => {
   test('by the fields of a messenger', () => {
     const fields = { amount: '100', count: '10', draw: 'equal', note: 'lunch' }
     expect(red('', { fields })).toEqual({ amount: '100', count: 10, draw: 'equal', note: 'lunch' })
-    expect(red('', { fields: { ...fields, takers: 'members' } })).toMatchObject({ membersOnly: true })
-    expect(red('', { fields: { ...fields, takers: 'anyone' } })).not.toHaveProperty('membersOnly')
+    expect(red('', { fields: { ...fields, takers: 'members' } })).toMatchObject({ takers: { of: 'members' } })
+    expect(red('', { fields: { ...fields, takers: 'before' } })).toMatchObject({ takers: { of: 'before' } })
+    expect(red('', { fields: { ...fields, takers: 'anyone' } })).not.toHaveProperty('takers')
     expect(red('', { fields: { amount: '100' } }).unclear?.what).toBe('noCount')
     expect(red('', { fields: { ...fields, count: 'all', time: '10m' } })).toMatchObject({
       settlement: { by: 'split', seconds: 600 },

@@ -282,6 +282,15 @@ const REFUSALS: Record<
     403,
     async (ada) => client.collect((await forMembers(ada)).code, newcomer('Dana', 'discord')),
   ],
+  not_here_before: [
+    403,
+    async (ada, ben) => {
+      const group = { messenger: 'telegram', id: '-501' }
+      const { code } = await client.send(ada, '1', { shares: 2, takers: { of: 'before' }, group })
+      await client.call('PUT', `/v1/chats/telegram/-501/members/${ben.id}`, { admin: null, member: true })
+      return client.collect(code, ben)
+    },
+  ],
   members_unknown: [
     409,
     async (ada, ben) => {

@@ -30,7 +30,7 @@ const PEOPLE: Actor[] = [[CREDIT], [CREDIT], [PLAY], [PLAY], ASSETS, ASSETS].map
   owner: { kind: index === 5 ? 'group' : 'person', id: `owner ${index}` },
   ...(index !== 1 && { handle: index === 3 ? null : `telegram:handle${index}` }),
   assets: new Set(held.map(({ code }) => code)),
-  ...(index % 3 !== 2 && { isMember: index % 3 === 0 }),
+  ...(index % 3 !== 2 && { isAmong: index % 3 === 0 }),
 }))
 
 /** Two groups whose books are kept as one, and one that is by itself. */
@@ -114,6 +114,7 @@ test(`after each of ${RUNS * STEPS} random commands, what is always true is true
     'members_unknown',
     'not_due',
     'not_for_you',
+    'not_here_before',
     'not_recipient',
     'not_sender',
     'on_hold',
@@ -153,7 +154,7 @@ const step = fc.oneof(
       from: someone,
       to: fc.option(someone),
       byHandle: fc.boolean(),
-      forMembers: fc.boolean(),
+      forWhom: fc.constantFrom('anyone', 'members', 'present'),
       shares: fc.constantFrom(1, 1, 2, 3),
       lucky: fc.boolean(),
       settlement: fc.constantFrom(undefined, 'draw' as const, 'split' as const),
@@ -371,9 +372,7 @@ class World {
     if (one.do === 'create') {
       const { code } = one.asset
       const recipient = !one.to
-        ? one.forMembers
-          ? ({ kind: 'members' } as const)
-          : ANYONE
+        ? ({ kind: one.forWhom } as const)
         : one.byHandle && one.to.handle
           ? ({ kind: 'handle', handle: one.to.handle } as const)
           : ({ kind: 'account', account: accountIn(code, one.to) } as const)
@@ -578,7 +577,7 @@ class World {
       const isOwn = recipient.kind === 'account' && recipient.account.id === from.id
       const { phrase } = command.draft
       if (phrase && this.isPhraseTaken(phrase.hash)) return false
-      const isForAnyone = recipient.kind === 'anyone' || recipient.kind === 'members'
+      const isForAnyone = recipient.kind !== 'account' && recipient.kind !== 'handle'
       if (command.do !== 'issue' && isForAnyone && !phrase && amount > (asset.anyoneUpTo ?? amount))
         return false
       const within = !limit || this.sent(command.draft) + amount <= limit.most
@@ -601,7 +600,8 @@ class World {
     const isNamed =
       (recipient.kind === 'account' && recipient.account === account) ||
       (recipient.kind === 'handle' && recipient.handle === by.handle)
-    const isForAnyone = recipient.kind === 'anyone' || (recipient.kind === 'members' && by.isMember === true)
+    const isForMany = recipient.kind === 'members' || recipient.kind === 'present'
+    const isForAnyone = recipient.kind === 'anyone' || (isForMany && by.isAmong === true)
     if (command.do === 'cancel') return inTime && isSender
     if (command.do === 'reissue')
       return transfer.askId === null && inTime && isSender && command.turn === transfer.reissues + 1

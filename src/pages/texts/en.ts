@@ -135,8 +135,13 @@ export const en = {
   'members_only.next': 'It is for members of the group in which it was sent',
   'members_only.text':
     'That group’s messenger says that you are not in it. Join it there, or sign in as who you are there.',
+  'not_here_before.status': 'For those who were there',
+  'not_here_before.next': 'It is for those who are known to have been in the group before it was sent',
+  'not_here_before.text':
+    'You are not known to have been there by then. Whoever writes or presses something in the group is known from then on. If you are known there as somebody else, sign in as them.',
   'packet.people': '{{count}} people, each once',
   'packet.members': '{{count}} members of its group, each once',
+  'packet.before': '{{count}} people who were in its group before it, each once',
   'packet.byLot': '{{count}} of those who take part, by lot',
   'packet.amongAll': 'all who take part, {{count}} at most',
   'packet.enter': 'Take part',

@@ -127,8 +127,13 @@ export const zhHans: Texts = {
   'members_only.status': '仅限群成员',
   'members_only.next': '只有发出它的群里的成员才能领取',
   'members_only.text': '该群所在的应用说你不在群里。请先在那里入群，或用你在那里的身份登录。',
+  'not_here_before.status': '仅限之前在群里的人',
+  'not_here_before.next': '只有已知在发出之前就在群里的人才能领取',
+  'not_here_before.text':
+    '还不知道你那时已在群里。在群里发过消息或按过按钮的人，从那时起就会被记住。如果你在那里用的是另一个身份，请用那个身份登录。',
   'packet.people': '{{count}} 人，每人一份',
   'packet.members': '{{count}} 位群成员，每人一份',
+  'packet.before': '{{count}} 位之前已在群里的人，每人一份',
   'packet.byLot': '从参与者中抽 {{count}} 人',
   'packet.amongAll': '所有参与者，最多 {{count}} 人',
   'packet.enter': '参与',

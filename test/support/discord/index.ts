@@ -260,6 +260,10 @@ export class GuildPlace {
     this.#world.join(this.guild, person.user)
   }
 
+  leave(person: Person): void {
+    this.guild.members.delete(person.id)
+  }
+
   /** Gives a member a role with these permissions, as `PermissionFlagsBits.ManageGuild`. */
   grant(person: Person, permissions: bigint): void {
     const role = { id: this.#world.nextId(), name: 'granted', permissions, managed: false }

@@ -181,16 +181,17 @@ export class Person {
     return message
   }
 
-  joins(chat: Chat): void {
-    chat.add(this)
+  /** @param how `quiet`: no message says so, as in large groups */
+  joins(chat: Chat, how?: 'quiet'): void {
     const joined = { new_chat_members: [this.json] }
-    this.#world.tell('message', this.#world.post(chat, { from: this.json, extra: joined }))
+    this.#world.changeMember(chat, this.json, () => chat.add(this))
+    if (!how) this.#world.tell('message', this.#world.post(chat, { from: this.json, extra: joined }))
   }
 
-  leaves(chat: Chat): void {
-    chat.members.delete(this.id)
+  leaves(chat: Chat, how?: 'quiet'): void {
     const left = { left_chat_member: this.json }
-    this.#world.tell('message', this.#world.post(chat, { from: this.json, extra: left }))
+    this.#world.changeMember(chat, this.json, () => chat.members.delete(this.id))
+    if (!how) this.#world.tell('message', this.#world.post(chat, { from: this.json, extra: left }))
   }
 
   #typed(typed: Typed, entities: Json[] = []) {

@@ -176,6 +176,16 @@ export class World {
     this.update('my_chat_member', { chat: chat.toJson(), from: by, date, ...change }, `chat ${chat.id}`)
   }
 
+  /** Somebody comes or goes: a bot that is an admin is told. */
+  changeMember(chat: Chat, user: ApiUser, change: () => void): void {
+    const before = this.member(chat, user)
+    change()
+    if (chat.bot !== 'administrator') return
+    const date = Math.floor(Date.now() / 1000)
+    const changed = { old_chat_member: before, new_chat_member: this.member(chat, user) }
+    this.update('chat_member', { chat: chat.toJson(), from: user, date, ...changed }, `chat ${chat.id}`)
+  }
+
   /** A person's place in a chat, as a ChatMember. */
   member(chat: Chat, user: ApiUser): Json {
     if (user.id === this.bot.id) return memberJson(user, chat.bot)
