@@ -33,6 +33,7 @@ export interface ChatMessage {
         | 'status'
         | 'hint'
         | 'expiresAt'
+        | 'isSettled'
       > & {
         /** Whether there is a QR code for it, and whether it is in the picture to pass on. */
         hasCode: boolean
@@ -154,6 +155,7 @@ function shown(content: Content): Pick<ChatMessage, 'text' | 'card' | 'buttons'>
     status,
     hint,
     expiresAt,
+    isSettled,
     code,
     picture = false,
   } = content.card
@@ -170,6 +172,7 @@ function shown(content: Content): Pick<ChatMessage, 'text' | 'card' | 'buttons'>
       status: masked(status),
       ...(hint && { hint }),
       expiresAt,
+      ...(isSettled && { isSettled }),
       hasCode: code !== null,
       hasPicture: picture,
     },

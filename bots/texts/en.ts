@@ -73,7 +73,7 @@ export const en = {
     enter: 'Join',
     draw: 'Tap Join in time: then the lot falls on {{count}} of those who did. How fast doesn’t matter.',
     split: 'Tap Join in time: then it is split among all who did. How fast doesn’t matter.',
-    entered: '🎟 {{count}} have joined.',
+    entered: '🎟 Joined so far: {{count}}.',
     drawn: '✅ Lots are drawn: shares for {{shares}} of the {{entered}} who joined.',
     lotHash: 'What the lots are drawn from is fixed. SHA-256 of the seed: {{hash}}',
     lotsAt: 'Lots are drawn {{when}}.',

@@ -1,5 +1,6 @@
 import postgres, { type Sql } from 'postgres'
 import { isUnavailable } from '../../db/unavailable.ts'
+import { isOver } from '../shared/closed.ts'
 import { Refusal } from '../shared/refusal.ts'
 import { type AccountRef, accountOf, type Owner } from './accounts.ts'
 import { type Answer, type Decided, decideAll, type Item, wantedBy } from './batch.ts'
@@ -111,11 +112,15 @@ export function openStore(): Store {
     return decided?.answers.some((answer) => answer instanceof Refusal) ? undefined : decided
   }
 
-  /** What is refused is decided once more where it was for somebody who has become one with somebody else. */
+  /**
+   * What is refused is decided once more where it was for somebody who has become one with somebody else. That a transfer is over holds for
+   * everybody: a crowd that comes too late costs no more than a look.
+   */
   async function decideFromRows(sql: Sql, items: Item[], retry: boolean): Promise<Decided> {
     const first = retry ? await asTheyAreNow(sql, items) : items
     const decided = await decideRead(sql, first, retry)
-    if (retry || !decided.answers.some((answer) => answer instanceof Refusal)) return decided
+    const isRefused = (answer: Answer | undefined) => answer instanceof Refusal && !isOver(answer)
+    if (retry || !decided.answers.some(isRefused)) return decided
     const now = await asTheyAreNow(sql, items)
     return now === items ? decided : decideRead(sql, now, retry)
   }

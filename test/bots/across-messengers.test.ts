@@ -245,7 +245,7 @@ describe('A transfer across messengers', () => {
     const packet = await client.transfer(transferOf(card))
     for (const said of [
       'the lot falls on 1 of those who did',
-      '0 have joined.',
+      'Joined so far: 0.',
       'Lots are drawn',
       packet.seedHash ?? '',
     ])
@@ -255,7 +255,7 @@ describe('A transfer across messengers', () => {
     expect((await uma.taps(card, 'Join')).text).toBe('You are in already, with number 1.')
     const typed = await dana.slash(channel, 'collect', { code: packet.code }).answer()
     expect(typed.message.content).toMatch(/^You are in, with number 2\. Lots are drawn at /)
-    await telegram.reads(card, '2 have joined.')
+    await telegram.reads(card, 'Joined so far: 2.')
     await telegram.reads(card, 'Lots are drawn: shares for 1 of the 2 who joined.')
     const { claims, seed } = await client.transfer(packet.id)
     expect(claims.map(({ turn }) => turn)).toEqual(drawnOrder(seed ?? '', 2).slice(0, 1))

@@ -122,6 +122,16 @@ describe('The playground', () => {
     await playground.press('ben', await follower.until(noted('back')), 'collect')
   })
 
+  test('says of a red packet by lot when that is drawn, and gives who joins a number', async () => {
+    await playground.say('ada', '/red 8 2 10m raffle')
+    const card = await follower.until(noted('raffle'))
+    expect(card.card?.isSettled).toBe(true)
+    expect(await playground.press('ben', card, 'collect')).toContain('You are in, with number 1.')
+    await follower.until((now) => now.messages.get(card.id)?.card?.status.includes('Joined so far: 1.'))
+    await playground.press('ada', card, 'cancel')
+    await follower.until((now) => now.messages.get(card.id)?.card?.state === 'cancelled')
+  })
+
   test('shows the picture to pass on where it was asked for, and the plain code where it was not', async () => {
     for (const words of ['picture', '图片', '@ben Picture']) {
       await playground.say('ada', `/send 1 ${words}`)
