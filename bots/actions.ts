@@ -31,6 +31,9 @@ interface Fields {
   reissue: { transfer: string }
   /** Shows the words that were made to open it, by themselves. */
   words: { transfer: string }
+  /** The sender's yes to somebody who wants to collect a transfer, by the turn in which they have asked; and the no. */
+  confirm: { transfer: string; turn: number }
+  refuse: { transfer: string; turn: number }
   /** Gives back what the one who presses it has collected. */
   refund: { transfer: string }
   history: { of: 'person' | 'group'; cursor: string | null }
@@ -92,6 +95,14 @@ const aboutTransfer = {
   encode: ({ transfer }: { transfer: string }) => [transfer],
   decode: ([transfer = '', ...more]: string[]) =>
     isId(transfer) && more.length === 0 ? { transfer } : undefined,
+}
+
+const aboutAsker = {
+  encode: ({ transfer, turn }: { transfer: string; turn: number }) => [transfer, String(turn)],
+  decode: ([transfer = '', turn = '', ...more]: string[]) =>
+    isId(transfer) && /^[1-9]\d{0,5}$/.test(turn) && more.length === 0
+      ? { transfer, turn: Number(turn) }
+      : undefined,
 }
 
 const aboutNothing = {
@@ -199,6 +210,31 @@ const ACTIONS: { [Do in Name]: Entry<Fields[Do]> } = {
     async act({ transfer: id }, { person: by, language }, { api }) {
       const { words } = await body(api.transfers[':id'].words.$post({ param: { id }, json: { by } }))
       return { toast: texts(language)('press.turned'), message: { text: words } }
+    },
+  },
+  confirm: {
+    ...aboutAsker,
+    style: 'primary',
+    async act({ transfer, turn }, { person: by, language }, { api, messenger }) {
+      const param = { id: transfer, turn: String(turn) }
+      const paid = await body(api.transfers[':id'].askers[':turn'].yes.$post({ param, json: { by } }))
+      const t = texts(language)
+      const details = {
+        amount: amountOf({ ...paid.transfer, amount: paid.amount }),
+        name: nameInBooks(paid.asker.by, t, messenger.name),
+      }
+      return { toast: t('press.confirmed', details), message: { text: t('asker.confirmed', details) } }
+    },
+  },
+  refuse: {
+    ...aboutAsker,
+    style: 'danger',
+    async act({ transfer, turn }, { person: by, language }, { api, messenger }) {
+      const param = { id: transfer, turn: String(turn) }
+      const asker = await body(api.transfers[':id'].askers[':turn'].no.$post({ param, json: { by } }))
+      const t = texts(language)
+      const name = nameInBooks(asker.by, t, messenger.name)
+      return { toast: t('press.refused'), message: { text: t('asker.refused', { name }) } }
     },
   },
   refund: {

@@ -25,6 +25,8 @@ export interface DrawnCard {
   to?: TransferView['to']
   /** Whether the card notifies the recipient by a mention. `false`: not even where the messenger does so by itself. */
   mention?: boolean
+  /** Whether its sender confirms who gets it, which the status says. */
+  confirms?: boolean
   /** A sentence that only this card has, not the others of the transfer. */
   hint?: string
   /** A sentence: who could not be notified in private. */
@@ -60,7 +62,10 @@ export function drawCard(transfer: TransferView, language: string, here: string)
     amount,
     title: titleOf(transfer, t, here),
     note: transfer.note,
-    status: statusOf(transfer, t, here),
+    status: [statusOf(transfer, t, here), ...(open && transfer.confirms ? [t('card.confirms')] : [])].join(
+      '\n',
+    ),
+    confirms: open && transfer.confirms,
     to: collectable ? transfer.to : null,
     expiresAt: open ? new Date(transfer.expiresAt) : null,
     isSettled: transfer.settlement !== null,
@@ -116,7 +121,7 @@ function statusOf(transfer: TransferView, t: Texts, here: string): string {
     case 'open':
       if (transfer.approvals) return approvalsIn({ ...transfer, approvals: transfer.approvals }, t, here)
       if (transfer.phrase) return wordsLine(transfer.phrase, t)
-      if (!transfer.to) return t('card.forAnyone')
+      if (!transfer.to) return t(transfer.confirms ? 'card.forWhom' : 'card.forAnyone')
       // Handles can be given to others, so the card says that it is for whoever has the handle then.
       if (transfer.to.id === null && transfer.to.messenger === here)
         return t('card.forHandle', { handle: transfer.to.handle })
@@ -205,10 +210,11 @@ export const packetIn = (
   isForSeveral({ shares, settlement }) ? t('card.packet', { shares, claimed }) : undefined
 
 /** The status of an open card for a person, split at their name, so that a messenger can put a mention there. */
-export function aroundName({ of, language }: DrawnCard): [before: string, after: string] {
+export function aroundName({ of, language, confirms }: DrawnCard): [before: string, after: string] {
   const key = of === 'ask' ? 'ask.forPerson' : 'card.forPerson'
-  const [before = '', after = ''] = texts(language)(key, { name: '\0' }).split('\0')
-  return [before, after]
+  const t = texts(language)
+  const [before = '', after = ''] = t(key, { name: '\0' }).split('\0')
+  return [before, confirms ? `${after}\n${t('card.confirms')}` : after]
 }
 
 /** `20.00 CREDIT` */

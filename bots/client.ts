@@ -116,6 +116,10 @@ export type PayoutView = Awaited<ReturnType<Awaited<ReturnType<ApiClient['payout
 /** What somebody asks others for. */
 export type AskView = Awaited<ReturnType<Awaited<ReturnType<ApiClient['asks'][':id']['$get']>>['json']>>
 /** A transfer as histories show it. */
+export type AskerView = Awaited<
+  ReturnType<Awaited<ReturnType<ApiClient['transfers'][':id']['askers']['$get']>>['json']>
+>['items'][number]
+
 export type Item = Omit<TransferView, 'code' | 'link'>
 /** A group's rules, with what they can be of. */
 export type RulesOfGroup = Awaited<

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import { drawAsk } from './ask-card.ts'
+import { askerQuestion } from './askers.ts'
 import { amountOf, type DrawnCard, drawCard, nameInBooks, nameOf, treasuryIn } from './card.ts'
 import type { Cards } from './cards.ts'
 import { type ApiClient, body, type TransferView } from './client.ts'
@@ -77,6 +78,7 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
 
   type Delivery = Awaited<ReturnType<typeof take>>['items'][number]
   type Notice = Extract<Delivery, { kind: 'notice' }>
+  type Wish = Extract<Delivery, { kind: 'asker' }>
   type Recipient = Notice['to']
   const take = (seconds: number) =>
     body(
@@ -98,6 +100,8 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
       case 'notice':
         if (delivery.notice === 'reminder') return remindRecipient(delivery)
         return delivery.notice === 'waiting' ? showToRecipient(delivery) : tell(delivery)
+      case 'asker':
+        return tellOfAsker(delivery)
       case 'payout-post':
         return postPayout(delivery)
       case 'payout-redraw':
@@ -124,10 +128,12 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
   async function tell({ notice, transfer, to }: Notice): Promise<void> {
     const t = texts(languageOf(to))
     const other =
-      notice === 'received' || notice === 'drawn' || notice === 'refunded'
+      notice === 'received' || notice === 'drawn' || notice === 'refunded' || notice === 'unconfirmed'
         ? transfer.from
         : (transfer.collectedBy ?? transfer.to)
-    const won = notice === 'drawn' ? transfer.claims.find(({ by }) => by?.id === to.id)?.amount : undefined
+    // Of several shares, their own.
+    const isShare = notice === 'drawn' || (notice === 'received' && transfer.shares > 1)
+    const won = isShare ? transfer.claims.find(({ by }) => by?.id === to.id)?.amount : undefined
     const treasury = notice === 'received' ? treasuryIn(transfer, 'from', t, 'sentence') : undefined
     const isRest = notice === 'returned' && transfer.claimed > 0
     const { claimed, luckiest, settlement } = transfer
@@ -153,6 +159,15 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
         ? [[{ label: t('refund.button'), action: { do: 'refund', transfer: transfer.id } }]]
         : []
     await messenger.sendPrivately(personOf(to), buttons.length > 0 ? { text, buttons } : { text })
+  }
+
+  /** Asks a sender in private whether somebody is the one, unless that one has asked them too often; `/waiting` shows them all the same. */
+  async function tellOfAsker({ asker, transfer, to }: Wish): Promise<void> {
+    if (!cards.mayNotify(`asker ${transfer.id} ${asker.turn}`, asker.by, to)) return
+    await messenger.sendPrivately(
+      personOf(to),
+      askerQuestion(asker, transfer, texts(languageOf(to)), messenger.name),
+    )
   }
 
   /** Tells somebody in private that a standing payout of theirs was not made. */

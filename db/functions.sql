@@ -4,7 +4,7 @@
 -- Applies the entries of a statement, and checks them in the same pass: an entry that the updates below can't apply is
 -- missing in the count at the end, and the statement fails. A transfer is updated once for all its entries in the
 -- statement. Nobody collects what waits for approvals, or what has got another code since that was looked up; who is on hold sends nothing, except where an operator withdraws it,
--- and collects nothing where the hold is from all. An account that has come into another moves nothing any more: what it sent returns to that one. Where shares were drawn, what is left after the claims is what the draw says. A transfer with a settlement pays none but those who have entered it, once its time is over. Rows are locked in the order of their ids, transfers first, so that statements don't deadlock. The clock is read
+-- and collects nothing where the hold is from all. What its sender confirms is collected by whom they have said yes to. An account that has come into another moves nothing any more: what it sent returns to that one. Where shares were drawn, what is left after the claims is what the draw says. A transfer with a settlement pays none but those who have entered it, once its time is over. Rows are locked in the order of their ids, transfers first, so that statements don't deadlock. The clock is read
 -- after the row is locked, as the transfer may have expired while the statement waited. `= any (array[…])` makes the planner
 -- go from the entries to the rows by their primary keys, and no other condition may lead it to an index: a plan that was made
 -- while the tables were small must not stay slow when they have grown. Only the statement's own rows are joined by a hash:
@@ -32,6 +32,12 @@ begin
       and t.reissues = coalesce(e.reissues, t.reissues)
       and case when t.payout_id is null or e.claims = 0 then true
         else (select p.approved >= p.approvals from payouts p where p.id = any (array[t.payout_id])) end
+      and case when not t.confirms or e.claims = 0 then true
+        else not exists (
+          select from new_entries c join accounts a on a.id = any (array[c.account_id])
+          where c.transfer_id = t.id and c.kind = 'collect' and not exists (
+            select from askers k where k.transfer_id = any (array[t.id]) and k.answer = 'yes'
+              and k.person_id in (select kin_of(a.person_id)))) end
       and case when t.settlement is null or e.claims = 0 then true
         else e.claims = (
           select count(*) from new_entries c
@@ -73,7 +79,7 @@ begin
   select coalesce(sum(entries), 0), coalesce(bool_or(kin is not null), false) into applied, linked from balanced;
 
   if applied <> (select count(*) from new_entries) then
-    raise exception 'entries without their account, transfer or asset, of a closed transfer, of more shares than it has, of another amount than was drawn, by a dead code, not in its time, not approved, of somebody on hold, or of nobody who has entered'
+    raise exception 'entries without their account, transfer or asset, of a closed transfer, of more shares than it has, of another amount than was drawn, by a dead code, not in its time, not approved, not confirmed by its sender, of somebody on hold, or of nobody who has entered'
       using errcode = 'integrity_constraint_violation';
   end if;
 
@@ -192,6 +198,20 @@ begin
     raise exception 'a reminder of what is over or for anyone, too soon, or too many' using errcode = 'integrity_constraint_violation';
   end if;
   insert into outbox (events, transfers, accounts) values (array['reminded'::outbox_event], array[new.transfer_id], '{}');
+  return new;
+end $$;
+
+-- Whoever wants to collect an open transfer that its sender confirms asks once, with all who were ever one with them; and no more than twenty
+-- wait for an answer.
+create function check_asker() returns trigger language plpgsql as $$
+begin
+  perform from transfers
+  where id = new.transfer_id and state = 'open' and clock_timestamp() < expires_at and confirms for no key update;
+  if not found or new.answer is not null or exists (
+    select from askers where transfer_id = new.transfer_id and person_id in (select kin_of(new.person_id))
+  ) or (select count(*) from askers where transfer_id = new.transfer_id and answer is null) >= 20 then
+    raise exception 'somebody who asks for what is over or needs no yes, has asked before, or is one of too many' using errcode = 'integrity_constraint_violation';
+  end if;
   return new;
 end $$;
 
@@ -653,6 +673,19 @@ create trigger reissues_append_only before update or delete or truncate on reiss
 
 create trigger reminders_check before insert on reminders
   for each row execute function check_reminder();
+
+create trigger askers_check before insert on askers
+  for each row execute function check_asker();
+
+create trigger askers_stay_who_they_are before update of transfer_id, turn, person_id, messenger, identity, asked_at on askers
+  for each statement execute function refuse_change('who has asked for a transfer stays');
+
+create trigger askers_are_answered_once before update on askers
+  for each row when (old.answer is not null)
+  execute function refuse_change('an answer to who has asked for a transfer stays');
+
+create trigger askers_stay before delete or truncate on askers
+  for each statement execute function refuse_change('who has asked for a transfer stays');
 
 -- Draws are made with their transfer.
 create trigger draws_stay before update or delete or truncate on draws

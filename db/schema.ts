@@ -306,6 +306,8 @@ export const transfers = pgTable(
     phraseHash: hex('phrase_hash'),
     /** Whether they do so in its group alone. */
     phraseHere: boolean('phrase_here').notNull().default(false),
+    /** Whether its sender confirms each who wants to collect it: who has asked, and who was confirmed, stands in `askers`. */
+    confirms: boolean('confirms').notNull().default(false),
     /** How often it got another code: the present one follows from this number, too. */
     reissues: integer('reissues').notNull().default(0),
     /** A trigger checks that there is such a group, which costs less than a foreign key. */
@@ -373,6 +375,10 @@ export const transfers = pgTable(
     check(
       'transfers_settlement',
       sql`${t.settlement} is null or (${t.toAccount} is null and ${t.toHandle} is null and ${t.payoutId} is null and ${t.askId} is null)`,
+    ),
+    check(
+      'transfers_confirms',
+      sql`not ${t.confirms} or (${t.payoutId} is null and ${t.refundOf} is null and ${t.askId} is null and ${t.settlement} is null)`,
     ),
     check('transfers_expire_later', sql`${t.expiresAt} > ${t.createdAt}`),
     check('transfers_note', sql`char_length(${t.note}) <= 200`),
@@ -506,6 +512,34 @@ export const reminders = pgTable(
   (t) => [
     primaryKey({ columns: [t.transferId, t.turn] }),
     check('reminders_twice', sql`${t.turn} in (1, 2)`),
+  ],
+)
+
+/**
+ * Who wants to collect a transfer whose sender confirms that, each once, and what the sender has said. A trigger checks that it is open, and
+ * that those who were ever one person ask once; another one that nobody collects it without a yes.
+ */
+export const askers = pgTable(
+  'askers',
+  {
+    transferId: uuid('transfer_id')
+      .notNull()
+      .references(() => transfers.id),
+    turn: integer('turn').notNull(),
+    personId: uuid('person_id')
+      .notNull()
+      .references(() => people.id),
+    /** As whom they have asked: the money goes to whose identity that is when the sender says yes. */
+    messenger: text('messenger').notNull(),
+    identity: text('identity').notNull(),
+    askedAt: moment('asked_at').notNull().default(sql`clock_timestamp()`),
+    answer: text('answer', { enum: ['yes', 'no'] }),
+    answeredAt: moment('answered_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.transferId, t.turn] }),
+    foreignKey({ columns: [t.messenger, t.identity], foreignColumns: [identities.messenger, identities.id] }),
+    check('askers_answered', sql`(${t.answer} is null) = (${t.answeredAt} is null)`),
   ],
 )
 

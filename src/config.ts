@@ -206,6 +206,7 @@ const AssetFile = z
       symbols: z.array(z.string().regex(/^\p{Sc}$/u, { error: 'a symbol is one currency sign' })).default([]),
       maxTransfer: z.string().default('2000'),
       anyoneUpTo: z.string().optional(),
+      confirmAbove: z.string().optional(),
       hours: z
         .number()
         .min(1 / HOUR, { error: 'a transfer stays open for a second at least' })
@@ -232,7 +233,7 @@ function readAssets(file: string | undefined): Asset[] {
   if (new Set(parsed.data.map((asset) => asset.code)).size < parsed.data.length)
     throw wrong('two assets have the same code')
   if (parsed.data.some((asset) => asset.code === PLAY.code)) throw wrong('PLAY belongs to the playground')
-  return parsed.data.map(({ hours, maxTransfer, anyoneUpTo, ...asset }) => {
+  return parsed.data.map(({ hours, maxTransfer, anyoneUpTo, confirmAbove, ...asset }) => {
     const rules = { ...asset, maxTransfer: 0n, lifetime: Math.round(hours * HOUR) }
     const limit = (name: string, typed: string) => {
       try {
@@ -246,6 +247,7 @@ function readAssets(file: string | undefined): Asset[] {
       ...rules,
       maxTransfer: limit('maxTransfer', maxTransfer),
       ...(anyoneUpTo !== undefined && { anyoneUpTo: limit('anyoneUpTo', anyoneUpTo) }),
+      ...(confirmAbove !== undefined && { confirmAbove: limit('confirmAbove', confirmAbove) }),
     }
   })
 }

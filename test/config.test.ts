@@ -175,11 +175,26 @@ test('a byte order mark before a file hides nothing in it, and what is no UTF-8 
 describe('ASSETS', () => {
   test('gives each asset its decimals, its signs, its limit and its time; PLAY stays as it is', async () => {
     const file = await assetFile([
-      { code: 'CNY', symbols: ['¥'], maxTransfer: '200.50', anyoneUpTo: '50', hours: 0.5 },
+      {
+        code: 'CNY',
+        symbols: ['¥'],
+        maxTransfer: '200.50',
+        anyoneUpTo: '50',
+        confirmAbove: '100',
+        hours: 0.5,
+      },
       { code: 'POINT', scale: 0, maxTransfer: '1.5k' },
     ])
     expect(readConfig({ ASSETS: file }).assets).toMatchObject([
-      { code: 'CNY', scale: 2, symbols: ['¥'], maxTransfer: 200_50n, anyoneUpTo: 50_00n, lifetime: 1800 },
+      {
+        code: 'CNY',
+        scale: 2,
+        symbols: ['¥'],
+        maxTransfer: 200_50n,
+        anyoneUpTo: 50_00n,
+        confirmAbove: 100_00n,
+        lifetime: 1800,
+      },
       { code: 'POINT', scale: 0, symbols: [], maxTransfer: 1500n, lifetime: 24 * 3600 },
       { code: 'PLAY' },
     ])
@@ -199,6 +214,7 @@ describe('ASSETS', () => {
     ['a limit as a number', [{ code: 'CNY', maxTransfer: 2000 }], /maxTransfer/],
     ['a limit that reads two ways', [{ code: 'CNY', maxTransfer: '2.000' }], /maxTransfer/],
     ['a limit for anyone that is no amount', [{ code: 'CNY', anyoneUpTo: 'much' }], /anyoneUpTo/],
+    ['a limit without a yes that is no amount', [{ code: 'CNY', confirmAbove: '-1' }], /confirmAbove/],
     ['a limit of nothing', [{ code: 'CNY', maxTransfer: '0' }], /maxTransfer/],
     ['no time', [{ code: 'CNY', hours: 0 }], /a second at least/],
     ['less than a second', [{ code: 'CNY', hours: 0.0001 }], /a second at least/],

@@ -1,4 +1,5 @@
 import { isolated, short } from '../../src/shared/text.ts'
+import { askersIn } from '../askers.ts'
 import { amountOf, nameInBooks, titleOf } from '../card.ts'
 import { type ApiClient, body, type Item, Refused } from '../client.ts'
 import type { Button, Chat, Message, Person } from '../messenger.ts'
@@ -14,7 +15,7 @@ const MAX_NAME = 24
 const MAX_NOTE = 30
 
 /**
- * `/waiting` shows what its sender can do about an open transfer: remind, give it more time or another code, take it back. Of several it asks which;
+ * `/waiting` shows what its sender can do about an open transfer: say yes or no to who wants to collect it, remind, give it more time or another code, take it back. Of several it asks which;
  * `/waiting CODE` means that one. In a group its admins can do so with what its treasury has paid.
  */
 export const waiting: Command = {
@@ -36,7 +37,9 @@ export const waiting: Command = {
     const transfers = [...own, ...paid]
     const [only, another] = transfers
     if (!only) return { message: { text: t('cancel.none') } }
-    const message = another ? choice(transfers, t, person.messenger) : shown(only, language, person.messenger)
+    const message = another
+      ? choice(transfers, t, person.messenger)
+      : await shown(api, only, language, person.messenger)
     return { message, personal: true }
   },
 }
@@ -74,13 +77,13 @@ export async function openTransfer(
   language: string,
 ): Promise<Message> {
   const own = (await openOf(api, person)).transfers.find((transfer) => transfer.id === id)
-  if (own) return shown(own, language, person.messenger)
+  if (own) return shown(api, own, language, person.messenger)
   const transfer = await body(
     api.transfers[':id'].$get({ param: { id }, query: { messenger: person.messenger } }),
   )
   // What a treasury has paid is its admins' to change: whoever is none is told so when they press.
   if (transfer.state === 'open' && transfer.treasury?.end === 'from')
-    return shown(transfer, language, person.messenger)
+    return shown(api, transfer, language, person.messenger)
   throw new Refused({
     code: REFUSED[transfer.state],
     detail: 'It is none of their open transfers.',
@@ -97,7 +100,7 @@ const REFUSED: Record<Item['state'], string> = {
   returned: 'expired',
 }
 
-function shown(transfer: Item, language: string, here: string): Message {
+async function shown(api: ApiClient, transfer: Item, language: string, here: string): Promise<Message> {
   const t = texts(language)
   const { id: about, note, expiresAt, ask } = transfer
   const until = t('waiting.until', { time: timeIn(expiresAt, language) })
@@ -106,11 +109,21 @@ function shown(transfer: Item, language: string, here: string): Message {
     ? { label: t('waiting.words'), action: { do: 'words', transfer: about } }
     : { label: t('waiting.reissue'), action: { do: 'reissue', transfer: about } }
   const extend: Button = { label: t('waiting.extend'), action: { do: 'extend', transfer: about } }
+  const { items } = transfer.confirms
+    ? await body(api.transfers[':id'].askers.$get({ param: { id: about } }))
+    : { items: [] }
+  const askers = askersIn(items, t, here)
   return {
-    text: [`${amountOf(transfer)} · ${titleOf(transfer, t, here)}`, note && isolated(note), until]
+    text: [
+      `${amountOf(transfer)} · ${titleOf(transfer, t, here)}`,
+      note && isolated(note),
+      until,
+      ...askers.lines,
+    ]
       .filter(Boolean)
       .join('\n'),
     buttons: [
+      ...askers.buttons,
       // What is given for a pool can only be taken back.
       ...(ask ? [] : [transfer.to ? [remind, extend] : [extend], [renew]]),
       [{ label: t('card.cancel'), action: { do: 'cancel', transfer: about } }],

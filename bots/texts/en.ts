@@ -81,6 +81,8 @@ export const en = {
     packetForAll: '🧧 all who join',
     packet: 'red packet ({{claimed}} of {{shares}})',
     forAnyone: 'Whoever taps Collect first has it.',
+    forWhom: 'For whom the sender means.',
+    confirms: '🙋 Whoever wants it waits for the sender’s yes.',
     forPerson: 'Only {{name}} can collect it.',
     forPersonUnnamed: 'Only the one it is for can collect it.',
     forHandle: 'For whoever goes by @{{handle}} when they collect.',
@@ -142,6 +144,8 @@ export const en = {
     declined: 'Declined. {{amount}} is back with its sender.',
     reminding: 'I remind {{name}} in private.',
     extended: 'It has more time: until {{time}}.',
+    confirmed: '{{name}} has {{amount}}.',
+    refused: 'Noted: they are told.',
     reissued: 'It has a new code. The one before is dead.',
     turned: 'Here you are.',
     sent: '{{amount}} is on its way.',
@@ -170,6 +174,19 @@ export const en = {
     wrong: '"{{typed}}" is neither a code nor a link of a transfer.',
     button: 'Cancel {{amount}} {{to}}',
     offers: 'Take back what you typed into other chats in the last minutes and nobody has tapped ({{count}})',
+  },
+  asker: {
+    ask: '🙋 Somebody wants to collect your {{amount}}{{note}}:\n{{who}}\nIs that the one? With your yes the money is theirs at once.',
+    askShare:
+      '🙋 Somebody wants a share of your red packet of {{amount}}{{note}}:\n{{who}}\nIs that one of those whom you mean? With your yes the share is theirs at once.',
+    exactly: '{{name}} · {{messenger}}, id {{id}}',
+    waits: '🙋 Waits for your yes: {{who}}',
+    yes: 'Yes, that’s the one',
+    no: 'No',
+    yesTo: 'Yes: {{name}}',
+    noTo: 'No: {{name}}',
+    confirmed: '✅ You have said yes: {{name}} has {{amount}}.',
+    refused: '🙅 You have said no to {{name}}. It stays open for others.',
   },
   waiting: {
     choose: 'These wait to be collected. Which one is it about?',
@@ -344,6 +361,7 @@ export const en = {
     restReturned:
       '⌛ The time of your red packet is over{{note}}: {{claimed}} of {{shares}} shares were taken, and the rest of it, {{amount}}, is back with you.{{luckiest}}',
     luckiest: ' Luckiest: {{name}}, with {{amount}}.',
+    unconfirmed: '🙅 {{name}} says that you are not the one for {{amount}}{{note}}.',
     received: '💰 You received {{amount}} from {{name}}{{note}}.',
     note: ' ({{note}})',
     unpaid:
@@ -458,6 +476,8 @@ export const en = {
     amount_too_large: 'One transfer holds {{max}} {{asset}} at most.',
     name_or_phrase:
       'For whoever taps first it is {{most}} {{asset}} at most. For more, name somebody: /send 20 @friend, or have words open it: /send 20 phrase',
+    settlement_too_large:
+      'A red packet for which people join first holds {{most}} {{asset}} at most: of more you confirm each taker. Send it without a time: /red 100 10',
     unknown_asset: 'There is no {{asset}} here. There is: {{assets}}.',
     asset_unclear: 'Which asset do you mean? Name one of: {{assets}}.',
     own_transfer: 'It is your own: somebody else collects it, or you cancel it.',
@@ -498,6 +518,12 @@ export const en = {
     already_collected_sender: 'Too late: it is collected already.',
     already_yours: 'You have collected it already; it is yours.',
     not_for_you: 'It is for somebody else.',
+    awaiting_sender: 'The sender is asked whether you are the one; the money comes as soon as they say yes.',
+    sender_said_no: 'The sender has said that you are not the one.',
+    too_many_askers:
+      'So many want to collect it that the sender has to answer some of them first. Try again later.',
+    asker_not_found: 'Nobody like that wants to collect it.',
+    asker_answered: 'You have answered that already.',
     awaiting_approval: 'It waits for admins to approve it. Once they have, it can be collected.',
     members_only: 'It is for members of the group in which it was sent.',
     not_here_before:

@@ -3,6 +3,7 @@ import { clientOf } from '../http/admission.ts'
 import { answerProblem } from '../http/problem.ts'
 import { BASE_PATH, router } from '../http/router.ts'
 import { PROBLEMS, Refusal } from '../shared/refusal.ts'
+import { askersApi } from './askers.ts'
 import { asksApi } from './asks.ts'
 import { assetsApi } from './assets.ts'
 import { claimsApi } from './claims.ts'
@@ -46,6 +47,7 @@ export function createApi(core: Core) {
   })
   return app
     .route(BASE_PATH, transfersApi(core))
+    .route(BASE_PATH, askersApi(core))
     .route(BASE_PATH, claimsApi(core))
     .route(BASE_PATH, offersApi(core))
     .route(BASE_PATH, requestsApi(core))

@@ -13,6 +13,9 @@ const AssetShape = z
     anyoneUpTo: Amount.optional().openapi({
       description: 'Where it is set: a transfer of more needs somebody named, or words that open it',
     }),
+    confirmAbove: Amount.optional().openapi({
+      description: 'Where it is set: of a transfer of more, the sender confirms each who wants to collect it',
+    }),
     lifetime: z.int().openapi({ description: 'Seconds that a transfer stays open' }),
   })
   .openapi('Asset')
@@ -34,6 +37,7 @@ export const assetsApi = (core: Core) =>
         symbols: asset.symbols,
         maxTransfer: formatAmount(asset.maxTransfer, asset),
         ...(asset.anyoneUpTo !== undefined && { anyoneUpTo: formatAmount(asset.anyoneUpTo, asset) }),
+        ...(asset.confirmAbove !== undefined && { confirmAbove: formatAmount(asset.confirmAbove, asset) }),
         lifetime: asset.lifetime,
       }))
       return c.json({ items }, 200)

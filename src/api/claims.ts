@@ -60,7 +60,8 @@ export const claimsApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/claims',
-        summary: 'Collect: the money in the transfer becomes theirs',
+        summary:
+          'Collect: the money in the transfer becomes theirs; or, where its sender confirms that, once they say yes',
         request: jsonBody(Claim),
         responses: {
           201: json(Claimed, 'The money is theirs; or they take part in what pays at its end'),
@@ -79,6 +80,9 @@ export const claimsApi = (core: Core) =>
           'own_transfer',
           'already_yours',
           'entered_already',
+          'awaiting_sender',
+          'sender_said_no',
+          'too_many_askers',
           'awaiting_approval',
           'awaiting_goal',
           'on_hold',

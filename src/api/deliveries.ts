@@ -3,6 +3,7 @@ import type { Core } from '../core.ts'
 import { json, jsonBody, router, v1Route } from '../http/router.ts'
 import {
   Amount,
+  AskerShape,
   AskShape,
   AssetName,
   CardShape,
@@ -39,6 +40,7 @@ const Delivery = z.discriminatedUnion('kind', [
       'returned',
       'refunded',
       'received',
+      'unconfirmed',
       'waiting',
       'reminder',
       'poolReached',
@@ -48,6 +50,18 @@ const Delivery = z.discriminatedUnion('kind', [
     ]),
     to: Addressee,
   }),
+  z
+    .object({
+      id: Id,
+      kind: z.literal('asker'),
+      transfer: TransferShape,
+      asker: AskerShape,
+      to: Addressee,
+    })
+    .openapi({
+      description:
+        'A word in private to the sender: is that the one? They answer by POST /v1/transfers/{id}/askers/{turn}/yes, or no',
+    }),
   z
     .object({
       id: Id,

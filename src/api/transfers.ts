@@ -140,6 +140,7 @@ export const REFUSED = [
   'wrong_asset',
   'amount_too_large',
   'name_or_phrase',
+  'settlement_too_large',
   'settles_too_late',
   'own_transfer',
   'insufficient_funds',

@@ -16,6 +16,7 @@ import { openPause } from '../shared/repeat.ts'
 import { throttle } from '../shared/throttle.ts'
 import type { Views } from '../transfers/view.ts'
 import { type AskCards, askCardsAt, openAskCards } from './ask-cards.ts'
+import { type AskerNews, openAskerNews } from './asker-news.ts'
 import { type Cards, cardsAt, openCards } from './cards.ts'
 import { type Delivery, describe } from './describe.ts'
 import { type LinkNews, openLinkNews } from './link-news.ts'
@@ -27,7 +28,7 @@ import { openQuestions, type Questions } from './questions.ts'
 import { openQueue, type Taken, type UnpaidJob } from './queue.ts'
 
 /** The deliveries to all messengers. */
-export interface Deliveries extends Cards, PayoutCards, AskCards, LinkNews {
+export interface Deliveries extends Cards, PayoutCards, AskCards, AskerNews, LinkNews {
   questions: Questions
   /**
    * Up to `limit` deliveries for a messenger; waits up to `seconds` for the first. Each is to be answered by `done` or `failed`
@@ -136,6 +137,7 @@ export async function openDeliveries(needs: Needs): Promise<Deliveries> {
     ...openCards(db, queue),
     ...openPayoutCards(db, queue),
     ...openAskCards(db, queue),
+    ...openAskerNews(queue),
     ...openLinkNews(queue),
     questions: openQuestions(queue, notifier),
     async take(messenger, limit, seconds, left) {

@@ -5,6 +5,7 @@ import type { AskView } from '../asks/view.ts'
 import type { PayoutView } from '../payouts/view.ts'
 import type { Identity } from '../people/identity.ts'
 import { type ExternalKey, keyOf } from '../shared/keys.ts'
+import { type Asker, askersOf } from '../transfers/askers.ts'
 import { readTransfers } from '../transfers/find.ts'
 import { identityOf, type Views, type ViewWithCode } from '../transfers/view.ts'
 import type { Card, PlacedCard, Target } from './cards.ts'
@@ -22,6 +23,7 @@ export type Delivery = { id: string } & (
       | { kind: 'post'; target: Target }
       | { kind: 'redraw'; card: Card }
       | { kind: 'notice'; notice: Notice; to: Addressee }
+      | { kind: 'asker'; asker: Asker; to: Addressee }
     ))
   | ({ payout: PayoutView } & (
       | { kind: 'payout-post'; target: Target }
@@ -100,7 +102,8 @@ async function transferDescriber({ db, views }: Needs, messenger: string, about:
   const ids = [...new Set(about.map(({ transfer }) => transfer))]
   const drawn = about.flatMap((data) => (data.kind === 'redraw' ? data.card : []))
   const posted = about.flatMap((data) => (data.kind === 'post' ? data.transfer : []))
-  const [found, shown] = await Promise.all([
+  const asked = about.flatMap((data) => (data.kind === 'asker' ? data.transfer : []))
+  const [found, shown, askers] = await Promise.all([
     ids.length > 0 ? readTransfers(db, (select) => select.where(inArray(transfers.id, ids))) : [],
     drawn.length + posted.length > 0
       ? db
@@ -108,6 +111,7 @@ async function transferDescriber({ db, views }: Needs, messenger: string, about:
           .from(cards)
           .where(or(inArray(cards.id, drawn), inArray(cards.transferId, posted)))
       : [],
+    askersOf(db, asked),
   ])
   const viewed = await views.viewsForCards(found, messenger)
   const byId = new Map(viewed.map((view) => [view.id, views.withCode(view)]))
@@ -129,6 +133,11 @@ async function transferDescriber({ db, views }: Needs, messenger: string, about:
         return (notice === 'waiting' || notice === 'reminder') && !isOpen
           ? 'over'
           : { id, transfer, kind, notice, to }
+      }
+      case 'asker': {
+        const { kind, turn, to } = data
+        const asker = askers.find((one) => one.transfer === transfer.id && one.turn === turn)
+        return asker?.answer === null && isOpen ? { id, transfer, kind, asker, to } : 'over'
       }
       case 'redraw': {
         const card = cardsById.get(data.card)

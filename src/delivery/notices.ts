@@ -10,7 +10,7 @@ import type { Event, Happened, Subscriber } from './outbox.ts'
 
 /**
  * Why somebody gets a private message: what they sent was collected, to the last share where it has several, declined, returned or
- * given back; they received something, or the lot fell on them; or something waits for them, of which its sender may remind them.
+ * given back; they received something, the lot fell on them, or their sender has said that they are not the one; or something waits for them, of which its sender may remind them.
  */
 export type Notice =
   | 'collected'
@@ -20,6 +20,7 @@ export type Notice =
   | 'returned'
   | 'refunded'
   | 'received'
+  | 'unconfirmed'
   | 'waiting'
   | 'reminder'
   | 'poolReached'
@@ -54,6 +55,7 @@ export const noticesTo = (db: Database, people: People, groups: Treasuries): Sub
         isShare: isForSeveral(transfer),
         isSettled: transfer.settlement !== null,
         isLast: last.get(transfer.id) === account,
+        isConfirmed: transfer.confirms,
         // Who has paid into a treasury, or what somebody asked for, has seen that it is there.
         sender:
           treasuries.has(account) || (transfer.askId && !transfer.isPooled)
@@ -85,18 +87,23 @@ interface Whom {
   isLast: boolean
   /** It has paid at its end whom the lot fell on. */
   isSettled: boolean
+  /** Whether the sender had to say yes first. */
+  isConfirmed: boolean
   sender: KnownIdentity | undefined
   /** The owner of the entry's account. */
   owner: KnownIdentity | undefined
   recipient: RecipientIdentity | undefined
 }
 
+/** Who is told what; whoever isn't known is told nothing. */
+type Told = [KnownIdentity | undefined, Notice][]
+
 const toRecipient =
   (notice: Notice) =>
-  ({ recipient }: Whom): [KnownIdentity | undefined, Notice][] =>
+  ({ recipient }: Whom): Told =>
     recipient?.quiet ? [] : [[recipient, notice]]
 
-const NOTICES: Record<Event, (whom: Whom) => [KnownIdentity | undefined, Notice][]> = {
+const NOTICES: Record<Event, (whom: Whom) => Told> = {
   created: toRecipient('waiting'),
   approved: toRecipient('waiting'),
   reminded: toRecipient('reminder'),
@@ -104,13 +111,14 @@ const NOTICES: Record<Event, (whom: Whom) => [KnownIdentity | undefined, Notice]
   extended: () => [],
   reissued: () => [],
   entered: () => [],
-  claimed: ({ isRefund, isPooled, isShare, isSettled, isLast, sender, owner }) => {
+  claimed: ({ isRefund, isPooled, isShare, isSettled, isLast, isConfirmed, sender, owner }) => {
     // Who gave it back has seen that it worked.
     if (isRefund) return [[owner, 'refunded']]
-    if (isSettled)
-      return [[owner, 'drawn'], ...(isLast ? [[sender, 'shared'] as [typeof sender, Notice]] : [])]
-    // A crowd that takes shares sees it in the chat.
-    if (isShare) return isLast ? [[sender, 'shared']] : []
+    // A crowd that takes shares sees it in the chat; who has waited for the end, or for a yes, may look elsewhere by then.
+    if (isShare || isSettled) {
+      const told: Told = isSettled ? [[owner, 'drawn']] : isConfirmed ? [[owner, 'received']] : []
+      return isLast ? [...told, [sender, 'shared']] : told
+    }
     return [
       [owner, isPooled ? 'poolReached' : 'received'],
       [sender, isPooled ? 'poolGiven' : 'collected'],

@@ -27,6 +27,7 @@ export interface Happened {
     | 'recipient'
     | 'shares'
     | 'settlement'
+    | 'confirms'
     | 'payoutId'
     | 'refundOf'
     | 'askId'
@@ -120,7 +121,7 @@ const take = (wanted: SQL) => sql`
     returning id as batch, events, transfers, accounts
   ), happened as (
     select batch, turn, event, coalesce(account, from_account) as account, ${transfers.id} as transfer, state, from_account,
-      recipient, to_account, to_handle, shares, settlement, payout_id, refund_of, ask_id,
+      recipient, to_account, to_handle, shares, settlement, confirms, payout_id, refund_of, ask_id,
       case when ask_id is not null then 1
         else (select approvals - approved from ${payouts} where ${payouts.id} = any (array[payout_id])) end as awaits,
       (select kind = 'pool' from ${asks} where ${asks.id} = any (array[ask_id])) as is_pooled
@@ -145,6 +146,7 @@ type Row = { batches: number } & (
       to_handle: string | null
       shares: number
       settlement: Settlement | null
+      confirms: boolean
       payout_id: string | null
       refund_of: string | null
       ask_id: string | null
@@ -172,6 +174,7 @@ const read = (rows: Row[]): { batches: number; happened: Happened[] } => ({
             }),
             shares: row.shares,
             settlement: row.settlement,
+            confirms: row.confirms,
             payoutId: row.payout_id,
             refundOf: row.refund_of,
             askId: row.ask_id,

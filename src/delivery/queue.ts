@@ -17,6 +17,8 @@ export type TransferJob = { transfer: string } & (
   /** `again`: a last try, as its chat can be reached again. Where that fails, the card is deleted. */
   | { kind: 'redraw'; card: string; again?: true }
   | { kind: 'notice'; notice: Notice; to: Addressee }
+  /** The sender is asked whether to pay whoever has asked in that turn. */
+  | { kind: 'asker'; turn: number; to: Addressee }
 )
 
 /** A question to a messenger: whether somebody is in a chat, and an admin of it. */

@@ -244,6 +244,10 @@ export const ItemShape = z
       description: 'Where words open it, in place of its code: anywhere, or in its group alone',
       example: null,
     }),
+    confirms: z.boolean().openapi({
+      description: 'Whether its sender confirms each who wants to collect it',
+      example: false,
+    }),
     draw: DrawKind.openapi({ description: 'Whether its shares are equal, or drawn by lot' }),
     seedHash: Digest.nullable().openapi({
       description:
@@ -282,6 +286,21 @@ export const ItemShape = z
       .openapi({ description: 'Set where nobody is paid before its end', example: null }),
   })
   .openapi('TransferItem')
+
+/** Somebody who wants to collect a transfer whose sender confirms that. */
+export const AskerShape = z
+  .object({
+    transfer: shown(EXAMPLE.transfer),
+    turn: z.int().openapi({ description: 'In which turn they have asked: it names them', example: 1 }),
+    by: IdentityShape,
+    askedAt: Moment,
+    answer: z
+      .enum(['yes', 'no'])
+      .nullable()
+      .openapi({ description: 'What the sender has said; null: nothing yet', example: null }),
+    answeredAt: Moment.nullable(),
+  })
+  .openapi('Asker')
 
 /** A transfer with its code and link. */
 export const TransferShape = ItemShape.extend({

@@ -134,6 +134,13 @@ export const audit = (db: Database): Promise<Audit> =>
         after = page.at(-1)?.id ?? null
       }
 
+      const unconfirmed = await ask<{ id: string }>(sql`
+        select t.id from transfers t
+        join entries e on e.transfer_id = t.id and e.kind = 'collect' join accounts a on a.id = e.account_id
+        where t.confirms and not exists (
+          select from askers k where k.transfer_id = t.id and k.answer = 'yes' and k.person_id in (select kin_of(a.person_id)))
+        limit ${MAX_FAULTS}`)
+
       const holds = await ask<{ id: string }>(sql`
         select a.id from accounts a join people p on p.id = a.person_id where a.hold is distinct from p.hold
         limit ${MAX_FAULTS}`)
@@ -199,6 +206,7 @@ export const audit = (db: Database): Promise<Audit> =>
           ...unlucky.map(
             (t) => `Claim ${t.claim} of transfer ${t.id} paid ${t.amount}, which is not its share.`,
           ),
+          ...unconfirmed.map((t) => `Transfer ${t.id} has paid somebody whom its sender has not confirmed.`),
           ...misdrawn.map((id) => `The shares of transfer ${id} are not what its seed draws.`),
           ...holds.map((a) => `Account ${a.id} is not on hold as its person is.`),
           ...merged.map((a) => `Account ${a.id} has not come into another as its person has.`),

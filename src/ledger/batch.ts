@@ -177,7 +177,7 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
       return inThisBatch
     }
     const decided = decide(state, command)
-    if (request && !isStillAsked(decided)) note(request, decided)
+    if (request && (!(decided instanceof Refusal) || decided.isFinal)) note(request, decided)
     if (decided instanceof Refusal) return decided
     const { transfer, entries, claim, entrant } = decided
     if ('draft' in command) {
@@ -208,10 +208,6 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
   })
   return { answers, replays, writes, accounts }
 }
-
-/** Whether nobody has told yet what it depends on: that is no answer to keep, and the request may come again with it. */
-const isStillAsked = (decided: Decision | Refusal) =>
-  decided instanceof Refusal && decided.code === 'members_unknown'
 
 /** The states of what is given for an ask, and has not gone back. */
 const COUNTS: ReadonlySet<Transfer['state']> = new Set(['open', 'collected'])

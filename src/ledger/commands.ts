@@ -50,6 +50,8 @@ export interface Transfer {
   phraseHash: string | null
   /** Whether they do so in its group alone. */
   phraseHere: boolean
+  /** Whether its sender confirms each who wants to collect it. */
+  confirms: boolean
   groupId: string | null
   /** The person who acted, where it is a group's money. */
   madeBy: string | null
@@ -171,6 +173,8 @@ export interface Actor {
   handle?: string | null
   /** Whether they are among those in its group whom the transfer is for; left out: that wasn't asked, or nobody could tell. */
   isAmong?: boolean
+  /** Whether the sender of a transfer that confirms has said yes to them: after what else it asks of who collects it was looked at. */
+  isConfirmed?: boolean
   /** The codes of the assets that they may hold. */
   assets: ReadonlySet<string>
 }

@@ -485,7 +485,7 @@ const transferColumns = (sql: Sql) => sql`
   t.id, t.asset, t.amount, t.remaining, t.state,
   coalesce((select a.merged_into from accounts a where a.id = t.from_account), t.from_account) as from_account, t.recipient,
   coalesce((select a.merged_into from accounts a where a.id = t.to_account), t.to_account) as to_account, t.to_handle, t.shares, t.reissues, t.claimed, t.lucky, t.settlement,
-  encode(t.seed_hash, 'hex') as seed_hash, encode(t.phrase_hash, 'hex') as phrase_hash, t.phrase_here,
+  encode(t.seed_hash, 'hex') as seed_hash, encode(t.phrase_hash, 'hex') as phrase_hash, t.phrase_here, t.confirms,
   t.group_id, t.made_by, t.payout_id, t.refund_of, t.ask_id, t.note,
   case when t.payout_id is not null then (select p.approvals - p.approved from payouts p where p.id = t.payout_id)
     when t.ask_id is not null then 1 end as awaits,
@@ -509,6 +509,7 @@ interface TransferRow {
   seed_hash: string | null
   phrase_hash: string | null
   phrase_here: boolean
+  confirms: boolean
   group_id: string | null
   made_by: string | null
   payout_id: string | null
@@ -538,6 +539,7 @@ const toTransfer = (row: TransferRow): LoadedTransfer => ({
   seedHash: row.seed_hash,
   phraseHash: row.phrase_hash,
   phraseHere: row.phrase_here,
+  confirms: row.confirms,
   groupId: row.group_id,
   madeBy: row.made_by,
   payoutId: row.payout_id,

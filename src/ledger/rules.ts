@@ -85,7 +85,7 @@ export interface Decision {
 export function decide(state: State, command: Command): Decision | Refusal {
   switch (command.do) {
     case 'create':
-      return create(state, command.draft)
+      return create(state, command.draft, needsYes(command.draft))
     case 'issue':
       return issue(state, command.draft, command.to)
     case 'contribute':
@@ -105,7 +105,11 @@ export function decide(state: State, command: Command): Decision | Refusal {
   }
 }
 
-function create(state: State, draft: Draft): Decision | Refusal {
+/** Above what its asset says. What a treasury pays has approvals for that. */
+const needsYes = ({ from, amount, asset }: Draft): boolean =>
+  from.owner.kind === 'person' && asset.confirmAbove !== undefined && amount > asset.confirmAbove
+
+function create(state: State, draft: Draft, confirms = false): Decision | Refusal {
   const { recipient, from, amount, asset, refundOf } = draft
   if (recipient.kind === 'account' && recipient.account.id === from.id) return new Refusal('own_transfer')
   if (refundOf && state.hasRefunded(refundOf, from.id)) return new Refusal('refunded_already')
@@ -121,10 +125,16 @@ function create(state: State, draft: Draft): Decision | Refusal {
       most: formatAmount(asset.anyoneUpTo, asset),
       asset: asset.code,
     })
+  // It pays whom the lot falls on, at once at its end.
+  if (confirms && draft.settlement)
+    return new Refusal('settlement_too_large', {
+      most: formatAmount(asset.confirmAbove ?? 0n, asset),
+      asset: asset.code,
+    })
   // Not where it is withdrawn: an operator takes back what was issued wrongly without lifting the hold.
   if (state.holdOf(from.owner)) return new Refusal('on_hold')
   if (draft.phrase && state.isPhraseTaken(draft.phrase.hash)) return new Refusal('phrase_taken')
-  return (draft.limit && whyOverLimit(state, draft, draft.limit)) ?? fund(state, draft)
+  return (draft.limit && whyOverLimit(state, draft, draft.limit)) ?? fund(state, draft, confirms)
 }
 
 /** Over a whole group's books: what went back to the sender meanwhile doesn't count. */
@@ -139,7 +149,7 @@ function whyOverLimit(state: State, draft: Draft, { most }: Limit): Refusal | un
   })
 }
 
-function fund(state: State, draft: Draft): Decision | Refusal {
+function fund(state: State, draft: Draft, confirms = false): Decision | Refusal {
   const { now, balances } = state
   const { id, asset, amount, shares = 1, lucky = false, settlement = null, seed } = draft
   const { lifetime = asset.lifetime, payoutId } = draft
@@ -174,6 +184,7 @@ function fund(state: State, draft: Draft): Decision | Refusal {
     seedHash: seed === undefined ? null : seedHashOf(seed),
     phraseHash: draft.phrase?.hash ?? null,
     phraseHere: draft.phrase?.here ?? false,
+    confirms,
     groupId: draft.groupId ?? null,
     madeBy: draft.madeBy ?? null,
     payoutId: payoutId ?? null,
@@ -274,12 +285,17 @@ function collect(
   if (closed) return closed
   if (transfer.fromAccount === account || (isForSeveral(transfer) && state.hasSent(transfer.id, account)))
     return new Refusal('own_transfer')
-  const notTheirs = whyNotFor(transfer, account, by, 'not_for_you')
-  if (notTheirs) return notTheirs
-  if (transfer.phraseHash !== null && transfer.phraseHash !== phraseHash) return new Refusal('phrase_needed')
+  const isConfirmed = transfer.confirms && by.isConfirmed === true
+  if (!isConfirmed) {
+    const notTheirs = whyNotFor(transfer, account, by, 'not_for_you')
+    if (notTheirs) return notTheirs
+    if (transfer.phraseHash !== null && transfer.phraseHash !== phraseHash)
+      return new Refusal('phrase_needed')
+  }
   if (!by.assets.has(transfer.asset)) return new Refusal('wrong_asset', { asset: transfer.asset })
   if (transfer.awaits > 0) return new Refusal(transfer.askId ? 'awaiting_goal' : 'awaiting_approval')
   if (state.holdOf(by.owner) === 'all') return new Refusal('on_hold')
+  if (transfer.confirms && !isConfirmed) return new Refusal('awaiting_sender')
   if (transfer.settlement) return enter(state, transfer, account)
   return pay(state, transfer, account, transfer.lucky ? state.drawnShare(transfer) : equalShare(transfer))
 }

@@ -71,10 +71,10 @@ const insertTransfers = (sql: Sql, { created, now }: Writes) => {
   const lucky = rows.map((t) => (t.lucky ? 'true' : null))
   return sql`
     insert into transfers (id, asset, amount, remaining, from_account, recipient, to_account, to_handle, shares, lucky, settlement, seed_hash, phrase_hash,
-      phrase_here, group_id, made_by, payout_id, refund_of, ask_id, limit_since, limit_most, note, code_hash, created_at, expires_at)
+      phrase_here, confirms, group_id, made_by, payout_id, refund_of, ask_id, limit_since, limit_most, note, code_hash, created_at, expires_at)
     select id, asset, amount, amount, from_account,
       case when to_account is not null then 'account' when to_handle is not null then 'handle' else coalesce(many, 'anyone') end::recipient_kind,
-      to_account, to_handle, coalesce(shares, 1), coalesce(lucky, false), settlement, seed_hash, phrase_hash, coalesce(phrase_here, false), group_id, made_by, payout_id, refund_of, ask_id, limit_since, limit_most,
+      to_account, to_handle, coalesce(shares, 1), coalesce(lucky, false), settlement, seed_hash, phrase_hash, coalesce(phrase_here, false), coalesce(confirms, false), group_id, made_by, payout_id, refund_of, ask_id, limit_since, limit_most,
       note, code_hash,
       ${now.toISOString()}::timestamptz, ${now.toISOString()}::timestamptz + milliseconds * interval '1 millisecond'
     from unnest(
@@ -85,6 +85,7 @@ const insertTransfers = (sql: Sql, { created, now }: Writes) => {
       ${hexArray(emptyIfAllNull(rows.map((t) => t.seedHash)))}::bytea[],
       ${hexArray(emptyIfAllNull(rows.map((t) => t.phraseHash)))}::bytea[],
       ${plainArray(emptyIfAllNull(rows.map((t) => (t.phraseHere ? 'true' : null))))}::boolean[],
+      ${plainArray(emptyIfAllNull(rows.map((t) => (t.confirms ? 'true' : null))))}::boolean[],
       ${plainArray(emptyIfAllNull(rows.map((t) => t.groupId)))}::uuid[], ${plainArray(emptyIfAllNull(rows.map((t) => t.madeBy)))}::uuid[],
       ${plainArray(emptyIfAllNull(rows.map((t) => t.payoutId)))}::uuid[],
       ${plainArray(emptyIfAllNull(rows.map((t) => t.refundOf)))}::uuid[],
@@ -94,7 +95,7 @@ const insertTransfers = (sql: Sql, { created, now }: Writes) => {
       ${emptyIfAllNull(rows.map((t) => t.note))}::text[],
       ${hexArray(created.map((c) => c.draft.codeHash))}::bytea[],
       ${plainArray(rows.map((t) => t.expiresAt.getTime() - now.getTime()))}::bigint[])
-      as t (id, asset, amount, from_account, to_account, to_handle, many, shares, lucky, settlement, seed_hash, phrase_hash, phrase_here, group_id, made_by,
+      as t (id, asset, amount, from_account, to_account, to_handle, many, shares, lucky, settlement, seed_hash, phrase_hash, phrase_here, confirms, group_id, made_by,
         payout_id, refund_of, ask_id, limit_since,
         limit_most, note, code_hash, milliseconds)`
 }

@@ -12,6 +12,8 @@ export interface Asset {
   maxTransfer: bigint
   /** The most that goes to whoever has the link, in minor units: above that somebody is named, or words open it. Unset: no such limit. */
   anyoneUpTo?: bigint
+  /** Above that, in minor units, whoever wants to collect it waits for its sender's yes to them. Unset: nobody does. */
+  confirmAbove?: bigint
   /** How long a transfer stays open, in seconds. */
   lifetime: number
   /** The only messenger whose people deal in it; unset: it belongs to none. */

@@ -13,6 +13,8 @@ const statuses = [
   'not_for_you',
   'members_only',
   'not_here_before',
+  'awaiting_sender',
+  'sender_said_no',
   'awaiting_approval',
   'awaiting_goal',
   'on_hold',
@@ -32,6 +34,8 @@ export interface Acting {
   /** The turn in which they have entered it. */
   turn: number | undefined
   hold: Hold | null
+  /** What its sender has said to them, where it confirms who collects; `null`: nothing yet; undefined: they have not asked. */
+  answer: 'yes' | 'no' | null | undefined
 }
 
 /** Whether the code of a refusal is a claim status. */
@@ -43,7 +47,7 @@ export const isClaimStatus = (code: string): code is ClaimStatus => statuses.som
  */
 export function claimStatusOf(transfer: Transfer, now: Date, viewer: Acting | undefined): ClaimStatus {
   if (viewer) {
-    const { actor, claim, turn, hold } = viewer
+    const { actor, claim, turn, hold, answer } = viewer
     if (claim?.refunded) return 'refunded'
     const state = {
       now,
@@ -67,13 +71,15 @@ export function claimStatusOf(transfer: Transfer, now: Date, viewer: Acting | un
     const decided = decide(state, {
       do: 'collect',
       which: { id: transfer.id },
-      by: actor,
+      // Who they are was looked at when they asked.
+      by: { ...actor, isConfirmed: answer !== undefined },
       // Whether they know the words is seen when they type them.
       ...(transfer.phraseHash !== null && { phraseHash: transfer.phraseHash }),
     })
-    if (!(decided instanceof Refusal)) return 'open'
-    // Its messenger is asked when they collect.
-    if (decided.code === 'members_unknown') return 'open'
+    if (!(decided instanceof Refusal))
+      return answer === null ? 'awaiting_sender' : answer === 'no' ? 'sender_said_no' : 'open'
+    // Its messenger, or its sender, is asked when they collect.
+    if (!decided.isFinal) return 'open'
     if (isClaimStatus(decided.code)) return decided.code
     throw decided
   }

@@ -51,12 +51,13 @@ const WAITING: ClaimStatus[] = ['open', 'own_transfer', 'handle_not_told', 'wron
 export function claimPage(words: Words, claim: ClaimContent): Page {
   const { view, claimStatus, viewer } = claim
   const alive = WAITING.includes(claimStatus)
+  const changes = alive || claimStatus === 'awaiting_sender'
   return {
     title: titleOf(words, view),
     head: html`${preview(words, claim)}<link rel="stylesheet" href="/letter.css">
 <script src="/live.js" type="module"></script>${view.seedHash ? html`<script src="/lots.js" type="module"></script>` : ''}`,
     viewer: viewer && viewerBar(words, nameOf(words, viewer), pathOf(view)),
-    main: html`<main class="${alive ? 'wide' : claimStatus === 'already_yours' ? 'yours' : 'gone'}" data-status="${claimStatus}" data-claimed="${view.claimed}">
+    main: html`<main class="${alive ? 'wide' : claimStatus === 'already_yours' ? 'yours' : 'gone'}" data-status="${claimStatus}" data-claimed="${view.claimed}"${changes ? ' data-changes' : ''}>
 <article class="card letter">
 <div class="flap" aria-hidden="true">
 <svg viewBox="0 0 100 40" preserveAspectRatio="none"><path d="M0-1 50 39 100-1" vector-effect="non-scaling-stroke"/></svg>
@@ -125,6 +126,7 @@ function advice(words: Words, claim: ClaimContent): Html[] {
         ...(viewer
           ? [collectHere(words, claim), folded(words, typing(words, claim))]
           : elsewhere(words, claim)),
+        ...(view.confirms ? [say('open.confirms', { who })] : []),
         say(view.settlement ? 'packet.enterText' : 'open.text', { who }),
       ]
     case 'handle_not_told': {
@@ -146,10 +148,14 @@ function advice(words: Words, claim: ClaimContent): Html[] {
         html`${text('own_transfer.next')}`,
         view.phrase ? say('phrase.apart') : say('own_transfer.text', { who: recipient(words, view) }),
         html`<p class="code">${view.link}</p>`,
+        ...(view.confirms ? [say('own_transfer.confirms')] : []),
         say('own_transfer.back'),
       ]
     case 'not_for_you':
       return [rich('not_for_you.next', { who: recipient(words, view) }), say('not_for_you.text')]
+    case 'awaiting_sender':
+    case 'sender_said_no':
+      return [html`${text(`${claimStatus}.next`)}`, say(`${claimStatus}.text`, { who })]
     case 'members_only':
     case 'not_here_before':
     case 'awaiting_approval':
@@ -209,14 +215,17 @@ function byWords(words: Words, { view, viewer, messengers, key }: ClaimContent):
   const title = html`${text('phrase.next')}`
   const told = html`<p>${rich(view.phrase === 'here' ? 'phrase.inGroup' : 'phrase.told', { who: senderOf(words, view) })}</p>`
   const back = html`<p>${rich('open.text', { who: senderOf(words, view) })}</p>`
-  if (view.phrase === 'here') return [title, told, back]
+  const confirms = view.confirms
+    ? [html`<p>${rich('open.confirms', { who: senderOf(words, view) })}</p>`]
+    : []
+  if (view.phrase === 'here') return [title, told, ...confirms, back]
   const ways = viewer
     ? [phraseForm(words, key)]
     : messengers.map(
         (one) =>
           html`<a class="button" href="${one.link.replaceAll(CODE, view.code)}" rel="noreferrer">${text('phrase.open', { messenger: titleIn(words, one) })}</a>`,
       )
-  return [title, told, ...ways, back]
+  return [title, told, ...ways, ...confirms, back]
 }
 
 const collectHere = (

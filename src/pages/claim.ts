@@ -12,6 +12,7 @@ import { capitalised } from '../shared/names.ts'
 import { Refusal } from '../shared/refusal.ts'
 import { isForSeveral } from '../shared/shares.ts'
 import { actorOf } from '../transfers/actor.ts'
+import { answerTo } from '../transfers/ask-sender.ts'
 import { collect } from '../transfers/collect.ts'
 import type { ReadClaim, ReadTransfer } from '../transfers/find.ts'
 import { keyed } from '../transfers/idempotency.ts'
@@ -116,9 +117,10 @@ async function tryToCollect(
   } catch (error) {
     if (error instanceof OutcomeUnknown) return { status: 503, problem: 'unknown', key }
     if (!(error instanceof Refusal)) throw error
-    if (error.code === 'already_yours' || error.code === 'entered_already') return undefined
+    if (['already_yours', 'entered_already', 'awaiting_sender'].includes(error.code)) return undefined
     const { status, code } = error
     if (code === 'members_unknown') return { status, problem: 'membersUnknown' }
+    if (code === 'too_many_askers') return { status, refusal: error }
     return isClaimStatus(code) ? { status, claimStatus: code } : { status, problem: 'tryAgain' }
   }
 }
@@ -244,12 +246,13 @@ async function actingOn(
 ): Promise<Acting | undefined> {
   if (!viewer) return undefined
   const account = accountOf(personOwner(viewer.person), transfer.asset).id
-  const [claim, turn, hold] = await Promise.all([
+  const [claim, turn, hold, answer] = await Promise.all([
     core.transfers.claimOf(transfer, account),
     core.transfers.turnOf(transfer, account),
     core.people.holdOf(viewer.person),
+    transfer.confirms ? answerTo(core.db, transfer.id, viewer.person) : undefined,
   ])
-  return { actor: actorOf(core, viewer), claim, turn, hold }
+  return { actor: actorOf(core, viewer), claim, turn, hold, answer }
 }
 
 /** The messengers that the page names: where it can be collected, and the recipient's. */

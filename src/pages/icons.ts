@@ -27,6 +27,8 @@ export const icons: Record<ClaimStatus, Html> = {
   not_here_before: somebody,
   handle_not_told: somebody,
   wrong_asset: somebody,
+  awaiting_sender: clock,
+  sender_said_no: somebody,
   awaiting_approval: clock,
   awaiting_goal: clock,
   on_hold: somebody,

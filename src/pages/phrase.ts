@@ -37,13 +37,21 @@ export const phrasePages = (core: Core) =>
       }
     })
 
-/** Collects what the words open, and answers the address of its page. */
+/** Collects what the words open, or has its sender asked, and answers the address of its page. */
 async function open(core: Core, { messenger, id, person }: KnownIdentity, typed: string, key: string) {
   const phrase = Phrase.safeParse(typed).data
   if (phrase === undefined) throw new Refusal('phrase_unknown')
   const content = { key, person, phrase: sealedPhrase(core.secretKey, phrase) }
   const request = keyed('pages', 'phrase', content)
-  const { transfer } = await collect(core, { what: { phrase }, by: { messenger, id }, request })
+  const transfer = await collect(core, { what: { phrase }, by: { messenger, id }, request }).then(
+    (collected) => collected.transfer,
+    async (error: unknown) => {
+      const isAsked = error instanceof Refusal && error.code === 'awaiting_sender'
+      const asked = isAsked && (await core.transfers.byId(String(error.details.transfer)))
+      if (!asked) throw error
+      return asked
+    },
+  )
   const { link } = core.transfers.withCode(await core.transfers.view(transfer))
   return new URL(link).pathname
 }

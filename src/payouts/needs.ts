@@ -4,5 +4,5 @@ import type { Needs as TransferNeeds } from '../transfers/needs.ts'
 
 /** Everything that the functions of this folder are handed; each names its part. */
 export interface Needs extends TransferNeeds {
-  deliveries: Pick<Cards & PayoutCards, 'toPost' | 'alsoPost' | 'toPostPayout'>
+  deliveries: TransferNeeds['deliveries'] & Pick<Cards & PayoutCards, 'alsoPost' | 'toPostPayout'>
 }

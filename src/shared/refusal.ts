@@ -26,6 +26,10 @@ const refusals = {
     422,
     'Whoever has the link gets {{most}} {{asset}} at most. For more, name somebody, or have words open it.',
   ],
+  settlement_too_large: [
+    422,
+    'A red packet that pays by lot at its end, or is split then, holds {{most}} {{asset}} at most: of more the sender confirms each taker. Send it without a time.',
+  ],
   unknown_asset: [422, 'There is no asset {{asset}}. There are: {{assets}}.'],
   asset_unclear: [422, 'Which asset is meant? Name one of: {{assets}}.'],
   own_transfer: [409, 'The transfer is your own: somebody else collects it, or you cancel it.'],
@@ -45,6 +49,17 @@ const refusals = {
     409,
     'It is for members of the group in which it was sent, and its messenger does not say now whether you are one.',
   ],
+  awaiting_sender: [
+    409,
+    'The sender is asked whether you are the one; the money comes as soon as they say yes.',
+  ],
+  sender_said_no: [403, 'The sender has said that you are not the one.'],
+  too_many_askers: [
+    409,
+    'So many want to collect it that the sender has to answer some of them first. Try again later.',
+  ],
+  asker_not_found: [404, 'Nobody wants to collect it under that number.'],
+  asker_answered: [409, 'The sender has answered them already.'],
   awaiting_approval: [409, 'It waits for admins to approve it; then it can be collected.'],
   handle_not_told: [403, 'It is for whoever goes by @{{handle}} now: say which handle the messenger tells.'],
   phrase_unknown: [
@@ -195,6 +210,11 @@ export class Refusal extends Error {
     this.code = code
     this.details = details
     this.retryAfter = retryAfter
+  }
+
+  /** Whether it is an answer for good. Where somebody is still to tell what it depends on, the same request may be answered otherwise later. */
+  get isFinal() {
+    return this.code !== 'members_unknown' && this.code !== 'awaiting_sender'
   }
 
   get status() {

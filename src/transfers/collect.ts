@@ -1,11 +1,13 @@
 import type { ChatUpdate } from '../groups/groups.ts'
 import { accountOf, personOwner } from '../ledger/accounts.ts'
+import type { Result } from '../ledger/batch.ts'
 import type { Actor, Claim } from '../ledger/commands.ts'
 import type { Request } from '../ledger/rows.ts'
 import type { IdentityUpdate } from '../people/identity.ts'
 import { saveLabels } from '../people/labels.ts'
 import { Refusal } from '../shared/refusal.ts'
 import { actorOf } from './actor.ts'
+import { askSender } from './ask-sender.ts'
 import type { ReadTransfer } from './find.ts'
 import type { Needs } from './needs.ts'
 import { whichOfPhrase } from './phrase.ts'
@@ -29,14 +31,24 @@ export type Collected = {
 
 /**
  * Collects: a share of the transfer's money becomes theirs, or they take part in what pays at its end.
- * What is for members of a group alone has its messengers asked first, which may take some seconds.
- * @throws Refusal those of `whichOfPhrase`, `phrase_needed`, `transfer_not_found`, `not_for_you`, `members_only`, `not_here_before`, `members_unknown`, `handle_not_told`, `wrong_asset`, `own_transfer`, `already_yours`, `entered_already`,
+ * What is for members of a group alone has its messengers asked first, which may take some seconds; what its sender confirms has them asked,
+ * and is collected once they have said yes.
+ * @throws Refusal those of `whichOfPhrase`, `phrase_needed`, `transfer_not_found`, `not_for_you`, `members_only`, `not_here_before`, `members_unknown`, `awaiting_sender`, `sender_said_no`, `too_many_askers`, `handle_not_told`, `wrong_asset`, `own_transfer`, `already_yours`, `entered_already`,
  * `key_reused`, or one of `CLOSED`
  */
 export async function collect(
   needs: Pick<
     Needs,
-    'db' | 'ledger' | 'assets' | 'people' | 'groups' | 'memberships' | 'transfers' | 'secretKey' | 'log'
+    | 'db'
+    | 'ledger'
+    | 'assets'
+    | 'people'
+    | 'groups'
+    | 'memberships'
+    | 'transfers'
+    | 'secretKey'
+    | 'deliveries'
+    | 'log'
   >,
   { what, by, request }: Collect,
 ): Promise<Collected> {
@@ -46,16 +58,29 @@ export async function collect(
     'phrase' in what
       ? await whichOfPhrase(needs, what, met.person, request)
       : { which: 'code' in what ? await transfers.which(what.code) : what }
-  const actor = actorOf(needs, met, by.handle)
-  const submit = (by: Actor) => ledger.submit({ do: 'collect', ...opened, by }, request)
-  const { transfer, claim, entrant } = await submit(actor).catch(async (error: unknown) => {
-    if (!(error instanceof Refusal && error.code === 'members_unknown')) throw error
-    // Most transfers are for anyone, so nothing is looked up before the ledger says that it is needed.
-    const asked = await transfers.of(opened.which)
-    const isAmong = asked && (await isAmongThem(memberships, asked, met.person))
-    if (isAmong === undefined) throw error
-    return submit({ ...actor, isAmong })
-  })
+
+  /** Most transfers are for anyone, so nothing is looked up before the ledger says that it is needed. */
+  async function submit(actor: Actor): Promise<Result> {
+    try {
+      return await ledger.submit({ do: 'collect', ...opened, by: actor }, request)
+    } catch (error) {
+      const code = error instanceof Refusal ? error.code : undefined
+      if (code !== 'members_unknown' && code !== 'awaiting_sender') throw error
+      const open = await transfers.of(opened.which)
+      if (!open) throw error
+      if (code === 'awaiting_sender') {
+        // The sender is told who it is.
+        await saveLabels(needs, [by])
+        await askSender(needs, open, met)
+        return submit({ ...actor, isConfirmed: true })
+      }
+      const isAmong = await isAmongThem(memberships, open, met.person)
+      if (isAmong === undefined) throw error
+      return submit({ ...actor, isAmong })
+    }
+  }
+
+  const { transfer, claim, entrant } = await submit(actorOf(needs, met, by.handle))
   const saving = saveLabels(needs, [by])
   if (saving) await saving
   people.cacheOwner(accountOf(personOwner(met.person), transfer.asset).id, met)

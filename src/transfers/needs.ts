@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Database } from '../../db/postgres.ts'
 import type { Config } from '../config.ts'
+import type { AskerNews } from '../delivery/asker-news.ts'
 import type { Cards } from '../delivery/cards.ts'
 import type { Groups } from '../groups/groups.ts'
 import type { Memberships } from '../groups/memberships.ts'
@@ -24,7 +25,7 @@ export interface Needs {
   trail: Trail
   opening: Opening
   transfers: LookUps
-  deliveries: Pick<Cards, 'toPost'>
+  deliveries: Pick<Cards, 'toPost'> & AskerNews
   /** Codes of transfers follow from it. */
   secretKey: string
   config: Pick<Config, 'operators'>

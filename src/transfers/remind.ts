@@ -1,7 +1,6 @@
-import { asc, eq, sql } from 'drizzle-orm'
-import { reminders, transfers as transfersTable } from '../../db/schema.ts'
+import { asc, eq } from 'drizzle-orm'
+import { reminders } from '../../db/schema.ts'
 import { accountOf } from '../ledger/accounts.ts'
-import { whyClosed } from '../ledger/rules.ts'
 import type { IdentityUpdate } from '../people/identity.ts'
 import { saveLabels } from '../people/labels.ts'
 import { recipientKey } from '../people/recipients.ts'
@@ -9,6 +8,7 @@ import { handleIn } from '../shared/keys.ts'
 import { Refusal } from '../shared/refusal.ts'
 import { asSender, type SenderNeeds } from './actor.ts'
 import type { ReadTransfer } from './find.ts'
+import { lock } from './lock.ts'
 import type { Needs } from './needs.ts'
 
 /** How often somebody is reminded of one transfer, and how many minutes lie between. A trigger checks the same. */
@@ -36,15 +36,7 @@ export async function remind(
     throw new Refusal(transfer.askId ? 'awaiting_goal' : 'awaiting_approval')
   await refuseUnreachable(people, transfer)
   await db.transaction(async (tx) => {
-    // Of two at the same moment the second one sees what the first one has done.
-    const [row] = await tx
-      .select({ state: transfersTable.state, expiresAt: transfersTable.expiresAt, now: NOW })
-      .from(transfersTable)
-      .where(eq(transfersTable.id, id))
-      .for('no key update')
-    if (!row) throw new Refusal('transfer_not_found')
-    const now = new Date(row.now)
-    const closed = whyClosed(now, { ...transfer, ...row }, account)
+    const { now, closed } = await lock(tx, transfer, account)
     if (closed) throw closed
     const before = await tx
       .select()
@@ -61,8 +53,6 @@ export async function remind(
   await saveLabels(needs, [by])
   return transfer
 }
-
-const NOW = sql<string>`clock_timestamp()`
 
 /** Refuses where nobody would get the message. */
 async function refuseUnreachable(people: Needs['people'], transfer: ReadTransfer): Promise<void> {

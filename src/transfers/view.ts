@@ -42,6 +42,8 @@ export interface TransferView {
   takers: Takers | null
   /** Where words open it, and its code doesn't: anywhere, or in its group alone. `null`: its code does. */
   phrase: 'anywhere' | 'here' | null
+  /** Whether its sender confirms each who wants to collect it. */
+  confirms: boolean
   /** Whether its shares are equal, or drawn by lot. */
   draw: Draw
   /** Of drawn shares: the SHA-256 of the seed, from the start, and the seed once it is closed, in hexadecimal digits. */
@@ -161,6 +163,7 @@ export function openViews({ db, people, groups, assets, secretKey, publicUrl }: 
       membersOnly: transfer.recipient.kind === 'members',
       takers: takersOf(transfer),
       phrase: transfer.phraseHash === null ? null : transfer.phraseHere ? 'here' : 'anywhere',
+      confirms: transfer.confirms,
       draw: transfer.lucky ? 'lucky' : 'equal',
       seedHash: transfer.seedHash,
       seed: transfer.drawn?.seed ?? null,

@@ -47,6 +47,7 @@ describe('a transfer', () => {
       takers: null,
       collected: '0.00',
       returned: '0.00',
+      confirms: false,
       draw: 'equal',
       seedHash: null,
       seed: null,

@@ -20,6 +20,16 @@ describe('A transfer across messengers', () => {
     discord = await startFakeDiscord()
     telegram = await openClub('polling', {
       roles: 'api,worker,telegram,discord',
+      assets: [
+        {
+          code: 'CREDIT',
+          scale: 2,
+          symbols: [],
+          maxTransfer: 2000_00n,
+          confirmAbove: 50_00n,
+          lifetime: 24 * 3600,
+        },
+      ],
       environment: { DISCORD_BOT_TOKEN: discord.token, DISCORD_API_ROOT: discord.url },
     })
     await discord.until(() => discord.commands.length > 0)
@@ -182,6 +192,49 @@ describe('A transfer across messengers', () => {
     const refusing = (await typed(codeIn((await tomSays('/link')).text))).message
     dana.taps(refusing, 'No')
     await heard(dana, 'Not linked: nothing has changed.')
+  })
+
+  test('whose sender confirms who gets it, is asked for in Discord and said yes to in Telegram; another one is refused there', async () => {
+    const { client, tom, group, dana, balances } = await people()
+    const mallory = discord.user({ username: 'mallory', global_name: 'Dana' })
+    const channel = discord.guild({ name: 'Both', owner: dana, members: [mallory] }).channel()
+    const card = await telegram.card(group, () => tom.says(group, '/send 60 rent'))
+    expect(card.text).toContain('Whoever wants it waits for the sender’s yes.')
+    expect(card.text).not.toContain('Whoever taps Collect first has it')
+    const { id, code } = await client.transfer(transferOf(card))
+    const askedFor = async (person: DiscordPerson) => {
+      const { message } = await person.slash(channel, 'collect', { code }).answer()
+      expect(message.text).toContain('The sender is asked whether you are the one')
+      return telegram.fake.until(() =>
+        telegram.fake.messages(tom.chat).find(({ text }) => text.includes(`id ${person.id}`)),
+      )
+    }
+    const other = await askedFor(mallory)
+    expect(other.text).toBe(
+      [
+        '🙋 Somebody wants to collect your 60.00 CREDIT (rent):',
+        `Dana (Discord: mallory) · Discord, id ${mallory.id}`,
+        'Is that the one? With your yes the money is theirs at once.',
+      ].join('\n'),
+    )
+    expect((await tom.taps(other, 'No')).text).toBe('Noted: they are told.')
+    await heard(mallory, `🙅 ${tomInDiscord(tom)} says that you are not the one for 60.00 CREDIT (rent).`)
+    expect((await mallory.slash(channel, 'collect', { code }).answer()).message.text).toBe(
+      'The sender has said that you are not the one.',
+    )
+
+    const asked = await askedFor(dana)
+    const waiting = await telegram.answer(tom.chat, () => tom.says(tom.chat, '/waiting'))
+    expect(waiting.text).toContain(`Waits for your yes: Dana (Discord: dana) · Discord, id ${dana.id}`)
+    expect(await balances()).toEqual(['40.00', '100.00'])
+    expect((await tom.taps(asked, 'Yes, that’s the one')).text).toBe('Dana (Discord: dana) has 60.00 CREDIT.')
+    await heard(dana, `💰 You received 60.00 CREDIT from ${tomInDiscord(tom)} (rent).`)
+    await telegram.reads(card, 'Dana (Discord: dana) has collected it')
+    expect(await balances()).toEqual(['40.00', '160.00'])
+    expect((await tom.taps(waiting, 'Yes: Dana (Discord: dana)')).text).toBe(
+      'You have answered that already.',
+    )
+    expect(await client.transfer(id)).toMatchObject({ state: 'collected' })
   })
 
   test('for several, is shared by those who tap in Telegram and in Discord at once, each one share, as its cards and its page say', async () => {

@@ -13,6 +13,8 @@ test.each<[data: string, action: Action]>([
   [`history:group:${ID}`, { do: 'history', of: 'group', cursor: ID }],
   [`make:${ID}`, { do: 'make', offer: ID }],
   ['revoke', { do: 'revoke' }],
+  [`confirm:${ID}:1`, { do: 'confirm', transfer: ID, turn: 1 }],
+  [`refuse:${ID}:999999`, { do: 'refuse', transfer: ID, turn: 999_999 }],
 ])('a button with %s is read, and made, for as long as it hangs', (data, action) => {
   expect(decodeAction(data)).toEqual(action)
   expect(encodeAction(action)).toBe(data)
@@ -35,6 +37,10 @@ test.each([
   'history:person:x',
   'make:',
   'revoke:',
+  `confirm:${ID}`,
+  `confirm:${ID}:0`,
+  `refuse:${ID}:1:`,
+  `refuse:${ID}:1000000`,
   `revoke:${ID}`,
   'constructor',
   '__proto__:1',

@@ -158,13 +158,16 @@ type Elsewhere =
   | `standing_${string}`
   | `payout_${string}`
   | `ask_${string}`
+  | 'awaiting_sender'
+  | 'sender_said_no'
+  | 'too_many_askers'
+  | `asker_${string}`
   | `pool_${string}`
   | 'awaiting_goal'
   | `link_${string}`
   | 'already_linked'
   | 'not_linked'
   | 'not_asker'
-  | 'asker_unpayable'
   | 'not_a_person'
   | 'taken_back_before'
   | 'unknown_person'
@@ -174,6 +177,7 @@ type Elsewhere =
   | 'awaiting_approval'
   | 'on_hold'
   | 'name_or_phrase'
+  | 'settlement_too_large'
 
 const forMembers = (from: Person) =>
   client.send(from, '1', { shares: 2, membersOnly: true, group: { messenger: 'telegram', id: '-500' } })

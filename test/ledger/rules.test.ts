@@ -21,7 +21,14 @@ import { Refusal } from '../../src/shared/refusal.ts'
 const RUNS = 1000
 const STEPS = 100
 
-const CREDIT: Asset = { code: 'CREDIT', scale: 2, symbols: [], maxTransfer: 300n, lifetime: 60 }
+const CREDIT: Asset = {
+  code: 'CREDIT',
+  scale: 2,
+  symbols: [],
+  maxTransfer: 300n,
+  confirmAbove: 180n,
+  lifetime: 60,
+}
 const PLAY: Asset = { code: 'PLAY', scale: 0, symbols: [], maxTransfer: 900n, anyoneUpTo: 250n, lifetime: 5 }
 const ASSETS = [CREDIT, PLAY]
 
@@ -101,6 +108,7 @@ test(`after each of ${RUNS * STEPS} random commands, what is always true is true
     'asker_unpayable',
     'awaiting_approval',
     'awaiting_goal',
+    'awaiting_sender',
     'cancelled',
     'declined',
     'drawing',
@@ -125,6 +133,7 @@ test(`after each of ${RUNS * STEPS} random commands, what is always true is true
     'phrase_needed',
     'phrase_taken',
     'pool_overpaid',
+    'settlement_too_large',
     'too_many_shares',
     'transfer_not_found',
     'wrong_asset',
@@ -222,6 +231,8 @@ const step = fc.oneof(
       do: fc.constantFrom('collect' as const, 'cancel' as const, 'decline' as const),
       ...acts,
       byCode: fc.boolean(),
+      /** Whether the sender has said yes to a collect. */
+      yes: fc.boolean(),
       /** The words that are typed for a collect. */
       phrase: fc.constantFrom(undefined, 'a', 'b'),
     }),
@@ -313,6 +324,11 @@ class World {
     expect(this.mayBeDone(command), `${command.do} was done`).toBe(true)
     const movements = decided.entries.map(({ accountId, amount }) => [accountId, amount])
     expect(movements).toEqual(this.movementsOf(command))
+    if ('draft' in command) {
+      const { from, amount, asset } = command.draft
+      const isLarge = command.do === 'create' && amount > (asset.confirmAbove ?? amount)
+      expect(decided.transfer.confirms).toBe(isLarge && from.owner.kind === 'person')
+    }
     if (command.do === 'extend') {
       const { id } = command.which
       const { expiresAt } = this.transfers.find((one) => one.id === id) as Transfer
@@ -414,9 +430,9 @@ class World {
       }
     if (one.do === 'extend') return { do: 'extend', which: { id }, by, seconds: one.seconds }
     const which = one.byCode ? { codeHash: codeHashOf(id) } : { id }
-    return one.do === 'collect' && one.phrase
-      ? { do: 'collect', which, by, phraseHash: one.phrase }
-      : { do: one.do, which, by }
+    if (one.do !== 'collect') return { do: one.do, which, by }
+    const asked = { do: 'collect', which, by: { ...by, isConfirmed: one.yes } } as const
+    return one.phrase ? { ...asked, phraseHash: one.phrase } : asked
   }
 
   /** An open transfer whose time is over: rather one that people have entered. */
@@ -580,6 +596,10 @@ class World {
       const isForAnyone = recipient.kind !== 'account' && recipient.kind !== 'handle'
       if (command.do !== 'issue' && isForAnyone && !phrase && amount > (asset.anyoneUpTo ?? amount))
         return false
+      const isSettled = command.draft.settlement !== undefined
+      if (command.do === 'create' && isSettled && amount > (asset.confirmAbove ?? amount)) {
+        if (from.owner.kind === 'person') return false
+      }
       const within = !limit || this.sent(command.draft) + amount <= limit.most
       const allowed =
         command.do === 'issue' ||
@@ -609,10 +629,14 @@ class World {
       return transfer.askId === null && inTime && isSender && !this.extended.has(transfer.id)
     if (command.do === 'decline') return inTime && isNamed
     if (this.hasPaid(transfer.id, account) || this.turnOf(transfer.id, account) !== undefined) return false
+    // Who they are was looked at when they asked.
+    const hasYes = transfer.confirms && by.isConfirmed === true
+    if (transfer.confirms && !hasYes) return false
     const { phraseHash } = transfer
-    if (command.do === 'collect' && phraseHash !== null && phraseHash !== command.phraseHash) return false
+    const hasWords = phraseHash === null || (command.do === 'collect' && phraseHash === command.phraseHash)
+    if (!hasYes && !hasWords) return false
     if (this.awaits(transfer) > 0 || this.holds.get(by.owner) === 'all') return false
-    return inTime && !isSender && by.assets.has(transfer.asset) && (isNamed || isForAnyone)
+    return inTime && !isSender && by.assets.has(transfer.asset) && (hasYes || isNamed || isForAnyone)
   }
 
   isIssue(transfer: string): boolean {

@@ -8,7 +8,7 @@ const statusOf = (page) => {
 }
 
 async function refresh() {
-  if (document.hidden || !document.querySelector('main.wide')) return
+  if (document.hidden || !document.querySelector('main[data-changes]')) return
   const answer = await fetch(location.href, { cache: 'no-store' }).catch(() => undefined)
   if (!answer?.ok) return
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html')

@@ -23,6 +23,7 @@ export const en = {
 
   'open.status': 'Waiting to be collected',
   'open.next': 'Collect it',
+  'open.confirms': '{{who}} confirms who gets it: collect it, and they are asked about you.',
   'open.text': 'What nobody collects goes back to {{who}} by itself.',
   'open.preview': 'Open the link to collect it, until {{moment}}. What nobody collects goes back by itself.',
   collect: 'Collect {{amount}}',
@@ -189,6 +190,13 @@ export const en = {
   'packet.how': 'How the shares follow from the seed',
   'packet.rule':
     'A line of {{total}} smallest units is cut at {{cuts}} places, and the pieces from left to right are the shares, in the order of the claims. The n-th place, counted from 1, is at most {{rest}} + n: take the SHA-256 of the seed, as 32 bytes, followed by n in four bytes, the highest first; read it as one number; divide it by {{rest}} + n; the remainder plus 1 is the place. If there is a cut already, the place is {{rest}} + n. Every way to cut the line is as likely as any other, so no turn is better than another.',
+  'awaiting_sender.status': 'Waiting for the sender',
+  'awaiting_sender.next': 'The sender is asked whether you are the one',
+  'awaiting_sender.text':
+    'As soon as {{who}} says yes, the money is yours: this page shows it by itself, and the bot tells you.',
+  'sender_said_no.status': 'Not for you',
+  'sender_said_no.next': 'The sender has said that you are not the one',
+  'sender_said_no.text': 'If that is a mistake, ask {{who}} to send you one that names you.',
   'awaiting_approval.status': 'Waiting for approval',
   'awaiting_approval.next': 'It can be collected once admins have approved it',
   'awaiting_approval.text':
@@ -208,6 +216,8 @@ export const en = {
   'own_transfer.status': 'Your own transfer',
   'own_transfer.next': 'Pass it along',
   'own_transfer.text': 'It waits for {{who}}. Share this link, or show the picture:',
+  'own_transfer.confirms':
+    'Whoever wants it waits for your yes: the bot asks you in private, and /waiting shows who has asked.',
   'own_transfer.back':
     'To take it back, send /cancel to the bot. What nobody collects comes back to you by itself.',
 
@@ -225,6 +235,9 @@ export const en = {
   'refusal.amount_too_large': 'One transfer holds {{max}} {{asset}} at most.',
   'refusal.name_or_phrase':
     'Whoever has the link gets {{most}} {{asset}} at most. For more, name somebody, or have words open it.',
+  'refusal.sender_said_no': 'You have the right words, but the sender has said that you are not the one.',
+  'refusal.too_many_askers':
+    'So many want to collect it that the sender has to answer some of them first. Try again later.',
   'refusal.unknown_asset': 'There is no {{asset}} here. There is: {{assets}}.',
   'refusal.asset_unclear': 'Which asset do you mean? Name one of: {{assets}}.',
   'refusal.phrase_unknown':

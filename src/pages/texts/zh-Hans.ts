@@ -25,6 +25,7 @@ export const zhHans: Texts = {
 
   'open.status': '等待领取',
   'open.next': '领取',
+  'open.confirms': '由 {{who}} 确认给谁：点领取后，会去问对方是不是你。',
   'open.text': '无人领取会自动退回给 {{who}}。',
   'open.preview': '打开链接即可领取，截至 {{moment}}。无人领取会自动退回。',
   collect: '领取 {{amount}}',
@@ -174,6 +175,12 @@ export const zhHans: Texts = {
   'packet.how': '金额如何由种子得出',
   'packet.rule':
     '把长为 {{total}} 个最小单位的线段在 {{cuts}} 处切开，从左到右的各段就是各份金额，依领取次序分配。第 n 处（n 从 1 数起）不超过 {{rest}} + n：取种子（32 字节）后接 n（四字节，高位在前）的 SHA-256，读作一个数，除以 {{rest}} + n，余数加 1 就是位置；如果那里已经切过，位置就是 {{rest}} + n。每种切法的可能性都相同，所以先领后领没有区别。',
+  'awaiting_sender.status': '等待付款人确认',
+  'awaiting_sender.next': '已在问付款人是不是你',
+  'awaiting_sender.text': '{{who}} 确认后立即到账：本页会自动更新，机器人也会告诉你。',
+  'sender_said_no.status': '不是给你的',
+  'sender_said_no.next': '付款人说这不是给你的',
+  'sender_said_no.text': '如果弄错了，请让 {{who}} 发一笔写明给你的。',
   'awaiting_approval.status': '等待批准',
   'awaiting_approval.next': '管理员批准后才能领取',
   'awaiting_approval.text': '请稍后再打开这个链接。如果未能按时获得批准，会自动退回。',
@@ -192,6 +199,7 @@ export const zhHans: Texts = {
   'own_transfer.status': '你自己发出的',
   'own_transfer.next': '转给对方',
   'own_transfer.text': '正在等待{{who}}。分享这个链接，或出示图片：',
+  'own_transfer.confirms': '谁来领取，都要等你确认：机器人会私聊问你，/waiting 也会列出来。',
   'own_transfer.back': '想撤回，请向机器人发送 /cancel。无人领取会自动退回给你。',
 
   'refused.signedOut': '你已经退出登录，所以什么也没有发生。',
@@ -207,6 +215,8 @@ export const zhHans: Texts = {
   'refusal.too_many_shares': '{{amount}} {{asset}} 最多分成 {{most}} 份。',
   'refusal.amount_too_large': '一笔转账最多 {{max}} {{asset}}。',
   'refusal.name_or_phrase': '凭链接领取的最多 {{most}} {{asset}}。更大的金额请写明给谁，或凭口令领取。',
+  'refusal.sender_said_no': '口令是对的，但付款人说这不是给你的。',
+  'refusal.too_many_askers': '想领取的人太多，付款人要先答复其中一些。请稍后再试。',
   'refusal.unknown_asset': '这里没有 {{asset}}，只有：{{assets}}。',
   'refusal.asset_unclear': '你指哪种资产？请写明其中一种：{{assets}}。',
   'refusal.phrase_unknown': '这个口令打不开任何东西。请逐字核对；空格、大小写和标点都不影响。',
