@@ -149,7 +149,7 @@ export function openCache(): Cache {
         if (command.do === 'extend') return undefined
         const { which } = command
         const transfer = cached(which)
-        if (!transfer || transfer.settlement) return undefined
+        if (!transfer) return undefined
         if (transfer.shares > 1 && command.do === 'collect' && hasPaid(transfer, command.by.owner))
           return undefined
         transfers.add(transfer)

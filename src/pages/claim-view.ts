@@ -86,7 +86,7 @@ function about(words: Words, { view, claimStatus, now, viewer, packet, turn }: C
   const ends = new Date(view.closedAt ?? view.expiresAt)
   const waiting = view.state === 'open' && now < ends
   return html`<div class="about">
-<p class="status" role="status">${text(`${claimStatus}.status`)}</p>
+<p class="status" role="status">${text(statusIn(view, claimStatus))}</p>
 <h1><span class="amount">${view.amount} <span class="asset">${view.asset}</span></span> ${from}</h1>
 ${view.note ? html`<blockquote class="note" dir="auto">${view.note}</blockquote>` : ''}
 <dl class="facts">
@@ -97,6 +97,14 @@ ${waiting ? fact(text('timeLeft'), html`<span data-live>${duration(ends.getTime(
 ${fact(text(waiting ? (view.settlement ? 'packet.lotsAt' : 'until') : 'ended'), html`<time datetime="${ends.toISOString()}">${moment(ends)}</time>`)}
 </dl>
 </div>`
+}
+
+/** Of what pays at its end nothing is collected before, and those whom the lot fell on have it then. */
+function statusIn({ settlement }: TransferView, claimStatus: ClaimStatus) {
+  if (settlement && claimStatus === 'open') return 'packet.joinStatus'
+  return settlement && claimStatus === 'already_collected'
+    ? 'packet.lotsDrawn'
+    : (`${claimStatus}.status` as const)
 }
 
 const fact = (name: string, value: Html) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`
@@ -176,6 +184,7 @@ function advice(words: Words, claim: ClaimContent): Html[] {
       const how = viewer
         ? []
         : [html`<p>${text('refund.how')}</p>`, html`<p class="code">/refund ${view.code}</p>`]
+      if (view.settlement) return [html`${text('packet.lotsDrawn')}`, say('packet.lotsDrawnText'), ...how]
       if (isForSeveral(view)) return [html`${text('packet.allTaken')}`, say('packet.allTakenText'), ...how]
       const by = { who: nameOf(words, view.collectedBy) }
       if (!isOwn)

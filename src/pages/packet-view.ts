@@ -55,10 +55,10 @@ function proof(words: Words, seedHash: string, claims: ClaimView[], lots: Lots):
   const count = String(shares.length)
   const data = html`data-seed="${seed}" data-seed-hash="${seedHash}"${total === undefined ? '' : html` data-total="${String(total)}"`}${order ? html` data-entered="${order.entered}" data-passed="${order.passed.join()}"` : ''}`
   return html`<table class="lots" ${data}>
-<thead><tr><th scope="col">${text('packet.turn')}</th>${order ? html`<th scope="col">${text('packet.number')}</th>` : ''}<th scope="col">${text('packet.share')}</th><th scope="col">${text('packet.by')}</th></tr></thead>
+<thead><tr><th scope="col">${text(order ? 'packet.number' : 'packet.turn')}</th><th scope="col">${text('packet.share')}</th><th scope="col">${text('packet.by')}</th></tr></thead>
 <tbody>${shares.map((share, index) => {
     const claim = claims[index]
-    return html`<tr><td>${index + 1}</td>${order ? html`<td class="number"${claim ? html` data-turn="${claim.turn}"` : ''}>${claim?.turn ?? ''}</td>` : ''}<td class="number" data-share="${String(share)}">${amounts[index]}</td><td>${claim ? bdi(nameOf(words, claim.by)) : text('packet.nobody')}</td></tr>`
+    return html`<tr>${order ? html`<td${claim ? html` data-turn="${claim.turn}"` : ''}>${claim?.turn ?? ''}</td>` : html`<td>${index + 1}</td>`}<td class="number" data-share="${String(share)}">${amounts[index]}</td><td>${claim ? bdi(nameOf(words, claim.by)) : text('packet.nobody')}</td></tr>`
   })}</tbody>
 </table>
 <h3>${text('packet.check')}</h3>

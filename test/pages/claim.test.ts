@@ -194,14 +194,15 @@ describe('The claim page says how a transfer stands', () => {
     for (const said of [
       '1 of those who take part, by lot',
       'Take part',
-      'People who take part: 0.',
+      'Open to join',
+      'Participants: 0.',
       packet.seedHash ?? '',
     ])
       expect(open).toContain(said)
     expect((await post(`/c/${packet.code}`, { key: 'in' }, reader)).status).toBe(303)
     expect((await post(`/c/${packet.code}`, { key: 'again' }, reader)).status).toBe(303)
     const entered = await wordsOf(await get(packet.link, reader))
-    for (const said of ['You take part with number 1', 'Your number1', 'People who take part: 1.'])
+    for (const said of ['You take part with number 1', 'Your number1', 'Participants: 1.'])
       expect(entered).toContain(said)
     const swept = async () => {
       await pages.core.ledger.sweep(pages.core.db)
@@ -211,10 +212,15 @@ describe('The claim page says how a transfer stands', () => {
     const { seed } = (await pages.call('GET', `/transfers/${packet.id}`)) as ViewWithCode
     expect(entered).not.toContain(seed)
     const ended = await wordsOf(await get(packet.link, await signIn(cleo)))
-    for (const said of ['1110.00Ben (@ben)', 'Each was paid the share that was drawn for it.', seed ?? ''])
+    for (const said of [
+      'Lots are drawn',
+      '110.00Ben (@ben)',
+      'Each was paid the share that was drawn for it.',
+      seed ?? '',
+    ])
       expect(ended).toContain(said)
     const chinese = await wordsOf(await get(packet.link, { 'accept-language': 'zh-CN' }))
-    expect(chinese).toContain('已有 1 人参与。')
+    expect(chinese).toContain('参与人数：1。')
   })
 
   test('a red packet: while it is open its seed is on no page, and in no answer, error, export or line of the log', async () => {
