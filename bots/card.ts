@@ -52,6 +52,7 @@ export interface DrawnCard {
 export function drawCard(transfer: TransferView, language: string, here: string): DrawnCard {
   const t = texts(language)
   const open = transfer.state === 'open'
+  const confirms = open && transfer.confirms
   // While it waits for approvals nobody can collect it, so the card has neither link nor code; nor where words alone open it.
   const collectable = open && !transfer.approvals && !transfer.phrase
   const amount = amountOf(transfer)
@@ -62,10 +63,8 @@ export function drawCard(transfer: TransferView, language: string, here: string)
     amount,
     title: titleOf(transfer, t, here),
     note: transfer.note,
-    status: [statusOf(transfer, t, here), ...(open && transfer.confirms ? [t('card.confirms')] : [])].join(
-      '\n',
-    ),
-    confirms: open && transfer.confirms,
+    status: [statusOf(transfer, t, here), confirms && t('card.confirms')].filter(Boolean).join('\n'),
+    confirms,
     to: collectable ? transfer.to : null,
     expiresAt: open ? new Date(transfer.expiresAt) : null,
     isSettled: transfer.settlement !== null,
@@ -121,7 +120,7 @@ function statusOf(transfer: TransferView, t: Texts, here: string): string {
     case 'open':
       if (transfer.approvals) return approvalsIn({ ...transfer, approvals: transfer.approvals }, t, here)
       if (transfer.phrase) return wordsLine(transfer.phrase, t)
-      if (!transfer.to) return t(transfer.confirms ? 'card.forWhom' : 'card.forAnyone')
+      if (!transfer.to) return transfer.confirms ? '' : t('card.forAnyone')
       // Handles can be given to others, so the card says that it is for whoever has the handle then.
       if (transfer.to.id === null && transfer.to.messenger === here)
         return t('card.forHandle', { handle: transfer.to.handle })
@@ -224,18 +223,19 @@ export const amountOf = (transfer: { amount: string; asset: string }): string =>
 /** Sender and recipient: `Ada (@ada) → Ben (@ben)`, `Treasury of Lunch club → Ben (@ben)`. */
 export const titleOf = (
   transfer: Pick<TransferView, 'from' | 'to'> &
-    Partial<Pick<TransferView, 'treasury' | 'shares' | 'phrase' | 'settlement'>>,
+    Partial<Pick<TransferView, 'treasury' | 'shares' | 'phrase' | 'confirms' | 'settlement'>>,
   t: Texts,
   here: string,
 ): string => {
-  const { from, to, shares = 1, phrase, settlement = null } = transfer
+  const { from, to, shares = 1, phrase, confirms, settlement = null } = transfer
   return titled(
     treasuryIn(transfer, 'from', t) ?? nameOf(from, t, here),
     isForSeveral({ shares, settlement })
       ? t(settlement?.by === 'split' ? 'card.packetForAll' : 'card.packetFor', { count: shares })
       : phrase
         ? t('card.whoKnows')
-        : (treasuryIn(transfer, 'to', t) ?? nameOf(to, t, here, 'card.anyone')),
+        : (treasuryIn(transfer, 'to', t) ??
+          nameOf(to, t, here, confirms ? 'card.whoIsMeant' : 'card.anyone')),
   )
 }
 
@@ -275,7 +275,7 @@ export const nameOf = (
   who: Named | null,
   t: Texts,
   here: string,
-  nobody: 'card.issuer' | 'card.anyone' | 'ask.anyone' = 'card.issuer',
+  nobody: 'card.issuer' | 'card.anyone' | 'card.whoIsMeant' | 'ask.anyone' = 'card.issuer',
 ): string => (who ? (labelOf(who, here) ?? t('card.somebody')) : t(nobody))
 
 /**

@@ -200,7 +200,8 @@ describe('A transfer across messengers', () => {
     const channel = discord.guild({ name: 'Both', owner: dana, members: [mallory] }).channel()
     const card = await telegram.card(group, () => tom.says(group, '/send 60 rent'))
     expect(card.text).toContain('Whoever wants it waits for the sender’s yes.')
-    expect(card.text).not.toContain('Whoever taps Collect first has it')
+    expect(card.text).toContain(`${called(tom)} → whom the sender means`)
+    expect(card.text).not.toContain('Whoever taps')
     const { id, code } = await client.transfer(transferOf(card))
     const askedFor = async (person: DiscordPerson) => {
       const { message } = await person.slash(channel, 'collect', { code }).answer()
