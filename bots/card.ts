@@ -163,7 +163,9 @@ function packetStatus(transfer: TransferView, t: Texts, here: string): string {
   const lines = {
     open: () => [
       ...first,
-      ...(transfer.takers ? [t(`card.takers.${transfer.takers.of}`)] : []),
+      ...(transfer.takers
+        ? [t(`card.takers.${transfer.takers.of}`, { list: transfer.takers.list ?? '' })]
+        : []),
       entered ?? taken,
     ],
     collected: () => [

@@ -4,7 +4,7 @@
 -- Applies the entries of a statement, and checks them in the same pass: an entry that the updates below can't apply is
 -- missing in the count at the end, and the statement fails. A transfer is updated once for all its entries in the
 -- statement. Nobody collects what waits for approvals, or what has got another code since that was looked up; who is on hold sends nothing, except where an operator withdraws it,
--- and collects nothing where the hold is from all. What its sender confirms is collected by whom they have said yes to. An account that has come into another moves nothing any more: what it sent returns to that one. Where shares were drawn, what is left after the claims is what the draw says. A transfer with a settlement pays none but those who have entered it, once its time is over. Rows are locked in the order of their ids, transfers first, so that statements don't deadlock. The clock is read
+-- and collects nothing where the hold is from all. What its sender confirms is collected by whom they have said yes to. An account that has come into another moves nothing any more: what it sent returns to that one. Where shares were drawn, what is left after the claims is what the draw says. A transfer with a settlement pays none but those who have entered it, once its time is over; one for a list of people none but them. Rows are locked in the order of their ids, transfers first, so that statements don't deadlock. The clock is read
 -- after the row is locked, as the transfer may have expired while the statement waited. `= any (array[…])` makes the planner
 -- go from the entries to the rows by their primary keys, and no other condition may lead it to an index: a plan that was made
 -- while the tables were small must not stay slow when they have grown. Only the statement's own rows are joined by a hash:
@@ -44,6 +44,13 @@ begin
           where c.transfer_id = t.id and c.kind = 'collect' and exists (
             select from entrants n join accounts o on o.id = any (array[n.account_id])
             where n.transfer_id = any (array[t.id]) and coalesce(o.merged_into, o.id) = c.account_id)) end
+      -- Who has a handle only its messenger knows.
+      and case when t.list_people is null or e.claims = 0 or cardinality(t.list_handles) > 0 then true
+        else e.claims = (
+          select count(*) from new_entries c
+          where c.transfer_id = t.id and c.kind = 'collect' and exists (
+            select from accounts o join people p on coalesce(p.merged_into, p.id) = o.person_id
+            where o.id = any (array[c.account_id]) and p.id = any (t.list_people))) end
       and case when not t.lucky or t.settlement = 'split' or e.claims = 0 then true
         else (select d.rests[t.claimed + e.claims] = t.remaining - e.collected from draws d where d.transfer_id = any (array[t.id])) end
     returning t.id, t.asset, t.from_account,
@@ -79,7 +86,7 @@ begin
   select coalesce(sum(entries), 0), coalesce(bool_or(kin is not null), false) into applied, linked from balanced;
 
   if applied <> (select count(*) from new_entries) then
-    raise exception 'entries without their account, transfer or asset, of a closed transfer, of more shares than it has, of another amount than was drawn, by a dead code, not in its time, not approved, not confirmed by its sender, of somebody on hold, or of nobody who has entered'
+    raise exception 'entries without their account, transfer or asset, of a closed transfer, of more shares than it has, of another amount than was drawn, by a dead code, not in its time, not approved, not confirmed by its sender, of somebody on hold, of nobody who has entered, or of nobody on its list'
       using errcode = 'integrity_constraint_violation';
   end if;
 

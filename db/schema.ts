@@ -44,7 +44,14 @@ export const transferState = pgEnum('transfer_state', [
 ])
 export const entryKind = pgEnum('entry_kind', ['fund', 'collect', 'return'])
 export const accountKind = pgEnum('account_kind', ['person', 'issuer', 'group'])
-export const recipientKind = pgEnum('recipient_kind', ['anyone', 'account', 'handle', 'members', 'present'])
+export const recipientKind = pgEnum('recipient_kind', [
+  'anyone',
+  'account',
+  'handle',
+  'members',
+  'present',
+  'listed',
+])
 export const transferKind = pgEnum('transfer_kind', [
   'transfer',
   'packet',
@@ -289,10 +296,14 @@ export const transfers = pgTable(
     remaining: minorUnits('remaining').notNull(),
     state: transferState('state').notNull().default('open'),
     fromAccount: uuid('from_account').notNull(),
-    /** Who may collect: anyone who has the code, the owner of an account, the holder of a handle (`telegram:ada`), its group's members, or those of them who were there before it. */
+    /** Who may collect: anyone who has the code, the owner of an account, the holder of a handle (`telegram:ada`), its group's members, those of them who were there before it, or those on a list. */
     recipient: recipientKind('recipient').notNull().default('anyone'),
     toAccount: uuid('to_account'),
     toHandle: text('to_handle'),
+    /** The name of that list, its people, and handles of whom isn't known (`telegram:ada`), all as they were when it was made. */
+    listName: text('list_name'),
+    listPeople: uuid('list_people').array(),
+    listHandles: text('list_handles').array(),
     /** How many may collect, each once, and how many have. */
     shares: integer('shares').notNull().default(1),
     claimed: integer('claimed').notNull().default(0),
@@ -361,7 +372,7 @@ export const transfers = pgTable(
     check('transfers_closed_at', sql`(${t.state} = 'open') = (${t.closedAt} is null)`),
     check(
       'transfers_recipient',
-      sql`(${t.recipient} = 'account') = (${t.toAccount} is not null) and (${t.recipient} = 'handle') = (${t.toHandle} is not null) and (${t.recipient}::text not in ('members', 'present') or ${t.groupId} is not null)`,
+      sql`(${t.recipient} = 'account') = (${t.toAccount} is not null) and (${t.recipient} = 'handle') = (${t.toHandle} is not null) and (${t.recipient}::text not in ('members', 'present', 'listed') or ${t.groupId} is not null) and num_nonnulls(${t.listName}, ${t.listPeople}, ${t.listHandles}) = case ${t.recipient}::text when 'listed' then 3 else 0 end and coalesce(cardinality(${t.listPeople}) + cardinality(${t.listHandles}), 1) > 0`,
     ),
     check(
       'transfers_limit',

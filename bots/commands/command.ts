@@ -9,6 +9,7 @@ export interface Option {
     | 'count'
     | 'draw'
     | 'takers'
+    | 'list'
     | 'time'
     | 'asset'
     | 'who'

@@ -12,7 +12,7 @@ export interface ParsedRed {
   count?: number | undefined
   draw: 'equal' | 'lucky'
   /** Who in the group where it is written may take it, where that is not whoever taps. */
-  takers?: { of: 'members' | 'before' }
+  takers?: { of: 'members' | 'before' } | { of: 'list'; list: string }
   /** People take part for so long; then the lot falls on as many as are counted, or it is split among all of them. */
   settlement?: { by: 'draw' | 'split'; seconds: number } | undefined
   note?: string | undefined
@@ -20,7 +20,15 @@ export interface ParsedRed {
   phrase?: AskedPhrase | undefined
   /** What wasn't understood, so that the bot asks: the text `red.<what>` and its details. */
   unclear?: {
-    what: 'noAmount' | 'noCount' | 'wrongCount' | 'noTime' | 'wrongTime' | 'somebody' | 'membersWhere'
+    what:
+      | 'noAmount'
+      | 'noCount'
+      | 'wrongCount'
+      | 'noTime'
+      | 'wrongTime'
+      | 'somebody'
+      | 'membersWhere'
+      | 'noList'
     details?: Record<string, string | number>
   }
 }
@@ -33,7 +41,9 @@ export interface ParsedRed {
 export function parseRed(invocation: Invocation, assets: string[]): ParsedRed {
   const parsed = parse(invocation, assets)
   const isNowhere = parsed.takers && invocation.chat.kind !== 'group'
-  return isNowhere && !parsed.unclear ? { ...parsed, unclear: { what: 'membersWhere' } } : parsed
+  if (parsed.unclear) return parsed
+  if (parsed.takers?.of === 'list' && !parsed.takers.list) return { ...parsed, unclear: { what: 'noList' } }
+  return isNowhere ? { ...parsed, unclear: { what: 'membersWhere' } } : parsed
 }
 
 function parse(invocation: Invocation, assets: string[]): ParsedRed {
@@ -45,7 +55,13 @@ function parse(invocation: Invocation, assets: string[]): ParsedRed {
     }
     const draw = drawIn(text('draw')) ?? 'lucky'
     const of = takersIn(text('takers'))
-    const terms = { draw, ...(of && of !== 'anyone' && { takers: { of } }) }
+    const list = text('list')
+    const takers = list
+      ? ({ of: 'list', list } as const)
+      : of === 'members' || of === 'before'
+        ? { of }
+        : undefined
+    const terms = { draw, ...(takers && { takers }) }
     const phrase = phraseField(fields.phrase)
     return checked(
       { amount: text('amount'), asset: text('asset'), ...terms, note: text('note'), phrase },
@@ -65,7 +81,8 @@ function parse(invocation: Invocation, assets: string[]): ParsedRed {
     const of = takersIn(rest[0])
     const isTime = time === undefined && secondsIn(rest[0]) !== undefined
     if (draw) terms.draw = draw
-    if (of && of !== 'anyone') terms.takers = { of }
+    if (of === 'members' || of === 'before') terms.takers = { of }
+    if (of === 'list') terms.takers = { of, list: takeName(rest) }
     if (isTime) time = rest[0]
     if (draw || of || isTime) rest.shift()
   }
@@ -113,7 +130,17 @@ function secondsIn(word: string | undefined): number | undefined {
   return Number(number) * each
 }
 
-function takersIn(word: string | undefined): 'anyone' | 'members' | 'before' | undefined {
+/** The name that follows, one word or in quotation marks, which takes the place of its words. */
+function takeName(rest: string[]): string {
+  const words = rest.slice(1).join(' ')
+  const [all = '', quoted, word] = /^(?:["“「]([^"”」]*)["”」]|(\S+))/u.exec(words) ?? []
+  const left = words.slice(all.length).trim()
+  rest.splice(1, rest.length, ...(left ? left.split(' ') : []))
+  return (quoted ?? word ?? '').trim()
+}
+
+function takersIn(word: string | undefined): 'anyone' | 'members' | 'before' | 'list' | undefined {
+  if (/^(list|名单)$/iu.test(word ?? '')) return 'list'
   if (/^(before|老成员|老群友)$/iu.test(word ?? '')) return 'before'
   if (/^(members|群成员|本群)$/iu.test(word ?? '')) return 'members'
   return /^(anyone|不限)$/iu.test(word ?? '') ? 'anyone' : undefined

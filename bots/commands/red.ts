@@ -15,6 +15,7 @@ export const red: Command = {
     { name: 'count', required: true },
     { name: 'draw', choices: ['lucky', 'equal'] },
     { name: 'takers', choices: ['anyone', 'members', 'before'] },
+    { name: 'list' },
     { name: 'time' },
     { name: 'asset' },
     { name: 'note' },

@@ -61,6 +61,7 @@ const MOST = {
   amount: 250,
   count: 20,
   time: 20,
+  list: 80,
   asset: 20,
   note: 200,
   people: 1000,

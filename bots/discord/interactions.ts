@@ -218,6 +218,7 @@ async function inputOf({ options, client }: ChatInputCommandInteraction): Promis
     count: text('count'),
     draw: text('draw'),
     takers: text('takers'),
+    list: text('list'),
     time: text('time'),
     asset: text('asset'),
     note: text('note'),

@@ -28,6 +28,7 @@ export const en = {
     count: 'How many people have a share; all: all who join, with a time',
     draw: 'lucky: by lot; equal: in equal parts; nothing: lucky',
     takers: 'members: of this group; before: who was in it already; nothing: whoever taps',
+    list: 'For those on this list of the group alone; only admins can name one',
     time: 'Like 10m or 1h: people join until then, and lots are drawn among them',
     asset: 'What to send, if not the usual',
     who: 'Who may collect; nobody: whoever taps first',
@@ -56,6 +57,7 @@ export const en = {
     takers: {
       members: 'For members of this group only.',
       before: 'Only for those who were in this group before it.',
+      list: 'Only for those on the list {{list}}.',
     },
     byWords: '🔑 Opens by words: type them to me in private, or here after /collect.',
     byWordsHere: '🔑 Opens by words, in this group only: /collect and the words.',
@@ -298,9 +300,10 @@ export const en = {
     noTime: 'For all who join until when? Say how long: /red 100 all 10m',
     wrongTime: 'People can join for 10 seconds to 7 days: write 10m, 1h or 1d, not {{typed}}.',
     somebody: 'A red packet is for whoever taps; nobody is named in it. For one person: /send 20 @friend',
+    noList: 'For those on which list? Its name follows: /red 100 10 list Crew',
     membersWhere: 'For people of which group? Write it in the group.',
     example:
-      'This works:\n/red 100 10 happy Friday\nIn equal parts:\n/red 100 10 equal\nFor members of this group only:\n/red 100 10 members\nFor those who were here before it:\n/red 100 10 before\nBy lot among all who join in ten minutes:\n/red 100 10 10m\nSplit among all of them:\n/red 100 all 10m',
+      'This works:\n/red 100 10 happy Friday\nIn equal parts:\n/red 100 10 equal\nFor members of this group only:\n/red 100 10 members\nFor those who were here before it:\n/red 100 10 before\nFor those on a list of the admins:\n/red 100 10 list Crew\nBy lot among all who join in ten minutes:\n/red 100 10 10m\nSplit among all of them:\n/red 100 all 10m',
   },
   request: {
     to: 'from {{to}}',
@@ -528,6 +531,7 @@ export const en = {
     members_only: 'It is for members of the group in which it was sent.',
     not_here_before:
       'It is for those whom I know to have been in the group before it was sent. I know you there from now on, so the next one is for you, too.',
+    listed_only: 'It is for those whom admins of its group have put on a list.',
     members_unknown:
       'It is for members of the group in which it was sent, and I can’t see now whether you are one. Try again in a moment.',
     phrase_unknown:
@@ -565,6 +569,8 @@ export const en = {
     not_refundable:
       'It came from the issuer, or was given back to you: that can’t be given back. You can send it: /send 20 @friend',
     refunded_already: 'You have given it back already.',
+    list_unknown: 'This group has no list {{name}}. It has: {{names}}.',
+    list_empty: 'Nobody is on the list {{name}}.',
     list_not_found: 'There is no such list any more.',
     limit_too_large: 'A limit must be below {{max}} {{asset}}, which holds everywhere.',
     unknown_time_zone: '"{{typed}}" is no time zone. Zones are called like Asia/Shanghai.',

@@ -74,6 +74,7 @@ export const claimsApi = (core: Core) =>
           'not_for_you',
           'members_only',
           'not_here_before',
+          'listed_only',
           'members_unknown',
           'handle_not_told',
           'wrong_asset',

@@ -18,6 +18,7 @@ import {
   Note,
   Person,
   Phrase,
+  plainText,
   SettlementKind,
   Shares,
   TakersKind,
@@ -76,9 +77,22 @@ const Create = Terms.extend({
         'For so many seconds people take part, and nobody is paid before: then the lot falls on as many as there are shares (draw), or all of it is split among all of them, or of more than there are shares, among so many (split; without shares: 1,000)',
     }),
   membersOnly: z.boolean().optional().openapi({ description: 'The same as takers of members' }),
-  takers: z.strictObject({ of: TakersKind }).optional().openapi({
-    description: 'With shares and a group: who in it may collect, as its messengers tell when they do',
-  }),
+  takers: z
+    .union([
+      z.strictObject({ of: TakersKind }),
+      z.strictObject({
+        of: z.literal('list'),
+        list: plainText.min(1).max(80).openapi({
+          description: 'The name of a list of the group, or its id; only an admin may name it',
+          example: 'Crew',
+        }),
+      }),
+    ])
+    .optional()
+    .openapi({
+      description:
+        'With shares and a group: who in it may collect, as its messengers tell when they do; or who is on a list of it now',
+    }),
   phrase: z
     .strictObject({
       words: Phrase.optional().openapi({
@@ -169,6 +183,9 @@ export const transfersApi = (core: Core) =>
         refuses: [
           ...CODES.amount,
           ...REFUSED,
+          'not_admin',
+          'list_unknown',
+          'list_empty',
           'phrase_weak',
           'phrase_taken',
           'phrase_paused',

@@ -99,6 +99,7 @@ function receiverOf(transfer: ReadTransfer, partyOf: (account: string) => Party)
     case 'anyone':
     case 'members':
     case 'present':
+    case 'listed':
       return { kind: 'anyone' }
     case 'account':
       return partyOf(recipient.account)

@@ -121,7 +121,7 @@ const take = (wanted: SQL) => sql`
     returning id as batch, events, transfers, accounts
   ), happened as (
     select batch, turn, event, coalesce(account, from_account) as account, ${transfers.id} as transfer, state, from_account,
-      recipient, to_account, to_handle, shares, settlement, confirms, payout_id, refund_of, ask_id,
+      recipient, to_account, to_handle, list_name, shares, settlement, confirms, payout_id, refund_of, ask_id,
       case when ask_id is not null then 1
         else (select approvals - approved from ${payouts} where ${payouts.id} = any (array[payout_id])) end as awaits,
       (select kind = 'pool' from ${asks} where ${asks.id} = any (array[ask_id])) as is_pooled
@@ -144,6 +144,7 @@ type Row = { batches: number } & (
       recipient: Recipient['kind']
       to_account: string | null
       to_handle: string | null
+      list_name: string | null
       shares: number
       settlement: Settlement | null
       confirms: boolean
@@ -171,6 +172,7 @@ const read = (rows: Row[]): { batches: number; happened: Happened[] } => ({
               kind: row.recipient,
               account: row.to_account,
               handle: row.to_handle,
+              list: row.list_name,
             }),
             shares: row.shares,
             settlement: row.settlement,

@@ -4,6 +4,7 @@ import { identities, peopleLists } from '../../db/schema.ts'
 import { type KnownIdentity, lastSeenFirst, toKnown } from '../people/identity.ts'
 import { type ExternalKey, handleKey, keyOf } from '../shared/keys.ts'
 import { Refusal } from '../shared/refusal.ts'
+import { asTyped } from '../shared/text.ts'
 
 /** A list of people that a group keeps: for payouts, or of those who may send. */
 export interface PeopleList {
@@ -32,6 +33,20 @@ export async function findList(
   const [list] = await db.select(columns).from(peopleLists).where(isList(groupId, id))
   if (!list) throw new Refusal('list_not_found')
   return list
+}
+
+/** A list by its name, in any capitals, or by its id. @throws Refusal `list_unknown`, which tells the names that there are */
+export async function listNamed(db: Database, groupId: string, named: string): Promise<PeopleList> {
+  const lists = await listsOf(db, groupId)
+  const same = (a: string, b: string) => a.trim().toLowerCase() === b.trim().toLowerCase()
+  const list =
+    lists.find(({ name }) => name === named) ??
+    lists.find(({ name, id }) => same(name, named) || id === named)
+  if (list) return list
+  throw new Refusal('list_unknown', {
+    name: asTyped(named),
+    names: lists.map(({ name }) => name).join(', ') || '–',
+  })
 }
 
 /** The ids of the persons on a list, as far as they are known; none where there is no such list. */

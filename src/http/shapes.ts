@@ -194,10 +194,10 @@ const ClaimShape = z
   })
   .openapi('TransferClaim')
 
-/** How the money of a transfer is shared out. */
 /** Many of a group: its members, or those of them who were there before. */
 export const TakersKind = z.enum(['members', 'before'])
 
+/** How the money of a transfer is shared out. */
 export const DrawKind = z.enum(['equal', 'lucky'])
 /** Who is paid of a transfer at its end. */
 export const SettlementKind = z.enum(['draw', 'split'])
@@ -237,9 +237,15 @@ export const ItemShape = z
     membersOnly: z
       .boolean()
       .openapi({ description: 'Whether only members of its group may collect it', example: false }),
-    takers: z.object({ of: TakersKind }).nullable().openapi({
-      description: 'For whom in its group it is; null: for the one named, or whoever has the code',
-    }),
+    takers: z
+      .object({
+        of: z.enum([...TakersKind.options, 'list']),
+        list: z.string().optional().openapi({ description: 'Of list: its name, as it was', example: 'Crew' }),
+      })
+      .nullable()
+      .openapi({
+        description: 'For whom in its group it is; null: for the one named, or whoever has the code',
+      }),
     phrase: z.enum(['anywhere', 'here']).nullable().openapi({
       description: 'Where words open it, in place of its code: anywhere, or in its group alone',
       example: null,

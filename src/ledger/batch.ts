@@ -73,6 +73,7 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
       const isPaid = typeof some === 'string' ? some === account : some?.has(account)
       return isPaid || loaded.claims.has(claimKey(transfer, account))
     },
+    isListed: (transfer, account) => loaded.listed.has(claimKey(transfer, account)),
     hasSent: (transfer, account) => loaded.own.has(claimKey(transfer, account)),
     drawnShare: ({ id, claimed, remaining }) => {
       const rest = draws.get(id)?.[claimed]
@@ -246,7 +247,9 @@ export function wantedBy(items: Item[]): Wanted {
     askIds: [...new Set(drafts.flatMap(({ askId }) => askId ?? []))],
     requests: items.flatMap(({ request }) => request ?? []),
     collectors: items.flatMap(({ command }) =>
-      command.do === 'collect' ? { which: command.which, owner: command.by.owner } : [],
+      command.do === 'collect'
+        ? { which: command.which, owner: command.by.owner, handle: command.by.handle }
+        : [],
     ),
     returning: items.some(({ command }) => command.do === 'return'),
   }

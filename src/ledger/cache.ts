@@ -44,6 +44,7 @@ const NOTHING_ELSE = {
   sent: new Map(),
   awaits: new Map(),
   extended: new Set(),
+  listed: new Set(),
   refunded: new Set(),
   asks: new Map(),
   phrases: new Set(),

@@ -6,7 +6,7 @@ export type TransferState = 'open' | 'collected' | 'cancelled' | 'declined' | 'r
 
 /**
  * Who may collect: anyone who has the code, the owner of an account, the holder of a handle, as `messenger:handle` in lower
- * case, the members of the transfer's group, or those of them who were in it before the transfer was made.
+ * case, the members of the transfer's group, those of them who were in it before the transfer was made, or those on a list.
  */
 export type Recipient<Account = string> =
   | { kind: 'anyone' }
@@ -14,6 +14,8 @@ export type Recipient<Account = string> =
   | { kind: 'handle'; handle: string }
   | { kind: 'members' }
   | { kind: 'present' }
+  /** Those on the list of that name, as it was. */
+  | { kind: 'listed'; list: string }
 
 /** Whoever has the code. */
 export const ANYONE = { kind: 'anyone' } as const satisfies Recipient
@@ -107,6 +109,8 @@ export interface Draft {
   amount: bigint
   from: AccountRef
   recipient: Recipient<AccountRef>
+  /** Where it is for those on a list: the ids of persons, and handles as `messenger:handle` in lower case. */
+  listed?: { people: string[]; handles: string[] }
   /** One where it is left out. */
   shares?: number
   /** Whether the shares are drawn; equal where it is left out. */

@@ -61,7 +61,7 @@ export interface Wanted {
   draws: { get(transfer: string): Rests | undefined }
   requests: Request[]
   /** Owners for whom to look up whether a transfer has paid them, or they have entered it. */
-  collectors: { which: Which; owner: Owner }[]
+  collectors: { which: Which; owner: Owner; handle?: string | null | undefined }[]
   /** Whether transfers are returned: then also who has entered those that have a settlement. */
   returning: boolean
 }
@@ -116,6 +116,8 @@ export interface Loaded {
   entered: ReadonlyMap<string, number>
   /** Of transfers that are returned, where they have a settlement, by id. */
   settling: ReadonlyMap<string, Settling>
+  /** Which transfers are for a list on which the collectors are, by `claimKey`. Nothing else remembers it. */
+  listed: ReadonlySet<string>
   /** Which transfers were sent by the collectors, or by those who were one person with them, by `claimKey`. */
   own: ReadonlySet<string>
 }
@@ -149,10 +151,11 @@ export async function loadRows(sql: Sql, wanted: Wanted): Promise<Loaded> {
   const some = transfers ?? balances
   if (!some) throw new Error('A batch that looks at nothing.')
   const rows = [...(transfers?.rows ?? []), ...asked.waiting]
-  const [draws, { claims, own }, { turns, entered }, settling] = await Promise.all([
+  const [draws, { claims, own }, { turns, entered }, listed, settling] = await Promise.all([
     findDraws(sql, rows, wanted),
     findClaims(sql, rows, wanted.collectors),
     findTurns(sql, rows, wanted.collectors),
+    findListed(sql, rows, wanted.collectors),
     findSettling(sql, wanted.returning ? rows : []),
   ])
   return {
@@ -172,6 +175,7 @@ export async function loadRows(sql: Sql, wanted: Wanted): Promise<Loaded> {
     turns,
     entered,
     settling,
+    listed,
     own,
   }
 }
@@ -371,6 +375,24 @@ async function findClaims(
   }
 }
 
+/** Which collectors are on the lists that transfers are for: somebody who is named, or has become one with who was; or by their handle. */
+async function findListed(
+  sql: Sql,
+  transfers: LoadedTransfer[],
+  collectors: Wanted['collectors'],
+): Promise<Set<string>> {
+  const asked = askedOf(transfers, collectors, ({ recipient }) => recipient.kind === 'listed')
+  if (asked.length === 0) return new Set()
+  const rows = await sql<{ transfer: string; account: string }[]>`
+    select asked.transfer, asked.account
+    from unnest(${plainArray(asked.map((one) => one.transfer))}::uuid[], ${plainArray(asked.map((one) => one.account))}::uuid[],
+      ${plainArray(asked.map((one) => one.person))}::uuid[], ${asked.map((one) => one.handle)}::text[]) as asked (transfer, account, person, handle)
+    join transfers t on t.id = any (array[asked.transfer])
+    where asked.handle = any (t.list_handles)
+      or exists (select from people p where p.id = any (t.list_people) and coalesce(p.merged_into, p.id) = asked.person)`
+  return new Set(rows.map(({ transfer, account }) => claimKey(transfer, account)))
+}
+
 /** In which turns collectors have entered transfers with a settlement, and how many have. */
 async function findTurns(
   sql: Sql,
@@ -429,15 +451,16 @@ function askedOf(
   transfers: LoadedTransfer[],
   collectors: Wanted['collectors'],
   isAsked: (transfer: Transfer) => boolean,
-): { transfer: string; account: string; person: string | null }[] {
+): { transfer: string; account: string; person: string | null; handle: string | null }[] {
   const { find } = transferIndex(transfers)
-  return collectors.flatMap(({ which, owner }) => {
+  return collectors.flatMap(({ which, owner, handle = null }) => {
     const transfer = find(which)
     return transfer && isAsked(transfer)
       ? {
           transfer: transfer.id,
           account: accountOf(owner, transfer.asset).id,
           person: owner.kind === 'person' ? owner.id : null,
+          handle,
         }
       : []
   })
@@ -483,7 +506,7 @@ export const hexArray = (values: (string | null)[]) =>
 /** The columns of `transfers t` that `toTransfer` reads. An account that has come into another one is that one. */
 const transferColumns = (sql: Sql) => sql`
   t.id, t.asset, t.amount, t.remaining, t.state,
-  coalesce((select a.merged_into from accounts a where a.id = t.from_account), t.from_account) as from_account, t.recipient,
+  coalesce((select a.merged_into from accounts a where a.id = t.from_account), t.from_account) as from_account, t.recipient, t.list_name,
   coalesce((select a.merged_into from accounts a where a.id = t.to_account), t.to_account) as to_account, t.to_handle, t.shares, t.reissues, t.claimed, t.lucky, t.settlement,
   encode(t.seed_hash, 'hex') as seed_hash, encode(t.phrase_hash, 'hex') as phrase_hash, t.phrase_here, t.confirms,
   t.group_id, t.made_by, t.payout_id, t.refund_of, t.ask_id, t.note,
@@ -501,6 +524,7 @@ interface TransferRow {
   recipient: Recipient['kind']
   to_account: string | null
   to_handle: string | null
+  list_name: string | null
   shares: number
   reissues: number
   claimed: number
@@ -530,7 +554,12 @@ const toTransfer = (row: TransferRow): LoadedTransfer => ({
   remaining: BigInt(row.remaining),
   state: row.state,
   fromAccount: row.from_account,
-  recipient: toRecipient({ kind: row.recipient, account: row.to_account, handle: row.to_handle }),
+  recipient: toRecipient({
+    kind: row.recipient,
+    account: row.to_account,
+    handle: row.to_handle,
+    list: row.list_name,
+  }),
   shares: row.shares,
   reissues: row.reissues,
   claimed: row.claimed,
@@ -553,7 +582,13 @@ const toTransfer = (row: TransferRow): LoadedTransfer => ({
   codeHash: row.code_hash,
 })
 
-const { limitSince: _since, limitMost: _most, ...columns } = getTableColumns(transfers)
+const {
+  limitSince: _since,
+  limitMost: _most,
+  listPeople: _people,
+  listHandles: _handles,
+  ...columns
+} = getTableColumns(transfers)
 
 /** What drizzle has to select from `transfers` for `fromTable`. */
 export const TRANSFER_COLUMNS = {
@@ -566,12 +601,21 @@ export const TRANSFER_COLUMNS = {
     else (select p.approvals - p.approved from ${payouts} p where p.id = ${transfers}.payout_id) end`,
 }
 
-type SelectedTransfer = Omit<typeof transfers.$inferSelect, 'limitSince' | 'limitMost'> & { awaits: number }
+type SelectedTransfer = Omit<
+  typeof transfers.$inferSelect,
+  'limitSince' | 'limitMost' | 'listPeople' | 'listHandles'
+> & { awaits: number }
 
 /** A transfer from a row that drizzle has read. */
-export const fromTable = ({ recipient, toAccount, toHandle, ...row }: SelectedTransfer): LoadedTransfer => ({
+export const fromTable = ({
+  recipient,
+  toAccount,
+  toHandle,
+  listName,
+  ...row
+}: SelectedTransfer): LoadedTransfer => ({
   ...row,
-  recipient: toRecipient({ kind: recipient, account: toAccount, handle: toHandle }),
+  recipient: toRecipient({ kind: recipient, account: toAccount, handle: toHandle, list: listName }),
 })
 
 /** The recipient from its columns. A check of the table makes sure that those of its kind are set, and no others. */
@@ -579,8 +623,9 @@ export function toRecipient(stored: {
   kind: Recipient['kind']
   account: string | null
   handle: string | null
+  list: string | null
 }): Recipient {
-  const { kind, account, handle } = stored
+  const { kind, account, handle, list } = stored
   switch (kind) {
     case 'anyone':
       return { kind }
@@ -591,5 +636,7 @@ export function toRecipient(stored: {
     case 'members':
     case 'present':
       return { kind }
+    case 'listed':
+      return { kind, list: list as string }
   }
 }

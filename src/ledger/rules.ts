@@ -27,6 +27,8 @@ export interface State {
   transferOf(which: Which): Transfer | undefined
   /** Whether a transfer has paid an account, or one of somebody who was one person with its owner. */
   hasPaid(transferId: string, accountId: string): boolean
+  /** Whether an account's owner, or somebody who has become one with them, is on the list that a transfer is for; or whoever has the handle that they report. */
+  isListed(transferId: string, accountId: string): boolean
   /** Whether a transfer of several shares was sent by the owner of an account, or somebody who was one person with them. */
   hasSent(transferId: string, accountId: string): boolean
   /** What the next claim of a transfer gets whose shares are drawn. */
@@ -119,7 +121,7 @@ function create(state: State, draft: Draft, confirms = false): Decision | Refusa
       max: formatAmount(asset.maxTransfer, asset),
       asset: asset.code,
     })
-  const isNamed = recipient.kind === 'account' || recipient.kind === 'handle'
+  const isNamed = recipient.kind === 'account' || recipient.kind === 'handle' || recipient.kind === 'listed'
   if (asset.anyoneUpTo !== undefined && amount > asset.anyoneUpTo && !isNamed && !draft.phrase)
     return new Refusal('name_or_phrase', {
       most: formatAmount(asset.anyoneUpTo, asset),
@@ -287,7 +289,7 @@ function collect(
     return new Refusal('own_transfer')
   const isConfirmed = transfer.confirms && by.isConfirmed === true
   if (!isConfirmed) {
-    const notTheirs = whyNotFor(transfer, account, by, 'not_for_you')
+    const notTheirs = whyNotFor(state, transfer, account, by, 'not_for_you')
     if (notTheirs) return notTheirs
     if (transfer.phraseHash !== null && transfer.phraseHash !== phraseHash)
       return new Refusal('phrase_needed')
@@ -321,9 +323,9 @@ function decline(state: State, which: Which, by: Actor): Decision | Refusal {
   const account = accountOf(by.owner, transfer.asset).id
   const { kind } = transfer.recipient
   // One of many can't refuse it for all.
-  if (kind === 'anyone' || kind === 'members' || kind === 'present') return new Refusal('not_recipient')
+  if (kind !== 'account' && kind !== 'handle') return new Refusal('not_recipient')
   return (
-    whyNotFor(transfer, account, by, 'not_recipient') ??
+    whyNotFor(state, transfer, account, by, 'not_recipient') ??
     whyClosed(state.now, transfer, account) ??
     giveBack(state, transfer, 'declined')
   )
@@ -411,7 +413,8 @@ function over(state: Exclude<Transfer['state'], 'open'>, details: RefusalDetails
 }
 
 function whyNotFor(
-  { recipient }: Transfer,
+  state: State,
+  { id, recipient }: Transfer,
   account: string,
   by: Actor,
   otherwise: 'not_for_you' | 'not_recipient',
@@ -432,6 +435,8 @@ function whyNotFor(
     case 'present':
       if (by.isAmong === undefined) return new Refusal('members_unknown')
       return by.isAmong ? undefined : new Refusal('not_here_before')
+    case 'listed':
+      return state.isListed(id, account) ? undefined : new Refusal('listed_only')
   }
 }
 

@@ -64,23 +64,26 @@ const insertTransfers = (sql: Sql, { created, now }: Writes) => {
   const accounts = rows.map(({ recipient: to }) => (to.kind === 'account' ? to.account : null))
   const handles = rows.map(({ recipient: to }) => (to.kind === 'handle' ? to.handle : null))
   const many = rows.map(({ recipient: to }) =>
-    to.kind === 'members' || to.kind === 'present' ? to.kind : null,
+    to.kind === 'members' || to.kind === 'present' || to.kind === 'listed' ? to.kind : null,
   )
+  const lists = rows.map(({ recipient: to }) => (to.kind === 'listed' ? to.list : null))
+  const listed = created.map(({ draft }) => draft.listed ?? null)
   const limits = created.map(({ draft }) => draft.limit)
   const shares = rows.map((t) => (t.shares === 1 ? null : t.shares))
   const lucky = rows.map((t) => (t.lucky ? 'true' : null))
   return sql`
-    insert into transfers (id, asset, amount, remaining, from_account, recipient, to_account, to_handle, shares, lucky, settlement, seed_hash, phrase_hash,
+    insert into transfers (id, asset, amount, remaining, from_account, recipient, to_account, to_handle, list_name, list_people, list_handles, shares, lucky, settlement, seed_hash, phrase_hash,
       phrase_here, confirms, group_id, made_by, payout_id, refund_of, ask_id, limit_since, limit_most, note, code_hash, created_at, expires_at)
     select id, asset, amount, amount, from_account,
       case when to_account is not null then 'account' when to_handle is not null then 'handle' else coalesce(many, 'anyone') end::recipient_kind,
-      to_account, to_handle, coalesce(shares, 1), coalesce(lucky, false), settlement, seed_hash, phrase_hash, coalesce(phrase_here, false), coalesce(confirms, false), group_id, made_by, payout_id, refund_of, ask_id, limit_since, limit_most,
+      to_account, to_handle, list_name, list_people::uuid[], list_handles::text[], coalesce(shares, 1), coalesce(lucky, false), settlement, seed_hash, phrase_hash, coalesce(phrase_here, false), coalesce(confirms, false), group_id, made_by, payout_id, refund_of, ask_id, limit_since, limit_most,
       note, code_hash,
       ${now.toISOString()}::timestamptz, ${now.toISOString()}::timestamptz + milliseconds * interval '1 millisecond'
     from unnest(
       ${plainArray(rows.map((t) => t.id))}::uuid[], ${rows.map((t) => t.asset)}::text[], ${plainArray(rows.map((t) => t.amount))}::numeric[],
       ${plainArray(rows.map((t) => t.fromAccount))}::uuid[], ${plainArray(emptyIfAllNull(accounts))}::uuid[],
-      ${emptyIfAllNull(handles)}::text[], ${plainArray(emptyIfAllNull(many))}::text[], ${plainArray(emptyIfAllNull(shares))}::integer[],
+      ${emptyIfAllNull(handles)}::text[], ${plainArray(emptyIfAllNull(many))}::text[], ${emptyIfAllNull(lists)}::text[],
+      ${emptyIfAllNull(listed.map((one) => one && plainArray(one.people)))}::text[], ${emptyIfAllNull(listed.map((one) => one && textArray(one.handles)))}::text[], ${plainArray(emptyIfAllNull(shares))}::integer[],
       ${plainArray(emptyIfAllNull(lucky))}::boolean[], ${plainArray(emptyIfAllNull(rows.map((t) => t.settlement)))}::settlement[],
       ${hexArray(emptyIfAllNull(rows.map((t) => t.seedHash)))}::bytea[],
       ${hexArray(emptyIfAllNull(rows.map((t) => t.phraseHash)))}::bytea[],
@@ -95,10 +98,13 @@ const insertTransfers = (sql: Sql, { created, now }: Writes) => {
       ${emptyIfAllNull(rows.map((t) => t.note))}::text[],
       ${hexArray(created.map((c) => c.draft.codeHash))}::bytea[],
       ${plainArray(rows.map((t) => t.expiresAt.getTime() - now.getTime()))}::bigint[])
-      as t (id, asset, amount, from_account, to_account, to_handle, many, shares, lucky, settlement, seed_hash, phrase_hash, phrase_here, confirms, group_id, made_by,
+      as t (id, asset, amount, from_account, to_account, to_handle, many, list_name, list_people, list_handles, shares, lucky, settlement, seed_hash, phrase_hash, phrase_here, confirms, group_id, made_by,
         payout_id, refund_of, ask_id, limit_since,
         limit_most, note, code_hash, milliseconds)`
 }
+
+/** An array literal of Postgres, for any values. */
+const textArray = (values: string[]) => `{${values.map((value) => JSON.stringify(value)).join()}}`
 
 /** `unnest` fills up shorter arrays with nulls. */
 const emptyIfAllNull = <T>(values: (T | null)[]) => (values.every((value) => value === null) ? [] : values)

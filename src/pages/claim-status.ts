@@ -15,6 +15,7 @@ const statuses = [
   'not_here_before',
   'awaiting_sender',
   'sender_said_no',
+  'listed_only',
   'awaiting_approval',
   'awaiting_goal',
   'on_hold',
@@ -55,6 +56,8 @@ export function claimStatusOf(transfer: Transfer, now: Date, viewer: Acting | un
       transferOf: () => transfer,
       hasPaid: () => claim !== undefined,
       hasSent: () => false,
+      // That is looked up when they collect.
+      isListed: () => true,
       turnOf: () => turn,
       entered: () => 0,
       settlementOf: () => ({ seed: '', entrants: [] }),

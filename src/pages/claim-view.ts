@@ -166,6 +166,7 @@ function advice(words: Words, claim: ClaimContent): Html[] {
       return [html`${text(`${claimStatus}.next`)}`, say(`${claimStatus}.text`, { who })]
     case 'members_only':
     case 'not_here_before':
+    case 'listed_only':
     case 'awaiting_approval':
     case 'awaiting_goal':
     case 'on_hold':
@@ -332,6 +333,7 @@ const recipient = (words: Words, view: TransferView): string =>
       ? words.text('phrase.whoever')
       : words.text(recipientsOf(view), {
           count: String(view.shares),
+          list: view.takers?.of === 'list' ? view.takers.list : '',
         })
 
 function recipientsOf({ takers, settlement, shares }: TransferView) {

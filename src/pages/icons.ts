@@ -25,6 +25,7 @@ export const icons: Record<ClaimStatus, Html> = {
   not_for_you: somebody,
   members_only: somebody,
   not_here_before: somebody,
+  listed_only: somebody,
   handle_not_told: somebody,
   wrong_asset: somebody,
   awaiting_sender: clock,

@@ -20,6 +20,7 @@ export function recipientKey(recipient: Recipient): string {
     case 'anyone':
     case 'members':
     case 'present':
+    case 'listed':
       return ''
     case 'account':
       return recipient.account

@@ -45,6 +45,7 @@ const refusals = {
     403,
     'It is for those who are known to have been in the group before it was sent. You are known there from now on.',
   ],
+  listed_only: [403, 'It is for those on a list of the group in which it was sent.'],
   members_unknown: [
     409,
     'It is for members of the group in which it was sent, and its messenger does not say now whether you are one.',
@@ -141,6 +142,8 @@ const refusals = {
   standing_not_found: [404, 'There is no such standing payout, or it has ended.'],
   standing_nobody: [409, 'Nobody on the list can be paid.'],
   list_not_found: [404, 'There is no such list.'],
+  list_unknown: [404, 'The group has no list {{name}}. It has: {{names}}.'],
+  list_empty: [409, 'Nobody is on the list {{name}}.'],
   list_name_taken: [409, 'There is a list {{name}} already.'],
   list_in_use: [409, 'The list {{name}} is in use: by a standing payout, or by the rules.'],
   card_elsewhere: [409, 'Another transfer is shown in that message.'],

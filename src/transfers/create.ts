@@ -4,6 +4,7 @@ import { saveLabels } from '../people/labels.ts'
 import { draftOf, peopleIn, type Terms } from './draft.ts'
 import type { ReadTransfer } from './find.ts'
 import { obeyRules } from './group-rules.ts'
+import { nameListed } from './listed.ts'
 import type { Needs } from './needs.ts'
 import { madePhrase, type PhraseAsked, withPhrase } from './phrase.ts'
 
@@ -27,7 +28,7 @@ export interface Created {
 
 /**
  * Makes a transfer: the money leaves the sender's account and waits in it.
- * @throws Refusal those of `draftOf`, `Opening.admit` and `obeyRules` and `withPhrase`, `amount_too_large`, `group_day_limit`, `on_hold`, `insufficient_funds`, `key_reused`
+ * @throws Refusal those of `draftOf`, `Opening.admit`, `obeyRules`, `nameListed` and `withPhrase`, `amount_too_large`, `group_day_limit`, `on_hold`, `insufficient_funds`, `key_reused`
  */
 export async function create(
   needs: Pick<
@@ -50,6 +51,7 @@ export async function create(
   const { draft, code, sender, recipient } = await draftOf(needs, terms)
   await opening.admit({ person: sender.person, identity: terms.from, groupId: draft.groupId }, request)
   await obeyRules(needs, draft, sender, request)
+  if (draft.recipient.kind === 'listed') await nameListed(needs, draft, draft.recipient.list, sender, request)
   const { person } = sender
   const { transfer } = await withPhrase(needs, { phrase, draft, person, request }, async (complete) => {
     // Before the money moves, so that its card is posted even where this process ends right after that.

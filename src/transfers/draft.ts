@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { codeHashOf, codeOf } from '../access/codes.ts'
 import type { ChatUpdate } from '../groups/groups.ts'
 import { DEFAULT_RULES } from '../groups/rules.ts'
-import { accountOf, personOwner } from '../ledger/accounts.ts'
-import { ANYONE, type Draft, type Settlement } from '../ledger/commands.ts'
+import { type AccountRef, accountOf, personOwner } from '../ledger/accounts.ts'
+import { ANYONE, type Draft, type Recipient, type Settlement } from '../ledger/commands.ts'
 import { parseAmount } from '../money/amount.ts'
 import type { IdentityUpdate, KnownIdentity } from '../people/identity.ts'
 import { newId } from '../shared/ids.ts'
@@ -38,7 +38,11 @@ export interface Terms {
   group?: ChatUpdate | null | undefined
 }
 
-const KINDS = { members: 'members', before: 'present' } as const
+/** Of a list as it is named: its people are looked up before it is made. */
+const recipientOf = (takers: Takers): Recipient<AccountRef> =>
+  takers.of === 'list'
+    ? { kind: 'listed', list: takers.list }
+    : { kind: takers.of === 'members' ? 'members' : 'present' }
 
 /** A transfer in the ledger's terms, with its code and its people. */
 export interface Drafted {
@@ -79,7 +83,7 @@ export async function draftOf(
     asset,
     amount: minor,
     from: accountOf(personOwner(sender.person), asset.code),
-    recipient: takers ? { kind: KINDS[takers.of] } : ANYONE,
+    recipient: takers ? recipientOf(takers) : ANYONE,
     ...(groupId && { groupId }),
     ...termsOf(ruled, asset),
     ...(note && { note }),

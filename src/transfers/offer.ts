@@ -82,6 +82,7 @@ async function refuseImpossible(
     transferOf: () => undefined,
     hasPaid: () => false,
     hasSent: () => false,
+    isListed: () => false,
     turnOf: () => undefined,
     entered: () => 0,
     settlementOf: () => ({ seed: '', entrants: [] }),

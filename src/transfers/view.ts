@@ -74,10 +74,8 @@ export interface TransferView {
 /** How the money of a transfer is shared out. */
 export type Draw = 'equal' | 'lucky'
 
-/** Many of a group: its members, or those of them who were there before. */
-export interface Takers {
-  of: 'members' | 'before'
-}
+/** Many of a group: its members, those of them who were there before, or those on a list, by its name. */
+export type Takers = { of: 'members' | 'before' } | { of: 'list'; list: string }
 
 /** A claim as clients see it. */
 export interface ClaimView {
@@ -277,7 +275,9 @@ export const identityOf = (identity: Identity | undefined): Identity | null =>
     ? { messenger: identity.messenger, id: identity.id, handle: identity.handle, name: identity.name }
     : null
 
-function takersOf({ recipient: { kind } }: ReadTransfer): Takers | null {
+function takersOf({ recipient }: ReadTransfer): Takers | null {
+  const { kind } = recipient
+  if (kind === 'listed') return { of: 'list', list: recipient.list }
   return kind === 'members' ? { of: 'members' } : kind === 'present' ? { of: 'before' } : null
 }
 
@@ -286,6 +286,7 @@ function recipientOf({ recipient }: ReadTransfer, owners: Map<string, Identity>)
     case 'anyone':
     case 'members':
     case 'present':
+    case 'listed':
       return null
     case 'account':
       return identityOf(owners.get(recipient.account))

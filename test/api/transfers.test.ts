@@ -308,7 +308,7 @@ describe('a red packet', () => {
       })
     const told = (who: Person, member: boolean, since?: string) =>
       client.call('PUT', `/v1/chats/telegram/-910/members/${who.id}`, { admin: null, member, since })
-    await saw([ben], [eve], [cy], [dan, 'joined', '2020-01-01T00:00:00Z'])
+    await saw([ben], [eve], [dan, 'joined', '2020-01-01T00:00:00Z'])
     // A clock that is ahead makes nobody be there later than now.
     await saw([cy, 'there', '2100-01-01T00:00:00Z'])
     await told(fay, true)
@@ -322,10 +322,13 @@ describe('a red packet', () => {
     for (const who of [eve, gil]) await expect(claim(who)).rejects.toMatchObject({ code: 'not_here_before' })
     // Whoever is in no chat of the group now, and whoever the messenger says to have come later.
     const hal = newcomer('Hal')
-    await saw([hal])
+    await saw([hal], [dan, 'left'])
     const later = await packetOf({ shares: 3, takers: { of: 'before' }, group })
     await told(hal, false)
     await expect(later.claim(hal)).rejects.toMatchObject({ code: 'not_here_before' })
+    // Nobody has told of his coming back, and he may have come back since.
+    await told(dan, true)
+    await expect(later.claim(dan)).rejects.toMatchObject({ code: 'not_here_before' })
     await told(hal, true)
     await expect(later.claim(hal)).rejects.toMatchObject({ code: 'not_here_before' })
     await told(hal, true, '2020-01-01T00:00:00Z')

@@ -48,6 +48,14 @@ describe('a /red is understood', () => {
     ['20 5 anyone hi', { amount: '20', count: 5, draw: 'lucky', note: 'hi' }],
     ['20 5 before hi', { amount: '20', count: 5, draw: 'lucky', takers: { of: 'before' }, note: 'hi' }],
     ['20 5份 老成员', { amount: '20', count: 5, draw: 'lucky', takers: { of: 'before' } }],
+    [
+      '20 5 list Crew hi',
+      { amount: '20', count: 5, draw: 'lucky', takers: { of: 'list', list: 'Crew' }, note: 'hi' },
+    ],
+    [
+      '20 5 equal 名单 “Night crew” hi',
+      { amount: '20', count: 5, draw: 'equal', takers: { of: 'list', list: 'Night crew' }, note: 'hi' },
+    ],
     ['20 5 hi members', { amount: '20', count: 5, draw: 'lucky', note: 'hi members' }],
     ['20 1 10m', { amount: '20', count: 1, draw: 'lucky', settlement: { by: 'draw', seconds: 600 } }],
     [
@@ -91,6 +99,11 @@ describe('a /red is understood', () => {
     expect(red('', { fields })).toEqual({ amount: '100', count: 10, draw: 'equal', note: 'lunch' })
     expect(red('', { fields: { ...fields, takers: 'members' } })).toMatchObject({ takers: { of: 'members' } })
     expect(red('', { fields: { ...fields, takers: 'before' } })).toMatchObject({ takers: { of: 'before' } })
+    expect(red('', { fields: { ...fields, list: 'Night crew' } }).takers).toEqual({
+      of: 'list',
+      list: 'Night crew',
+    })
+    expect(red('20 5 list').unclear?.what).toBe('noList')
     expect(red('', { fields: { ...fields, takers: 'anyone' } })).not.toHaveProperty('takers')
     expect(red('', { fields: { amount: '100' } }).unclear?.what).toBe('noCount')
     expect(red('', { fields: { ...fields, count: 'all', time: '10m' } })).toMatchObject({

@@ -182,6 +182,20 @@ type Elsewhere =
 const forMembers = (from: Person) =>
   client.send(from, '1', { shares: 2, membersOnly: true, group: { messenger: 'telegram', id: '-500' } })
 
+/** A packet for a list of a group of which the sender is an admin. */
+async function forCrew(from: Person) {
+  const group = { messenger: 'telegram', id: '-502' }
+  await client.call('PUT', `/v1/chats/telegram/-502/members/${from.id}`, { admin: true, member: true })
+  await client.send(from, '1', { group })
+  const { db, close } = await connect(service.database)
+  await db.execute(sql`
+    insert into people_lists (id, group_id, name, members)
+    select gen_random_uuid(), group_id, 'Crew', '[{"messenger": "telegram", "id": "987654321"}]' from chats
+    where messenger = 'telegram' and id = '-502'`)
+  await close()
+  return client.send(from, '1', { shares: 2, takers: { of: 'list', list: 'Crew' }, group })
+}
+
 /** Every no that the API can say, each provoked as it comes about. */
 const REFUSALS: Record<
   Exclude<
@@ -292,6 +306,13 @@ const REFUSALS: Record<
       const group = { messenger: 'telegram', id: '-501' }
       const { code } = await client.send(ada, '1', { shares: 2, takers: { of: 'before' }, group })
       await client.call('PUT', `/v1/chats/telegram/-501/members/${ben.id}`, { admin: null, member: true })
+      return client.collect(code, ben)
+    },
+  ],
+  listed_only: [
+    403,
+    async (ada, ben) => {
+      const { code } = await forCrew(ada)
       return client.collect(code, ben)
     },
   ],

@@ -244,6 +244,7 @@ describe('by hand, past the code, the database refuses', () => {
     ['for anyone, and for somebody', '23514', ({ ben }) => ({ to: ben, recipient: 'anyone' })],
     ['for members of no group', '23514', () => ({ recipient: 'members' })],
     ['for those who were there, in no group', '23514', () => ({ recipient: 'present' })],
+    ['for a list that is not told', '23514', () => ({ recipient: 'listed' })],
     ['for members, and for somebody', '23514', ({ ben }) => ({ to: ben, recipient: 'members' })],
     ['with a note that is too long', '23514', () => ({ note: 'x'.repeat(201) })],
     ['without the entry that funds it', '23000', () => ({ entry: null })],

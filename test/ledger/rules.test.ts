@@ -118,6 +118,7 @@ test(`after each of ${RUNS * STEPS} random commands, what is always true is true
     'group_day_limit',
     'handle_not_told',
     'insufficient_funds',
+    'listed_only',
     'members_only',
     'members_unknown',
     'not_due',
@@ -163,7 +164,7 @@ const step = fc.oneof(
       from: someone,
       to: fc.option(someone),
       byHandle: fc.boolean(),
-      forWhom: fc.constantFrom('anyone', 'members', 'present'),
+      forWhom: fc.constantFrom('anyone', 'members', 'present', 'listed'),
       shares: fc.constantFrom(1, 1, 2, 3),
       lucky: fc.boolean(),
       settlement: fc.constantFrom(undefined, 'draw' as const, 'split' as const),
@@ -388,7 +389,9 @@ class World {
     if (one.do === 'create') {
       const { code } = one.asset
       const recipient = !one.to
-        ? ({ kind: one.forWhom } as const)
+        ? one.forWhom === 'listed'
+          ? ({ kind: 'listed', list: 'crew' } as const)
+          : ({ kind: one.forWhom } as const)
         : one.byHandle && one.to.handle
           ? ({ kind: 'handle', handle: one.to.handle } as const)
           : ({ kind: 'account', account: accountIn(code, one.to) } as const)
@@ -398,6 +401,10 @@ class World {
       const settlement = one.to || approvals !== undefined ? undefined : one.settlement
       if (lucky && shares > 1) draft.lucky = true
       if (settlement) draft.settlement = settlement
+      // Every other one of them is on it.
+      const onIt = PEOPLE.filter((_, index) => index % 2 === 0)
+      if (recipient.kind === 'listed')
+        this.listed.set(draft.id, new Set(onIt.map((who) => accountIn(code, who).id)))
       if (draft.lucky || settlement) draft.seed = seedOf(draft.id)
       if (lifetime !== undefined) draft.lifetime = lifetime
       if (one.phrase && !one.to) draft.phrase = { hash: one.phrase, here: false }
@@ -477,6 +484,9 @@ class World {
     return { groupId, limit: { since: new Date(this.now.getTime() - limit.ms), most: limit.most } }
   }
 
+  /** Who is on the lists that transfers are for. */
+  readonly listed = new Map<string, Set<string>>()
+
   state(): State {
     const sums = this.sums((entry) => entry.accountId)
     const known = new Set([...sums.keys(), ...[...issuers.values()].map(({ id }) => id)])
@@ -492,6 +502,7 @@ class World {
         return found && { ...found, awaits: this.awaits(found) }
       },
       hasSent: () => false,
+      isListed: (transfer, account) => this.listed.get(transfer)?.has(account) ?? false,
       turnOf: (transfer, account) => this.turnOf(transfer, account),
       entered: (transfer) => this.entered(transfer).length,
       settlementOf: (transfer) => ({
@@ -593,7 +604,7 @@ class World {
       const isOwn = recipient.kind === 'account' && recipient.account.id === from.id
       const { phrase } = command.draft
       if (phrase && this.isPhraseTaken(phrase.hash)) return false
-      const isForAnyone = recipient.kind !== 'account' && recipient.kind !== 'handle'
+      const isForAnyone = ['anyone', 'members', 'present'].includes(recipient.kind)
       if (command.do !== 'issue' && isForAnyone && !phrase && amount > (asset.anyoneUpTo ?? amount))
         return false
       const isSettled = command.draft.settlement !== undefined
@@ -621,7 +632,8 @@ class World {
       (recipient.kind === 'account' && recipient.account === account) ||
       (recipient.kind === 'handle' && recipient.handle === by.handle)
     const isForMany = recipient.kind === 'members' || recipient.kind === 'present'
-    const isForAnyone = recipient.kind === 'anyone' || (isForMany && by.isAmong === true)
+    const isListed = recipient.kind === 'listed' && this.listed.get(transfer.id)?.has(account) === true
+    const isForAnyone = recipient.kind === 'anyone' || (isForMany && by.isAmong === true) || isListed
     if (command.do === 'cancel') return inTime && isSender
     if (command.do === 'reissue')
       return transfer.askId === null && inTime && isSender && command.turn === transfer.reissues + 1

@@ -140,8 +140,12 @@ export const en = {
   'not_here_before.next': 'It is for those who are known to have been in the group before it was sent',
   'not_here_before.text':
     'You are not known to have been there by then. Whoever writes or presses something in the group is known from then on. If you are known there as somebody else, sign in as them.',
+  'listed_only.status': 'For those on a list',
+  'listed_only.next': 'It is for those whom admins of its group have put on a list',
+  'listed_only.text': 'You are not on it. If you are on it as somebody else, sign in as them.',
   'packet.people': '{{count}} people, each once',
   'packet.members': '{{count}} members of its group, each once',
+  'packet.list': '{{count}} of those on the list {{list}}, each once',
   'packet.before': '{{count}} people who were in its group before it, each once',
   'packet.byLot': '{{count}} of those who take part, by lot',
   'packet.amongAll': 'all who take part, {{count}} at most',

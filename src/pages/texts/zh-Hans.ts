@@ -132,8 +132,12 @@ export const zhHans: Texts = {
   'not_here_before.next': '只有已知在发出之前就在群里的人才能领取',
   'not_here_before.text':
     '还不知道你那时已在群里。在群里发过消息或按过按钮的人，从那时起就会被记住。如果你在那里用的是另一个身份，请用那个身份登录。',
+  'listed_only.status': '仅限名单上的人',
+  'listed_only.next': '只有群管理员名单上的人才能领取',
+  'listed_only.text': '你不在名单上。如果名单上是你的另一个身份，请用那个身份登录。',
   'packet.people': '{{count}} 人，每人一份',
   'packet.members': '{{count}} 位群成员，每人一份',
+  'packet.list': '名单“{{list}}”上的 {{count}} 人，每人一份',
   'packet.before': '{{count}} 位之前已在群里的人，每人一份',
   'packet.byLot': '从参与者中抽 {{count}} 人',
   'packet.amongAll': '所有参与者，最多 {{count}} 人',
