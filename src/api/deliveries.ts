@@ -123,7 +123,7 @@ const Sight = z.strictObject({
   what: z.enum(['there', 'joined', 'left']).openapi({
     description: 'there: they wrote or pressed something. Whoever leaves and comes back was not there before',
   }),
-  at: TimeAsked.openapi({ description: 'At that moment, or before it' }),
+  at: TimeAsked.openapi({ description: 'At that moment, or before it', example: '2026-03-01T12:00:00Z' }),
 })
 
 const Told = z
@@ -241,7 +241,10 @@ export const deliveriesApi = (core: Core) =>
             z.strictObject({
               admin: Told,
               member: Told,
-              since: TimeAsked.optional().openapi({ description: 'Since when, where the messenger tells' }),
+              since: TimeAsked.optional().openapi({
+                description: 'Since when, where the messenger tells',
+                example: '2026-03-01T12:00:00Z',
+              }),
             }),
           ),
         },

@@ -187,7 +187,7 @@ async function forCrew(from: Person) {
   const group = { messenger: 'telegram', id: '-502' }
   await client.call('PUT', `/v1/chats/telegram/-502/members/${from.id}`, { admin: true, member: true })
   await client.send(from, '1', { group })
-  const { db, close } = await connect(service.database)
+  const { db, close } = connect(service.database)
   await db.execute(sql`
     insert into people_lists (id, group_id, name, members)
     select gen_random_uuid(), group_id, 'Crew', '[{"messenger": "telegram", "id": "987654321"}]' from chats
