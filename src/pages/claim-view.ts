@@ -336,10 +336,10 @@ const recipient = (words: Words, view: TransferView): string =>
           list: view.takers?.of === 'list' ? view.takers.list : '',
         })
 
-function recipientsOf({ takers, settlement, shares }: TransferView) {
+function recipientsOf({ takers, settlement, shares, confirms }: TransferView) {
   if (takers) return `packet.${takers.of}` as const
   if (settlement) return settlement.by === 'draw' ? 'packet.byLot' : 'packet.amongAll'
-  return shares > 1 ? 'packet.people' : 'whoever'
+  return shares > 1 ? 'packet.people' : confirms ? 'whoIsMeant' : 'whoever'
 }
 
 const pathOf = (view: ViewWithCode) => `/c/${view.code}`

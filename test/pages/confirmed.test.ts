@@ -1,7 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { hasChromium, openBrowser } from '../support/browser.ts'
+import { looksRight } from '../support/every-page.ts'
 import { openPages, type PagesUnderTest } from '../support/pages.ts'
 import { ada, ben, cleo, visitorOf, wordsOf } from '../support/visitor.ts'
 
@@ -26,7 +28,9 @@ describe('A transfer whose sender confirms who gets it', () => {
   test('is asked for by its button; its page says so, keeps looking, and shows the yes and the no', async () => {
     const transfer = await pages.send({ from: ada, amount: '20' })
     const [asBen, asCleo] = [await signIn(ben), await signIn(cleo)]
-    expect(await wordsOf(await get(transfer.link, asBen))).toContain('confirms who gets it')
+    const offered = await wordsOf(await get(transfer.link, asBen))
+    expect(offered).toContain('confirms who gets it')
+    expect(offered).toContain('the one whom its sender means')
     for (const cookie of [asBen, asCleo, asBen])
       expect((await post(transfer.link, {}, cookie)).status).toBe(303)
     const waiting = await (await get(transfer.link, asBen)).text()
@@ -54,6 +58,29 @@ describe('A transfer whose sender confirms who gets it', () => {
     await say(id, 1, 'no')
     expect(await wordsOf(await post('/phrase', { words }, cookie))).toContain('you are not the one')
   })
+
+  test.skipIf(!hasChromium('the page that waits for a yes'))(
+    'has a page that waits in a browser, and shows the yes by itself',
+    async () => {
+      const transfer = await pages.send({ from: ada, amount: '20', note: 'rent' })
+      const browser = await openBrowser()
+      onTestFinished(() => browser.close())
+      const context = await browser.newContext({
+        viewport: { width: 390, height: 844 },
+        reducedMotion: 'reduce',
+      })
+      const form = { ticket: await pages.ticket(ben) }
+      await context.request.post(`${pages.url}/session`, { form, headers: { origin: pages.url } })
+      const page = await context.newPage()
+      await page.goto(`${pages.url}/c/${transfer.code}`)
+      await page.getByRole('button', { name: 'Collect 20.00 CREDIT' }).click()
+      await page.getByRole('heading', { name: 'The sender is asked whether you are the one' }).waitFor()
+      for (const scheme of ['light', 'dark'] as const) await looksRight(page, 'waits for a yes', scheme)
+      await say(transfer.id, 1, 'yes')
+      await page.evaluate(`document.dispatchEvent(new Event('visibilitychange'))`)
+      await page.getByRole('heading', { name: 'It’s yours' }).waitFor()
+    },
+  )
 
   test('tells who comes when too many wait', async () => {
     const transfer = await pages.send({ from: ada, amount: '20' })

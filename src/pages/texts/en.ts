@@ -15,6 +15,7 @@ export const en = {
   somebody: 'somebody',
   for: 'For',
   whoever: 'whoever has the link',
+  whoIsMeant: 'the one whom its sender means',
   you: 'you',
   timeLeft: 'Time left',
   until: 'Until',

@@ -17,6 +17,7 @@ export const zhHans: Texts = {
   somebody: '某人',
   for: '收款人',
   whoever: '拿到链接的人',
+  whoIsMeant: '付款人要给的人',
   you: '你',
   timeLeft: '剩余时间',
   until: '截至',
