@@ -33,7 +33,7 @@ export type Collected = {
  * Collects: a share of the transfer's money becomes theirs, or they take part in what pays at its end.
  * What is for members of a group alone has its messengers asked first, which may take some seconds; what its sender confirms has them asked,
  * and is collected once they have said yes.
- * @throws Refusal those of `whichOfPhrase`, `phrase_needed`, `transfer_not_found`, `not_for_you`, `members_only`, `not_here_before`, `members_unknown`, `awaiting_sender`, `sender_said_no`, `too_many_askers`, `handle_not_told`, `wrong_asset`, `own_transfer`, `already_yours`, `entered_already`,
+ * @throws Refusal those of `whichOfPhrase`, `phrase_needed`, `transfer_not_found`, `not_for_you`, `members_only`, `not_here_before`, `listed_only`, `members_unknown`, `awaiting_sender`, `sender_said_no`, `too_many_askers`, `handle_not_told`, `wrong_asset`, `own_transfer`, `already_yours`, `entered_already`,
  * `key_reused`, or one of `CLOSED`
  */
 export async function collect(
