@@ -54,7 +54,7 @@ test('a red packet for a list is taken by those who were on it, in whatever mess
   await deleteList(core, { groupId, by, id })
   const benInDiscord = newcomer('Ben', 'discord')
   await expect(client.collect(made.code, benInDiscord)).rejects.toMatchObject({ code: 'listed_only' })
-  await client.link(ben, benInDiscord)
+  await client.link(benInDiscord, ben)
   expect(await client.collect(made.code, benInDiscord)).toMatchObject({ amount: '3.00' })
   await expect(client.collect(made.code, ben)).rejects.toMatchObject({ code: 'already_yours' })
   expect(await client.collect(made.code, cook)).toMatchObject({ amount: '3.00' })
