@@ -53,6 +53,7 @@ test('a /send in a group looks once for its card, and posts it once, however oft
   expect(await send()).toEqual([
     'GET /v1/groups/telegram/-1/rules',
     'POST /v1/chats/telegram/reached',
+    'POST /v1/chats/telegram/-1/seen',
     'GET /v1/assets',
     'GET /v1/people/telegram',
     'POST /v1/transfers',

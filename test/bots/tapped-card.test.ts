@@ -20,7 +20,9 @@ function botOf(redraw: Capabilities['redraw']): Bot {
   const { core } = service
   const app = createApi(core)
   const api = connectApi('http://core.test', core.tokens.inProcess('telegram'), async (url, init) => {
-    asked.push(`${init?.method} ${new URL(String(url)).pathname}`)
+    const { pathname } = new URL(String(url))
+    // That somebody was seen there is told once, beside it.
+    if (!pathname.endsWith('/seen')) asked.push(`${init?.method} ${pathname}`)
     return app.request(String(url), init)
   })
   const nowhere = async () => {
