@@ -109,3 +109,15 @@ test('by hand, past the code, the database pays nobody who is not on the list, a
   await collects(ben)
   expect(await client.balance(ben)).toBe('4.00')
 })
+
+test('a packet for a list that opens by words, and pays by lot, takes both: who is on it, and knows them', async () => {
+  const { client, group, ben, packet } = await withList()
+  const settlement = { by: 'split', seconds: 3600 }
+  const made = await packet('Night Crew', undefined, { phrase: {}, settlement })
+  const phrase = (made as unknown as { words: string }).words
+  const byWords = (by: Person) => client.post('/v1/claims', { phrase, group, by })
+  await expect(client.collect(made.code, ben)).rejects.toMatchObject({ code: 'phrase_needed' })
+  await expect(byWords(newcomer('Eve'))).rejects.toMatchObject({ code: 'listed_only' })
+  expect(await byWords(ben)).toMatchObject({ amount: null, turn: 1 })
+  await expect(byWords(ben)).rejects.toMatchObject({ code: 'entered_already' })
+})
