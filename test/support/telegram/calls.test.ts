@@ -233,10 +233,11 @@ describe('a fake Telegram', () => {
   })
 
   test('answers 429 to the 21st message within a minute in a group and to the 31st within a second in all', async () => {
+    // In windows that a slow machine doesn't outlast; they are over when the test says so.
     const window = {
       enabled: true,
-      group: { calls: 20, windowMs: 1500 },
-      overall: { calls: 30, windowMs: 400 },
+      group: { calls: 20, windowMs: 60_000 },
+      overall: { calls: 1000, windowMs: 60_000 },
     }
     const fake = await start({ limits: window })
     const group = fake.group()
@@ -245,10 +246,12 @@ describe('a fake Telegram', () => {
     expect(await send(group.id)).toEqual({
       ok: false,
       error_code: 429,
-      description: 'Too Many Requests: retry after 2',
-      parameters: { retry_after: 2 },
+      description: expect.stringMatching(/^Too Many Requests: retry after [1-6]?\d$/),
+      parameters: { retry_after: expect.any(Number) },
     })
+    fake.limits.group.windowMs = 1
     await fake.until(async () => (await send(group.id)).ok)
+    fake.limits.overall.calls = 30
     const people = Array.from({ length: 40 }, (_, i) => startedUser(fake, `user${i}`))
     const sent = await Promise.all(people.map((person) => send(person.id)))
     expect(sent.some(({ error_code }) => error_code === 429)).toBe(true)
