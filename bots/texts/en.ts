@@ -569,8 +569,9 @@ export const en = {
     not_refundable:
       'It came from the issuer, or was given back to you: that can’t be given back. You can send it: /send 20 @friend',
     refunded_already: 'You have given it back already.',
-    list_unknown: 'This group has no list {{name}}. It has: {{names}}.',
-    list_empty: 'Nobody is on the list {{name}}.',
+    list_unknown:
+      'This group has no list “{{name}}”. Its admins find its lists on its page: /history has the link.',
+    list_empty: 'Nobody is on the list “{{name}}”.',
     list_not_found: 'There is no such list any more.',
     limit_too_large: 'A limit must be below {{max}} {{asset}}, which holds everywhere.',
     unknown_time_zone: '"{{typed}}" is no time zone. Zones are called like Asia/Shanghai.',

@@ -549,7 +549,7 @@ export const zhHans: TextsOf = {
     not_collector: '只有领取的人可以退还。',
     not_refundable: '这笔来自发行方，或本身就是退还给你的，不能再退还。可以转账：/send 20 @朋友',
     refunded_already: '你已经退还过了。',
-    list_unknown: '本群没有名单“{{name}}”。现有名单：{{names}}。',
+    list_unknown: '本群没有名单“{{name}}”。管理员可在本群的页面查看名单，链接见 /history。',
     list_empty: '名单“{{name}}”上没有人。',
     list_not_found: '这个名单已经没有了。',
     limit_too_large: '上限必须低于通用的 {{max}} {{asset}}。',

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { Database } from '../../db/postgres.ts'
 import type { Settlement } from './commands.ts'
 import { drawnOrder, luckyShares, restsOf, seedHashOf } from './lucky.ts'
+import { DRAWN_ORDER } from './transfer-rows.ts'
 
 /** How many rows an audit has read, and what it has found. */
 export interface Audit {
@@ -119,7 +120,7 @@ export const audit = (db: Database): Promise<Audit> =>
               select array[e.amount, coalesce((
                 select n.turn from entrants n join accounts own on own.id = n.account_id
                 where n.transfer_id = t.id and coalesce(own.merged_into, own.id) = coalesce(paid.merged_into, paid.id)
-                order by sha256(d.seed || 'turn'::bytea || int4send(n.turn)) limit 1), 0)]::text[]
+                order by ${DRAWN_ORDER} limit 1), 0)]::text[]
               from entries e join accounts paid on paid.id = e.account_id
               where e.transfer_id = t.id and e.kind = 'collect' order by e.id) else '{}' end as paid
           from transfers t left join draws d on d.transfer_id = t.id

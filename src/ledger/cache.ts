@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache'
 import { accountOf, type Owner } from './accounts.ts'
 import { type Command, type Entry, ownersIn, type Which } from './commands.ts'
-import type { Loaded, LoadedTransfer, Rests } from './rows.ts'
+import type { Loaded, Rests } from './rows.ts'
+import type { LoadedTransfer } from './transfer-rows.ts'
 import type { Writes } from './writes.ts'
 
 /**

@@ -5,7 +5,7 @@ import { sweeps, transfers } from '../../db/schema.ts'
 import { isOver } from '../shared/closed.ts'
 import { repeat } from '../shared/repeat.ts'
 import type { Command } from './commands.ts'
-import { fromTable, type LoadedTransfer, TRANSFER_COLUMNS } from './rows.ts'
+import { fromTable, type LoadedTransfer, TRANSFER_COLUMNS } from './transfer-rows.ts'
 
 const PAUSE_MS = 1000
 /** Small enough to leave most of the ledger's capacity to people who collect at the same time. */

@@ -53,6 +53,26 @@ export interface State {
   isPhraseTaken(hash: string): boolean
 }
 
+/** Of books in which nothing has happened: for who asks the rules about a transfer alone. */
+export const NOTHING_HAPPENED: Omit<State, 'now'> = {
+  balances: new Map(),
+  transferOf: () => undefined,
+  hasPaid: () => false,
+  hasSent: () => false,
+  isListed: () => false,
+  drawnShare: () => 0n,
+  turnOf: () => undefined,
+  entered: () => 0,
+  settlementOf: () => ({ seed: '', entrants: [] }),
+  holdOf: () => null,
+  sentBefore: () => 0n,
+  awaits: () => 0,
+  wasExtended: () => false,
+  hasRefunded: () => false,
+  askOf: () => undefined,
+  isPhraseTaken: () => false,
+}
+
 /** What a transfer is settled by. */
 export interface Settling {
   seed: string

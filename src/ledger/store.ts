@@ -7,14 +7,8 @@ import { type Answer, type Decided, decideAll, type Item, wantedBy } from './bat
 import { openCache } from './cache.ts'
 import type { Command, Transfer } from './commands.ts'
 import { asTheyAreNow } from './linked.ts'
-import {
-  claimKey,
-  type LoadedTransfer,
-  loadRows,
-  lockTransfers,
-  transferIndex,
-  WANTED_NOTHING,
-} from './rows.ts'
+import { claimKey, loadRows, lockTransfers, transferIndex, WANTED_NOTHING } from './rows.ts'
+import type { LoadedTransfer } from './transfer-rows.ts'
 import { changesSomething, openAccounts, write } from './writes.ts'
 
 /** The outcome of a batch: its answers, or why there are none. */

@@ -1,7 +1,8 @@
 import type { Sql } from 'postgres'
 import type { AccountRef } from './accounts.ts'
 import type { Draft, Entrant, Entry, Transfer } from './commands.ts'
-import { hexArray, type LoadedTransfer, plainArray, type StoredRequest } from './rows.ts'
+import { hexArray, plainArray, type StoredRequest } from './rows.ts'
+import type { LoadedTransfer } from './transfer-rows.ts'
 
 /** What is to be written of a batch. */
 export interface Writes {

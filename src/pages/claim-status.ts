@@ -1,5 +1,5 @@
 import type { Actor, Hold, Transfer } from '../ledger/commands.ts'
-import { decide } from '../ledger/rules.ts'
+import { decide, NOTHING_HAPPENED } from '../ledger/rules.ts'
 import { CLOSED } from '../shared/closed.ts'
 import { Refusal } from '../shared/refusal.ts'
 import type { ReadClaim } from '../transfers/find.ts'
@@ -51,25 +51,16 @@ export function claimStatusOf(transfer: Transfer, now: Date, viewer: Acting | un
     const { actor, claim, turn, hold, answer } = viewer
     if (claim?.refunded) return 'refunded'
     const state = {
+      ...NOTHING_HAPPENED,
       now,
-      balances: new Map(),
       transferOf: () => transfer,
       hasPaid: () => claim !== undefined,
-      hasSent: () => false,
       // That is looked up when they collect.
       isListed: () => true,
-      turnOf: () => turn,
-      entered: () => 0,
-      settlementOf: () => ({ seed: '', entrants: [] }),
-      holdOf: () => hold,
       // Whatever it is: the ledger pays it.
       drawnShare: () => 1n,
-      sentBefore: () => 0n,
-      awaits: () => 0,
-      wasExtended: () => false,
-      hasRefunded: () => false,
-      askOf: () => undefined,
-      isPhraseTaken: () => false,
+      turnOf: () => turn,
+      holdOf: () => hold,
     }
     const decided = decide(state, {
       do: 'collect',

@@ -47,17 +47,20 @@ type Titled = Pick<MessengerLink, 'name' | 'title'>
 /** In these somebody can still collect it, so the page shows how, and the QR code. */
 const WAITING: ClaimStatus[] = ['open', 'own_transfer', 'handle_not_told', 'wrong_asset']
 
+/** In these somebody waits for what comes by itself. */
+const CHANGING: ClaimStatus[] = ['awaiting_sender', 'entered_already', 'drawing']
+
 /** The page of a transfer, for somebody who opens its link. */
 export function claimPage(words: Words, claim: ClaimContent): Page {
   const { view, claimStatus, viewer } = claim
   const alive = WAITING.includes(claimStatus)
-  const changes = alive || claimStatus === 'awaiting_sender'
+  const changes = alive || CHANGING.includes(claimStatus)
   return {
     title: titleOf(words, view),
     head: html`${preview(words, claim)}<link rel="stylesheet" href="/letter.css">
 <script src="/live.js" type="module"></script>${view.seedHash ? html`<script src="/lots.js" type="module"></script>` : ''}`,
     viewer: viewer && viewerBar(words, nameOf(words, viewer), pathOf(view)),
-    main: html`<main class="${alive ? 'wide' : claimStatus === 'already_yours' ? 'yours' : 'gone'}" data-status="${claimStatus}" data-claimed="${view.claimed}"${changes ? ' data-changes' : ''}>
+    main: html`<main class="${alive ? 'wide' : claimStatus === 'already_yours' ? 'yours' : 'gone'}" data-status="${claimStatus}" data-claimed="${view.claimed}" data-entered="${view.settlement?.entered ?? 0}"${changes ? ' data-changes' : ''}>
 <article class="card letter">
 <div class="flap" aria-hidden="true">
 <svg viewBox="0 0 100 40" preserveAspectRatio="none"><path d="M0-1 50 39 100-1" vector-effect="non-scaling-stroke"/></svg>

@@ -3,7 +3,7 @@ import type { Database } from '../../db/postgres.ts'
 import { accounts, entries, shortCodes, transfers } from '../../db/schema.ts'
 import { codeHashOf, isShort, shortHashOf } from '../access/codes.ts'
 import type { Claim, Transfer, Which } from '../ledger/commands.ts'
-import { fromTable, TRANSFER_COLUMNS } from '../ledger/rows.ts'
+import { DRAWN_ORDER, fromTable, TRANSFER_COLUMNS } from '../ledger/transfer-rows.ts'
 
 /**
  * A claim of a transfer that was read; `refunded`: what it has paid was given back; `turn`: in which its collector has entered it, where it
@@ -155,7 +155,7 @@ const turnOf = (transfer: SQL, account: SQL) => sql<number | null>`(
   select n.turn from entrants n join draws d on d.transfer_id = n.transfer_id
   where n.transfer_id = ${transfer} and n.account_id in (
     select ${account} union select k.id from accounts own join accounts k on k.kin = own.kin where own.id = ${account})
-  order by sha256(d.seed || 'turn'::bytea || int4send(n.turn)) limit 1)`
+  order by ${DRAWN_ORDER} limit 1)`
 
 const select = (db: Database) =>
   db

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Draft } from '../ledger/commands.ts'
-import { decide } from '../ledger/rules.ts'
+import { decide, NOTHING_HAPPENED } from '../ledger/rules.ts'
 import { formatAmount } from '../money/amount.ts'
 import type { KnownIdentity } from '../people/identity.ts'
 import { saveLabels } from '../people/labels.ts'
@@ -76,25 +76,7 @@ async function refuseImpossible(
   const held = (await balancesOf(db, sender.person)).find(({ asset }) => asset === draft.asset.code)
   const balances = new Map([[draft.from.id, { balance: held?.balance ?? 0n, mayGoBelowZero: false }]])
   const hold = await people.holdOf(sender.person)
-  const state = {
-    now: new Date(),
-    balances,
-    transferOf: () => undefined,
-    hasPaid: () => false,
-    hasSent: () => false,
-    isListed: () => false,
-    turnOf: () => undefined,
-    entered: () => 0,
-    settlementOf: () => ({ seed: '', entrants: [] }),
-    holdOf: () => hold,
-    drawnShare: () => 0n,
-    sentBefore: () => 0n,
-    awaits: () => 0,
-    wasExtended: () => false,
-    hasRefunded: () => false,
-    askOf: () => undefined,
-    isPhraseTaken: () => false,
-  }
+  const state = { ...NOTHING_HAPPENED, now: new Date(), balances, holdOf: () => hold }
   const decision = decide(state, { do: 'create', draft })
   if (decision instanceof Refusal) throw decision
 }

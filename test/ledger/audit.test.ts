@@ -171,6 +171,17 @@ describe('the audit', () => {
     expect((await audit(books.db)).faults).toContainEqual(expect.stringMatching(fault))
   })
 
+  test('finds a transfer that has paid somebody to whom its sender has not said yes', async () => {
+    const books = await openBooks()
+    const [ada, ben] = (await books.holders(2, 100_00n)) as [Holder, Holder]
+    await books.collect(await books.send(ada, 1n), ben)
+    await books.sql.unsafe(`
+      alter table transfers disable trigger user; update transfers set confirms = true; alter table transfers enable trigger user`)
+    expect((await audit(books.db)).faults).toContainEqual(
+      expect.stringMatching(/^Transfer \S+ has paid somebody whom its sender has not confirmed\.$/),
+    )
+  })
+
   test('sees one moment of the books, whatever goes on meanwhile', async () => {
     const books = await openBooks()
     const [ada, ben] = (await books.holders(2, 100_00n)) as [Holder, Holder]

@@ -201,6 +201,10 @@ describe('The claim page says how a transfer stands', () => {
       expect(open).toContain(said)
     expect((await post(`/c/${packet.code}`, { key: 'in' }, reader)).status).toBe(303)
     expect((await post(`/c/${packet.code}`, { key: 'again' }, reader)).status).toBe(303)
+    // A page that is left open shows by itself who was drawn.
+    expect(await (await get(packet.link, reader)).text()).toMatch(
+      /data-status="entered_already"[^>]* data-entered="1" data-changes>/,
+    )
     const entered = await wordsOf(await get(packet.link, reader))
     for (const said of ['You take part with number 1', 'Your number1', 'Participants: 1.'])
       expect(entered).toContain(said)

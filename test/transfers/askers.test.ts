@@ -116,6 +116,30 @@ test('who is refused is told so, and can’t ask again; others can', async () =>
   expect(await balances(ada, ben, cleo)).toEqual(['400.00', '0.00', '100.00'])
 })
 
+test('a question that waits while the sender answers elsewhere, or takes the transfer back, is asked no more', async () => {
+  const { client } = service
+  const [ada, ben] = await pair()
+  const eve = newcomer('Eve', 'discord')
+  const [answered, cancelled, open] = await Promise.all([1, 2, 3].map(() => client.send(ada, '100')))
+  if (!answered || !cancelled || !open) throw new Error('nothing')
+  await ask(answered.code, ben)
+  await ask(answered.code, eve)
+  await ask(cancelled.code, ben)
+  await ask(open.code, ben)
+  await no(answered.id, ada)
+  await client.cancel(cancelled.id, ada)
+  type Taken = { kind: string; transfer: { id: string }; asker?: Asker }
+  const take = async (): Promise<Taken[]> => {
+    const json = { limit: 100, seconds: 0 }
+    const { items } = await client.post<{ items: Taken[] }>('/v1/deliveries/telegram/take', json)
+    return items.length === 0 ? [] : [...items, ...(await take())]
+  }
+  const asked = (await take()).filter(({ kind }) => kind === 'asker')
+  const about = (id: string) =>
+    asked.flatMap(({ transfer, asker }) => (transfer.id === id ? asker?.turn : []))
+  expect([about(answered.id), about(cancelled.id), about(open.id)]).toEqual([[2], [], [1]])
+})
+
 describe('a yes moves nothing', () => {
   test('where somebody else says it, to nobody, or twice', async () => {
     const { client } = service

@@ -3,8 +3,8 @@
 
 const PAUSE_MS = 5000
 const statusOf = (page) => {
-  const { status, claimed } = page.querySelector('main')?.dataset ?? {}
-  return `${status} ${claimed}`
+  const { status, claimed, entered } = page.querySelector('main')?.dataset ?? {}
+  return `${status} ${claimed} ${entered}`
 }
 
 async function refresh() {
