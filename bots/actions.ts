@@ -87,8 +87,6 @@ interface Entry<About> {
   /** @returns undefined where the parts are none of this action */
   decode(parts: string[]): About | undefined
   act(about: About, pressed: ButtonPress, context: ActionContext): Promise<PressAnswer>
-  /** The command that does the same, where there is one. */
-  command?(about: About, api: ApiClient): Promise<string>
 }
 
 const aboutTransfer = {
@@ -136,7 +134,6 @@ const ACTIONS: { [Do in Name]: Entry<Fields[Do]> } = {
           : t('press.collected', { amount: amountOf({ ...transfer, amount }) })
       return { toast, card: await drawnAfter(pressed, transfer, context) }
     },
-    command: async ({ transfer }, api) => `/collect ${await codeOf(transfer, api)}`,
   },
   cancel: {
     ...aboutTransfer,
@@ -148,7 +145,6 @@ const ACTIONS: { [Do in Name]: Entry<Fields[Do]> } = {
         pressed,
         context,
       ),
-    command: async ({ transfer }, api) => `/cancel ${await codeOf(transfer, api)}`,
   },
   decline: {
     ...aboutTransfer,
@@ -168,7 +164,6 @@ const ACTIONS: { [Do in Name]: Entry<Fields[Do]> } = {
       const message = await openTransfer(api, transfer, person, language)
       return { toast: texts(language)('press.turned'), message }
     },
-    command: async ({ transfer }, api) => `/waiting ${await codeOf(transfer, api)}`,
   },
   reminder: {
     ...aboutTransfer,
@@ -244,7 +239,6 @@ const ACTIONS: { [Do in Name]: Entry<Fields[Do]> } = {
       const text = await refundInWords(api, transfer, person, key, language)
       return { toast: text, message: { text } }
     },
-    command: async ({ transfer }, api) => `/refund ${await codeOf(transfer, api)}`,
   },
   history: {
     style: 'secondary',
@@ -271,11 +265,11 @@ const ACTIONS: { [Do in Name]: Entry<Fields[Do]> } = {
       return isOffer ? { offer, ...(picture && { picture: true }) } : undefined
     },
     /** However often it is pressed, the transfer is made and its card posted once. */
-    async act({ offer, picture }, { person, language, place, target }, { api, messenger, cards }) {
+    async act({ offer, picture }, { person, chat, language, place, target }, { api, messenger, cards }) {
       const t = texts(language)
-      if (!place || !target) return { toast: t('press.stale') }
+      if (!target) return { toast: t('press.stale') }
       const card = { messenger: messenger.name, ...target, language, picture }
-      const transfer = await makeOffer(api, offer, person, place, card)
+      const transfer = await makeOffer(api, offer, person, place ?? { chat: chat.id, message: offer }, card)
       const drawn = { ...drawCard(transfer, language, messenger.name), picture }
       if (drawn.state !== 'open') return { toast: drawn.status, message: { text: drawn.status } }
       if (!(await cards.isShown({ transfer: transfer.id }, target.chat)))
@@ -452,14 +446,6 @@ export function aboutOf(action: Action): Shown | undefined {
 export const styleOf = (action: Action): Style => entryOf(action.do).style
 
 /**
- * The command that does the same as a button, for messengers without buttons: `/cancel CODE`.
- * @returns undefined where there is none
- * @throws Refused
- */
-export const commandInPlaceOf = async (action: Action, api: ApiClient): Promise<string | undefined> =>
-  entryOf(action.do).command?.(action, api)
-
-/**
  * Carries out the action of a pressed button.
  * @throws Refused
  */
@@ -468,9 +454,6 @@ export const act = (pressed: ButtonPress, context: ActionContext): Promise<Press
 
 /** Each entry is handed actions of its own name alone, which the type can't say. */
 const entryOf = (name: Name) => ACTIONS[name] as Entry<object>
-
-const codeOf = async (id: string, api: ApiClient) =>
-  (await body(api.transfers[':id'].$get({ param: { id }, query: {} }))).code
 
 const isId = (text: string) => /^[0-9a-f-]{36}$/.test(text)
 

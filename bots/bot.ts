@@ -1,8 +1,10 @@
 import { LRUCache } from 'lru-cache'
 import { short } from '../src/shared/text.ts'
+import { encodeAction } from './actions.ts'
 import { createButtonHandler } from './button-press.ts'
 import { fitCard, fitInvocation, fitMessage, withinCapabilities } from './capabilities.ts'
 import { type Cards, openCards, type Post } from './cards.ts'
+import { actionOf, isChoice } from './choices.ts'
 import { type ApiClient, body, Refused } from './client.ts'
 import type { Command } from './commands/command.ts'
 import { runOrConfirm } from './commands/delayed.ts'
@@ -89,7 +91,9 @@ export function createBot(api: ApiClient, real: Messenger, log: Log): Bot {
     const command = commandOf(name)
     const reply = command
       ? await run(command, fitInvocation(invocation, messenger))
-      : { message: suggestionFor(name, invocation) }
+      : isChoice(name)
+        ? await choose(name, invocation)
+        : { message: suggestionFor(name, invocation) }
     return { answered: reply ? answer(command, invocation, reply, responder) : Promise.resolve() }
   }
 
@@ -125,6 +129,28 @@ export function createBot(api: ApiClient, real: Messenger, log: Log): Bot {
     }
   }
 
+  /** Presses the button for which somebody has typed its number. */
+  async function choose(number: string, invocation: Invocation): Promise<Reply> {
+    const { person, chat, language, key, target } = invocation
+    const about = { messenger: messenger.name, press: 'choice' }
+    try {
+      const action = await actionOf(number, { messenger: messenger.name, chat: chat.id }, api)
+      if (!action) return { message: { text: texts(language)('press.noChoice', { typed: number }) } }
+      const buttons = [encodeAction(action)]
+      const { toast, message } = await press({ person, chat, language, key, action, target, buttons })
+      return { message: message ?? { text: toast }, personal: true }
+    } catch (error) {
+      return { message: { text: explain(error, language, log, about) } }
+    }
+  }
+
+  async function press(pressed: ButtonPress): Promise<PressAnswer> {
+    if (pressed.chat.kind === 'group') void see(pressed.chat, pressed.person)
+    const answer = await pressButton(pressed)
+    if (pressed.action.do === 'rules') chosen.delete(pressed.chat.id)
+    return answer
+  }
+
   /** What a command answers; undefined where nobody can be answered, or where its card is shown already. */
   async function run(command: Command, invocation: Invocation): Promise<Reply | undefined> {
     const { chat, person, language, target } = invocation
@@ -153,17 +179,22 @@ export function createBot(api: ApiClient, real: Messenger, log: Log): Bot {
     reply: Reply,
     { post, say, whisper = (message) => messenger.sendPrivately(invocation.person, message) }: Responder,
   ): Promise<void> {
-    const { person, language } = invocation
+    const { person, chat, target, language } = invocation
     const about = { messenger: messenger.name, command: command?.name }
     const tell = async (message: Message, personal = false) =>
-      say(await fitMessage(message, messenger, api), personal).catch(orInPrivate(person, message))
-    const postFitting: Post = (card) => post(fitCard(card, messenger))
+      say(await fitting(message, personal), personal).catch(orInPrivate(person, message))
+    const fitting = (message: Message, personal: boolean) => {
+      const readIn = async () => (personal ? messenger.privateChat(person) : chat.id)
+      return fitMessage(message, readIn, messenger, api)
+    }
+    const shownIn = target?.chat ?? chat.id
+    const postFitting: Post = async (card) => post(await fitCard(card, shownIn, messenger, api))
     try {
       if ('message' in reply) {
         await tell(reply.message, reply.personal)
       } else if (reply.isNew) await cards.showOrDefer(reply.card, person, postFitting)
       else await cards.repeat(reply.card, person, postFitting)
-      if (reply.whisper) await whisper(await fitMessage(reply.whisper, messenger, api))
+      if (reply.whisper) await whisper(await fitting(reply.whisper, true))
     } catch (error) {
       if (!(error instanceof Undeliverable)) return tell({ text: explain(error, language, log, about) })
       log.warn({ err: error, ...about }, 'somebody cannot be answered')
@@ -200,12 +231,7 @@ export function createBot(api: ApiClient, real: Messenger, log: Log): Bot {
     dispatch,
     languageIn,
     saw,
-    async press(pressed) {
-      if (pressed.chat.kind === 'group') void see(pressed.chat, pressed.person)
-      const answer = await pressButton(pressed)
-      if (pressed.action.do === 'rules') chosen.delete(pressed.chat.id)
-      return answer
-    },
+    press,
     recordCard: cards.recordCard,
     redrawOutdated: cards.redrawOutdated,
     deliver: createDeliveries(api, messenger, cards, log),

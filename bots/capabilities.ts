@@ -1,6 +1,6 @@
 import { opensElsewhere } from '../src/shared/link.ts'
-import { commandInPlaceOf } from './actions.ts'
-import { collectLine, type DrawnCard } from './card.ts'
+import type { DrawnCard } from './card.ts'
+import { linesFor } from './choices.ts'
 import type { ApiClient } from './client.ts'
 import { NO_HANDLES } from './commands/parse-send.ts'
 import type { Capabilities } from './description.ts'
@@ -11,50 +11,54 @@ export function withinCapabilities(messenger: Messenger, api: ApiClient): Messen
   const { redraw } = messenger.capabilities
   return {
     ...messenger,
-    post: (card, target) => messenger.post(fitCard(card, messenger), target),
+    post: async (card, target) => messenger.post(await fitCard(card, target.chat, messenger, api), target),
     async redraw(place, card) {
       if (redraw === 'on tap' || redraw === 'never') throw new Undeliverable('cards are not redrawn here')
-      await messenger.redraw(place, fitCard(card, messenger))
+      await messenger.redraw(place, await fitCard(card, place.chat, messenger, api))
     },
-    sendPrivately: async (person, message) =>
-      messenger.sendPrivately(person, await fitMessage(message, messenger, api)),
+    async sendPrivately(person, message) {
+      const readIn = () => messenger.privateChat(person)
+      await messenger.sendPrivately(person, await fitMessage(message, readIn, messenger, api))
+    },
   }
 }
 
-/** A card as the messenger can show it: without buttons, if need be, and with the command to type instead. */
-export const fitCard = (card: DrawnCard, { capabilities }: Messenger): DrawnCard =>
-  capabilities.buttons
-    ? card
-    : { ...card, buttons: [], ...(card.code !== null && { hint: collectLine(card) }) }
+/** A card as a chat of the messenger can show it: without buttons, if need be, and with what to type, or to open, instead. */
+export async function fitCard(
+  card: DrawnCard,
+  chat: string,
+  { name, capabilities }: Messenger,
+  api: ApiClient,
+): Promise<DrawnCard> {
+  if (capabilities.buttons) return card
+  // The card shows its own link as it is.
+  const others = card.buttons.filter((button) => !('url' in button && button.url === card.link))
+  return { ...card, buttons: [], choices: await linesFor(others, { messenger: name, chat }, api) }
+}
 
 /**
- * A message as the messenger can show it: without buttons, if need be, and with what to type, or to open, instead. A button
- * that no command stands for, such as the next page of a history, is left out.
+ * A message as a chat of the messenger can show it: without buttons, if need be, and with what to type, or to open, instead.
+ * @param readIn the chat, which is asked for only where it matters
  */
 export async function fitMessage(
   message: Message,
-  { capabilities }: Messenger,
+  readIn: () => Promise<string>,
+  { name, capabilities }: Messenger,
   api: ApiClient,
 ): Promise<Message> {
   if (!message.buttons) return message
   const fits = (button: Button) => canShow(button, capabilities)
   const others = message.buttons.flat().filter((button) => !fits(button))
-  const lines = await Promise.all(others.map((button) => lineInPlaceOf(button, api)))
+  if (others.length === 0) return message
+  const chat = capabilities.buttons ? '' : await readIn()
+  const lines = await linesFor(others, { messenger: name, chat }, api)
   const buttons = message.buttons.map((row) => row.filter(fits)).filter((row) => row.length > 0)
-  return {
-    text: [message.text, ...lines.filter((line) => line !== undefined)].join('\n'),
-    ...(buttons.length > 0 && { buttons }),
-  }
+  return { text: [message.text, ...lines].join('\n'), ...(buttons.length > 0 && { buttons }) }
 }
 
 /** Messengers refuse messages with a link to a bare host name such as localhost. */
 const canShow = (button: Button, { buttons, localLinks }: Capabilities): boolean =>
   buttons && (localLinks || !('url' in button) || opensElsewhere(button.url))
-
-async function lineInPlaceOf(button: Button, api: ApiClient): Promise<string | undefined> {
-  const instead = 'url' in button ? button.url : await commandInPlaceOf(button.action, api)
-  return instead && `${button.label}\n${instead}`
-}
 
 /** An invocation as it is understood in the messenger: where people have no handles, `@ben` names nobody. */
 export const fitInvocation = (invocation: Invocation, { capabilities }: Messenger): Invocation =>

@@ -43,6 +43,8 @@ export interface DrawnCard {
   /** The alternative text of the QR code. */
   alternative: string
   buttons: Button[]
+  /** What to type, or to open, in place of the buttons where there are none. */
+  choices?: string[]
 }
 
 /**

@@ -85,7 +85,7 @@ export interface ButtonPress {
   language: string
   key: string
   action: Action
-  /** The message with the button. */
+  /** The message with the button; undefined where they have typed what stands for it. */
   place?: Place | undefined
   /**
    * The data of all buttons of the message, by which a press is checked, as clients can send any data. Undefined where the

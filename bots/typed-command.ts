@@ -25,11 +25,16 @@ interface MessageContext {
    * Undefined: it is found in the text.
    */
   marked?: number | undefined
+  /** Whether people type the number of a choice, as there are no buttons. */
+  hasChoices?: boolean
 }
 
 // In the letters of any language, as commands may have local names; behind the wide slash of Chinese keyboards, too.
 const COMMAND = /^\s*[/／]\p{L}[\p{L}\p{M}]*(?!\S)/u
 const COMMAND_FOR_BOT = /^\s*[/／]\p{L}[\p{L}\p{M}]*(?:@\w+)?(?!\S)/u
+
+/** The number of a choice: `/41`, in private also by itself. */
+const CHOICE = /^\s*([/／]?)(\d{1,9})[\s.]*$/u
 
 /**
  * The command in a text, if it is one for this bot. In private a text with a transfer's code means `/start` with that code, words that
@@ -37,8 +42,10 @@ const COMMAND_FOR_BOT = /^\s*[/／]\p{L}[\p{L}\p{M}]*(?:@\w+)?(?!\S)/u
  */
 export function commandIn(
   text: string,
-  { isPrivate, botHandle, isForwarded = false, marked }: MessageContext,
+  { isPrivate, botHandle, isForwarded = false, marked, hasChoices = false }: MessageContext,
 ): TypedCommand | undefined {
+  const [, slash, number] = (hasChoices && !isForwarded && CHOICE.exec(text)) || []
+  if (number && (slash || isPrivate)) return { name: number, words: '', end: text.length, isForUs: true }
   const end = marked ?? (botHandle ? COMMAND_FOR_BOT : COMMAND).exec(text)?.[0].length ?? 0
   const [typed = '', bot] = text.slice(0, end).trim().slice(1).split('@')
   if (bot !== undefined && bot.toLowerCase() !== botHandle?.toLowerCase()) return undefined

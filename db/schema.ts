@@ -680,6 +680,26 @@ export const cards = pgTable(
 )
 
 /**
+ * What people type in place of a button where a messenger has none: `/41`. No two chats share a number, so one that is typed in the wrong
+ * chat does nothing.
+ */
+export const choices = pgTable(
+  'choices',
+  {
+    number: integer('number').primaryKey().generatedAlwaysAsIdentity(),
+    messenger: text('messenger').notNull(),
+    chat: text('chat').notNull(),
+    /** A button's data, as the bots encode it. */
+    action: text('action').notNull(),
+    shownAt: moment('shown_at').notNull().defaultNow(),
+  },
+  (t) => [
+    unique('choices_action').on(t.messenger, t.chat, t.action),
+    index('choices_shown').on(t.shownAt),
+  ],
+)
+
+/**
  * A transfer that somebody has prepared, and that holds no money yet: it was typed in a messenger's inline mode, or has to be
  * confirmed. It can be made once, in one message.
  */

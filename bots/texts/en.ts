@@ -160,6 +160,7 @@ export const en = {
     linkRefused: 'Not linked.',
     unlinked: 'Parted.',
     stale: 'This button has expired.',
+    noChoice: 'Nothing here has the number {{typed}}: it was offered in another chat, or long ago.',
   },
   collect: {
     done: '{{amount}} from {{name}} is yours.',

@@ -161,6 +161,7 @@ export const zhHans: TextsOf = {
     linkRefused: '未关联。',
     unlinked: '已分开。',
     stale: '这个按钮已失效。',
+    noChoice: '这里没有编号 {{typed}}：它是在别的聊天里给出的，或者已经过去太久。',
   },
   collect: {
     done: '{{name}} 发来的 {{amount}} 已到账。',

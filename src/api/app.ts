@@ -6,6 +6,7 @@ import { PROBLEMS, Refusal } from '../shared/refusal.ts'
 import { askersApi } from './askers.ts'
 import { asksApi } from './asks.ts'
 import { assetsApi } from './assets.ts'
+import { choicesApi } from './choices.ts'
 import { claimsApi } from './claims.ts'
 import { deliveriesApi } from './deliveries.ts'
 import { feedbackApi } from './feedback.ts'
@@ -63,6 +64,7 @@ export function createApi(core: Core) {
     .route(BASE_PATH, feedbackApi(core))
     .route(BASE_PATH, assetsApi(core))
     .route(BASE_PATH, deliveriesApi(core))
+    .route(BASE_PATH, choicesApi(core))
     .route(BASE_PATH, messengersApi(core))
 }
 

@@ -18,6 +18,7 @@ import type { Views } from '../transfers/view.ts'
 import { type AskCards, askCardsAt, openAskCards } from './ask-cards.ts'
 import { type AskerNews, openAskerNews } from './asker-news.ts'
 import { type Cards, cardsAt, openCards } from './cards.ts'
+import { type Choices, openChoices } from './choices.ts'
 import { type Delivery, describe } from './describe.ts'
 import { type LinkNews, openLinkNews } from './link-news.ts'
 import { noticesTo } from './notices.ts'
@@ -30,6 +31,7 @@ import { openQueue, type Taken, type UnpaidJob } from './queue.ts'
 /** The deliveries to all messengers. */
 export interface Deliveries extends Cards, PayoutCards, AskCards, AskerNews, LinkNews {
   questions: Questions
+  choices: Choices
   /**
    * Up to `limit` deliveries for a messenger; waits up to `seconds` for the first. Each is to be answered by `done` or `failed`
    * within a minute, or it is given out again.
@@ -140,6 +142,7 @@ export async function openDeliveries(needs: Needs): Promise<Deliveries> {
     ...openAskerNews(queue),
     ...openLinkNews(queue),
     questions: openQuestions(queue, notifier),
+    choices: openChoices(db),
     async take(messenger, limit, seconds, left) {
       // Not an empty answer, after which the bot would ask again at once.
       if (closing) throw new Refusal('too_many_requests')

@@ -53,12 +53,13 @@ function describeWall() {
       const bot = createBot(api, messenger, log)
       const lifecycle = openLifecycle(api, messenger, log)
       say = async (person, chat, text, key) => {
-        const command = commandIn(text, { isPrivate: false })
+        const kind = chat === person.id ? 'private' : 'group'
+        const command = commandIn(text, { isPrivate: kind === 'private', hasChoices: true })
         if (!command) return
         const target = { chat }
         const { answered } = await bot.dispatch(
           command.name,
-          { person, chat: { id: chat, kind: 'group' }, target, language: 'en', key, words: command.words },
+          { person, chat: { id: chat, kind }, target, language: 'en', key, words: command.words },
           {
             post: (card) => messenger.post(card, target),
             say: async ({ text: words }) => void told.push(words),
@@ -109,7 +110,7 @@ test('a messenger is one description: its settings, its role, its routes, what i
   await client.issue(ada, '10')
   await speak(ada, 'room@wall.example/a b'.replace(' ', '+'), '/send 2 lunch', 'one')
   const [{ card } = { card: undefined }] = posted
-  expect(card).toMatchObject({ amount: '2.00 CREDIT', buttons: [], hint: `/collect ${card?.code}` })
+  expect(card).toMatchObject({ amount: '2.00 CREDIT', buttons: [], choices: ['/1 – Collect', '/2 – Cancel'] })
 
   // Nobody has a handle there, so a name is asked back, and nothing is sent.
   await speak(ada, 'room@wall.example/a+b', '/send 2 @ben', 'two')
@@ -118,19 +119,19 @@ test('a messenger is one description: its settings, its role, its routes, what i
 
   await speak(ben, 'room@wall.example/a+b', `/collect ${card?.code}`, 'three')
   expect(await client.balance(ben)).toBe('2.00')
-  // A choice is made by what is typed in place of a button.
+  // A choice is made by the number that stands for a button, in the chat in which it does: this one is asked in private.
   await speak(ada, 'room@wall.example/a+b', '/send 1 tea', 'four')
   await speak(ada, 'room@wall.example/a+b', '/send 3 cake', 'five')
   await speak(ada, 'room@wall.example/a+b', '/cancel', 'six')
-  const [, tea, cake] = posted.map((one) => one.card)
   expect(told.at(-1)?.split('\n')).toEqual([
     'Several are waiting to be collected. Which one?',
-    'Cancel 3.00 CREDIT cake',
-    `/cancel ${cake?.code}`,
-    'Cancel 1.00 CREDIT tea',
-    `/cancel ${tea?.code}`,
+    '/8 – Cancel 3.00 CREDIT cake',
+    '/9 – Cancel 1.00 CREDIT tea',
   ])
-  await speak(ada, 'room@wall.example/a+b', `/cancel ${tea?.code}`, 'seven')
+  await speak(ada, 'room@wall.example/a+b', '/9', 'seven')
+  expect(told.at(-1)).toMatch(/^Nothing here has the number 9:/)
+  expect(await client.balance(ada)).toBe('4.00')
+  await speak(ada, ada.id, '9', 'eight')
   expect(await client.balance(ada)).toBe('5.00')
 
   // Who speaks which language nobody has said, so it is the messenger's.

@@ -22,6 +22,18 @@ test.each(OTHERS)('"%s" is none', (text) => {
   expect(commandIn(text, { isPrivate: false })).toBeUndefined()
 })
 
+test('where there are no buttons a number is what they stand for, in private also without the slash', () => {
+  const choiceIn = (text: string, isPrivate: boolean) => commandIn(text, { isPrivate, hasChoices: true })?.name
+  expect(['/41', ' ／41 ', '/41.', '41'].map((text) => choiceIn(text, true))).toEqual(['41', '41', '41', '41'])
+  expect(['/41', '41'].map((text) => choiceIn(text, false))).toEqual(['41', undefined])
+  // A sentence that begins with a number chooses nothing.
+  expect(['/41 people', '41 people', '/4100000000', '/0x1'].map((text) => choiceIn(text, false))).toEqual(
+    Array(4).fill(undefined),
+  )
+  expect(commandIn('/41', { isPrivate: true, hasChoices: true, isForwarded: true })).toBeUndefined()
+  expect(commandIn('41', { isPrivate: true })?.name).not.toBe('41')
+})
+
 const inTelegram = (text: string, entities: Message.TextMessage['entities'] = []) =>
   commandInMessage(
     {

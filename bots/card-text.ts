@@ -1,0 +1,24 @@
+import { collectLine, type DrawnCard, endOf, leadsSomewhere } from './card.ts'
+import { texts } from './texts/index.ts'
+import { timeIn } from './texts/moment.ts'
+
+/** A card as plain text, for messengers without buttons and markup. */
+export function cardAsPlainText(card: DrawnCard): string {
+  const t = texts(card.language)
+  const when = card.expiresAt && timeIn(card.expiresAt.toISOString(), card.language)
+  return [
+    card.amount,
+    card.title,
+    card.note && `“${card.note}”`,
+    card.status,
+    when && t(endOf(card), { when }),
+    card.unreached,
+    card.link,
+    // Such a link is of use on this machine alone.
+    card.link !== null && !leadsSomewhere(card) && collectLine(card),
+    card.hint,
+    ...(card.choices ?? []),
+  ]
+    .filter(Boolean)
+    .join('\n')
+}
