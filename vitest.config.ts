@@ -8,7 +8,9 @@ const crowds = 'test/**/crowd.test.ts'
 
 export default defineConfig({
   test: {
-    globalSetup: ['database', 'chromium', 'pgbouncer', 'clients'].map((name) => `test/support/${name}.ts`),
+    globalSetup: ['database', 'chromium', 'pgbouncer', 'clients', 'xmpp/prosody'].map(
+      (name) => `test/support/${name}.ts`,
+    ),
     pool: 'forks',
     // Files of one worker share the modules of packages: to load them anew for each takes a third of the time.
     isolate: false,

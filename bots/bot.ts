@@ -160,6 +160,7 @@ export function createBot(api: ApiClient, real: Messenger, log: Log): Bot {
       const reply = await carryOut(invocation, {
         api,
         commands,
+        capabilities: messenger.capabilities,
         isAdmin: async () => invocation.asGroup ?? isAdmin(chat, person),
       })
       const isNew = 'card' in reply && reply.isNew

@@ -2,7 +2,7 @@ import { opensElsewhere } from '../src/shared/link.ts'
 import type { DrawnCard } from './card.ts'
 import { linesFor } from './choices.ts'
 import type { ApiClient } from './client.ts'
-import { NO_HANDLES } from './commands/parse-send.ts'
+import { noHandles } from './commands/parse-send.ts'
 import type { Capabilities } from './description.ts'
 import { type Button, type Invocation, type Message, type Messenger, Undeliverable } from './messenger.ts'
 
@@ -62,4 +62,6 @@ const canShow = (button: Button, { buttons, localLinks }: Capabilities): boolean
 
 /** An invocation as it is understood in the messenger: where people have no handles, `@ben` names nobody. */
 export const fitInvocation = (invocation: Invocation, { capabilities }: Messenger): Invocation =>
-  capabilities.handles ? invocation : { ...invocation, handles: NO_HANDLES }
+  capabilities.handles
+    ? invocation
+    : { ...invocation, handles: noHandles(capabilities.addresses ? 'address' : 'mention') }

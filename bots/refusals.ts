@@ -9,8 +9,8 @@ import { type TextKey, type Texts, texts } from './texts/index.ts'
  */
 export function sentenceOf({ code, details }: Refused, t: Texts): string | undefined {
   const key = code.includes('.') ? code : `refusals.${code}`
-  // The same refusal has other words for the sender, and by the transfer's state: `expired_returned_sender`.
-  const context = [details.state, details.reader].filter(Boolean).join('_')
+  // The same refusal has other words for the sender, by the transfer's state (`expired_returned_sender`), and where nobody has a handle.
+  const context = [details.state, details.reader, details.instead].filter(Boolean).join('_')
   const sentence = t(key as TextKey, { ...details, context })
   return sentence === key ? undefined : sentence
 }

@@ -3,6 +3,7 @@ import type { Description } from './description.ts'
 import { discord } from './discord/index.ts'
 import { playground } from './playground/index.ts'
 import { telegram } from './telegram/index.ts'
+import { xmpp } from './xmpp/index.ts'
 
 /**
  * The messengers of this service. Each needs an entry in `src/shared/person-ids.ts`, too, which the type asks for: the command
@@ -11,5 +12,6 @@ import { telegram } from './telegram/index.ts'
 export const messengers: readonly Description[] = Object.values({
   telegram,
   discord,
+  xmpp,
   playground,
 } satisfies Record<MessengerName, Description>)

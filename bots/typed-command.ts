@@ -25,7 +25,10 @@ interface MessageContext {
    * Undefined: it is found in the text.
    */
   marked?: number | undefined
-  /** Whether people type the number of a choice, as there are no buttons. */
+  /**
+   * Whether people type the number of a choice, as there are no buttons. In such messengers clients often take a `/` for a command of
+   * their own, so `!` counts as well.
+   */
   hasChoices?: boolean
 }
 
@@ -34,22 +37,23 @@ const COMMAND = /^\s*[/／]\p{L}[\p{L}\p{M}]*(?!\S)/u
 const COMMAND_FOR_BOT = /^\s*[/／]\p{L}[\p{L}\p{M}]*(?:@\w+)?(?!\S)/u
 
 /** The number of a choice: `/41`, in private also by itself. */
-const CHOICE = /^\s*([/／]?)(\d{1,9})[\s.]*$/u
+const CHOICE = /^\s*(\/?)(\d{1,9})[\s.]*$/u
 
 /**
  * The command in a text, if it is one for this bot. In private a text with a transfer's code means `/start` with that code, words that
  * may open one `/collect` with them, and any other text `/help`.
  */
 export function commandIn(
-  text: string,
+  typed: string,
   { isPrivate, botHandle, isForwarded = false, marked, hasChoices = false }: MessageContext,
 ): TypedCommand | undefined {
+  const text = hasChoices ? typed.replace(/^(\s*)[!！／](?=[\p{L}\d])/u, '$1/') : typed
   const [, slash, number] = (hasChoices && !isForwarded && CHOICE.exec(text)) || []
   if (number && (slash || isPrivate)) return { name: number, words: '', end: text.length, isForUs: true }
   const end = marked ?? (botHandle ? COMMAND_FOR_BOT : COMMAND).exec(text)?.[0].length ?? 0
-  const [typed = '', bot] = text.slice(0, end).trim().slice(1).split('@')
+  const [command = '', bot] = text.slice(0, end).trim().slice(1).split('@')
   if (bot !== undefined && bot.toLowerCase() !== botHandle?.toLowerCase()) return undefined
-  const name = typed.toLowerCase()
+  const name = command.toLowerCase()
   const isForUs = isPrivate || bot !== undefined
   // A forwarded `/start` is harmless: it shows what its code opens, and moves nothing.
   if (name && (!isForwarded || name === 'start'))

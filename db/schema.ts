@@ -693,10 +693,7 @@ export const choices = pgTable(
     action: text('action').notNull(),
     shownAt: moment('shown_at').notNull().defaultNow(),
   },
-  (t) => [
-    unique('choices_action').on(t.messenger, t.chat, t.action),
-    index('choices_shown').on(t.shownAt),
-  ],
+  (t) => [unique('choices_action').on(t.messenger, t.chat, t.action), index('choices_shown').on(t.shownAt)],
 )
 
 /**

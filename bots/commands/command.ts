@@ -1,5 +1,6 @@
 import { type Language } from '../../src/shared/language.ts'
 import type { ApiClient } from '../client.ts'
+import type { Capabilities } from '../description.ts'
 import type { Invocation, Reply } from '../messenger.ts'
 
 /** An option of a command, as a messenger offers a field for it. */
@@ -66,6 +67,8 @@ export interface Context {
   api: ApiClient
   /** The table of all commands. */
   commands: readonly Command[]
+  /** What the messenger can do. */
+  capabilities: Capabilities
   /** Whether the person is an admin of the chat, asked of the messenger at this moment. */
   isAdmin(): Promise<boolean>
 }

@@ -4,10 +4,11 @@ import type { Command, Option } from './command.ts'
 export const help: Command = {
   name: 'help',
   options: [],
-  async run({ language }, { commands }) {
+  async run({ language }, { commands, capabilities }) {
     const t = texts(language)
     const lines = commands.map((command) => `${usageOf(command)} – ${t(`commands.${command.name}`)}`)
-    return { message: { text: [t('help.title'), ...lines, '', t('help.examples')].join('\n') } }
+    const numbers = capabilities.buttons ? [] : ['', t('help.numbers')]
+    return { message: { text: [t('help.title'), ...lines, '', t('help.examples'), ...numbers].join('\n') } }
   },
 }
 

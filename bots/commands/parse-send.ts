@@ -42,7 +42,14 @@ type Unclear =
   | 'phraseNotHere'
 
 /** For messengers without handles: a typed one names nobody, so the bot asks who is meant. */
-export const NO_HANDLES: Handles = { pattern: /(?!)/, isBot: () => false }
+export const noHandles = (instead: 'mention' | 'address'): Handles => ({
+  pattern: /(?!)/,
+  isBot: () => false,
+  instead,
+})
+
+/** How people are named in place of handles, as a detail of the sentence that asks for it. */
+export const insteadOf = ({ instead }: Pick<Handles, 'instead'> = {}) => (instead ? { instead } : {})
 
 const ANY_HANDLES: Handles = { pattern: /^[\w.-]{1,64}$/, isBot: () => false }
 
@@ -185,7 +192,8 @@ export function takePeople(
       order.pop()
     }
     const { handle, glued } = named
-    if (handle === undefined) unclear ??= { what: 'whoIs', details: { typed: asTyped(word) } }
+    if (handle === undefined)
+      unclear ??= { what: 'whoIs', details: { typed: asTyped(word), ...insteadOf(handles) } }
     else if (handles.isBot(handle)) unclear ??= { what: 'bot' }
     else {
       const somebody = { messenger: person.messenger, handle }

@@ -5,7 +5,7 @@ import { type ApiClient, body, Refused, type TransferView } from '../client.ts'
 import { cleanLabel, groupOf, type Invocation, isBetweenUs, type Message } from '../messenger.ts'
 import { supported, type Texts, texts } from '../texts/index.ts'
 import type { Command } from './command.ts'
-import { type ParsedSend, parseFields, parseWords, takePicture } from './parse-send.ts'
+import { insteadOf, type ParsedSend, parseFields, parseWords, takePicture } from './parse-send.ts'
 
 /** The most characters of a note that an answer repeats. */
 const MAX_NOTE = 60
@@ -183,7 +183,7 @@ async function askWhoIsMeant(
   const isSomebody = called.length > 0 && !isRecipient
   if (!isSomebody && (repliedTo || !perhaps.isLikely)) return parsed
   const what = isSomebody ? 'whoIs' : 'nobodyCalled'
-  return { ...parsed, unclear: { what, details: { typed: word } } }
+  return { ...parsed, unclear: { what, details: { typed: word, ...insteadOf(invocation.handles) } } }
 }
 
 /** People of that name who have sent or collected in the group. Others don't count: anybody could call themselves `lunch`. */

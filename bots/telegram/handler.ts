@@ -5,6 +5,7 @@ import type { ApiClient } from '../client.ts'
 import { commandOf } from '../commands/index.ts'
 import type { Log } from '../log.ts'
 import { type Message, type Messenger, type Person, type PressAnswer, Undeliverable } from '../messenger.ts'
+import { createQueues } from '../queues.ts'
 import type { Sight } from '../sights.ts'
 import { supported, type Texts, texts } from '../texts/index.ts'
 import { pressIn } from './callbacks.ts'
@@ -38,8 +39,8 @@ interface Sources {
  */
 export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<Dispatched> {
   const { api, client, bot, messenger, log, self } = sources
-  const handleInTurn = createChatQueues()
-  const answerInTurn = createChatQueues()
+  const handleInTurn = createQueues()
+  const answerInTurn = createQueues()
   const inline = createInline({ api, client, bot, messenger, log, self })
 
   async function handle(update: AnyUpdate): Promise<Dispatched> {
@@ -203,15 +204,4 @@ export function createHandler(sources: Sources): (update: AnyUpdate) => Promise<
   }
 
   return handle
-}
-
-/** A queue for each chat: its tasks run one after the other, whether or not the one before has failed. */
-function createChatQueues() {
-  const last = new Map<number, Promise<unknown>>()
-  return <T>(chat: number, task: () => Promise<T>): Promise<T> => {
-    const result = (last.get(chat) ?? Promise.resolve()).then(task)
-    const over = result.catch(() => {}).finally(() => last.get(chat) === over && last.delete(chat))
-    last.set(chat, over)
-    return result
-  }
 }

@@ -274,16 +274,24 @@ export const en = {
     example: 'This works:\n/send 20 @friend lunch',
     whichTreasury: 'Which group’s treasury? Write it in that group.',
     poolWhom: 'Anybody gives for a pool: name nobody. To ask certain people, there is /split.',
-    splitWhom: 'Among whom? Name everybody by their @handle.',
+    splitWhom: 'Among whom? Name everybody by @.',
     splitMixed: 'Who pays how much? Write an amount after each name, or one for all at the beginning.',
     askTreasury: 'A treasury pays by /pay, and an admin does that.',
-    payWhom: 'Whom shall the treasury pay? Name one person by their @handle, or answer a message of theirs.',
+    payWhom: 'Whom shall the treasury pay? Name one person by @, or answer a message of theirs.',
     noAmount: 'How much? The amount comes first.',
     amountFirst: 'The amount comes first, and "{{typed}}" is none.',
     whoIs:
       'I can’t tell who "{{typed}}" is. Name one person by their @handle, or answer a message of theirs.',
     nobodyCalled:
       'Nobody here is called {{typed}}. Name one person by their @handle, or answer a message of theirs.',
+    whoIs_mention:
+      'I can’t tell who "{{typed}}" is. Pick one person by @ from those in this chat, or answer a message of theirs.',
+    nobodyCalled_mention:
+      'Nobody here is called {{typed}}. Pick one person by @ from those in this chat, or answer a message of theirs.',
+    whoIs_address:
+      'I can’t tell who "{{typed}}" is. Name one person by @ and their name in this room, or by their address like ben@example.org, or answer a message of theirs.',
+    nobodyCalled_address:
+      'Nobody here is called {{typed}}. Name one person by @ and their name in this room, or by their address like ben@example.org, or answer a message of theirs.',
     forAnyone: 'For whoever taps first? Send\n{{line}}',
     anyoneAndSomebody: 'For anyone, or for one person? Name one of the two.',
     bot: 'A bot can’t collect anything. Name a person.',
@@ -351,6 +359,7 @@ export const en = {
     unknown: 'There is no /{{typed}} here. See /help for what I can do.',
     nearest: 'There is no /{{typed}} here. Did you mean\n{{line}}',
     title: 'What I can do:',
+    numbers: 'Where I offer a number, such as /41, type it, and you have chosen that. !41 counts as well.',
     examples:
       'Examples:\n/send 20 @friend lunch\n/send 1.2k – for whoever taps first\n/send 20 phrase – for whoever knows the words\n/red 100 10 – for the ten who tap first\n/request 20 from @friend lunch\n/split 30 @ada @ben lunch\n/pool 200 a new grill\n/collect CODE\n\nWhat nobody collects comes back to its sender by itself.',
   },

@@ -4,7 +4,12 @@ import { json, jsonBody, router, v1Route } from '../http/router.ts'
 import { ExternalId, Messenger, shown } from '../http/shapes.ts'
 
 const OneChat = z.object({ messenger: Messenger, chat: ExternalId })
-const Action = z.string().min(1).max(64)
+const Action = z
+  .string()
+  .min(1)
+  .max(64)
+  .refine((action) => !/\p{C}/u.test(action), { error: 'must be plain text' })
+  .openapi({ example: 'collect:019ab193-2bc7-7cd1-8f4e-6a0d5b3c9e21' })
 
 /** The routes by which bots offer something to type where their messenger has no buttons. */
 export const choicesApi = (core: Core) =>
@@ -18,14 +23,24 @@ export const choicesApi = (core: Core) =>
           params: OneChat,
           ...jsonBody(
             z.strictObject({
-              actions: z.array(Action).min(1).max(100).openapi({
-                description: 'In a form of the bot’s own. What this chat was offered before keeps its number',
-                example: ['collect:019ab193-2bc7-7cd1-8f4e-6a0d5b3c9e21'],
-              }),
+              actions: z
+                .array(Action)
+                .min(1)
+                .max(100)
+                .openapi({
+                  description:
+                    'In a form of the bot’s own. What this chat was offered before keeps its number',
+                  example: ['collect:019ab193-2bc7-7cd1-8f4e-6a0d5b3c9e21'],
+                }),
             }),
           ),
         },
-        responses: { 200: json(z.object({ numbers: z.array(z.int().openapi({ example: 41 })) }), 'In the order of the actions') },
+        responses: {
+          200: json(
+            z.object({ numbers: z.array(z.int().openapi({ example: 41 })) }),
+            'In the order of the actions',
+          ),
+        },
       }),
       async (c) => {
         const numbers = await core.deliveries.choices.show(c.req.valid('param'), c.req.valid('json').actions)
@@ -37,7 +52,11 @@ export const choicesApi = (core: Core) =>
         method: 'get',
         path: '/chats/{messenger}/{chat}/choices/{number}',
         summary: 'What somebody has chosen who types that number in that chat',
-        request: { params: OneChat.extend({ number: z.coerce.number().int().min(1).max(2_147_483_647).openapi({ example: 41 }) }) },
+        request: {
+          params: OneChat.extend({
+            number: z.coerce.number().int().min(1).max(2_147_483_647).openapi({ example: 41 }),
+          }),
+        },
         responses: {
           200: json(
             z.object({ action: shown('collect:019ab193-2bc7-7cd1-8f4e-6a0d5b3c9e21').nullable() }),

@@ -7,11 +7,11 @@ const Title = label(60).pipe(z.string()).openapi({ example: 'Example' })
 /** The example is no real messenger, as trying it out would put its link on claim pages. */
 const OneMessenger = { params: z.object({ messenger: Messenger.openapi({ example: 'example' }) }) }
 
-/** A button on claim pages leads there, so scripts and relative links are refused. */
+/** A button on claim pages leads there, so scripts and relative links are refused. `xmpp:` is of XEP-0147. */
 const Link = z
   .string()
   .max(500)
-  .regex(/^(https?:\/\/[^\s/]|\/(?![/\\]))\S*$/, {
+  .regex(/^(https?:\/\/[^\s/]|xmpp:[^\s/]|\/(?![/\\]))\S*$/, {
     error: 'must be a web address, or a path on our own pages',
   })
   .openapi({

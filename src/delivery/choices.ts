@@ -35,11 +35,7 @@ export const openChoices = (db: Database): Choices => ({
        where action not in (select action from ${choices} where ${isShown})
        group by action order by min(place)
       on conflict do nothing`)
-    const shown = await db
-      .update(choices)
-      .set({ shownAt: sql`now()` })
-      .where(isShown)
-      .returning()
+    const shown = await db.update(choices).set({ shownAt: sql`now()` }).where(isShown).returning()
     const numbers = new Map(shown.map(({ action, number }) => [action, number]))
     return actions.map((action) => numbers.get(action) as number)
   },

@@ -32,9 +32,12 @@ export function labelOf(
   return handle ? known : undefined
 }
 
-/** A messenger's name as a title, for a messenger that has reported none: `Irc`. */
+/** A messenger's name as a title: `Telegram`. */
 export const capitalised = (messenger: string): string =>
-  messenger.charAt(0).toUpperCase() + messenger.slice(1)
+  TITLES[messenger] ?? messenger.charAt(0).toUpperCase() + messenger.slice(1)
+
+/** Titles with more than one capital. */
+const TITLES: Record<string, string | undefined> = { xmpp: 'XMPP' }
 
 /** The signs that mark handles and ids, and our own arrows, with combining marks on them: a name must not imitate those. */
 const SIGNS = /[@＠﹫#＃﹟→←]\p{M}*/gu

@@ -9,6 +9,10 @@ const PERSON_IDS = {
     shape: /^[1-9]\d{16,19}$/,
     are: 'numbers of 17 to 20 digits, like discord:80351110224678912; a handle is none',
   },
+  xmpp: {
+    shape: /^[^\s@/"&'<>:\p{Lu}]{1,200}@[^\s@/:\p{Lu}]{1,200}$/u,
+    are: 'addresses in small letters, like xmpp:ada@example.org',
+  },
   playground: { shape: /^[\w-]{1,64}$/, are: 'names, like playground:ada' },
 } as const satisfies Readonly<Record<string, { shape: RegExp; are: string }>>
 

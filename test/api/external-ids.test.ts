@@ -133,6 +133,6 @@ test('where people are known by numbers, nothing else is an id', async () => {
 })
 
 test('operators are split where the messenger ends', () => {
-  const listed = 'matrix:@ada:example.org, xmpp:room@conference.example.org/ada'
+  const listed = 'matrix:@ada:example.org, irc:net/room@host/ada'
   expect([...readConfig({ OPERATORS: listed }).operators]).toEqual(listed.split(', '))
 })

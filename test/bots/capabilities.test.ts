@@ -11,7 +11,12 @@ const link = (url: string): Message => ({
   ],
 })
 const shown = (message: Message, capabilities: Partial<Messenger['capabilities']>) =>
-  fitMessage(message, async () => 'chat', { capabilities: { buttons: true, ...capabilities } } as Messenger, {} as ApiClient)
+  fitMessage(
+    message,
+    async () => 'chat',
+    { capabilities: { buttons: true, ...capabilities } } as Messenger,
+    {} as ApiClient,
+  )
 
 test('a link that leads to this machine alone is written out where no button may hold it', async () => {
   const [local, lasting] = ['http://127.0.0.1:3000/session/x', 'https://pass.example.org/session/x'].map(link)

@@ -7,6 +7,7 @@ import { parseFields, parseWords, takePicture } from '../../bots/commands/parse-
 import { phraseProblem } from '../../bots/commands/send.ts'
 import type { Handles, Invocation } from '../../bots/messenger.ts'
 import { codeIn } from '../../bots/pasted-code.ts'
+import { playground } from '../../bots/playground/index.ts'
 import { sentenceOf } from '../../bots/refusals.ts'
 import { HANDLES as TELEGRAM } from '../../bots/telegram/people.ts'
 import { texts } from '../../bots/texts/index.ts'
@@ -445,7 +446,8 @@ test.each([
     key: 'k',
     words,
   }
-  const context = { api: {} as ApiClient, commands: [], isAdmin: async () => false }
+  const { capabilities } = playground
+  const context = { api: {} as ApiClient, commands: [], capabilities, isAdmin: async () => false }
   expect(await collect.run(asked, context)).toMatchObject({
     message: { text: expect.stringContaining(answer) },
   })

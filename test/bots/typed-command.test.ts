@@ -23,8 +23,13 @@ test.each(OTHERS)('"%s" is none', (text) => {
 })
 
 test('where there are no buttons a number is what they stand for, in private also without the slash', () => {
-  const choiceIn = (text: string, isPrivate: boolean) => commandIn(text, { isPrivate, hasChoices: true })?.name
-  expect(['/41', ' ／41 ', '/41.', '41'].map((text) => choiceIn(text, true))).toEqual(['41', '41', '41', '41'])
+  const choiceIn = (text: string, isPrivate: boolean) =>
+    commandIn(text, { isPrivate, hasChoices: true })?.name
+  expect(['/41', ' ／41 ', '/41.', '!41', '41'].map((text) => choiceIn(text, true))).toEqual(
+    Array(5).fill('41'),
+  )
+  expect(choiceIn('!send 20', false)).toBe('send')
+  expect(commandIn('!send 20', { isPrivate: false })).toBeUndefined()
   expect(['/41', '41'].map((text) => choiceIn(text, false))).toEqual(['41', undefined])
   // A sentence that begins with a number chooses nothing.
   expect(['/41 people', '41 people', '/4100000000', '/0x1'].map((text) => choiceIn(text, false))).toEqual(

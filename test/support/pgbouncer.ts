@@ -2,12 +2,11 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { installFromDebian } from './debian.ts'
-import { freePort } from './server.ts'
+import { freePort, isListening } from './server.ts'
 
 const findPgbouncer = () => ['/usr/sbin/pgbouncer', '/usr/bin/pgbouncer'].find(existsSync)
 
@@ -50,7 +49,7 @@ server_reset_query_always = 0
   const user = process.getuid?.() === 0 ? ['-u', 'postgres'] : []
   const child = spawn(pgbouncer ?? 'pgbouncer', ['-q', ...user, settings], { stdio: 'ignore' })
   const ended = once(child, 'exit')
-  while (!(await answers(port))) {
+  while (!(await isListening(port))) {
     if (child.exitCode !== null) throw new Error('PgBouncer did not start.')
     await sleep(20)
   }
@@ -63,11 +62,3 @@ server_reset_query_always = 0
     },
   }
 }
-
-const answers = (port: number) =>
-  new Promise<boolean>((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => {
-      socket.destroy()
-      resolve(true)
-    }).on('error', () => resolve(false))
-  })

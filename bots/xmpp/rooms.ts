@@ -1,0 +1,222 @@
+import { xml } from '@xmpp/client'
+import { LRUCache } from 'lru-cache'
+import type { Log } from '../log.ts'
+import type { Chat } from '../messenger.ts'
+import { addBookmark, type Bookmark, readBookmarks, removeBookmark } from './bookmarks.ts'
+import type { Connection, Stanza } from './connection.ts'
+import { bare, codesIn, NS, resourceOf } from './stanzas.ts'
+
+/** Somebody in a room, by their name there. */
+interface Occupant {
+  /** Their own address; undefined where the room hides it. */
+  address: string | undefined
+  affiliation: string
+}
+
+/** A room that the bot is in. https://xmpp.org/extensions/xep-0045.html */
+export interface Room {
+  chat: Chat
+  /** The bot's own name there. */
+  nick: string
+  /** Whether everybody there sees everybody's address, as nobody can be paid by a name that anybody may take. */
+  isOpen: boolean
+  occupants: Map<string, Occupant>
+  /** Who has written the latest messages, by the ids that the room has given them. */
+  authors: LRUCache<string, string>
+}
+
+/** The rooms of one connection. */
+export interface Rooms {
+  /** Enters all rooms that the bot is to be in. Those that don't let it in are logged. */
+  enterAll(): Promise<void>
+  /** Enters a room to which somebody has invited the bot, and does so again at each start. */
+  accept(invitation: Bookmark): Promise<void>
+  /** A room by its address, where the bot is in it. */
+  find(room: string): Room | undefined
+  /** Takes in who comes, goes, and is called what: the presence in a room. */
+  takeIn(presence: Stanza): void
+  /** Takes in what a room says of itself, such as that it hides addresses from now on. */
+  takeInChange(message: Stanza): void
+}
+
+interface Needs {
+  connection(): Connection
+  /** The rooms that the settings name. */
+  always: string[]
+  /** The name that the bot takes. */
+  nick: string
+  log: Log
+  /** Calls it for each who is seen in a room. */
+  seen(room: Room, address: string, what: 'there' | 'left'): void
+  /** Makes the stop wait for work that has begun. */
+  finish(work: Promise<void>): void
+}
+
+/** How long a room may take to let the bot in, in milliseconds. */
+const ENTER_MS = 20_000
+const MAX_AUTHORS = 500
+/** The most tries for a name that is free. */
+const MAX_NICKS = 5
+
+export function openRooms({ connection, always, nick, log, seen, finish }: Needs): Rooms {
+  const rooms = new Map<string, Room>()
+  /** Rooms that are being entered. */
+  const entering = new Map<string, { room: Room; done(error?: Error): void }>()
+
+  async function enterAll(): Promise<void> {
+    const kept = await readBookmarks(connection()).catch((error: unknown) => {
+      log.warn({ err: error }, 'the XMPP server keeps no bookmarks: put the rooms into XMPP_ROOMS')
+      return []
+    })
+    const wanted = new Map(always.map((room): [string, Bookmark] => [room, { room }]))
+    for (const bookmark of kept) wanted.set(bookmark.room, bookmark)
+    await Promise.all([...wanted.values()].map(tryToEnter))
+  }
+
+  const tryToEnter = (bookmark: Bookmark): Promise<boolean> =>
+    enter(bookmark).then(
+      () => true,
+      (error: Error) => {
+        log.warn({ room: bookmark.room, reason: error.message }, 'a room could not be entered')
+        return false
+      },
+    )
+
+  async function accept(invitation: Bookmark): Promise<void> {
+    if (rooms.has(invitation.room) || entering.has(invitation.room)) return
+    if (!(await tryToEnter(invitation))) return
+    await addBookmark(connection(), invitation).catch((error: unknown) =>
+      log.warn({ err: error, room: invitation.room }, 'a room could not be kept: put it into XMPP_ROOMS'),
+    )
+  }
+
+  async function enter({ room: address, password }: Bookmark, name = nick, tries = 1): Promise<void> {
+    const room: Room = {
+      chat: { id: address, kind: 'group' },
+      nick: name,
+      isOpen: false,
+      occupants: new Map(),
+      authors: new LRUCache({ max: MAX_AUTHORS }),
+    }
+    const entered = new Promise<void>((resolve, reject) => {
+      const late = setTimeout(() => done(new Error('the room does not answer')), ENTER_MS)
+      const done = (error?: Error) => {
+        clearTimeout(late)
+        entering.delete(address)
+        if (error) reject(error)
+        else resolve()
+      }
+      entering.set(address, { room, done })
+    })
+    const join = xml(
+      'x',
+      { xmlns: NS.muc },
+      // What was said before is not for the bot.
+      xml('history', { maxstanzas: '0' }),
+      ...(password ? [xml('password', {}, password)] : []),
+    )
+    await Promise.all([
+      connection().send(xml('presence', { to: `${address}/${name}` }, join)),
+      entered,
+    ]).catch(async (error: Error) => {
+      entering.delete(address)
+      if (error.message !== 'conflict' || tries === MAX_NICKS) throw error
+      await enter({ room: address, password }, `${nick}-${tries + 1}`, tries + 1)
+    })
+    const title = await titleOf(address)
+    if (title) room.chat.title = title
+  }
+
+  async function titleOf(room: string): Promise<string | undefined> {
+    const answer = await connection()
+      .ask('get', room, xml('query', { xmlns: NS.disco }))
+      .catch(() => undefined)
+    return answer?.getChild('query', NS.disco)?.getChild('identity')?.attrs.name
+  }
+
+  function takeIn(presence: Stanza): void {
+    const { from = '', type } = presence.attrs
+    const address = bare(from)
+    const waiting = entering.get(address)
+    const room = waiting?.room ?? rooms.get(address)
+    if (!room) return
+    if (type === 'error') return waiting?.done(new Error(conditionOf(presence)))
+    if (type === 'unavailable') return takeOut(room, presence)
+    if (type !== undefined) return
+    const name = resourceOf(from)
+    const item = presence.getChild('x', NS.mucUser)?.getChild('item')
+    const occupant: Occupant = {
+      address: item?.attrs.jid && bare(item.attrs.jid).toLowerCase(),
+      affiliation: item?.attrs.affiliation ?? 'none',
+    }
+    const isNew = !room.occupants.has(name)
+    room.occupants.set(name, occupant)
+    const codes = codesIn(presence)
+    // The bot's own presence is the last that it gets of those who are there already.
+    if (waiting && codes.includes('110')) {
+      room.nick = name
+      room.isOpen = codes.includes('100')
+      rooms.set(address, room)
+      waiting.done()
+      for (const one of room.occupants.values()) see(room, one)
+    } else if (!waiting && isNew) see(room, occupant)
+  }
+
+  const see = (room: Room, { address }: Occupant) => {
+    if (address && room.isOpen) seen(room, address, 'there')
+  }
+
+  function takeOut(room: Room, presence: Stanza): void {
+    const { from = '' } = presence.attrs
+    const name = resourceOf(from)
+    const left = room.occupants.get(name)
+    const codes = codesIn(presence)
+    const user = presence.getChild('x', NS.mucUser)
+    const newName = user?.getChild('item')?.attrs.nick
+    room.occupants.delete(name)
+    if (codes.includes('303') && newName && left) {
+      room.occupants.set(newName, left)
+      if (room.nick === name) room.nick = newName
+      return
+    }
+    // Who only goes offline is in it still. These are banned, or are none of its members any more.
+    if (left?.address && codes.some((code) => ['301', '321', '322'].includes(code)))
+      seen(room, left.address, 'left')
+    if (name !== room.nick) return
+    rooms.delete(room.chat.id)
+    const isUnwanted =
+      codes.some((code) => ['301', '307', '321', '322'].includes(code)) || user?.getChild('destroy')
+    if (isUnwanted) finish(forget(room.chat.id))
+  }
+
+  const forget = (room: string): Promise<void> =>
+    removeBookmark(connection(), room).catch((error: unknown) =>
+      log.warn({ err: error, room }, 'a room that the bot is no longer in is still kept'),
+    )
+
+  function takeInChange(message: Stanza): void {
+    const room = rooms.get(message.attrs.from ?? '')
+    if (!room) return
+    const codes = codesIn(message)
+    if (codes.includes('172')) room.isOpen = true
+    if (codes.includes('173') || codes.includes('174')) room.isOpen = false
+  }
+
+  return {
+    async enterAll() {
+      rooms.clear()
+      await enterAll()
+    },
+    accept,
+    find: (room) => rooms.get(room),
+    takeIn,
+    takeInChange,
+  }
+}
+
+/** Why a stanza was refused: `conflict`, `not-authorized`. */
+export const conditionOf = (stanza: Stanza): string =>
+  stanza
+    .getChild('error')
+    ?.getChildElements()
+    .find(({ name }) => name !== 'text')?.name ?? 'undefined-condition'
