@@ -15,7 +15,7 @@ type Create = InferRequestType<ApiClient['transfers']['$post']>['json']
 
 export const send: Command = {
   name: 'send',
-  aliases: { en: ['tip'] },
+  aliases: { en: ['tip'], 'zh-Hans': ['转账'] },
   options: [
     { name: 'amount', required: true },
     { name: 'asset' },

@@ -39,6 +39,47 @@ test('where there are no buttons a number is what they stand for, in private als
   expect(commandIn('41', { isPrivate: true })?.name).not.toBe('41')
 })
 
+/** What is said to a bot where a command needs no slash. */
+const ADDRESSED: [text: string, name: string, words: string][] = [
+  ['转账 20 给 @某人', '转账', '20 给 @某人'],
+  [' 领取 CODE', '领取', 'CODE'],
+  ['余额', '余额', ''],
+  ['Send 20 lunch', 'send', '20 lunch'],
+  ['/send 20', 'send', '20'],
+  // A mistyped name is answered with the nearest one where there is a slash; without it these are words like any others.
+  ['/snd 20', 'snd', '20'],
+  ['sned 20', 'help', ''],
+  ['转账20 午饭', '转账', '20 午饭'],
+  ['红包¥88 10', '红包', '¥88 10'],
+  ['send20', 'help', ''],
+]
+
+test.each(ADDRESSED)('"%s", said to the bot, is a command without a slash', (text, name, words) => {
+  for (const isPrivate of [true, false])
+    expect(commandIn(text, { isPrivate, isAddressed: true })).toMatchObject({ name, words, isForUs: true })
+  expect(commandIn(text, { isPrivate: false })?.name).toBe(text.startsWith('/') ? name : undefined)
+})
+
+test('words that open a transfer may begin with the name of a command', () => {
+  const said = { isPrivate: true, isAddressed: true }
+  expect(commandIn('pool fox lamp river', said)).toMatchObject({
+    name: 'collect',
+    words: 'pool fox lamp river',
+  })
+  expect(commandIn('/pool fox lamp river', said)).toMatchObject({ name: 'pool' })
+  expect(commandIn('pool 200 a grill', said)).toMatchObject({ name: 'pool' })
+})
+
+test('what others read is neither a code nor words that open something', () => {
+  const said = { isPrivate: false, isAddressed: true }
+  expect(commandIn('seven green umbrellas', said)).toMatchObject({ name: 'help' })
+  expect(commandIn('AbCdEfGhIjKlMnOpQrStUv0123', said)).toMatchObject({ name: 'help' })
+})
+
+test('what somebody else has written commands nothing, said to the bot or not', () => {
+  expect(commandIn('转账 20', { isPrivate: true, isAddressed: true, isForwarded: true })).toBeUndefined()
+})
+
 const inTelegram = (text: string, entities: Message.TextMessage['entities'] = []) =>
   commandInMessage(
     {
