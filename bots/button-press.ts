@@ -17,12 +17,12 @@ export function createButtonHandler(context: ActionContext) {
   async function press(pressed: ButtonPress): Promise<PressAnswer> {
     try {
       if (await hasButton(pressed)) return await act(pressed, context)
-      return { toast: texts(pressed.language)('press.stale') }
+      return { toast: texts(pressed.language)('press.stale'), isRefused: true }
     } catch (error) {
       const isOutdated = error instanceof Refused && OUTDATED.includes(error.code)
       const card = isOutdated ? await cards.refreshOutdated(pressed) : undefined
       const about = { messenger: messenger.name, press: pressed.action.do }
-      return { toast: explain(error, pressed.language, log, about), card }
+      return { toast: explain(error, pressed.language, log, about), isRefused: true, card }
     }
   }
 

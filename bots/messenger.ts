@@ -102,6 +102,8 @@ export interface ButtonPress {
 export interface PressAnswer {
   /** A short text for the one who pressed. */
   toast: string
+  /** Set where nothing was done. */
+  isRefused?: true
   /** Takes the place of the message with the button. */
   message?: Message
   /** The pressed card as it is now, for messengers that can't redraw every card at any time. */

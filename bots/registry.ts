@@ -1,5 +1,6 @@
 import type { MessengerName } from '../src/shared/person-ids.ts'
 import type { Description } from './description.ts'
+import { dingtalk } from './dingtalk/index.ts'
 import { discord } from './discord/index.ts'
 import { playground } from './playground/index.ts'
 import { telegram } from './telegram/index.ts'
@@ -13,5 +14,6 @@ export const messengers: readonly Description[] = Object.values({
   telegram,
   discord,
   xmpp,
+  dingtalk,
   playground,
 } satisfies Record<MessengerName, Description>)

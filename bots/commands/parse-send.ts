@@ -86,7 +86,7 @@ export function parseWords(
       (isForAnyone && isNamed
         ? { what: 'anyoneAndSomebody' }
         : isReply && replyTo === 'nobody'
-          ? { what: 'replyToNobody' }
+          ? { what: 'replyToNobody', details: insteadOf(invocation.handles) }
           : tooMany(treasury ? [...to, 'treasury'] : to)),
   }
 }

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import PQueue from 'p-queue'
+import { openSlots, type Slots } from '../slots.ts'
 
 /**
  * Telegram's limits: 30 messages a second in all, 20 a minute in a group, and in the long run one a second in any other
@@ -54,29 +54,4 @@ export function createRateLimiter(): RateLimiter {
       all.clear()
     },
   }
-}
-
-type Slots = ReturnType<typeof openSlots>
-
-/**
- * A queue whose slots stay taken for `heldMs` after a task has ended. Counting from the start of a task would let more
- * messages than the limit arrive within that time, as some take longer on their way than others.
- */
-function openSlots({ slots, heldMs }: typeof OVERALL) {
-  const queue = new PQueue({ concurrency: slots })
-
-  const use = <T>(priority: number, task: Task<T>, signal?: AbortSignal): Promise<T> =>
-    new Promise((resolve, reject) => {
-      const giveUp = () => reject(signal?.reason)
-      signal?.addEventListener('abort', giveUp, { once: true })
-      const occupy = async () => {
-        if (signal?.aborted) return
-        await task().then(resolve, reject)
-        signal?.removeEventListener('abort', giveUp)
-        await sleep(heldMs, undefined, { ref: false })
-      }
-      queue.add(occupy, { priority }).catch(reject)
-    })
-
-  return { use, clear: () => queue.clear() }
 }

@@ -298,6 +298,8 @@ export const en = {
     toYourself: 'That is you. Name somebody else, or nobody: then it is for whoever taps first.',
     replyToNobody:
       'You answered a message that no person wrote. Name somebody, or write it without answering anything.',
+    replyToNobody_mention:
+      'I can’t tell whose message you answered. Pick one person by @ from those in this chat, or write it without answering anything.',
     twoNumbers: '"{{typed}}" looks like one number in two parts. Write it without a space.',
     tooManyPeople: 'One transfer is for one person; you named {{count}}.',
     longNote: 'The note is too long: {{count}} characters; 200 at most.',

@@ -290,6 +290,8 @@ export const zhHans: TextsOf = {
     bot: '机器人不能领取。请写明一个人。',
     toYourself: '这是你自己。请写别人，或者不写：那就谁先点归谁。',
     replyToNobody: '你回复的消息不是个人发的。请写明给谁，或者直接发送，不回复任何消息。',
+    replyToNobody_mention:
+      '不知道你回复的是谁的消息。请用 @ 从这个聊天里选一个人，或者直接发送，不回复任何消息。',
     twoNumbers: '“{{typed}}”像是被空格分开的一个数。请去掉空格。',
     tooManyPeople: '一笔转账只能给一个人，你写了 {{count}} 个。',
     longNote: '备注太长：{{count}} 个字，最多 200 个。',

@@ -67,7 +67,7 @@ export interface Cards {
 
 const MAX_REDRAWN = 100
 /** Labels are cached for ten seconds. */
-const FORGOTTEN = { seconds: 15, tries: 20 }
+const RENAMED = { seconds: 15, tries: 20 }
 /** By then the bot has posted the card, unless its process has ended. */
 export const POST_AFTER_SECONDS = 15
 /** With the longest pause between two of them these last longer than any transfer is open. */
@@ -126,7 +126,7 @@ export const openCards = (db: Database, queue: Queue): Cards => ({
     for (const card of await cardsNaming(db, person)) {
       // With a key of its own, so that a redraw that is due at once doesn't wait for this one.
       const job = { ...redraw(card), key: `forget:${card.id}` }
-      await queue.addLater(job, newId(), FORGOTTEN)
+      await queue.addLater(job, newId(), RENAMED)
     }
   },
 })

@@ -13,6 +13,11 @@ const PERSON_IDS = {
     shape: /^[^\s@/"&'<>:\p{Lu}]{1,200}@[^\s@/:\p{Lu}]{1,200}$/u,
     are: 'addresses in small letters, like xmpp:ada@example.org',
   },
+  // The user id in the company. What messages call `senderId`, `$:LWCP_v1:$…`, is none.
+  dingtalk: {
+    shape: /^[\w@.-]{1,64}$/,
+    are: 'user ids in the company, like dingtalk:manager1234; what begins with $:LWCP is none',
+  },
   playground: { shape: /^[\w-]{1,64}$/, are: 'names, like playground:ada' },
 } as const satisfies Readonly<Record<string, { shape: RegExp; are: string }>>
 
