@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../src/shared/at-most.ts'
 import { short } from '../src/shared/text.ts'
 import { encodeAction } from './actions.ts'
 import { createButtonHandler } from './button-press.ts'
@@ -77,9 +78,9 @@ export function createBot(api: ApiClient, real: Messenger, log: Log): Bot {
   const messenger = withinCapabilities(real, api)
   const cards = openCards(api, messenger, log)
   /** What the core was last told of people, by their id. */
-  const introduced = new LRUCache<string, string>({ max: 10_000 })
+  const introduced = new LRUCache<string, string>(atMost(10_000))
   /** The languages that groups have chosen, by chat; `null`: none. */
-  const chosen = new LRUCache<string, { language: string | null }>({ max: 10_000, ttl: LANGUAGE_MS })
+  const chosen = new LRUCache<string, { language: string | null }>({ ...atMost(10_000), ttl: LANGUAGE_MS })
   const saw = openSights(api, messenger.name, log)
   const pressButton = createButtonHandler({ api, messenger, cards, log, isAdmin })
 

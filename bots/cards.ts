@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../src/shared/at-most.ts'
 import { CLOSED } from '../src/shared/closed.ts'
 import { aboutOf, encodeAction } from './actions.ts'
 import { drawAsk } from './ask-card.ts'
@@ -83,10 +84,10 @@ export function openCards(api: ApiClient, messenger: Messenger, log: Log): Cards
   /** Cards that are being posted, by transfer and, in private, by person. */
   const posting = new Map<string, Promise<void>>()
   const noticeLimit = openNoticeLimit()
-  const checkedChats = new LRUCache<string, true>({ max: 10_000, ttl: CHECKED_MS })
-  const checkedCards = new LRUCache<string, true>({ max: 10_000, ttl: CHECKED_MS })
+  const checkedChats = new LRUCache<string, true>({ ...atMost(10_000), ttl: CHECKED_MS })
+  const checkedCards = new LRUCache<string, true>({ ...atMost(10_000), ttl: CHECKED_MS })
   /** How cards look that this process has recorded, by place. */
-  const looks = new LRUCache<string, Look>({ max: 10_000 })
+  const looks = new LRUCache<string, Look>(atMost(10_000))
 
   const show: Cards['show'] = (card, sender, post) =>
     postOnce(card.transfer, async () => {

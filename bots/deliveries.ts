@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../src/shared/at-most.ts'
 import { drawAsk } from './ask-card.ts'
 import { askerQuestion } from './askers.ts'
 import { amountOf, type DrawnCard, drawCard, nameInBooks, nameOf, treasuryIn } from './card.ts'
@@ -74,7 +75,7 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
   }
 
   /** People who could not be notified in private, by transfer and id. */
-  const unreached = new LRUCache<string, Map<string, Recipient>>({ max: 10_000 })
+  const unreached = new LRUCache<string, Map<string, Recipient>>(atMost(10_000))
 
   type Delivery = Awaited<ReturnType<typeof take>>['items'][number]
   type Notice = Extract<Delivery, { kind: 'notice' }>

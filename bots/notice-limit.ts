@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../src/shared/at-most.ts'
 
 /** How often one sender can have the same recipient notified, and how often a recipient is notified in all. */
 const BY_ONE = { max: 5, withinMs: 10 * 60_000 }
@@ -10,7 +11,7 @@ const IN_ALL = { max: 20, withinMs: 60 * 60_000 }
  * mention and its message have the same answer.
  */
 export function openNoticeLimit() {
-  const decided = new LRUCache<string, boolean>({ max: 10_000 })
+  const decided = new LRUCache<string, boolean>(atMost(10_000))
   const byOne = openWindow(BY_ONE)
   const inAll = openWindow(IN_ALL)
 
@@ -30,7 +31,7 @@ export function openNoticeLimit() {
 
 /** A sliding window for each key: it is full after `max` counts within the last `withinMs`. */
 function openWindow({ max, withinMs }: typeof BY_ONE) {
-  const times = new LRUCache<string, number[]>({ max: 50_000, ttl: withinMs })
+  const times = new LRUCache<string, number[]>({ ...atMost(50_000), ttl: withinMs })
   const recent = (key: string) => (times.get(key) ?? []).filter((at) => at > Date.now() - withinMs)
   return {
     isFull: (key: string) => recent(key).length >= max,

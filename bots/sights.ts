@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../src/shared/at-most.ts'
 import { type ApiClient, body } from './client.ts'
 import type { Log } from './log.ts'
 import type { Chat, Person } from './messenger.ts'
@@ -18,7 +19,7 @@ const MOST = 500
  */
 export function openSights(api: ApiClient, messenger: string, log: Log) {
   /** What was told last. */
-  const told = new LRUCache<string, string>({ max: 50_000 })
+  const told = new LRUCache<string, string>(atMost(50_000))
   const waiting = new Map<string, (Sight & { id: string })[]>()
   const underWay = new Map<string, Promise<void>>()
 

@@ -10,6 +10,7 @@ import {
 } from 'discord.js'
 import { LRUCache } from 'lru-cache'
 import pRetry from 'p-retry'
+import { atMost } from '../../src/shared/at-most.ts'
 import { type DrawnCard, leadsSomewhere, pictureFile } from '../card.ts'
 import type { ApiClient } from '../client.ts'
 import type { Capabilities } from '../description.ts'
@@ -51,7 +52,7 @@ export function createMessenger(
   readyClient: () => Client<true>,
   capabilities: Capabilities,
 ): DiscordMessenger {
-  const tokens = new LRUCache<string, InteractionWebhook>({ max: 10_000, ttl: TOKEN_MS })
+  const tokens = new LRUCache<string, InteractionWebhook>({ ...atMost(10_000), ttl: TOKEN_MS })
 
   /** Undefined where it fails, too: a card works without its picture, as it has the link. */
   const pictureOf = (card: DrawnCard) =>

@@ -7,6 +7,7 @@ import {
   type UserManager,
 } from 'discord.js'
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../../src/shared/at-most.ts'
 import { type Chat, cleanLabel, type Handles, type Person } from '../messenger.ts'
 
 /**
@@ -63,7 +64,7 @@ export const handlesOf = (client: Client): Handles => ({
 const MAX_FETCHED = 3
 
 /** Ids that belong to nobody, kept for ten minutes. */
-const unknownIds = new LRUCache<string, true>({ max: 10_000, ttl: 10 * 60_000 })
+const unknownIds = new LRUCache<string, true>({ ...atMost(10_000), ttl: 10 * 60_000 })
 
 /**
  * The people whom a text mentions, by the markup that stands for them: `<@123>`.

@@ -11,6 +11,7 @@ import {
 } from 'discord.js'
 import { Hono } from 'hono'
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../../src/shared/at-most.ts'
 import { createBot } from '../bot.ts'
 import type { Capabilities, CreateOptions } from '../description.ts'
 import { openLifecycle } from '../lifecycle.ts'
@@ -33,7 +34,7 @@ export function createDiscord(
   { settings, api, log }: CreateOptions<DiscordSettings>,
   capabilities: Capabilities,
 ): RunningMessenger {
-  const languages = new LRUCache<string, string>({ max: 10_000 })
+  const languages = new LRUCache<string, string>(atMost(10_000))
   const discord = createMessenger(api, log, readyClient, capabilities)
   const lifecycle = openLifecycle(api, discord, log)
   const bot = createBot(api, discord, log)

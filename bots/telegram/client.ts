@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import pRetry from 'p-retry'
+import { atMost } from '../../src/shared/at-most.ts'
 import { Undeliverable } from '../messenger.ts'
 import { createRateLimiter, EDIT, NEW_MESSAGE } from './rate-limit.ts'
 
@@ -74,7 +75,7 @@ export function createClient(
   const limiter = createRateLimiter()
   const waitingEdits = new Map<string, Edit>()
   /** Until when Telegram takes nothing more in a chat, in milliseconds since the epoch. */
-  const blockedUntil = new LRUCache<string, number>({ max: 10_000 })
+  const blockedUntil = new LRUCache<string, number>(atMost(10_000))
   const end = new AbortController()
 
   async function call<T>(method: string, params: Params = {}, signal?: AbortSignal): Promise<T> {

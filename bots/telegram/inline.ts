@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { CallbackQuery, ChosenInlineResult, InlineQuery } from 'telegraf/types'
+import { atMost } from '../../src/shared/at-most.ts'
 import { isolated } from '../../src/shared/text.ts'
 import { encodeAction } from '../actions.ts'
 import { type Bot, type Dispatched, DONE } from '../bot.ts'
@@ -55,7 +56,7 @@ export function offerIn(data: string): NamedOffer | undefined {
 
 export function createInline({ api, client, bot, messenger, log, self }: Sources): Inline {
   /** Offers of which Telegram has reported that they were sent: inline feedback is on. */
-  const chosenOffers = new LRUCache<string, true>({ max: 10_000 })
+  const chosenOffers = new LRUCache<string, true>(atMost(10_000))
   /** The newest query of each person, by their id, while one of theirs is being answered. */
   const newest = new Map<number, InlineQuery>()
   let warned = false

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import PQueue from 'p-queue'
+import { atMost } from '../../src/shared/at-most.ts'
 import { openSlots, type Slots } from '../slots.ts'
 
 /**
@@ -32,7 +33,7 @@ export interface RateLimiter {
 
 export function createRateLimiter(): RateLimiter {
   const all = openSlots(OVERALL)
-  const chats = new LRUCache<string, { slots: Slots; queue: PQueue }>({ max: 10_000 })
+  const chats = new LRUCache<string, { slots: Slots; queue: PQueue }>(atMost(10_000))
 
   function chatOf(id: string) {
     const known = chats.get(id)

@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache'
 import pRetry from 'p-retry'
 import { TelegramError as PollingError, Telegraf } from 'telegraf'
 import type { UserFromGetMe } from 'telegraf/types'
+import { atMost } from '../../src/shared/at-most.ts'
 import { LANGUAGES } from '../../src/shared/language.ts'
 import { createBot } from '../bot.ts'
 import { body, Refused } from '../client.ts'
@@ -42,7 +43,7 @@ export function createTelegram(
 ): RunningMessenger {
   const { token, apiRoot = OFFICIAL_API } = settings
   const moves = new LRUCache<string, Promise<void>>({ max: 1000 })
-  const updates = new LRUCache<number, Work>({ max: 10_000 })
+  const updates = new LRUCache<number, Work>(atMost(10_000))
   /** How often each update has failed, by its id. */
   const failures = new LRUCache<number, number>({ max: 1000 })
   let isOver = false

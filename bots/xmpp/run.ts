@@ -1,6 +1,7 @@
 import { xml } from '@xmpp/client'
 import { Hono } from 'hono'
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../../src/shared/at-most.ts'
 import { createBot } from '../bot.ts'
 import { commandOf } from '../commands/index.ts'
 import type { Capabilities, CreateOptions } from '../description.ts'
@@ -42,8 +43,8 @@ export function createXmpp(
     finish: (work) => lifecycle.finish(work),
   })
   /** Where people have written last: their names in rooms, by their addresses. */
-  const lastAddresses = new LRUCache<string, string>({ max: 10_000 })
-  const alreadySaid = new LRUCache<string, true>({ max: 10_000, ttl: SAID_MS })
+  const lastAddresses = new LRUCache<string, string>(atMost(10_000))
+  const alreadySaid = new LRUCache<string, true>({ ...atMost(10_000), ttl: SAID_MS })
   const inTurn = createQueues()
 
   const messenger = createMessenger({ connection, rooms, sender, addressOf }, capabilities)

@@ -2,6 +2,7 @@ import { eq, inArray, or, type SQL, sql } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
 import type { Database } from '../../db/postgres.ts'
 import { chats, groups } from '../../db/schema.ts'
+import { atMost } from '../shared/at-most.ts'
 import { newId } from '../shared/ids.ts'
 import { keyOf } from '../shared/keys.ts'
 import { isChat, moveChat } from './chats.ts'
@@ -44,7 +45,7 @@ export interface Groups extends Treasuries {
 
 /** Groups and chats are rows of the database; chats that were met are cached. */
 export function openGroups(db: Database): Groups {
-  const met = new LRUCache<string, { groupId: string; title: string | null }>({ max: 10_000 })
+  const met = new LRUCache<string, { groupId: string; title: string | null }>(atMost(10_000))
 
   async function find(messenger: string, id: string) {
     const [row] = await db

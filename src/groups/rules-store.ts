@@ -6,6 +6,7 @@ import { chats, groups } from '../../db/schema.ts'
 import type { Asset } from '../money/amount.ts'
 import type { Assets } from '../money/assets.ts'
 import { moveToZone } from '../payouts/time-zone.ts'
+import { atMost } from '../shared/at-most.ts'
 import type { ExternalKey } from '../shared/keys.ts'
 import { checkRules } from './check-rules.ts'
 import { isPartOf } from './groups.ts'
@@ -34,7 +35,7 @@ const CACHE_MS = 5000
 /** Rules are a column of the group. */
 export function openRules(db: Database, assets: Assets, trail: Trail): Rules {
   const cached = new LRUCache<string, GroupRules>({
-    max: 10_000,
+    ...atMost(10_000),
     ttl: CACHE_MS,
     fetchMethod: find,
     // Whoever waits for them when they are saved has still an answer.

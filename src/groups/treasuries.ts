@@ -2,6 +2,7 @@ import { and, eq, inArray } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
 import type { Database } from '../../db/postgres.ts'
 import { accounts } from '../../db/schema.ts'
+import { atMost } from '../shared/at-most.ts'
 
 /** Accounts of groups. */
 export interface Treasuries {
@@ -11,7 +12,7 @@ export interface Treasuries {
 
 /** What was read is cached, as an account never changes its owner. */
 export function openTreasuries(db: Database): Treasuries {
-  const cache = new LRUCache<string, { groupId: string | null }>({ max: 50_000 })
+  const cache = new LRUCache<string, { groupId: string | null }>(atMost(50_000))
 
   async function load(accountIds: string[]): Promise<void> {
     const rows = await db

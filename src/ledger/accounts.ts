@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { v5 } from 'uuid'
+import { atMost } from '../shared/at-most.ts'
 
 /**
  * Who owns an account: a person, a group (its treasury), or the issuer, whose balance alone may be below zero. `id` is a
@@ -37,5 +38,5 @@ export const accountOf = (owner: Owner, asset: string): AccountRef => ({
 })
 
 /** Cached, as each command needs several ids, and one hash costs as much as the rest of the decision. */
-const ids = new LRUCache<string, string>({ max: 100_000, memoMethod: (name) => v5(name, NAMESPACE) })
+const ids = new LRUCache<string, string>({ ...atMost(100_000), memoMethod: (name) => v5(name, NAMESPACE) })
 const idOf = (name: string) => ids.memo(name)

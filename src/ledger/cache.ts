@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../shared/at-most.ts'
 import { accountOf, type Owner } from './accounts.ts'
 import { type Command, type Entry, ownersIn, type Which } from './commands.ts'
 import type { Loaded, Rests } from './rows.ts'
@@ -62,7 +63,7 @@ const NOTHING_ELSE = {
 export function openCache(): Cache {
   const accounts = new Set<string>()
   const byId = new LRUCache<string, LoadedTransfer>({
-    max: MOST_TRANSFERS,
+    ...atMost(MOST_TRANSFERS),
     dispose: ({ id, codeHash }, _, reason) => {
       if (reason === 'set') return
       ids.delete(codeHash)
@@ -72,12 +73,12 @@ export function openCache(): Cache {
   const ids = new Map<string, string>()
   /** The accounts that get nothing more of transfers of several shares, by transfer: these have paid them. */
   const paid = new Map<string, Set<string>>()
-  const balances = new LRUCache<string, bigint>({ max: MOST_BALANCES })
+  const balances = new LRUCache<string, bigint>(atMost(MOST_BALANCES))
   const draws = new LRUCache<string, Rests>({ max: MOST_DRAWS })
   /** Whether any transfer with drawn shares was cached: where there are none, batches aren't searched for them. */
   let hasDrawn = false
   /** Persons who were on hold when they were last read. */
-  const held = new LRUCache<string, true>({ max: MOST_HELD, ttl: HELD_VALID_MS })
+  const held = new LRUCache<string, true>({ ...atMost(MOST_HELD), ttl: HELD_VALID_MS })
   let clock: { database: number; own: number } | undefined
 
   function now(): Date | undefined {

@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
 import type { Database } from '../../db/postgres.ts'
 import { identities, people } from '../../db/schema.ts'
+import { atMost } from '../shared/at-most.ts'
 import { newId } from '../shared/ids.ts'
 import { type ExternalKey, keyOf } from '../shared/keys.ts'
 import { batched } from './batched.ts'
@@ -42,8 +43,8 @@ const RESOLUTION_MS = 500
 /** @param log for writes that fail in the background */
 export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identities {
   const lifetime = { ttl: CACHE_MS, ttlResolution: RESOLUTION_MS }
-  const byKey = new LRUCache<string, KnownIdentity>({ max: 50_000, ...lifetime, noUpdateTTL: true })
-  const byPerson = new LRUCache<string, KnownIdentity[]>({ max: 100_000, ...lifetime })
+  const byKey = new LRUCache<string, KnownIdentity>({ ...atMost(50_000), ...lifetime, noUpdateTTL: true })
+  const byPerson = new LRUCache<string, KnownIdentity[]>({ ...atMost(100_000), ...lifetime })
   const loader = batched(loadOrMake)
   const saving = new Set<Promise<void>>()
 

@@ -2,6 +2,7 @@ import { eq, getTableColumns, inArray, sql } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
 import type { Database } from '../../db/postgres.ts'
 import { accounts, identities, people } from '../../db/schema.ts'
+import { atMost } from '../shared/at-most.ts'
 import { batched } from './batched.ts'
 import type { Identities } from './identities.ts'
 import { chooseIdentity, type KnownIdentity, lastSeenFirst, toKnown } from './identity.ts'
@@ -23,7 +24,7 @@ export interface Owners {
 /** @param known the cache of identities */
 export function openOwners(db: Database, known: Pick<Identities, 'cachedOf' | 'cache' | 'current'>): Owners {
   // An account changes its owner only where that becomes one with somebody else: then there are no identities of theirs.
-  const personOf = new LRUCache<string, string>({ max: 100_000 })
+  const personOf = new LRUCache<string, string>(atMost(100_000))
   const loader = batched(load)
 
   async function ofAccounts(accountIds: string[], messenger?: string): Promise<Map<string, KnownIdentity>> {
