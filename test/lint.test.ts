@@ -50,7 +50,7 @@ test.each([
 })
 
 test.each([
-  ['src/main.ts', '../bots/registry.ts'],
+  ['src/service.ts', '../bots/registry.ts'],
   ['src/api/planted.ts', '../core.ts'],
   ['src/transfers/planted.ts', '../ledger/ledger.ts'],
   ['src/ledger/planted.ts', '../money/amount.ts'],

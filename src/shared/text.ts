@@ -7,7 +7,7 @@ export function cleanText(text: string, most = Number.POSITIVE_INFINITY): string
   if (PLAIN.test(text) && text.length <= most) return text
   const clean = text
     .replace(BLANK, ' ')
-    .replace(HIDDEN, (_, kept?: string) => kept ?? '')
+    .replace(hidden(), (_, kept?: string) => kept ?? '')
     .replace(STACKED, '$1')
     .replace(/\s+/g, ' ')
     // A combining mark without a letter of its own would be drawn onto whatever stands before it.
@@ -34,15 +34,13 @@ function cut(text: string, most: number): string {
   if (text.length <= most) return text
   let kept = ''
   let count = 0
-  for (const { segment } of seen.segment(text)) {
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
     count += [...segment].length
     if (count > most) break
     kept += segment
   }
   return kept
 }
-
-const seen = new Intl.Segmenter()
 
 /** Plain ASCII, as nearly all texts are, needs no look at each character. */
 const PLAIN = /^[!-~]+(?: [!-~]+)*$/
@@ -67,10 +65,13 @@ const JOINING = [
   .map((script) => `\\p{Script_Extensions=${script}}`)
   .join('')
 
-const HIDDEN = new RegExp(
-  `(\\p{RGI_Emoji}|(?<=[${JOINING}])[\\u200C\\u200D](?=[${JOINING}]))|[\\p{C}\\p{Default_Ignorable_Code_Point}]`,
-  'gv',
-)
+/** Made when it is first asked for: to read all of Unicode's emoji takes a tenth of the start of a command. */
+const hidden = () =>
+  (hiddenPattern ??= new RegExp(
+    `(\\p{RGI_Emoji}|(?<=[${JOINING}])[\\u200C\\u200D](?=[${JOINING}]))|[\\p{C}\\p{Default_Ignorable_Code_Point}]`,
+    'gv',
+  ))
+let hiddenPattern: RegExp | undefined
 
 /** More combining marks on one letter than any language uses: they would be drawn over the lines around it. */
 const STACKED = /(\p{M}{3})\p{M}+/gu

@@ -3,9 +3,9 @@ import { afterEach, expect, onTestFinished, test } from 'vitest'
 import { connect } from '../../db/postgres.ts'
 import { codeOf, newSecret } from '../../src/access/codes.ts'
 import { readConfig } from '../../src/config.ts'
-import { startService } from '../../src/main.ts'
 import { openLog } from '../../src/operations/log.ts'
 import { prettyLine } from '../../src/operations/pretty-line.ts'
+import { startService } from '../../src/service.ts'
 import { newcomer, startTestService } from '../support/service.ts'
 
 const CODE = codeOf(newSecret(), 'a transfer')

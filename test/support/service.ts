@@ -10,9 +10,9 @@ import { makeToken } from '../../src/access/tokens.ts'
 import { readConfig } from '../../src/config.ts'
 import { type Core, openCore } from '../../src/core.ts'
 import type { Problem } from '../../src/http/problem.ts'
-import { startService } from '../../src/main.ts'
 import type { Asset } from '../../src/money/amount.ts'
 import { openLog } from '../../src/operations/log.ts'
+import { startService } from '../../src/service.ts'
 import type { PersonItem } from '../../src/transfers/history.ts'
 import type { TransferView, ViewWithCode } from '../../src/transfers/view.ts'
 import { freshDatabase } from './database.ts'
@@ -80,7 +80,9 @@ export async function startTestService(setting: Setting = {}): Promise<Running &
   const { config, log, drop } = await prepare(setting)
   const { databaseUrl: database = '', secretKey = '' } = config
   const service = await startService(config, openLog(log.write))
-  const token = await makeTokenIn(await checkDatabase(database), tokenName())
+  // One that was given may be behind a pooler.
+  const known = setting.database ? await checkDatabase(database) : database
+  const token = await makeTokenIn(known, tokenName())
   const client = clientOf((path, init) => fetch(service.url + path, init), token)
   const close = async () => {
     await service.close()
