@@ -5,7 +5,15 @@ import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { binaries } from '../../db/embedded/programs.ts'
 import { EmbeddedPostgresError, joinEmbeddedPostgres } from '../../db/embedded.ts'
-import { emptyFolder, expectGone, expectOneLine, query, start, startElsewhere } from '../support/embedded.ts'
+import {
+  emptyFolder,
+  expectGone,
+  expectOneLine,
+  filledFolder,
+  query,
+  start,
+  startElsewhere,
+} from '../support/embedded.ts'
 
 const run = promisify(execFile)
 const isRoot = process.getuid?.() === 0
@@ -15,7 +23,7 @@ if (!isRoot)
   )
 
 test('what was written is there after a stop and a start', async () => {
-  const dataDir = await emptyFolder()
+  const dataDir = await filledFolder()
   const before = await start(dataDir)
   await query(before.url, 'create table kept as select 20 as amount')
   await before.stop()
@@ -53,7 +61,7 @@ test.skipIf(!isRoot)('a user without a name is told to get one before anything i
 })
 
 test.skipIf(!isRoot)('a user without a name uses a folder that was made for it', async () => {
-  const dataDir = await emptyFolder()
+  const dataDir = await filledFolder()
   await (await start(dataDir)).stop()
   await run('chown', ['-R', `${NAMELESS}:${NAMELESS}`, dataDir])
   const { child, url } = await startElsewhere(dataDir, { uid: NAMELESS, gid: NAMELESS })
@@ -75,7 +83,7 @@ test('a DATA_DIR that is no folder is refused in a line', async () => {
 })
 
 test('a broken cluster is refused in a line that says what Postgres says', async () => {
-  const dataDir = await emptyFolder()
+  const dataDir = await filledFolder()
   await (await start(dataDir)).stop()
   await writeFile(join(dataDir, 'postgres', 'cluster', 'PG_VERSION'), '17\n')
   const refusal = await start(dataDir).catch((error: unknown) => error)

@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { openSql } from '../../db/drivers.ts'
 import { joinEmbeddedPostgres, startEmbeddedPostgres } from '../../db/embedded.ts'
+import { fill } from '../support/database.ts'
 import { clientAt, commandLine, exitOf, ownFolder, settingsOf, started } from '../support/folder.ts'
 import { type ServiceProcess, stopProcess } from '../support/process.ts'
 import { type Client, newcomer, type Person } from '../support/service.ts'
@@ -69,6 +70,7 @@ test('a full disk: one line for it, answers that it is not done, and it goes on 
   }
   const env = settingsOf(join(disk, 'data'))
   await mkdir(env.DATA_DIR)
+  await fill(env.DATA_DIR)
   const service = await started(env)
   onTestFinished(async () => {
     if (service.child.exitCode === null) await stopProcess(service.child)
@@ -274,12 +276,13 @@ async function query(url: string, statement: string): Promise<unknown[]> {
   }
 }
 
-/** One in which the cluster's path is longer than a socket's may be: its server listens on a port. */
+/** One with books in which the cluster's path is longer than a socket's may be: its server listens on a port. */
 async function deepFolder(): Promise<string> {
   const parent = await mkdtemp(join(tmpdir(), 'passalong-recovery-'))
   const folder = join(parent, 'deep'.repeat(25))
   await chmod(parent, 0o755)
   await mkdir(folder)
+  await fill(folder)
   onTestFinished(() => rm(parent, { recursive: true, force: true }))
   return folder
 }

@@ -3,7 +3,8 @@ import { connect } from '../../db/postgres.ts'
 import { newSecret } from '../../src/access/codes.ts'
 import type { ViewWithCode } from '../../src/transfers/view.ts'
 import { freshDatabase } from '../support/database.ts'
-import { clientAt, commandLine, ownFolder, started } from '../support/folder.ts'
+import { emptyFolder } from '../support/embedded.ts'
+import { clientAt, commandLine, ownFolder, settingsOf, started } from '../support/folder.ts'
 import { stopProcess } from '../support/process.ts'
 import { type Client, makeTokenIn, newcomer, type Person } from '../support/service.ts'
 
@@ -48,7 +49,11 @@ test('a service killed in the middle of its work loses nothing that it has answe
 test('a service told to end answers what is under way, takes nothing new, and ends with 0', async () => {
   const { url: database, drop } = await freshDatabase()
   onTestFinished(drop)
-  const service = await started({ ...(await ownFolder()), DATABASE_URL: database, SECRET_KEY: newSecret() })
+  const service = await started({
+    ...settingsOf(await emptyFolder()),
+    DATABASE_URL: database,
+    SECRET_KEY: newSecret(),
+  })
   const caller = clientAt(service.url, await makeTokenIn(database, 'test'))
   const [ada, ben] = [newcomer('Ada'), newcomer('Ben')]
   await caller.issue(ada, '100')

@@ -7,7 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { childOf, READY, startCommand } from '../support/command.ts'
-import { commandLine, exitOf, ownFolder, started } from '../support/folder.ts'
+import { emptyFolder } from '../support/embedded.ts'
+import { commandLine, exitOf, ownFolder, settingsOf, started } from '../support/folder.ts'
 import type { Env } from '../support/process.ts'
 
 const run = promisify(execFile)
@@ -71,7 +72,7 @@ test.for(WAYS)(
 )
 
 test('a signal while it starts ends it in order', async () => {
-  const env = await ownFolder()
+  const env = settingsOf(await emptyFolder())
   const { child, said } = startCommand(env, own)
   // By then it listens for signals, and makes its database.
   await expect.poll(() => readdir(env.DATA_DIR), { timeout: 30_000 }).not.toEqual([])

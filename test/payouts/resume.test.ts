@@ -4,7 +4,8 @@ import { audit } from '../../src/ledger/audit.ts'
 import { carryOut } from '../../src/payouts/carry-out.ts'
 import { resume } from '../../src/payouts/resume.ts'
 import type { PayoutView } from '../../src/payouts/view.ts'
-import { clientAt, ownFolder, started } from '../support/folder.ts'
+import { emptyFolder } from '../support/embedded.ts'
+import { clientAt, settingsOf, started } from '../support/folder.ts'
 import { killProcess } from '../support/process.ts'
 import { makeTokenIn } from '../support/service.ts'
 import { openTreasuries, plantPeople } from '../support/treasury.ts'
@@ -20,7 +21,7 @@ test('a payout whose process is killed in the middle goes on in another one, and
   const { core, database, secretKey } = here
   const club = await here.group('1500')
   const items = (await plantPeople(core, PEOPLE)).map((to) => ({ to, amount: '0.50' }))
-  const env = { ...(await ownFolder()), ROLES: 'api,worker', DATABASE_URL: database, SECRET_KEY: secretKey }
+  const env = { ...settingsOf(await emptyFolder()), DATABASE_URL: database, SECRET_KEY: secretKey }
   const other = await started(env)
   const { post } = clientAt(other.url, await makeTokenIn(database, 'payer'))
 

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
 import { openSql } from '../../db/drivers.ts'
 import { type EmbeddedPostgres, EmbeddedPostgresError, startEmbeddedPostgres } from '../../db/embedded.ts'
+import { fill } from './database.ts'
 
 /** A server in this folder, stopped when the test ends. */
 export async function start(dataDir: string): Promise<EmbeddedPostgres> {
@@ -40,6 +41,13 @@ export async function emptyFolder(): Promise<string> {
   // Postgres runs as another user where the tests run as root.
   await chmod(folder, 0o755)
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** One with books, of which no server runs. */
+export async function filledFolder(): Promise<string> {
+  const folder = await emptyFolder()
+  await fill(folder)
   return folder
 }
 

@@ -1,5 +1,6 @@
 import { type ChildProcess, execFile } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,18 +8,20 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { onTestFinished } from 'vitest'
 import { joinEmbeddedPostgres } from '../../db/embedded.ts'
+import { fill } from './database.ts'
 import { type Env, killProcess, type ServiceProcess, startProcess } from './process.ts'
 import { type Client, clientOf } from './service.ts'
 
-/** Settings for a service with a folder of its own, which goes away with its server when the test ends. */
+/** Settings for a service with empty books in a folder of its own, which goes away with its server when the test ends. */
 export async function ownFolder(): Promise<Env> {
   const folder = await mkdtemp(join(tmpdir(), 'passalong-folder-'))
   // Postgres runs as another user where the tests run as root.
   await chmod(folder, 0o755)
+  await fill(folder)
   onTestFinished(async () => {
     // A killed service has left its server behind: whoever leaves it last stops it.
-    const guest = await joinEmbeddedPostgres(folder)
-    await guest.stop()
+    if (existsSync(join(folder, 'postgres', 'cluster', 'postmaster.pid')))
+      await (await joinEmbeddedPostgres(folder)).stop()
     await rm(folder, { recursive: true, force: true })
   })
   return settingsOf(folder)

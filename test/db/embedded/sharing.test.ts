@@ -9,6 +9,7 @@ import {
   emptyFolder,
   expectGone,
   expectOneLine,
+  filledFolder,
   query,
   REACHED,
   start,
@@ -20,7 +21,7 @@ const run = promisify(execFile)
 const isRoot = process.getuid?.() === 0
 
 test('the server of a killed process is used by the next start, and stopped by it', async () => {
-  const dataDir = await emptyFolder()
+  const dataDir = await filledFolder()
   const { child, url } = await startElsewhere(dataDir)
   // All that Ctrl-C in a terminal would reach.
   process.kill(-child.pid!, 'SIGKILL')
@@ -33,7 +34,7 @@ test('the server of a killed process is used by the next start, and stopped by i
 })
 
 test('a second service on the folder is refused in a line that names the folder', async () => {
-  const dataDir = await emptyFolder()
+  const dataDir = await filledFolder()
   const first = await start(dataDir)
   const refusal = await start(dataDir).catch((error: unknown) => error)
   expectOneLine(refusal, `Another passalong is running on DATA_DIR (${dataDir})`)
@@ -43,7 +44,7 @@ test('a second service on the folder is refused in a line that names the folder'
 })
 
 test('a service whose session was cut off keeps its folder', async () => {
-  const dataDir = await emptyFolder()
+  const dataDir = await filledFolder()
   const { url } = await start(dataDir)
   const sessions = "pg_stat_activity where datname = 'postgres' and backend_type = 'client backend'"
   const [{ pid }] = (await asSuperuser({ url }, dataDir, `select pid from ${sessions}`)) as [{ pid: number }]
@@ -71,7 +72,7 @@ test('two starts at the same moment on an empty folder: one wins, one is refused
 })
 
 test('a guest beside a service leaves the server up', async () => {
-  const dataDir = await emptyFolder()
+  const dataDir = await filledFolder()
   const service = await start(dataDir)
   const guest = await joinEmbeddedPostgres(dataDir)
   expect(guest.url).toBe(service.url)
@@ -98,7 +99,7 @@ test('two guests at the same moment on an empty folder share one server', async 
 })
 
 test('whoever leaves last stops the server, the service or a guest', async () => {
-  const dataDir = await emptyFolder()
+  const dataDir = await filledFolder()
   const guest = await joinEmbeddedPostgres(dataDir)
   const service = await start(dataDir)
   expect(service.url).toBe(guest.url)
@@ -112,7 +113,7 @@ test('whoever leaves last stops the server, the service or a guest', async () =>
 })
 
 test('a crashed server whose process number went to another program is no obstacle', async () => {
-  const dataDir = await emptyFolder()
+  const dataDir = await filledFolder()
   const cluster = join(dataDir, 'postgres', 'cluster')
   // A guest, as a service would start its server again.
   const crashed = await joinEmbeddedPostgres(dataDir)
