@@ -13,7 +13,7 @@ import type { ViewWithCode } from '../../src/transfers/view.ts'
 import { freshDatabase } from './database.ts'
 import { type Client, clientOf, makeTokenIn } from './service.ts'
 
-type Who = 'ada' | 'ben' | 'chen'
+export type Who = 'ada' | 'ben' | 'chen'
 
 /** What the playground has told a follower. */
 export interface Follower {
@@ -119,7 +119,7 @@ export async function openPlayground(
   return opened
 }
 
-async function follow(url: string): Promise<Follower> {
+export async function follow(url: string): Promise<Follower> {
   const left = new AbortController()
   const response = await fetch(`${url}/playground/events`, { signal: left.signal })
   if (!response.ok || !response.body) throw new Error(`The events were answered with ${response.status}.`)

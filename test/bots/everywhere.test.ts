@@ -1,0 +1,115 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { type Everywhere, MESSENGERS, type Member, openEverywhere } from '../support/everywhere/index.ts'
+
+describe('In every messenger', () => {
+  let everywhere: Everywhere
+  beforeAll(async () => {
+    everywhere = await openEverywhere()
+  })
+  afterAll(() => everywhere?.close())
+  afterEach(() => expect(everywhere.troubles()).toEqual([]))
+
+  describe.each(MESSENGERS)('%s', (messenger) => {
+    const place = () => everywhere.place(messenger)
+    /** Three in a group, and by how much they have more than at the beginning. */
+    async function three() {
+      const members = await place().group()
+      const before = await Promise.all(members.map(place().balance))
+      const gains = async () =>
+        (await Promise.all(members.map(place().balance))).map(
+          (now, index) => Number(now) - Number(before[index]),
+        )
+      return { members, gains }
+    }
+
+    test('a transfer for whoever is first is collected once, and its card says by whom', async () => {
+      const { members, gains } = await three()
+      const [ada, ben, cy] = members
+      const card = await ada.sends({ amount: '20', note: 'lunch' })
+      const answers = await Promise.all([ben, cy].map((one) => one.presses(card, 'Collect')))
+      const won = answers.findIndex((text) => text.includes('is yours'))
+      expect(answers[1 - won]).toMatch(/Somebody was faster|手慢了/)
+      await expect.poll(card.text).toContain('has collected it.')
+      expect(await gains()).toEqual(won === 0 ? [-20, 20, 0] : [-20, 0, 20])
+    })
+
+    test('one for somebody is nobody else’s, who are told so', async () => {
+      const { members, gains } = await three()
+      const [ada, ben, cy] = members
+      const card = await ada.sends({ amount: '5', to: ben })
+      expect(await cy.presses(card, 'Collect')).toMatch(/somebody else|给别人/)
+      expect(await gains()).toEqual([-5, 0, 0])
+      expect(await ben.presses(card, 'Collect')).toContain('is yours')
+      expect(await gains()).toEqual([-5, 5, 0])
+    })
+
+    test('one that is declined, or taken back by its sender alone, is back, and its card says so', async () => {
+      const { members, gains } = await three()
+      const [ada, ben] = members
+      const declined = await ada.sends({ amount: '5', to: ben })
+      await ben.presses(declined, 'Decline')
+      await expect.poll(declined.text).toContain('↩️ Declined')
+      const cancelled = await ada.sends({ amount: '6' })
+      expect(await ben.presses(cancelled, 'Cancel')).toContain('Only its sender')
+      await ada.presses(cancelled, 'Cancel')
+      await expect.poll(cancelled.text).toContain('↩️ Cancelled')
+      expect(await gains()).toEqual([0, 0, 0])
+    })
+
+    test('nobody can send what they don’t have, and are told what they have', async () => {
+      const { members, gains } = await three()
+      const [ada, ben] = members
+      const card = await ada.sends({ amount: '1900' })
+      expect(card.text()).toMatch(/\d+\.\d\d/)
+      expect(card.text()).not.toContain('Collect')
+      expect(await ben.tells('/balance')).toContain(place().asset)
+      expect(await gains()).toEqual([0, 0, 0])
+    })
+
+    test('a code in private is enough to see what it opens, and its command collects it', async () => {
+      const { members, gains } = await three()
+      const [ada, ben] = members
+      const { code } = await everywhere.service.client.send(ada.identity, '7', {
+        note: 'tea',
+        asset: place().asset,
+      })
+      expect(await ben.tells(code)).toContain('tea')
+      expect(await gains()).toEqual([-7, 0, 0])
+      expect(await ben.tells(`/collect ${code}`)).toContain('is yours')
+      expect(await gains()).toEqual([-7, 7, 0])
+      await ben.tells(`/collect ${code}`)
+      expect(await gains()).toEqual([-7, 7, 0])
+    })
+
+    test('the history of a group is for its admins', async () => {
+      const { members } = await three()
+      const [ada, ben] = members
+      await ada.sends({ amount: '1', note: 'for the books' })
+      expect(await ben.asks('history')).toContain('admins')
+      // The playground has them on pages alone.
+      expect(await ada.asks('history')).toMatch(/for the books|are on pages/)
+    })
+
+    test('the help names every command, and what stands for buttons where there are none', async () => {
+      const { members } = await three()
+      const help = await members[0].asks('help')
+      for (const command of ['/send', '/red', '/collect', '/history']) expect(help).toContain(command)
+    })
+  })
+
+  const dealing = MESSENGERS.filter((messenger) => messenger !== 'playground')
+  const pairs = dealing.flatMap((from) => dealing.flatMap((to) => (from === to ? [] : [[from, to] as const])))
+
+  test.each(pairs)('what is sent in %s is collected in %s, and both sides see it', async (from, to) => {
+    const [sender] = await everywhere.place(from).group()
+    const [, friend] = await everywhere.place(to).group()
+    const card = await sender.sends({ amount: '20', note: 'lunch' })
+    const [, code = ''] = /\/c\/([\w-]{20,})/.exec(card.text()) ?? []
+    expect(await friend.tells(`/collect ${code}`)).toContain('20.00 CREDIT')
+    await expect.poll(card.text).toContain('has collected it.')
+    expect(await balances(sender, friend)).toEqual(['80.00', '120.00'])
+  })
+
+  const balances = (...members: Member[]) =>
+    Promise.all(members.map(({ identity }) => everywhere.service.client.balance(identity)))
+})

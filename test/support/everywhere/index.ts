@@ -1,0 +1,110 @@
+// One service with every messenger, and the same things to do in each.
+import { freshDatabase } from '../database.ts'
+import { startFakeDiscord } from '../discord/index.ts'
+import { PUBLIC_URL, startTestService } from '../service.ts'
+import { startFakeTelegram } from '../telegram/index.ts'
+import { BOT as XMPP_BOT } from '../xmpp/club.ts'
+import { startPeople } from '../xmpp/people.ts'
+import { hasProsody, startProsody } from '../xmpp/prosody.ts'
+import { inDiscord } from './discord.ts'
+import { inPlayground } from './playground.ts'
+import { inTelegram } from './telegram.ts'
+import { inXmpp } from './xmpp.ts'
+
+/** A card, as it stands now. */
+export interface Card {
+  text(): string
+}
+
+/** What a transfer is to be. */
+export interface Wanted {
+  amount: string
+  asset?: string
+  to?: Member
+  note?: string
+}
+
+/** Somebody in a group, with 100 of the messenger's money. */
+export interface Member {
+  identity: { messenger: string; id: string }
+  /** Has the card of a transfer posted in the group. */
+  sends(wanted: Wanted): Promise<Card>
+  /** Presses the button, or what stands for it. @returns what they alone are told */
+  presses(card: Card, label: string): Promise<string>
+  /** Gives a command in the group. @returns what they are told */
+  asks(command: 'history' | 'balance' | 'help'): Promise<string>
+  /** Writes to the bot in private. @returns its answer */
+  tells(words: string): Promise<string>
+}
+
+/** A messenger in which people meet. */
+export interface Place {
+  messenger: string
+  /** What people there pass along. */
+  asset: string
+  /** A group of three, of which the first is the admin. */
+  group(): Promise<[Member, Member, Member]>
+  balance(member: Member): Promise<string | undefined>
+  /** What the bot has done there that the messenger would have refused. */
+  breaches(): string[]
+}
+
+export type Everywhere = Awaited<ReturnType<typeof openEverywhere>>
+
+/** The names of all messengers that can be had here. */
+export const MESSENGERS = ['telegram', 'discord', ...(hasProsody ? ['xmpp'] : []), 'playground']
+
+export async function openEverywhere() {
+  const telegram = await startFakeTelegram()
+  const discord = await startFakeDiscord()
+  const prosody = hasProsody ? await startProsody() : undefined
+  await prosody?.account('passalong', 'secret')
+  const xmppPeople = prosody && (await startPeople(prosody))
+  const database = await freshDatabase()
+  const service = await startTestService({
+    roles: ['api,worker', ...MESSENGERS].join(),
+    database: database.url,
+    environment: {
+      PUBLIC_URL,
+      TELEGRAM_BOT_TOKEN: telegram.token,
+      TELEGRAM_API_ROOT: telegram.url,
+      DISCORD_BOT_TOKEN: discord.token,
+      DISCORD_API_ROOT: discord.url,
+      ...(prosody && {
+        XMPP_ADDRESS: XMPP_BOT,
+        XMPP_PASSWORD: 'secret',
+        XMPP_SERVICE: `xmpp://127.0.0.1:${prosody.port}`,
+      }),
+    },
+  })
+  await discord.until(() => discord.commands.length > 0)
+  await telegram.until(() => telegram.callsOf('getUpdates').length > 0)
+  const playground = await inPlayground(service)
+  const places: Place[] = [
+    inTelegram(telegram, service),
+    inDiscord(discord, service),
+    ...(xmppPeople ? [inXmpp(xmppPeople, service)] : []),
+    playground,
+  ]
+  return {
+    service,
+    place(messenger: string): Place {
+      const place = places.find((one) => one.messenger === messenger)
+      if (!place) throw new Error(`There is no ${messenger}.`)
+      return place
+    },
+    troubles: () => [
+      ...places.flatMap((place) => place.breaches()),
+      ...service.log.filter((line) => /"level":"(error|fatal)"/.test(line)),
+    ],
+    async close() {
+      playground.leave()
+      await service.close()
+      await database.drop()
+      await telegram.stop()
+      await discord.stop()
+      await xmppPeople?.close()
+      await prosody?.close()
+    },
+  }
+}

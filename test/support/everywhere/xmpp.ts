@@ -1,0 +1,63 @@
+import { expect } from 'vitest'
+import type { startTestService } from '../service.ts'
+import { BOT, identityOf, invite, nickOf } from '../xmpp/club.ts'
+import type { Message, Person, startPeople } from '../xmpp/people.ts'
+import { ROOMS } from '../xmpp/prosody.ts'
+import type { Card, Member, Place } from './index.ts'
+
+type Service = Awaited<ReturnType<typeof startTestService>>
+type People = Awaited<ReturnType<typeof startPeople>>
+
+let count = 0
+
+export function inXmpp(people: People, { client }: Service): Place {
+  const messages = new WeakMap<Card, Message>()
+  const persons = new WeakMap<Member, Person>()
+  const ofBot = `${BOT}/`
+
+  function member(person: Person, room: string): Member {
+    const one: Member = {
+      identity: identityOf(person),
+      async sends({ amount, asset = '', to, note = '' }) {
+        const whom = to ? `@${nickOf(persons.get(to) as Person)}` : ''
+        const words = `/send ${amount} ${asset} ${whom} ${note}`
+        const message = await person.answer(() => person.says(room, words), room)
+        const card = { text: () => message.text }
+        messages.set(card, message)
+        return card
+      },
+      async presses(card, label) {
+        const { text } = messages.get(card) as Message
+        const [, number] = new RegExp(`^/(\\d+) – ${label}`, 'm').exec(text) ?? []
+        if (!number) throw new Error(`There is no ${label} in: ${text}`)
+        return (await person.answer(() => person.says(room, `/${number}`), room)).text
+      },
+      asks: async (command) => (await person.answer(() => person.says(room, `/${command}`), room)).text,
+      tells: async (words) => (await person.answer(() => person.tells(BOT, words), ofBot)).text,
+    }
+    persons.set(one, person)
+    return one
+  }
+
+  return {
+    messenger: 'xmpp',
+    asset: 'CREDIT',
+    async group() {
+      const room = `everywhere-${++count}@${ROOMS}`
+      const three: Person[] = []
+      for (const name of ['ada', 'ben', 'cy']) {
+        const person = await people.person(`${name}-${++count}`)
+        await client.issue(identityOf(person), '100')
+        await person.reads('100.00')
+        await person.join(room, nickOf(person))
+        three.push(person)
+      }
+      const [owner] = three as [Person]
+      invite(owner, room)
+      await expect.poll(() => owner.present.has(`${room}/passalong`)).toBe(true)
+      return three.map((person) => member(person, room)) as [Member, Member, Member]
+    },
+    balance: ({ identity }) => client.balance(identity),
+    breaches: () => [],
+  }
+}
