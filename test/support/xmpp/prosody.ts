@@ -33,9 +33,12 @@ function hasSlixmpp(): boolean {
 
 export const DOMAIN = 'localhost'
 export const ROOMS = 'conference.localhost'
+export const CROWD = 'crowd.localhost'
 
 export interface Prosody {
   port: number
+  /** Where a component comes in that speaks for everybody at `CROWD`, by the secret `crowd`. https://xmpp.org/extensions/xep-0114.html */
+  componentPort: number
   /** Makes an account with that password. */
   account(name: string, password: string): Promise<void>
   /** Ends it, as when it crashes. */
@@ -51,12 +54,12 @@ export interface Prosody {
  */
 export async function startProsody(certificate?: { cert: string; key: string }): Promise<Prosody> {
   const home = await mkdtemp(join(tmpdir(), 'passalong-prosody-'))
-  const port = await freePort()
+  const [port, componentPort] = [await freePort(), await freePort()]
   const accounts = join(home, 'data', DOMAIN, 'accounts')
   await mkdir(accounts, { recursive: true })
   const config = join(home, 'prosody.cfg.lua')
   for (const [name, pem] of Object.entries(certificate ?? {})) await writeFile(join(home, `${name}.pem`), pem)
-  await writeFile(config, configOf({ home, port, isSecret: certificate !== undefined }))
+  await writeFile(config, configOf({ home, port, componentPort, isSecret: certificate !== undefined }))
   let child: ChildProcess | undefined
 
   async function start(): Promise<void> {
@@ -78,6 +81,7 @@ export async function startProsody(certificate?: { cert: string; key: string }):
   await start()
   return {
     port,
+    componentPort,
     account: (name, password) =>
       writeFile(join(accounts, `${fileOf(name)}.dat`), `return { ["password"] = "${password}" };\n`),
     kill,
@@ -93,7 +97,14 @@ export async function startProsody(certificate?: { cert: string; key: string }):
 const fileOf = (name: string) =>
   name.replace(/[^A-Za-z0-9]/g, (sign) => `%${sign.charCodeAt(0).toString(16).padStart(2, '0')}`)
 
-const configOf = ({ home, port, isSecret }: { home: string; port: number; isSecret: boolean }) => `
+interface Config {
+  home: string
+  port: number
+  componentPort: number
+  isSecret: boolean
+}
+
+const configOf = ({ home, port, componentPort, isSecret }: Config) => `
 run_as_root = true
 daemonize = false
 pidfile = "${home}/prosody.pid"
@@ -102,6 +113,7 @@ log = { error = "${home}/prosody.err" }
 interfaces = { "127.0.0.1" }
 c2s_ports = { ${port} }
 c2s_direct_tls_ports = {}
+component_ports = { ${componentPort} }
 s2s_ports = {}
 http_ports = {}
 https_ports = {}
@@ -112,6 +124,8 @@ allow_unencrypted_plain_auth = true
 c2s_require_encryption = ${isSecret}
 ${isSecret ? `ssl = { key = "${home}/key.pem", certificate = "${home}/cert.pem" }` : ''}
 VirtualHost "${DOMAIN}"
+Component "${CROWD}"
+  component_secret = "crowd"
 Component "${ROOMS}" "muc"
   modules_enabled = { "muc_mam" }
   restrict_room_creation = false
