@@ -7,9 +7,10 @@ import { fitCard, fitInvocation, fitMessage, withinCapabilities } from './capabi
 import { type Cards, openCards, type Post } from './cards.ts'
 import { actionOf, isChoice } from './choices.ts'
 import { type ApiClient, body, Refused } from './client.ts'
+import { namedIn } from './commands/admins.ts'
 import type { Command } from './commands/command.ts'
 import { runOrConfirm } from './commands/delayed.ts'
-import { commandOf, commands, nearestCommand } from './commands/index.ts'
+import { commandOf, commandsIn, nearestCommand } from './commands/index.ts'
 import { rulesOf } from './commands/rules.ts'
 import { createDeliveries } from './deliveries.ts'
 import type { Log } from './log.ts'
@@ -160,7 +161,7 @@ export function createBot(api: ApiClient, real: Messenger, log: Log): Bot {
       const carryOut = await runOrConfirm(command, invocation, api)
       const reply = await carryOut(invocation, {
         api,
-        commands,
+        commands: commandsIn(messenger.capabilities),
         capabilities: messenger.capabilities,
         isAdmin: async () => invocation.asGroup ?? isAdmin(chat, person),
       })
@@ -214,6 +215,10 @@ export function createBot(api: ApiClient, real: Messenger, log: Log): Bot {
    * @throws Refused where the messenger doesn't give the bot its admins; the person reads why
    */
   async function isAdmin(chat: Chat, person: Person): Promise<boolean> {
+    if (messenger.capabilities.namesAdmins) {
+      const named = await namedIn(api, messenger.name, chat)
+      if (named.some(({ id }) => id === person.id)) return true
+    }
     const admin = await messenger.isAdmin(chat, person).catch((error: unknown) => {
       if (!(error instanceof Undeliverable)) throw error
       log.warn({ reason: error.message, messenger: messenger.name }, 'the admins of a group are not told')

@@ -30,6 +30,8 @@ export interface Capabilities {
   buttons: boolean
   /** Whether a button may lead to this machine alone. Without it such a link is written out. */
   localLinks?: true
+  /** Set where the messenger tells no admins of its groups: then those whom it calls admins can name others by `/admins`. */
+  namesAdmins?: true
   /** The language for people whose own isn't known. */
   language: Language
 }

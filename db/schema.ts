@@ -824,6 +824,8 @@ export const memberships = pgTable(
     identity: text('identity').notNull(),
     isAdmin: boolean('is_admin'),
     isMember: boolean('is_member'),
+    /** Whether an admin has named them one, where the messenger tells no admins of its groups. */
+    isNamed: boolean('is_named').notNull().default(false),
     checkedAt: moment('checked_at').notNull().defaultNow(),
     /** The earliest moment at which they are known to have been in the chat, without having left it since. */
     since: moment('since'),

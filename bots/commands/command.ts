@@ -50,6 +50,7 @@ export interface Command {
     | 'unlink'
     | 'notices'
     | 'rules'
+    | 'admins'
     | 'feedback'
     | 'forget'
     | 'help'

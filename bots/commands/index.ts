@@ -1,4 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein'
+import type { Capabilities } from '../description.ts'
+import { admins } from './admins.ts'
 import { balance } from './balance.ts'
 import { cancel } from './cancel.ts'
 import { collect } from './collect.ts'
@@ -23,7 +25,7 @@ import { start } from './start.ts'
 import { unlink } from './unlink.ts'
 import { waiting } from './waiting.ts'
 
-/** All commands, in the order in which `/help` lists them. */
+/** All commands that every messenger offers, in the order in which `/help` lists them. */
 export const commands: readonly Command[] = [
   send,
   red,
@@ -49,9 +51,13 @@ export const commands: readonly Command[] = [
   start,
 ]
 
+/** All commands that a messenger offers. */
+export const commandsIn = ({ namesAdmins }: Capabilities): readonly Command[] =>
+  namesAdmins ? [...commands, admins] : commands
+
 /** The command of a name or an alias, in letters of any case. */
 export const commandOf = (typed: string): Command | undefined =>
-  commands.find((command) => namesOf(command).includes(typed.toLowerCase()))
+  [...commands, admins].find((command) => namesOf(command).includes(typed.toLowerCase()))
 
 /** The command whose name or alias is most like what was typed, where that is like enough. */
 export function nearestCommand(typed: string): Command | undefined {

@@ -11,7 +11,13 @@ export interface DingtalkSettings {
   apiRoot: string | undefined
 }
 
-const capabilities: Capabilities = { handles: false, redraw: 'always', buttons: true, language: 'zh-Hans' }
+const capabilities: Capabilities = {
+  handles: false,
+  redraw: 'always',
+  buttons: true,
+  namesAdmins: true,
+  language: 'zh-Hans',
+}
 
 export const dingtalk: Description<DingtalkSettings> = {
   name: 'dingtalk',

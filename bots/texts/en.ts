@@ -18,6 +18,7 @@ export const en = {
     pay: 'Pay somebody out of the treasury of the group, for its admins',
     notices: 'Whether I tell you that something waits for you: on or off',
     rules: 'What holds in this group: who may send, and how much; its admins change it',
+    admins: 'Who are admins of this group; one of them names others',
     feedback: 'Tell those who run this service what you think of it',
     forget: 'Erase your name and handle from this service',
     help: 'What this bot can do',
@@ -210,6 +211,14 @@ export const en = {
     title: 'You have',
     line: '{{amount}}',
     treasury: '{{treasury}}: {{amounts}}',
+  },
+  admins: {
+    told: 'Who is an admin of a group the messenger says itself; nobody is named here.',
+    named: 'Admins here are whom the messenger calls admins, and those whom they have named: {{names}}',
+    nobody: 'Admins here are whom the messenger calls admins. They have named nobody else.',
+    added: '{{name}} is an admin of this group now: of its books, its treasury and its rules.',
+    removed: '{{name}} is not an admin of this group by name any more.',
+    usage: 'For admins, with somebody mentioned:\n/admins add @friend\n/admins remove @friend',
   },
   join: {
     inPrivate: 'Write it in a group of which you are an admin.',

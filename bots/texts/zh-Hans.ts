@@ -20,6 +20,7 @@ export const zhHans: TextsOf = {
     pay: '从本群金库付款，仅管理员可用',
     notices: '有人转账给你时是否提醒：on 开，off 关',
     rules: '查看群规：谁可以转账、最多多少；管理员可修改',
+    admins: '查看本群管理员；管理员可指定别人',
     feedback: '向服务的运营者反馈意见',
     forget: '清除本服务记录的你的名字和用户名',
     help: '机器人能做什么',
@@ -210,6 +211,14 @@ export const zhHans: TextsOf = {
     title: '你的余额',
     line: '{{amount}}',
     treasury: '{{treasury}}：{{amounts}}',
+  },
+  admins: {
+    told: '谁是群管理员由聊天软件决定，这里不能指定。',
+    named: '本群管理员：聊天软件认定的管理员，以及他们指定的 {{names}}',
+    nobody: '本群管理员是聊天软件认定的管理员，他们还没有指定别人。',
+    added: '{{name}} 现在是本群管理员，可以管理账本、金库和群规。',
+    removed: '已取消 {{name}} 的本群管理员身份。',
+    usage: '管理员可以这样写，并 @ 一个人：\n管理员 添加 @朋友\n管理员 移除 @朋友',
   },
   join: {
     inPrivate: '请在你担任管理员的群里使用。',

@@ -16,6 +16,7 @@ import { issuesApi } from './issues.ts'
 import { joinsApi } from './joins.ts'
 import { linksApi } from './links.ts'
 import { messengersApi } from './messengers.ts'
+import { namedAdminsApi } from './named-admins.ts'
 import { offersApi } from './offers.ts'
 import { payoutsApi } from './payouts.ts'
 import { peopleApi } from './people.ts'
@@ -59,6 +60,7 @@ export function createApi(core: Core) {
     .route(BASE_PATH, asksApi(core))
     .route(BASE_PATH, issuesApi(core))
     .route(BASE_PATH, joinsApi(core))
+    .route(BASE_PATH, namedAdminsApi(core))
     .route(BASE_PATH, linksApi(core))
     .route(BASE_PATH, identityLinksApi(core))
     .route(BASE_PATH, feedbackApi(core))

@@ -1,5 +1,5 @@
-import { and, eq, isNull, sql } from 'drizzle-orm'
-import type { Database } from '../../db/postgres.ts'
+import { and, eq, isNull, or, sql } from 'drizzle-orm'
+import type { Database, Transaction } from '../../db/postgres.ts'
 import { chats, groups, identities, memberships } from '../../db/schema.ts'
 import { type Member, QUESTION_SECONDS, type Questions } from '../delivery/questions.ts'
 import { Refusal } from '../shared/refusal.ts'
@@ -25,6 +25,10 @@ export interface Memberships {
   told(said: Said): Promise<void>
   /** Notes who was seen in a chat, in the order in which it happened. */
   saw(chat: { messenger: string; id: string }, sights: Sight[]): Promise<void>
+  /** Names somebody an admin of a chat, or takes that back. @returns whether that changes anything */
+  name(seat: Member, isNamed: boolean, within: Transaction): Promise<boolean>
+  /** Ids of those who were named admins of a chat. */
+  namedIn(chat: { messenger: string; id: string }): Promise<string[]>
   /** The groups, each the root of its chats, that a person was last known to be an admin of. */
   groupsOf(person: string): Promise<{ id: string; title: string | null }[]>
 }
@@ -52,6 +56,7 @@ export interface Sight {
 interface Seat extends Member {
   isAdmin: boolean | null
   isMember: boolean | null
+  isNamed: boolean | null
   since: Date | null
   /** Whether its messenger has said so lately. */
   isFresh: boolean
@@ -83,6 +88,7 @@ export function openMemberships(
         id: identities.id,
         isAdmin: memberships.isAdmin,
         isMember: memberships.isMember,
+        isNamed: memberships.isNamed,
         since: memberships.since,
         isFresh: sql<boolean>`coalesce(${memberships.checkedAt} > now() - make_interval(secs => ${seconds}), false)`,
       })
@@ -93,15 +99,20 @@ export function openMemberships(
       .where(isPartOf(await groupsOfChats.rootOf(groupId)))
   }
 
-  /** What the messengers say; those that have not said it lately are asked, until one says yes or all have answered. */
+  /**
+   * What the messengers say; those that have not said it lately are asked, until one says yes or all have answered.
+   * @param isSure whether nobody need be asked
+   */
   async function lookUp(
     groupId: string,
     person: string,
     whether: (seat: Seat) => boolean | null,
     seconds = FRESH_SECONDS,
+    isSure: (seat: Seat) => boolean | null = () => false,
   ) {
     const until = Date.now() + patienceSeconds * 1000
     let seats = await seatsOf(groupId, person, seconds)
+    if (seats.some(isSure)) return true
     const isDecided = () => seats.some((seat) => seat.isFresh && whether(seat)) || seats.every(isFresh)
     if (!isDecided()) {
       const pause = openPause()
@@ -123,7 +134,13 @@ export function openMemberships(
 
   return {
     async isAdmin(groupId, person, seconds) {
-      const answer = await lookUp(groupId, person, (seat) => seat.isAdmin, seconds)
+      const answer = await lookUp(
+        groupId,
+        person,
+        (seat) => seat.isAdmin,
+        seconds,
+        (seat) => seat.isNamed,
+      )
       if (answer === undefined) throw new Refusal('admins_unknown')
       return answer
     },
@@ -169,6 +186,26 @@ export function openMemberships(
           // What the messenger has said before doesn't hold any more.
           .onConflictDoUpdate({ target: SEAT, set: { since: sql`excluded.since`, checkedAt: LONG_AGO } })
     },
+    async name({ messenger, chat, id: identity }, isNamed, within) {
+      const [before] = await within
+        .insert(memberships)
+        .values({ messenger, chat, identity, checkedAt: LONG_AGO })
+        .onConflictDoUpdate({ target: SEAT, set: { identity } })
+        .returning({ isNamed: memberships.isNamed })
+      if (before?.isNamed === isNamed) return false
+      const isTheirs = and(
+        eq(memberships.messenger, messenger),
+        eq(memberships.chat, chat),
+        eq(memberships.identity, identity),
+      )
+      await within.update(memberships).set({ isNamed }).where(isTheirs)
+      return true
+    },
+    async namedIn({ messenger, id }) {
+      const isThere = and(eq(memberships.messenger, messenger), eq(memberships.chat, id), memberships.isNamed)
+      const rows = await db.select().from(memberships).where(isThere).orderBy(memberships.identity)
+      return rows.map(({ identity }) => identity)
+    },
     async groupsOf(person) {
       const root = sql<string>`coalesce(${groups.mergedInto}, ${groups.id})`
       const rows = await db
@@ -180,7 +217,7 @@ export function openMemberships(
         )
         .innerJoin(chats, and(eq(chats.messenger, memberships.messenger), eq(chats.id, memberships.chat)))
         .innerJoin(groups, eq(groups.id, chats.groupId))
-        .where(and(eq(identities.personId, person), memberships.isAdmin))
+        .where(and(eq(identities.personId, person), or(memberships.isAdmin, memberships.isNamed)))
       const shown = await groupsOfChats.chatsOf(rows.map(({ root }) => root))
       return rows.map(({ root }) => ({ id: root, title: shown.get(root)?.title ?? null }))
     },

@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, or, sql } from 'drizzle-orm'
 import type { Database } from '../../db/postgres.ts'
 import { chats, groups, identities, memberships } from '../../db/schema.ts'
 import type { Asset } from '../money/amount.ts'
@@ -189,7 +189,7 @@ function openDays(zone: string) {
   }
 }
 
-/** Those whom the messengers have last called admins of one of the group's chats. */
+/** Those whom the messengers have last called admins of one of the group's chats, or whom one of those has named. */
 async function adminsOf(db: Database, groupId: string): Promise<Set<string>> {
   const rows = await db
     .selectDistinct({ person: identities.personId })
@@ -200,6 +200,6 @@ async function adminsOf(db: Database, groupId: string): Promise<Set<string>> {
       identities,
       and(eq(identities.messenger, memberships.messenger), eq(identities.id, memberships.identity)),
     )
-    .where(and(isPartOf(groupId), memberships.isAdmin))
+    .where(and(isPartOf(groupId), or(memberships.isAdmin, memberships.isNamed)))
   return new Set(rows.map(({ person }) => person))
 }

@@ -4,7 +4,7 @@ import type { Core } from '../../core.ts'
 import { listsOf } from '../../groups/lists.ts'
 import type { TrailEntry } from '../../groups/trail.ts'
 import type { Identity } from '../../people/identity.ts'
-import { keyOf } from '../../shared/keys.ts'
+import { type ExternalKey, keyOf } from '../../shared/keys.ts'
 import { pager } from '../components.ts'
 import { type Html, type Words, wordsFor } from '../language.ts'
 import { nameOrId } from '../names.ts'
@@ -46,7 +46,7 @@ ${
         items.map((entry) => ({
           entry,
           by: people.get(keyOf(entry.by)) ?? { ...entry.by, handle: null, name: null },
-          what: doneInWords(words, entry, `/groups/${group.id}`, lists),
+          what: doneInWords(words, withNames(entry, people), `/groups/${group.id}`, lists),
         })),
       )
 }</section>
@@ -54,13 +54,24 @@ ${pager(words, { newer: cursor === undefined ? undefined : path, older: next ? `
     })
   })
 
-/** The people who made these entries, by their keys, as they are called now. */
+/** The people who made these entries, or whom they name, by their keys, as they are called now. */
 async function whoDid({ people }: Core, entries: TrailEntry[]): Promise<Map<string, Identity>> {
-  const keys = new Map(entries.map(({ by }) => [keyOf(by), by]))
+  const all = entries.flatMap((entry) => [entry.by, namedBy(entry) ?? entry.by])
+  const keys = new Map(all.map((one) => [keyOf(one), one]))
   const found = await Promise.all(
     [...keys].map(async ([key, { messenger, id }]) => [key, await people.find(messenger, id)] as const),
   )
   return new Map(found.flatMap(([key, one]) => (one ? [[key, one]] : [])))
+}
+
+/** Whom an entry is about, where it is about one person. */
+const namedBy = ({ details }: TrailEntry) => (details as { who?: ExternalKey }).who
+
+function withNames(entry: TrailEntry, people: Map<string, Identity>): TrailEntry {
+  const who = namedBy(entry)
+  if (!who) return entry
+  const called = nameOrId(people.get(keyOf(who)) ?? { ...who, handle: null, name: null }, undefined)
+  return { ...entry, details: { ...entry.details, who: called } }
 }
 
 const table = (

@@ -572,6 +572,8 @@ export const en = {
   'trail.list_changed': 'Changed the list {{name}} (added: {{added}}, removed: {{removed}})',
   'trail.list_deleted': 'Deleted the list {{name}}',
   'trail.join': 'Joined the chat {{chat}} to this group',
+  'trail.admin_named': 'Named {{who}} an admin',
+  'trail.admin_unnamed': '{{who}} is no longer an admin by name',
   'trail.part': 'Parted the chat {{chat}} from this group',
 
   // Treasury

@@ -539,6 +539,8 @@ export const zhHans: Texts = {
   'trail.list_changed': '修改名单 {{name}}（加 {{added}} 人，减 {{removed}} 人）',
   'trail.list_deleted': '删除名单 {{name}}',
   'trail.join': '把聊天 {{chat}} 并入本群',
+  'trail.admin_named': '指定 {{who}} 为管理员',
+  'trail.admin_unnamed': '取消 {{who}} 的管理员身份',
   'trail.part': '把聊天 {{chat}} 从本群分出',
 
   // Treasury
