@@ -75,7 +75,7 @@ describe('In every messenger', () => {
       })
       expect(await ben.tells(code)).toContain('tea')
       expect(await gains()).toEqual([-7, 0, 0])
-      expect(await ben.tells(`/collect ${code}`)).toContain('is yours')
+      expect(await ben.tells(`/collect ${code}`)).toMatch(/is yours|已到账/)
       expect(await gains()).toEqual([-7, 7, 0])
       await ben.tells(`/collect ${code}`)
       expect(await gains()).toEqual([-7, 7, 0])

@@ -1,11 +1,13 @@
 // One service with every messenger, and the same things to do in each.
 import { freshDatabase } from '../database.ts'
+import { startFakeDingtalk } from '../dingtalk/index.ts'
 import { startFakeDiscord } from '../discord/index.ts'
 import { PUBLIC_URL, startTestService } from '../service.ts'
 import { startFakeTelegram } from '../telegram/index.ts'
 import { BOT as XMPP_BOT } from '../xmpp/club.ts'
 import { startPeople } from '../xmpp/people.ts'
 import { hasProsody, startProsody } from '../xmpp/prosody.ts'
+import { inDingtalk } from './dingtalk.ts'
 import { inDiscord } from './discord.ts'
 import { inPlayground } from './playground.ts'
 import { inTelegram } from './telegram.ts'
@@ -52,11 +54,12 @@ export interface Place {
 export type Everywhere = Awaited<ReturnType<typeof openEverywhere>>
 
 /** The names of all messengers that can be had here. */
-export const MESSENGERS = ['telegram', 'discord', ...(hasProsody ? ['xmpp'] : []), 'playground']
+export const MESSENGERS = ['telegram', 'discord', ...(hasProsody ? ['xmpp'] : []), 'dingtalk', 'playground']
 
 export async function openEverywhere() {
   const telegram = await startFakeTelegram()
   const discord = await startFakeDiscord()
+  const dingtalk = await startFakeDingtalk()
   const prosody = hasProsody ? await startProsody() : undefined
   await prosody?.account('passalong', 'secret')
   const xmppPeople = prosody && (await startPeople(prosody))
@@ -70,6 +73,10 @@ export async function openEverywhere() {
       TELEGRAM_API_ROOT: telegram.url,
       DISCORD_BOT_TOKEN: discord.token,
       DISCORD_API_ROOT: discord.url,
+      DINGTALK_CLIENT_ID: dingtalk.clientId,
+      DINGTALK_CLIENT_SECRET: dingtalk.clientSecret,
+      DINGTALK_CARD_TEMPLATE: dingtalk.template,
+      DINGTALK_API_ROOT: dingtalk.url,
       ...(prosody && {
         XMPP_ADDRESS: XMPP_BOT,
         XMPP_PASSWORD: 'secret',
@@ -79,10 +86,12 @@ export async function openEverywhere() {
   })
   await discord.until(() => discord.commands.length > 0)
   await telegram.until(() => telegram.callsOf('getUpdates').length > 0)
+  await dingtalk.until(() => dingtalk.streams.size > 0)
   const playground = await inPlayground(service)
   const places: Place[] = [
     inTelegram(telegram, service),
     inDiscord(discord, service),
+    inDingtalk(dingtalk, service),
     ...(xmppPeople ? [inXmpp(xmppPeople, service)] : []),
     playground,
   ]
@@ -103,6 +112,7 @@ export async function openEverywhere() {
       await database.drop()
       await telegram.stop()
       await discord.stop()
+      await dingtalk.stop()
       await xmppPeople?.close()
       await prosody?.close()
     },
