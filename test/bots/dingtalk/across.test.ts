@@ -79,7 +79,7 @@ describe('A transfer between DingTalk and another messenger', () => {
     const shown = await club.card(chat, () => club.fake.says(ada, chat, link))
     expect(shown.text).toContain('Tom (Telegram: tom)')
     expect(await club.fake.taps(ada, shown, '领取')).toBe('20.00 CREDIT 已到账。')
-    await telegram.until(() => card.text.includes(`陈晨 (Dingtalk: #${ada.userId}) has collected it`))
+    await telegram.until(() => card.text.includes(`陈晨 (DingTalk: #${ada.userId}) has collected it`))
     expect(await club.balance(ada)).toBe('120.00')
   })
 

@@ -226,7 +226,8 @@ describe('What DingTalk tells the bot', () => {
       fake.faults.failing.set('/v1.0/card/instances/createAndDeliver', 1)
       const card = await club.card(group, () => fake.says(ada, group, '转账 20'))
       await fake.taps(ada, card, '撤回')
-      expect(fake.cards(group)).toHaveLength(1)
+      await club.reads(card, '已撤回')
+      expect([...fake.cards(group), ...fake.cards(fake.privateChat(ada))]).toEqual([card])
       expect(await club.balance(ada)).toBe('100.00')
     })
 
