@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../../src/shared/at-most.ts'
 import { type Chat, cleanLabel, type Messenger, type Person } from '../messenger.ts'
 import type { DingtalkClient } from './client.ts'
 
@@ -26,7 +27,7 @@ interface User {
 
 /** https://open.dingtalk.com/document/orgapp/query-user-details */
 export function openDirectory(client: DingtalkClient): Directory {
-  const names = new LRUCache<string, Promise<string | undefined>>({ max: 10_000, ttl: NAME_MS })
+  const names = new LRUCache<string, Promise<string | undefined>>({ ...atMost(10_000), ttl: NAME_MS })
   const look = async (userid: string) =>
     (await client.callOlder<User>('/topapi/v2/user/get', { userid, language: 'zh_CN' })).result
 

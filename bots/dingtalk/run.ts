@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Hono } from 'hono'
 import { LRUCache } from 'lru-cache'
 import PQueue from 'p-queue'
+import { atMost } from '../../src/shared/at-most.ts'
 import { createBot } from '../bot.ts'
 import { body } from '../client.ts'
 import type { Capabilities, CreateOptions } from '../description.ts'
@@ -46,7 +47,7 @@ export function createDingtalk(
   const buttons = openButtons(clientSecret)
   const cards = openCards(client, cardTemplate, clientId)
   /** Who has just said or tapped something in which group. */
-  const here = new LRUCache<string, true>({ max: 50_000, ttl: HERE_MS })
+  const here = new LRUCache<string, true>({ ...atMost(50_000), ttl: HERE_MS })
   const isHere = (chat: string, userId: string) => here.has(`${chat} ${userId}`)
   const dingtalk = createMessenger(
     { api, client, cards, buttons, directory, robotCode: clientId, isHere },
@@ -55,7 +56,7 @@ export function createDingtalk(
   const lifecycle = openLifecycle(api, dingtalk, log)
   const bot = createBot(api, dingtalk, log)
   /** Who has written with which id of their messages. */
-  const senders = new LRUCache<string, Person>({ max: 10_000 })
+  const senders = new LRUCache<string, Person>(atMost(10_000))
   const taps = new PQueue({ concurrency: TAPS_AT_ONCE })
   const companies = new LRUCache<string, Promise<boolean>>({ max: 100 })
   const stream = createStream({

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import WebSocket from 'ws'
 import { z } from 'zod'
+import { atMost } from '../../src/shared/at-most.ts'
 import type { Log } from '../log.ts'
 
 /** The connection by which DingTalk tells what people say and tap: https://opensource.dingtalk.com/developerpedia/docs/learn/stream/protocol */
@@ -45,7 +46,7 @@ const Frame = z.object({
 
 export function createStream({ connect, take, retry, log }: Sources): Stream {
   /** What was taken, by the id of its frame: one that comes again, also by another connection, has the same answer. */
-  const taken = new LRUCache<string, Promise<object | null>>({ max: 50_000, ttl: KNOWN_MS })
+  const taken = new LRUCache<string, Promise<object | null>>({ ...atMost(50_000), ttl: KNOWN_MS })
   const sockets = new Set<WebSocket>()
   let isStopped = false
 
