@@ -53,6 +53,13 @@ describe('The playground', () => {
     expect(await playground.press('ben', card, 'collect')).toContain('already')
   })
 
+  test('names no admins, as the messenger says itself who is one', async () => {
+    await playground.say('ada', '/admins add @ben')
+    await follower.until(said('Who is an admin of a group the messenger says itself'))
+    await playground.say('ben', '/history')
+    await follower.until(said('admins'))
+  })
+
   test('links nobody, as all its people are of one messenger, and says so', async () => {
     await playground.say('ada', '/link', { kind: 'private' })
     const { text } = await follower.until(said('In your other messenger'))
