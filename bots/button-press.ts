@@ -22,7 +22,8 @@ export function createButtonHandler(context: ActionContext) {
       const isOutdated = error instanceof Refused && OUTDATED.includes(error.code)
       const card = isOutdated ? await cards.refreshOutdated(pressed) : undefined
       const about = { messenger: messenger.name, press: pressed.action.do }
-      return { toast: explain(error, pressed.language, log, about), isRefused: true, card }
+      const toast = explain(error, pressed.language, log, about)
+      return { toast, isRefused: true, ...(isOutdated && { isOver: true }), card }
     }
   }
 

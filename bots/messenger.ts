@@ -104,6 +104,8 @@ export interface PressAnswer {
   toast: string
   /** Set where nothing was done. */
   isRefused?: true
+  /** Set where that is because it is over, as the card itself says once it is redrawn. */
+  isOver?: true
   /** Takes the place of the message with the button. */
   message?: Message
   /** The pressed card as it is now, for messengers that can't redraw every card at any time. */

@@ -2,6 +2,7 @@ import type { MessengerName } from '../src/shared/person-ids.ts'
 import type { Description } from './description.ts'
 import { dingtalk } from './dingtalk/index.ts'
 import { discord } from './discord/index.ts'
+import { feishu } from './feishu/index.ts'
 import { playground } from './playground/index.ts'
 import { telegram } from './telegram/index.ts'
 import { xmpp } from './xmpp/index.ts'
@@ -15,5 +16,6 @@ export const messengers: readonly Description[] = Object.values({
   discord,
   xmpp,
   dingtalk,
+  feishu,
   playground,
 } satisfies Record<MessengerName, Description>)

@@ -18,6 +18,11 @@ const PERSON_IDS = {
     shape: /^[\w@.-]{1,64}$/,
     are: 'user ids in the company, like dingtalk:manager1234; what begins with $:LWCP is none',
   },
+  // The open_id, which is one app's own. What begins with `on_` is one of all apps of a vendor, `oc_` a chat.
+  feishu: {
+    shape: /^ou_[\da-z]{1,64}$/,
+    are: 'open ids of the app, like feishu:ou_7d8a6e6df7621556ce0d21922b676706',
+  },
   playground: { shape: /^[\w-]{1,64}$/, are: 'names, like playground:ada' },
 } as const satisfies Readonly<Record<string, { shape: RegExp; are: string }>>
 

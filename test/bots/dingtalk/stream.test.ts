@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { connect } from '../../../db/postgres.ts'
 import { type Club, openClub } from '../../support/dingtalk/club.ts'
 import { MESSAGES, TAPS } from '../../support/dingtalk/index.ts'
+import { holdLedger } from '../../support/held-ledger.ts'
 
 describe('What DingTalk tells the bot', () => {
   let club: Club
@@ -12,34 +12,14 @@ describe('What DingTalk tells the bot', () => {
   afterAll(() => club?.close())
   afterEach(() => expect([...club.fake.breaches, ...club.fake.floods, ...club.fake.late]).toEqual([]))
 
-  /** Nothing can be written to the ledger until it is released. */
-  async function holdLedger(): Promise<() => Promise<void>> {
-    const { sql, close } = connect(club.service.database)
-    let release = () => {}
-    const held = new Promise<void>((resolve) => {
-      release = resolve
-    })
-    await new Promise<void>((resolve, reject) => {
-      sql
-        .begin(async (tx) => {
-          await tx`lock table entries in exclusive mode`
-          resolve()
-          await held
-        })
-        .catch(reject)
-        .finally(close)
-    })
-    return async () => release()
-  }
-
   test('a tap is answered in time while the ledger is slow, and the card says later what came of it', async () => {
     const { fake } = club
     const { ada, ben, group } = await club.pair()
     const card = await club.card(group, () => fake.says(ada, group, '转账 20'))
-    const release = await holdLedger()
+    const release = await holdLedger(club.service.database)
     expect(await fake.sendTap(ben, card, fake.tapOf(ben, card, '领取'))).toBe(true)
     expect(card.notice(ben)).toBeUndefined()
-    await release()
+    release()
     await fake.until(() => card.notice(ben))
     expect(card.notice(ben)).toBe('20.00 CREDIT 已到账。')
     await club.reads(card, '已领取')

@@ -2,6 +2,7 @@
 import { freshDatabase } from '../database.ts'
 import { startFakeDingtalk } from '../dingtalk/index.ts'
 import { startFakeDiscord } from '../discord/index.ts'
+import { startFakeFeishu } from '../feishu/index.ts'
 import { PUBLIC_URL, startTestService } from '../service.ts'
 import { startFakeTelegram } from '../telegram/index.ts'
 import { BOT as XMPP_BOT } from '../xmpp/club.ts'
@@ -9,6 +10,7 @@ import { startPeople } from '../xmpp/people.ts'
 import { hasProsody, startProsody } from '../xmpp/prosody.ts'
 import { inDingtalk } from './dingtalk.ts'
 import { inDiscord } from './discord.ts'
+import { inFeishu } from './feishu.ts'
 import { inPlayground } from './playground.ts'
 import { inTelegram } from './telegram.ts'
 import { inXmpp } from './xmpp.ts'
@@ -54,12 +56,20 @@ export interface Place {
 export type Everywhere = Awaited<ReturnType<typeof openEverywhere>>
 
 /** The names of all messengers that can be had here. */
-export const MESSENGERS = ['telegram', 'discord', ...(hasProsody ? ['xmpp'] : []), 'dingtalk', 'playground']
+export const MESSENGERS = [
+  'telegram',
+  'discord',
+  ...(hasProsody ? ['xmpp'] : []),
+  'dingtalk',
+  'feishu',
+  'playground',
+]
 
 export async function openEverywhere() {
   const telegram = await startFakeTelegram()
   const discord = await startFakeDiscord()
   const dingtalk = await startFakeDingtalk()
+  const feishu = await startFakeFeishu()
   const prosody = hasProsody ? await startProsody() : undefined
   await prosody?.account('passalong', 'secret')
   const xmppPeople = prosody && (await startPeople(prosody))
@@ -77,6 +87,10 @@ export async function openEverywhere() {
       DINGTALK_CLIENT_SECRET: dingtalk.clientSecret,
       DINGTALK_CARD_TEMPLATE: dingtalk.template,
       DINGTALK_API_ROOT: dingtalk.url,
+      FEISHU_APP_ID: feishu.appId,
+      FEISHU_APP_SECRET: feishu.appSecret,
+      FEISHU_ENCRYPT_KEY: feishu.encryptKey,
+      FEISHU_API_ROOT: feishu.url,
       ...(prosody && {
         XMPP_ADDRESS: XMPP_BOT,
         XMPP_PASSWORD: 'secret',
@@ -87,11 +101,14 @@ export async function openEverywhere() {
   await discord.until(() => discord.commands.length > 0)
   await telegram.until(() => telegram.callsOf('getUpdates').length > 0)
   await dingtalk.until(() => dingtalk.streams.size > 0)
+  feishu.tellAt(`${service.url}/feishu/events`)
+  await feishu.until(() => feishu.callsOf('bot').length > 0)
   const playground = await inPlayground(service)
   const places: Place[] = [
     inTelegram(telegram, service),
     inDiscord(discord, service),
     inDingtalk(dingtalk, service),
+    inFeishu(feishu, service),
     ...(xmppPeople ? [inXmpp(xmppPeople, service)] : []),
     playground,
   ]
@@ -113,6 +130,7 @@ export async function openEverywhere() {
       await telegram.stop()
       await discord.stop()
       await dingtalk.stop()
+      await feishu.stop()
       await xmppPeople?.close()
       await prosody?.close()
     },
