@@ -200,7 +200,7 @@ describe('what is wrong is refused in a first line that says why, and in another
     ],
     [
       'issue 1 telegramm:12',
-      '"telegramm" is no messenger here, and the books know nobody who goes by telegramm:12. There are: telegram, discord, xmpp, dingtalk, playground.',
+      '"telegramm" is no messenger here, and the books know nobody who goes by telegramm:12. There are: telegram, discord, xmpp, dingtalk, feishu, playground.',
     ],
     [
       'issue 1 telegram:-100123456',
