@@ -115,8 +115,13 @@ describe('What Feishu tells the bot', () => {
     await club.reads(card, '已领取')
     const winner = card.text.includes(ben.openId) ? ben : cy
     expect(await club.balance(winner)).toBe('120.00')
+    await expect.poll(() => since().flat()).toContain('20.00 CREDIT 已到账。')
     // That somebody was faster the card says by itself.
-    await expect.poll(() => since().flat()).toEqual(['20.00 CREDIT 已到账。'])
+    const [loser] = [ben, cy].filter((user) => user !== winner)
+    if (!loser) throw new Error('both have won')
+    const chat = fake.privateChat(loser)
+    expect(await club.answer(chat, () => fake.says(loser, chat, '余额'))).toContain('100.00 CREDIT')
+    expect(since().flat().join('\n')).not.toContain('手慢了')
     expect(fake.late).toEqual([])
   })
 
