@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
+import { atMost } from '../../src/shared/at-most.ts'
 import type { Log } from '../log.ts'
 import { decrypt, isGenuine } from './envelope.ts'
 
@@ -46,7 +47,7 @@ const KNOWN_MS = 8 * 60 * 60_000
  */
 export function createWebhook({ appId, encryptKey, take, log }: Sources): Hono {
   /** What was taken, by the id of its event: one that comes again has the same answer. */
-  const taken = new LRUCache<string, Promise<object>>({ max: 50_000, ttl: KNOWN_MS })
+  const taken = new LRUCache<string, Promise<object>>({ ...atMost(50_000), ttl: KNOWN_MS })
 
   function once(told: Told): Promise<object> {
     const { event_id: id } = told.header
