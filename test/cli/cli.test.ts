@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { messengers } from '../../bots/registry.ts'
 import { connect } from '../../db/postgres.ts'
 import { type Called, type Installation, install } from '../support/installation.ts'
 import { clientOf, newcomer, startTestService } from '../support/service.ts'
+
+const MESSENGERS = messengers.map(({ name }) => name).join(', ')
 
 let service: Awaited<ReturnType<typeof startTestService>>
 let installation: Installation
@@ -200,7 +203,7 @@ describe('what is wrong is refused in a first line that says why, and in another
     ],
     [
       'issue 1 telegramm:12',
-      '"telegramm" is no messenger here, and the books know nobody who goes by telegramm:12. There are: telegram, discord, xmpp, dingtalk, feishu, playground.',
+      `"telegramm" is no messenger here, and the books know nobody who goes by telegramm:12. There are: ${MESSENGERS}.`,
     ],
     [
       'issue 1 telegram:-100123456',
