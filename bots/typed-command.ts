@@ -12,6 +12,8 @@ export interface TypedCommand {
   end: number
   /** Whether it can only be for this bot: sent in private, or with the bot's handle. */
   isForUs: boolean
+  /** Set where the text was not understood, and the help may be of use. */
+  isGuess?: true
 }
 
 interface MessageContext {
@@ -82,7 +84,7 @@ export function commandIn(
   const code = isPrivate && codeIn(text)
   if (code) return { name: 'start', words: code, end: text.length, isForUs }
   if (isPrivate && !isForwarded && mayBePhrase(text)) return { name: 'collect', words: text, end: 0, isForUs }
-  return isForwarded ? undefined : { name: 'help', words: '', end: text.length, isForUs }
+  return isForwarded ? undefined : { name: 'help', words: '', end: text.length, isForUs, isGuess: true }
 }
 
 /** The length of a command's name, or of an alias, with which a text begins without a slash; 0 where it doesn't. */

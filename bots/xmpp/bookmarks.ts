@@ -1,5 +1,5 @@
 import { xml } from '@xmpp/client'
-import type { Connection, Stanza } from './connection.ts'
+import { type Connection, isStanzaError, type Stanza } from './connection.ts'
 import { NS } from './stanzas.ts'
 
 /** A room that the bot is to be in. */
@@ -46,8 +46,12 @@ export async function addBookmark({ ask }: Connection, { room, password }: Bookm
   )
 }
 
+/** Does nothing where there is none. */
 export async function removeBookmark({ ask }: Connection, room: string): Promise<void> {
-  await ask('set', undefined, pubsub(xml('retract', { node: NS.bookmarks }, xml('item', { id: room }))))
+  const retract = xml('retract', { node: NS.bookmarks }, xml('item', { id: room }))
+  await ask('set', undefined, pubsub(retract)).catch((error: unknown) => {
+    if (!(isStanzaError(error) && error.condition === 'item-not-found')) throw error
+  })
 }
 
 const pubsub = (...children: Stanza[]) => xml('pubsub', { xmlns: NS.pubsub }, ...children)

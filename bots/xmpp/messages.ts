@@ -16,8 +16,8 @@ export interface Heard {
   /** Where an answer that is for nobody else goes: their own address, or their name in the room through which they write. */
   replyTo: string
   language: Language
-  /** What they want; undefined where it is nothing for the bot. `isGuessed`: it was not understood, and the help may be. */
-  command?: TypedCommand & { invocation: Omit<Invocation, 'target'>; isGuessed: boolean }
+  /** What they want; undefined where it is nothing for the bot. */
+  command?: TypedCommand & { invocation: Omit<Invocation, 'target'> }
   /** Why the bot can't read it, or can't tell who has written it. */
   problem?: 'encrypted' | 'hidden'
 }
@@ -55,9 +55,11 @@ export function read(message: Stanza, rooms: Rooms, own: string): Heard | undefi
     language: supported(language),
   }
   if (isEncrypted(message)) return isRoom ? undefined : { ...heard, problem: 'encrypted' }
-  const words = isRoom && room ? turnedTo(room.nick, text) : text
+  const said = isRoom && room ? saidToBot(room.nick, text) : text
+  const words = said ?? text
   const typed = commandIn(words, {
-    isPrivate: chat.kind === 'private',
+    isPrivate: !isRoom,
+    isAddressed: said !== undefined,
     isForwarded: message.getChild('forwarded', NS.forward) !== undefined,
     hasChoices: true,
   })
@@ -69,7 +71,6 @@ export function read(message: Stanza, rooms: Rooms, own: string): Heard | undefi
     ...heard,
     command: {
       ...typed,
-      isGuessed: typed.name === 'help' && !/^[!！/／]/.test(words),
       invocation: {
         person: heard.person,
         chat,
@@ -102,9 +103,9 @@ function textIn(message: Stanza): string {
     : body.trim()
 }
 
-/** The words after `passalong:`, as people turn to somebody in a room. */
-const turnedTo = (nick: string, text: string): string =>
-  text.replace(new RegExp(`^@?${RegExp.escape(nick)}[:,]?\\s+(?=[!！/／])`, 'iu'), '')
+/** The words that somebody in a room turns to the bot with: `passalong: send 20`; undefined where they turn to nobody, or to others. */
+const saidToBot = (nick: string, text: string): string | undefined =>
+  new RegExp(`^(?:@${RegExp.escape(nick)}[:,]?|${RegExp.escape(nick)}[:,])\\s+(.*)`, 'isu').exec(text)?.[1]
 
 const isEncrypted = (message: Stanza): boolean =>
   message

@@ -2,6 +2,7 @@ import { xml } from '@xmpp/client'
 import { LRUCache } from 'lru-cache'
 import type { Log } from '../log.ts'
 import type { Chat } from '../messenger.ts'
+import { createQueues } from '../queues.ts'
 import { addBookmark, type Bookmark, readBookmarks, removeBookmark } from './bookmarks.ts'
 import type { Connection, Stanza } from './connection.ts'
 import { bare, codesIn, NS, resourceOf } from './stanzas.ts'
@@ -60,6 +61,7 @@ const MAX_NICKS = 5
 
 export function openRooms({ connection, always, nick, log, seen, finish }: Needs): Rooms {
   const rooms = new Map<string, Room>()
+  const inTurn = createQueues()
   /** Rooms that are being entered. */
   const entering = new Map<string, { room: Room; done(error?: Error): void }>()
 
@@ -84,11 +86,19 @@ export function openRooms({ connection, always, nick, log, seen, finish }: Needs
 
   async function accept(invitation: Bookmark): Promise<void> {
     if (rooms.has(invitation.room) || entering.has(invitation.room)) return
-    if (!(await tryToEnter(invitation))) return
-    await addBookmark(connection(), invitation).catch((error: unknown) =>
-      log.warn({ err: error, room: invitation.room }, 'a room could not be kept: put it into XMPP_ROOMS'),
-    )
+    if (await tryToEnter(invitation)) await remember(invitation)
   }
+
+  /** Keeps a room where the bot is in it, and forgets it otherwise. One after the other, as it may be sent away meanwhile. */
+  const remember = (bookmark: Bookmark): Promise<void> =>
+    inTurn(bookmark.room, async () => {
+      const { room } = bookmark
+      const isIn = rooms.has(room)
+      await (isIn ? addBookmark(connection(), bookmark) : removeBookmark(connection(), room)).catch(
+        (error: unknown) =>
+          log.warn({ err: error, room, isIn }, 'the bookmark of a room could not be changed'),
+      )
+    })
 
   async function enter({ room: address, password }: Bookmark, name = nick, tries = 1): Promise<void> {
     const room: Room = {
@@ -186,13 +196,8 @@ export function openRooms({ connection, always, nick, log, seen, finish }: Needs
     rooms.delete(room.chat.id)
     const isUnwanted =
       codes.some((code) => ['301', '307', '321', '322'].includes(code)) || user?.getChild('destroy')
-    if (isUnwanted) finish(forget(room.chat.id))
+    if (isUnwanted) finish(remember({ room: room.chat.id }))
   }
-
-  const forget = (room: string): Promise<void> =>
-    removeBookmark(connection(), room).catch((error: unknown) =>
-      log.warn({ err: error, room }, 'a room that the bot is no longer in is still kept'),
-    )
 
   function takeInChange(message: Stanza): void {
     const room = rooms.get(message.attrs.from ?? '')

@@ -90,7 +90,8 @@ export function createXmpp(
     else if (room?.isOpen && person.id) void bot.saw(chat, person)
     if (problem) return explainProblem(heard, problem)
     if (!command || (isRoom && !command.isForUs && !commandOf(command.name))) return
-    if (command.isGuessed && isSaidAlready(`help ${person.id}`)) return
+    // In a room people also talk of the bot.
+    if (command.isGuess && (isRoom || isSaidAlready(`help ${person.id}`))) return
     const target = { chat: chat.id }
     const say = async (message: Message, personal = false) => {
       if (isRoom && !personal) await sender.toRoom(chat.id, message.text)

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { Hono } from 'hono'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
@@ -145,4 +145,25 @@ test('each folder of a messenger stands in the registry, under its own name', ()
     .filter((entry) => entry.isDirectory() && !['commands', 'texts'].includes(entry.name))
     .map(({ name }) => name)
   expect(messengers.map(({ name }) => name).toSorted()).toEqual(folders.toSorted())
+})
+
+test('the docs say of each messenger what it says of itself, and how it is set up', () => {
+  const docs = new URL('../../docs/messengers/', import.meta.url)
+  const rows = readFileSync(new URL('README.md', docs), 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .slice(2)
+    .map((line) => line.split('|').map((cell) => cell.trim()))
+  const said = messengers.map(({ name, capabilities: { buttons, handles, addresses, redraw } }) => [
+    name,
+    buttons ? 'buttons' : 'typed numbers',
+    handles ? 'by handle' : addresses ? 'by name in a room or address' : 'picked as a mention',
+    { always: 'always', while: 'for a while', 'on tap': 'when tapped', never: 'never' }[redraw],
+  ])
+  expect(rows.map((cells) => cells.slice(1, 5)).toSorted()).toEqual(said.toSorted())
+  for (const [, , , , , how = ''] of rows) {
+    const [, path] = /\((.*?)(?:#.*)?\)/.exec(how) ?? []
+    if (path) expect(existsSync(new URL(path, docs)), how).toBe(true)
+    else expect(how).toBe('`npm start`')
+  }
 })

@@ -38,7 +38,7 @@ describe.runIf(hasProsody)('In private in XMPP', () => {
   test('money goes to an address, and who has it is told there', async () => {
     const ada = await club.person('ada')
     const ben = await club.person('ben', '0')
-    expect(await asks(ada, `/send 20 ${ben.address} lunch`)).toContain(`→ ${nickOf(ben)} (#${ben.address})`)
+    expect(await asks(ada, `send 20 ${ben.address} lunch`)).toContain(`→ ${nickOf(ben)} (#${ben.address})`)
     const card = await ben.reads('It waits for you')
     expect(card.text).toContain('“lunch”')
     expect(await asks(ben, /\/(\d+) – Collect/.exec(card.text)?.[1] ?? '')).toBe('20.00 CREDIT is yours.')

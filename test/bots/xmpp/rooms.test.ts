@@ -64,7 +64,8 @@ describe.runIf(hasProsody)('In rooms of XMPP', () => {
       '5.00 CREDIT is yours.',
       'Somebody was faster: it is collected already.',
     ])
-    const another = await cardOf(ada, room, `@passalong: /send 6`)
+    ada.says(room, 'passalong: what a nice bot')
+    const another = await cardOf(ada, room, 'passalong: send 6')
     const cancel = `/${numberOf(another, 'Cancel')}`
     expect((await ben.answer(() => ben.says(room, cancel))).text).toContain('Only its sender')
     await ada.answer(() => ada.says(room, cancel))

@@ -1,3 +1,4 @@
+import { texts } from '../../../bots/texts/index.ts'
 import { identityOf } from '../discord/club.ts'
 import type { Channel, FakeDiscord, Person, SeenMessage } from '../discord/index.ts'
 import type { startTestService } from '../service.ts'
@@ -14,6 +15,7 @@ export function inDiscord(fake: FakeDiscord, { client }: Service): Place {
   function member(person: Person, channel: Channel, isOwner: boolean): Member {
     const one: Member = {
       identity: identityOf(person),
+      language: 'en',
       async sends({ amount, asset, to, note }) {
         const options = {
           amount,
@@ -29,14 +31,18 @@ export function inDiscord(fake: FakeDiscord, { client }: Service): Place {
         shown.set(card, message)
         return card
       },
-      async presses(card, label) {
-        const answer = await person.taps(shown.get(card)?.() as SeenMessage, label).answer()
+      async presses(card, button) {
+        const answer = await person
+          .taps(shown.get(card)?.() as SeenMessage, texts('en')(`card.${button}`))
+          .answer()
         return (await fake.until(() => answer.followUps[0]))?.text ?? ''
       },
       async asks(command) {
         const isOffered = command !== 'history' || isOwner
         // Discord offers it to admins alone.
-        return isOffered ? (await person.slash(channel, command).answer()).message.text : 'for admins'
+        return isOffered
+          ? (await person.slash(channel, command).answer()).message.text
+          : texts('en')('history.onlyAdmins')
       },
       async tells(words) {
         const before = fake.messages(person.privateChannel).length

@@ -1,3 +1,4 @@
+import { texts } from '../../../bots/texts/index.ts'
 import { identityOf } from '../feishu/club.ts'
 import type { Chat, FakeFeishu, Message, User } from '../feishu/index.ts'
 import type { startTestService } from '../service.ts'
@@ -19,6 +20,8 @@ export function inFeishu(fake: FakeFeishu, { client }: Service): Place {
   function member(user: User, group: Chat): Member {
     const one: Member = {
       identity: identityOf(user),
+      // Of the group, by its rules.
+      language: 'en',
       async sends({ amount, asset = '', to, note = '' }) {
         const whom = to ? [users.get(to) as User] : []
         const words = [`send ${amount} ${asset} `, ...whom, ` ${note}`]
@@ -27,7 +30,8 @@ export function inFeishu(fake: FakeFeishu, { client }: Service): Place {
         cards.set(card, said)
         return card
       },
-      presses: async (card, label) => (await fake.taps(user, cards.get(card) as Message, label)) ?? '',
+      presses: async (card, button) =>
+        (await fake.taps(user, cards.get(card) as Message, texts('en')(`card.${button}`))) ?? '',
       asks: async (command) => (await answer(group, () => fake.says(user, group, command))).text,
       async tells(words) {
         const chat = fake.privateChat(user)

@@ -31,10 +31,12 @@ export interface Wanted {
 /** Somebody in a group, with 100 of the messenger's money. */
 export interface Member {
   identity: { messenger: string; id: string }
+  /** In which the bot talks with them. */
+  language: string
   /** Has the card of a transfer posted in the group. */
   sends(wanted: Wanted): Promise<Card>
   /** Presses the button, or what stands for it. @returns what they alone are told */
-  presses(card: Card, label: string): Promise<string>
+  presses(card: Card, button: 'collect' | 'cancel' | 'decline'): Promise<string>
   /** Gives a command in the group. @returns what they are told */
   asks(command: 'history' | 'balance' | 'help'): Promise<string>
   /** Writes to the bot in private. @returns its answer */

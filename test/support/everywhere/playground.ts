@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { ChatMessage } from '../../../bots/playground/chats.ts'
+import { texts } from '../../../bots/texts/index.ts'
 import { type Follower, follow, type Who } from '../playground.ts'
 import type { startTestService } from '../service.ts'
 import type { Card, Member, Place } from './index.ts'
@@ -29,10 +30,11 @@ export async function inPlayground({ url, client }: Service): Promise<Place & { 
   const textOf = ({ text, card }: ChatMessage): string =>
     text ?? [card?.title, card?.note, card?.status].join('\n')
 
-  function member(person: Who): Member {
+  function member(person: Who, language: string): Member {
     const say = (kind: 'group' | 'private', text: string) => post('say', { person, kind, text })
     return {
       identity: { messenger: 'playground', id: person },
+      language,
       async sends({ amount, asset = '', to, note = '' }) {
         const words = `/send ${amount} ${asset} ${to ? `@${to.identity.id}` : ''} ${note}`
         const { id } = await answer('lunch-club', () => say('group', words))
@@ -40,11 +42,11 @@ export async function inPlayground({ url, client }: Service): Promise<Place & { 
         ids.set(card, id)
         return card
       },
-      async presses(card, label) {
+      async presses(card, name) {
         const message = ids.get(card) as string
         const data = now(message)
           .buttons.flat()
-          .find((button) => button.label === label)?.data
+          .find((button) => button.label === texts('en')(`card.${name}`))?.data
         const { toast } = (await (await post('press', { person, message, data })).json()) as { toast: string }
         return toast
       },
@@ -60,7 +62,7 @@ export async function inPlayground({ url, client }: Service): Promise<Place & { 
   return {
     messenger: 'playground',
     asset: 'PLAY',
-    group: async () => [member('ada'), member('ben'), member('chen')],
+    group: async () => [member('ada', 'en'), member('ben', 'en'), member('chen', 'zh-Hans')],
     balance: ({ identity }) => client.balance(identity, 'PLAY'),
     breaches: () => [],
     leave: () => follower.leave(),

@@ -1,3 +1,4 @@
+import { texts } from '../../../bots/texts/index.ts'
 import type { startTestService } from '../service.ts'
 import { identityOf } from '../telegram/club.ts'
 import type { FakeTelegram, Message, Person } from '../telegram/index.ts'
@@ -23,6 +24,7 @@ export function inTelegram(fake: FakeTelegram, { client }: Service): Place {
   function member(person: Person, group: Person['chat']): Member {
     const one: Member = {
       identity: identityOf(person),
+      language: 'en',
       async sends({ amount, asset = '', to, note = '' }) {
         const whom = to ? `@${people.get(to)?.json.username}` : ''
         const message = await answer(group, () =>
@@ -32,7 +34,8 @@ export function inTelegram(fake: FakeTelegram, { client }: Service): Place {
         messages.set(card, message)
         return card
       },
-      presses: async (card, label) => (await person.taps(messages.get(card) as Message, label)).text,
+      presses: async (card, button) =>
+        (await person.taps(messages.get(card) as Message, texts('en')(`card.${button}`))).text,
       asks: async (command) => {
         const chat = command === 'history' ? person.chat : group
         const fromGroup = answer(group, () => {})

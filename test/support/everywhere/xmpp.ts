@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { texts } from '../../../bots/texts/index.ts'
 import type { startTestService } from '../service.ts'
 import { BOT, identityOf, invite, nickOf } from '../xmpp/club.ts'
 import type { Message, Person, startPeople } from '../xmpp/people.ts'
@@ -18,6 +19,7 @@ export function inXmpp(people: People, { client }: Service): Place {
   function member(person: Person, room: string): Member {
     const one: Member = {
       identity: identityOf(person),
+      language: 'en',
       async sends({ amount, asset = '', to, note = '' }) {
         const whom = to ? `@${nickOf(persons.get(to) as Person)}` : ''
         const words = `/send ${amount} ${asset} ${whom} ${note}`
@@ -26,7 +28,8 @@ export function inXmpp(people: People, { client }: Service): Place {
         messages.set(card, message)
         return card
       },
-      async presses(card, label) {
+      async presses(card, button) {
+        const label = texts('en')(`card.${button}`)
         const { text } = messages.get(card) as Message
         const [, number] = new RegExp(`^/(\\d+) – ${label}`, 'm').exec(text) ?? []
         if (!number) throw new Error(`There is no ${label} in: ${text}`)
