@@ -135,9 +135,11 @@ function keyOf(message: Stanza, sender: string, room: Room | undefined): string 
   return `xmpp:${createHash('sha256').update(parts).digest('base64url')}`
 }
 
-/** The id that the room itself has given: one of somebody else's may be forged. https://xmpp.org/extensions/xep-0359.html */
-const idFrom = (room: Room, message: Stanza): string | undefined =>
-  message.getChildren('stanza-id', NS.ids).find(({ attrs }) => attrs.by === room.chat.id)?.attrs.id
+/** The id that the room itself has given: any other may be forged. https://xmpp.org/extensions/xep-0359.html#security */
+const idFrom = ({ givesIds, chat }: Room, message: Stanza): string | undefined =>
+  givesIds
+    ? message.getChildren('stanza-id', NS.ids).find(({ attrs }) => attrs.by === chat.id)?.attrs.id
+    : undefined
 
 function remember(room: Room, message: Stanza, author: string): void {
   const id = idFrom(room, message)

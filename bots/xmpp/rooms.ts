@@ -22,7 +22,9 @@ export interface Room {
   /** Whether everybody there sees everybody's address, as nobody can be paid by a name that anybody may take. */
   isOpen: boolean
   occupants: Map<string, Occupant>
-  /** Who has written the latest messages, by the ids that the room has given them. */
+  /** Whether it gives each message an id of its own, and takes away what others have put in its place. */
+  givesIds: boolean
+  /** Who has written the latest messages, by those ids. */
   authors: LRUCache<string, string>
 }
 
@@ -105,6 +107,7 @@ export function openRooms({ connection, always, nick, log, seen, finish }: Needs
       chat: { id: address, kind: 'group' },
       nick: name,
       isOpen: false,
+      givesIds: false,
       occupants: new Map(),
       authors: new LRUCache({ max: MAX_AUTHORS }),
     }
@@ -133,15 +136,20 @@ export function openRooms({ connection, always, nick, log, seen, finish }: Needs
       if (error.message !== 'conflict' || tries === MAX_NICKS) throw error
       await enter({ room: address, password }, `${nick}-${tries + 1}`, tries + 1)
     })
-    const title = await titleOf(address)
-    if (title) room.chat.title = title
+    await lookAt(room)
   }
 
-  async function titleOf(room: string): Promise<string | undefined> {
+  /** Takes in what a room says of itself. One that says nothing is not trusted with ids. */
+  async function lookAt(room: Room): Promise<void> {
     const answer = await connection()
-      .ask('get', room, xml('query', { xmlns: NS.disco }))
-      .catch(() => undefined)
-    return answer?.getChild('query', NS.disco)?.getChild('identity')?.attrs.name
+      .ask('get', room.chat.id, xml('query', { xmlns: NS.disco }))
+      .catch((error: unknown) =>
+        log.warn({ err: error, room: room.chat.id }, 'a room says nothing of itself'),
+      )
+    const about = answer?.getChild('query', NS.disco)
+    const title = about?.getChild('identity')?.attrs.name
+    if (title) room.chat.title = title
+    room.givesIds = about?.getChildren('feature').some(({ attrs }) => attrs.var === NS.ids) ?? false
   }
 
   function takeIn(presence: Stanza): void {

@@ -160,7 +160,8 @@ test('the docs say of each messenger what it says of itself, and how it is set u
     handles ? 'by handle' : addresses ? 'by name in a room or address' : 'picked as a mention',
     { always: 'always', while: 'for a while', 'on tap': 'when tapped', never: 'never' }[redraw],
   ])
-  expect(rows.map((cells) => cells.slice(1, 5)).toSorted()).toEqual(said.toSorted())
+  expect(rows.map((cells) => cells.slice(1, 5))).toEqual(expect.arrayContaining(said))
+  expect(rows).toHaveLength(said.length)
   for (const [, , , , , how = ''] of rows) {
     const [, path] = /\((.*?)(?:#.*)?\)/.exec(how) ?? []
     if (path) expect(existsSync(new URL(path, docs)), how).toBe(true)

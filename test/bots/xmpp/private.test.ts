@@ -47,10 +47,13 @@ describe.runIf(hasProsody)('In private in XMPP', () => {
     await ada.reads('by their address like ben@example.org')
   })
 
-  test('what is for an address that nobody has can be taken back', async () => {
+  test('what is for an address that nobody has says so, and can be taken back', async () => {
     const ada = await club.person('ada')
     const card = await ada.answer(() => ada.tells(BOT, `/send 20 nobody@${DOMAIN}`))
     expect(card.text).toContain(`→ nobody (#nobody@${DOMAIN})`)
+    const waiting = await ada.answer(() => ada.tells(BOT, '/waiting'))
+    ada.tells(BOT, /\/(\d+) – Remind/.exec(waiting.text)?.[1] ?? '')
+    await expect.poll(() => card.text).toContain('🔕')
     await ada.answer(() => ada.tells(BOT, /\/(\d+) – Cancel/.exec(card.text)?.[1] ?? ''))
     await expect.poll(() => card.text).toContain('↩️ Cancelled')
     expect(await club.balance(ada)).toBe('100.00')

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { BOT, type Club, invite, nickOf, openClub } from '../../support/xmpp/club.ts'
 import type { Message, Person } from '../../support/xmpp/people.ts'
-import { hasProsody, ROOMS } from '../../support/xmpp/prosody.ts'
+import { hasProsody, PLAIN_ROOMS, ROOMS } from '../../support/xmpp/prosody.ts'
 
 /** The number that stands for a button in a message. */
 function numberOf({ text }: Message, label: string): string {
@@ -112,6 +112,19 @@ describe.runIf(hasProsody)('In rooms of XMPP', () => {
     const unknown = await ada.answer(() => ada.says(room, words, reply('forged')))
     expect(unknown.text).not.toContain('→')
     expect(await club.balance(ada)).toBe('80.00')
+  })
+
+  test('in a room that gives no ids a forged one makes nobody the author of another’s message', async () => {
+    const [ada, ben, eve] = [await club.person('ada'), await club.person('ben'), await club.person('eve')]
+    const room = await club.roomOf(PLAIN_ROOMS, ada, ben, eve)
+    const id = ben.says(room, 'I paid for lunch')
+    await ada.reads('I paid for lunch')
+    eve.says(room, 'nice', { xml: `<stanza-id xmlns="urn:xmpp:sid:0" by="${room}" id="${id}"/>` })
+    await ada.reads('nice')
+    const xml = `<reply xmlns="urn:xmpp:reply:0" to="${room}/${nickOf(ben)}" id="${id}"/>`
+    const { text } = await ada.answer(() => ada.says(room, '/send 20', { xml }), room)
+    expect(text).not.toContain('→')
+    expect(await club.balance(ada)).toBe('100.00')
   })
 
   test('corrections, copies, forwarded words and what was said before command nothing', async () => {

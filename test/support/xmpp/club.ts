@@ -51,8 +51,9 @@ export async function openClub({ environment, ...setting }: Setting = {}) {
       return person
     },
     /** A room that the first has made, with the others and the bot in it. */
-    async room(...[owner, ...others]: [owner: Person, ...Person[]]): Promise<string> {
-      const room = `room-${++count}@${ROOMS}`
+    room: (...people: [owner: Person, ...Person[]]) => club.roomOf(ROOMS, ...people),
+    async roomOf(host: string, ...[owner, ...others]: [owner: Person, ...Person[]]): Promise<string> {
+      const room = `room-${++count}@${host}`
       await owner.join(room, nickOf(owner))
       for (const person of others) await person.join(room, nickOf(person))
       invite(owner, room)

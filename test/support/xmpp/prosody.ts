@@ -33,6 +33,8 @@ function hasSlixmpp(): boolean {
 
 export const DOMAIN = 'localhost'
 export const ROOMS = 'conference.localhost'
+/** Rooms that give messages no ids of their own. */
+export const PLAIN_ROOMS = 'plain.localhost'
 export const CROWD = 'crowd.localhost'
 
 export interface Prosody {
@@ -128,7 +130,11 @@ Component "${CROWD}"
   component_secret = "crowd"
 Component "${ROOMS}" "muc"
   modules_enabled = { "muc_mam" }
-  restrict_room_creation = false
-  muc_room_locking = false
-  muc_room_default_public_jids = true
+  ${ROOM_DEFAULTS}
+Component "${PLAIN_ROOMS}" "muc"
+  ${ROOM_DEFAULTS}
 `
+
+const ROOM_DEFAULTS = `restrict_room_creation = false
+  muc_room_locking = false
+  muc_room_default_public_jids = true`
