@@ -10,8 +10,10 @@ export interface Bookmark {
 
 /** The rooms to which the bot was invited, as its account on the server keeps them. https://xmpp.org/extensions/xep-0402.html */
 export async function readBookmarks({ ask }: Connection): Promise<Bookmark[]> {
-  const answer = await ask('get', undefined, pubsub(xml('items', { node: NS.bookmarks })))
-  const items = answer.getChild('pubsub', NS.pubsub)?.getChild('items')?.getChildren('item') ?? []
+  const answer = await ask('get', undefined, pubsub(xml('items', { node: NS.bookmarks }))).catch(
+    unlessMissing,
+  )
+  const items = answer?.getChild('pubsub', NS.pubsub)?.getChild('items')?.getChildren('item') ?? []
   return items.flatMap((item) => {
     const conference = item.getChild('conference', NS.bookmarks)
     const { id: room } = item.attrs
@@ -49,9 +51,12 @@ export async function addBookmark({ ask }: Connection, { room, password }: Bookm
 /** Does nothing where there is none. */
 export async function removeBookmark({ ask }: Connection, room: string): Promise<void> {
   const retract = xml('retract', { node: NS.bookmarks }, xml('item', { id: room }))
-  await ask('set', undefined, pubsub(retract)).catch((error: unknown) => {
-    if (!(isStanzaError(error) && error.condition === 'item-not-found')) throw error
-  })
+  await ask('set', undefined, pubsub(retract)).catch(unlessMissing)
+}
+
+/** Before the first bookmark there is no place for them. */
+function unlessMissing(error: unknown): undefined {
+  if (!(isStanzaError(error) && error.condition === 'item-not-found')) throw error
 }
 
 const pubsub = (...children: Stanza[]) => xml('pubsub', { xmlns: NS.pubsub }, ...children)

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { xml } from '@xmpp/client'
 import { Undeliverable } from '../messenger.ts'
+import { createQueues } from '../queues.ts'
 import { type Connection, isStanzaError, type Stanza } from './connection.ts'
 import { conditionOf } from './rooms.ts'
 import { bare, messageTo, NS } from './stanzas.ts'
@@ -25,6 +26,10 @@ const ROOM_MS = 20_000
 export function openSender(connection: () => Connection): Sender {
   /** Messages of which it isn't known yet whether they arrive, by their ids. */
   const underWay = new Map<string, { arrived(): void; refused(error: Error): void }>()
+
+  /** Questions that are not asked yet, by their addresses. */
+  const questions = new Map<string, Promise<void>>()
+  const inTurn = createQueues()
 
   async function send(message: Stanza, id: string, check: (arrived: Promise<void>) => Promise<unknown>) {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
@@ -64,7 +69,15 @@ export function openSender(connection: () => Connection): Sender {
     },
   }
 
-  async function answered(address: string): Promise<void> {
+  /** One question stands for all messages that were sent to an address before it, so a crowd costs few. */
+  function answered(address: string): Promise<void> {
+    const next = questions.get(address) ?? inTurn(address, () => ask(address))
+    questions.set(address, next)
+    return next
+  }
+
+  async function ask(address: string): Promise<void> {
+    questions.delete(address)
     await connection()
       .ask('get', address, xml('ping', { xmlns: NS.ping }))
       .catch((error: unknown) => {

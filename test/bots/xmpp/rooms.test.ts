@@ -253,6 +253,8 @@ describe.runIf(hasProsody)('In rooms of XMPP', () => {
     await expect.poll(() => ada.present.has(`${locked}/passalong`)).toBe(true)
     await ada.order({ do: 'kick', room: left, nick: 'passalong' })
     await expect.poll(() => ada.present.has(`${left}/passalong`)).toBe(false)
+    // When it answers it has seen that, too.
+    await ada.answer(() => ada.tells(BOT, '/balance'))
     await club.restart(() => expect.poll(() => ada.present.has(`${room}/passalong`)).toBe(false))
     await expect.poll(() => ada.present.has(`${room}/passalong`)).toBe(true)
     await expect.poll(() => ada.present.has(`${locked}/passalong`)).toBe(true)
