@@ -1,5 +1,6 @@
 import { xml } from '@xmpp/client'
 import { LRUCache } from 'lru-cache'
+import pRetry from 'p-retry'
 import type { Log } from '../log.ts'
 import type { Chat } from '../messenger.ts'
 import { createQueues } from '../queues.ts'
@@ -61,6 +62,19 @@ const MAX_AUTHORS = 500
 /** The most tries for a name that is free. */
 const MAX_NICKS = 5
 
+/** Refusals of a room that no retry changes. https://xmpp.org/extensions/xep-0045.html#enter-errorcodes */
+const FINAL: readonly string[] = [
+  'not-authorized',
+  'forbidden',
+  'registration-required',
+  'not-allowed',
+  'not-acceptable',
+  'item-not-found',
+  'gone',
+  'conflict',
+]
+const RETRIES = { retries: Number.POSITIVE_INFINITY, minTimeout: 1000, maxTimeout: 60_000 }
+
 export function openRooms({ connection, always, nick, log, seen, finish }: Needs): Rooms {
   const rooms = new Map<string, Room>()
   const inTurn = createQueues()
@@ -74,21 +88,38 @@ export function openRooms({ connection, always, nick, log, seen, finish }: Needs
     })
     const wanted = new Map(always.map((room): [string, Bookmark] => [room, { room }]))
     for (const bookmark of kept) wanted.set(bookmark.room, bookmark)
-    await Promise.all([...wanted.values()].map(tryToEnter))
+    const ended = new AbortController()
+    void connection().closed.then(() => ended.abort())
+    await Promise.all(
+      [...wanted.values()].map(async (bookmark) => {
+        const refused = await tryToEnter(bookmark)
+        if (refused && !FINAL.includes(refused)) void keepTrying(bookmark, ended.signal)
+      }),
+    )
   }
 
-  const tryToEnter = (bookmark: Bookmark): Promise<boolean> =>
+  /** @returns why the room doesn't let the bot in; undefined where it does */
+  const tryToEnter = (bookmark: Bookmark): Promise<string | undefined> =>
     enter(bookmark).then(
-      () => true,
+      () => undefined,
       (error: Error) => {
         log.warn({ room: bookmark.room, reason: error.message }, 'a room could not be entered')
-        return false
+        return error.message
       },
     )
 
+  /** A server that has just started may not know its rooms yet. */
+  async function keepTrying(bookmark: Bookmark, signal: AbortSignal): Promise<void> {
+    const shouldRetry = ({ error }: { error: Error }) => !FINAL.includes(error.message)
+    await pRetry(() => enter(bookmark), { ...RETRIES, signal, shouldRetry }).then(
+      () => log.info({ room: bookmark.room }, 'the room was entered'),
+      () => {},
+    )
+  }
+
   async function accept(invitation: Bookmark): Promise<void> {
     if (rooms.has(invitation.room) || entering.has(invitation.room)) return
-    if (await tryToEnter(invitation)) await remember(invitation)
+    if ((await tryToEnter(invitation)) === undefined) await remember(invitation)
   }
 
   /** Keeps a room where the bot is in it, and forgets it otherwise. One after the other, as it may be sent away meanwhile. */

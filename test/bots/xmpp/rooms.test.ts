@@ -43,9 +43,9 @@ describe.runIf(hasProsody)('In rooms of XMPP', () => {
     ])
     const cy = await club.person('cy')
     await cy.join(room, 'Cy')
-    const refused = await cy.answer(() => cy.says(room, `/${numberOf(card, 'Collect')}`))
+    const refused = await cy.answer(() => cy.says(room, `/${numberOf(card, 'Collect')}`), 'private')
     expect(refused).toMatchObject({ type: 'chat', text: expect.stringContaining('somebody else') })
-    const taken = await ben.answer(() => ben.says(room, `/${numberOf(card, 'Collect')}`))
+    const taken = await ben.answer(() => ben.says(room, `/${numberOf(card, 'Collect')}`), 'private')
     expect(taken).toMatchObject({ type: 'chat', text: '20.00 CREDIT is yours.' })
     await expect.poll(() => card.text).toContain(`✅ ${nickOf(ben)} (#${ben.address}) has collected it.`)
     expect(card.text).not.toMatch(/^\/\d/m)
@@ -59,7 +59,9 @@ describe.runIf(hasProsody)('In rooms of XMPP', () => {
     await cy.join(room, 'Cy')
     const card = await cardOf(ada, room, '!send 5')
     const collect = `!${numberOf(card, 'Collect')}`
-    const answers = await Promise.all([ben, cy].map((one) => one.answer(() => one.says(room, collect))))
+    const answers = await Promise.all(
+      [ben, cy].map((one) => one.answer(() => one.says(room, collect), 'private')),
+    )
     expect(answers.map(({ text }) => text).toSorted()).toEqual([
       '5.00 CREDIT is yours.',
       'Somebody was faster: it is collected already.',
@@ -67,7 +69,7 @@ describe.runIf(hasProsody)('In rooms of XMPP', () => {
     ada.says(room, 'passalong: what a nice bot')
     const another = await cardOf(ada, room, 'passalong: send 6')
     const cancel = `/${numberOf(another, 'Cancel')}`
-    expect((await ben.answer(() => ben.says(room, cancel))).text).toContain('Only its sender')
+    expect((await ben.answer(() => ben.says(room, cancel), 'private')).text).toContain('Only its sender')
     await ada.answer(() => ada.says(room, cancel))
     await expect.poll(() => another.text).toContain('↩️ Cancelled')
     expect(await club.balance(ada)).toBe('95.00')
@@ -169,7 +171,7 @@ describe.runIf(hasProsody)('In rooms of XMPP', () => {
     ben.says(room, `/${numberOf(card, 'Collect')}`)
     await ben.reads('This room hides who is who')
     await whois('anyone')
-    const collected = await ben.answer(() => ben.says(room, `/${numberOf(card, 'Collect')}`))
+    const collected = await ben.answer(() => ben.says(room, `/${numberOf(card, 'Collect')}`), 'private')
     expect(collected.text).toBe('20.00 CREDIT is yours.')
     // A room in which it is so from the beginning.
     const hidden = `hidden-${room}`
@@ -223,7 +225,7 @@ describe.runIf(hasProsody)('In rooms of XMPP', () => {
     expect(wrong.text).toBe(
       `Nothing here has the number ${collect}: it was offered in another chat, or long ago.`,
     )
-    await ben.answer(() => ben.tells(BOT, collect))
+    await ben.answer(() => ben.tells(BOT, collect), 'private')
     expect(await balances(ada, ben)).toEqual(['80.00', '100.00'])
   })
 

@@ -16,7 +16,7 @@ export function inXmpp(people: People, { client }: Service): Place {
   const persons = new WeakMap<Member, Person>()
   const ofBot = `${BOT}/`
 
-  function member(person: Person, room: string): Member {
+  function member(person: Person, room: string, others: Person[]): Member {
     const one: Member = {
       identity: identityOf(person),
       language: 'en',
@@ -24,6 +24,8 @@ export function inXmpp(people: People, { client }: Service): Place {
         const whom = to ? `@${nickOf(persons.get(to) as Person)}` : ''
         const words = `/send ${amount} ${asset} ${whom} ${note}`
         const message = await person.answer(() => person.says(room, words), room)
+        // Whoever presses it has to see it first.
+        for (const other of others) await other.reads(message.text.split('\n').at(-1) ?? '')
         const card = { text: () => message.text }
         messages.set(card, message)
         return card
@@ -33,7 +35,7 @@ export function inXmpp(people: People, { client }: Service): Place {
         const { text } = messages.get(card) as Message
         const [, number] = new RegExp(`^/(\\d+) – ${label}`, 'm').exec(text) ?? []
         if (!number) throw new Error(`There is no ${label} in: ${text}`)
-        return (await person.answer(() => person.says(room, `/${number}`), room)).text
+        return (await person.answer(() => person.says(room, `/${number}`), 'private')).text
       },
       asks: async (command) => (await person.answer(() => person.says(room, `/${command}`), room)).text,
       tells: async (words) => (await person.answer(() => person.tells(BOT, words), ofBot)).text,
@@ -58,7 +60,7 @@ export function inXmpp(people: People, { client }: Service): Place {
       const [owner] = three as [Person]
       invite(owner, room)
       await expect.poll(() => owner.present.has(`${room}/passalong`)).toBe(true)
-      return three.map((person) => member(person, room)) as [Member, Member, Member]
+      return three.map((person) => member(person, room, three)) as [Member, Member, Member]
     },
     balance: ({ identity }) => client.balance(identity),
     breaches: () => [],

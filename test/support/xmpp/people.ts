@@ -43,8 +43,8 @@ export interface Person {
   order(order: { do: string } & Record<string, unknown>): Promise<void>
   /** Waits for a message that isn't read yet and reads like this. */
   reads(text: string | RegExp): Promise<Message>
-  /** Waits for the next message of the bot, which is named `passalong` everywhere. @param from the room, where it is to say it there */
-  answer(act: () => unknown, from?: string): Promise<Message>
+  /** Waits for the next message of the bot, which is named `passalong` everywhere. @param where the room in which it says it to all; `private`: to them alone */
+  answer(act: () => unknown, where?: string): Promise<Message>
 }
 
 /** People with slixmpp, all in one process. */
@@ -116,10 +116,12 @@ export async function startPeople(prosody: Prosody) {
           )
           return messages.findLast(isIt) as Message
         },
-        async answer(act, from = '') {
+        async answer(act, where) {
           const before = messages.length
           await act()
-          const isOfBot = ({ sender }: Message) => sender.startsWith(from) && /(^|\/)passalong\b/.test(sender)
+          const isOfBot = ({ sender, type }: Message) =>
+            /(^|\/)passalong\b/.test(sender) &&
+            (where === 'private' ? type === 'chat' : sender.startsWith(where ?? ''))
           const next = () => messages.slice(before).find(isOfBot)
           await until(
             () => next() !== undefined,
