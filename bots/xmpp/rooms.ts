@@ -63,16 +63,7 @@ const MAX_AUTHORS = 500
 const MAX_NICKS = 5
 
 /** Refusals of a room that no retry changes. https://xmpp.org/extensions/xep-0045.html#enter-errorcodes */
-const FINAL: readonly string[] = [
-  'not-authorized',
-  'forbidden',
-  'registration-required',
-  'not-allowed',
-  'not-acceptable',
-  'item-not-found',
-  'gone',
-  'conflict',
-]
+const FINAL: readonly string[] = ['not-authorized', 'forbidden', 'registration-required', 'gone', 'conflict']
 const RETRIES = { retries: Number.POSITIVE_INFINITY, minTimeout: 1000, maxTimeout: 60_000 }
 
 export function openRooms({ connection, always, nick, log, seen, finish }: Needs): Rooms {
