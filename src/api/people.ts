@@ -139,9 +139,10 @@ export const peopleApi = (core: Core) =>
       }),
       async (c) => {
         const somebody = { ...c.req.valid('param'), ...c.req.valid('json') }
-        const before = await core.people.meet(somebody)
+        const before = await core.people.find(somebody.messenger, somebody.id)
+        await core.people.meet(somebody)
         await core.people.saveLabels(somebody)
-        const isNamed = !before.name && !before.handle && (somebody.name ?? somebody.handle)
+        const isNamed = before && !before.name && !before.handle && (somebody.name ?? somebody.handle)
         if (isNamed) await core.deliveries.redrawNaming(before.person)
         return c.body(null, 204)
       },
