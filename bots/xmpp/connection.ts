@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { resolveSrv } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { StringDecoder } from 'node:string_decoder'
 import { client, xml } from '@xmpp/client'
@@ -35,7 +36,6 @@ export async function connect(settings: XmppSettings, hear: (stanza: Stanza) => 
   const { local, domain, password, service } = settings
   const agent = xml('user-agent', { id: randomUUID() })
   const xmpp = client({
-    ...(service && { service }),
     domain,
     // Of each step of the way in.
     timeout: ANSWER_MS,
@@ -55,8 +55,16 @@ export async function connect(settings: XmppSettings, hear: (stanza: Stanza) => 
     if (stanza.name !== 'iq') hear(stanza)
   })
   const closed = new Promise<void>((resolve) => xmpp.once('disconnect', () => resolve()))
+  // Not by `xmpp.start`, which leaves a rejection behind that nobody handles: it would end the whole service.
+  const online = new Promise<void>((resolve, reject) => {
+    xmpp.once('online', () => resolve())
+    xmpp.once('error', reject)
+  })
+  online.catch(() => {})
   try {
-    await xmpp.start()
+    await xmpp.connect(service ?? (await serviceOf(domain)))
+    await xmpp.open({ domain })
+    await online
   } catch (error) {
     await xmpp.stop().catch(() => {})
     throw lastError ?? error
@@ -109,6 +117,16 @@ function decodeWhole(xmpp: object): void {
   const stream = xmpp as { _onData(data: Buffer | string): void }
   const onData = stream._onData.bind(xmpp)
   stream._onData = (data) => onData(typeof data === 'string' ? data : decoder.write(data))
+}
+
+/**
+ * Where a domain's server is, as DNS says. It is asked for STARTTLS, whose certificate has to be the domain's own: of direct TLS the library
+ * would believe the name that DNS has told. https://www.rfc-editor.org/rfc/rfc6120#section-3.2.1
+ */
+async function serviceOf(domain: string): Promise<string> {
+  const records = await resolveSrv(`_xmpp-client._tcp.${domain}`).catch(() => [])
+  const [first] = records.toSorted((one, other) => one.priority - other.priority || other.weight - one.weight)
+  return first ? `xmpp://${first.name}:${first.port}` : `xmpp://${domain}:5222`
 }
 
 /** Whether nobody else could listen on the way to the server. */

@@ -90,6 +90,20 @@ describe.runIf(hasProsody)('The connection to an XMPP server', () => {
   })
 })
 
+test('that breaks on its way is an error like others, and not the end of the service', async () => {
+  // Each is cut at another moment: before the stream, and while it is opened.
+  for (const cut of ['connect', 'data']) {
+    const server = createServer((socket) => {
+      if (cut === 'connect') socket.resetAndDestroy()
+      else socket.once('data', () => socket.resetAndDestroy())
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    await expect(connect(settingsFor(`xmpp://127.0.0.1:${port}`), () => {})).rejects.toThrow()
+    server.close()
+  }
+})
+
 test('its settings are an account, its password, and perhaps rooms', () => {
   const read = (set: Record<string, string>) => xmpp.settings.safeParse(set)
   const account = { XMPP_ADDRESS: BOT, XMPP_PASSWORD: 'secret' }
