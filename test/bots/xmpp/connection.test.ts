@@ -24,9 +24,6 @@ describe.runIf(hasProsody)('The connection to an XMPP server', () => {
     onTestFinished(club.close)
     await club.prosody.kill()
     await club.prosody.start()
-    await expect
-      .poll(() => club.service.log.filter((line) => line.includes('the XMPP server is reached')).length)
-      .toBe(1)
     const again = await club.person('again', '5')
     again.tells(BOT, '/balance')
     await again.reads('5.00 CREDIT')
