@@ -19,17 +19,6 @@ const settingsFor = (service: string, local = 'passalong') => ({
 })
 
 describe.runIf(hasProsody)('The connection to an XMPP server', () => {
-  test('that ends is opened again, and what is said then is answered', async () => {
-    const club = await openClub()
-    onTestFinished(club.close)
-    await club.prosody.kill()
-    await club.prosody.start()
-    const again = await club.person('again', '5')
-    again.tells(BOT, '/balance')
-    await again.reads('5.00 CREDIT')
-    expect(club.errors()).toEqual([])
-  })
-
   test('is encrypted by a certificate that is checked, and no password leaves this machine without', async () => {
     const { cert, key } = await makeCertificate()
     const prosody = await startProsody({ cert, key })
