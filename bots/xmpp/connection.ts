@@ -24,6 +24,8 @@ export interface Connection {
 
 /** How long a server may take for an answer, in milliseconds. */
 const ANSWER_MS = 20_000
+/** How long the way in may take, all its steps together. */
+const ENTER_MS = 60_000
 /** How often a quiet stream is checked, in milliseconds: a broken one tells nothing by itself. */
 const PING_MS = 30_000
 
@@ -55,19 +57,24 @@ export async function connect(settings: XmppSettings, hear: (stanza: Stanza) => 
     if (stanza.name !== 'iq') hear(stanza)
   })
   const closed = new Promise<void>((resolve) => xmpp.once('disconnect', () => resolve()))
-  // Not by `xmpp.start`, which leaves a rejection behind that nobody handles: it would end the whole service.
-  const online = new Promise<void>((resolve, reject) => {
-    xmpp.once('online', () => resolve())
-    xmpp.once('error', reject)
-  })
-  online.catch(() => {})
-  try {
+  // Not by `xmpp.start`, which waits for ever where the stream ends before that, and leaves a rejection behind that nobody handles.
+  const online = Promise.withResolvers<void>()
+  xmpp.once('online', () => online.resolve())
+  xmpp.once('error', online.reject)
+  void closed.then(() => online.reject(new Error('The server has ended the stream.')))
+  const late = setTimeout(() => online.reject(new Error('The server does not let the bot in.')), ENTER_MS)
+  const enter = async () => {
     await xmpp.connect(service ?? (await serviceOf(domain)))
     await xmpp.open({ domain })
-    await online
+    await online.promise
+  }
+  try {
+    await Promise.race([enter(), online.promise])
   } catch (error) {
-    await xmpp.stop().catch(() => {})
+    void xmpp.stop().catch(() => {})
     throw lastError ?? error
+  } finally {
+    clearTimeout(late)
   }
   const check = setInterval(() => {
     ask('get', undefined, xml('ping', { xmlns: 'urn:xmpp:ping' })).catch((error: unknown) => {

@@ -130,16 +130,14 @@ const LASTING = 16
  */
 function keyOf(message: Stanza, sender: string, room: Room | undefined): string {
   const own = message.getChild('origin-id', NS.ids)?.attrs.id ?? message.attrs.id ?? ''
-  const id = own.length >= LASTING ? own : (room && idFrom(room, message)) || randomUUID()
+  const id = own.length >= LASTING ? own : (room?.givesIds && idFrom(room, message)) || randomUUID()
   const parts = JSON.stringify([message.attrs.type, room?.chat.id ?? '', sender, id])
   return `xmpp:${createHash('sha256').update(parts).digest('base64url')}`
 }
 
-/** The id that the room itself has given: any other may be forged. https://xmpp.org/extensions/xep-0359.html#security */
-const idFrom = ({ givesIds, chat }: Room, message: Stanza): string | undefined =>
-  givesIds
-    ? message.getChildren('stanza-id', NS.ids).find(({ attrs }) => attrs.by === chat.id)?.attrs.id
-    : undefined
+/** An id that says to be the room's own. It is that only where the room gives ids: elsewhere anybody may write one. https://xmpp.org/extensions/xep-0359.html#security */
+const idFrom = ({ chat }: Room, message: Stanza): string | undefined =>
+  message.getChildren('stanza-id', NS.ids).find(({ attrs }) => attrs.by === chat.id)?.attrs.id
 
 function remember(room: Room, message: Stanza, author: string): void {
   const id = idFrom(room, message)
@@ -150,7 +148,7 @@ function remember(room: Room, message: Stanza, author: string): void {
 function repliedTo(message: Stanza, room: Room): { replyTo?: Person | 'nobody' } {
   const id = message.getChild('reply', NS.reply)?.attrs.id
   if (id === undefined) return {}
-  const author = room.authors.get(id)
+  const author = room.givesIds ? room.authors.get(id) : undefined
   const name = [...room.occupants].find(([, { address }]) => address === author)?.[0]
   return { replyTo: author === undefined ? 'nobody' : personOf(author, name) }
 }

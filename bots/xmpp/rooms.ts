@@ -73,6 +73,7 @@ export function openRooms({ connection, always, nick, log, seen, finish }: Needs
   const entering = new Map<string, { room: Room; done(error?: Error): void }>()
 
   async function enterAll(): Promise<void> {
+    rooms.clear()
     const kept = await readBookmarks(connection()).catch((error: unknown) => {
       log.warn({ err: error }, 'the XMPP server keeps no bookmarks: put the rooms into XMPP_ROOMS')
       return []
@@ -133,16 +134,21 @@ export function openRooms({ connection, always, nick, log, seen, finish }: Needs
       occupants: new Map(),
       authors: new LRUCache({ max: MAX_AUTHORS }),
     }
-    const entered = new Promise<void>((resolve, reject) => {
-      const late = setTimeout(() => done(new Error('the room does not answer')), ENTER_MS)
-      const done = (error?: Error) => {
+    const entered = Promise.withResolvers<void>()
+    // It may be refused before anybody waits for it.
+    entered.promise.catch(() => {})
+    const attempt = {
+      room,
+      done(error?: Error) {
         clearTimeout(late)
-        entering.delete(address)
-        if (error) reject(error)
-        else resolve()
-      }
-      entering.set(address, { room, done })
-    })
+        // By now it may be another one's, of the stream that came after.
+        if (entering.get(address) === attempt) entering.delete(address)
+        if (error) entered.reject(error)
+        else entered.resolve()
+      },
+    }
+    const late = setTimeout(() => attempt.done(new Error('the room does not answer')), ENTER_MS)
+    entering.set(address, attempt)
     const join = xml(
       'x',
       { xmlns: NS.muc },
@@ -150,14 +156,14 @@ export function openRooms({ connection, always, nick, log, seen, finish }: Needs
       xml('history', { maxstanzas: '0' }),
       ...(password ? [xml('password', {}, password)] : []),
     )
-    await Promise.all([
-      connection().send(xml('presence', { to: `${address}/${name}` }, join)),
-      entered,
-    ]).catch(async (error: Error) => {
-      entering.delete(address)
-      if (error.message !== 'conflict' || tries === MAX_NICKS) throw error
-      await enter({ room: address, password }, `${nick}-${tries + 1}`, tries + 1)
-    })
+    try {
+      await connection().send(xml('presence', { to: `${address}/${name}` }, join))
+      await entered.promise
+    } catch (error) {
+      attempt.done(error as Error)
+      if ((error as Error).message !== 'conflict' || tries === MAX_NICKS) throw error
+      return enter({ room: address, password }, `${nick}-${tries + 1}`, tries + 1)
+    }
     await lookAt(room)
   }
 
@@ -238,10 +244,7 @@ export function openRooms({ connection, always, nick, log, seen, finish }: Needs
   }
 
   return {
-    async enterAll() {
-      rooms.clear()
-      await enterAll()
-    },
+    enterAll,
     accept,
     find: (room) => rooms.get(room),
     takeIn,

@@ -132,7 +132,7 @@ export function createXmpp(
       if (online === opened) online = undefined
     })
     await opened.send(xml('presence'))
-    await rooms.enterAll()
+    await Promise.race([rooms.enterAll(), opened.closed])
     return opened
   }
 

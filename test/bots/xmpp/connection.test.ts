@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { type AddressInfo, connect as connectTo, createServer } from 'node:net'
+import { type AddressInfo, connect as connectTo, createServer, type Socket } from 'node:net'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { xml } from '@xmpp/client'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -19,6 +19,22 @@ const settingsFor = (service: string, local = 'passalong') => ({
 })
 
 describe.runIf(hasProsody)('The connection to an XMPP server', () => {
+  test('that ends is opened again: rooms are entered anew, and what is said then is answered', async () => {
+    const club = await openClub()
+    onTestFinished(club.close)
+    const ada = await club.person('ada')
+    const room = await club.room(ada)
+    await club.prosody.kill()
+    await club.prosody.start()
+    const again = await club.person('again', '5')
+    again.tells(BOT, '/balance')
+    await again.reads('5.00 CREDIT')
+    await again.join(room, 'again')
+    await expect.poll(() => again.present.has(`${room}/passalong`)).toBe(true)
+    expect((await again.answer(() => again.says(room, '/balance'), 'private')).text).toContain('5.00')
+    expect(club.errors()).toEqual([])
+  })
+
   test('is encrypted by a certificate that is checked, and no password leaves this machine without', async () => {
     const { cert, key } = await makeCertificate()
     const prosody = await startProsody({ cert, key })
@@ -71,12 +87,18 @@ describe.runIf(hasProsody)('The connection to an XMPP server', () => {
 })
 
 test('that breaks on its way is an error like others, and not the end of the service', async () => {
-  // Each is cut at another moment: before the stream, and while it is opened.
-  for (const cut of ['connect', 'data']) {
-    const server = createServer((socket) => {
-      if (cut === 'connect') socket.resetAndDestroy()
-      else socket.once('data', () => socket.resetAndDestroy())
-    }).listen(0, '127.0.0.1')
+  const header = `<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0' id='1'>`
+  const ways: ((socket: Socket) => void)[] = [
+    (socket) => socket.resetAndDestroy(),
+    (socket) => socket.once('data', () => socket.resetAndDestroy()),
+    (socket) => socket.end(),
+    (socket) => socket.once('data', () => socket.end()),
+    (socket) => socket.once('data', () => socket.end(header)),
+    (socket) => socket.once('data', () => socket.end(`${header}<stream:features/>`)),
+    (socket) => socket.once('data', () => socket.end(`${header}</stream:stream>`)),
+  ]
+  for (const breaks of ways) {
+    const server = createServer(breaks).listen(0, '127.0.0.1')
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo
     await expect(connect(settingsFor(`xmpp://127.0.0.1:${port}`), () => {})).rejects.toThrow()
