@@ -57,6 +57,8 @@ export interface Bot extends Pick<Cards, 'recordCard' | 'redrawOutdated'> {
   dispatch(command: string, invocation: Invocation, responder: Responder): Promise<Dispatched>
   /** The language of what the bot says in a chat: the group's, where it has chosen one; else that of whom it answers. */
   languageIn(chat: Chat, language: string): Promise<string>
+  /** Tells the core what somebody is called, whom it may have met without a name. */
+  introduce(person: Person): Promise<void>
   /** Tells the core of who is there in a group, or has come or gone, so that they may take what is for those who were there before. */
   saw(chat: Chat, person: Pick<Person, 'id'>, sight?: Partial<Sight>): Promise<void>
   /** Carries out a button press. Answers also where it is refused, or fails. */
@@ -237,6 +239,7 @@ export function createBot(api: ApiClient, real: Messenger, log: Log): Bot {
   return {
     dispatch,
     languageIn,
+    introduce,
     saw,
     press,
     recordCard: cards.recordCard,

@@ -1,4 +1,4 @@
-import { collectLine, type DrawnCard, endOf, leadsSomewhere } from './card.ts'
+import { type DrawnCard, endOf, linkLines } from './card.ts'
 import { texts } from './texts/index.ts'
 import { timeIn } from './texts/moment.ts'
 
@@ -13,9 +13,7 @@ export function cardAsPlainText(card: DrawnCard): string {
     card.status,
     when && t(endOf(card), { when }),
     card.unreached,
-    card.link,
-    // Such a link is of use on this machine alone.
-    card.link !== null && !leadsSomewhere(card) && collectLine(card),
+    ...linkLines(card),
     card.hint,
     ...(card.choices ?? []),
   ]

@@ -303,3 +303,7 @@ export const leadsSomewhere = ({ link }: DrawnCard): boolean => link !== null &&
 
 /** The command that does the same as opening the link. */
 export const collectLine = ({ code }: DrawnCard): string => `/collect ${code}`
+
+/** A card's link, for those who can't tap a button; where it is of use on this machine alone, also the command that stands for it. */
+export const linkLines = (card: DrawnCard): string[] =>
+  card.link === null ? [] : leadsSomewhere(card) ? [card.link] : [card.link, collectLine(card)]

@@ -4,7 +4,7 @@ import type { Bot } from './bot.ts'
 import type { ApiClient } from './client.ts'
 import { type MessengerLink, startHeartbeat } from './heartbeat.ts'
 import type { Log } from './log.ts'
-import type { Messenger } from './messenger.ts'
+import { type Messenger, Undeliverable } from './messenger.ts'
 import { openOutage } from './outage.ts'
 
 /** How long each step of the stop may take, in milliseconds: work may wait for a rate limit that lasts longer. */
@@ -17,6 +17,8 @@ export interface Lifecycle {
   readonly signal: AbortSignal
   /** Makes the stop wait for work that has begun, whether or not it succeeds. */
   finish(work: Promise<void>): void
+  /** Runs what follows after money was moved, such as an answer. It never fails: what goes wrong is logged, and the stop waits for it. */
+  follow(work: () => Promise<void>): void
   /**
    * Retries with growing pauses, without an end.
    * @param words what is logged when it begins to fail, once for each reason, and when it succeeds after that
@@ -45,12 +47,26 @@ export function openLifecycle(api: ApiClient, messenger: Messenger, log: Log): L
   const underWay = new Set<Promise<void>>()
   let served: { stop(): Promise<void> }[] = []
 
+  function finish(work: Promise<void>): void {
+    underWay.add(work)
+    void work.catch(() => {}).finally(() => underWay.delete(work))
+  }
+
   return {
     signal: end.signal,
-    finish(work) {
-      underWay.add(work)
-      void work.catch(() => {}).finally(() => underWay.delete(work))
-    },
+    finish,
+    follow: (work) =>
+      finish(
+        Promise.resolve()
+          .then(work)
+          .catch((error: unknown) => {
+            const about = { messenger: messenger.name }
+            if (error instanceof Undeliverable)
+              log.warn({ reason: error.message, ...about }, 'somebody cannot be answered')
+            else if (!end.signal.aborted)
+              log.error({ err: error, ...about }, 'somebody could not be answered')
+          }),
+      ),
     async retry(work, words, { isFinal = () => false, maxPauseMs = MAX_PAUSE_MS } = {}) {
       const outage = openOutage(log, words, { messenger: messenger.name })
       const done = await pRetry(work, {

@@ -1,8 +1,9 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
+import { short } from '../../src/shared/text.ts'
 import { type Action, decodeAction, encodeAction, type Style, styleOf } from '../actions.ts'
-import { collectLine, type DrawnCard, endOf, leadsSomewhere } from '../card.ts'
+import { type DrawnCard, endOf, linkLines } from '../card.ts'
 import type { Button, Message } from '../messenger.ts'
+import { openProofs } from '../proofs.ts'
 import { supported, texts } from '../texts/index.ts'
 import { dingtalkTexts } from './texts.ts'
 
@@ -39,8 +40,7 @@ const Pressed = z.object({ press: z.string().max(64), chat: z.string(), proof: z
 
 /** @param secret the app's */
 export function openButtons(secret: string): Buttons {
-  const proofOf = (...parts: string[]) =>
-    createHmac('sha256', secret).update(JSON.stringify(parts)).digest('base64url').slice(0, 24)
+  const proofs = openProofs(secret)
 
   return {
     encode: (buttons, card, chat) =>
@@ -48,7 +48,7 @@ export function openButtons(secret: string): Buttons {
         buttons.map((button) => {
           if ('url' in button) return shown(button, 'gray', { type: 'openLink', params: { url: button.url } })
           const press = encodeAction(button.action)
-          const params = { press, chat, proof: proofOf(press, card, chat) }
+          const params = { press, chat, proof: proofs.of(press, card, chat) }
           return shown(button, COLOURS[styleOf(button.action)], {
             type: 'sendCardRequest',
             params: { actionId: press, params },
@@ -59,9 +59,7 @@ export function openButtons(secret: string): Buttons {
       const { data } = Pressed.safeParse(params)
       if (!data) return undefined
       const { press, chat, proof } = data
-      const due = Buffer.from(proofOf(press, card, chat))
-      const given = Buffer.from(proof)
-      if (due.length !== given.length || !timingSafeEqual(due, given)) return undefined
+      if (!proofs.isOf(proof, press, card, chat)) return undefined
       const action = decodeAction(press)
       return action && { action, chat }
     },
@@ -93,7 +91,7 @@ function bodyOf(card: DrawnCard): string {
     card.status,
     when && t(endOf(card), { when }),
     card.unreached,
-    ...(card.link === null ? [] : leadsSomewhere(card) ? [card.link] : [card.link, collectLine(card)]),
+    ...linkLines(card),
     card.hint,
   ]
     .filter((line) => typeof line === 'string' && line !== '')
@@ -115,13 +113,10 @@ const timeIn = (at: Date, language: string): string =>
 /** A message with buttons, which only a card can have. */
 export const messageData = ({ text }: Message, buttons: string): CardData => ({
   title: '',
-  body: cut(text),
+  body: fitting(text),
   picture: '',
   buttons,
 })
 
 /** A text as a message takes it. */
-export function cut(text: string): string {
-  const characters = [...text]
-  return characters.length > MAX_CHARACTERS ? `${characters.slice(0, MAX_CHARACTERS - 1).join('')}…` : text
-}
+export const fitting = (text: string): string => short(text, MAX_CHARACTERS)

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pRetry from 'p-retry'
+import { openAccessToken } from '../access-token.ts'
 import { Undeliverable } from '../messenger.ts'
 import { openSlots } from '../slots.ts'
 
@@ -85,7 +86,6 @@ export function createClient({
   const older = apiRoot ?? OLDER_API
   const limit = openSlots(LIMIT)
   const end = new AbortController()
-  let token: Promise<{ value: string; until: number }> | undefined
 
   const post = (json: object) => ({
     method: 'POST',
@@ -107,27 +107,14 @@ export function createClient({
     return { value: accessToken, until: Date.now() + expireIn * 1000 - EARLIER_MS }
   }
 
-  /** All calls share a token until it is about to end, or was not taken. */
-  async function tokenValue(): Promise<string> {
-    token ??= fetchToken()
-    const asked = token
-    try {
-      const { value, until } = await asked
-      if (Date.now() < until) return value
-    } catch (error) {
-      if (token === asked) token = undefined
-      throw error
-    }
-    if (token === asked) token = undefined
-    return tokenValue()
-  }
+  const token = openAccessToken(fetchToken)
 
   /** @param send makes one attempt with a token */
   function within<T>(priority: number, send: (token: string) => Promise<T>): Promise<T> {
     const attempt = async () => {
-      const used = await tokenValue()
+      const used = await token.value()
       return send(used).catch((error: unknown) => {
-        if (isBadToken(error)) token = undefined
+        if (isBadToken(error)) token.drop()
         throw error
       })
     }
@@ -172,8 +159,8 @@ export function createClient({
       await request('sessionWebhook', webhook, post({ msgtype: 'text', text: { content } }))
     },
     async ping() {
-      token = undefined
-      await tokenValue()
+      token.drop()
+      await token.value()
     },
     stop() {
       end.abort(new Error('DingTalk is being left.'))

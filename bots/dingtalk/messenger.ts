@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { LRUCache } from 'lru-cache'
-import { type DrawnCard, leadsSomewhere, pictureFile } from '../card.ts'
+import type { DrawnCard } from '../card.ts'
 import type { ApiClient } from '../client.ts'
 import type { Capabilities } from '../description.ts'
 import { type Message, type Messenger, type Target, Undeliverable } from '../messenger.ts'
-import { type Buttons, cardData, cut, messageData } from './card.ts'
+import { openPictures } from '../pictures.ts'
+import { type Buttons, cardData, fitting, messageData } from './card.ts'
 import type { PostedCards } from './cards.ts'
 import type { DingtalkClient } from './client.ts'
 import { type Directory, privateChatOf, whoseChat } from './people.ts'
@@ -32,23 +32,10 @@ export function createMessenger(
   { api, client, cards, buttons, directory, robotCode, isHere }: Sources,
   capabilities: Capabilities,
 ): DingtalkMessenger {
-  /** Uploaded pictures of codes: that of a card stays while its code does. */
-  const pictures = new LRUCache<string, Promise<string>>({ max: 2000 })
-
-  function pictureOf(card: DrawnCard): Promise<string> | string {
-    if (card.code === null || !leadsSomewhere(card)) return ''
-    const file = pictureFile(card)
-    const name = createHash('sha256').update(`${card.code} ${file} ${card.language}`).digest('base64url')
-    const known = pictures.get(name)
-    if (known) return known
-    const uploaded = api.picture(card.code, file, card.language).then(client.upload)
-    pictures.set(name, uploaded)
-    uploaded.catch(() => pictures.delete(name))
-    return uploaded
-  }
+  const pictureOf = openPictures(api, client.upload)
 
   const drawn = async (card: DrawnCard, id: string, chat: string) =>
-    cardData(card, await pictureOf(card), buttons.encode(card.buttons, id, chat))
+    cardData(card, (await pictureOf(card)) ?? '', buttons.encode(card.buttons, id, chat))
 
   async function post(card: DrawnCard, target: Target) {
     const { chat } = target
@@ -67,7 +54,7 @@ export function createMessenger(
       const id = randomUUID()
       return cards.post(id, chat, messageData({ text }, buttons.encode(shown, id, chat)))
     }
-    const message = { robotCode, msgKey: 'sampleText', msgParam: JSON.stringify({ content: cut(text) }) }
+    const message = { robotCode, msgKey: 'sampleText', msgParam: JSON.stringify({ content: fitting(text) }) }
     const whose = whoseChat(chat)
     if (!whose) {
       await client.call('POST', '/v1.0/robot/groupMessages/send', { ...message, openConversationId: chat })

@@ -15,7 +15,7 @@ import {
   Undeliverable,
 } from '../messenger.ts'
 import { supported, texts } from '../texts/index.ts'
-import { cut, messageData, NOTICE, openButtons } from './card.ts'
+import { fitting, messageData, NOTICE, openButtons } from './card.ts'
 import { BY_NAME, type Change, openCards } from './cards.ts'
 import { createClient, isBadSecret } from './client.ts'
 import type { DingtalkSettings } from './index.ts'
@@ -97,7 +97,7 @@ export function createDingtalk(
     const person = senderOf(message)
     if (!person) {
       const language = await bot.languageIn(chatOf(message, ''), capabilities.language)
-      answer(() => replyTo(message, dingtalkTexts[supported(language)].outsider))
+      lifecycle.follow(() => replyTo(message, dingtalkTexts[supported(language)].outsider))
       return null
     }
     senders.set(message.senderId, person)
@@ -107,7 +107,7 @@ export function createDingtalk(
     const language = await bot.languageIn(chat, capabilities.language)
     const own = dingtalkTexts[supported(language)]
     const command = await commandInMessage(message, directory, (id) => senders.get(id))
-    if (typeof command === 'string') answer(() => dingtalk.say({ text: own[command] }, target))
+    if (typeof command === 'string') lifecycle.follow(() => dingtalk.say({ text: own[command] }, target))
     if (!command || typeof command === 'string') return null
     const { name, ...words } = command
     /** @returns whether they can be written to */
@@ -144,13 +144,13 @@ export function createDingtalk(
         },
       },
     )
-    answer(() => answered)
+    lifecycle.follow(() => answered)
     return null
   }
 
   /** Answers by the address that came along with a message: its author has no id by which they could be reached. */
   async function replyTo({ sessionWebhook }: BotMessage, text: string): Promise<void> {
-    if (sessionWebhook) await client.reply(sessionWebhook, cut(text))
+    if (sessionWebhook) await client.reply(sessionWebhook, fitting(text))
   }
 
   /** Takes a tap. Its answer has what came of it, if that is there in time; else the card is told after it. */
@@ -167,7 +167,7 @@ export function createDingtalk(
       change.catch(() => undefined),
       sleep(TAP_MS, undefined, { ref: false }),
     ])
-    if (!inTime) answer(async () => tellOnCard(tap, await change))
+    if (!inTime) lifecycle.follow(async () => tellOnCard(tap, await change))
     return {
       cardUpdateOptions: BY_NAME,
       ...(inTime?.data && { cardData: { cardParamMap: inTime.data } }),
@@ -190,7 +190,7 @@ export function createDingtalk(
     here.set(`${pressed.chat.id} ${userId}`, true)
     const said = await bot.languageIn(pressed.chat, language)
     const { toast, message, isRefused }: PressAnswer = await bot.press({ ...pressed, language: said })
-    if (!isRefused && !pressed.person.name) answer(() => introduce(userId))
+    if (!isRefused && !pressed.person.name) lifecycle.follow(() => introduce(userId))
     const shown =
       message && messageData(message, buttons.encode(message.buttons?.flat() ?? [], id, pressed.chat.id))
     return { notice: toast, data: shown }
@@ -198,24 +198,12 @@ export function createDingtalk(
 
   /** Tells the core the name of somebody who has tapped without one. */
   async function introduce(userId: string): Promise<void> {
-    const name = await directory.nameOf(userId)
-    const { messenger, id, ...labels } = personOf(userId, name)
-    if (labels.name)
-      await body(api.people[':messenger'][':id'].$put({ param: { messenger, id }, json: labels }))
+    const person = personOf(userId, await directory.nameOf(userId))
+    if (person.name) await bot.introduce(person)
   }
 
   async function tellOnCard({ outTrackId, userId }: Tap, { notice, data }: Carried): Promise<void> {
     await cards.change(outTrackId, { data, notices: userId ? { [userId]: notice } : {} })
-  }
-
-  /** Runs what follows after money was moved, which the stop waits for. */
-  function answer(work: () => Promise<void>): void {
-    const done = work().catch((error: unknown) => {
-      if (error instanceof Undeliverable)
-        log.warn({ reason: error.message, messenger }, 'somebody cannot be answered')
-      else log.error({ err: error, messenger }, 'somebody could not be answered')
-    })
-    lifecycle.finish(done)
   }
 
   function giveUp(error: unknown): void {

@@ -1,6 +1,6 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import { type Action, decodeAction, encodeAction } from '../actions.ts'
+import { openProofs } from '../proofs.ts'
 
 /** Signs what buttons hold, and finds it again: a client can send any data. */
 export interface Buttons {
@@ -15,23 +15,18 @@ type Value = z.output<typeof Value>
 
 /** @param secret the app's */
 export function openButtons(secret: string): Buttons {
-  const proofOf = (press: string, chat: string) =>
-    createHmac('sha256', secret)
-      .update(JSON.stringify(['button', press, chat]))
-      .digest()
+  const proofs = openProofs(secret)
 
   return {
     encode(action, chat) {
       const press = encodeAction(action)
-      return { press, chat, proof: proofOf(press, chat).toString('base64url') }
+      return { press, chat, proof: proofs.of(press, chat) }
     },
     decode(value) {
       const { data } = Value.safeParse(value)
       if (!data) return undefined
       const { press, chat, proof } = data
-      const due = proofOf(press, chat)
-      const given = Buffer.from(proof, 'base64url')
-      if (due.length !== given.length || !timingSafeEqual(due, given)) return undefined
+      if (!proofs.isOf(proof, press, chat)) return undefined
       const action = decodeAction(press)
       return action && { action, chat }
     },

@@ -1,6 +1,7 @@
 import type { Language } from '../../src/shared/language.ts'
+import { short } from '../../src/shared/text.ts'
 import { type Style, styleOf } from '../actions.ts'
-import { aroundName, collectLine, type DrawnCard, endOf, leadsSomewhere } from '../card.ts'
+import { aroundName, type DrawnCard, endOf, linkLines } from '../card.ts'
 import type { Button, Message } from '../messenger.ts'
 import { supported, texts } from '../texts/index.ts'
 import type { Buttons } from './buttons.ts'
@@ -36,12 +37,7 @@ export function cardJson(card: DrawnCard, picture: string | undefined, chat: str
       div([card.title, card.note && `「${card.note}」`]),
       statusOf(card),
       ...(picture ? [{ tag: 'img', img_key: picture, alt: plain(card.alternative) }] : []),
-      div([
-        when && t(endOf(card), { when }),
-        card.unreached,
-        ...(card.link === null ? [] : leadsSomewhere(card) ? [card.link] : [card.link, collectLine(card)]),
-        card.hint,
-      ]),
+      div([when && t(endOf(card), { when }), card.unreached, ...linkLines(card), card.hint]),
       ...actionsOf([card.buttons], chat, buttons),
     ].filter((element) => element !== undefined),
   }
@@ -50,7 +46,7 @@ export function cardJson(card: DrawnCard, picture: string | undefined, chat: str
 /** A message with buttons, or what takes the place of one. */
 export const messageJson = ({ text, buttons: rows = [] }: Message, chat: string, buttons: Buttons) => ({
   config: { update_multi: true },
-  elements: [div([cut(text)]), ...actionsOf(rows, chat, buttons)],
+  elements: [div([fitting(text)]), ...actionsOf(rows, chat, buttons)],
 })
 
 /** A message as it is posted. Without buttons it is no card, as phones let nobody copy words out of those. */
@@ -60,7 +56,7 @@ export const messageContent = (message: Message, chat: string, buttons: Buttons)
     : // In a message of the kind `text` what somebody has written could mention everybody.
       {
         msg_type: 'post',
-        content: { zh_cn: { content: [[{ tag: 'text', text: cut(message.text) }]] } },
+        content: { zh_cn: { content: [[{ tag: 'text', text: fitting(message.text) }]] } },
       }
 
 /** A name becomes a mention, which notifies whoever it names. */
@@ -105,7 +101,4 @@ const timeIn = (at: Date, language: string): string =>
     timeZoneName: 'short',
   }).format(at)
 
-function cut(text: string): string {
-  const characters = [...text]
-  return characters.length > MAX_CHARACTERS ? `${characters.slice(0, MAX_CHARACTERS - 1).join('')}…` : text
-}
+const fitting = (text: string): string => short(text, MAX_CHARACTERS)

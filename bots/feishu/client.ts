@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import pRetry from 'p-retry'
+import { openAccessToken } from '../access-token.ts'
 import { Undeliverable } from '../messenger.ts'
 import { createQueues } from '../queues.ts'
 import { openSlots, type Slots } from '../slots.ts'
@@ -84,7 +85,6 @@ export function createClient({ appId, appSecret, apiRoot }: FeishuSettings): Fei
   const inOrder = createQueues()
   /** Changes that wait, by message. */
   const waiting = new Map<string, { card: object; made: Promise<void> }>()
-  let token: Promise<{ value: string; until: number }> | undefined
 
   async function fetchToken() {
     const what = 'tenant_access_token'
@@ -102,20 +102,7 @@ export function createClient({ appId, appSecret, apiRoot }: FeishuSettings): Fei
     return { value, until: Date.now() + expire * 1000 - EARLIER_MS }
   }
 
-  /** All calls share a token until it is about to end, or was not taken. */
-  async function tokenValue(): Promise<string> {
-    token ??= fetchToken()
-    const asked = token
-    try {
-      const { value, until } = await asked
-      if (Date.now() < until) return value
-    } catch (error) {
-      if (token === asked) token = undefined
-      throw error
-    }
-    if (token === asked) token = undefined
-    return tokenValue()
-  }
+  const token = openAccessToken(fetchToken)
 
   function limitsOf(kind: string): Slots[] {
     const known = kinds.get(kind) ?? [openSlots(PER_MINUTE), openSlots(PER_SECOND)]
@@ -136,11 +123,11 @@ export function createClient({ appId, appSecret, apiRoot }: FeishuSettings): Fei
    */
   function call<T>(kind: string, url: string, make: () => RequestInit, place?: string): Promise<T> {
     const attempt = async () => {
-      const used = await tokenValue()
+      const used = await token.value()
       const init = make()
       const headers = { ...init.headers, authorization: `Bearer ${used}` }
       return request<T>(kind, `${apiRoot}/open-apis${url}`, { ...init, headers }).catch((error: unknown) => {
-        if (isBadToken(error)) token = undefined
+        if (isBadToken(error)) token.drop()
         throw error
       })
     }
@@ -224,8 +211,8 @@ export function createClient({ appId, appSecret, apiRoot }: FeishuSettings): Fei
       return call(kind, `${path}?${search}`, () => ({ method: 'GET' }))
     },
     async ping() {
-      token = undefined
-      await tokenValue()
+      token.drop()
+      await token.value()
     },
     stop() {
       end.abort(new Error('Feishu is being left.'))

@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { LRUCache } from 'lru-cache'
-import { type DrawnCard, leadsSomewhere, pictureFile } from '../card.ts'
+import type { DrawnCard } from '../card.ts'
 import type { ApiClient } from '../client.ts'
 import type { Capabilities } from '../description.ts'
 import type { Log } from '../log.ts'
 import type { Chat, Message, Messenger, Target } from '../messenger.ts'
+import { openPictures } from '../pictures.ts'
 import type { Buttons } from './buttons.ts'
 import { cardJson, messageContent } from './card.ts'
 import type { FeishuClient } from './client.ts'
@@ -38,23 +38,14 @@ export function createMessenger(
   { api, client, buttons, log }: Sources,
   capabilities: Capabilities,
 ): FeishuMessenger {
-  /** Uploaded pictures of codes: that of a card stays while its code does. */
-  const pictures = new LRUCache<string, Promise<string>>({ max: 2000 })
+  const uploaded = openPictures(api, client.upload)
 
-  /** Undefined where there is none, or it can't be had: a card works without its picture, as it has the link. */
-  async function pictureOf(card: DrawnCard): Promise<string | undefined> {
-    if (card.code === null || !leadsSomewhere(card)) return undefined
-    const file = pictureFile(card)
-    const name = createHash('sha256').update(`${card.code} ${file} ${card.language}`).digest('base64url')
-    const uploaded =
-      pictures.get(name) ?? api.picture(card.code, file, card.language).then((png) => client.upload(png))
-    pictures.set(name, uploaded)
-    return uploaded.catch((error: unknown) => {
-      pictures.delete(name)
+  /** Undefined also where it can't be had: a card works without its picture, as it has the link. */
+  const pictureOf = async (card: DrawnCard) =>
+    uploaded(card)?.catch((error: unknown) => {
       log.warn({ err: error, messenger: 'feishu' }, 'a card has no picture')
       return undefined
     })
-  }
 
   const draw: FeishuMessenger['draw'] = async (card, chat) =>
     cardJson(card, await pictureOf(card), chat, buttons)

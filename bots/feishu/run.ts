@@ -3,18 +3,10 @@ import PQueue from 'p-queue'
 import { z } from 'zod'
 import { short } from '../../src/shared/text.ts'
 import { createBot } from '../bot.ts'
-import { body } from '../client.ts'
 import { commandOf } from '../commands/index.ts'
 import type { Capabilities, CreateOptions } from '../description.ts'
 import { openLifecycle } from '../lifecycle.ts'
-import {
-  type Chat,
-  cleanLabel,
-  type Message,
-  type Person,
-  type RunningMessenger,
-  Undeliverable,
-} from '../messenger.ts'
+import { type Chat, type Message, type Person, type RunningMessenger, Undeliverable } from '../messenger.ts'
 import { createQueues } from '../queues.ts'
 import { supported, texts } from '../texts/index.ts'
 import { openButtons } from './buttons.ts'
@@ -70,7 +62,7 @@ export function createFeishu(
       if (type === 'im.message.receive_v1') return await takeMessage(MessageEvent.parse(event), self)
       if (type === 'im.chat.member.bot.added_v1') {
         const { chat_id } = InChat.parse(event)
-        return answer(() => bot.redrawOutdated([chat_id], { isBack: true }))
+        return lifecycle.follow(() => bot.redrawOutdated([chat_id], { isBack: true }))
       }
       const what = CHANGES.get(type)
       if (what) await takeChange(MembersEvent.parse(event), what, at)
@@ -118,7 +110,8 @@ export function createFeishu(
     const key = `${messenger}:${message.message_id}`
     const details: Details = { key, thread: message.thread_id && message.message_id }
     const target = { chat: chat.id, details: JSON.stringify(details) }
-    if (command === 'unreadable') return answer(async () => feishu.say(await onlyText(chat), target))
+    if (command === 'unreadable')
+      return lifecycle.follow(async () => feishu.say(await onlyText(chat), target))
     const { name, isForUs, words, mentions } = command
     if (!isForUs && !commandOf(name)) return
     // One after the other in each chat, as a command may rest on the one before it.
@@ -153,7 +146,7 @@ export function createFeishu(
           },
         },
       )
-      answer(() => answered)
+      lifecycle.follow(() => answered)
     })
   }
 
@@ -203,7 +196,7 @@ export function createFeishu(
     const inTime = await Promise.race([done, sleep(patience, undefined, { ref: false })])
     if (inTime)
       return { toast: toastOf(inTime), ...(inTime.card && { card: { type: 'raw', data: inTime.card } }) }
-    answer(async () => tellLater(tap, await done))
+    lifecycle.follow(async () => tellLater(tap, await done))
     return { toast: { type: 'info', content: feishuTexts[capabilities.language].working } }
   }
 
@@ -223,7 +216,7 @@ export function createFeishu(
     const { chat, person } = pressed
     const language = await bot.languageIn(chat, pressed.language)
     const { toast, isRefused, isOver, message, card } = await bot.press({ ...pressed, language })
-    if (!isRefused && !person.name) answer(() => introduce(person.id))
+    if (!isRefused && !person.name) lifecycle.follow(() => introduce(person.id))
     const shown = message
       ? messageJson(message, chat.id, buttons)
       : card && (await feishu.draw(card, chat.id))
@@ -243,19 +236,7 @@ export function createFeishu(
 
   /** Tells the core the name of somebody who has tapped: taps don't tell it. */
   async function introduce(id: string): Promise<void> {
-    const name = cleanLabel(await directory.nameOf(id))
-    if (name) await body(api.people[':messenger'][':id'].$put({ param: { messenger, id }, json: { name } }))
-  }
-
-  /** Runs what follows after money was moved, which the stop waits for. */
-  function answer(work: () => Promise<void>): void {
-    const done = work().catch((error: unknown) => {
-      if (error instanceof Undeliverable)
-        log.warn({ reason: error.message, messenger }, 'somebody cannot be answered')
-      else if (!lifecycle.signal.aborted)
-        log.error({ err: error, messenger }, 'somebody could not be answered')
-    })
-    lifecycle.finish(done)
+    if (await directory.nameOf(id)) await bot.introduce(directory.knownPerson(id))
   }
 
   return {

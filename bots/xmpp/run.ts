@@ -6,7 +6,7 @@ import { createBot } from '../bot.ts'
 import { commandOf } from '../commands/index.ts'
 import type { Capabilities, CreateOptions } from '../description.ts'
 import { openLifecycle } from '../lifecycle.ts'
-import { type Message, type RunningMessenger, Undeliverable } from '../messenger.ts'
+import type { Message, RunningMessenger } from '../messenger.ts'
 import { createQueues } from '../queues.ts'
 import { type Connection, connect, isWrongPassword, type Stanza } from './connection.ts'
 import type { XmppSettings } from './index.ts'
@@ -65,21 +65,14 @@ export function createXmpp(
     const invitation = invitationIn(stanza)
     if (invitation) return lifecycle.finish(rooms.accept(invitation))
     const heard = read(stanza, rooms, own)
-    if (heard) lifecycle.finish(handle(heard).catch((error: unknown) => reportFailure(error)))
+    if (heard) lifecycle.follow(() => handle(heard))
   }
-
-  const reportFailure = (error: unknown) =>
-    error instanceof Undeliverable
-      ? log.warn({ reason: error.message }, 'somebody cannot be answered')
-      : log.error({ err: error }, 'a message could not be handled')
 
   function hearPresence(presence: Stanza): void {
     const { from = '', type } = presence.attrs
     // Whoever adds the bot to their contacts sees that it is there.
     if (type === 'subscribe')
-      void connection()
-        .send(xml('presence', { to: bare(from), type: 'subscribed' }))
-        .catch(reportFailure)
+      lifecycle.follow(() => connection().send(xml('presence', { to: bare(from), type: 'subscribed' })))
     else rooms.takeIn(presence)
   }
 

@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import type { Database } from '../../db/postgres.ts'
 import { asks, outbox, type outboxEvent, payouts, transfers } from '../../db/schema.ts'
 import type { Recipient, Settlement, Transfer } from '../ledger/commands.ts'
-import { toRecipient } from '../ledger/transfer-rows.ts'
+import { recipientOf } from '../ledger/transfer-rows.ts'
 import { repeat } from '../shared/repeat.ts'
 import { throttle } from '../shared/throttle.ts'
 import type { Notifier } from './notifier.ts'
@@ -168,12 +168,7 @@ const read = (rows: Row[]): { batches: number; happened: Happened[] } => ({
             id: row.transfer,
             state: row.state,
             fromAccount: row.from_account,
-            recipient: toRecipient({
-              kind: row.recipient,
-              account: row.to_account,
-              handle: row.to_handle,
-              list: row.list_name,
-            }),
+            recipient: recipientOf(row),
             shares: row.shares,
             settlement: row.settlement,
             confirms: row.confirms,

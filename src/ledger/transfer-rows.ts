@@ -59,12 +59,7 @@ export const toTransfer = (row: TransferRow): LoadedTransfer => ({
   remaining: BigInt(row.remaining),
   state: row.state,
   fromAccount: row.from_account,
-  recipient: toRecipient({
-    kind: row.recipient,
-    account: row.to_account,
-    handle: row.to_handle,
-    list: row.list_name,
-  }),
+  recipient: recipientOf(row),
   shares: row.shares,
   reissues: row.reissues,
   claimed: row.claimed,
@@ -123,8 +118,14 @@ export const fromTable = ({
   recipient: toRecipient({ kind: recipient, account: toAccount, handle: toHandle, list: listName }),
 })
 
+/** The recipient of such a row. */
+export const recipientOf = (
+  row: Pick<TransferRow, 'recipient' | 'to_account' | 'to_handle' | 'list_name'>,
+): Recipient =>
+  toRecipient({ kind: row.recipient, account: row.to_account, handle: row.to_handle, list: row.list_name })
+
 /** The recipient from its columns. A check of the table makes sure that those of its kind are set, and no others. */
-export function toRecipient(stored: {
+function toRecipient(stored: {
   kind: Recipient['kind']
   account: string | null
   handle: string | null
