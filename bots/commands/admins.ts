@@ -11,7 +11,6 @@ import { TO, takePeople } from './parse-send.ts'
  */
 export const admins: Command = {
   name: 'admins',
-  aliases: { 'zh-Hans': ['管理员'] },
   options: [{ name: 'words' }],
   forAdmins: true,
   async run(invocation, { api, isAdmin, capabilities }) {

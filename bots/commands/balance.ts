@@ -6,7 +6,6 @@ import type { Command } from './command.ts'
 
 export const balance: Command = {
   name: 'balance',
-  aliases: { en: ['bal'], 'zh-Hans': ['余额'] },
   options: [],
   async run({ person, chat, language }, { api, isAdmin }) {
     const t = texts(language)

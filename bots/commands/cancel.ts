@@ -17,7 +17,6 @@ const MAX_NOTE = 30
  */
 export const cancel: Command = {
   name: 'cancel',
-  aliases: { 'zh-Hans': ['撤回'] },
   options: [{ name: 'code' }],
   async run(invocation, { api }) {
     const code = codeTyped(invocation)

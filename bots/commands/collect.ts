@@ -10,7 +10,6 @@ import type { Command } from './command.ts'
 
 export const collect: Command = {
   name: 'collect',
-  aliases: { 'zh-Hans': ['领取'] },
   options: [{ name: 'code', required: true }],
   async run(invocation, { api }) {
     const t = texts(invocation.language)

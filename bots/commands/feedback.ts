@@ -9,7 +9,6 @@ const MOST = 1000
 /** `/feedback words` writes to the operators, from any chat. */
 export const feedback: Command = {
   name: 'feedback',
-  aliases: { 'zh-Hans': ['反馈'] },
   options: [{ name: 'words', required: true }],
   async run(invocation, { api }) {
     const { person, fields, language } = invocation

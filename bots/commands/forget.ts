@@ -4,7 +4,6 @@ import type { Command } from './command.ts'
 /** `/forget` in private: says what can be erased of a person, and what not, with a button that does it. */
 export const forget: Command = {
   name: 'forget',
-  aliases: { 'zh-Hans': ['忘记我', '忘记'] },
   options: [],
   async run({ chat, language }) {
     const t = texts(language)

@@ -3,7 +3,6 @@ import type { Command, Option } from './command.ts'
 
 export const help: Command = {
   name: 'help',
-  aliases: { 'zh-Hans': ['帮助'] },
   options: [],
   async run({ language }, { commands, capabilities }) {
     const t = texts(language)

@@ -16,7 +16,6 @@ const MOST_LINKS = 3
 /** In private the person's own history; in a group that of the group, for its admins. Each comes with a link to the whole of it. */
 export const history: Command = {
   name: 'history',
-  aliases: { 'zh-Hans': ['记录', '账本'] },
   options: [],
   forAdmins: true,
   async run({ person, chat, language, asGroup }, { api, isAdmin }) {

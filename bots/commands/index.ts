@@ -1,4 +1,5 @@
 import { closest, distance } from 'fastest-levenshtein'
+import { translations } from '../../texts/index.ts'
 import type { Capabilities } from '../description.ts'
 import { admins } from './admins.ts'
 import { balance } from './balance.ts'
@@ -68,5 +69,6 @@ export function nearestCommand(typed: string): Command | undefined {
   return distance(typed.toLowerCase(), nearest) <= mostMistakes ? commandOf(nearest) : undefined
 }
 
-/** Aliases of every language count for everybody: which one somebody types in is not known. */
-const namesOf = ({ name, aliases = {} }: Command): string[] => [name, ...Object.values(aliases).flat()]
+/** The words of every language count for everybody: which one somebody types in is not known. */
+const namesOf = ({ name }: Command): string[] =>
+  Object.values(translations).flatMap(({ commandWords }) => commandWords?.[name] ?? [])

@@ -8,7 +8,6 @@ import type { Command } from './command.ts'
  */
 export const join: Command = {
   name: 'join',
-  aliases: { 'zh-Hans': ['合并'] },
   options: [{ name: 'invitation' }],
   forAdmins: true,
   async run({ person, chat, words, fields, language }, { api, isAdmin }) {

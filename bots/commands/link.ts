@@ -12,7 +12,6 @@ type Other = Parameters<typeof nameInBooks>[0]
  */
 export const link: Command = {
   name: 'link',
-  aliases: { 'zh-Hans': ['关联'] },
   options: [{ name: 'linking' }],
   async run({ person, chat, words, fields, language }, { api }) {
     const t = texts(language)

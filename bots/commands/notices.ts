@@ -18,7 +18,6 @@ const SWITCH = new Map([
  */
 export const notices: Command = {
   name: 'notices',
-  aliases: { 'zh-Hans': ['提醒'] },
   options: [{ name: 'switch', choices: ['on', 'off'] }],
   async run(invocation, { api }) {
     const { messenger, id } = invocation.person

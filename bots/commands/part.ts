@@ -6,7 +6,6 @@ import { titleOf } from './join.ts'
 /** `/part`: a chat that was joined to others has books of its own again. */
 export const part: Command = {
   name: 'part',
-  aliases: { 'zh-Hans': ['分开'] },
   options: [],
   forAdmins: true,
   async run({ person, chat, language }, { api, isAdmin }) {

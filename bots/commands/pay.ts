@@ -7,7 +7,6 @@ import { cardOf, requestSend } from './send.ts'
 /** `/pay 20 @ben for the room`: an admin pays out of the treasury of the group. The card may be the picture to pass on, as that of `/send`. */
 export const pay: Command = {
   name: 'pay',
-  aliases: { 'zh-Hans': ['支付', '付款'] },
   options: [
     { name: 'amount', required: true },
     { name: 'who', required: true },

@@ -7,7 +7,6 @@ import { cardOf, requestSend } from './send.ts'
 /** `/pool 200 a new grill`: anybody gives for it; it comes about with all of the goal, or not at all. */
 export const pool: Command = {
   name: 'pool',
-  aliases: { 'zh-Hans': ['凑钱', '众筹'] },
   options: [{ name: 'amount', required: true }, { name: 'asset' }, { name: 'note' }],
   async run(invocation, { api }) {
     const { chat, language, person, key } = invocation

@@ -9,7 +9,6 @@ import { assetCodes, cardOf, checkNote, Misunderstood, phraseProblem, wordsToTel
 /** `/red 100 10 happy new year`: money for the ten who tap first, by lot, or in equal parts; with a time for those whom the lot falls on then. */
 export const red: Command = {
   name: 'red',
-  aliases: { 'zh-Hans': ['红包', '发红包'] },
   options: [
     { name: 'amount', required: true },
     { name: 'count', required: true },

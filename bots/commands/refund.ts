@@ -14,7 +14,6 @@ const MAX_NOTE = 24
 /** `/refund CODE` gives back what was collected by that code. `/refund` asks which of what was collected last. */
 export const refund: Command = {
   name: 'refund',
-  aliases: { en: ['giveback'], 'zh-Hans': ['退还'] },
   options: [{ name: 'code' }],
   async run(invocation, { api }) {
     const { person, key, language } = invocation

@@ -7,7 +7,6 @@ import { cardOf, requestSend } from './send.ts'
 /** `/request 20 from @ben lunch`: asks one person, or whoever pays first. */
 export const request: Command = {
   name: 'request',
-  aliases: { en: ['ask'], 'zh-Hans': ['收款', '请求付款'] },
   options: [{ name: 'amount', required: true }, { name: 'asset' }, { name: 'who' }, { name: 'note' }],
   async run(invocation, { api }) {
     const { chat, language, person, key } = invocation

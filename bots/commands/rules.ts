@@ -11,7 +11,6 @@ import { readChange } from './parse-rules.ts'
  */
 export const rules: Command = {
   name: 'rules',
-  aliases: { 'zh-Hans': ['规则', '群规'] },
   options: [{ name: 'rule' }],
   async run(invocation, { api, isAdmin }) {
     const { person, chat, asGroup, fields, words, language } = invocation

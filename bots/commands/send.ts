@@ -15,7 +15,6 @@ type Create = InferRequestType<ApiClient['transfers']['$post']>['json']
 
 export const send: Command = {
   name: 'send',
-  aliases: { en: ['tip'], 'zh-Hans': ['转账'] },
   options: [
     { name: 'amount', required: true },
     { name: 'asset' },
@@ -251,5 +250,5 @@ function understoodIn(
     ...(phrase ? [t('send.phrase')] : []),
     ...(picture ? [t('send.picture')] : []),
   ]
-  return t('send.understood', { parts: parts.join(language === 'zh-Hans' ? '，' : ', ') })
+  return t('send.understood', { parts: parts.join(t('separator')) })
 }

@@ -9,7 +9,6 @@ import { assetCodes, cardOf, checkWords, Misunderstood } from './send.ts'
 /** `/split 30 @ada @ben lunch`: asks several, for equal parts of a sum, or each for an amount of their own. */
 export const split: Command = {
   name: 'split',
-  aliases: { 'zh-Hans': ['分摊', 'aa'] },
   options: [
     { name: 'amount', required: true },
     { name: 'people', required: true },

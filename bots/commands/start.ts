@@ -7,7 +7,6 @@ import type { Command } from './command.ts'
 /** Greets. With a code it shows the card of that transfer: opening a link never moves money, only the card's button does. */
 export const start: Command = {
   name: 'start',
-  aliases: { 'zh-Hans': ['开始'] },
   options: [{ name: 'code' }],
   async run(invocation, { api }) {
     const { person, language } = invocation

@@ -7,7 +7,6 @@ import type { Command } from './command.ts'
 /** `/unlink` in private: says what stays with whom, with a button that parts this identity from the others. */
 export const unlink: Command = {
   name: 'unlink',
-  aliases: { 'zh-Hans': ['取消关联'] },
   options: [],
   async run({ person: { messenger, id }, chat, language }, { api }) {
     const t = texts(language)

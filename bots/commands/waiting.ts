@@ -20,7 +20,6 @@ const MAX_NOTE = 30
  */
 export const waiting: Command = {
   name: 'waiting',
-  aliases: { 'zh-Hans': ['待领取', '待领'] },
   options: [{ name: 'code' }],
   async run(invocation, { api, isAdmin }) {
     const { person, chat, language } = invocation

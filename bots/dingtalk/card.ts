@@ -4,8 +4,7 @@ import { type Action, decodeAction, encodeAction, type Style, styleOf } from '..
 import { type DrawnCard, endOf, linkLines } from '../card.ts'
 import type { Button, Message } from '../messenger.ts'
 import { openProofs } from '../proofs.ts'
-import { supported, texts } from '../texts/index.ts'
-import { dingtalkTexts } from './texts.ts'
+import { texts } from '../texts/index.ts'
 
 /**
  * What a card shows, by the variables of its template: docs/messengers/dingtalk.md. All are strings, those of other types as JSON:
@@ -99,8 +98,8 @@ function bodyOf(card: DrawnCard): string {
 }
 
 const timeIn = (at: Date, language: string): string =>
-  dingtalkTexts[supported(language)].inBeijing(
-    new Intl.DateTimeFormat(language, {
+  texts(language)('dingtalk.inBeijing', {
+    time: new Intl.DateTimeFormat(language, {
       month: 'short',
       day: 'numeric',
       hour: '2-digit',
@@ -108,7 +107,7 @@ const timeIn = (at: Date, language: string): string =>
       hour12: false,
       timeZone: TIME_ZONE,
     }).format(at),
-  )
+  })
 
 /** A message with buttons, which only a card can have. */
 export const messageData = ({ text }: Message, buttons: string): CardData => ({

@@ -14,7 +14,7 @@ import {
   type RunningMessenger,
   Undeliverable,
 } from '../messenger.ts'
-import { supported, texts } from '../texts/index.ts'
+import { texts } from '../texts/index.ts'
 import { fitting, messageData, NOTICE, openButtons } from './card.ts'
 import { BY_NAME, type Change, openCards } from './cards.ts'
 import { createClient, isBadSecret } from './client.ts'
@@ -24,7 +24,6 @@ import { createMessenger } from './messenger.ts'
 import { openDirectory, personOf } from './people.ts'
 import { createStream } from './stream.ts'
 import { pressIn, TAPS, Tap } from './taps.ts'
-import { dingtalkTexts } from './texts.ts'
 
 const messenger = 'dingtalk'
 /**
@@ -97,7 +96,7 @@ export function createDingtalk(
     const person = senderOf(message)
     if (!person) {
       const language = await bot.languageIn(chatOf(message, ''), capabilities.language)
-      lifecycle.follow(() => replyTo(message, dingtalkTexts[supported(language)].outsider))
+      lifecycle.follow(() => replyTo(message, texts(language)('dingtalk.outsider')))
       return null
     }
     senders.set(message.senderId, person)
@@ -105,9 +104,10 @@ export function createDingtalk(
     here.set(`${chat.id} ${person.id}`, true)
     const target = { chat: chat.id, details: message.msgId }
     const language = await bot.languageIn(chat, capabilities.language)
-    const own = dingtalkTexts[supported(language)]
+    const t = texts(language)
     const command = await commandInMessage(message, directory, (id) => senders.get(id))
-    if (typeof command === 'string') lifecycle.follow(() => dingtalk.say({ text: own[command] }, target))
+    if (typeof command === 'string')
+      lifecycle.follow(() => dingtalk.say({ text: t(`dingtalk.${command}`) }, target))
     if (!command || typeof command === 'string') return null
     const { name, ...words } = command
     /** @returns whether they can be written to */
@@ -136,11 +136,12 @@ export function createDingtalk(
         post: (card) => dingtalk.post(card, target),
         say: async (said, personal) => {
           if (!personal || !isGroup) return dingtalk.say(said, target)
-          const text = (await sayInPrivate(said)) ? texts(language)('group.inPrivate') : own.closed
+          const text = (await sayInPrivate(said)) ? t('group.inPrivate') : t('dingtalk.closed')
           await dingtalk.say({ text }, target)
         },
         whisper: async (said) => {
-          if (!(await sayInPrivate(said)) && isGroup) await dingtalk.say({ text: own.closed }, target)
+          if (!(await sayInPrivate(said)) && isGroup)
+            await dingtalk.say({ text: t('dingtalk.closed') }, target)
         },
       },
     )
@@ -184,7 +185,7 @@ export function createDingtalk(
     const { outTrackId: id, corpId, userId, userIdType } = tap
     const language = capabilities.language
     if (!userId || userIdType !== 1 || (corpId && !(await isOurs(corpId))))
-      return { notice: dingtalkTexts[language].outsider }
+      return { notice: texts(language)('dingtalk.outsider') }
     const pressed = await pressIn(tap, { key, language }, buttons, directory)
     if (!pressed) return { notice: texts(language)('press.stale') }
     here.set(`${pressed.chat.id} ${userId}`, true)

@@ -15,9 +15,8 @@ import { opensElsewhere } from '../../src/shared/link.ts'
 import { encodeAction, type Style, styleOf } from '../actions.ts'
 import { aroundName, collectLine, type DrawnCard, endOf, leadsSomewhere } from '../card.ts'
 import { type Button, type Message } from '../messenger.ts'
-import { supported, texts } from '../texts/index.ts'
+import { texts } from '../texts/index.ts'
 import { cut, plain, plainWithin } from './markdown.ts'
-import { discordTexts } from './texts.ts'
 
 const PICTURE = 'qr.png'
 const COLOURS = {
@@ -36,6 +35,7 @@ const MAX_ROWS = 5
  * @param lasting whether the card can be redrawn at any time, by the bot itself
  */
 export function cardMessage(card: DrawnCard, picture: Uint8Array | undefined, lasting: boolean) {
+  const t = texts(card.language)
   const mentioned = card.mention && card.to?.messenger === 'discord' ? card.to.id : null
   const [before, after] = aroundName(card)
   const container = new ContainerBuilder()
@@ -59,10 +59,10 @@ export function cardMessage(card: DrawnCard, picture: Uint8Array | undefined, la
   if (card.expiresAt)
     container.addTextDisplayComponents(
       textOf([
-        texts(card.language)(endOf(card), { when: timeOf(card.expiresAt) }),
+        t(endOf(card), { when: timeOf(card.expiresAt) }),
         ...linkLines(card),
         card.hint && `-# ${plain(card.hint)}`,
-        lasting || card.link === null ? undefined : `-# ${discordTexts[supported(card.language)].linkKnows}`,
+        lasting || card.link === null ? undefined : `-# ${t('discord.linkKnows')}`,
       ]),
     )
   container.addActionRowComponents(rowsOf([card.buttons]))

@@ -6,13 +6,15 @@ import {
   ApplicationIntegrationType,
   type ClientApplication,
   InteractionContextType,
+  Locale,
+  type LocalizationMap,
   PermissionFlagsBits,
 } from 'discord.js'
-import { type Language } from '../../src/shared/language.ts'
-import type { Option } from '../commands/command.ts'
+import { type Language, nearestLanguage } from '../../src/shared/language.ts'
+import { english, translations } from '../../texts/index.ts'
+import type { Command, Option } from '../commands/command.ts'
 import { commands } from '../commands/index.ts'
 import { texts } from '../texts/index.ts'
-import { discordTexts } from './texts.ts'
 
 /** Registers the commands at Discord, unless they are already: it takes only so many changes a day. */
 export async function registerCommands(application: ClientApplication): Promise<void> {
@@ -24,10 +26,17 @@ export async function registerCommands(application: ClientApplication): Promise<
   await application.commands.set(wanted)
 }
 
-const localized = (say: (language: Language) => string) => ({
-  'en-US': say('en'),
-  'zh-CN': say('zh-Hans'),
-})
+/** What Discord shows to those who have set it to a language of ours, by its own codes; all others see English. */
+const localized = (say: (language: Language) => string): LocalizationMap =>
+  Object.fromEntries(
+    Object.values(Locale).flatMap((locale) => {
+      const language = nearestLanguage(locale)
+      return language ? [[locale, say(language)]] : []
+    }),
+  )
+
+const nameOf = (command: Command['name'], language: Language): string =>
+  translations[language].commandWords?.[command]?.[0] ?? english.commandWords[command][0] ?? command
 
 /** In servers that have installed the bot, and everywhere for users who have. */
 const everywhere = {
@@ -45,7 +54,7 @@ const applicationCommands = (): ApplicationCommandData[] => [
       ...everywhere,
       type: ApplicationCommandType.ChatInput,
       name,
-      nameLocalizations: localized((language) => discordTexts[language].commands[name]),
+      nameLocalizations: localized((language) => nameOf(name, language)),
       description: texts('en')(`commands.${name}`),
       descriptionLocalizations: localized((language) => texts(language)(`commands.${name}`)),
       options: options.map(optionOf),
@@ -75,7 +84,7 @@ const MOST = {
 function optionOf({ name, required = false, choices }: Option): ApplicationCommandOptionData {
   const option = {
     name,
-    nameLocalizations: localized((language) => discordTexts[language].options[name]),
+    nameLocalizations: localized((language) => texts(language)(`discord.options.${name}`)),
     description: texts('en')(`options.${name}`),
     descriptionLocalizations: localized((language) => texts(language)(`options.${name}`)),
     required,
@@ -96,7 +105,7 @@ function menu(
   return {
     ...everywhere,
     type,
-    name: discordTexts.en[name],
-    nameLocalizations: localized((language) => discordTexts[language][name]),
+    name: texts('en')(`discord.${name}`),
+    nameLocalizations: localized((language) => texts(language)(`discord.${name}`)),
   }
 }

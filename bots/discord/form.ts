@@ -8,10 +8,9 @@ import {
 } from 'discord.js'
 import { labelOf } from '../../src/shared/names.ts'
 import type { Invocation } from '../messenger.ts'
-import { supported, texts } from '../texts/index.ts'
+import { texts } from '../texts/index.ts'
 import { cut } from './markdown.ts'
 import { personOf } from './people.ts'
-import { discordTexts } from './texts.ts'
 
 const MAX_TITLE = 45
 
@@ -21,8 +20,7 @@ const MAX_TITLE = 45
  * @param locale the language of the one who fills it in, as Discord says it
  */
 export function formFor(to: User, locale: string): ModalBuilder {
-  const t = discordTexts[supported(locale)]
-  const hints = texts(locale)
+  const t = texts(locale)
   const amount = new TextInputBuilder().setCustomId('amount').setStyle(TextInputStyle.Short).setMaxLength(80)
   const note = new TextInputBuilder()
     .setCustomId('note')
@@ -31,13 +29,16 @@ export function formFor(to: User, locale: string): ModalBuilder {
     .setRequired(false)
   return new ModalBuilder()
     .setCustomId(`send:${to.id}`)
-    .setTitle(titleFor(to, t.form))
+    .setTitle(titleFor(to, (name) => t('discord.form', { name })))
     .addLabelComponents(
       new LabelBuilder()
-        .setLabel(t.amount)
-        .setDescription(hints('options.amount'))
+        .setLabel(t('discord.amount'))
+        .setDescription(t('options.amount'))
         .setTextInputComponent(amount),
-      new LabelBuilder().setLabel(t.note).setDescription(hints('options.note')).setTextInputComponent(note),
+      new LabelBuilder()
+        .setLabel(t('discord.note'))
+        .setDescription(t('options.note'))
+        .setTextInputComponent(note),
     )
 }
 

@@ -1,5 +1,5 @@
-import type { Language } from '../../src/shared/language.ts'
 import { short } from '../../src/shared/text.ts'
+import { translations } from '../../texts/index.ts'
 import { type Style, styleOf } from '../actions.ts'
 import { aroundName, type DrawnCard, endOf, linkLines } from '../card.ts'
 import type { Button, Message } from '../messenger.ts'
@@ -17,8 +17,6 @@ const COLOURS: Record<DrawnCard['state'], string> = {
   returned: 'grey',
 }
 const TYPES: Record<Style, string> = { primary: 'primary', secondary: 'default', danger: 'danger' }
-/** Whoever reads Chinese in Feishu is most likely on Chinese time. */
-const TIME_ZONES: Record<Language, string> = { en: 'UTC', 'zh-Hans': 'Asia/Shanghai' }
 
 /**
  * A card as Feishu takes it, in the older of its two forms (JSON 1.0), which every client shows: https://open.feishu.cn/document/feishu-cards/card-json-structure
@@ -97,7 +95,7 @@ const timeIn = (at: Date, language: string): string =>
     hour: '2-digit',
     minute: '2-digit',
     hour12: false,
-    timeZone: TIME_ZONES[supported(language)],
+    timeZone: translations[supported(language)].timeZone ?? 'UTC',
     timeZoneName: 'short',
   }).format(at)
 

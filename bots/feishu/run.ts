@@ -8,7 +8,7 @@ import type { Capabilities, CreateOptions } from '../description.ts'
 import { openLifecycle } from '../lifecycle.ts'
 import { type Chat, type Message, type Person, type RunningMessenger, Undeliverable } from '../messenger.ts'
 import { createQueues } from '../queues.ts'
-import { supported, texts } from '../texts/index.ts'
+import { texts } from '../texts/index.ts'
 import { openButtons } from './buttons.ts'
 import { messageJson } from './card.ts'
 import { createClient, UnknownApp } from './client.ts'
@@ -17,7 +17,6 @@ import { answeredIn, commandInMessage, type FeishuMessage, MessageEvent } from '
 import { createMessenger, type Details } from './messenger.ts'
 import { openDirectory } from './people.ts'
 import { pressIn, Tap } from './taps.ts'
-import { feishuTexts } from './texts.ts'
 import { createWebhook, type Told } from './webhook.ts'
 
 const messenger = 'feishu'
@@ -151,7 +150,7 @@ export function createFeishu(
   }
 
   const onlyText = async (chat: Chat): Promise<Message> => ({
-    text: feishuTexts[supported(await bot.languageIn(chat, capabilities.language))].onlyText,
+    text: texts(await bot.languageIn(chat, capabilities.language))('feishu.onlyText'),
   })
 
   const inPrivate = (language: string): Message => ({ text: texts(language)('group.inPrivate') })
@@ -163,7 +162,7 @@ export function createFeishu(
       return undefined
     } catch (error) {
       if (!(error instanceof Undeliverable)) throw error
-      return { text: feishuTexts[supported(language)].closed }
+      return { text: texts(language)('feishu.closed') }
     }
   }
 
@@ -197,7 +196,7 @@ export function createFeishu(
     if (inTime)
       return { toast: toastOf(inTime), ...(inTime.card && { card: { type: 'raw', data: inTime.card } }) }
     lifecycle.follow(async () => tellLater(tap, await done))
-    return { toast: { type: 'info', content: feishuTexts[capabilities.language].working } }
+    return { toast: { type: 'info', content: texts(capabilities.language)('feishu.working') } }
   }
 
   /** What a tap has done. */

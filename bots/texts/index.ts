@@ -1,11 +1,10 @@
 import { createInstance } from 'i18next'
 import { type Language, nearestLanguage } from '../../src/shared/language.ts'
 import { isolated } from '../../src/shared/text.ts'
-import { en } from './en.ts'
-import { zhHans } from './zh-Hans.ts'
+import { type english, translations } from '../../texts/index.ts'
 
 /** The key of a text: `card.collect`. */
-export type TextKey = Leaves<typeof en>
+export type TextKey = Leaves<typeof english.bots>
 
 /**
  * The texts of one language. Details are set into them with marks that keep right-to-left text from changing the order of the
@@ -15,7 +14,9 @@ export type Texts = (key: TextKey, details?: Record<string, unknown>) => string
 
 const i18n = createInstance({
   fallbackLng: 'en',
-  resources: { en: { translation: en }, 'zh-Hans': { translation: zhHans } },
+  resources: Object.fromEntries(
+    Object.entries(translations).map(([language, { bots = {} }]) => [language, { translation: bots }]),
+  ),
   interpolation: { escape: isolated },
   initAsync: false,
 })

@@ -8,6 +8,7 @@ import type { Capabilities, CreateOptions } from '../description.ts'
 import { openLifecycle } from '../lifecycle.ts'
 import type { Message, RunningMessenger } from '../messenger.ts'
 import { createQueues } from '../queues.ts'
+import { texts } from '../texts/index.ts'
 import { type Connection, connect, isWrongPassword, type Stanza } from './connection.ts'
 import type { XmppSettings } from './index.ts'
 import { type Heard, read } from './messages.ts'
@@ -15,7 +16,6 @@ import { createMessenger } from './messenger.ts'
 import { openRooms } from './rooms.ts'
 import { openSender } from './sender.ts'
 import { bare, NS, resourceOf } from './stanzas.ts'
-import { xmppTexts } from './texts.ts'
 
 /** How long the same is not said again to the same: two bots would go on answering each other for ever. */
 const SAID_MS = 60_000
@@ -107,7 +107,7 @@ export function createXmpp(
   ): Promise<void> {
     const about = room ? room.chat.id : person.id
     if (isSaidAlready(`${problem} ${about}`)) return
-    const text = xmppTexts[language][problem]
+    const text = texts(language)(`xmpp.${problem}`)
     await (chat.kind === 'group' ? sender.toRoom(chat.id, text) : sender.toPerson(replyTo, text))
   }
 

@@ -3,9 +3,12 @@ import type { Language } from '../shared/language.ts'
 /**
  * 1,024 words of each language that made phrases are of: ten bits each. They are out of the word lists of BIP-39 (MIT), of which no word
  * begins with another one, so that they can be told apart also where they are written together; without those that speak of money
- * or secrets, which filters look for, and without those that nobody likes to be sent.
+ * or secrets, which filters look for, and without those that nobody likes to be sent. Whoever reads a language that has none here
+ * gets English ones: they can be typed on any keyboard.
  */
-export const PHRASE_WORDS: Readonly<Record<Language, readonly string[]>> = {
+export const PHRASE_WORDS: Readonly<
+  { en: readonly string[] } & { [language in Language]?: readonly string[] }
+> = {
   en: `
 able about above absent absorb absurd access across action actor actual adapt adjust admit adult advice affair afford
 again agent agree ahead aisle album alert alien alley allow almost alone alpha also alter always among amount amused

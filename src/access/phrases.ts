@@ -14,7 +14,7 @@ const WORDS = 4
  * the secret key, as its code does, and so it can be shown again.
  */
 export function phraseOf(secretKey: string, transferId: string, language: Language): string {
-  const words = PHRASE_WORDS[language]
+  const words = PHRASE_WORDS[language] ?? PHRASE_WORDS.en
   const secret = createHmac('sha256', secretKey).update(`transfer phrase ${transferId}`).digest()
   // 1,024 divides 2^16, so each word is as likely as any other.
   const picked = Array.from(

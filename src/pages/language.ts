@@ -2,11 +2,11 @@ import type { Context } from 'hono'
 import { accepts } from 'hono/accepts'
 import { html, raw } from 'hono/html'
 import { createInstance } from 'i18next'
-import { type Language, nearestLanguage } from '../shared/language.ts'
-import { en, type Texts } from './texts/en.ts'
-import { zhHans } from './texts/zh-Hans.ts'
+import { type english, translations } from '../../texts/index.ts'
+import { LANGUAGES, type Language, nearestLanguage } from '../shared/language.ts'
 
-const languages = { en, 'zh-Hans': zhHans } satisfies Record<Language, Texts>
+/** The key of a text. */
+export type TextKey = keyof typeof english.pages
 
 /** A piece of a page whose text is escaped already. */
 export type Html = ReturnType<typeof html>
@@ -18,9 +18,9 @@ export const bdi = (label: string): Html => html`<bdi dir="ltr">${label}</bdi>`
 export interface Words {
   language: Language
   /** Plain text, which a template escapes. */
-  text(key: keyof Texts, details?: Record<string, string>): string
+  text(key: TextKey, details?: Record<string, string>): string
   /** The same as HTML: details are escaped and isolated. */
-  rich(key: keyof Texts, details?: Record<string, string | Html>): Html
+  rich(key: TextKey, details?: Record<string, string | Html>): Html
   /** A date and time, in UTC by default; the time zone is named in it. */
   moment(at: Date, timeZone?: string): string
   /** A date and time whose time zone is named beside it. */
@@ -40,7 +40,7 @@ export const wordsFor = (c: Context): Words =>
   words[
     accepts(c, {
       header: 'Accept-Language',
-      supports: Object.keys(languages),
+      supports: [...LANGUAGES],
       default: 'en',
       match: (asked, { default: otherwise }) =>
         asked
@@ -57,22 +57,23 @@ const MAX_TAGS = 20
 const i18n = createInstance()
 void i18n.init({
   initAsync: false,
-  fallbackLng: false,
+  fallbackLng: 'en',
   keySeparator: false,
   nsSeparator: false,
   // Templates escape the text already.
   interpolation: { escapeValue: false },
   resources: Object.fromEntries(
-    Object.entries(languages).map(([language, texts]) => [language, { translation: texts }]),
+    Object.entries(translations).map(([language, { pages = {} }]) => [language, { translation: pages }]),
   ),
 })
 
 /** The texts in a language of ours. */
 export const wordsIn = (language: Language): Words => words[language]
 
-const words = Object.fromEntries(
-  (Object.keys(languages) as Language[]).map((language) => [language, wordsOf(language)]),
-) as Record<Language, Words>
+const words = Object.fromEntries(LANGUAGES.map((language) => [language, wordsOf(language)])) as Record<
+  Language,
+  Words
+>
 
 function wordsOf(language: Language): Words {
   const text = i18n.getFixedT(language) as Words['text']

@@ -1,8 +1,9 @@
+import { PHRASE_WORDS } from '../access/phrase-words.ts'
 import { inTurn, phraseHashOf, phraseOf, slowHashOf } from '../access/phrases.ts'
 import { accountOf, personOwner } from '../ledger/accounts.ts'
 import { whyClosed } from '../ledger/rules.ts'
 import type { IdentityUpdate } from '../people/identity.ts'
-import { LANGUAGES } from '../shared/language.ts'
+import type { Language } from '../shared/language.ts'
 import { Refusal } from '../shared/refusal.ts'
 import type { Needs } from './needs.ts'
 
@@ -25,7 +26,7 @@ export async function showPhrase(
   if (closed) throw closed
   if (phraseHash === null) throw new Refusal('no_phrase')
   const scope = (phraseHere && groupId) || 'anywhere'
-  for (const language of LANGUAGES) {
+  for (const language of Object.keys(PHRASE_WORDS) as Language[]) {
     const words = phraseOf(secretKey, id, language)
     const slow = await inTurn(() => slowHashOf(secretKey, words))
     if (phraseHashOf(slow, scope) === phraseHash) return words

@@ -6,9 +6,8 @@ import { type Asset, formatAmount } from '../../money/amount.ts'
 import type { Identity } from '../../people/identity.ts'
 import { LANGUAGES } from '../../shared/language.ts'
 import { checkField, selectField, textField } from '../components.ts'
-import type { Html, Words } from '../language.ts'
+import type { Html, TextKey, Words } from '../language.ts'
 import { nameOrId } from '../names.ts'
-import type { Texts } from '../texts/en.ts'
 import type { Admin } from './access.ts'
 import type { Errors, Typed } from './rules-form.ts'
 import { type Difference, languageName, sendersInWords } from './rules-words.ts'
@@ -139,7 +138,7 @@ ${changesTable(words, changes)}
 ${
   refused === 0
     ? ''
-    : html`<ul>${byRule.map(({ code, asset, refused: count }) => html`<li>${text(`rules.by.${code}` as keyof Texts, { count: words.number(count), asset: asset ?? '' })}</li>\n`)}</ul>
+    : html`<ul>${byRule.map(({ code, asset, refused: count }) => html`<li>${text(`rules.by.${code}` as TextKey, { count: words.number(count), asset: asset ?? '' })}</li>\n`)}</ul>
 ${rules.senders === 'admins' ? html`<p class="soft">${text('rules.adminsNow')}</p>` : ''}
 <h3>${text('rules.examples')}</h3>
 <table class="cards"><thead><tr>

@@ -1,9 +1,9 @@
 import { html } from 'hono/html'
+import { english } from '../../../texts/index.ts'
 import type { PeopleList } from '../../groups/lists.ts'
 import { GroupRules } from '../../groups/rules.ts'
 import type { TrailEntry } from '../../groups/trail.ts'
-import { bdi, type Html, type Words } from '../language.ts'
-import { en, type Texts } from '../texts/en.ts'
+import { bdi, type Html, type TextKey, type Words } from '../language.ts'
 import { differencesOf } from './rules-words.ts'
 
 type Details = Record<string, unknown>
@@ -22,8 +22,8 @@ export function doneInWords(
   const told = details as Details
   if (what === 'rules') return rulesInWords(words, told, lists)
   const key = `trail.${what}`
-  if (!(key in en)) return html`${words.text('trail.other', { what })}`
-  const sentence = words.rich(key as keyof Texts, detailsInWords(words, told))
+  if (!(key in english.pages)) return html`${words.text('trail.other', { what })}`
+  const sentence = words.rich(key as TextKey, detailsInWords(words, told))
   const address = addressOf(told)
   return address ? html`<a href="${path}/${address}">${sentence}</a>` : sentence
 }

@@ -1,8 +1,7 @@
 import type { Context } from 'hono'
 import type { Core } from '../../../core.ts'
 import { capitalised, labelOf, type Named } from '../../../shared/names.ts'
-import { type Words, wordsFor } from '../../language.ts'
-import type { Texts } from '../../texts/en.ts'
+import { type TextKey, type Words, wordsFor } from '../../language.ts'
 import type { Admin } from '../access.ts'
 import { answerGroupPage, type GroupPage } from '../frame.ts'
 
@@ -32,7 +31,7 @@ export const whoIs = ({ text }: Words, who: Named | null): string =>
 export const reasonOf = ({ text }: Words, code: string): string =>
   text(REASONS[code] ?? 'reason.other', { code })
 
-const REASONS: Record<string, keyof Texts | undefined> = {
+const REASONS: Record<string, TextKey | undefined> = {
   treasury_short: 'reason.short',
   insufficient_funds: 'reason.short',
   standing_nobody: 'reason.nobody',
