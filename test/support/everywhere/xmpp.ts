@@ -24,8 +24,16 @@ export function inXmpp(people: People, { client }: Service): Place {
         const whom = to ? `@${nickOf(persons.get(to) as Person)}` : ''
         const words = `/send ${amount} ${asset} ${whom} ${note}`
         const message = await person.answer(() => person.says(room, words), room)
+        const [link = ''] = /https?:\S+/.exec(message.text) ?? []
         // Whoever presses it has to see it first.
-        for (const other of others) await other.reads(message.text.split('\n').at(-1) ?? '')
+        for (const other of others) await other.reads(link)
+        // Whom it is for gets it in private, too, which is no answer to what they press.
+        if (to)
+          await expect
+            .poll(() =>
+              persons.get(to)?.messages.some(({ type, text }) => type === 'chat' && text.includes(link)),
+            )
+            .toBe(true)
         const card = { text: () => message.text }
         messages.set(card, message)
         return card
