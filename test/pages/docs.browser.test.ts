@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { PROBLEMS } from '../../src/shared/refusal.ts'
 import { axe, hasChromium, openBrowser } from '../support/browser.ts'
 import { exampleOf, type OpenApi } from '../support/openapi.ts'
@@ -13,9 +13,25 @@ describe.skipIf(!hasChromium('the docs'))('The docs of the API in a browser', ()
   let pages: PagesUnderTest
   let browser: Browser
 
+  /** One for all, as a browser takes seconds to draw it. */
+  let page: Page
+  const hosts = new Set<string>()
+  const problems: string[] = []
+
   beforeAll(async () => {
     pages = await openPages()
     browser = await openBrowser()
+    page = await browser.newPage({
+      reducedMotion: 'reduce',
+      colorScheme: 'light',
+      viewport: { width: 1280, height: 900 },
+    })
+    page.on('request', (request) => {
+      if (!request.url().startsWith('data:')) hosts.add(new URL(request.url()).origin)
+    })
+    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()))
+    await page.goto(`${pages.url}/docs`)
+    await page.getByText('/v1/claims').first().waitFor()
   })
 
   afterAll(async () => {
@@ -23,31 +39,21 @@ describe.skipIf(!hasChromium('the docs'))('The docs of the API in a browser', ()
     await pages?.close()
   })
 
-  async function open(
-    options: Parameters<Browser['newContext']>[0],
-    watch: (page: Page) => void = () => {},
-  ): Promise<Page> {
-    const context = await browser.newContext({ reducedMotion: 'reduce', ...options })
-    onTestFinished(() => context.close())
-    const page = await context.newPage()
-    watch(page)
-    await page.goto(`${pages.url}/docs`)
-    await page.getByText('/v1/claims').first().waitFor()
-    return page
-  }
-
-  const operation = (page: Page, method: string, path: string) =>
+  const operation = (method: string, path: string) =>
     page.locator(`.opblock-${method}`).filter({ has: page.locator(`[data-path="${path}"]`) })
 
+  /** Opens a call, where it isn't open, to be tried. */
+  async function tryOut(method: string, path: string) {
+    const call = operation(method, path)
+    const begin = call.getByRole('button', { name: 'Try it out' })
+    const body = call.locator('.opblock-body')
+    if ((await body.count()) === 0) await call.locator('.opblock-summary-control').click()
+    await body.waitFor()
+    if (await begin.isVisible()) await begin.click()
+    return call
+  }
+
   test('they list every call and every code, and ask no other host', async () => {
-    const hosts = new Set<string>()
-    const problems: string[] = []
-    const page = await open({ viewport: { width: 1280, height: 900 } }, (page) => {
-      page.on('request', (request) => {
-        if (!request.url().startsWith('data:')) hosts.add(new URL(request.url()).origin)
-      })
-      page.on('console', (message) => message.type() === 'error' && problems.push(message.text()))
-    })
     const { paths } = (await (await fetch(`${pages.url}/openapi.json`)).json()) as { paths: object }
     for (const path of Object.keys(paths))
       expect(await page.locator(`[data-path="${path}"]`).count(), path).toBeGreaterThan(0)
@@ -58,8 +64,17 @@ describe.skipIf(!hasChromium('the docs'))('The docs of the API in a browser', ()
     expect(problems).toEqual([])
   })
 
-  /** Nothing is wider than a phone or a desk, and axe-core finds nothing, by these rules alone where some are named. */
-  async function look(page: Page, what: string, rules?: string[]) {
+  test('a keyboard opens a call, and its address leads there again', async () => {
+    await operation('post', '/v1/claims').locator('.opblock-summary-control').focus()
+    await page.keyboard.press('Enter')
+    await page.getByText('The money is theirs').waitFor()
+    expect(page.url()).toContain('#/claims/post_v1_claims')
+    await page.reload()
+    await page.getByText('The money is theirs').waitFor()
+  })
+
+  /** Nothing is wider than a phone or a desk, and axe-core finds nothing in what is new to it. */
+  async function look(what: string, only?: Parameters<typeof axe>[1]) {
     for (const width of [1280, 390]) {
       await page.setViewportSize({ width, height: 900 })
       // A colour on its way to another is neither, and sets out with the next frame.
@@ -68,51 +83,34 @@ describe.skipIf(!hasChromium('the docs'))('The docs of the API in a browser', ()
       if (shots) await page.screenshot({ path: join(shots, `docs-${what}-${width}.png`) })
       expect([what, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([what, width])
     }
-    expect([what, await axe(page, rules)]).toEqual([what, []])
+    expect([what, await axe(page, only)]).toEqual([what, []])
   }
 
   test('on a phone and a desk all fits, and axe finds nothing, in the dark either', async () => {
-    const page = await open({ colorScheme: 'light' })
-    await page.getByText('All codes').click()
-    const create = operation(page, 'post', '/v1/transfers')
-    await create.locator('.opblock-summary-control').click()
-    const history = operation(page, 'get', '/v1/groups/{messenger}/{id}/history')
-    await history.locator('.opblock-summary-control').click()
-    for (const one of [create, history]) await one.getByRole('button', { name: 'Try it out' }).click()
-    await look(page, 'as it is tried out')
+    await tryOut('post', '/v1/transfers')
+    const history = await tryOut('get', '/v1/groups/{messenger}/{id}/history')
+    await look('as it is tried out')
     await history.getByRole('button', { name: 'Execute' }).click()
     await history.getByText('Server response').waitFor()
     await history.locator('.tab [data-name=model]').first().click()
-    await look(page, 'with an answer')
+    await look('with an answer', { within: '.opblock:has(.live-responses-table)' })
     await page.getByRole('button', { name: 'Authorize' }).click()
     await page.getByLabel('Bearer token').fill('pa_token')
     await page.locator('.modal-ux').getByRole('button', { name: 'Authorize' }).click()
-    await look(page, 'with a token')
+    await look('with a token', { within: '.modal-ux' })
+    await page.locator('.modal-ux').getByRole('button', { name: 'Close' }).first().click()
     // All is the same but for the colours.
     await page.emulateMedia({ colorScheme: 'dark' })
-    await look(page, 'in the dark', ['color-contrast'])
+    await look('in the dark', { rules: ['color-contrast'] })
   })
 
   test('they propose to try what the document gives as an example', async () => {
-    const page = await open({ viewport: { width: 1280, height: 900 } })
     const document = (await (await fetch(`${pages.url}/openapi.json`)).json()) as OpenApi
     for (const path of ['/v1/transfers', '/v1/claims', '/v1/issues']) {
-      const call = operation(page, 'post', path)
-      await call.locator('.opblock-summary-control').click()
-      await call.getByRole('button', { name: 'Try it out' }).click()
+      const call = await tryOut('post', path)
       const body = document.paths[path]?.post?.requestBody?.content['application/json'].schema
       const example = JSON.parse(JSON.stringify(exampleOf(document, body)))
       expect(JSON.parse(await call.locator('textarea').inputValue())).toEqual(example)
     }
-  })
-
-  test('a keyboard opens a call, and its address leads there again', async () => {
-    const page = await open({ viewport: { width: 1280, height: 900 } })
-    await operation(page, 'post', '/v1/claims').locator('.opblock-summary-control').focus()
-    await page.keyboard.press('Enter')
-    await page.getByText('The money is theirs').waitFor()
-    expect(page.url()).toContain('#/claims/post_v1_claims')
-    await page.reload()
-    await page.getByText('The money is theirs').waitFor()
   })
 })

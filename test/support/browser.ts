@@ -41,12 +41,15 @@ export function openBrowser(): Promise<Browser> {
   })
 }
 
-/** What axe-core finds wrong, by these rules alone where some are named. It comes by the debugger, because our pages let in no script but their own. */
-export async function axe(page: Page, rules?: string[]): Promise<string[]> {
+/**
+ * What axe-core finds wrong. It comes by the debugger, because our pages let in no script but their own.
+ * @param only in what, and by which rules; unset: the whole page, by all
+ */
+export async function axe(page: Page, only: { within?: string; rules?: string[] } = {}): Promise<string[]> {
   if (!(await page.evaluate(`'axe' in globalThis`))) await page.evaluate(axeCore.source)
-  const options = { resultTypes: ['violations'], ...(rules && { runOnly: rules }) }
+  const options = { resultTypes: ['violations'], ...(only.rules && { runOnly: only.rules }) }
   return page.evaluate(
-    `axe.run(${JSON.stringify(options)}).then(({ violations }) => violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.html).join(' ')))`,
+    `axe.run(${JSON.stringify(only.within ?? 'html')}, ${JSON.stringify(options)}).then(({ violations }) => violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.html).join(' ')))`,
   )
 }
 
