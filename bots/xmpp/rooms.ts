@@ -68,6 +68,8 @@ const RETRIES = { retries: Number.POSITIVE_INFINITY, minTimeout: 1000, maxTimeou
 
 export function openRooms({ connection, always, nick, log, seen, finish }: Needs): Rooms {
   const rooms = new Map<string, Room>()
+  /** Those that the bot is to be in, for as long as it runs: a stream may end before its server has kept a bookmark. */
+  const wanted = new Map(always.map((room): [string, Bookmark] => [room, { room }]))
   const inTurn = createQueues()
   /** Rooms that are being entered. */
   const entering = new Map<string, { room: Room; done(error?: Error): void }>()
@@ -78,13 +80,14 @@ export function openRooms({ connection, always, nick, log, seen, finish }: Needs
       log.warn({ err: error }, 'the XMPP server keeps no bookmarks: put the rooms into XMPP_ROOMS')
       return []
     })
-    const wanted = new Map(always.map((room): [string, Bookmark] => [room, { room }]))
     for (const bookmark of kept) wanted.set(bookmark.room, bookmark)
+    const isKept = ({ room }: Bookmark) => kept.some((one) => one.room === room) || always.includes(room)
     const ended = new AbortController()
     void connection().closed.then(() => ended.abort())
     await Promise.all(
       [...wanted.values()].map(async (bookmark) => {
         const refused = await tryToEnter(bookmark)
+        if (refused === undefined && !isKept(bookmark)) await remember(bookmark)
         if (refused && !FINAL.includes(refused)) void keepTrying(bookmark, ended.signal)
       }),
     )
@@ -111,7 +114,14 @@ export function openRooms({ connection, always, nick, log, seen, finish }: Needs
 
   async function accept(invitation: Bookmark): Promise<void> {
     if (rooms.has(invitation.room) || entering.has(invitation.room)) return
-    if ((await tryToEnter(invitation)) === undefined) await remember(invitation)
+    wanted.set(invitation.room, invitation)
+    const refused = await tryToEnter(invitation)
+    if (refused === undefined) await remember(invitation)
+    else if (FINAL.includes(refused)) leaveOut(invitation.room)
+  }
+
+  function leaveOut(room: string): void {
+    if (!always.includes(room)) wanted.delete(room)
   }
 
   /** Keeps a room where the bot is in it, and forgets it otherwise. One after the other, as it may be sent away meanwhile. */
@@ -232,7 +242,9 @@ export function openRooms({ connection, always, nick, log, seen, finish }: Needs
     rooms.delete(room.chat.id)
     const isUnwanted =
       codes.some((code) => ['301', '307', '321', '322'].includes(code)) || user?.getChild('destroy')
-    if (isUnwanted) finish(remember({ room: room.chat.id }))
+    if (!isUnwanted) return
+    leaveOut(room.chat.id)
+    finish(remember({ room: room.chat.id }))
   }
 
   function takeInChange(message: Stanza): void {

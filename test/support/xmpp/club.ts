@@ -14,8 +14,14 @@ export const identityOf = ({ address: id }: { address: string }) => ({ messenger
 
 let count = 0
 
-export async function openClub({ environment, ...setting }: Setting = {}) {
-  const prosody = await startProsody()
+type Server = Parameters<typeof startProsody>[0]
+
+export async function openClub({
+  environment,
+  prosody: server,
+  ...setting
+}: Setting & { prosody?: Server } = {}) {
+  const prosody = await startProsody(server)
   await prosody.account('passalong', 'secret')
   const people = await startPeople(prosody)
   const database = await freshDatabase()

@@ -50,18 +50,26 @@ export interface Prosody {
   close(): Promise<void>
 }
 
-/**
- * A Prosody of one's own.
- * @param certificate in PEM: then nobody comes in without TLS
- */
-export async function startProsody(certificate?: { cert: string; key: string }): Promise<Prosody> {
+interface Setting {
+  /** In PEM: then nobody comes in without TLS. */
+  certificate?: { cert: string; key: string }
+  /** Whether it keeps the rooms of an account. */
+  keepsBookmarks?: boolean
+}
+
+/** A Prosody of one's own. */
+export async function startProsody({ certificate, keepsBookmarks = true }: Setting = {}): Promise<Prosody> {
   const home = await mkdtemp(join(tmpdir(), 'passalong-prosody-'))
   const [port, componentPort] = [await freePort(), await freePort()]
   const accounts = join(home, 'data', DOMAIN, 'accounts')
   await mkdir(accounts, { recursive: true })
   const config = join(home, 'prosody.cfg.lua')
   for (const [name, pem] of Object.entries(certificate ?? {})) await writeFile(join(home, `${name}.pem`), pem)
-  await writeFile(config, configOf({ home, port, componentPort, isSecret: certificate !== undefined }))
+  const modules = [...MODULES, ...(certificate ? ['tls'] : []), ...(keepsBookmarks ? ['pep'] : [])]
+  await writeFile(
+    config,
+    configOf({ home, port, componentPort, modules, isSecret: certificate !== undefined }),
+  )
   let child: ChildProcess | undefined
 
   async function start(): Promise<void> {
@@ -103,10 +111,13 @@ interface Config {
   home: string
   port: number
   componentPort: number
+  modules: string[]
   isSecret: boolean
 }
 
-const configOf = ({ home, port, componentPort, isSecret }: Config) => `
+const MODULES = ['roster', 'saslauth', 'disco', 'ping', 'offline', 'mam']
+
+const configOf = ({ home, port, componentPort, modules, isSecret }: Config) => `
 run_as_root = true
 daemonize = false
 pidfile = "${home}/prosody.pid"
@@ -119,7 +130,7 @@ component_ports = { ${componentPort} }
 s2s_ports = {}
 http_ports = {}
 https_ports = {}
-modules_enabled = { "roster", "saslauth",${isSecret ? ' "tls",' : ''} "disco", "pep", "ping", "offline", "mam" }
+modules_enabled = { ${modules.map((name) => `"${name}"`).join(', ')} }
 modules_disabled = { "s2s" }
 authentication = "internal_plain"
 allow_unencrypted_plain_auth = true
