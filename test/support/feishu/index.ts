@@ -241,12 +241,18 @@ export async function startFakeFeishu() {
     sendTap: async (message: Message, tap: Told) => (await fake.answerTo(message, tap))?.content,
     /** Somebody taps, and reads what came of it: at once, or where it takes longer in private, or on the card. */
     async taps(user: User, message: Message, label: string): Promise<string | undefined> {
-      const { messages } = world.privateChat(user)
-      const before = messages.length
+      // Cards come to them by themselves, and change when others tap.
+      const told = () => fake.texts(world.privateChat(user))
+      const before = told().length
       const { text } = message
+      const isQuestion = message.card?.header === undefined
+      const isOver = () => message.labels.length === 0 && !message.text.includes(user.name)
       const toast = await fake.answerTo(message, fake.tapOf(user, message, label))
       if (toast?.type !== 'info') return toast?.content
-      return fake.until(() => messages[before]?.text ?? (message.text === text ? undefined : message.text))
+      return fake.until(
+        () =>
+          told()[before] ?? (message.text !== text && (isQuestion || isOver()) ? message.text : undefined),
+      )
     },
 
     cards: (chat: Chat) => chat.messages.filter(({ card }) => card?.header !== undefined),
