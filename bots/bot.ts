@@ -27,17 +27,9 @@ import {
   wordsAsTyped,
 } from './messenger.ts'
 import { explain } from './refusals.ts'
+import type { Responder } from './responder.ts'
 import { openSights, type Sight } from './sights.ts'
 import { texts } from './texts/index.ts'
-
-/** How a command is answered where it was given. */
-interface Responder {
-  post: Post
-  /** @param personal whether nobody else may read it */
-  say(message: Message, personal?: boolean): Promise<void>
-  /** Says something besides the answer, which nobody else may read; by default in private. */
-  whisper?(message: Message): Promise<void>
-}
 
 /** A command that is carried out. Its answer may still be on its way, for as long as the messenger's rate limits take. */
 export interface Dispatched {

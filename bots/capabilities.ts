@@ -4,7 +4,8 @@ import { linesFor } from './choices.ts'
 import type { ApiClient } from './client.ts'
 import { noHandles } from './commands/parse-send.ts'
 import type { Capabilities } from './description.ts'
-import { type Button, type Invocation, type Message, type Messenger, Undeliverable } from './messenger.ts'
+import { type Button, type Invocation, type Message, type Messenger } from './messenger.ts'
+import { texts } from './texts/index.ts'
 
 /** Wraps a messenger so that it is called only for what its capabilities allow, with cards and messages that it can show. */
 export function withinCapabilities(messenger: Messenger, api: ApiClient): Messenger {
@@ -13,7 +14,8 @@ export function withinCapabilities(messenger: Messenger, api: ApiClient): Messen
     ...messenger,
     post: async (card, target) => messenger.post(await fitCard(card, target.chat, messenger, api), target),
     async redraw(place, card) {
-      if (redraw === 'on tap' || redraw === 'never') throw new Undeliverable('cards are not redrawn here')
+      // It stays as it is: that isn't to say that it is gone.
+      if (redraw === 'on tap' || redraw === 'never') return
       await messenger.redraw(place, await fitCard(card, place.chat, messenger, api))
     },
     async sendPrivately(person, message) {
@@ -30,10 +32,18 @@ export async function fitCard(
   { name, capabilities }: Messenger,
   api: ApiClient,
 ): Promise<DrawnCard> {
-  if (capabilities.buttons) return card
+  const told = capabilities.redraw === 'never' ? tellingWhereToLook(card) : card
+  if (capabilities.buttons) return told
   // The card shows its own link as it is.
   const others = card.buttons.filter((button) => !('url' in button && button.url === card.link))
-  return { ...card, buttons: [], choices: await linesFor(others, { messenger: name, chat }, api) }
+  return { ...told, buttons: [], choices: await linesFor(others, { messenger: name, chat }, api) }
+}
+
+/** A card that won't ever change says where to see how it stands. */
+function tellingWhereToLook(card: DrawnCard): DrawnCard {
+  const line = texts(card.language)('card.linkTells')
+  if (card.link === null || card.hint?.includes(line)) return card
+  return { ...card, hint: [card.hint, line].filter(Boolean).join('\n') }
 }
 
 /**

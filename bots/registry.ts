@@ -3,6 +3,7 @@ import type { Description } from './description.ts'
 import { dingtalk } from './dingtalk/index.ts'
 import { discord } from './discord/index.ts'
 import { feishu } from './feishu/index.ts'
+import { line } from './line/index.ts'
 import { playground } from './playground/index.ts'
 import { telegram } from './telegram/index.ts'
 import { xmpp } from './xmpp/index.ts'
@@ -17,5 +18,6 @@ export const messengers: readonly Description[] = Object.values({
   xmpp,
   dingtalk,
   feishu,
+  line,
   playground,
 } satisfies Record<MessengerName, Description>)

@@ -131,6 +131,7 @@ export default {
       declined: '↩️ Declined: it is back with its sender.',
       returned: '⌛ Not collected in time: it is back with its sender.',
       alternative: 'QR code: collect {{amount}} at {{link}}',
+      linkTells: 'The link shows how it stands: this card doesn’t change.',
       goesBack: 'Goes back by itself {{when}}.',
       treasury: 'Treasury of {{group}}',
       treasury_sentence: 'the treasury of {{group}}',
@@ -709,6 +710,21 @@ export default {
       closed:
         'That is for your eyes alone, and I can’t write to you: ask whoever has set me up whether you may use me.',
       inBeijing: '{{time}}, Beijing time',
+    },
+    line: {
+      /** To a message that is none of text. */
+      onlyText: 'I read text alone. Say "help" to see what I can do.',
+      /** Where somebody is mentioned of whom LINE doesn’t tell who they are. */
+      untold:
+        'LINE doesn’t tell me who it is that you mention, so nothing was sent. Answer one of their messages with the command instead, or send without a name: whoever taps first has it. I know them once they have added me as a friend.',
+      /** To somebody of whom LINE doesn’t tell who they are. */
+      unknown:
+        'LINE doesn’t tell me who you are, so I can’t do that for you. Add me as a friend, and use LINE on a phone.',
+      /** Where an answer is for one person’s eyes, whom the bot can’t write to. */
+      closed:
+        'That is for your eyes alone, and I can’t write to you: add me as a friend, and ask me in our own chat.',
+      /** In a group that the bot has come into. */
+      joined: 'I pass money along. Mention me to begin: "@me send 20", or "@me help".',
     },
     feishu: {
       working: 'It is being done. The card, or a private message, says in a moment what came of it.',

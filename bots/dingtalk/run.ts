@@ -4,16 +4,12 @@ import { LRUCache } from 'lru-cache'
 import PQueue from 'p-queue'
 import { atMost } from '../../src/shared/at-most.ts'
 import { createBot } from '../bot.ts'
+import type { DrawnCard } from '../card.ts'
 import { body } from '../client.ts'
 import type { Capabilities, CreateOptions } from '../description.ts'
 import { openLifecycle } from '../lifecycle.ts'
-import {
-  type Message,
-  type Person,
-  type PressAnswer,
-  type RunningMessenger,
-  Undeliverable,
-} from '../messenger.ts'
+import type { Message, Person, PressAnswer, RunningMessenger } from '../messenger.ts'
+import { respondInGroup } from '../responder.ts'
 import { texts } from '../texts/index.ts'
 import { fitting, messageData, NOTICE, openButtons } from './card.ts'
 import { BY_NAME, type Change, openCards } from './cards.ts'
@@ -110,17 +106,10 @@ export function createDingtalk(
       lifecycle.follow(() => dingtalk.say({ text: t(`dingtalk.${command}`) }, target))
     if (!command || typeof command === 'string') return null
     const { name, ...words } = command
-    /** @returns whether they can be written to */
-    const sayInPrivate = async (said: Message): Promise<boolean> => {
-      try {
-        await dingtalk.sendPrivately(person, said)
-        return true
-      } catch (error) {
-        if (!(error instanceof Undeliverable)) throw error
-        return false
-      }
+    const ways = {
+      post: (card: DrawnCard) => dingtalk.post(card, target),
+      say: (said: Message) => dingtalk.say(said, target),
     }
-    const isGroup = chat.kind === 'group'
     const { answered } = await bot.dispatch(
       name,
       {
@@ -132,18 +121,14 @@ export function createDingtalk(
         sentAt: new Date(message.createAt),
         ...words,
       },
-      {
-        post: (card) => dingtalk.post(card, target),
-        say: async (said, personal) => {
-          if (!personal || !isGroup) return dingtalk.say(said, target)
-          const text = (await sayInPrivate(said)) ? t('group.inPrivate') : t('dingtalk.closed')
-          await dingtalk.say({ text }, target)
-        },
-        whisper: async (said) => {
-          if (!(await sayInPrivate(said)) && isGroup)
-            await dingtalk.say({ text: t('dingtalk.closed') }, target)
-        },
-      },
+      chat.kind === 'group'
+        ? respondInGroup({
+            ...ways,
+            sayInPrivate: (said) => dingtalk.sendPrivately(person, said),
+            closed: t('dingtalk.closed'),
+            language,
+          })
+        : ways,
     )
     lifecycle.follow(() => answered)
     return null

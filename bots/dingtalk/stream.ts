@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { LRUCache } from 'lru-cache'
 import WebSocket from 'ws'
 import { z } from 'zod'
-import { atMost } from '../../src/shared/at-most.ts'
 import type { Log } from '../log.ts'
+import { openOnce } from '../once.ts'
 
 /** The connection by which DingTalk tells what people say and tap: https://opensource.dingtalk.com/developerpedia/docs/learn/stream/protocol */
 export interface Stream {
@@ -45,8 +44,7 @@ const Frame = z.object({
 })
 
 export function createStream({ connect, take, retry, log }: Sources): Stream {
-  /** What was taken, by the id of its frame: one that comes again, also by another connection, has the same answer. */
-  const taken = new LRUCache<string, Promise<object | null>>({ ...atMost(50_000), ttl: KNOWN_MS })
+  const once = openOnce<object | null>(KNOWN_MS)
   const sockets = new Set<WebSocket>()
   let isStopped = false
 
@@ -126,20 +124,11 @@ export function createStream({ connect, take, retry, log }: Sources): Stream {
       answer(404, 'no such topic', '{}')
       return undefined
     }
-    void once(messageId, topic, data).then(
+    void once(messageId, () => take(topic, JSON.parse(data), messageId)).then(
       (response) => answer(200, 'OK', JSON.stringify({ response })),
       () => answer(500, 'internal error', '{}'),
     )
     return undefined
-  }
-
-  function once(id: string, topic: string, data: string): Promise<object | null> {
-    const before = taken.get(id)
-    if (before) return before
-    const work = Promise.resolve().then(() => take(topic, JSON.parse(data), id))
-    taken.set(id, work)
-    work.catch(() => taken.delete(id))
-    return work
   }
 
   return {

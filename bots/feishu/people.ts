@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { LRUCache } from 'lru-cache'
-import { type Chat, cleanLabel, type Person, Undeliverable } from '../messenger.ts'
+import { type Chat, cleanLabel, type Person } from '../messenger.ts'
+import { openNames } from '../names.ts'
 import { type FeishuClient, isPerson } from './client.ts'
 
-/** What people and groups are called. Without a name money finds its way all the same: it goes by ids. */
+/** What people and groups are called. */
 export interface Directory {
   /** A person by their id, with their name as far as it is known, or is told within a second. */
   person(id: string): Promise<Person>
@@ -17,43 +16,15 @@ export interface Directory {
   note(id: string, name: string): void
 }
 
-const PATIENCE_MS = 1000
-/** How long a name is kept, in milliseconds. */
-const NAME_MS = 60 * 60_000
-
 export function openDirectory(client: FeishuClient): Directory {
-  const names = new LRUCache<string, { name: string | undefined }>({ max: 20_000, ttl: NAME_MS })
-  const asked = new Map<string, Promise<string | undefined>>()
-
-  async function look(id: string): Promise<string | undefined> {
-    try {
-      const name = await (isPerson(id) ? nameIn(client, id) : titleIn(client, id))
-      names.set(id, { name })
-      return name
-    } catch (error) {
-      if (error instanceof Undeliverable) names.set(id, { name: undefined })
-      return undefined
-    } finally {
-      asked.delete(id)
-    }
-  }
-
-  async function nameOf(id: string): Promise<string | undefined> {
-    const known = names.get(id)
-    if (known) return known.name
-    const looked = asked.get(id) ?? look(id)
-    asked.set(id, looked)
-    return looked
-  }
-
-  const soon = (id: string) => Promise.race([nameOf(id), sleep(PATIENCE_MS, undefined, { ref: false })])
+  const names = openNames((id) => (isPerson(id) ? nameIn(client, id) : titleIn(client, id)))
 
   return {
-    person: async (id) => personOf(id, await soon(id)),
-    titleOf: async (chat) => cleanLabel(await soon(chat)),
-    knownPerson: (id) => personOf(id, names.get(id)?.name),
-    nameOf,
-    note: (id, name) => void names.set(id, { name }),
+    person: async (id) => personOf(id, await names.soon(id)),
+    titleOf: async (chat) => cleanLabel(await names.soon(chat)),
+    knownPerson: (id) => personOf(id, names.known(id)),
+    nameOf: names.find,
+    note: names.note,
   }
 }
 

@@ -3,11 +3,13 @@ import PQueue from 'p-queue'
 import { z } from 'zod'
 import { short } from '../../src/shared/text.ts'
 import { createBot } from '../bot.ts'
+import type { DrawnCard } from '../card.ts'
 import { commandOf } from '../commands/index.ts'
 import type { Capabilities, CreateOptions } from '../description.ts'
 import { openLifecycle } from '../lifecycle.ts'
 import { type Chat, type Message, type Person, type RunningMessenger, Undeliverable } from '../messenger.ts'
 import { createQueues } from '../queues.ts'
+import { respondInGroup } from '../responder.ts'
 import { texts } from '../texts/index.ts'
 import { openButtons } from './buttons.ts'
 import { messageJson } from './card.ts'
@@ -120,6 +122,10 @@ export function createFeishu(
         isGroup ? directory.titleOf(chat.id) : undefined,
         bot.languageIn(chat, capabilities.language),
       ])
+      const ways = {
+        post: (card: DrawnCard) => feishu.post(card, target),
+        say: (said: Message) => feishu.say(said, target),
+      }
       const { answered } = await bot.dispatch(
         name,
         {
@@ -133,17 +139,14 @@ export function createFeishu(
           mentions,
           replyTo: isGroup ? await repliedTo(message) : undefined,
         },
-        {
-          post: (card) => feishu.post(card, target),
-          say: async (said, personal) => {
-            if (!personal || !isGroup) return feishu.say(said, target)
-            await feishu.say((await sayInPrivate(person, said, language)) ?? inPrivate(language), target)
-          },
-          whisper: async (said) => {
-            const why = await sayInPrivate(person, said, language)
-            if (why && isGroup) await feishu.say(why, target)
-          },
-        },
+        isGroup
+          ? respondInGroup({
+              ...ways,
+              sayInPrivate: (said) => feishu.sendPrivately(person, said),
+              closed: texts(language)('feishu.closed'),
+              language,
+            })
+          : ways,
       )
       lifecycle.follow(() => answered)
     })
@@ -152,19 +155,6 @@ export function createFeishu(
   const onlyText = async (chat: Chat): Promise<Message> => ({
     text: texts(await bot.languageIn(chat, capabilities.language))('feishu.onlyText'),
   })
-
-  const inPrivate = (language: string): Message => ({ text: texts(language)('group.inPrivate') })
-
-  /** Says something in private. @returns what is to be said to somebody who can't be written to */
-  async function sayInPrivate(person: Person, said: Message, language: string): Promise<Message | undefined> {
-    try {
-      await feishu.sendPrivately(person, said)
-      return undefined
-    } catch (error) {
-      if (!(error instanceof Undeliverable)) throw error
-      return { text: texts(language)('feishu.closed') }
-    }
-  }
 
   /** The author of the message that is answered; `nobody` where that is a bot, or the app may not read it. */
   async function repliedTo(message: FeishuMessage): Promise<Person | 'nobody' | undefined> {

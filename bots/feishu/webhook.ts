@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
-import { atMost } from '../../src/shared/at-most.ts'
 import type { Log } from '../log.ts'
+import { openOnce } from '../once.ts'
 import { decrypt, isGenuine } from './envelope.ts'
 
 /** Takes events, and the callbacks of buttons. */
@@ -46,19 +45,7 @@ const KNOWN_MS = 8 * 60 * 60_000
  * answer that told it would help to guess. What isn't carried out is answered with 503, so that it comes again.
  */
 export function createWebhook({ appId, encryptKey, take, log }: Sources): Hono {
-  /** What was taken, by the id of its event: one that comes again has the same answer. */
-  const taken = new LRUCache<string, Promise<object>>({ ...atMost(50_000), ttl: KNOWN_MS })
-
-  function once(told: Told): Promise<object> {
-    const { event_id: id } = told.header
-    const before = taken.get(id)
-    if (before) return before
-    const work = take(told)
-    taken.set(id, work)
-    work.catch(() => taken.delete(id))
-    return work
-  }
-
+  const once = openOnce<object>(KNOWN_MS)
   const isReadable = bodyLimit({ maxSize: MAX_BYTES, onError: (c) => c.body(null, 413) })
 
   return new Hono().post(WEBHOOK_PATH, isReadable, async (c) => {
@@ -83,7 +70,7 @@ export function createWebhook({ appId, encryptKey, take, log }: Sources): Hono {
     // People's ids are those of one app alone.
     if (told.data.header.app_id !== appId) return c.body(null, 401)
     const answer = await Promise.race([
-      once(told.data).catch(() => undefined),
+      once(told.data.header.event_id, () => take(told.data)).catch(() => undefined),
       sleep(PATIENCE_MS, undefined, { ref: false }),
     ])
     return answer ? c.json(answer) : c.body(null, 503)

@@ -23,6 +23,11 @@ const PERSON_IDS = {
     shape: /^ou_[\da-z]{1,64}$/,
     are: 'open ids of the app, like feishu:ou_7d8a6e6df7621556ce0d21922b676706',
   },
+  // What begins with `C` is a group, with `R` a room.
+  line: {
+    shape: /^U[\da-f]{32}$/,
+    are: 'user ids of the channel’s provider, like line:U8189cf6745fc0d808977bdb0b9f22995',
+  },
   playground: { shape: /^[\w-]{1,64}$/, are: 'names, like playground:ada' },
 } as const satisfies Readonly<Record<string, { shape: RegExp; are: string }>>
 

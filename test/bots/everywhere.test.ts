@@ -71,7 +71,7 @@ describe('In every messenger', () => {
       const { members, gains } = await three()
       const [ada, ben] = members
       const answer = await ada.sends({ amount: '1900' })
-      expect(answer.text()).not.toContain('→')
+      expect(await answer.text()).not.toContain('→')
       expect(await ben.tells('/balance')).toContain(place().asset)
       expect(await gains()).toEqual([0, 0, 0])
     })

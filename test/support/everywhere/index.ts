@@ -3,6 +3,7 @@ import { freshDatabase } from '../database.ts'
 import { startFakeDingtalk } from '../dingtalk/index.ts'
 import { startFakeDiscord } from '../discord/index.ts'
 import { startFakeFeishu } from '../feishu/index.ts'
+import { startFakeLine } from '../line/index.ts'
 import { PUBLIC_URL, startTestService } from '../service.ts'
 import { startFakeTelegram } from '../telegram/index.ts'
 import { BOT as XMPP_BOT } from '../xmpp/club.ts'
@@ -11,13 +12,14 @@ import { hasProsody, startProsody } from '../xmpp/prosody.ts'
 import { inDingtalk } from './dingtalk.ts'
 import { inDiscord } from './discord.ts'
 import { inFeishu } from './feishu.ts'
+import { inLine } from './line.ts'
 import { inPlayground } from './playground.ts'
 import { inTelegram } from './telegram.ts'
 import { inXmpp } from './xmpp.ts'
 
 /** A card, as it stands now. */
 export interface Card {
-  text(): string
+  text(): string | Promise<string>
 }
 
 /** What a transfer is to be. */
@@ -64,6 +66,7 @@ export const MESSENGERS = [
   ...(hasProsody ? ['xmpp'] : []),
   'dingtalk',
   'feishu',
+  'line',
   'playground',
 ]
 
@@ -72,6 +75,8 @@ export async function openEverywhere() {
   const discord = await startFakeDiscord()
   const dingtalk = await startFakeDingtalk()
   const feishu = await startFakeFeishu()
+  const line = await startFakeLine()
+  const lineOperator = line.user('Olive')
   const prosody = hasProsody ? await startProsody() : undefined
   await prosody?.account('passalong', 'secret')
   const xmppPeople = prosody && (await startPeople(prosody))
@@ -79,6 +84,7 @@ export async function openEverywhere() {
   const service = await startTestService({
     roles: ['api,worker', ...MESSENGERS].join(),
     database: database.url,
+    operators: [`line:${lineOperator.id}`],
     environment: {
       PUBLIC_URL,
       TELEGRAM_BOT_TOKEN: telegram.token,
@@ -93,6 +99,9 @@ export async function openEverywhere() {
       FEISHU_APP_SECRET: feishu.appSecret,
       FEISHU_ENCRYPT_KEY: feishu.encryptKey,
       FEISHU_API_ROOT: feishu.url,
+      LINE_CHANNEL_ACCESS_TOKEN: line.accessToken,
+      LINE_CHANNEL_SECRET: line.secret,
+      LINE_API_ROOT: line.url,
       ...(prosody && {
         XMPP_ADDRESS: XMPP_BOT,
         XMPP_PASSWORD: 'secret',
@@ -105,12 +114,15 @@ export async function openEverywhere() {
   await dingtalk.until(() => dingtalk.streams.size > 0)
   feishu.tellAt(`${service.url}/feishu/events`)
   await feishu.until(() => feishu.callsOf('bot').length > 0)
+  line.tellAt(`${service.url}/line/events`)
+  await line.until(() => line.callsOf('info').length > 0)
   const playground = await inPlayground(service)
   const places: Place[] = [
     inTelegram(telegram, service),
     inDiscord(discord, service),
     inDingtalk(dingtalk, service),
     inFeishu(feishu, service),
+    inLine(line, service, lineOperator),
     ...(xmppPeople ? [inXmpp(xmppPeople, service)] : []),
     playground,
   ]
@@ -133,6 +145,7 @@ export async function openEverywhere() {
       await discord.stop()
       await dingtalk.stop()
       await feishu.stop()
+      await line.stop()
       await xmppPeople?.close()
       await prosody?.close()
     },

@@ -3,11 +3,10 @@ import { createCipheriv, createHash, randomBytes, randomUUID } from 'node:crypto
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Worker } from 'node:worker_threads'
 import { serve } from '@hono/node-server'
 import { vi } from 'vitest'
+import { type Delivery, openPosting } from '../posting.ts'
 import { createApi } from './api.ts'
-import type { Incoming, Outgoing } from './sender.ts'
 import { TapAnswer } from './shapes.ts'
 import { type Chat, createWorld, type Message, newId, type User } from './world.ts'
 
@@ -19,12 +18,6 @@ const ANSWER_MS = 3000
 const TIMES = 5
 const AGAIN_MS = 200
 const TENANT = '736588c9260f175d'
-
-/** What is posted to the bot. */
-interface Delivery {
-  body: string
-  headers: Record<string, string>
-}
 
 /** An event, before it is encrypted. */
 export interface Told {
@@ -97,26 +90,8 @@ export async function startFakeFeishu() {
     event,
   })
 
-  const sender = new Worker(new URL('./sender.ts', import.meta.url))
-  const asked = new Map<number, (answer: Incoming) => void>()
-  sender.on('message', (answer: Incoming) => {
-    asked.get(answer.id)?.(answer)
-    asked.delete(answer.id)
-  })
-  let sent = 0
-
-  /** Posts something. Without a status no answer came in time. */
-  async function send(delivery: Delivery, url = webhook): Promise<{ status?: number; json?: unknown }> {
-    const id = ++sent
-    const { promise, resolve } = Promise.withResolvers<Incoming>()
-    asked.set(id, resolve)
-    sender.postMessage({ id, url, waitMs: ANSWER_MS, ...delivery } satisfies Outgoing)
-    const { status, text = '' } = await promise
-    return {
-      ...(status !== undefined && { status }),
-      ...(text.startsWith('{') && { json: JSON.parse(text) }),
-    }
-  }
+  const posting = openPosting(ANSWER_MS)
+  const send = (delivery: Delivery, url = webhook) => posting.post(delivery, url)
 
   /** Posts an event once. */
   const push = (one: Told, url = webhook) => send(signed(encrypted(JSON.stringify(one))), url)
@@ -266,7 +241,7 @@ export async function startFakeFeishu() {
     async stop() {
       const closed = new Promise((resolve) => server.close(resolve))
       server.closeAllConnections()
-      await Promise.all([closed, sender.terminate()])
+      await Promise.all([closed, posting.close()])
     },
   }
   return fake

@@ -1,4 +1,4 @@
-// Feishu's side of the wire, in a thread of its own: how long the bot takes is not to be up to how busy the test is.
+// A messenger's side of the wire, in a thread of its own: how long the bot takes is not to be up to how busy the test is.
 import { Agent, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { parentPort } from 'node:worker_threads'
