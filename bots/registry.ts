@@ -5,6 +5,7 @@ import { discord } from './discord/index.ts'
 import { feishu } from './feishu/index.ts'
 import { line } from './line/index.ts'
 import { playground } from './playground/index.ts'
+import { slack } from './slack/index.ts'
 import { telegram } from './telegram/index.ts'
 import { xmpp } from './xmpp/index.ts'
 
@@ -19,5 +20,6 @@ export const messengers: readonly Description[] = Object.values({
   dingtalk,
   feishu,
   line,
+  slack,
   playground,
 } satisfies Record<MessengerName, Description>)

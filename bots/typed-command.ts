@@ -87,6 +87,13 @@ export function commandIn(
   return isForwarded ? undefined : { name: 'help', words: '', end: text.length, isForUs, isGuess: true }
 }
 
+/** A text without the mention of the bot by which it is called, in front or at the end. */
+export function withoutCall(text: string, call: string): string {
+  const trimmed = text.trim()
+  if (trimmed.startsWith(call)) return trimmed.slice(call.length).trim()
+  return trimmed.endsWith(call) ? trimmed.slice(0, -call.length).trim() : trimmed
+}
+
 /** The length of a command's name, or of an alias, with which a text begins without a slash; 0 where it doesn't. */
 function bareCommand(text: string): number {
   const word = BARE_WORD.exec(text)?.[0]

@@ -741,6 +741,19 @@ export const firstBots = pgTable('first_bots', {
   bot: text('bot').notNull(),
 })
 
+/** Where a messenger's bot was let in by people of their own accord, as in each workspace that has installed it. */
+export const installations = pgTable(
+  'installations',
+  {
+    messenger: text('messenger').notNull(),
+    workspace: text('workspace').notNull(),
+    /** What the bot needs there, encrypted by the bot with a secret that isn't in the database. */
+    sealed: text('sealed').notNull(),
+    installedAt: moment('installed_at').notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.messenger, t.workspace] })],
+)
+
 /** Bearer tokens of API clients; only their hashes are stored. */
 export const tokens = pgTable('tokens', {
   name: text('name').primaryKey(),

@@ -732,6 +732,36 @@ export default {
       closed:
         'That is for your eyes alone, and I can’t write to you: ask whoever has set me up whether you may use me.',
     },
+    slack: {
+      /** The title of a form, and what is in it. Slack takes 24 characters of the title and of what its buttons say. */
+      sendTo: 'Send to…',
+      who: 'To',
+      amount: 'Amount',
+      note: 'Note',
+      where: 'Show the card in',
+      whereHint: 'Nothing chosen: in our private chat.',
+      send: 'Send',
+      cancel: 'Cancel',
+      /** Where the form is opened on a message that no person has written. */
+      noAuthor: 'That message is nobody’s whom I could send to. Pick a person: /send 20 @name',
+      /** Where a card goes in private, as the bot can’t write in a conversation. */
+      notHere:
+        'I can’t write in this conversation, so the card is in our private chat. For cards here, invite me: /invite',
+      /** To somebody who chooses a conversation that they are not in. */
+      notIn: 'Nothing was sent: you are not in that conversation. Pick one that you are in.',
+      /** To somebody from a workspace that has not installed the bot, as in a shared channel. */
+      outsider:
+        'You are here from another workspace, which has not installed me, so you would have no way to what you collect. Open the link on the card: it leads on.',
+      /** Where such a person is named. */
+      forOutsider:
+        'Nothing was sent: who you name is from another workspace, which has not installed me. Leave the name out, and give them the card’s link.',
+      /** On the page after a workspace has installed the bot, or has not. */
+      installed: 'Passalong is in {{workspace}}',
+      next: 'In Slack, open a channel and type /send 20 @somebody. Nobody has anything yet: whoever runs the service gives something out.',
+      notInstalled: 'Passalong was not installed',
+      again: 'Slack says that it was declined, or it took longer than ten minutes.',
+      tryAgain: 'Try again',
+    },
     playground: {
       title: 'Playground',
       line: 'Passalong playground: three people, one group chat. Play credits, worth nothing.',

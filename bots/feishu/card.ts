@@ -3,8 +3,8 @@ import { translations } from '../../texts/index.ts'
 import { type Style, styleOf } from '../actions.ts'
 import { aroundName, type DrawnCard, endOf, linkLines } from '../card.ts'
 import type { Button, Message } from '../messenger.ts'
+import type { Buttons } from '../signed-buttons.ts'
 import { supported, texts } from '../texts/index.ts'
-import type { Buttons } from './buttons.ts'
 import type { Content } from './client.ts'
 
 /** The most characters of a text: a message with a card has 30 KB at most, one in Chinese three bytes a character. */

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import pRetry from 'p-retry'
 import { openAccessToken } from '../access-token.ts'
+import { createChanges } from '../changes.ts'
 import { Undeliverable } from '../messenger.ts'
 import { createQueues } from '../queues.ts'
 import { openSlots, type Slots } from '../slots.ts'
@@ -83,8 +84,6 @@ export function createClient({ appId, appSecret, apiRoot }: FeishuSettings): Fei
   const kinds = new Map<string, Slots[]>()
   const places = new LRUCache<string, Slots>({ max: MAX_PLACES })
   const inOrder = createQueues()
-  /** Changes that wait, by message. */
-  const waiting = new Map<string, { card: object; made: Promise<void> }>()
 
   async function fetchToken() {
     const what = 'tenant_access_token'
@@ -170,6 +169,15 @@ export function createClient({ appId, appSecret, apiRoot }: FeishuSettings): Fei
     return data.message_id
   }
 
+  const redraw = createChanges<object>((message, latest) =>
+    call<void>(
+      'patch',
+      `/im/v1/messages/${encodeURIComponent(message)}`,
+      () => json('PATCH', { content: JSON.stringify(latest()) }),
+      message,
+    ),
+  )
+
   return {
     post: (to, content, uuid) =>
       inOrder(to.chat, () =>
@@ -179,24 +187,7 @@ export function createClient({ appId, appSecret, apiRoot }: FeishuSettings): Fei
           return send({ chat: to.chat }, content, uuid)
         }),
       ),
-    redraw(message, card) {
-      const known = waiting.get(message)
-      if (known) {
-        known.card = card
-        return known.made
-      }
-      const change = { card, made: Promise.resolve() }
-      waiting.set(message, change)
-      const url = `/im/v1/messages/${encodeURIComponent(message)}`
-      // What comes from the request on waits for a change of its own.
-      const leave = () => waiting.get(message) === change && waiting.delete(message)
-      const make = () => {
-        leave()
-        return json('PATCH', { content: JSON.stringify(change.card) })
-      }
-      change.made = inOrder(message, () => call<void>('patch', url, make, message).finally(leave))
-      return change.made
-    },
+    redraw,
     async upload(png) {
       const body = new FormData()
       body.append('image_type', 'message')

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Person } from '../messenger.ts'
-import { commandIn, type TypedCommand } from '../typed-command.ts'
+import { commandIn, type TypedCommand, withoutCall } from '../typed-command.ts'
 
 const Id = z.object({ open_id: z.string().nullish() }).nullish()
 
@@ -58,13 +58,6 @@ export function commandInMessage(
   const words = withoutCall(placed, `@#${own};`)
   const command = commandIn(words, { isPrivate, isAddressed: isPrivate || isNamed })
   return command && { ...command, mentions }
-}
-
-/** A text without the mention of the bot by which it is called, in front or at the end. */
-function withoutCall(text: string, call: string): string {
-  const trimmed = text.trim()
-  if (trimmed.startsWith(call)) return trimmed.slice(call.length).trim()
-  return trimmed.endsWith(call) ? trimmed.slice(0, -call.length).trim() : trimmed
 }
 
 const Text = z.object({ text: z.string() })

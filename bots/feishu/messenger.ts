@@ -5,7 +5,7 @@ import type { Capabilities } from '../description.ts'
 import type { Log } from '../log.ts'
 import type { Chat, Message, Messenger, Target } from '../messenger.ts'
 import { openPictures } from '../pictures.ts'
-import type { Buttons } from './buttons.ts'
+import type { Buttons } from '../signed-buttons.ts'
 import { cardJson, messageContent } from './card.ts'
 import type { FeishuClient } from './client.ts'
 

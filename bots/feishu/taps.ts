@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { encodeAction } from '../actions.ts'
 import type { ButtonPress } from '../messenger.ts'
-import type { Buttons } from './buttons.ts'
+import type { Buttons } from '../signed-buttons.ts'
 import { isPerson } from './client.ts'
 import { chatOf, type Directory } from './people.ts'
 

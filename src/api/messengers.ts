@@ -19,6 +19,17 @@ const Link = z
     example: 'https://chat.example.org/?start={code}',
   })
 
+const OneWorkspace = {
+  params: OneMessenger.params.extend({ workspace: ExternalId.openapi({ example: 'T0123456789' }) }),
+}
+const Sealed = z
+  .string()
+  .regex(/^[\w-]{1,4000}$/)
+  .openapi({
+    description: 'Base64url, encrypted by the bot: the core can’t read it',
+    example: 'dGhlIGJvdCBhbG9uZSByZWFkcyBpdA',
+  })
+
 /** The routes by which messengers report that they run. Claim pages lead to them. */
 export const messengersApi = (core: Core) =>
   router(core)
@@ -67,5 +78,51 @@ export const messengersApi = (core: Core) =>
       async (c) => {
         const { messenger, bot } = c.req.valid('param')
         return c.json({ first: await core.messengers.firstBot(messenger, bot) }, 200)
+      },
+    )
+    .openapi(
+      v1Route({
+        method: 'get',
+        path: '/messengers/{messenger}/installations/{workspace}',
+        summary: 'What a bot has kept of a workspace that has installed it',
+        request: OneWorkspace,
+        responses: {
+          200: json(
+            z.object({ sealed: shown('dGhlIGJvdCBhbG9uZSByZWFkcyBpdA').nullable() }),
+            'null: that workspace has not installed it',
+          ),
+        },
+      }),
+      async (c) => {
+        const { messenger, workspace } = c.req.valid('param')
+        return c.json({ sealed: (await core.messengers.installation(messenger, workspace)) ?? null }, 200)
+      },
+    )
+    .openapi(
+      v1Route({
+        method: 'put',
+        path: '/messengers/{messenger}/installations/{workspace}',
+        summary: 'A workspace has installed a bot; what was kept of it before is replaced',
+        request: { ...OneWorkspace, ...jsonBody(z.strictObject({ sealed: Sealed })) },
+        responses: { 204: { description: 'Kept' } },
+      }),
+      async (c) => {
+        const { messenger, workspace } = c.req.valid('param')
+        await core.messengers.install(messenger, workspace, c.req.valid('json').sealed)
+        return c.body(null, 204)
+      },
+    )
+    .openapi(
+      v1Route({
+        method: 'delete',
+        path: '/messengers/{messenger}/installations/{workspace}',
+        summary: 'A workspace has a bot no longer',
+        request: OneWorkspace,
+        responses: { 204: { description: 'Forgotten' } },
+      }),
+      async (c) => {
+        const { messenger, workspace } = c.req.valid('param')
+        await core.messengers.uninstall(messenger, workspace)
+        return c.body(null, 204)
       },
     )

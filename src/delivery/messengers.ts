@@ -1,7 +1,7 @@
-import { eq, sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
 import type { Database } from '../../db/postgres.ts'
-import { firstBots, messengers } from '../../db/schema.ts'
+import { firstBots, installations, messengers } from '../../db/schema.ts'
 
 /** How to get to a messenger. */
 export interface MessengerLink {
@@ -25,6 +25,11 @@ export interface Messengers {
   ended(name: string): Promise<void>
   /** The id of the first bot that ever acted in a messenger: this one, where there was none before. */
   firstBot(name: string, bot: string): Promise<string>
+  /** What a bot has kept of a workspace that has installed it, sealed by the bot; undefined where none has. */
+  installation(name: string, workspace: string): Promise<string | undefined>
+  /** Keeps it, in place of what was kept before. */
+  install(name: string, workspace: string, sealed: string): Promise<void>
+  uninstall(name: string, workspace: string): Promise<void>
 }
 
 /** How long a messenger counts as running without a heartbeat. */
@@ -65,7 +70,24 @@ export function openMessengers(db: Database): Messengers {
       const [first] = await db.select().from(firstBots).where(eq(firstBots.messenger, messenger))
       return first?.bot ?? bot
     },
+    async installation(messenger, workspace) {
+      const [row] = await db.select().from(installations).where(isOf(messenger, workspace))
+      return row?.sealed
+    },
+    async install(messenger, workspace, sealed) {
+      const row = { sealed, installedAt: sql`now()` }
+      await db
+        .insert(installations)
+        .values({ messenger, workspace, ...row })
+        .onConflictDoUpdate({ target: [installations.messenger, installations.workspace], set: row })
+    },
+    async uninstall(messenger, workspace) {
+      await db.delete(installations).where(isOf(messenger, workspace))
+    },
   }
 }
+
+const isOf = (messenger: string, workspace: string) =>
+  and(eq(installations.messenger, messenger), eq(installations.workspace, workspace))
 
 const secondsAgo = (seconds: number) => sql`now() - make_interval(secs => ${seconds})`

@@ -28,6 +28,11 @@ const PERSON_IDS = {
     shape: /^U[\da-f]{32}$/,
     are: 'user ids of the channel’s provider, like line:U8189cf6745fc0d808977bdb0b9f22995',
   },
+  // Slack's own ids are those of a workspace alone, so its id goes before. W: users of an Enterprise organization.
+  slack: {
+    shape: /^T[\dA-Z]{2,20}-[UW][\dA-Z]{2,20}$/,
+    are: 'the id of the workspace and that of the member, like slack:T024BE7LD-U2147483697',
+  },
   playground: { shape: /^[\w-]{1,64}$/, are: 'names, like playground:ada' },
 } as const satisfies Readonly<Record<string, { shape: RegExp; are: string }>>
 

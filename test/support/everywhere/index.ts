@@ -5,6 +5,8 @@ import { startFakeDiscord } from '../discord/index.ts'
 import { startFakeFeishu } from '../feishu/index.ts'
 import { startFakeLine } from '../line/index.ts'
 import { PUBLIC_URL, startTestService } from '../service.ts'
+import { withToken } from '../slack/club.ts'
+import { startFakeSlack } from '../slack/index.ts'
 import { startFakeTelegram } from '../telegram/index.ts'
 import { BOT as XMPP_BOT } from '../xmpp/club.ts'
 import { startPeople } from '../xmpp/people.ts'
@@ -14,6 +16,7 @@ import { inDiscord } from './discord.ts'
 import { inFeishu } from './feishu.ts'
 import { inLine } from './line.ts'
 import { inPlayground } from './playground.ts'
+import { inSlack } from './slack.ts'
 import { inTelegram } from './telegram.ts'
 import { inXmpp } from './xmpp.ts'
 
@@ -67,6 +70,7 @@ export const MESSENGERS = [
   'dingtalk',
   'feishu',
   'line',
+  'slack',
   'playground',
 ]
 
@@ -77,6 +81,7 @@ export async function openEverywhere() {
   const feishu = await startFakeFeishu()
   const line = await startFakeLine()
   const lineOperator = line.user('Olive')
+  const slack = await startFakeSlack()
   const prosody = hasProsody ? await startProsody() : undefined
   await prosody?.account('passalong', 'secret')
   const xmppPeople = prosody && (await startPeople(prosody))
@@ -102,6 +107,7 @@ export async function openEverywhere() {
       LINE_CHANNEL_ACCESS_TOKEN: line.accessToken,
       LINE_CHANNEL_SECRET: line.secret,
       LINE_API_ROOT: line.url,
+      ...withToken(slack),
       ...(prosody && {
         XMPP_ADDRESS: XMPP_BOT,
         XMPP_PASSWORD: 'secret',
@@ -116,6 +122,7 @@ export async function openEverywhere() {
   await feishu.until(() => feishu.callsOf('bot').length > 0)
   line.tellAt(`${service.url}/line/events`)
   await line.until(() => line.callsOf('info').length > 0)
+  await slack.tellAt(service.url)
   const playground = await inPlayground(service)
   const places: Place[] = [
     inTelegram(telegram, service),
@@ -123,6 +130,7 @@ export async function openEverywhere() {
     inDingtalk(dingtalk, service),
     inFeishu(feishu, service),
     inLine(line, service, lineOperator),
+    inSlack(slack, service),
     ...(xmppPeople ? [inXmpp(xmppPeople, service)] : []),
     playground,
   ]
@@ -146,6 +154,7 @@ export async function openEverywhere() {
       await dingtalk.stop()
       await feishu.stop()
       await line.stop()
+      await slack.stop()
       await xmppPeople?.close()
       await prosody?.close()
     },

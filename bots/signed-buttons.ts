@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { type Action, decodeAction, encodeAction } from '../actions.ts'
-import { openProofs } from '../proofs.ts'
+import { type Action, decodeAction, encodeAction } from './actions.ts'
+import { openProofs } from './proofs.ts'
 
 /** Signs what buttons hold, and finds it again: a client can send any data. */
 export interface Buttons {

@@ -1,0 +1,108 @@
+import { z } from 'zod'
+import { createBot } from '../bot.ts'
+import type { Capabilities, CreateOptions } from '../description.ts'
+import { openLifecycle } from '../lifecycle.ts'
+import { type RunningMessenger, Undeliverable } from '../messenger.ts'
+import { openButtons } from '../signed-buttons.ts'
+import { createClient, isBadToken, request } from './client.ts'
+import { createCommands } from './commands.ts'
+import { createEvents } from './events.ts'
+import type { SlackSettings } from './index.ts'
+import { createInstallPages } from './install.ts'
+import { type Installation, oneInstallation, openInstallations } from './installations.ts'
+import { createInteractions } from './interactions.ts'
+import { createMessenger } from './messenger.ts'
+import { openDirectory } from './people.ts'
+import { createWebhook, type Event } from './webhook.ts'
+
+const messenger = 'slack'
+
+export function createSlack(
+  { settings, api, log, publicUrl }: CreateOptions<SlackSettings>,
+  capabilities: Capabilities,
+): RunningMessenger {
+  const { signingSecret, app, apiRoot } = settings
+  /** The one workspace of a fixed token, once Slack has been reached. */
+  let only: { workspace: string; installation: Installation } | undefined
+  let isReached = false
+  const installations =
+    'token' in app ? oneInstallation(() => only) : openInstallations(api, app.clientSecret)
+  const client = createClient(apiRoot, installations)
+  const directory = openDirectory(client, installations)
+  const buttons = openButtons(signingSecret)
+  const slack = createMessenger(client, directory, buttons, capabilities)
+  const lifecycle = openLifecycle(api, slack, log)
+  const bot = createBot(api, slack, log)
+  const context = { client, slack, bot, directory, installations, buttons, lifecycle, log }
+  const commands = createCommands(context)
+  const events = createEvents(context, commands)
+
+  async function takeEvent(told: Event): Promise<void> {
+    const { type } = told.event
+    const work = events.take(told).catch((error: unknown) => {
+      // It would be the same the next time.
+      if (error instanceof z.ZodError)
+        return log.error({ messenger, type, reason: error.message }, 'an event could not be read')
+      if (error instanceof Undeliverable)
+        return log.warn({ messenger, type, reason: error.message }, 'somebody cannot be answered')
+      log.warn({ err: error, messenger, type }, 'an event could not be carried out; it comes again')
+      throw error
+    })
+    lifecycle.finish(work)
+    await work
+  }
+
+  const webhook = createWebhook({
+    signingSecret,
+    isOpen: () => isReached && !lifecycle.signal.aborted,
+    takeEvent,
+    takeCommand: commands.takeSlash,
+    takeInteraction: createInteractions(context),
+    log,
+  })
+
+  /** Waits until Slack is reached. @returns a link that opens it */
+  async function reach(): Promise<string> {
+    if (!('token' in app)) {
+      await client.ping()
+      return 'https://app.slack.com/client'
+    }
+    const self = await request<Self>('auth.test', `${apiRoot}/auth.test`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${app.token}` },
+    })
+    only = { workspace: self.team_id, installation: { token: app.token, bot: self.user_id } }
+    return `https://slack.com/app_redirect?team=${self.team_id}&channel=${self.user_id}`
+  }
+
+  return {
+    app:
+      'token' in app
+        ? webhook
+        : webhook.route('/', createInstallPages({ app, apiRoot, installations, publicUrl, log })),
+    async start() {
+      try {
+        const link = await lifecycle.retry(
+          reach,
+          { begins: 'Slack cannot be reached; it is tried again', ends: 'Slack is reached' },
+          { isFinal: isBadToken },
+        )
+        isReached = true
+        lifecycle.serve(bot, { title: 'Slack', link })
+      } catch (error) {
+        if (isBadToken(error)) throw new Error(BAD_TOKEN)
+        if (!lifecycle.signal.aborted) throw error
+      }
+    },
+    stop: () => lifecycle.stop(client.stop),
+  }
+}
+
+/** https://docs.slack.dev/reference/methods/auth.test */
+interface Self {
+  team_id: string
+  user_id: string
+}
+
+const BAD_TOKEN =
+  'SLACK_BOT_TOKEN: Slack does not take it. Copy the Bot User OAuth Token anew from https://api.slack.com/apps, under OAuth & Permissions'

@@ -1,0 +1,110 @@
+// Passalong with its Slack bot, and people who have money.
+import { expect } from 'vitest'
+import { newSecret } from '../../../src/access/codes.ts'
+import { freshDatabase } from '../database.ts'
+import { PUBLIC_URL, type Setting, startTestService } from '../service.ts'
+import { type Channel, type FakeSlack, type Message, startFakeSlack, type User } from './index.ts'
+
+export type Club = Awaited<ReturnType<typeof openClub>>
+
+/** Somebody as the API takes them. */
+export const identityOf = ({ id, home }: User) => ({ messenger: 'slack', id: `${home.id}-${id}` })
+
+/** What people are called on cards: `Ada (#T…-U…)`. */
+export const called = (user: User) => `${user.name} (#${identityOf(user).id})`
+
+/** The transfer that a card shows, by what its buttons hold. */
+export function transferOf(card: Message): string {
+  for (const { value = '{}' } of card.buttons) {
+    const [, id] = /^collect:(.+)$/.exec((JSON.parse(value) as { press?: string }).press ?? '') ?? []
+    if (id) return id
+  }
+  throw new Error('the card has no button to collect it')
+}
+
+/** The app with the token of one workspace. */
+export const withToken = (fake: FakeSlack) => ({
+  SLACK_SIGNING_SECRET: fake.signingSecret,
+  SLACK_BOT_TOKEN: fake.acme.bot?.token ?? '',
+  SLACK_API_ROOT: fake.apiRoot,
+})
+/** The app that any workspace can install. */
+export const withClient = (fake: FakeSlack) => ({
+  SLACK_SIGNING_SECRET: fake.signingSecret,
+  SLACK_CLIENT_ID: fake.clientId,
+  SLACK_CLIENT_SECRET: fake.clientSecret,
+  SLACK_API_ROOT: fake.apiRoot,
+})
+
+export async function openClub(
+  setting: Setting = {},
+  app: (fake: FakeSlack) => Record<string, string> = withToken,
+) {
+  const fake = await startFakeSlack()
+  const database = await freshDatabase()
+  const secretKey = newSecret()
+  const log: string[][] = []
+  const start = async () => {
+    const service = await startTestService({
+      roles: 'api,worker,slack',
+      ...setting,
+      database: database.url,
+      secretKey,
+      environment: { ...app(fake), PUBLIC_URL, ...setting.environment },
+    })
+    log.push(service.log)
+    await fake.tellAt(service.url)
+    return service
+  }
+
+  const club = {
+    fake,
+    service: await start(),
+    /** Another process of the same service, which is told all from now on. */
+    another: start,
+    /** Ends the service, and starts another one on the same books. */
+    async restart() {
+      await club.service.close()
+      club.service = await start()
+    },
+    /** Somebody with a balance of 100 CREDIT. */
+    async person(name: string, more: Partial<User> = {}, home = fake.acme): Promise<User> {
+      const user = fake.user(name, home, more)
+      await club.service.client.issue({ ...identityOf(user), name }, '100')
+      return user
+    },
+    /** Two people with money, and their channel. */
+    async pair() {
+      const [ada, ben] = await Promise.all([club.person('Ada'), club.person('Ben')])
+      return { ada, ben, group: fake.group('lunch', [ada, ben]) }
+    },
+    balance: (user: User) => club.service.client.balance(identityOf(user)),
+    /** Waits for what somebody reads next in a channel, besides cards. */
+    async other(channel: Channel, reader: User, act: () => unknown): Promise<Message> {
+      const before = fake.others(channel, reader).length
+      await act()
+      return fake.until(() => fake.others(channel, reader)[before])
+    },
+    answer: async (channel: Channel, reader: User, act: () => unknown) =>
+      (await club.other(channel, reader, act)).read,
+    /** Waits for the card that something brings to a channel. */
+    async card(channel: Channel, act: () => unknown): Promise<Message> {
+      const before = fake.cards(channel).length
+      await act()
+      return fake.until(() => fake.cards(channel)[before])
+    },
+    /** Waits until a card reads like this. */
+    async reads(card: Message, words: string): Promise<void> {
+      await expect.poll(() => card.read, { timeout: 20_000 }).toContain(words)
+    },
+    /** Lines of the log at level error. */
+    errors: () => log.flat().filter((line) => line.includes('"level":"error"')),
+    log: () => log.flat(),
+    async close() {
+      await club.service.close()
+      await fake.stop()
+      await database.drop()
+    },
+  }
+  return club
+}
