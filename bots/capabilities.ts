@@ -32,17 +32,18 @@ export async function fitCard(
   { name, capabilities }: Messenger,
   api: ApiClient,
 ): Promise<DrawnCard> {
-  const told = capabilities.redraw === 'never' ? tellingWhereToLook(card) : card
+  const told = tellingWhereToLook(card, capabilities)
   if (capabilities.buttons) return told
   // The card shows its own link as it is.
   const others = card.buttons.filter((button) => !('url' in button && button.url === card.link))
   return { ...told, buttons: [], choices: await linesFor(others, { messenger: name, chat }, api) }
 }
 
-/** A card that won't ever change says where to see how it stands. */
-function tellingWhereToLook(card: DrawnCard): DrawnCard {
-  const line = texts(card.language)('card.linkTells')
-  if (card.link === null || card.hint?.includes(line)) return card
+/** A card that won't change by itself says where to see how it stands. */
+function tellingWhereToLook(card: DrawnCard, { redraw }: Capabilities): DrawnCard {
+  if (card.link === null || (redraw !== 'never' && redraw !== 'on tap')) return card
+  const line = texts(card.language)(redraw === 'never' ? 'card.linkTells' : 'card.tapTells')
+  if (card.hint?.includes(line)) return card
   return { ...card, hint: [card.hint, line].filter(Boolean).join('\n') }
 }
 
@@ -72,6 +73,4 @@ const canShow = (button: Button, { buttons, localLinks }: Capabilities): boolean
 
 /** An invocation as it is understood in the messenger: where people have no handles, `@ben` names nobody. */
 export const fitInvocation = (invocation: Invocation, { capabilities }: Messenger): Invocation =>
-  capabilities.handles
-    ? invocation
-    : { ...invocation, handles: noHandles(capabilities.addresses ? 'address' : 'mention') }
+  capabilities.handles ? invocation : { ...invocation, handles: noHandles(capabilities.named ?? 'mention') }

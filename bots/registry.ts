@@ -7,6 +7,7 @@ import { line } from './line/index.ts'
 import { playground } from './playground/index.ts'
 import { slack } from './slack/index.ts'
 import { telegram } from './telegram/index.ts'
+import { wecom } from './wecom/index.ts'
 import { xmpp } from './xmpp/index.ts'
 
 /**
@@ -21,5 +22,6 @@ export const messengers: readonly Description[] = Object.values({
   feishu,
   line,
   slack,
+  wecom,
   playground,
 } satisfies Record<MessengerName, Description>)

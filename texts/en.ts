@@ -132,6 +132,7 @@ export default {
       returned: '⌛ Not collected in time: it is back with its sender.',
       alternative: 'QR code: collect {{amount}} at {{link}}',
       linkTells: 'The link shows how it stands: this card doesn’t change.',
+      tapTells: 'The link shows how it stands: this card changes only when somebody taps on it.',
       goesBack: 'Goes back by itself {{when}}.',
       treasury: 'Treasury of {{group}}',
       treasury_sentence: 'the treasury of {{group}}',
@@ -333,6 +334,10 @@ export default {
         'I can’t tell who "{{typed}}" is. Pick one person by @ from those in this chat, or answer a message of theirs.',
       nobodyCalled_mention:
         'Nobody here is called {{typed}}. Pick one person by @ from those in this chat, or answer a message of theirs.',
+      whoIs_account:
+        'I can’t tell who "{{typed}}" is. Name one person by their account like userid:lisi, which the directory shows: of a mention I am told the name alone.',
+      nobodyCalled_account:
+        'Nobody here is called {{typed}}. Name one person by their account like userid:lisi, which the directory shows: of a mention I am told the name alone.',
       whoIs_address:
         'I can’t tell who "{{typed}}" is. Name one person by @ and their name in this room, or by their address like ben@example.org, or answer a message of theirs.',
       nobodyCalled_address:
@@ -343,6 +348,8 @@ export default {
       toYourself: 'That is you. Name somebody else, or nobody: then it is for whoever taps first.',
       replyToNobody:
         'You answered a message that no person wrote. Name somebody, or write it without answering anything.',
+      replyToNobody_account:
+        'I can’t tell whose message you answered. Name one person by their account like userid:lisi, or write it without answering anything.',
       replyToNobody_mention:
         'I can’t tell whose message you answered. Pick one person by @ from those in this chat, or write it without answering anything.',
       twoNumbers: '"{{typed}}" looks like one number in two parts. Write it without a space.',
@@ -761,6 +768,16 @@ export default {
       notInstalled: 'Passalong was not installed',
       again: 'Slack says that it was declined, or it took longer than ten minutes.',
       tryAgain: 'Try again',
+    },
+    wecom: {
+      link: 'Link',
+      choose: 'Tap what you mean:',
+      outsider:
+        'Only people of the company that this bot is of can send and collect here. The link of a card opens everywhere else.',
+      plainText: 'I read plain text alone. Say "help" to see what I can do.',
+      working: 'It is being done. I’ll write to you in a moment what came of it.',
+      closed:
+        'That is for your eyes alone, and I can’t write to you before you have written to me: open a chat with me, and ask again.',
     },
     playground: {
       title: 'Playground',

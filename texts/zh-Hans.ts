@@ -130,6 +130,7 @@ export default {
       returned: '⌛ 超时无人领取，已退回付款人。',
       alternative: '二维码：在 {{link}} 领取 {{amount}}',
       linkTells: '此卡片不会更新，打开链接可以看到最新状态。',
+      tapTells: '此卡片只在有人点按钮时更新，打开链接可以看到最新状态。',
       goesBack: '若无人领取，{{when}}自动退回。',
       treasury: '{{group}} 的金库',
       treasury_sentence: '{{group}} 的金库',
@@ -320,6 +321,10 @@ export default {
       whoIs: '不知道“{{typed}}”是谁。请用 @用户名 写明一个人，或回复对方的消息。',
       whoIs_mention: '不知道“{{typed}}”是谁。请用 @ 从这个聊天里选一个人，或回复对方的消息。',
       nobodyCalled_mention: '这里没有叫“{{typed}}”的人。请用 @ 从这个聊天里选一个人，或回复对方的消息。',
+      whoIs_account:
+        '不知道“{{typed}}”是谁。请写对方的账号，例如 账号:lisi（通讯录里可以看到）；企业微信只告诉我 @ 到的名字，不告诉我是谁。',
+      nobodyCalled_account:
+        '这里没有叫“{{typed}}”的人。请写对方的账号，例如 账号:lisi（通讯录里可以看到）；企业微信只告诉我 @ 到的名字，不告诉我是谁。',
       whoIs_address:
         '不知道“{{typed}}”是谁。请写 @ 加对方在这个房间里的名字，或对方的地址（例如 ben@example.org），或回复对方的消息。',
       nobodyCalled_address:
@@ -330,6 +335,8 @@ export default {
       bot: '机器人不能领取。请写明一个人。',
       toYourself: '这是你自己。请写别人，或者不写：那就谁先点归谁。',
       replyToNobody: '你回复的消息不是个人发的。请写明给谁，或者直接发送，不回复任何消息。',
+      replyToNobody_account:
+        '不知道你回复的是谁的消息。请写对方的账号，例如 账号:lisi，或者直接发送，不回复任何消息。',
       replyToNobody_mention:
         '不知道你回复的是谁的消息。请用 @ 从这个聊天里选一个人，或者直接发送，不回复任何消息。',
       twoNumbers: '“{{typed}}”像是被空格分开的一个数。请去掉空格。',
@@ -702,6 +709,15 @@ export default {
       notInstalled: 'Passalong 没有安装',
       again: 'Slack 说安装被拒绝了，或者用时超过了十分钟。',
       tryAgain: '再试一次',
+    },
+    wecom: {
+      link: '链接',
+      choose: '请点选：',
+      outsider: '只有本机器人所属企业的成员才能在这里转账和领取。卡片上的链接可以在别处打开。',
+      plainText: '我只看得懂纯文字消息。发送“帮助”看看我能做什么。',
+      working: '正在处理，结果稍后私聊告诉你。',
+      closed:
+        '这些内容只能给你一个人看，但你还没有给我发过消息，我无法给你发私聊：请先打开与我的单聊，再问一次。',
     },
     playground: {
       title: '试玩',

@@ -42,7 +42,7 @@ type Unclear =
   | 'phraseNotHere'
 
 /** For messengers without handles: a typed one names nobody, so the bot asks who is meant. */
-export const noHandles = (instead: 'mention' | 'address'): Handles => ({
+export const noHandles = (instead: Handles['instead']): Handles => ({
   pattern: /(?!)/,
   isBot: () => false,
   instead,

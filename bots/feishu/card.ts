@@ -1,10 +1,10 @@
 import { short } from '../../src/shared/text.ts'
-import { translations } from '../../texts/index.ts'
 import { type Style, styleOf } from '../actions.ts'
 import { aroundName, type DrawnCard, endOf, linkLines } from '../card.ts'
 import type { Button, Message } from '../messenger.ts'
 import type { Buttons } from '../signed-buttons.ts'
-import { supported, texts } from '../texts/index.ts'
+import { texts } from '../texts/index.ts'
+import { localTimeIn } from '../texts/moment.ts'
 import type { Content } from './client.ts'
 
 /** The most characters of a text: a message with a card has 30 KB at most, one in Chinese three bytes a character. */
@@ -26,7 +26,7 @@ const TYPES: Record<Style, string> = { primary: 'primary', secondary: 'default',
  */
 export function cardJson(card: DrawnCard, picture: string | undefined, chat: string, buttons: Buttons) {
   const t = texts(card.language)
-  const when = card.expiresAt && timeIn(card.expiresAt, card.language)
+  const when = card.expiresAt && localTimeIn(card.expiresAt, card.language)
   return {
     // Whoever sees it sees its changes; without it none can be made.
     config: { update_multi: true },
@@ -87,16 +87,5 @@ const shown = (button: Button, chat: string, buttons: Buttons) => ({
     ? { type: 'default', url: button.url }
     : { type: TYPES[styleOf(button.action)], value: buttons.encode(button.action, chat) }),
 })
-
-const timeIn = (at: Date, language: string): string =>
-  new Intl.DateTimeFormat(language, {
-    month: 'short',
-    day: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    hour12: false,
-    timeZone: translations[supported(language)].timeZone ?? 'UTC',
-    timeZoneName: 'short',
-  }).format(at)
 
 const fitting = (text: string): string => short(text, MAX_CHARACTERS)

@@ -15,7 +15,7 @@ export interface XmppSettings {
 
 const capabilities: Capabilities = {
   handles: false,
-  addresses: true,
+  named: 'address',
   redraw: 'always',
   buttons: false,
   language: 'en',

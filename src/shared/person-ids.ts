@@ -33,6 +33,11 @@ const PERSON_IDS = {
     shape: /^T[\dA-Z]{2,20}-[UW][\dA-Z]{2,20}$/,
     are: 'the id of the workspace and that of the member, like slack:T024BE7LD-U2147483697',
   },
+  // The account in the company (账号), which its admins see in the directory.
+  wecom: {
+    shape: /^[\w@.-]{1,64}$/,
+    are: 'user ids in the company, like wecom:lisi',
+  },
   playground: { shape: /^[\w-]{1,64}$/, are: 'names, like playground:ada' },
 } as const satisfies Readonly<Record<string, { shape: RegExp; are: string }>>
 

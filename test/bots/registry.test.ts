@@ -147,6 +147,12 @@ test('each folder of a messenger stands in the registry, under its own name', ()
   expect(messengers.map(({ name }) => name).toSorted()).toEqual(folders.toSorted())
 })
 
+const NAMED = {
+  mention: 'picked as a mention',
+  address: 'by name in a room or address',
+  account: 'by account',
+}
+
 test('the docs say of each messenger what it says of itself, and how it is set up', () => {
   const docs = new URL('../../docs/messengers/', import.meta.url)
   const rows = readFileSync(new URL('README.md', docs), 'utf8')
@@ -154,10 +160,10 @@ test('the docs say of each messenger what it says of itself, and how it is set u
     .filter((line) => line.startsWith('|'))
     .slice(2)
     .map((line) => line.split('|').map((cell) => cell.trim()))
-  const said = messengers.map(({ name, capabilities: { buttons, handles, addresses, redraw } }) => [
+  const said = messengers.map(({ name, capabilities: { buttons, handles, named, redraw } }) => [
     name,
     buttons ? 'buttons' : 'typed numbers',
-    handles ? 'by handle' : addresses ? 'by name in a room or address' : 'picked as a mention',
+    handles ? 'by handle' : NAMED[named ?? 'mention'],
     { always: 'always', while: 'for a while', 'on tap': 'when tapped', never: 'never' }[redraw],
   ])
   expect(rows.map((cells) => cells.slice(1, 5))).toEqual(expect.arrayContaining(said))

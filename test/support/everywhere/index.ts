@@ -8,6 +8,7 @@ import { PUBLIC_URL, startTestService } from '../service.ts'
 import { withToken } from '../slack/club.ts'
 import { startFakeSlack } from '../slack/index.ts'
 import { startFakeTelegram } from '../telegram/index.ts'
+import { startFakeWecom } from '../wecom/index.ts'
 import { BOT as XMPP_BOT } from '../xmpp/club.ts'
 import { startPeople } from '../xmpp/people.ts'
 import { hasProsody, startProsody } from '../xmpp/prosody.ts'
@@ -18,6 +19,7 @@ import { inLine } from './line.ts'
 import { inPlayground } from './playground.ts'
 import { inSlack } from './slack.ts'
 import { inTelegram } from './telegram.ts'
+import { inWecom } from './wecom.ts'
 import { inXmpp } from './xmpp.ts'
 
 /** A card, as it stands now. */
@@ -71,6 +73,7 @@ export const MESSENGERS = [
   'feishu',
   'line',
   'slack',
+  'wecom',
   'playground',
 ]
 
@@ -82,6 +85,7 @@ export async function openEverywhere() {
   const line = await startFakeLine()
   const lineOperator = line.user('Olive')
   const slack = await startFakeSlack()
+  const wecom = await startFakeWecom()
   const prosody = hasProsody ? await startProsody() : undefined
   await prosody?.account('passalong', 'secret')
   const xmppPeople = prosody && (await startPeople(prosody))
@@ -89,7 +93,7 @@ export async function openEverywhere() {
   const service = await startTestService({
     roles: ['api,worker', ...MESSENGERS].join(),
     database: database.url,
-    operators: [`line:${lineOperator.id}`],
+    operators: [`line:${lineOperator.id}`, `wecom:${wecom.boss.userId}`],
     environment: {
       PUBLIC_URL,
       TELEGRAM_BOT_TOKEN: telegram.token,
@@ -108,6 +112,9 @@ export async function openEverywhere() {
       LINE_CHANNEL_SECRET: line.secret,
       LINE_API_ROOT: line.url,
       ...withToken(slack),
+      WECOM_BOT_ID: wecom.botId,
+      WECOM_BOT_SECRET: wecom.secret,
+      WECOM_ADDRESS: wecom.address,
       ...(prosody && {
         XMPP_ADDRESS: XMPP_BOT,
         XMPP_PASSWORD: 'secret',
@@ -123,6 +130,7 @@ export async function openEverywhere() {
   line.tellAt(`${service.url}/line/events`)
   await line.until(() => line.callsOf('info').length > 0)
   await slack.tellAt(service.url)
+  await wecom.until(wecom.isConnected)
   const playground = await inPlayground(service)
   const places: Place[] = [
     inTelegram(telegram, service),
@@ -131,6 +139,7 @@ export async function openEverywhere() {
     inFeishu(feishu, service),
     inLine(line, service, lineOperator),
     inSlack(slack, service),
+    inWecom(wecom, service),
     ...(xmppPeople ? [inXmpp(xmppPeople, service)] : []),
     playground,
   ]
@@ -155,6 +164,7 @@ export async function openEverywhere() {
       await feishu.stop()
       await line.stop()
       await slack.stop()
+      await wecom.stop()
       await xmppPeople?.close()
       await prosody?.close()
     },
