@@ -5,6 +5,7 @@ import { discord } from './discord/index.ts'
 import { feishu } from './feishu/index.ts'
 import { line } from './line/index.ts'
 import { playground } from './playground/index.ts'
+import { qq } from './qq/index.ts'
 import { slack } from './slack/index.ts'
 import { telegram } from './telegram/index.ts'
 import { wecom } from './wecom/index.ts'
@@ -23,5 +24,6 @@ export const messengers: readonly Description[] = Object.values({
   line,
   slack,
   wecom,
+  qq,
   playground,
 } satisfies Record<MessengerName, Description>)

@@ -338,6 +338,10 @@ export default {
         'I can’t tell who "{{typed}}" is. Name one person by their account like userid:lisi, which the directory shows: of a mention I am told the name alone.',
       nobodyCalled_account:
         'Nobody here is called {{typed}}. Name one person by their account like userid:lisi, which the directory shows: of a mention I am told the name alone.',
+      whoIs_nobody:
+        'Here nobody can be named, so I can’t tell who "{{typed}}" is. Send it without a name, and pass on its link, its picture or its words.',
+      nobodyCalled_nobody:
+        'Nobody here is called {{typed}}. Here nobody can be named: send it without a name, and pass on its link, its picture or its words.',
       whoIs_address:
         'I can’t tell who "{{typed}}" is. Name one person by @ and their name in this room, or by their address like ben@example.org, or answer a message of theirs.',
       nobodyCalled_address:
@@ -778,6 +782,13 @@ export default {
       working: 'It is being done. I’ll write to you in a moment what came of it.',
       closed:
         'That is for your eyes alone, and I can’t write to you before you have written to me: open a chat with me, and ask again.',
+    },
+    qq: {
+      /** To a message that is none of text. */
+      onlyText: 'I read text alone. Say "help" to see what I can do.',
+      /** In a group. */
+      notInGroups:
+        'In groups QQ gives me another id of everybody, so I can’t tell who you are, and take nothing here. Write to me in private; links, pictures and words of transfers work in every group.',
     },
     playground: {
       title: 'Playground',

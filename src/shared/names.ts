@@ -37,7 +37,13 @@ export const capitalised = (messenger: string): string =>
   TITLES[messenger] ?? messenger.charAt(0).toUpperCase() + messenger.slice(1)
 
 /** Titles with more than one capital. */
-const TITLES: Record<string, string | undefined> = { dingtalk: 'DingTalk', wecom: 'WeCom', xmpp: 'XMPP' }
+const TITLES: Record<string, string | undefined> = {
+  dingtalk: 'DingTalk',
+  line: 'LINE',
+  qq: 'QQ',
+  wecom: 'WeCom',
+  xmpp: 'XMPP',
+}
 
 /** The signs that mark handles and ids, and our own arrows, with combining marks on them: a name must not imitate those. */
 const SIGNS = /[@＠﹫#＃﹟→←]\p{M}*/gu

@@ -38,6 +38,11 @@ const PERSON_IDS = {
     shape: /^[\w@.-]{1,64}$/,
     are: 'user ids in the company, like wecom:lisi',
   },
+  // The `user_openid`, which is one bot's own. What groups call `member_openid` is none.
+  qq: {
+    shape: /^[\dA-Za-z_-]{1,64}$/,
+    are: 'user_openids of the bot, like qq:E4F4AEA33253A2797FB897C50B81D7ED; a QQ number is none',
+  },
   playground: { shape: /^[\w-]{1,64}$/, are: 'names, like playground:ada' },
 } as const satisfies Readonly<Record<string, { shape: RegExp; are: string }>>
 

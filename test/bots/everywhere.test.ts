@@ -1,6 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { texts } from '../../bots/texts/index.ts'
-import { type Everywhere, MESSENGERS, type Member, openEverywhere } from '../support/everywhere/index.ts'
+import {
+  type Everywhere,
+  MESSENGERS,
+  type Member,
+  openEverywhere,
+  WITHOUT_GROUPS,
+} from '../support/everywhere/index.ts'
 
 describe('In every messenger', () => {
   let everywhere: Everywhere
@@ -12,6 +18,7 @@ describe('In every messenger', () => {
 
   describe.each(MESSENGERS)('%s', (messenger) => {
     const place = () => everywhere.place(messenger)
+    const testOfGroups = test.skipIf(WITHOUT_GROUPS.includes(messenger))
     /** Three in a group, and by how much they have more than at the beginning. */
     async function three() {
       const members = await place().group()
@@ -44,7 +51,7 @@ describe('In every messenger', () => {
       expect(await gains()).toEqual(winner === 0 ? [-20, 20, 0] : [-20, 0, 20])
     })
 
-    test('one for somebody is nobody else’s, who are told so', async () => {
+    testOfGroups('one for somebody is nobody else’s, who are told so', async () => {
       const { members, gains } = await three()
       const [ada, ben, cy] = members
       const card = await ada.sends({ amount: '5', to: ben })
@@ -54,18 +61,21 @@ describe('In every messenger', () => {
       expect(await gains()).toEqual([-5, 5, 0])
     })
 
-    test('one that is declined, or taken back by its sender alone, is back, and its card says so', async () => {
-      const { members, gains } = await three()
-      const [ada, ben] = members
-      const declined = await ada.sends({ amount: '5', to: ben })
-      await ben.presses(declined, 'decline')
-      await expect.poll(declined.text).toContain(ended(ada, 'card.declined'))
-      const cancelled = await ada.sends({ amount: '6' })
-      expect(await ben.presses(cancelled, 'cancel')).toContain(told(ben, 'refusals.not_sender'))
-      await ada.presses(cancelled, 'cancel')
-      await expect.poll(cancelled.text).toContain(ended(ada, 'card.cancelled'))
-      expect(await gains()).toEqual([0, 0, 0])
-    })
+    testOfGroups(
+      'one that is declined, or taken back by its sender alone, is back, and its card says so',
+      async () => {
+        const { members, gains } = await three()
+        const [ada, ben] = members
+        const declined = await ada.sends({ amount: '5', to: ben })
+        await ben.presses(declined, 'decline')
+        await expect.poll(declined.text).toContain(ended(ada, 'card.declined'))
+        const cancelled = await ada.sends({ amount: '6' })
+        expect(await ben.presses(cancelled, 'cancel')).toContain(told(ben, 'refusals.not_sender'))
+        await ada.presses(cancelled, 'cancel')
+        await expect.poll(cancelled.text).toContain(ended(ada, 'card.cancelled'))
+        expect(await gains()).toEqual([0, 0, 0])
+      },
+    )
 
     test('nobody can send what they don’t have', async () => {
       const { members, gains } = await three()
@@ -91,7 +101,7 @@ describe('In every messenger', () => {
       expect(await gains()).toEqual([-7, 7, 0])
     })
 
-    test('the history of a group is for its admins', async () => {
+    testOfGroups('the history of a group is for its admins', async () => {
       const { members } = await three()
       const [ada, ben] = members
       await ada.sends({ amount: '1', note: 'for the books' })

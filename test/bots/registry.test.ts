@@ -151,6 +151,7 @@ const NAMED = {
   mention: 'picked as a mention',
   address: 'by name in a room or address',
   account: 'by account',
+  nobody: 'nobody',
 }
 
 test('the docs say of each messenger what it says of itself, and how it is set up', () => {

@@ -4,6 +4,7 @@ import { startFakeDingtalk } from '../dingtalk/index.ts'
 import { startFakeDiscord } from '../discord/index.ts'
 import { startFakeFeishu } from '../feishu/index.ts'
 import { startFakeLine } from '../line/index.ts'
+import { startFakeQq } from '../qq/index.ts'
 import { PUBLIC_URL, startTestService } from '../service.ts'
 import { withToken } from '../slack/club.ts'
 import { startFakeSlack } from '../slack/index.ts'
@@ -17,6 +18,7 @@ import { inDiscord } from './discord.ts'
 import { inFeishu } from './feishu.ts'
 import { inLine } from './line.ts'
 import { inPlayground } from './playground.ts'
+import { inQq } from './qq.ts'
 import { inSlack } from './slack.ts'
 import { inTelegram } from './telegram.ts'
 import { inWecom } from './wecom.ts'
@@ -55,7 +57,7 @@ export interface Place {
   messenger: string
   /** What people there pass along. */
   asset: string
-  /** A group of three, of which the first is the admin. */
+  /** A group of three, of which the first is the admin; without groups, three people. */
   group(): Promise<[Member, Member, Member]>
   balance(member: Member): Promise<string | undefined>
   /** What the bot has done there that the messenger would have refused. */
@@ -74,8 +76,12 @@ export const MESSENGERS = [
   'line',
   'slack',
   'wecom',
+  'qq',
   'playground',
 ]
+
+/** Those in which the bot is in no group, and nobody can be named. */
+export const WITHOUT_GROUPS = ['qq']
 
 export async function openEverywhere() {
   const telegram = await startFakeTelegram()
@@ -86,6 +92,7 @@ export async function openEverywhere() {
   const lineOperator = line.user('Olive')
   const slack = await startFakeSlack()
   const wecom = await startFakeWecom()
+  const qq = await startFakeQq()
   const prosody = hasProsody ? await startProsody() : undefined
   await prosody?.account('passalong', 'secret')
   const xmppPeople = prosody && (await startPeople(prosody))
@@ -115,6 +122,9 @@ export async function openEverywhere() {
       WECOM_BOT_ID: wecom.botId,
       WECOM_BOT_SECRET: wecom.secret,
       WECOM_ADDRESS: wecom.address,
+      QQ_APP_ID: qq.appId,
+      QQ_APP_SECRET: qq.appSecret,
+      QQ_API_ROOT: qq.url,
       ...(prosody && {
         XMPP_ADDRESS: XMPP_BOT,
         XMPP_PASSWORD: 'secret',
@@ -131,6 +141,8 @@ export async function openEverywhere() {
   await line.until(() => line.callsOf('info').length > 0)
   await slack.tellAt(service.url)
   await wecom.until(wecom.isConnected)
+  qq.tellAt(service.url)
+  await qq.until(() => qq.callsOf('token').length > 0)
   const playground = await inPlayground(service)
   const places: Place[] = [
     inTelegram(telegram, service),
@@ -140,6 +152,7 @@ export async function openEverywhere() {
     inLine(line, service, lineOperator),
     inSlack(slack, service),
     inWecom(wecom, service),
+    inQq(qq, service),
     ...(xmppPeople ? [inXmpp(xmppPeople, service)] : []),
     playground,
   ]
@@ -165,6 +178,7 @@ export async function openEverywhere() {
       await line.stop()
       await slack.stop()
       await wecom.stop()
+      await qq.stop()
       await xmppPeople?.close()
       await prosody?.close()
     },
