@@ -143,9 +143,16 @@ describe('What LINE tells the bot', () => {
     test('an answer that comes too late, or a second time, is pushed instead', async () => {
       const { fake } = club
       const { ada, group } = await club.pair()
-      const said = fake.textOf(ada, group, 'send 20')
-      fake.tokens.delete(String(said.replyToken))
-      await club.card(group, () => fake.deliver(said))
+      for (const [words, answered] of [
+        ['send 20', '20.00 CREDIT'],
+        ['help', '/send'],
+      ] as const) {
+        const said = fake.textOf(ada, group, words)
+        fake.tokens.delete(String(said.replyToken))
+        const before = group.messages.length
+        await fake.deliver(said)
+        expect((await fake.until(() => group.messages[before])).text).toContain(answered)
+      }
       const chat = fake.privateChat(ada)
       // The card, and besides it the words.
       const before = chat.messages.length
@@ -156,14 +163,24 @@ describe('What LINE tells the bot', () => {
     test('a card whose answer was lost is there once, answered or pushed', async () => {
       const { fake } = club
       const { ada, ben, group } = await club.pair()
+      const done = (kind: string, times: number) => {
+        const before = fake.callsOf(kind).length
+        return () => fake.until(() => fake.callsOf(kind).length >= before + times)
+      }
+      const again = done('reply', 2)
       fake.faults.lost.set('reply', 1)
       await club.card(group, () => fake.says(ada, group, 'send 20'))
+      await again()
+      const pushed = done('push', 2)
       fake.faults.lost.set('push', 1)
       const late = fake.textOf(ada, group, 'send 5')
       fake.tokens.delete(String(late.replyToken))
       const card = await club.card(group, () => fake.deliver(late))
+      await pushed()
       expect(await fake.taps(ben, card, 'Collect')).toContain('5.00 CREDIT is yours.')
-      expect(fake.cards(group)).toHaveLength(2)
+      await club.answer(group, () => fake.says(ada, group, 'help'))
+      // Nor has its sender been sent it, as if the group couldn't be written to.
+      expect([fake.cards(group).length, fake.cards(fake.privateChat(ada)).length]).toEqual([2, 0])
     })
 
     test('a group that the bot was removed from holds no money: its sender has the card in their own chat', async () => {
