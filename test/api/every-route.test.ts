@@ -50,6 +50,8 @@ const TEXTS = [
   ['+010000-01-01T00:00:00Z', '-000001-01-01T00:00:00Z', '2026-02-30T00:00:00Z', '2016-12-31T23:59:60Z'],
   ['00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff'],
 ].flat()
+/** How many of a route's nasty requests a run tries, by chance: all of them are 30,000. */
+const AT_ONCE = 150
 const VALUES = [null, true, 0, -1, 0.5, 2 ** 31, 2 ** 53, 1e308, [], {}, [[]], [null], { $gt: '' }]
 
 interface Request {
@@ -92,7 +94,7 @@ describe.each(operations)('$place', (place) => {
 
   test('whatever stands in a field never breaks it, and it answers what its document lists', async () => {
     const faults = new Set<string>()
-    const requests = nastyRequests(operation, bodySchema, asDocumented(operation))
+    const requests = someOf(nastyRequests(operation, bodySchema, asDocumented(operation)))
     for (let first = 0; first < requests.length; first += 20)
       await Promise.all(
         requests.slice(first, first + 20).map(async ([what, request]) => {
@@ -122,7 +124,7 @@ describe.each(operations)('$place', (place) => {
         const answer = await ask({ ...request, query: { ...query, ...(request.query as Request['query']) } })
         expect(answer.status).toBeLessThan(500)
       }),
-      { numRuns: 50 },
+      { numRuns: 30 },
     )
   })
 })
@@ -135,11 +137,15 @@ describe('while the database cannot be reached', () => {
 
   test.each(operations)('$place is answered without it, or told to be asked again', async (place) => {
     const { status, body } = await askFor(place, asDocumented(place.operation))
-    if (status >= 500) expect([status, body.code]).toEqual([503, 'unavailable'])
+    if (status < 500) return
+    expect(status).toBe(503)
+    expect(['unavailable', 'outcome_unknown']).toContain(body.code)
   })
 
   test('that is told once in the log', () => {
-    expect(service.log.filter((line) => line.includes('"level":"error"'))).toHaveLength(1)
+    const [first, ...others] = service.log.filter((line) => line.includes('"level":"error"'))
+    expect(first).toBeDefined()
+    expect(others).toEqual([])
   })
 })
 
@@ -166,6 +172,12 @@ function nastyRequests(operation: Operation, bodySchema: Schema | undefined, req
         requests.push([what, { ...request, body: put(fewer, at, value) }])
     }
   return requests
+}
+
+function someOf<T>(all: T[]): T[] {
+  const least = Math.min(AT_ONCE, all.length)
+  const [some = []] = fc.sample(fc.shuffledSubarray(all, { minLength: least, maxLength: least }), 1)
+  return some
 }
 
 /** Paths to all that a body may hold, itself included; an item of a list stands for all. */
