@@ -1,10 +1,21 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 // All processes of a run compile the same modules. https://nodejs.org/api/module.html#module-compile-cache
 process.env.NODE_COMPILE_CACHE ??= new URL('node_modules/.cache/compiled', import.meta.url).pathname
 
 /** They wait for what happens within seconds, and so run when nothing else does. */
 const crowds = 'test/**/crowd.test.ts'
+
+/** Short files that take long, as they wait: last of all, they would keep a run from its end. */
+const waiting = /(operations\/rest|ledger\/broken-connections|payouts\/resume|api\/recorded)\.test\.ts$/
+
+class WaitingFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    return sorted.toSorted((a, b) => Number(waiting.test(b.moduleId)) - Number(waiting.test(a.moduleId)))
+  }
+}
 
 export default defineConfig({
   test: {
@@ -19,6 +30,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // As patient as a test: on a busy machine a second is nothing.
     expect: { poll: { timeout: 20_000 } },
+    sequence: { sequencer: WaitingFirst },
     projects: [
       {
         extends: true,

@@ -5,6 +5,7 @@ import {
   MESSENGERS,
   type Member,
   openEverywhere,
+  type Place,
   WITHOUT_GROUPS,
 } from '../support/everywhere/index.ts'
 
@@ -121,15 +122,25 @@ describe('In every messenger', () => {
   const pairs = dealing.flatMap((from) => dealing.flatMap((to) => (from === to ? [] : [[from, to] as const])))
 
   test.each(pairs)('what is sent in %s is collected in %s, and both sides see it', async (from, to) => {
-    const [sender] = await everywhere.place(from).group()
-    const [, friend] = await everywhere.place(to).group()
-    const card = await sender.sends({ amount: '20', note: 'lunch' })
+    const [sender] = await groupIn(from)
+    const [, friend] = await groupIn(to)
+    const before = (await balances(sender, friend)).map(Number)
+    const card = await sender.sends({ amount: '1', note: 'lunch' })
     const [sent] = (await everywhere.service.client.history(sender.identity, 'state=open')).items
     const { code } = await everywhere.service.client.transfer(sent?.transfer.id ?? '')
-    expect(await friend.tells(`/collect ${code}`)).toContain('20.00 CREDIT')
+    expect(await friend.tells(`/collect ${code}`)).toContain('1.00 CREDIT')
     await expect.poll(card.text).toContain('✅')
-    expect(await balances(sender, friend)).toEqual(['80.00', '120.00'])
+    const after = (await balances(sender, friend)).map(Number)
+    expect(after.map((now, index) => now - (before[index] ?? 0))).toEqual([-1, 1])
   })
+
+  /** One for all pairs: its first sends, and its second collects. */
+  const groups = new Map<string, ReturnType<Place['group']>>()
+  function groupIn(messenger: string): ReturnType<Place['group']> {
+    const group = groups.get(messenger) ?? everywhere.place(messenger).group()
+    groups.set(messenger, group)
+    return group
+  }
 
   const balances = (...members: Member[]) =>
     Promise.all(members.map(({ identity }) => everywhere.service.client.balance(identity)))
