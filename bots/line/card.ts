@@ -1,9 +1,9 @@
 import { opensElsewhere } from '../../src/shared/link.ts'
 import { short } from '../../src/shared/text.ts'
-import { type Action, decodeAction, encodeAction, type Style, styleOf } from '../actions.ts'
+import { type Style, styleOf } from '../actions.ts'
 import { type DrawnCard, endOf, leadsSomewhere, linkLines, pictureFile } from '../card.ts'
 import type { Button, Message } from '../messenger.ts'
-import { openProofs } from '../proofs.ts'
+import type { Buttons } from '../signed-buttons.ts'
 import { texts } from '../texts/index.ts'
 import { timeIn } from '../texts/moment.ts'
 
@@ -18,29 +18,6 @@ export interface FlexMessage {
 export interface TextMessage {
   type: 'text'
   text: string
-}
-
-/** Signs what buttons hold, and finds it again: a client can send any data. */
-export interface Buttons {
-  /** What the button holds that stands in such a chat. */
-  encode(action: Action, chat: string): string
-  /** The action; undefined where no button of ours in that chat holds this. */
-  decode(data: string, chat: string): Action | undefined
-}
-
-/** @param secret the channel's */
-export function openButtons(secret: string): Buttons {
-  const proofs = openProofs(secret)
-  return {
-    encode(action, chat) {
-      const press = encodeAction(action)
-      return `${proofs.of(press, chat)} ${press}`
-    },
-    decode(data, chat) {
-      const [proof = '', press = ''] = data.split(' ', 2)
-      return proofs.isOf(proof, press, chat) ? decodeAction(press) : undefined
-    },
-  }
 }
 
 /** A text has 5,000 characters at most, a bubble 30 KB; one in Chinese has three bytes a character. */
@@ -80,11 +57,10 @@ export function plainMessage(
   { text: said, buttons: rows = [] }: Message,
   chat: string,
   buttons: Buttons,
-): LineText {
+): FlexMessage | TextMessage {
   if (!rows.some((row) => row.length > 0)) return { type: 'text', text: short(said, MAX_CHARACTERS) }
   return flex(said, { body: box([text(said)]), ...footerOf(rows, chat, buttons) })
 }
-type LineText = FlexMessage | TextMessage
 
 /** LINE shows pictures that it can fetch itself, by https alone. */
 const pictureOf = (card: DrawnCard): string | undefined =>
@@ -116,7 +92,7 @@ function footerOf(rows: Button[][], chat: string, buttons: Buttons) {
 function buttonOf(button: Button, chat: string, buttons: Buttons) {
   const label = short(button.label, MAX_LABEL)
   if ('action' in button) {
-    const action = { type: 'postback', label, data: buttons.encode(button.action, chat) }
+    const action = { type: 'postback', label, data: JSON.stringify(buttons.encode(button.action, chat)) }
     return { type: 'button', height: 'sm', ...STYLES[styleOf(button.action)], action }
   }
   if (!opensElsewhere(button.url)) return undefined

@@ -30,7 +30,16 @@ export const Told = z.object({
   events: z.array(z.unknown()),
 })
 
-export const Postback = z.object({ data: z.string() })
+/** What a button holds, as JSON. */
+export const Postback = z.object({
+  data: z.string().transform((text) => {
+    try {
+      return JSON.parse(text) as unknown
+    } catch {
+      return undefined
+    }
+  }),
+})
 export const Members = z.object({ members: z.array(Source) })
 
 /** Where something happened: in private the chat's id is that of the person. Undefined where LINE doesn't tell. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { root, value } from '../../src/shared/settings.ts'
 import type { Capabilities, Description } from '../description.ts'
+import { operatorsIn } from '../operators.ts'
 
 export interface LineSettings {
   accessToken: string
@@ -45,7 +46,7 @@ export const line: Description<LineSettings> = {
         })
         return z.NEVER
       }
-      const operators = new Set([...set.OPERATORS.matchAll(/\bline:(\w+)/g)].map(([, id = '']) => id))
+      const operators = operatorsIn(set.OPERATORS, 'line')
       return { accessToken, channelSecret, operators, apiRoot: set.LINE_API_ROOT }
     }),
   capabilities,

@@ -10,8 +10,8 @@ import { openLifecycle } from '../lifecycle.ts'
 import type { Chat, Person, RunningMessenger } from '../messenger.ts'
 import { createQueues } from '../queues.ts'
 import { respondInGroup } from '../responder.ts'
+import { openButtons } from '../signed-buttons.ts'
 import { texts } from '../texts/index.ts'
-import { openButtons } from './card.ts'
 import { createClient, isBadToken } from './client.ts'
 import { chatOf, type Event, Members, Postback } from './events.ts'
 import type { LineSettings } from './index.ts'
@@ -185,7 +185,8 @@ export function createLine(
     const isGroup = chat.kind === 'group'
     const person = isGroup ? directory.knownPerson(id) : await directory.person(id, chat)
     const language = await bot.languageIn(chat, person.language ?? capabilities.language)
-    const action = buttons.decode(data, chat.id)
+    const decoded = buttons.decode(data)
+    const action = decoded?.chat === chat.id ? decoded.action : undefined
     const key = `${messenger}:tap:${event.webhookEventId}`
     const { toast, message, isRefused, isOver } = action
       ? await bot.press({
@@ -204,7 +205,7 @@ export function createLine(
       // That it is over concerns everybody; the rest is for whoever has tapped.
       const to = isOver ? undefined : await directory.namedPerson(id, chat)
       if (to?.name && !isRefused) await bot.introduce(to)
-      if (isRefused && isSaid(`${chat.id} ${data} ${isOver ? '' : id} ${toast}`)) return
+      if (isRefused && isSaid(JSON.stringify([chat.id, data, isOver || id, toast]))) return
       await say({ text: to?.name ? `${to.name}: ${toast}` : toast })
     })
   }

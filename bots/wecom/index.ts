@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { value } from '../../src/shared/settings.ts'
 import type { Capabilities, Description } from '../description.ts'
+import { operatorsIn } from '../operators.ts'
 
 export interface WecomSettings {
   botId: string
@@ -45,7 +46,7 @@ export const wecom: Description<WecomSettings> = {
         })
         return z.NEVER
       }
-      const operators = new Set([...set.OPERATORS.matchAll(/\bwecom:([\w@.-]+)/g)].map(([, id = '']) => id))
+      const operators = operatorsIn(set.OPERATORS, 'wecom')
       return { botId, secret, operators, address }
     }),
   capabilities,

@@ -53,14 +53,18 @@ describe('What LINE tells the bot', () => {
     const release = await holdLedger(club.service.database)
     const said = fake.textOf(ada, group, 'send 5')
     const tap = fake.tapOf(ben, card, 'Collect')
-    expect(await Promise.all([fake.push(said), fake.push(tap)])).toEqual([503, 503])
+    const alone = fake.textOf(ben, fake.privateChat(ben), 'send 1')
+    const loading = fake.callsOf('loading').length
+    expect(await Promise.all([said, tap, alone].map((one) => fake.push(one)))).toEqual([503, 503, 503])
+    // In private one sees that the answer is on its way.
+    expect(fake.callsOf('loading')).toHaveLength(loading + 1)
     release()
     const again = (event: Event) => fake.deliver({ ...event, deliveryContext: { isRedelivery: true } })
-    await Promise.all([again(said), again(tap)])
+    await Promise.all([again(said), again(tap), again(alone)])
     await fake.until(() => fake.cards(group)[1])
     await fake.until(() => fake.texts(group).includes('Ben: 20.00 CREDIT is yours.'))
     expect(fake.cards(group)).toHaveLength(2)
-    expect([await club.balance(ada), await club.balance(ben)]).toEqual(['75.00', '120.00'])
+    expect([await club.balance(ada), await club.balance(ben)]).toEqual(['75.00', '119.00'])
   })
 
   test('what comes again, also after a restart and to another process, moves nothing, and its card is posted once', async () => {
@@ -106,15 +110,17 @@ describe('What LINE tells the bot', () => {
     const card = await club.card(group, () => fake.says(ada, group, 'send 20'))
     const elsewhere = fake.group('Elsewhere', [ben])
     const data = card.buttons[0]?.data ?? ''
-    const [proof, press = ''] = data.split(' ')
+    const value = JSON.parse(data) as Record<string, string>
+    const changed = (change: object) => JSON.stringify({ ...value, ...change })
     const tap = (chat: typeof group, forged: string) =>
       fake.eventOf('postback', chat, ben, { postback: { data: forged } })
     for (const one of [
       tap(elsewhere, data),
       tap(fake.privateChat(ben), data),
-      tap(group, `${proof} ${press.replace('collect', 'cancel')}`),
-      tap(group, ` ${press}`),
-      tap(group, press),
+      tap(elsewhere, changed({ chat: elsewhere.id })),
+      tap(group, changed({ press: value.press?.replace('collect', 'cancel') })),
+      tap(group, changed({ proof: '' })),
+      tap(group, 'collect'),
     ])
       await fake.deliver(one)
     await fake.until(() => fake.texts(group).length + fake.texts(elsewhere).length > 1)

@@ -229,20 +229,21 @@ describe('The LINE bot', () => {
   test('a red packet for members is for whoever is in the group, one for those who were there before for nobody who came after it', async () => {
     const { fake } = club
     const { ada, ben, group } = await club.pair()
-    const [stranger, newcomer] = await Promise.all([club.person('Cy'), club.person('Di')])
-    const card = await club.card(group, () => fake.says(ada, group, 'red 10 2 equal members'))
+    const [stranger, old, newcomer] = await Promise.all(['Cy', 'Di', 'Ed'].map((name) => club.person(name)))
+    if (!stranger || !old || !newcomer) throw new Error('nobody')
+    const card = await club.card(group, () => fake.says(ada, group, 'red 15 3 equal members'))
     const [code] = /[\w-]{22,}$/m.exec(card.text) ?? []
     const chat = fake.privateChat(stranger)
     const shown = await club.card(chat, () => fake.says(stranger, chat, code ?? ''))
     expect(await fake.taps(stranger, shown, 'Collect')).not.toContain('is yours')
     expect(await fake.taps(ben, card, 'Collect')).toContain('5.00 CREDIT is yours.')
-    await fake.changes('memberJoined', group, stranger)
-    const old = await club.card(group, () => fake.says(ada, group, 'red 10 2 equal before'))
+    await fake.changes('memberJoined', group, old)
+    const before = await club.card(group, () => fake.says(ada, group, 'red 10 2 equal before'))
     await fake.changes('memberJoined', group, newcomer)
-    expect(await fake.taps(newcomer, old, 'Collect')).not.toContain('is yours')
-    expect(await fake.taps(stranger, old, 'Collect')).toContain('5.00 CREDIT is yours.')
-    await fake.changes('memberLeft', group, stranger)
-    expect(await fake.taps(stranger, card, 'Collect')).not.toContain('is yours')
+    expect(await fake.taps(newcomer, before, 'Collect')).not.toContain('is yours')
+    expect(await fake.taps(old, before, 'Collect')).toContain('5.00 CREDIT is yours.')
+    await fake.changes('memberLeft', group, old)
+    expect(await fake.taps(old, card, 'Collect')).not.toContain('is yours')
   })
 
   test('a group that it comes into is told how to begin', async () => {

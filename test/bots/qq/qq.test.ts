@@ -109,7 +109,10 @@ describe('The QQ bot', () => {
     const ada = await club.person()
     fake.setting.takesPictures = false
     const card = await club.answer(ada, '转账 20')
+    await fake.until(() => club.log().some((line) => line.includes('has no picture')))
     fake.setting.takesPictures = true
+    expect(await club.answer(ada, '余额')).toContain('80.00 CREDIT')
+    expect(ada.messages).toHaveLength(2)
     expect(await club.answer(ada, club.numberOf(card, '撤回'))).toContain('20.00 CREDIT')
   })
 })
