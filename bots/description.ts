@@ -22,8 +22,11 @@ export interface Description<Settings = unknown> {
 export interface Capabilities {
   /** Whether people have handles that others can type. Without them the bot asks who `@ben` is. */
   handles: boolean
-  /** How others name people where they have no handles: by an address like `ben@example.org`, by an account like `账号:ben`, or not at all. Unset: picked as a mention. */
-  named?: 'address' | 'account' | 'nobody'
+  /**
+   * How others name people where they have no handles: by an address like `ben@example.org`, by an account like `账号:ben`, picked as a mention
+   * or by a menu on their message, or not at all. Unset: picked as a mention.
+   */
+  named?: 'address' | 'account' | 'menu' | 'nobody'
   /** When a card can be redrawn. `while`: for some time after it was posted; `on tap`: in the answer to a button press. */
   redraw: 'always' | 'while' | 'on tap' | 'never'
   /** Whether messages can have buttons. Without them cards and messages say what to type. */

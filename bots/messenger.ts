@@ -76,8 +76,8 @@ export interface Invocation {
 export interface Handles {
   pattern: RegExp
   isBot(handle: string): boolean
-  /** How people are named where they have none: picked as a mention, by an address or an account, or not at all. */
-  instead?: 'mention' | 'address' | 'account' | 'nobody' | undefined
+  /** How people are named where they have none: picked as a mention, by an address, an account or a menu on their message, or not at all. */
+  instead?: 'mention' | 'address' | 'account' | 'menu' | 'nobody' | undefined
 }
 
 /** A button that somebody has pressed, in the same form for all messengers. */

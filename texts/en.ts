@@ -342,6 +342,10 @@ export default {
         'Here nobody can be named, so I can’t tell who "{{typed}}" is. Send it without a name, and pass on its link, its picture or its words.',
       nobodyCalled_nobody:
         'Nobody here is called {{typed}}. Here nobody can be named: send it without a name, and pass on its link, its picture or its words.',
+      whoIs_menu:
+        'I can’t tell who "{{typed}}" is. Pick one person by @ from the list that opens, or choose “Send to…” in the menu of a message of theirs.',
+      nobodyCalled_menu:
+        'Nobody here is called {{typed}}. Pick one person by @ from the list that opens, or choose “Send to…” in the menu of a message of theirs.',
       whoIs_address:
         'I can’t tell who "{{typed}}" is. Name one person by @ and their name in this room, or by their address like ben@example.org, or answer a message of theirs.',
       nobodyCalled_address:

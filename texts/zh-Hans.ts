@@ -329,6 +329,9 @@ export default {
         '这里没法指定收款人，我不知道“{{typed}}”是谁。请不写名字直接发起，再把链接、图片或口令发给对方。',
       nobodyCalled_nobody:
         '这里没有叫“{{typed}}”的人。这里没法指定收款人：请不写名字直接发起，再把链接、图片或口令发给对方。',
+      whoIs_menu: '不知道“{{typed}}”是谁。请输入 @ 从列表里选一个人，或在对方消息的菜单里选择“Send to…”。',
+      nobodyCalled_menu:
+        '这里没有叫“{{typed}}”的人。请输入 @ 从列表里选一个人，或在对方消息的菜单里选择“Send to…”。',
       whoIs_address:
         '不知道“{{typed}}”是谁。请写 @ 加对方在这个房间里的名字，或对方的地址（例如 ben@example.org），或回复对方的消息。',
       nobodyCalled_address:

@@ -37,8 +37,6 @@ export interface SlackClient {
    * @throws SlackRefusal where that has been used too often, or too late
    */
   respond(url: string, answer: Content & { replace_original: boolean }): Promise<void>
-  /** Makes a call that needs no token, without retries. */
-  ping(): Promise<void>
   /** Drops all calls that wait; those that were sent are finished. */
   stop(): void
 }
@@ -52,13 +50,15 @@ class SlackRefusal extends Undeliverable {
   }
 }
 
-/** Slack fails, or has had too many calls. */
+/** Slack fails, has had too many calls, or doesn't take the token, which says nothing of what was to be done. */
 class SlackError extends Error {
   override name = 'SlackError'
+  code: string
   /** How long to wait before the next try, in milliseconds, where there were too many calls. */
   waitMs: number | undefined
   constructor(what: string, code: string, waitMs?: number) {
     super(`${what}: ${code}`)
+    this.code = code
     this.waitMs = waitMs
   }
 }
@@ -139,7 +139,7 @@ export function createClient(apiRoot: string, installations: Installations): Sla
     pRetry(task, {
       ...RETRIES,
       signal: end.signal,
-      shouldRetry: ({ error }) => !(error instanceof Undeliverable),
+      shouldRetry: ({ error }) => !(error instanceof Undeliverable || isBadToken(error)),
       shouldConsumeRetry: ({ error }) => waitOf(error) === undefined,
       async onFailedAttempt({ error }) {
         const waitMs = waitOf(error)
@@ -189,7 +189,6 @@ export function createClient(apiRoot: string, installations: Installations): Sla
           body: JSON.stringify({ response_type: 'ephemeral', replace_original, text, blocks }),
         }),
       ),
-    ping: () => request('api.test', `${apiRoot}/api.test`, { method: 'POST' }),
     stop() {
       end.abort(new Error('Slack is being left.'))
       for (const slots of [...methods.values(), ...channels.values()]) slots.clear()
@@ -221,7 +220,7 @@ export async function request<T>(what: string, url: string, init: RequestInit): 
   // Addresses for answers say `ok`, or in a word why not.
   if (response.ok && (answer?.ok || text === 'ok')) return answer as T
   const code = answer?.error ?? (/^\w{1,40}$/.test(text) ? text : String(response.status))
-  throw TEMPORARY.has(code) ? new SlackError(what, code) : new SlackRefusal(what, code)
+  throw TEMPORARY.has(code) || BAD_TOKEN.has(code) ? new SlackError(what, code) : new SlackRefusal(what, code)
 }
 
 function parsed(text: string): { ok: boolean; error?: string } | undefined {
@@ -251,7 +250,7 @@ const BAD_TOKEN = new Set([
 
 /** Whether Slack says that it doesn't know a token. */
 export const isBadToken = (error: unknown): boolean =>
-  error instanceof SlackRefusal && BAD_TOKEN.has(error.code)
+  error instanceof SlackError && BAD_TOKEN.has(error.code)
 
 const waitOf = (error: unknown): number | undefined =>
   error instanceof SlackError ? error.waitMs : undefined

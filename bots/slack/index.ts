@@ -11,7 +11,13 @@ export interface SlackSettings {
   apiRoot: string
 }
 
-const capabilities: Capabilities = { handles: false, redraw: 'always', buttons: true, language: 'en' }
+const capabilities: Capabilities = {
+  handles: false,
+  named: 'menu',
+  redraw: 'always',
+  buttons: true,
+  language: 'en',
+}
 
 const API_ROOT = 'https://slack.com/api'
 

@@ -20,10 +20,15 @@ export interface SlackMessenger extends Messenger {
 /** The most members that Slack tells at once. */
 const PAGE_SIZE = '1000'
 
+interface Sources {
+  client: SlackClient
+  directory: Directory
+  buttons: Buttons
+  ping(): Promise<void>
+}
+
 export function createMessenger(
-  client: SlackClient,
-  directory: Directory,
-  buttons: Buttons,
+  { client, directory, buttons, ping }: Sources,
   capabilities: Capabilities,
 ): SlackMessenger {
   const directs = new LRUCache<string, string>(atMost(20_000))
@@ -79,7 +84,7 @@ export function createMessenger(
     redraw: ({ chat, message }, card) =>
       client.redraw(partsOf(chat).workspace, message, cardContent(card, chat, buttons)),
     sendPrivately: (person, message) => say(message, { chat: person.id }),
-    ping: client.ping,
+    ping,
     /** The admins and owners of the workspace; and who has made the channel, while they are in it. */
     async isAdmin(chat, person) {
       const { workspace, own: channel } = partsOf(chat.id)

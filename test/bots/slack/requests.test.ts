@@ -181,12 +181,38 @@ describe('What Slack posts to the bot', () => {
     expect([told.read.includes('100.00'), told.reader]).toEqual([true, ada])
   })
 
-  test('a call that fails is made again; a card is posted once', async () => {
+  test('a call that fails is made again, and one that came too fast when Slack says so', async () => {
     const { fake } = club
     const { ada, group } = await club.pair()
-    fake.faults.failing.set('chat.postMessage', 1)
-    await club.card(group, () => fake.types(ada, group, '/send', '20'))
-    expect(fake.cards(group)).toHaveLength(1)
+    for (const status of [500, 429] as const) {
+      fake.faults.failing.set('chat.postMessage', { times: 2, status })
+      await club.card(group, () => fake.types(ada, group, '/send', '20'))
+    }
+    expect(fake.cards(group)).toHaveLength(2)
+    expect(await club.balance(ada)).toBe('60.00')
+  })
+
+  test('what is asked for faster than Slack takes it is posted later, in its order', async () => {
+    const { fake } = club
+    const { ada, group } = await club.pair()
+    for (const amount of ['1', '2', '3']) await fake.types(ada, group, '/send', amount)
+    await fake.until(() => fake.cards(group)[2])
+    expect(fake.cards(group).map(({ read }) => read.split('\n')[0])).toEqual(
+      ['1.00', '2.00', '3.00'].map((amount) => `${amount} CREDIT`),
+    )
+  })
+
+  test('a token that Slack doesn’t take for a while loses nothing', async () => {
+    const { fake } = club
+    const { ada, ben, group } = await club.pair()
+    const card = await club.card(group, () => fake.types(ada, group, '/send', '20'))
+    const { bot } = fake.acme
+    fake.acme.bot = undefined
+    await fake.sendTap(fake.tapOf(ben, card, 'Collect'))
+    await expect.poll(() => club.balance(ben)).toBe('120.00')
+    await fake.until(() => club.log().some((line) => line.includes('out of reach')))
+    fake.acme.bot = bot
+    await club.reads(card, 'has collected it')
   })
 
   test('what can’t be read is acknowledged and logged; it doesn’t come again', async () => {

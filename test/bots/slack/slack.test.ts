@@ -71,7 +71,7 @@ describe('Slack', () => {
       fake.world.users.splice(fake.world.users.indexOf(unknown), 1)
       expect(
         await club.answer(group, ada, () => fake.types(ada, group, '/send', ['20 ', unknown])),
-      ).toContain('Pick one person')
+      ).toContain('in the menu of a message of theirs')
       expect(fake.cards(group)).toEqual([])
       expect(await club.balance(ada)).toBe('100.00')
       ben.username = 'ben.lee'

@@ -8,8 +8,8 @@ import { type Channel, Message, newId, type User, type Workspace, type World } f
 interface Faults {
   /** Whether Slack can't fetch pictures. */
   fetchesNoPictures: boolean
-  /** Calls of a method fail so often with 500. */
-  failing: Map<string, number>
+  /** Calls of a method fail so often: with 500, or as too many. */
+  failing: Map<string, { times: number; status: 429 | 500 }>
   /** Whether addresses for answers take none. */
   takesNoAnswers: boolean
 }
@@ -241,9 +241,9 @@ export function createApi(app: { clientId: string; clientSecret: string }, world
       return answer('ratelimited', {}, 429, { 'retry-after': '1' })
     const needed = known.scopes.find((scope) => !workspace.bot?.scopes.includes(scope))
     if (needed) return answer('missing_scope', { needed })
-    const failing = faults.failing.get(method) ?? 0
-    faults.failing.set(method, failing - 1)
-    if (failing > 0) return c.text('', 500)
+    const failing = faults.failing.get(method)
+    if (failing && failing.times-- > 0)
+      return answer('ratelimited', {}, failing.status, failing.status === 429 ? { 'retry-after': '1' } : {})
     try {
       return answer(undefined, carryOut(workspace, form))
     } catch (error) {

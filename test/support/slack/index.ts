@@ -26,6 +26,13 @@ const ANSWER_MS = 3000
 const TIMES = 4
 const AGAIN_MS = 200
 const APP_ID = 'A0001'
+/** What has to be granted for an event to be told: https://docs.slack.dev/reference/events */
+const EVENT_SCOPES: Record<string, string | undefined> = {
+  app_mention: 'app_mentions:read',
+  'message.im': 'im:history',
+  member_joined_channel: 'channels:read',
+  member_left_channel: 'channels:read',
+}
 
 /** An event, as it is posted. */
 export type Told = Record<string, unknown> & { event_id: string; event: Record<string, unknown> }
@@ -126,9 +133,15 @@ export async function startFakeSlack() {
     breaches.push(`an event was never taken: ${one.event['type']}`)
   }
 
-  /** Posts an event, if the app has asked for such. */
+  /** Whether a workspace lets the app know of such an event, and the app has asked for it. */
+  const isTold = (name: string, workspace: Workspace): boolean =>
+    event_subscriptions.bot_events.includes(name) && allows(workspace, EVENT_SCOPES[name])
+  const allows = ({ bot }: Workspace, scope: string | undefined) =>
+    scope === undefined || (bot?.scopes.includes(scope) ?? false)
+
+  /** Posts an event, if the app is told of such. */
   async function tell(name: string, workspace: Workspace, event: Told['event']): Promise<void> {
-    if (event_subscriptions.bot_events.includes(name)) await deliver(told(workspace, event))
+    if (isTold(name, workspace)) await deliver(told(workspace, event))
   }
 
   /** The workspaces whose bot is told of what happens in a channel: one of them. */
@@ -238,7 +251,7 @@ export async function startFakeSlack() {
     async says(user: User, channel: Channel, words: Typed, more: object = {}): Promise<void> {
       const one = fake.messageOf(user, channel, words, more)
       const name = channel.kind === 'im' ? 'message.im' : 'app_mention'
-      if (event_subscriptions.bot_events.includes(name)) await deliver(one)
+      if (isTold(name, hearing(channel) ?? user.home)) await deliver(one)
     },
     /** Somebody comes into a channel, or goes. */
     async changes(what: 'joined' | 'left', channel: Channel, user: User): Promise<void> {
