@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { openProofs } from '../../../bots/proofs.ts'
 import { texts } from '../../../bots/texts/index.ts'
 import { connect } from '../../../db/postgres.ts'
 import { installations } from '../../../db/schema.ts'
@@ -85,13 +86,17 @@ test('who didn’t begin it can’t finish it; nor can it be finished with anoth
   const workspace = fake.workspace('Five')
   const { path, cookie } = await begin(workspace)
   const other = await begin(workspace)
-  const [, old = ''] = cookie.split('=')
-  const late = path.replace(old, old.replace(/^\d+/, '1'))
+  /** As whoever goes back with a state of their own, which their own cookie repeats. */
+  const own = (until: number, secret: string) => {
+    const state = [until, 'n', openProofs(secret).of(String(until), 'n')].join('.')
+    return [path.replace(/state=[^&]*/, `state=${state}`), `passalong_slack=${state}`] as const
+  }
+  const soon = Date.now() + 60_000
   const refused = [
     [path, ''],
     [path, other.cookie],
-    [path.replace(/state=[^&]*/, 'state=x'), 'passalong_slack=x'],
-    [late, cookie.replace(old, old.replace(/^\d+/, '1'))],
+    own(soon, 'another'),
+    own(Date.now() - 1000, fake.clientSecret),
     [path.replace(/code=[^&]*/, 'code=wrong'), cookie],
     ['/slack/oauth?error=access_denied', cookie],
   ] as const
@@ -133,17 +138,22 @@ test('a token is in the database only as what the app’s secret opens, and belo
   expect(club.log().join('\n')).not.toContain('xoxb-')
 })
 
-test('news of a removal that come after it was installed again remove nothing; a token that was revoked is erased', async () => {
+test('news of a removal that come after it was installed again, also by another process, remove nothing; a token that was revoked is erased', async () => {
   const { fake } = club
   const workspace = fake.workspace('Eight')
   await install(workspace)
+  const ada = await club.person('Ada', {}, workspace)
+  const group = fake.group('lunch', [ada])
+  const balance = () => club.answer(group, ada, () => fake.types(ada, group, '/balance'))
+  const other = await club.another()
+  expect(await balance()).toContain('100.00')
   workspace.bot = undefined
   await install(workspace)
   await fake.tell('app_uninstalled', workspace, { type: 'app_uninstalled' })
-  const ada = await club.person('Ada', {}, workspace)
-  const group = fake.group('lunch', [ada])
-  expect(await club.answer(group, ada, () => fake.types(ada, group, '/balance'))).toContain('100.00')
+  expect(await balance()).toContain('100.00')
   workspace.bot = undefined
   await fake.tell('tokens_revoked', workspace, { type: 'tokens_revoked', tokens: { bot: ['U1'] } })
-  expect(await club.answer(group, ada, () => fake.types(ada, group, '/balance'))).toBe(t('slack.outsider'))
+  expect(await balance()).toBe(t('slack.outsider'))
+  await fake.tellAt(club.service.url)
+  await other.close()
 })

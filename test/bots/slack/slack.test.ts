@@ -118,7 +118,7 @@ describe('Slack', () => {
     expect([told.thread, told.reader]).toEqual([thread_ts, ben])
     for (const more of [{ bot_id: 'B0002' }, { user: undefined }, { subtype: 'message_changed' }])
       await fake.says(ada, group, 'send 7', more)
-    expect(fake.cards(group)).toHaveLength(1)
+    expect(await club.balance(ada)).toBe('80.00')
   })
 
   test('in private a pasted link is shown with its button, words are enough, and commands need no slash', async () => {
