@@ -149,6 +149,7 @@ test('each folder of a messenger stands in the registry, under its own name', ()
 
 const NAMED = {
   mention: 'picked as a mention',
+  menu: 'as a mention, or by a menu',
   address: 'by name in a room or address',
   account: 'by account',
   nobody: 'nobody',
