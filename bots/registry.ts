@@ -8,6 +8,7 @@ import { playground } from './playground/index.ts'
 import { qq } from './qq/index.ts'
 import { slack } from './slack/index.ts'
 import { telegram } from './telegram/index.ts'
+import { wechat } from './wechat/index.ts'
 import { wecom } from './wecom/index.ts'
 import { xmpp } from './xmpp/index.ts'
 
@@ -24,6 +25,7 @@ export const messengers: readonly Description[] = Object.values({
   line,
   slack,
   wecom,
+  wechat,
   qq,
   playground,
 } satisfies Record<MessengerName, Description>)

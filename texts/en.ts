@@ -787,6 +787,18 @@ export default {
       closed:
         'That is for your eyes alone, and I can’t write to you before you have written to me: open a chat with me, and ask again.',
     },
+    wechat: {
+      plainText: 'I read plain text alone. Say "help" to see what I can do.',
+      /** WeChat takes 16 bytes. */
+      menu: {
+        send: 'Send',
+        balance: 'Balance',
+        more: 'More',
+        history: 'History',
+        waiting: 'Waiting',
+        help: 'Help',
+      },
+    },
     qq: {
       /** To a message that is none of text. */
       onlyText: 'I read text alone. Say "help" to see what I can do.',

@@ -726,6 +726,10 @@ export default {
       closed:
         '这些内容只能给你一个人看，但你还没有给我发过消息，我无法给你发私聊：请先打开与我的单聊，再问一次。',
     },
+    wechat: {
+      plainText: '我只看得懂文字消息。发送“帮助”看看我能做什么。',
+      menu: { send: '转账', balance: '余额', more: '更多', history: '记录', waiting: '待领取', help: '帮助' },
+    },
     qq: {
       onlyText: '我只看得懂文字消息。发送“帮助”看看我能做什么。',
       notInGroups:

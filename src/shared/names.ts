@@ -41,6 +41,7 @@ const TITLES: Record<string, string | undefined> = {
   dingtalk: 'DingTalk',
   line: 'LINE',
   qq: 'QQ',
+  wechat: 'WeChat',
   wecom: 'WeCom',
   xmpp: 'XMPP',
 }

@@ -38,6 +38,11 @@ const PERSON_IDS = {
     shape: /^[\w@.-]{1,64}$/,
     are: 'user ids in the company, like wecom:lisi',
   },
+  // The OpenID, which is one account's own.
+  wechat: {
+    shape: /^o[\w-]{27}$/,
+    are: 'OpenIDs of the account, like wechat:o6_bmjrPTlm6_2sgVt7hMZOPfL2M',
+  },
   // The `user_openid`, which is one bot's own. What groups call `member_openid` is none.
   qq: {
     shape: /^[\dA-Za-z_-]{1,64}$/,

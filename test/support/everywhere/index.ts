@@ -9,6 +9,7 @@ import { PUBLIC_URL, startTestService } from '../service.ts'
 import { withToken } from '../slack/club.ts'
 import { startFakeSlack } from '../slack/index.ts'
 import { startFakeTelegram } from '../telegram/index.ts'
+import { startFakeWechat } from '../wechat/index.ts'
 import { startFakeWecom } from '../wecom/index.ts'
 import { BOT as XMPP_BOT } from '../xmpp/club.ts'
 import { startPeople } from '../xmpp/people.ts'
@@ -21,6 +22,7 @@ import { inPlayground } from './playground.ts'
 import { inQq } from './qq.ts'
 import { inSlack } from './slack.ts'
 import { inTelegram } from './telegram.ts'
+import { inWechat } from './wechat.ts'
 import { inWecom } from './wecom.ts'
 import { inXmpp } from './xmpp.ts'
 
@@ -76,12 +78,13 @@ export const MESSENGERS = [
   'line',
   'slack',
   'wecom',
+  'wechat',
   'qq',
   'playground',
 ]
 
 /** Those in which the bot is in no group, and nobody can be named. */
-export const WITHOUT_GROUPS = ['qq']
+export const WITHOUT_GROUPS = ['qq', 'wechat']
 
 export async function openEverywhere() {
   const telegram = await startFakeTelegram()
@@ -92,6 +95,7 @@ export async function openEverywhere() {
   const lineOperator = line.user('Olive')
   const slack = await startFakeSlack()
   const wecom = await startFakeWecom()
+  const wechat = await startFakeWechat()
   const qq = await startFakeQq()
   const prosody = hasProsody ? await startProsody() : undefined
   await prosody?.account('passalong', 'secret')
@@ -122,6 +126,11 @@ export async function openEverywhere() {
       WECOM_BOT_ID: wecom.botId,
       WECOM_BOT_SECRET: wecom.secret,
       WECOM_ADDRESS: wecom.address,
+      WECHAT_APP_ID: wechat.appId,
+      WECHAT_APP_SECRET: wechat.appSecret,
+      WECHAT_TOKEN: wechat.token,
+      WECHAT_ENCODING_AES_KEY: wechat.encodingAesKey,
+      WECHAT_API_ROOT: wechat.url,
       QQ_APP_ID: qq.appId,
       QQ_APP_SECRET: qq.appSecret,
       QQ_API_ROOT: qq.url,
@@ -141,6 +150,8 @@ export async function openEverywhere() {
   await line.until(() => line.callsOf('info').length > 0)
   await slack.tellAt(service.url)
   await wecom.until(wecom.isConnected)
+  wechat.tellAt(service.url)
+  await wechat.until(wechat.menu)
   qq.tellAt(service.url)
   await qq.until(() => qq.callsOf('token').length > 0)
   const playground = await inPlayground(service)
@@ -152,6 +163,7 @@ export async function openEverywhere() {
     inLine(line, service, lineOperator),
     inSlack(slack, service),
     inWecom(wecom, service),
+    inWechat(wechat, service),
     inQq(qq, service),
     ...(xmppPeople ? [inXmpp(xmppPeople, service)] : []),
     playground,
@@ -178,6 +190,7 @@ export async function openEverywhere() {
       await line.stop()
       await slack.stop()
       await wecom.stop()
+      await wechat.stop()
       await qq.stop()
       await xmppPeople?.close()
       await prosody?.close()
