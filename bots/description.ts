@@ -24,7 +24,7 @@ export interface Capabilities {
   handles: boolean
   /**
    * How others name people where they have no handles: by an address like `ben@example.org`, by an account like `账号:ben`, picked as a mention
-   * or by a menu on their message, or not at all. Unset: picked as a mention.
+   * or by a menu on their message, or not at all, as the bot talks with each person alone. Unset: picked as a mention.
    */
   named?: 'address' | 'account' | 'menu' | 'nobody'
   /** When a card can be redrawn. `while`: for some time after it was posted; `on tap`: in the answer to a button press. */

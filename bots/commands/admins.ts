@@ -13,6 +13,7 @@ export const admins: Command = {
   name: 'admins',
   options: [{ name: 'words' }],
   forAdmins: true,
+  isAboutOthers: true,
   async run(invocation, { api, isAdmin, capabilities }) {
     const { person, chat, language } = invocation
     const t = texts(language)

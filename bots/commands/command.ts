@@ -17,6 +17,8 @@ export interface Command {
   options: Option[]
   /** Whether it is for admins in groups: there others are not offered it, as far as the messenger can do that. */
   forAdmins?: true
+  /** Whether it is about others, in a group or by their names: where the bot talks with each person alone it isn't offered. */
+  isAboutOthers?: true
   /** @throws Refused, which the bot explains in the person's language */
   run(invocation: Invocation, context: Context): Promise<Reply>
 }

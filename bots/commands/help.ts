@@ -7,8 +7,9 @@ export const help: Command = {
   async run({ language }, { commands, capabilities }) {
     const t = texts(language)
     const lines = commands.map((command) => `${usageOf(command)} – ${t(`commands.${command.name}`)}`)
+    const examples = t('help.examples', { context: capabilities.named })
     const numbers = capabilities.buttons ? [] : ['', t('help.numbers')]
-    return { message: { text: [t('help.title'), ...lines, '', t('help.examples'), ...numbers].join('\n') } }
+    return { message: { text: [t('help.title'), ...lines, '', examples, ...numbers].join('\n') } }
   },
 }
 

@@ -53,8 +53,10 @@ export const commands: readonly Command[] = [
 ]
 
 /** All commands that a messenger offers. */
-export const commandsIn = ({ namesAdmins }: Capabilities): readonly Command[] =>
-  namesAdmins ? [...commands, admins] : commands
+export const commandsIn = ({ namesAdmins, named }: Capabilities): readonly Command[] =>
+  [...commands, ...(namesAdmins ? [admins] : [])].filter(
+    ({ isAboutOthers }) => !isAboutOthers || named !== 'nobody',
+  )
 
 /** The command of a name or an alias, in letters of any case. */
 export const commandOf = (typed: string): Command | undefined =>

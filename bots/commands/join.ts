@@ -10,6 +10,7 @@ export const join: Command = {
   name: 'join',
   options: [{ name: 'invitation' }],
   forAdmins: true,
+  isAboutOthers: true,
   async run({ person, chat, words, fields, language }, { api, isAdmin }) {
     const t = texts(language)
     if (chat.kind === 'private') return { message: { text: t('join.inPrivate') } }

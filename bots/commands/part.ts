@@ -8,6 +8,7 @@ export const part: Command = {
   name: 'part',
   options: [],
   forAdmins: true,
+  isAboutOthers: true,
   async run({ person, chat, language }, { api, isAdmin }) {
     const t = texts(language)
     if (chat.kind === 'private') return { message: { text: t('join.inPrivate') } }

@@ -15,6 +15,7 @@ export const pay: Command = {
     { name: 'picture', choices: ['yes'] },
   ],
   forAdmins: true,
+  isAboutOthers: true,
   async run(invocation, { api, isAdmin }) {
     const { person, chat, language, key } = invocation
     const t = texts(language)

@@ -8,6 +8,7 @@ import { cardOf, requestSend } from './send.ts'
 export const pool: Command = {
   name: 'pool',
   options: [{ name: 'amount', required: true }, { name: 'asset' }, { name: 'note' }],
+  isAboutOthers: true,
   async run(invocation, { api }) {
     const { chat, language, person, key } = invocation
     if (chat.kind === 'private') return { message: { text: texts(language)('pool.inPrivate') } }

@@ -8,6 +8,7 @@ import { cardOf, requestSend } from './send.ts'
 export const request: Command = {
   name: 'request',
   options: [{ name: 'amount', required: true }, { name: 'asset' }, { name: 'who' }, { name: 'note' }],
+  isAboutOthers: true,
   async run(invocation, { api }) {
     const { chat, language, person, key } = invocation
     const asked = await requestSend(

@@ -12,6 +12,7 @@ import { readChange } from './parse-rules.ts'
 export const rules: Command = {
   name: 'rules',
   options: [{ name: 'rule' }],
+  isAboutOthers: true,
   async run(invocation, { api, isAdmin }) {
     const { person, chat, asGroup, fields, words, language } = invocation
     const t = texts(language)

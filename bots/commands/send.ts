@@ -119,7 +119,7 @@ export async function requestSend<T>(
     if (!(error instanceof Refused)) throw error
     const isOwn = error.code === 'own_transfer' || error.code === 'ask_own'
     const refused = isOwn ? refusal('toYourself') : error
-    throw new Misunderstood(refused, explain(parsed, language, command))
+    throw new Misunderstood(refused, explain(parsed, invocation, command))
   }
 }
 
@@ -209,10 +209,10 @@ export function checkNote(note: string | undefined) {
 }
 
 /** What was understood, and a line that works. */
-function explain(parsed: ParsedSend, language: string, command: Sending): string {
+function explain(parsed: ParsedSend, { language, handles }: Invocation, command: Sending): string {
   const t = texts(language)
   const { unclear } = parsed
-  const example = t(`${command}.example`)
+  const example = t(`${command}.example`, { context: handles?.instead })
   if (!unclear) return `${understoodIn(parsed, language, command)}\n${example}`
   const isWho = unclear.what === 'whoIs' || unclear.what === 'nobodyCalled'
   if (!isWho || command === 'pay' || command === 'pool') return example

@@ -15,6 +15,7 @@ export const split: Command = {
     { name: 'asset' },
     { name: 'note' },
   ],
+  isAboutOthers: true,
   async run(invocation, { api }) {
     const { person: by, key, language } = invocation
     const { unclear, ...parsed } = parseSplit(invocation, await assetCodes(invocation, api))

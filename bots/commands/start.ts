@@ -8,13 +8,14 @@ import type { Command } from './command.ts'
 export const start: Command = {
   name: 'start',
   options: [{ name: 'code' }],
-  async run(invocation, { api }) {
+  async run(invocation, { api, capabilities }) {
     const { person, language } = invocation
     const t = texts(language)
     const code = codeTyped(invocation)
     if (code) return { card: drawCard(await transferOf(code, person, api), language, person.messenger) }
     const name = person.name ?? person.handle ?? person.id
     const balance = await balanceInWords(api, person, t)
-    return { message: { text: t('start.hello', { name, balance }) }, personal: true }
+    const text = t('start.hello', { name, balance, context: capabilities.named })
+    return { message: { text }, personal: true }
   },
 }

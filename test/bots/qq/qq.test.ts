@@ -50,10 +50,22 @@ describe('The QQ bot', () => {
     )
     await club.answer(ben, words)
     await expect.poll(() => club.balance(ben)).toBe('105.00')
-    expect(await club.answer(ada, '帮助')).toContain('/send')
     expect(
       await club.answer(ada, ' ', { attachments: [{ content_type: 'image/png', url: 'https://x' }] }),
     ).toContain('文字')
+  })
+
+  test('what it says of itself names nobody, and offers nothing that is about others', async () => {
+    const ada = await club.person()
+    for (const [words, has] of [
+      ['帮助', '/red'],
+      ['开始', '/send 20 午饭'],
+      ['转账 900', '/send 20 午饭'],
+    ] as const) {
+      const said = await club.answer(ada, words)
+      expect(said).toContain(has)
+      expect(said).not.toMatch(/@|\/(split|pool|request|pay|rules|admins|join|part)\b/)
+    }
   })
 
   test('nobody can be named: it is asked back with what to do instead, and nothing is sent', async () => {
