@@ -18,10 +18,10 @@ const MOST = 5
 /**
  * Answers go to the address that came with what was done, which takes them also where the bot can't write; when that takes no more, to the
  * conversation itself.
- * @param url that address
+ * @param url that address, if there is one
  */
 export function openAnswers(
-  url: string,
+  url: string | undefined,
   where: { target: Target; person: Person },
   { client, slack, buttons }: { client: SlackClient; slack: SlackMessenger; buttons: Buttons },
 ): Answers {
@@ -29,7 +29,8 @@ export function openAnswers(
   let left = MOST
 
   async function respond(message: Message, replace_original: boolean): Promise<void> {
-    if (left === 0 || Date.now() > until) throw new Undeliverable('its address takes no more answers')
+    if (url === undefined || left === 0 || Date.now() > until)
+      throw new Undeliverable('its address takes no more answers')
     left -= 1
     const content = messageContent(message, where.target.chat, buttons)
     await client.respond(url, { ...content, replace_original })

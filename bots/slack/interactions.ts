@@ -39,7 +39,7 @@ export function createInteractions(context: Context): (payload: unknown) => void
     if (who === 'bot' || who === 'nobody') return
     const target = { chat, details: container.thread_ts }
     const person = who === 'outsider' ? { messenger: 'slack', id: idIn(workspace, user.id) } : who
-    const answers = openAnswers(tap.response_url ?? '', { target, person }, context)
+    const answers = openAnswers(tap.response_url, { target, person }, context)
     if (who === 'outsider') return answers.say({ text: texts(languageOf(who))('slack.outsider') })
     const where = chatOf(chat)
     const language = await bot.languageIn(where, languageOf(who))
