@@ -2,15 +2,17 @@ import { expect, onTestFinished, test } from 'vitest'
 import { commands } from '../../../bots/commands/index.ts'
 import { messengers } from '../../../bots/registry.ts'
 import { createEvents } from '../../../bots/slack/events.ts'
-import { SHORTCUTS } from '../../../bots/slack/forms.ts'
+import { formFor, SHORTCUTS } from '../../../bots/slack/forms.ts'
 import { REDIRECT_PATH, SCOPES } from '../../../bots/slack/install.ts'
 import { ANY_COMMAND } from '../../../bots/slack/messages.ts'
 import { PATHS } from '../../../bots/slack/webhook.ts'
 import { readConfig } from '../../../src/config.ts'
+import { LANGUAGES } from '../../../src/shared/language.ts'
 import { startTestService } from '../../support/service.ts'
 import { openClub, withClient, withToken } from '../../support/slack/club.ts'
 import { startFakeSlack } from '../../support/slack/index.ts'
 import { manifest } from '../../support/slack/manifest.ts'
+import { Modal } from '../../support/slack/shapes.ts'
 
 const ENV = { DATABASE_URL: 'postgres://x/x', SECRET_KEY: 'x'.repeat(32) }
 const SET = { SLACK_SIGNING_SECRET: 'secret', SLACK_BOT_TOKEN: 'xoxb-1-abc' }
@@ -70,6 +72,12 @@ test('the manifest names what the service takes and asks for, and no more', () =
     socket_mode_enabled: false,
     token_rotation_enabled: false,
   })
+})
+
+test.each(LANGUAGES)('the forms in %s are of the size that Slack takes', (language) => {
+  const known = { workspace: 'T024BE7LD', who: 'U2147483697', channel: 'C2147483705' }
+  for (const form of [formFor(known, language), formFor({ workspace: 'T024BE7LD' }, language)])
+    expect(Modal.safeParse(form).error).toBeUndefined()
 })
 
 test('a token that Slack doesn’t take is one line in the log, without the token, and all else goes on', async () => {
