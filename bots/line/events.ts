@@ -18,6 +18,7 @@ export const Event = z.looseObject({
   timestamp: z.number(),
   /** The same, however often it comes. */
   webhookEventId: z.string().min(1),
+  deliveryContext: z.object({ isRedelivery: z.boolean() }),
   source: Source.optional(),
   replyToken: z.string().optional(),
 })

@@ -5,15 +5,15 @@ import { type Message, type Messenger, type Target, Undeliverable } from '../mes
 import type { Buttons } from '../signed-buttons.ts'
 import { cardMessage, plainMessage } from './card.ts'
 import { type LineClient, type LineMessage, SpentToken } from './client.ts'
-import { isPerson } from './events.ts'
+import { type Event, isPerson } from './events.ts'
 import type { Directory } from './people.ts'
 
 export interface LineMessenger extends Messenger {
   /**
-   * Answers an event: the first message costs nothing, if it isn't late; all others count against what may be sent in a month.
-   * @param token the event's reply token
+   * Answers an event in its chat: the first message costs nothing, if it isn't late; all others count against what may be sent in a month. However
+   * often LINE tells the event, to whichever process, each is sent once.
    */
-  answering(chat: string, token: string | undefined): Answers
+  answering(chat: string, event: Event): Answers
 }
 
 export interface Answers extends Pick<Messenger, 'post'> {
@@ -47,9 +47,12 @@ export function createMessenger(
       return { chat, message: card.transfer }
     }
 
-  function answering(here: string, token: string | undefined): Answers {
-    let left = token
-    const until = Date.now() + TOKEN_MS
+  function answering(here: string, event: Event): Answers {
+    const { replyToken, webhookEventId: id, timestamp } = event
+    const { isRedelivery } = event.deliveryContext
+    let left = replyToken
+    let said = 0
+    const until = (isRedelivery ? timestamp : Date.now()) + TOKEN_MS
     const send: Send = async (chat, message, key) => {
       const used = Date.now() < until ? left : undefined
       left = undefined
@@ -57,12 +60,17 @@ export function createMessenger(
         if (used) return await client.reply(used, message)
       } catch (error) {
         if (!(error instanceof SpentToken)) throw error
+        // Not too old, it was used: the event was answered when it was told before.
+        if (isRedelivery) return
       }
       await pushTo(chat, message, key)
     }
     return {
       post: posting(send),
-      say: (message) => send(here, plainMessage(message, here, buttons), randomUUID()),
+      say(message) {
+        said += 1
+        return send(here, plainMessage(message, here, buttons), v5(JSON.stringify([id, said]), PUSHES))
+      },
     }
   }
 

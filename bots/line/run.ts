@@ -119,7 +119,7 @@ export function createLine(
         isGroup ? directory.titleOf(chat) : undefined,
       ])
       const language = await bot.languageIn(chat, person.language ?? capabilities.language)
-      const answers = line.answering(chat.id, event.replyToken)
+      const answers = line.answering(chat.id, event)
       const ways = {
         post: (card: Parameters<typeof answers.post>[0]) => answers.post(card, target),
         say: answers.say,
@@ -158,13 +158,13 @@ export function createLine(
       const id = event.source?.userId
       const person = id === undefined ? undefined : await directory.person(id, chat)
       const language = await bot.languageIn(chat, person?.language ?? capabilities.language)
-      await line.answering(chat.id, event.replyToken).say({ text: texts(language)(`line.${why}`) })
+      await line.answering(chat.id, event).say({ text: texts(language)(`line.${why}`) })
     })
   }
 
   async function greet(event: Event, chat: Chat): Promise<void> {
     const language = await bot.languageIn(chat, capabilities.language)
-    await line.answering(chat.id, event.replyToken).say({ text: texts(language)('line.joined') })
+    await line.answering(chat.id, event).say({ text: texts(language)('line.joined') })
   }
 
   /** Some have come into a group, or gone. */
@@ -200,7 +200,7 @@ export function createLine(
         })
       : { toast: texts(language)('press.stale'), isRefused: true, isOver: true }
     lifecycle.follow(async () => {
-      const { say } = line.answering(chat.id, event.replyToken)
+      const { say } = line.answering(chat.id, event)
       if (!isGroup || message) return say(message ?? { text: toast })
       // That it is over concerns everybody; the rest is for whoever has tapped.
       const to = isOver ? undefined : await directory.namedPerson(id, chat)

@@ -75,15 +75,37 @@ describe('What LINE tells the bot', () => {
     const card = await fake.until(() => fake.cards(group)[0])
     const tap = fake.tapOf(ben, card, 'Collect')
     await Promise.all([fake.deliver(tap), fake.deliver(tap)])
+    await fake.until(() => fake.texts(group)[0])
+    const again = (event: Event) => fake.deliver({ ...event, deliveryContext: { isRedelivery: true } })
     await club.restart()
-    for (const one of [said, tap]) await fake.deliver(one)
+    for (const one of [said, tap]) await again(one)
     const here = `${club.service.url}/line/events`
     const other = await club.another()
-    for (const one of [said, tap]) await fake.deliver(one)
+    for (const one of [said, tap]) await again(one)
     fake.tellAt(here)
     await other.close()
     expect(fake.cards(group)).toHaveLength(1)
+    // Nor is what came of the tap said again.
+    expect(fake.texts(group)).toEqual(['Ben: 20.00 CREDIT is yours.'])
     expect([await club.balance(ada), await club.balance(ben)]).toEqual(['80.00', '120.00'])
+  })
+
+  test('what comes again once it can no longer be answered is pushed, once by all processes', async () => {
+    const { fake } = club
+    const { ada, group } = await club.pair()
+    const help = fake.textOf(ada, group, 'help', { event: { timestamp: Date.now() - 2 * 60_000 } })
+    fake.tokens.delete(String(help.replyToken))
+    const again = { ...help, deliveryContext: { isRedelivery: true } }
+    await fake.deliver(again)
+    await fake.until(() => fake.texts(group)[0])
+    const pushes = fake.callsOf('push').length
+    const here = `${club.service.url}/line/events`
+    const other = await club.another()
+    await fake.deliver(again)
+    await fake.until(() => fake.callsOf('push').length > pushes)
+    fake.tellAt(here)
+    await other.close()
+    expect(fake.texts(group)).toHaveLength(1)
   })
 
   test('in another order it does the same; a message that waited for too long moves nothing by itself', async () => {
