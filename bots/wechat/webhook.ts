@@ -27,8 +27,10 @@ export interface FirstAnswer {
 
 interface Answer {
   said: Promise<string | undefined>
-  /** Of so many tries by WeChat the last one waits for the answer. */
+  /** How often WeChat has asked for it. */
   tries: number
+  /** Ends the waiting of the try before: WeChat has given that up. */
+  giveUp(): void
   close(): void
 }
 
@@ -61,19 +63,20 @@ export function createWebhook({ envelopes, take, log }: Sources): Hono {
       return isTaken
     }
     take(message, { give: close, none: () => void close() })
-    return { said, tries: 0, close: () => void close() }
+    return { said, tries: 0, giveUp() {}, close: () => void close() }
   }
 
-  /** What the message is answered with, in the time that WeChat gives; each try of the same waits for the same. */
+  /** What the message is answered with, in the time that WeChat gives. Each try of the same waits for the same, and the last one has it. */
   async function answerOf(message: WechatMessage): Promise<string | undefined> {
     const answer = await once(idOf(message), async () => begin(message))
-    const mine = ++answer.tries
-    const wait = mine < TRIES ? WAIT_MS : LAST_WAIT_MS
-    const late = sleep(wait, undefined, { ref: false }).then(() => {
-      if (mine >= TRIES) answer.close()
+    const isLast = ++answer.tries >= TRIES
+    answer.giveUp()
+    const { promise: givenUp, resolve } = Promise.withResolvers<undefined>()
+    answer.giveUp = () => resolve(undefined)
+    const late = sleep(isLast ? LAST_WAIT_MS : WAIT_MS, undefined, { ref: false }).then(() => {
+      if (isLast) answer.close()
     })
-    const said = await Promise.race([answer.said, late])
-    return mine === answer.tries && typeof said === 'string' ? said : undefined
+    return (await Promise.race([answer.said, givenUp, late])) ?? undefined
   }
 
   return new Hono()

@@ -87,20 +87,18 @@ describe('What WeChat tells the account', () => {
     const ada = await club.person()
     const release = await holdLedger(club.service.database)
     const message = fake.messageOf(ada, '转账 20')
-    const given = new AbortController()
-    const first = fake.post(fake.requestOf(message), given.signal).catch(() => undefined)
-    const second = fake.post(fake.requestOf(message))
-    const third = fake.post(fake.requestOf(message))
-    given.abort()
-    await first
-    // Until all have arrived.
-    await fake.check()
+    const ask = async () => fake.answerIn(await (await fake.post(fake.requestOf(message))).text(), ada)
+    const answers: (string | undefined)[] = []
+    const tries = [ask(), ask(), ask()].map(async (one) => answers.push(await one))
+    // Those that it was asked for again after are given up.
+    await fake.until(() => answers.length === 2)
+    expect(answers).toEqual([undefined, undefined])
     release()
-    const texts = await Promise.all(
-      [second, third].map(async (one) => fake.answerIn(await (await one).text(), ada)),
-    )
-    expect(texts.map((text) => text !== undefined)).toEqual(expect.arrayContaining([true, false]))
-    expect(codeIn(texts.join())).not.toBe('no code')
+    await Promise.all(tries)
+    const said = answers.at(-1) ?? ''
+    expect(codeIn(said)).not.toBe('no code')
+    // Where that was lost on its way, too, it comes again.
+    expect(await fake.tell(ada, message)).toBe(said)
     expect(await club.balance(ada)).toBe('80.00')
   })
 
@@ -166,8 +164,8 @@ describe('What WeChat tells the account', () => {
     expect(await fake.tell(ada, { ...fake.messageOf(ada, ''), MsgType: 'voice', MediaId: 'x' })).toContain(
       '只看得懂文字',
     )
-    expect(await fake.tell(ada, fake.messageOf(ada, '转账 1 &lt;b&gt; ]] &amp;'))).toContain(
-      '&lt;b&gt; ]] &amp;',
+    expect(await fake.tell(ada, fake.messageOf(ada, '转账 1 &lt;b&gt; ]]> &amp;'))).toContain(
+      '&lt;b&gt; ]]> &amp;',
     )
   })
 

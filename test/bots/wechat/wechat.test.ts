@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { partsOf } from '../../../bots/wechat/parts.ts'
 import { PUBLIC_URL } from '../../support/service.ts'
 import { type Club, codeIn, identityOf, openClub } from '../../support/wechat/club.ts'
 
@@ -112,17 +113,24 @@ describe('In WeChat', () => {
     expect(ada.messages.some(({ text }) => text.includes('100.00 CREDIT'))).toBe(true)
   })
 
-  test('a long answer comes in parts, none longer than WeChat takes', async () => {
+  test('a long answer comes in parts, none longer than WeChat takes, and nothing of it is lost', async () => {
     const { fake } = club
     const ada = await club.person()
+    for (const text of [
+      '',
+      '字'.repeat(5000),
+      `${'益介降并\n'.repeat(900)}x`,
+      `short\n${'🧧'.repeat(700)}\nshort`,
+    ]) {
+      const parts = partsOf(text)
+      expect(parts.filter((part) => Buffer.byteLength(part) > 2048)).toEqual([])
+      expect(parts.join('').replaceAll('\n', '')).toBe(text.replaceAll('\n', ''))
+    }
     const before = ada.messages.length
-    await fake.says(ada, '帮助')
-    const all = () =>
-      ada.messages
-        .slice(before)
-        .map(({ text }) => text)
-        .join('\n')
-    for (const command of ['/send', '/red', '/collect', '/history']) await expect.poll(all).toContain(command)
+    for (let i = 1; i < 15; i++)
+      await club.service.client.send(identityOf(ada), '1', { note: '字'.repeat(200) })
+    await fake.says(ada, '记录')
+    await fake.until(() => ada.messages.length > before + 1)
   })
 
   test('who can’t be written to any more finds in the history what they have missed', async () => {
@@ -153,7 +161,9 @@ describe('In WeChat', () => {
     const { fake } = club
     const ada = await club.person()
     fake.tokens.clear()
+    const before = fake.calls.length
     await club.service.client.issue(identityOf(ada), '1')
     await fake.until(() => ada.messages.some(({ text }) => text.includes('1.00 CREDIT')))
+    expect(fake.calls.slice(before).filter(({ code }) => code === 40001)).toHaveLength(1)
   })
 })

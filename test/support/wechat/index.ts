@@ -211,7 +211,7 @@ export async function startFakeWechat() {
   }
 
   const element = ([name, value]: [string, string | number]) =>
-    `<${name}>${typeof value === 'number' ? value : `<![CDATA[${value}]]>`}</${name}>`
+    `<${name}>${typeof value === 'number' ? value : `<![CDATA[${value.replaceAll(']]>', ']]]]><![CDATA[>')}]]>`}</${name}>`
 
   const fake = {
     appId,
