@@ -33,7 +33,7 @@ export function createEvents(context: Context, commands: Commands) {
     const { channel, user, bot_id, subtype, text, ts, thread_ts, team, user_team } = MessageEvent.parse(event)
     const own = (await installations.of(workspace))?.bot
     if (own === undefined || user === undefined || user === own || bot_id || !SPOKEN.has(subtype)) return
-    const person = await directory.who(workspace, user, { home: user_team ?? team ?? workspace })
+    const person = await directory.who(workspace, user, { home: user_team ?? team })
     if (person === 'bot' || person === 'nobody') return
     const target = isPrivate
       ? { chat: idIn(workspace, user) }
@@ -67,7 +67,7 @@ export function createEvents(context: Context, commands: Commands) {
       if (what === 'joined') lifecycle.follow(() => bot.redrawOutdated([chat.id], { isBack: true }))
       return
     }
-    const person = await directory.who(workspace, user, { home: team ?? workspace })
+    const person = await directory.who(workspace, user, { home: team })
     if (typeof person === 'object') await bot.saw(chat, person, { what, at })
   }
 

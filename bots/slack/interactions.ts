@@ -33,7 +33,7 @@ export function createInteractions(context: Context): (payload: unknown) => void
     const workspace = pressed ? partsOf(pressed.chat).workspace : (tap.team?.id ?? user.team_id ?? '')
     const chat = pressed?.chat ?? idIn(workspace, container.channel_id ?? '')
     const who = await directory.who(workspace, user.id, {
-      home: user.team_id ?? workspace,
+      home: user.team_id,
       name: user.username ?? user.name,
     })
     if (who === 'bot' || who === 'nobody') return
@@ -64,7 +64,7 @@ export function createInteractions(context: Context): (payload: unknown) => void
     const author = isMessage && !shortcut.message.bot_id ? shortcut.message.user : undefined
     // The form has to be open within three seconds.
     const [person, recipient] = await Promise.all([
-      directory.who(workspace, user.id, { home: user.team_id ?? workspace }),
+      directory.who(workspace, user.id, { home: user.team_id }),
       author === undefined ? undefined : directory.who(workspace, author),
     ])
     const language = languageOf(person)
@@ -93,7 +93,7 @@ export function createInteractions(context: Context): (payload: unknown) => void
     const { workspace, who } = form
     const { user, view } = submission
     const [person, recipient] = await Promise.all([
-      directory.who(workspace, user.id, { home: user.team_id ?? workspace }),
+      directory.who(workspace, user.id, { home: user.team_id }),
       directory.who(workspace, who),
     ])
     if (typeof person === 'string') return

@@ -89,9 +89,11 @@ export function createMessenger(
     async isAdmin(chat, person) {
       const { workspace, own: channel } = partsOf(chat.id)
       const { workspace: home, own: user } = partsOf(person.id)
-      // In a shared channel others may be admins of their own workspace.
       if (home !== workspace) return false
-      if ((await directory.profile(person.id)).isAdmin) return true
+      const { isAdmin, homes } = await directory.profile(person.id)
+      // In a shared channel others may be admins of their own workspace.
+      if (!homes.includes(workspace)) return false
+      if (isAdmin) return true
       const { channel: told } = await client.ask<{ channel: { creator?: string } }>(
         workspace,
         'conversations.info',

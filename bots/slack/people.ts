@@ -31,7 +31,7 @@ export interface Profile {
   name: string | undefined
   language: string | undefined
   isBot: boolean
-  /** The workspaces that they are in, of those that belong together. */
+  /** The workspaces that they are in, of those that belong together, and the organization of these. */
   homes: string[]
   /** An admin, or an owner, of the workspaces that they are in. */
   isAdmin: boolean
@@ -48,7 +48,7 @@ interface User {
   is_admin?: boolean
   is_owner?: boolean
   profile?: { display_name?: string; real_name?: string }
-  enterprise_user?: { teams?: string[] }
+  enterprise_user?: { enterprise_id?: string; teams?: string[] }
 }
 
 /** From so many that are looked up on, nobody else is who need not be: Slack tells a hundred in a minute. */
@@ -87,8 +87,7 @@ export function openDirectory(client: SlackClient, installations: Installations)
     if (user === SLACKBOT) return 'bot'
     if (!(await installations.of(workspace))) return 'outsider'
     const id = idIn(workspace, user)
-    // An organization's id stands where people are in several of its workspaces.
-    const isMember = home === workspace || (home?.startsWith('E') ?? false)
+    const isMember = home === workspace
     const known = isMember
       ? underWay < MANY
         ? await profiles.soon(id)
@@ -110,7 +109,7 @@ export function openDirectory(client: SlackClient, installations: Installations)
 }
 
 /**
- * The workspace that somebody's id is of: where the bot was told of them, if they belong to it; undefined where Slack doesn't say.
+ * The workspace that somebody's id is of, or their organization where they are from another one: where the bot was told of them, if they belong to it; undefined where Slack doesn't say.
  * @param told what it was told of them along with what they did: an id alone may be another one's in another workspace
  */
 function homeIn(workspace: string, told: string | undefined, homes: string[] = []): string | undefined {
@@ -122,7 +121,12 @@ const profileOf = (user: User): Profile => ({
   name: user.profile?.display_name || user.profile?.real_name || user.real_name || user.name,
   language: user.locale,
   isBot: user.is_bot ?? false,
-  homes: [user.team_id, ...(user.enterprise_user?.teams ?? [])].filter((team) => team !== undefined),
+  homes: [
+    user.team_id,
+    ...(user.enterprise_user?.teams ?? []),
+    // Slack may tell the organization's id in place of a workspace's.
+    user.enterprise_user?.enterprise_id,
+  ].filter((home) => home !== undefined),
   isAdmin: !user.deleted && ((user.is_admin ?? false) || (user.is_owner ?? false)),
 })
 

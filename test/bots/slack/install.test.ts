@@ -81,6 +81,16 @@ test('people of both who share a channel are there who they are at home', async 
   expect(await club.answer(group, ben, () => fake.says(ben, group, 'history'))).toContain('admins')
 })
 
+test('people of an Enterprise organization are themselves in the workspace that has installed it', async () => {
+  const { fake } = club
+  const workspace = fake.workspace('Grid', 'E0GRID')
+  await install(workspace)
+  const [ada, ben] = [await club.person('Ada', {}, workspace), await club.person('Ben', {}, workspace)]
+  const group = fake.group('lunch', [ada, ben])
+  const card = await club.card(group, () => fake.types(ada, group, '/send', ['20 ', ben]))
+  expect(await fake.taps(ben, card, 'Collect')).toBe('20.00 CREDIT is yours.')
+})
+
 test('who didn’t begin it can’t finish it; nor can it be finished with another state, late, or twice', async () => {
   const { fake } = club
   const workspace = fake.workspace('Five')

@@ -274,6 +274,20 @@ describe('Slack', () => {
       expect(await club.balance(ada)).toBe('80.00')
     })
 
+    test('an Enterprise organization’s people are no members, whatever they are at home', async () => {
+      const { fake } = club
+      const { ada, group } = await club.pair()
+      const outsider = fake.user('Otto', fake.workspace('Initech', 'E0INITECH'), { isAdmin: true })
+      group.members.push(outsider)
+      const card = await club.card(group, () => fake.types(ada, group, '/send', '20'))
+      expect(await fake.taps(outsider, card, 'Collect')).toBe(t('slack.outsider'))
+      // Even where a command of theirs would be told as one of a member.
+      const asMember = fake.commandOf(outsider, group, '/history')
+      asMember.set('team_id', fake.acme.id)
+      const told = () => fake.send(fake.signed(asMember.toString(), 'form'), 'commands')
+      expect(await club.answer(group, outsider, told)).toContain('admins')
+    })
+
     test('a tap with the same user id in another workspace is another person’s', async () => {
       const { fake } = club
       const { ada, ben, group } = await club.pair()

@@ -171,6 +171,9 @@ export function createApi(app: { clientId: string; clientSecret: string }, world
           is_owner: false,
           is_stranger: home !== workspace,
           profile: { display_name: name, real_name: name },
+          ...(home.enterprise && {
+            enterprise_user: { enterprise_id: home.enterprise, teams: [home.id] },
+          }),
           ...(include_locale === 'true' && { locale }),
         },
       }

@@ -174,7 +174,12 @@ export async function startFakeSlack() {
       })
       .join('')
 
-  const actorOf = ({ id, username, home }: User) => ({ id, username, name: username, team_id: home.id })
+  const actorOf = ({ id, username, home }: User) => ({
+    id,
+    username,
+    name: username,
+    team_id: home.enterprise ?? home.id,
+  })
   const teamOf = ({ id, domain }: Workspace) => ({ id, domain })
 
   const fake = {

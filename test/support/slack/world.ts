@@ -7,6 +7,8 @@ export interface Workspace {
   name: string
   /** Its own domain's name. */
   domain: string
+  /** The organization that it belongs to. */
+  enterprise?: string | undefined
   /** The bot in it, while it is installed. */
   bot: { token: string; user: string; scopes: string[] } | undefined
 }
@@ -139,8 +141,8 @@ export function createWorld() {
     forms: new Map<string, Form>(),
     /** A moment, as Slack numbers messages: no two are the same. */
     newTs: () => `${Math.floor(Date.now() / 1000)}.${String(++told).padStart(6, '0')}`,
-    workspace(name: string): Workspace {
-      const made = { id: newId('T'), name, domain: name.toLowerCase(), bot: undefined }
+    workspace(name: string, enterprise?: string): Workspace {
+      const made = { id: newId('T'), name, domain: name.toLowerCase(), enterprise, bot: undefined }
       workspaces.push(made)
       return made
     },
