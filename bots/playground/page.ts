@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import { directionOf } from '../../src/shared/language.ts'
 import { opensElsewhere } from '../../src/shared/link.ts'
 import { usageOf } from '../commands/help.ts'
 import { commands } from '../commands/index.ts'
@@ -15,7 +16,7 @@ export function page(visitorsLanguage: string | undefined, publicUrl: string) {
   const language = supported(visitorsLanguage)
   const words = wordsOf(language)
   return html`<!doctype html>
-<html lang="${language}" dir="ltr">
+<html lang="${language}" dir="${directionOf(language)}">
 <head>
 <meta charset="utf-8">
 <title>${words.title} · Passalong</title>
@@ -65,7 +66,7 @@ ${people.map(({ id, name }) => html`<button type="button" class="button quiet" v
 function phone({ id, name, language }: SamplePerson) {
   const words = wordsOf(language)
   return html`
-<section class="phone" id="${id}" lang="${language}" aria-label="${fill(words.phoneOf, { name })}">
+<section class="phone" id="${id}" lang="${language}" dir="${directionOf(supported(language))}" aria-label="${fill(words.phoneOf, { name })}">
 <header>
 ${avatar(id, name)}
 <div class="whom"><h2>${name}</h2><p>@${id}${isAdmin(group, { id }) ? html` · ${words.admin}` : ''}</p></div>

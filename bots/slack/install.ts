@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { type Context, Hono } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 import { html } from 'hono/html'
+import { directionOf } from '../../src/shared/language.ts'
 import type { Log } from '../log.ts'
 import { openProofs } from '../proofs.ts'
 import { supported, texts } from '../texts/index.ts'
@@ -123,7 +124,7 @@ function answer(c: Context, workspace: string | undefined) {
   c.header('cache-control', 'no-store')
   return c.html(
     html`<!doctype html>
-<html lang="${language}">
+<html lang="${language}" dir="${directionOf(language)}">
 <head>
 <meta charset="utf-8">
 <title>${title}</title>

@@ -86,11 +86,11 @@ export function chooseAsset(offered: Asset[], code: string | undefined, typed: s
 
 const codes = (assets: Asset[]) => assets.map((asset) => asset.code).join(', ')
 const sign = /\p{Sc}/u
-const signOf = (typed: string) => sign.exec(plainWidth(typed))?.[0]
+const signOf = (typed: string) => sign.exec(asAscii(typed))?.[0]
 
 /** One sign may stand before or after the number. Hebrew and Arabic keyboards add invisible direction marks. */
 function withoutSign(typed: string): string {
-  return plainWidth(typed.slice(0, 80))
+  return asAscii(typed.slice(0, 80))
     .replace(DIRECTION_MARKS, '')
     .trim()
     .replace(/^\p{Sc}\s*|\s*\p{Sc}$/u, '')
@@ -100,8 +100,12 @@ function withoutSign(typed: string): string {
 const DIRECTION_MARKS = /[\u061C\u200E\u200F\u202A-\u202C\u2066-\u2069]/g
 
 /**
- * Chinese and Japanese keyboards type full-width digits and signs. Only these are normalised, as NFKC would also make 22 of
- * `2²`.
+ * Chinese and Japanese keyboards type full-width digits and signs, and Arabic and Persian ones digits of their own with a decimal point
+ * and a thousands separator that mean nothing else. Only these are normalised, as NFKC would also make 22 of `2²`.
  */
-const plainWidth = (text: string) =>
-  text.replace(/[\uFF01-\uFF5E\uFFE0-\uFFE6]/g, (char) => char.normalize('NFKC'))
+const asAscii = (text: string) =>
+  text
+    .replace(/[\uFF01-\uFF5E\uFFE0-\uFFE6]/g, (char) => char.normalize('NFKC'))
+    .replace(/[\u0660-\u0669\u06F0-\u06F9]/g, (digit) => String(digit.charCodeAt(0) & 0xf))
+    .replaceAll('\u066B', '.')
+    .replaceAll('\u066C', "'")

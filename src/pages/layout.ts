@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import { html } from 'hono/html'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { directionOf } from '../shared/language.ts'
 import type { Html, Words } from './language.ts'
 
 /** The parts of a page. */
@@ -41,7 +42,7 @@ export const answerMessage = (
   )
 
 const document = ({ language, text }: Words, { title, head, viewer, main }: Page) => html`<!doctype html>
-<html lang="${language}" dir="ltr">
+<html lang="${language}" dir="${directionOf(language)}">
 <head>
 <meta charset="utf-8">
 <title>${title} · ${text('brand')}</title>

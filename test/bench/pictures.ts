@@ -28,6 +28,7 @@ export async function measurePictures(stage: Stage): Promise<Measured[]> {
   const another = () => address.slice(0, -4) + String(++nth % 10_000).padStart(4, '0')
 
   const shown = {
+    direction: 'ltr' as const,
     brand: 'Passalong',
     amount: '20.00',
     asset: 'CREDIT',

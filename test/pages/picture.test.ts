@@ -10,6 +10,7 @@ import { scanned } from '../support/scanned.ts'
 
 const link = 'https://pass.example.org/c/AZ9TQeFdr0pKcQ2x3nV7mB1yUwLkHgE'
 const open: Picture = {
+  direction: 'ltr',
   brand: 'Passalong',
   amount: '20.00',
   asset: 'CREDIT',
@@ -40,6 +41,7 @@ const texts: Record<string, Partial<Picture>> = {
   'right to left': {
     from: 'from \u2068דנה\u2069 (#67)',
     to: 'For \u2068محمد\u2069',
+    direction: 'rtl',
     note: 'שלום (20) מרحبا, lunch',
   },
   'signs of markup': { from: '<b>"\'&amp;</b>', note: ']]></text><script>&#0;' },

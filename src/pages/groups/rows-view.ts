@@ -2,6 +2,7 @@ import { html } from 'hono/html'
 import type { Row } from '../../books/parties.ts'
 import { formatAmount } from '../../money/amount.ts'
 import type { Assets } from '../../money/assets.ts'
+import { directionOf } from '../../shared/language.ts'
 import { badge, refundBadge, scrolling } from '../components.ts'
 import type { Html, Words } from '../language.ts'
 import { partyName } from '../names.ts'
@@ -44,7 +45,7 @@ function rowOf(
   const { id, createdAt, amount, asset, state } = transfer
   return html`<tr id="${id}">
 <td class="when"><a href="/groups/${group.id}/transfers/${id}"><time datetime="${createdAt.toISOString()}">${words.local(createdAt, group.timeZone)}</time></a></td>
-<td class="who">${partyName(words, from, chat?.messenger)} <span aria-hidden="true">→</span><span class="unseen">${words.text('books.to')}</span> ${partyName(words, to, chat?.messenger)}</td>
+<td class="who">${partyName(words, from, chat?.messenger)} <span aria-hidden="true">${directionOf(words.language) === 'rtl' ? '←' : '→'}</span><span class="unseen">${words.text('books.to')}</span> ${partyName(words, to, chat?.messenger)}</td>
 <td class="number">${words.number(formatAmount(amount, assets.named(asset)))} <span class="unit">${asset}</span></td>
 <td class="state">${badge(state, words.text(`state.${state}`))}${refundBadge(words, transfer)}</td>
 <td class="note" dir="auto">${noteOf(words, transfer)}</td>

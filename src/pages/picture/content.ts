@@ -1,3 +1,4 @@
+import { directionOf } from '../../shared/language.ts'
 import type { TransferView, ViewWithCode } from '../../transfers/view.ts'
 import type { ClaimStatus } from '../claim-status.ts'
 import type { Words } from '../language.ts'
@@ -8,6 +9,7 @@ export const PICTURE_SIZE = { width: 1080, height: 1480 }
 
 /** What the picture of a transfer shows, in one language. */
 export interface Picture {
+  direction: 'ltr' | 'rtl'
   brand: string
   amount: string
   asset: string
@@ -29,6 +31,7 @@ export function pictureOf(words: Words, view: ViewWithCode, claimStatus: ClaimSt
   const isOpen = claimStatus === 'open'
   const scan = view.phrase ? 'picture.scanPhrase' : view.settlement ? 'picture.scanEnter' : 'picture.scan'
   return {
+    direction: directionOf(words.language),
     brand: text('brand'),
     amount: view.amount,
     asset: view.asset,

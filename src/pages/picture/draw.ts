@@ -52,7 +52,7 @@ function drawEnvelope(to: SKRSContext2D, { brand, link }: Picture): void {
 }
 
 /** The number large, its asset smaller beside it; both as large as fits. */
-function drawAmount(to: SKRSContext2D, { amount, asset, link }: Picture): void {
+function drawAmount(to: SKRSContext2D, { amount, asset, link, direction }: Picture): void {
   const gap = 0.22
   const share = 0.42
   const widthAt = (size: number) => {
@@ -64,13 +64,14 @@ function drawAmount(to: SKRSContext2D, { amount, asset, link }: Picture): void {
   const size = Math.min(150, (150 * (LINE + 40)) / widthAt(150).all)
   const { number, all } = widthAt(size)
   const left = MIDDLE - all / 2
+  const isMirrored = direction === 'rtl'
   to.textAlign = 'left'
   to.fillStyle = link === null ? OVER : INK
   to.font = font(size, 700)
-  to.fillText(amount, left, 300)
+  to.fillText(amount, isMirrored ? left + all - number : left, 300)
   to.fillStyle = INK_SOFT
   to.font = font(size * share, 600)
-  to.fillText(asset, left + number + size * gap, 300)
+  to.fillText(asset, isMirrored ? left : left + number + size * gap, 300)
   to.textAlign = 'center'
 }
 
