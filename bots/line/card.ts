@@ -1,10 +1,11 @@
+import { directionOf } from '../../src/shared/language.ts'
 import { opensElsewhere } from '../../src/shared/link.ts'
 import { short } from '../../src/shared/text.ts'
 import { type Style, styleOf } from '../actions.ts'
 import { type DrawnCard, endOf, leadsSomewhere, linkLines, pictureFile } from '../card.ts'
 import type { Button, Message } from '../messenger.ts'
 import type { Buttons } from '../signed-buttons.ts'
-import { texts } from '../texts/index.ts'
+import { supported, texts } from '../texts/index.ts'
 import { timeIn } from '../texts/moment.ts'
 
 /** https://developers.line.biz/en/reference/messaging-api/#flex-message */
@@ -44,6 +45,7 @@ export function cardMessage(card: DrawnCard, chat: string, buttons: Buttons): Fl
     card.hint,
   ]
   return flex(`${card.amount} · ${card.title}`, {
+    direction: directionOf(supported(card.language)),
     ...(picture && {
       hero: { type: 'image', url: picture, size: 'full', aspectRatio: '1:1', aspectMode: 'fit' },
     }),
