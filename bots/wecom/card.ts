@@ -59,7 +59,6 @@ export function openButtons(secret: string): Buttons {
 export function drawTemplate(card: DrawnCard, task: string, buttons: Buttons, home: string): TemplateCard {
   const t = texts(card.language)
   const when = card.expiresAt && localTimeIn(card.expiresAt, card.language)
-  const links = card.buttons.filter((button) => 'url' in button)
   const lines = [
     card.note && `「${card.note}」`,
     card.status,
@@ -74,11 +73,6 @@ export function drawTemplate(card: DrawnCard, task: string, buttons: Buttons, ho
       horizontal_content_list: [
         { keyname: t('wecom.link'), value: card.link, type: 1 as const, url: card.link },
       ],
-    }),
-    ...(links.length > 0 && {
-      jump_list: links
-        .slice(0, MOST_LINKS)
-        .map(({ label, url }) => ({ type: 1 as const, title: label, url })),
     }),
   })
 }
@@ -98,6 +92,12 @@ export const messageCards = (
       main_title: { title: texts(language)('wecom.choose') },
     }),
   )
+}
+
+/** Whether a message has no more buttons than a card can have. */
+export const fitsCard = ({ buttons: rows = [] }: Message): boolean => {
+  const links = rows.flat().filter((button) => 'url' in button).length
+  return links <= MOST_LINKS && rows.flat().length - links <= MOST_BUTTONS
 }
 
 /** What a message says in place of the card whose button was pressed. */
@@ -127,6 +127,9 @@ function withButtons(
   leadsTo: string,
   rest: Omit<TemplateCard, 'card_type' | 'task_id'>,
 ): TemplateCard {
+  const links = shown.flatMap((button) =>
+    'url' in button ? { type: 1 as const, title: button.label, url: button.url } : [],
+  )
   const list = shown.flatMap((button) =>
     'action' in button
       ? { text: button.label, style: STYLES[styleOf(button.action)], key: buttons.key(button.action, task) }
@@ -136,7 +139,8 @@ function withButtons(
     card_type: list.length > 0 ? 'button_interaction' : 'text_notice',
     ...rest,
     card_action: { type: 1, url: leadsTo },
-    ...(list.length > 0 && { button_list: list.slice(0, MOST_BUTTONS) }),
+    ...(links.length > 0 && { jump_list: links }),
+    ...(list.length > 0 && { button_list: list }),
     task_id: task,
   }
 }

@@ -32,9 +32,6 @@ export type Command =
   | 'aibot_respond_welcome_msg'
   | 'aibot_respond_update_msg'
   | 'aibot_send_msg'
-  | 'aibot_upload_media_init'
-  | 'aibot_upload_media_chunk'
-  | 'aibot_upload_media_finish'
 
 interface Sources {
   settings: { botId: string; secret: string; address: string }
@@ -157,10 +154,9 @@ export function createConnection({ settings, take, onOusted, retry, log }: Sourc
     const { cmd, headers, body } = frame
     if (!cmd) return awaited.get(headers.req_id)?.(frame)
     if (cmd === 'aibot_event_callback' && Ousted.safeParse(body).success) {
-      isStopped = true
       log.error({ messenger }, OUSTED)
-      socket.close()
-      return onOusted()
+      onOusted()
+      return socket.close()
     }
     if (isStopped) return
     if (cmd === 'aibot_msg_callback') take('message', body, headers.req_id)

@@ -12,7 +12,7 @@ import { type Message, type RunningMessenger, Undeliverable } from '../messenger
 import { openOnce } from '../once.ts'
 import { respondInGroup } from '../responder.ts'
 import { texts } from '../texts/index.ts'
-import { messageTemplate, openButtons, type TemplateCard, withNotice, wordsOf } from './card.ts'
+import { fitsCard, messageTemplate, openButtons, type TemplateCard, withNotice, wordsOf } from './card.ts'
 import { createConnection, isBadSecret } from './connection.ts'
 import type { WecomSettings } from './index.ts'
 import { chatOf, commandInMessage, type Tap, WecomEvent, WecomMessage } from './messages.ts'
@@ -172,8 +172,9 @@ export function createWecom(
       buttons: [encodeAction(action)],
       target: { chat: chat.id, details: `tap:${msgid}` },
     })
-    if (message)
+    if (message && fitsCard(message))
       return { notice: toast, card: messageTemplate(message, task, buttons, publicUrl()), isSaid: true }
+    if (message) await wecom.say(message, { chat: chat.id }, language)
     return { notice: toast, card: card && wecom.draw(card, task) }
   }
 
