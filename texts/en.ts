@@ -318,6 +318,7 @@ export default {
       phraseEmpty: 'Which words? Write them after the colon, or leave the colon out, and I make some.',
       phraseNotHere: 'That does not work here: send it to me in private, or in a group where I am.',
       example: 'This works:\n/send 20 @friend lunch',
+      example_account: 'This works:\n/send 20 userid:lisi lunch',
       example_nobody: 'This works:\n/send 20 lunch',
       whichTreasury: 'Which group’s treasury? Write it in that group.',
       poolWhom: 'Anybody gives for a pool: name nobody. To ask certain people, there is /split.',
@@ -418,6 +419,8 @@ export default {
     start: {
       hello:
         'Hello, {{name}}! I pass money along in any chat.\n\n{{balance}}\n\nType /send 20 @friend lunch, and your friend taps Collect. What nobody collects comes back by itself.\n\nSee /help for more.',
+      hello_account:
+        'Hello, {{name}}! I pass money along in any chat.\n\n{{balance}}\n\nType /send 20 userid:lisi lunch, or /send 20 for whoever taps first. What nobody collects comes back by itself.\n\nSee /help for more.',
       hello_nobody:
         'Hello, {{name}}! I pass money along in any chat.\n\n{{balance}}\n\nType /send 20 lunch, and pass on its link or its picture: whoever opens it first has it. What nobody collects comes back by itself.\n\nSee /help for more.',
     },
@@ -428,6 +431,8 @@ export default {
       numbers: 'Where I offer a number, such as /41, type it, and you have chosen that. !41 counts as well.',
       examples:
         'Examples:\n/send 20 @friend lunch\n/send 1.2k – for whoever taps first\n/send 20 phrase – for whoever knows the words\n/red 100 10 – for the ten who tap first\n/request 20 from @friend lunch\n/split 30 @ada @ben lunch\n/pool 200 a new grill\n/collect CODE\n\nWhat nobody collects comes back to its sender by itself.',
+      examples_account:
+        'Examples:\n/send 20 userid:lisi lunch\n/send 1.2k – for whoever taps first\n/send 20 phrase – for whoever knows the words\n/red 100 10 – for the ten who tap first\n/request 20 from userid:lisi lunch\n/split 30 userid:lisi userid:wangwu lunch\n/pool 200 a new grill\n/collect CODE\n\nWhat nobody collects comes back to its sender by itself.',
       examples_nobody:
         'Examples:\n/send 20 lunch – for whoever opens its link first\n/send 20 phrase – for whoever knows the words\n/red 100 10 – for the ten who open its link first\n/collect CODE\n\nWhat nobody collects comes back to its sender by itself.',
     },

@@ -310,6 +310,7 @@ export default {
       phraseEmpty: '口令是什么？请写在冒号后面；或者去掉冒号，由我生成。',
       phraseNotHere: '这里不能用口令：请私聊发给我，或在我所在的群里发送。',
       example: '这样写就行：\n/send 20 @朋友 午饭',
+      example_account: '这样写就行：\n/send 20 账号:lisi 午饭',
       example_nobody: '这样写就行：\n/send 20 午饭',
       whichTreasury: '是哪个群的金库？请在那个群里发送。',
       poolWhom: '凑钱谁都可以出，不用写人名。要向指定的人收，请用 /split。',
@@ -402,6 +403,8 @@ export default {
     start: {
       hello:
         '你好，{{name}}！我可以在任何聊天里帮你转账。\n\n{{balance}}\n\n输入 /send 20 @朋友 午饭，朋友点“领取”就到账。无人领取会自动退回。\n\n更多用法见 /help。',
+      hello_account:
+        '你好，{{name}}！我可以在任何聊天里帮你转账。\n\n{{balance}}\n\n输入 /send 20 账号:lisi 午饭；或者只写 /send 20，先点先得。无人领取会自动退回。\n\n更多用法见 /help。',
       hello_nobody:
         '你好，{{name}}！我可以在任何聊天里帮你转账。\n\n{{balance}}\n\n输入 /send 20 午饭，把链接或图片发给对方，谁先打开谁得。无人领取会自动退回。\n\n更多用法见 /help。',
     },
@@ -412,6 +415,8 @@ export default {
       numbers: '我给出编号（例如 /41）时，输入它就是选中那一项，!41 也可以。',
       examples:
         '例子：\n/send 20 @朋友 午饭\n/send 1.2k（先点先得）\n/send 20 口令（凭口令领取）\n/red 100 10（前十个点的人）\n/request 20 向 @朋友 午饭\n/split 30 @小明 @小红 午饭\n/pool 200 新烤架\n/collect 领取码\n\n无人领取会自动退回付款人。',
+      examples_account:
+        '例子：\n/send 20 账号:lisi 午饭\n/send 1.2k（先点先得）\n/send 20 口令（凭口令领取）\n/red 100 10（前十个点的人）\n/request 20 向 账号:lisi 午饭\n/split 30 账号:lisi 账号:wangwu 午饭\n/pool 200 新烤架\n/collect 领取码\n\n无人领取会自动退回付款人。',
       examples_nobody:
         '例子：\n/send 20 午饭（谁先打开链接谁得）\n/send 20 口令（凭口令领取）\n/red 100 10（前十个打开链接的人）\n/collect 领取码\n\n无人领取会自动退回付款人。',
     },

@@ -65,6 +65,13 @@ describe('In WeCom', () => {
     expect(await club.balance(ada)).toBe('100.00')
     const card = await club.card(group, () => fake.says(ada, group, `转账 20 给账号：${ben.userId} 茶`))
     expect(card.text).toContain(`→ ${called(ben)}`)
+    // As the help has it.
+    const asked = await club.card(group, () => fake.says(ada, group, `/request 5 向 账号:${ben.userId} 茶`))
+    expect(asked.text).toContain(called(ben))
+    const split = await club.card(group, () =>
+      fake.says(ada, group, `/split 30 账号:${ben.userId} userid:nobody 茶`),
+    )
+    expect(split.text).toContain(`15.00 ${called(ben)}`)
   })
 
   test('people of another company can neither send nor collect', async () => {
@@ -102,7 +109,7 @@ describe('In WeCom', () => {
   test('whoever opens the bot is greeted, and what is no plain text is said to be none', async () => {
     const { fake } = club
     const ada = fake.user('陈晨')
-    expect(await club.answer(fake.privateChat(ada), () => fake.enters(ada))).toContain(ada.userId)
+    expect(await club.answer(fake.privateChat(ada), () => fake.enters(ada))).toContain('账号:lisi')
     const voice = { msgtype: 'voice', text: undefined, voice: { content: '转账二十' } }
     expect(
       await club.answer(fake.privateChat(ada), () => fake.says(ada, fake.privateChat(ada), '', voice)),
