@@ -249,4 +249,15 @@ describe('In WeCom', () => {
         expect(log).not.toContain(secret)
     })
   })
+
+  test('a chat has no more messages in a minute than WeCom takes, and holds up no other', async () => {
+    const { fake } = club
+    const ada = await club.person('陈晨')
+    const own = fake.privateChat(ada)
+    for (let i = 0; i < 40; i++) fake.says(ada, own, '余额')
+    await fake.until(() => fake.texts(own).length >= 28)
+    await club.person('李本')
+    expect(fake.texts(own)).toHaveLength(28)
+    expect(fake.floods).toEqual([])
+  })
 })
