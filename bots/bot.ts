@@ -244,7 +244,7 @@ export function createBot(api: ApiClient, real: Messenger, log: Log): Bot {
 function suggestionFor(command: string, invocation: Invocation): Message {
   const t = texts(invocation.language)
   const typed = command.slice(0, 32)
-  const nearest = nearestCommand(command)
+  const nearest = nearestCommand(command, invocation.language)
   if (!nearest) return { text: t('help.unknown', { typed }) }
   const line = short(`/${nearest.name} ${wordsAsTyped(invocation)}`.trim(), MAX_LINE)
   return { text: t('help.nearest', { typed, line }) }

@@ -41,8 +41,8 @@ test.each([
   ]),
   ['src/api/planted.ts', '../pages/app.ts'],
   ['src/pages/planted.ts', '../api/app.ts'],
-  ['texts/planted.ts', '../src/pages/language.ts'],
-  ['texts/planted.ts', '../bots/bot.ts'],
+  ['src/texts/planted.ts', '../pages/language.ts'],
+  ['src/texts/planted.ts', '../../bots/bot.ts'],
   ['bots/planted.ts', '../db/postgres.ts'],
   ['bots/telegram/planted.ts', '../../src/money/amount.ts'],
 ])('%s may not import %s', async (file, path) => {
@@ -58,8 +58,8 @@ test.each([
   ['src/ledger/planted.ts', '../money/amount.ts'],
   ['src/ledger/planted.ts', '../../db/drivers.ts'],
   ['bots/telegram/planted.ts', '../../src/shared/text.ts'],
-  ['bots/telegram/planted.ts', '../../texts/index.ts'],
-  ['src/pages/planted.ts', '../../texts/index.ts'],
+  ['bots/telegram/planted.ts', '../../src/texts/index.ts'],
+  ['src/pages/planted.ts', '../texts/index.ts'],
 ])('%s may import %s', async (file, path) => {
   expect(await faultsIn(file, `import { planted } from '${path}'\nconsole.log(planted)\n`)).toEqual([])
 })

@@ -1,4 +1,4 @@
-import type { english } from '../../texts/index.ts'
+import type { english } from '../../src/texts/index.ts'
 import type { ApiClient } from '../client.ts'
 import type { Capabilities } from '../description.ts'
 import type { Invocation, Reply } from '../messenger.ts'

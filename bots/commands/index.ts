@@ -1,6 +1,8 @@
 import { closest, distance } from 'fastest-levenshtein'
-import { translations } from '../../texts/index.ts'
+import { LANGUAGES, type Language } from '../../src/shared/language.ts'
+import { translations } from '../../src/texts/index.ts'
 import type { Capabilities } from '../description.ts'
+import { supported } from '../texts/index.ts'
 import { admins } from './admins.ts'
 import { balance } from './balance.ts'
 import { cancel } from './cancel.ts'
@@ -62,9 +64,10 @@ export const commandsIn = ({ namesAdmins, named }: Capabilities): readonly Comma
 export const commandOf = (typed: string): Command | undefined =>
   [...commands, admins].find((command) => namesOf(command).includes(typed.toLowerCase()))
 
-/** The command whose name or alias is most like what was typed, where that is like enough. */
-export function nearestCommand(typed: string): Command | undefined {
-  const names = commands.flatMap(namesOf)
+/** The command whose name in English, or in the language of whoever typed it, is most like that, where it is like enough. */
+export function nearestCommand(typed: string, language: string): Command | undefined {
+  const theirs = new Set<Language>(['en', supported(language)])
+  const names = commands.flatMap((command) => [...theirs].flatMap((one) => namesIn(one, command)))
   const nearest = closest(typed.toLowerCase(), names)
   // Two letters are most of a short name: `/stop` doesn't mean `/tip`.
   const mostMistakes = nearest.length < 4 ? 1 : 2
@@ -72,5 +75,7 @@ export function nearestCommand(typed: string): Command | undefined {
 }
 
 /** The words of every language count for everybody: which one somebody types in is not known. */
-const namesOf = ({ name }: Command): string[] =>
-  Object.values(translations).flatMap(({ commandWords }) => commandWords?.[name] ?? [])
+const namesOf = (command: Command): string[] => LANGUAGES.flatMap((language) => namesIn(language, command))
+
+const namesIn = (language: Language, { name }: Command): string[] =>
+  translations[language].commandWords?.[name] ?? []

@@ -11,7 +11,7 @@ import {
   PermissionFlagsBits,
 } from 'discord.js'
 import { type Language, nearestLanguage } from '../../src/shared/language.ts'
-import { english, translations } from '../../texts/index.ts'
+import { english, translations } from '../../src/texts/index.ts'
 import type { Command, Option } from '../commands/command.ts'
 import { commands } from '../commands/index.ts'
 import { texts } from '../texts/index.ts'

@@ -1,4 +1,4 @@
-import { english, translations } from '../../texts/index.ts'
+import { english, translations } from '../../src/texts/index.ts'
 import { supported } from '../texts/index.ts'
 
 /** The texts around the chats. `{{name}}` is replaced by a detail. */

@@ -1,7 +1,7 @@
 import { createInstance } from 'i18next'
 import { type Language, nearestLanguage } from '../../src/shared/language.ts'
 import { isolated } from '../../src/shared/text.ts'
-import { type english, translations } from '../../texts/index.ts'
+import { type english, translations } from '../../src/texts/index.ts'
 
 /** The key of a text: `card.collect`. */
 export type TextKey = Leaves<typeof english.bots>

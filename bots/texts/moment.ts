@@ -1,4 +1,4 @@
-import { translations } from '../../texts/index.ts'
+import { translations } from '../../src/texts/index.ts'
 import { supported } from './index.ts'
 
 /** `Nov 27, 11:56 AM UTC`, as the language writes it. */

@@ -2,8 +2,8 @@ import type { Context } from 'hono'
 import { accepts } from 'hono/accepts'
 import { html, raw } from 'hono/html'
 import { createInstance } from 'i18next'
-import { type english, translations } from '../../texts/index.ts'
 import { LANGUAGES, type Language, nearestLanguage } from '../shared/language.ts'
+import { type english, translations } from '../texts/index.ts'
 
 /** The key of a text. */
 export type TextKey = keyof typeof english.pages

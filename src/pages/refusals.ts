@@ -1,5 +1,5 @@
-import { english } from '../../texts/index.ts'
 import type { Refusal } from '../shared/refusal.ts'
+import { english } from '../texts/index.ts'
 import type { TextKey, Words } from './language.ts'
 
 /** The sentence for a refusal, for whoever has filled in a form or pressed a button. */

@@ -374,7 +374,13 @@ describe('a command', () => {
     ['hi', undefined],
   ])('/%s is near to %j', (typed, name) => {
     expect(commandOf(typed)).toBeUndefined()
-    expect(nearestCommand(typed)?.name).toBe(name)
+    expect(nearestCommand(typed, 'en')?.name).toBe(name)
+  })
+
+  test('is near to the words of English and of one’s own language alone', () => {
+    expect(nearestCommand('enviarr', 'es')?.name).toBe('send')
+    expect(nearestCommand('balanse', 'es')?.name).toBe('balance')
+    expect(nearestCommand('enviarr', 'en')).toBeUndefined()
   })
 })
 

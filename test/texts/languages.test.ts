@@ -1,12 +1,12 @@
 import { readdir } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { LANGUAGES } from '../../src/shared/language.ts'
-import { english, translations } from '../../texts/index.ts'
+import { english, translations } from '../../src/texts/index.ts'
 
 const theirs = textsIn(english)
 
-test('a language is a file in texts/ and an entry in LANGUAGES', async () => {
-  const files = await readdir(new URL('../../texts', import.meta.url))
+test('a language is a file in src/texts/ and an entry in LANGUAGES', async () => {
+  const files = await readdir(new URL('../../src/texts', import.meta.url))
   const named = files.map((file) => file.replace(/\.ts$/, '')).filter((name) => !NO_LANGUAGES.includes(name))
   expect(named.sort()).toEqual([...LANGUAGES].sort())
 })

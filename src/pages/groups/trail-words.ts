@@ -1,8 +1,8 @@
 import { html } from 'hono/html'
-import { english } from '../../../texts/index.ts'
 import type { PeopleList } from '../../groups/lists.ts'
 import { GroupRules } from '../../groups/rules.ts'
 import type { TrailEntry } from '../../groups/trail.ts'
+import { english } from '../../texts/index.ts'
 import { bdi, type Html, type TextKey, type Words } from '../language.ts'
 import { differencesOf } from './rules-words.ts'
 

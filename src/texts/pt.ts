@@ -316,6 +316,7 @@ export default {
       phraseEmpty: 'Quais palavras? Escreva-as depois dos dois-pontos, ou tire os dois-pontos, e eu invento.',
       phraseNotHere: 'Isso não funciona aqui: envie para mim em particular, ou em um grupo onde eu esteja.',
       example: 'Assim funciona:\n/send 20 @pessoa almoço',
+      example_account: 'Assim funciona:\n/send 20 userid:lisi almoço',
       example_nobody: 'Assim funciona:\n/send 20 almoço',
       whichTreasury: 'A tesouraria de qual grupo? Escreva nesse grupo.',
       poolWhom:
@@ -418,6 +419,8 @@ export default {
     start: {
       hello:
         'Olá, {{name}}! Eu passo dinheiro adiante em qualquer chat.\n\n{{balance}}\n\nEscreva /send 20 @pessoa almoço, e essa pessoa toca em “Receber”. O que ninguém recebe volta sozinho.\n\nMais em /help.',
+      hello_account:
+        'Olá, {{name}}! Eu passo dinheiro adiante em qualquer chat.\n\n{{balance}}\n\nEscreva /send 20 userid:lisi almoço, ou /send 20 para quem tocar primeiro. O que ninguém recebe volta sozinho.\n\nMais em /help.',
       hello_nobody:
         'Olá, {{name}}! Eu passo dinheiro adiante em qualquer chat.\n\n{{balance}}\n\nEscreva /send 20 almoço, e passe adiante o link ou a imagem: é de quem abrir primeiro. O que ninguém recebe volta sozinho.\n\nMais em /help.',
     },
@@ -428,6 +431,8 @@ export default {
       numbers: 'Onde eu ofereço um número, como /41, digite-o, e está escolhido. !41 também vale.',
       examples:
         'Exemplos:\n/send 20 @pessoa almoço\n/send 1.2k – para quem tocar primeiro\n/send 20 phrase – para quem souber as palavras\n/red 100 10 – para os dez primeiros que tocarem\n/request 20 from @pessoa almoço\n/split 30 @ada @ben almoço\n/pool 200 uma churrasqueira nova\n/collect CÓDIGO\n\nO que ninguém recebe volta sozinho ao remetente.',
+      examples_account:
+        'Exemplos:\n/send 20 userid:lisi almoço\n/send 1.2k – para quem tocar primeiro\n/send 20 phrase – para quem souber as palavras\n/red 100 10 – para os dez primeiros que tocarem\n/request 20 from userid:lisi almoço\n/split 30 userid:lisi userid:wangwu almoço\n/pool 200 uma churrasqueira nova\n/collect CÓDIGO\n\nO que ninguém recebe volta sozinho ao remetente.',
       examples_nobody:
         'Exemplos:\n/send 20 almoço – para quem abrir o link primeiro\n/send 20 phrase – para quem souber as palavras\n/red 100 10 – para os dez primeiros que abrirem o link\n/collect CÓDIGO\n\nO que ninguém recebe volta sozinho ao remetente.',
     },

@@ -317,6 +317,7 @@ export default {
       phraseEmpty: '¿Qué palabras? Escríbelas tras los dos puntos, o quítalos y las invento yo.',
       phraseNotHere: 'Eso no funciona aquí: envíamelo en privado, o en un grupo donde yo esté.',
       example: 'Así funciona:\n/send 20 @persona almuerzo',
+      example_account: 'Así funciona:\n/send 20 userid:lisi almuerzo',
       example_nobody: 'Así funciona:\n/send 20 almuerzo',
       whichTreasury: '¿La tesorería de qué grupo? Escríbelo en ese grupo.',
       poolWhom:
@@ -420,6 +421,8 @@ export default {
     start: {
       hello:
         '¡Hola, {{name}}! Paso dinero de mano en mano en cualquier chat.\n\n{{balance}}\n\nEscribe /send 20 @persona almuerzo, y esa persona toca «Cobrar». Lo que nadie cobra vuelve solo.\n\nMás en /help.',
+      hello_account:
+        '¡Hola, {{name}}! Paso dinero de mano en mano en cualquier chat.\n\n{{balance}}\n\nEscribe /send 20 userid:lisi almuerzo, o /send 20 para quien toque primero. Lo que nadie cobra vuelve solo.\n\nMás en /help.',
       hello_nobody:
         '¡Hola, {{name}}! Paso dinero de mano en mano en cualquier chat.\n\n{{balance}}\n\nEscribe /send 20 almuerzo, y reenvía su enlace o su imagen: es de quien lo abra primero. Lo que nadie cobra vuelve solo.\n\nMás en /help.',
     },
@@ -430,6 +433,8 @@ export default {
       numbers: 'Donde ofrezco un número, como /41, escríbelo y lo habrás elegido. También vale !41.',
       examples:
         'Ejemplos:\n/send 20 @persona almuerzo\n/send 1.2k – para quien toque primero\n/send 20 phrase – para quien sepa las palabras\n/red 100 10 – para los diez primeros que toquen\n/request 20 from @persona almuerzo\n/split 30 @ada @ben almuerzo\n/pool 200 una parrilla nueva\n/collect CÓDIGO\n\nLo que nadie cobra vuelve solo a su remitente.',
+      examples_account:
+        'Ejemplos:\n/send 20 userid:lisi almuerzo\n/send 1.2k – para quien toque primero\n/send 20 phrase – para quien sepa las palabras\n/red 100 10 – para los diez primeros que toquen\n/request 20 from userid:lisi almuerzo\n/split 30 userid:lisi userid:wangwu almuerzo\n/pool 200 una parrilla nueva\n/collect CÓDIGO\n\nLo que nadie cobra vuelve solo a su remitente.',
       examples_nobody:
         'Ejemplos:\n/send 20 almuerzo – para quien abra primero su enlace\n/send 20 phrase – para quien sepa las palabras\n/red 100 10 – para los diez primeros que abran su enlace\n/collect CÓDIGO\n\nLo que nadie cobra vuelve solo a su remitente.',
     },

@@ -1,4 +1,4 @@
-import { LANGUAGES, type Language } from '../src/shared/language.ts'
+import { LANGUAGES, type Language } from '../shared/language.ts'
 import english from './en.ts'
 import type { Translation } from './translation.ts'
 

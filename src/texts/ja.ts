@@ -312,6 +312,7 @@ export default {
       phraseEmpty: 'どの合言葉ですか？コロンのあとに書くか、コロンを省いてください。こちらで作ります。',
       phraseNotHere: 'ここでは使えません。個別チャットか、わたしがいるグループで送ってください。',
       example: 'こう書けます：\n/send 20 @友だち ランチ',
+      example_account: 'こう書けます：\n/send 20 userid:lisi ランチ',
       example_nobody: 'こう書けます：\n/send 20 ランチ',
       whichTreasury: 'どのグループの金庫ですか？そのグループで書いてください。',
       poolWhom: 'カンパは誰でも出せます。人は指定しません。特定の人には /split を使ってください。',
@@ -412,6 +413,8 @@ export default {
     start: {
       hello:
         'こんにちは、{{name}} さん！どのチャットでもお金を渡せるボットです。\n\n{{balance}}\n\n/send 20 @友だち ランチ と書くと、友だちは「受け取る」をタップするだけ。受け取られなければ自動で戻ります。\n\n詳しくは /help へ。',
+      hello_account:
+        'こんにちは、{{name}} さん！どのチャットでもお金を渡せるボットです。\n\n{{balance}}\n\n/send 20 userid:lisi ランチ と書くか、/send 20 で最初にタップした人へ送れます。受け取られなければ自動で戻ります。\n\n詳しくは /help へ。',
       hello_nobody:
         'こんにちは、{{name}} さん！どのチャットでもお金を渡せるボットです。\n\n{{balance}}\n\n/send 20 ランチ と書いて、リンクか画像を渡してください。最初に開いた人のものになります。受け取られなければ自動で戻ります。\n\n詳しくは /help へ。',
     },
@@ -422,6 +425,8 @@ export default {
       numbers: '/41 のような番号が出たら、その番号を書くと選べます。!41 でも大丈夫です。',
       examples:
         '例：\n/send 20 @友だち ランチ\n/send 1.2k – 最初にタップした人へ\n/send 20 phrase – 合言葉を知っている人へ\n/red 100 10 – 先着10人へ\n/request 20 from @友だち ランチ\n/split 30 @ada @ben ランチ\n/pool 200 新しいグリル\n/collect コード\n\n受け取られなければ、自動で送り主に戻ります。',
+      examples_account:
+        '例：\n/send 20 userid:lisi ランチ\n/send 1.2k – 最初にタップした人へ\n/send 20 phrase – 合言葉を知っている人へ\n/red 100 10 – 先着10人へ\n/request 20 from userid:lisi ランチ\n/split 30 userid:lisi userid:wangwu ランチ\n/pool 200 新しいグリル\n/collect コード\n\n受け取られなければ、自動で送り主に戻ります。',
       examples_nobody:
         '例：\n/send 20 ランチ – 最初にリンクを開いた人へ\n/send 20 phrase – 合言葉を知っている人へ\n/red 100 10 – 先にリンクを開いた10人へ\n/collect コード\n\n受け取られなければ、自動で送り主に戻ります。',
     },
