@@ -28,8 +28,10 @@ export function labelOf(
   const isElsewhere = here !== undefined && here !== messenger
   const mark = handle ? `${isElsewhere ? '' : '@'}${isolated(handle)}` : `#${id}`
   const known = isElsewhere ? `${capitalised(messenger)}: ${mark}` : mark
-  if (name) return `${isolated(short(name, most))} (${known})`
-  return handle ? known : undefined
+  if (!name) return handle ? known : undefined
+  const shown = isolated(short(name, most))
+  // Between letters from right to left the sign of a handle would go to its other end.
+  return shown === short(name, most) ? `${shown} (${known})` : `${shown} (\u2066${known}\u2069)`
 }
 
 /** A messenger's name as a title: `Telegram`. */

@@ -45,13 +45,17 @@ const CHOSEN: [what: string, name: string, shown: string | undefined][] = [
 
 const mallory = { messenger: 'telegram', id: '7', handle: 'mallory' }
 
+/** Beside a name from right to left a handle is isolated, or its sign would go to its other end. */
+const called = (shown: string | undefined, mark: string) =>
+  shown ? `${shown} (${shown.startsWith('\u2068') ? `\u2066${mark}\u2069` : mark})` : undefined
+
 test.each(CHOSEN)('%s as a name does not make somebody look like somebody else', (_what, name, shown) => {
-  expect(labelOf({ ...mallory, name }, 'telegram')).toBe(shown ? `${shown} (@mallory)` : '@mallory')
+  expect(labelOf({ ...mallory, name }, 'telegram')).toBe(called(shown, '@mallory') ?? '@mallory')
   expect(labelOf({ ...mallory, name }, 'discord')).toBe(
-    shown ? `${shown} (Telegram: mallory)` : 'Telegram: mallory',
+    called(shown, 'Telegram: mallory') ?? 'Telegram: mallory',
   )
   const unnamed = { ...mallory, handle: null, name }
-  expect(labelOf(unnamed, 'telegram')).toBe(shown ? `${shown} (#7)` : undefined)
+  expect(labelOf(unnamed, 'telegram')).toBe(called(shown, '#7'))
 })
 
 test('no name and no handle make a label of somebody else, or of the issuer', () => {
@@ -59,7 +63,7 @@ test('no name and no handle make a label of somebody else, or of the issuer', ()
   fc.assert(
     fc.property(text, (name) => {
       const label = labelOf({ ...mallory, name }, 'telegram') ?? ''
-      expect(label).toMatch(/^(?:@mallory|[^@＠﹫#＃→←]* \(@mallory\))$/)
+      expect(label).toMatch(/^(?:@mallory|[^@＠﹫#＃→←]* \(\u2066?@mallory\u2069?\))$/)
     }),
   )
 })
@@ -133,7 +137,7 @@ describe('A chosen name', () => {
     'of %s is shown with the handle, in Telegram and on the page',
     async (_what, name, shown) => {
       const handle = `mallory_${++count}`
-      const called = shown ? `${shown} (@${handle})` : `@${handle}`
+      const sentBy = called(shown, `@${handle}`) ?? `@${handle}`
       const [sender, ben] = [
         await club.person(name, { handle }),
         await club.person('Ben', { handle: `ben_${count}` }),
@@ -141,20 +145,20 @@ describe('A chosen name', () => {
       const group = club.fake.group({ creator: ben, members: [sender] })
       const asked = ben.says(group, 'who pays?')
       const card = await club.card(group, () => sender.says(group, '/send 20', { replyTo: asked }))
-      expect(card.text.split('\n')[1]).toBe(`${called} → Ben (@ben_${count})`)
+      expect(card.text.split('\n')[1]).toBe(`${sentBy} → Ben (@ben_${count})`)
 
       const { link } = await club.service.client.transfer(transferOf(card))
       const page = await (
         await fetch(localLink(club.service, link), { headers: { accept: 'text/html' } })
       ).text()
-      expect(page).toContain(`<bdi dir="ltr">${called}</bdi>`)
-      expect(page).toContain(`<title>20.00 CREDIT from ${called} for Ben (@ben_${count}) · Passalong</title>`)
+      expect(page).toContain(`<bdi dir="ltr">${sentBy}</bdi>`)
+      expect(page).toContain(`<title>20.00 CREDIT from ${sentBy} for Ben (@ben_${count}) · Passalong</title>`)
 
       await ben.taps(card, 'Collect')
-      await club.fake.until(() => club.last(ben.chat).text === `💰 You received 20.00 CREDIT from ${called}.`)
+      await club.fake.until(() => club.last(ben.chat).text === `💰 You received 20.00 CREDIT from ${sentBy}.`)
       const history = await club.answer(group, () => ben.says(group, '/history'))
       // A name gives way in a list, and the handle never does.
-      const listed = name.startsWith('xxx') ? `${'x'.repeat(23)}… (@${handle})` : called
+      const listed = name.startsWith('xxx') ? `${'x'.repeat(23)}… (@${handle})` : sentBy
       expect(history.text).toContain(`20.00 CREDIT  ${listed} → Ben (@ben_${count})  collected`)
     },
   )
@@ -163,19 +167,19 @@ describe('A chosen name', () => {
   const ofDiscord = some.filter(([, name]) => name.length <= 32)
   test.each(ofDiscord)('of %s is shown with the handle in Discord', async (_what, name, shown) => {
     const handle = `mallory${++count}`
-    const called = shown ? `${shown} (@${handle})` : `@${handle}`
+    const sentBy = called(shown, `@${handle}`) ?? `@${handle}`
     const sender = discord.user({ username: handle, global_name: name })
     const ben = discord.user({ username: `ben${count}`, global_name: 'Ben' })
     const channel = discord.guild({ name: 'Club', owner: sender, members: [ben] }).channel()
     await club.service.client.issue(inDiscord(sender), '20')
     const sent = await sender.slash(channel, 'send', { amount: '20', who: ben }).answer()
-    expect(sent.message.lines[1]).toBe(`**${called} → Ben (@ben${count})**`)
+    expect(sent.message.lines[1]).toBe(`**${sentBy} → Ben (@ben${count})**`)
     await ben.taps(sent.message, 'Collect').answer()
     await discord.until(() => sent.message.lines.includes(`✅ Ben (@ben${count}) has collected it.`))
-    const notice = `💰 You received 20.00 CREDIT from ${called}.`
+    const notice = `💰 You received 20.00 CREDIT from ${sentBy}.`
     await discord.until(() => discord.messages(ben.privateChannel).some(({ text }) => text.includes(notice)))
     const books = await sender.slash(channel, 'history').answer()
-    expect(books.message.text).toContain(`20.00 CREDIT  ${called} → Ben (@ben${count})  collected`)
+    expect(books.message.text).toContain(`20.00 CREDIT  ${sentBy} → Ben (@ben${count})  collected`)
   })
 
   test('and a note from right to left turn no sentence around, and a note is cleaned like a name', async () => {
@@ -186,7 +190,7 @@ describe('A chosen name', () => {
       ada.says(group, `/send 20 \u202E${note}\n\u3164${FAMILY}\u200F`),
     )
     expect(card.text.split('\n').slice(1, 3)).toEqual([
-      '\u2068עדה\u2069 (@ada_rtl) → whoever taps first',
+      '\u2068עדה\u2069 (\u2066@ada_rtl\u2069) → whoever taps first',
       `${note} ${FAMILY}`,
     ])
     const { link } = await club.service.client.transfer(transferOf(card))
@@ -194,9 +198,9 @@ describe('A chosen name', () => {
       await fetch(localLink(club.service, link), { headers: { accept: 'text/html' } })
     ).text()
     expect(page).toContain(`content="“\u2068${note} ${FAMILY}\u2069” · `)
-    expect(page).toContain('content="20.00 CREDIT from \u2068עדה\u2069 (@ada_rtl)"')
+    expect(page).toContain('content="20.00 CREDIT from \u2068עדה\u2069 (\u2066@ada_rtl\u2069)"')
     await ben.taps(card, 'Collect')
-    const received = `💰 You received 20.00 CREDIT from \u2068עדה\u2069 (@ada_rtl) (\u2068${note} ${FAMILY}\u2069).`
+    const received = `💰 You received 20.00 CREDIT from \u2068עדה\u2069 (\u2066@ada_rtl\u2069) (\u2068${note} ${FAMILY}\u2069).`
     await club.fake.until(() => club.last(ben.chat).text === received)
     const history = await club.answer(group, () => ada.says(group, '/history'))
     expect(history.text).toContain(`collected · \u2068${note} ${FAMILY}\u2069\n`)
