@@ -76,7 +76,15 @@ const words = Object.fromEntries(LANGUAGES.map((language) => [language, wordsOf(
 >
 
 function wordsOf(language: Language): Words {
-  const text = i18n.getFixedT(language) as Words['text']
+  const fixed = i18n.getFixedT(language)
+  const plurals = new Intl.PluralRules(language)
+  /** A count comes as it is to be shown, so its form is chosen here. */
+  const text: Words['text'] = (key, details) => {
+    const count = details?.count?.replace(/\D/g, '')
+    const counted = count && `${key}_${plurals.select(Number(count))}`
+    const isKnown = counted && i18n.getResource(language, 'translation', counted) !== undefined
+    return fixed(isKnown ? counted : key, { ...details })
+  }
   const day = { year: 'numeric', month: 'short', day: 'numeric' } as const
   const clock = { ...day, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
   const moments = onceEach(
