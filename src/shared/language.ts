@@ -1,5 +1,5 @@
 /** The languages that bots and pages speak. */
-export const LANGUAGES = ['en', 'zh-Hans', 'ja', 'es', 'pt', 'id', 'ar'] as const
+export const LANGUAGES = ['en', 'zh-Hans', 'ja', 'es', 'ru', 'pt', 'id', 'ar'] as const
 /** One of them, as BCP 47. */
 export type Language = (typeof LANGUAGES)[number]
 

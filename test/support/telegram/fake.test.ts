@@ -176,7 +176,7 @@ describe('a fake Telegram', () => {
   })
 
   test('takes an answer to a tap once, and not too late', async () => {
-    const fake = await start({ patience: { tapMs: 100 } })
+    const fake = await start({ patience: { tapMs: 2000 } })
     const ada = startedUser(fake)
     await call(fake, 'sendMessage', { chat_id: ada.id, text: 'x', reply_markup: COLLECT })
     const card = fake.messages(ada.chat).at(-1) as Message
