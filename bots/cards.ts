@@ -185,6 +185,8 @@ export function openCards(api: ApiClient, messenger: Messenger, log: Log): Cards
   const afterPress: Cards['afterPress'] = async ({ place }, shown, draw) => {
     if (!place || messenger.capabilities.redraw === 'always') return undefined
     try {
+      // A quick tap may come before the post is confirmed, and so before its card is recorded.
+      if (!looks.has(keyOf(place))) await posting.get(shown.transfer)?.catch(() => {})
       const look = looks.get(keyOf(place)) ?? (await recordedAt(place, shown))
       return look && { ...(await draw(look.language)), picture: look.picture }
     } catch (error) {

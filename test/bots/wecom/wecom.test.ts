@@ -33,6 +33,19 @@ describe('In WeCom', () => {
     expect([await club.balance(ada), await club.balance(ben)]).toEqual(['80.00', '120.00'])
   })
 
+  test('a tap that comes before WeCom has confirmed the card redraws it, too', async () => {
+    const { fake } = club
+    const confirmed = Promise.withResolvers<void>()
+    fake.lateAnswers.set('aibot_respond_msg', confirmed.promise)
+    const { ben, card } = await posted()
+    const tap = fake.taps(ben, card, '领取')
+    await expect.poll(() => club.balance(ben)).toBe('120.00')
+    fake.lateAnswers.delete('aibot_respond_msg')
+    confirmed.resolve()
+    expect(await tap).toBe('20.00 CREDIT 已到账。')
+    expect(card.text).toContain(`✅ ${called(ben)} 已领取。`)
+  })
+
   test('whoever is refused reads so on the card, which stays as it is for all others', async () => {
     const { fake } = club
     const { ada, ben, group } = await club.pair()

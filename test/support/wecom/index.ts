@@ -116,6 +116,8 @@ export async function startFakeWecom() {
   /** Commands that are carried out, and whose answer is lost, as the connection breaks. */
   const lost = new Map<string, number>()
   const held = new Map<string, Promise<void>>()
+  /** Commands that are carried out at once, and answered only then. */
+  const lateAnswers = new Map<string, Promise<void>>()
 
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0 })
   await new Promise((resolve) => server.once('listening', resolve))
@@ -142,6 +144,7 @@ export async function startFakeWecom() {
       const losing = lost.get(cmd) ?? 0
       lost.set(cmd, losing - 1)
       if (losing > 0) return socket.terminate()
+      await lateAnswers.get(cmd)
       answer(0, 'ok')
     } catch (error) {
       if (!(error instanceof Refused)) throw error
@@ -295,6 +298,7 @@ export async function startFakeWecom() {
     calls,
     lost,
     held,
+    lateAnswers,
     isConnected: () => connection !== undefined,
     subscriptions: () => subscribed,
     callsOf: (command: string) => calls.filter((call) => call.command === command),
