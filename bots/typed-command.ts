@@ -1,6 +1,6 @@
+import { codeIn } from '../src/shared/pasted-code.ts'
 import { mayBePhrase } from '../src/shared/phrase.ts'
 import { commandOf } from './commands/index.ts'
-import { codeIn } from './pasted-code.ts'
 
 /** A command that somebody has typed. */
 export interface TypedCommand {

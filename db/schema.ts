@@ -759,6 +759,8 @@ export const tokens = pgTable('tokens', {
   name: text('name').primaryKey(),
   hash: bytes('hash').notNull().unique(),
   createdAt: moment('created_at').notNull().defaultNow(),
+  /** To the minute. `null`: it wasn't used since that is noted. */
+  usedAt: moment('used_at'),
 })
 
 /**

@@ -117,7 +117,7 @@ export async function openCore(
     transfers,
     deliveries,
     messengers: openMessengers(db),
-    tokens: openTokens(db),
+    tokens: openTokens(db, log),
     concurrency: openConcurrency(),
     metrics,
     log,

@@ -1,7 +1,7 @@
 import { XMLParser } from 'fast-xml-parser'
 import { z } from 'zod'
+import { codeIn } from '../../src/shared/pasted-code.ts'
 import { commandOf } from '../commands/index.ts'
-import { codeIn } from '../pasted-code.ts'
 import { commandIn } from '../typed-command.ts'
 
 /** Values are texts as they stand: no entity is made into anything, as those of a document's own could grow without an end. */

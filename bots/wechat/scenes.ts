@@ -1,9 +1,9 @@
 import { Hono } from 'hono'
 import { LRUCache } from 'lru-cache'
 import { atMost } from '../../src/shared/at-most.ts'
+import { codeIn } from '../../src/shared/pasted-code.ts'
 import { type ApiClient, body, Refused } from '../client.ts'
 import { Undeliverable } from '../messenger.ts'
-import { codeIn } from '../pasted-code.ts'
 import type { WechatClient } from './client.ts'
 
 /** Leads from a transfer's page to the QR code by which the account opens it. */

@@ -4,7 +4,7 @@ import type { Change } from './changes.ts'
 import { toCsv, toJsonLines } from './csv.ts'
 import { nameOf, timeIn } from './export.ts'
 import type { PartyNeeds } from './parties.ts'
-import { type Holder, type LineCursor, type StatementFilter, statementOf } from './statement.ts'
+import { type Holder, type Line, type LineCursor, type StatementFilter, statementOf } from './statement.ts'
 
 interface Needs extends PartyNeeds {
   assets: Pick<Assets, 'formatted'>
@@ -75,26 +75,34 @@ async function* linesOf(needs: Needs, holder: Holder, filter: StatementFilter) {
   let cursor: LineCursor | undefined
   do {
     const { lines, older } = await statementOf(needs, holder, filter, cursor, AT_ONCE)
-    const views = await needs.transfers.views(
-      lines.map(({ row }) => row.transfer),
-      holder.messenger,
-    )
-    const formatted = (minor: bigint, asset: string) => needs.assets.formatted(minor, asset)
-    yield lines.flatMap(({ at, kind, asset, amount, balance, changes }, index) => {
-      const transfer = views[index]
-      if (!transfer) return []
-      return {
-        at: timeIn(at, holder.timeZone),
-        what: WHAT[kind],
-        asset,
-        amount: formatted(amount, asset),
-        balance: formatted(balance, asset),
-        transfer,
-        changes: changes.map((change) => ({ ...change, at: timeIn(change.at, holder.timeZone) })),
-      }
-    })
+    yield await viewLines(needs, holder, lines)
     cursor = older
   } while (cursor)
+}
+
+/** Lines of a statement as programs get them: amounts are decimal strings, negative where money went out. */
+export async function viewLines(
+  { assets, transfers }: Pick<Needs, 'assets' | 'transfers'>,
+  holder: Holder,
+  lines: Line[],
+) {
+  const views = await transfers.views(
+    lines.map(({ row }) => row.transfer),
+    holder.messenger,
+  )
+  return lines.flatMap(({ at, kind, asset, amount, balance, changes }, index) => {
+    const transfer = views[index]
+    if (!transfer) return []
+    return {
+      at: timeIn(at, holder.timeZone),
+      what: WHAT[kind],
+      asset,
+      amount: assets.formatted(amount, asset),
+      balance: assets.formatted(balance, asset),
+      transfer,
+      changes: changes.map((change) => ({ ...change, at: timeIn(change.at, holder.timeZone) })),
+    }
+  })
 }
 
 /** Empty where there is none. */

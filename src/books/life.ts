@@ -6,7 +6,7 @@ import type { Entry, TransferState } from '../ledger/commands.ts'
 import type { KnownIdentity } from '../people/identity.ts'
 import { timeOf } from '../shared/ids.ts'
 import type { ExternalKey } from '../shared/keys.ts'
-import type { LookUps } from '../transfers/find.ts'
+import type { LookUps, ReadTransfer } from '../transfers/find.ts'
 import { type Change, changesOf } from './changes.ts'
 import { type AdminNote, notesOn } from './notes.ts'
 import { type Party, type PartyNeeds, partiesOf, type Row, rowsOf } from './parties.ts'
@@ -45,8 +45,8 @@ export interface Move extends Pick<Entry, 'kind' | 'amount' | 'leaves'> {
 /** A card of the transfer. */
 export interface ShownCard {
   messenger: string
-  /** The chat that it hangs in. `null`: one that isn't of this group, such as a private one */
-  chat: { title: string | null } | null
+  /** The chat that it hangs in. `null`: one that is no matter of whoever looks, such as a private one */
+  chat: { id: string; title: string | null } | null
   since: Date
   /** The state that it shows, as far as we know. */
   drawn: TransferState
@@ -81,7 +81,17 @@ export async function lifeOf(
     .innerJoin(groups, eq(groups.id, transfers.groupId))
     .where(and(eq(transfers.id, transferId), isPartOf(root.id)))
   const transfer = found && (await needs.transfers.byId(transferId))
-  if (!transfer) return undefined
+  return transfer && wholeLifeOf(needs, transfer, root)
+}
+
+/** The same of a transfer in any books. @param root whose chats are told; undefined: all of them, as operators see it */
+export async function wholeLifeOf(
+  needs: PartyNeeds,
+  transfer: ReadTransfer,
+  root: { id: string } | undefined,
+): Promise<Life> {
+  const { db } = needs
+  const transferId = transfer.id
   const [row] = (await rowsOf(needs, [transfer])) as [Row]
   const { madeBy, payoutId, askId } = transfer
   const messenger = row.chat?.messenger
@@ -148,24 +158,29 @@ async function refundsOf(
   return rows.map(({ account, ...row }) => ({ ...row, party: parties.get(account) as Party }))
 }
 
-/** The cards of a transfer. Where else its people are is no matter of this group's. */
-async function cardsOn(db: Database, root: { id: string }, transferId: string): Promise<ShownCard[]> {
+/** The cards of a transfer. Where else its people are is no matter of a group's. */
+async function cardsOn(
+  db: Database,
+  root: { id: string } | undefined,
+  transferId: string,
+): Promise<ShownCard[]> {
   const rows = await db
     .select({
       id: cards.id,
       messenger: cards.messenger,
+      chat: cards.chat,
       title: chats.title,
       group: groups.id,
       drawn: cards.drawn,
     })
     .from(cards)
     .leftJoin(chats, and(eq(chats.messenger, cards.messenger), eq(chats.id, cards.chat)))
-    .leftJoin(groups, and(eq(groups.id, chats.groupId), isPartOf(root.id)))
+    .leftJoin(groups, and(eq(groups.id, chats.groupId), root && isPartOf(root.id)))
     .where(eq(cards.transferId, transferId))
     .orderBy(asc(cards.id))
-  return rows.map(({ id, title, group, ...card }) => ({
+  return rows.map(({ id, chat, title, group, ...card }) => ({
     ...card,
-    chat: group ? { title } : null,
+    chat: group || !root ? { id: chat, title } : null,
     since: timeOf(id),
   }))
 }

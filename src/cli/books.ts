@@ -46,11 +46,25 @@ export async function withBooks<T>(
   }
 }
 
-/** The books with the services that move money in them. */
-export interface Services extends Books {
+/** The books with the services that read them. They take no key, so that they answer where that is lost. */
+export interface Reading extends Books {
   assets: Assets
   people: People
   groups: Groups
+}
+
+/** Reads the books of this installation. @throws whatever `withBooks` throws; ConfigError where ASSETS doesn't fit the books */
+export const readBooks = <T>(work: (reading: Reading) => Promise<T>): Promise<T> =>
+  withBooks(async (books) => work(await openReading(books)))
+
+async function openReading(books: Books): Promise<Reading> {
+  await checkAssets(books.db, books.config.assets)
+  const { db, config } = books
+  return { ...books, assets: openAssets(config.assets), people: openPeople(db), groups: openGroups(db) }
+}
+
+/** The books with the services that move money in them. */
+export interface Services extends Reading {
   opening: Opening
   ledger: Ledger
   secretKey: string
@@ -59,21 +73,24 @@ export interface Services extends Books {
 
 /** Works with the services that move money. @throws ConfigError where ASSETS or the secret key don't fit the books */
 export async function withServices<T>(books: Books, work: (services: Services) => Promise<T>): Promise<T> {
-  await checkAssets(books.db, books.config.assets)
-  const secretKey = await givenSecretKey(books.config)
-  if (!secretKey) throw new ConfigError(LOST)
-  if (!(await isOwnSecretKey(books.db, secretKey))) throw new ConfigError(WRONG)
+  const reading = await openReading(books)
+  const secretKey = await ownSecretKey(books)
   const ledger = openLedger(books.url)
   try {
-    const assets = openAssets(books.config.assets)
-    const people = openPeople(books.db)
-    const groups = openGroups(books.db)
-    const opening = openOpening({ ...books, groups, trail: openTrail(books.db) })
+    const opening = openOpening({ ...reading, trail: openTrail(books.db) })
     const log = openLog((line) => void process.stderr.write(line))
-    return await work({ ...books, assets, people, groups, opening, ledger, secretKey, log })
+    return await work({ ...reading, opening, ledger, secretKey, log })
   } finally {
     await ledger.close()
   }
+}
+
+/** The key of these books. @throws ConfigError where it isn't given, or is another one's */
+export async function ownSecretKey({ config, db }: Books): Promise<string> {
+  const secretKey = await givenSecretKey(config)
+  if (!secretKey) throw new ConfigError(LOST)
+  if (!(await isOwnSecretKey(db, secretKey))) throw new ConfigError(WRONG)
+  return secretKey
 }
 
 async function reach(dataDir: string, enter: (dataDir: string) => Promise<EmbeddedPostgres>) {

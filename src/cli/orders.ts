@@ -5,6 +5,7 @@ import type { Issue } from '../transfers/issue.ts'
 import { type Order as OneOrder, readOrder } from '../transfers/issue-orders.ts'
 import type { Services } from './books.ts'
 import { type Call, FROM_INPUT, UsageError } from './command.ts'
+import { readInput } from './input.ts'
 
 /** The words of one order; with the number of their line, where they came by the standard input. */
 interface Line {
@@ -82,14 +83,4 @@ function noteOf({ valueOf }: Call): string | undefined {
   const note = cleanText(typed)
   if (note === undefined || [...note].length > 200) throw new UsageError('--note: 1 to 200 characters.')
   return note
-}
-
-async function readInput(): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
-  } catch {
-    throw new UsageError('The standard input is not text in UTF-8.')
-  }
 }

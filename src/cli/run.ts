@@ -8,7 +8,13 @@ import { helpOf, helpOfOne } from './help.ts'
 const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['issue', async () => (await import('./issue.ts')).issue],
   ['withdraw', async () => (await import('./issue.ts')).withdraw],
+  ['find', async () => (await import('./find.ts')).find],
+  ['people', async () => (await import('./people.ts')).people],
+  ['balance', async () => (await import('./balance.ts')).balance],
+  ['history', async () => (await import('./history.ts')).history],
+  ['circulation', async () => (await import('./circulation.ts')).circulation],
   ['token', async () => (await import('./token.ts')).token],
+  ['tokens', async () => (await import('./tokens.ts')).tokens],
   ['operator-link', async () => (await import('./operator-link.ts')).operatorLink],
   ['audit', async () => (await import('./audit.ts')).auditCommand],
   ['replace-key', async () => (await import('./replace-key.ts')).replaceKey],

@@ -107,6 +107,9 @@ export interface Queue {
 
 type Transaction = ReturnType<typeof fromDrizzle>
 
+/** What the name of each messenger's queue begins with. */
+export const QUEUE = 'deliveries-'
+
 const DAY_SECONDS = 24 * 3600
 
 /** Long retries: people learn late rather than never that they were paid, or have their money back. */
@@ -144,7 +147,7 @@ export async function openQueue({ url, notifier, log, supervise }: Needs): Promi
 
   function nameOf(messenger: string): Promise<string> {
     // The promise is kept, so that a queue is made once: making one takes a connection of its own.
-    const made = names.get(messenger) ?? make(`deliveries-${messenger}`)
+    const made = names.get(messenger) ?? make(QUEUE + messenger)
     names.set(messenger, made)
     made.catch(() => names.delete(messenger))
     return made

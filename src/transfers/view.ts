@@ -110,13 +110,26 @@ interface Needs {
   people: People
   groups: Groups
   assets: Assets
+}
+
+interface CodeNeeds {
   secretKey: string
   /** The URL of the pages, which is known only once the server listens. */
   publicUrl(): string
 }
 
 /** @see Views */
-export function openViews({ db, people, groups, assets, secretKey, publicUrl }: Needs): Views {
+export function openViews({ secretKey, publicUrl, ...needs }: Needs & CodeNeeds): Views {
+  return {
+    ...openPlainViews(needs),
+    withCode({ id, ...rest }, code = codeOf(secretKey, id, rest.reissues)) {
+      return { id, code, link: `${publicUrl()}/c/${code}`, ...rest }
+    },
+  }
+}
+
+/** Views for those who get no code: they need no key. */
+export function openPlainViews({ db, people, groups, assets }: Needs): Omit<Views, 'withCode'> {
   function claimOf(
     { account, amount, at, refunded = false, turn = null }: ReadClaim,
     asset: string,
@@ -222,19 +235,12 @@ export function openViews({ db, people, groups, assets, secretKey, publicUrl }: 
     return view as TransferView
   }
 
-  function withCode(
-    { id, ...rest }: TransferView,
-    code = codeOf(secretKey, id, rest.reissues),
-  ): ViewWithCode {
-    return { id, code, link: `${publicUrl()}/c/${code}`, ...rest }
-  }
-
   async function viewClaims(claims: ReadClaim[], asset: string, messenger?: string): Promise<ClaimView[]> {
     const owners = await people.ofAccounts([...new Set(claims.map(({ account }) => account))], messenger)
     return claims.map((claim) => claimOf(claim, asset, owners))
   }
 
-  return { view, views, viewClaims, viewForCard, viewsForCards, withCode }
+  return { view, views, viewClaims, viewForCard, viewsForCards }
 }
 
 /** What the claims of a transfer come to, in minor units. */

@@ -6,11 +6,11 @@ import { parseRed } from '../../bots/commands/parse-red.ts'
 import { parseFields, parseWords, takePicture } from '../../bots/commands/parse-send.ts'
 import { phraseProblem } from '../../bots/commands/send.ts'
 import type { Handles, Invocation } from '../../bots/messenger.ts'
-import { codeIn } from '../../bots/pasted-code.ts'
 import { playground } from '../../bots/playground/index.ts'
 import { sentenceOf } from '../../bots/refusals.ts'
 import { HANDLES as TELEGRAM } from '../../bots/telegram/people.ts'
 import { texts } from '../../bots/texts/index.ts'
+import { codeIn } from '../../src/shared/pasted-code.ts'
 
 const DISCORD: Handles = { pattern: /^(?!.*\.\.)[a-z\d_.]{2,32}$/, isBot: (handle) => handle === 'passalong' }
 

@@ -159,11 +159,17 @@ describe('issue and withdraw', () => {
 
 describe('what is wrong is refused in a first line that says why, and in another one that tells how to get help', () => {
   test.concurrent.for<[words: string, line: string]>([
-    ['', 'A command is missing: issue, withdraw, token, operator-link, audit, replace-key.'],
-    ['steal', '"steal" is no command. There are: issue, withdraw, token, operator-link, audit, replace-key.'],
+    [
+      '',
+      'A command is missing: issue, withdraw, find, people, balance, history, circulation, token, tokens, operator-link, audit, replace-key.',
+    ],
+    [
+      'steal',
+      '"steal" is no command. There are: issue, withdraw, find, people, balance, history, circulation, token, tokens, operator-link, audit, replace-key.',
+    ],
     [
       '--verbose',
-      '"--verbose" is no command. There are: issue, withdraw, token, operator-link, audit, replace-key.',
+      '"--verbose" is no command. There are: issue, withdraw, find, people, balance, history, circulation, token, tokens, operator-link, audit, replace-key.',
     ],
     ['--help issue', '"issue" is one word too many.'],
     ['--version now', '"now" is one word too many.'],
