@@ -70,7 +70,7 @@ const HUNG_MS = 30_000
 const CALLERS = 24
 
 /** Breaks the connections of a service under load, in one way after the other, and looks at the books in the end. */
-export async function breakUnderLoad(breaks: Break[], told = (_line: string) => {}): Promise<Outcome[]> {
+export async function breakUnderLoad(breaks: Break[]): Promise<Outcome[]> {
   const server = await startServer()
   const proxy = await openProxy(new URL(server.url))
   const folder = await mkdtemp(join(tmpdir(), 'passalong-breaks-'))
@@ -110,8 +110,6 @@ export async function breakUnderLoad(breaks: Break[], told = (_line: string) => 
       else if (!(await ready())) faults.push('/readyz said that it cannot serve when all was over.')
       faults.push(...(await load.check(server.url)))
       outcomes.push({ acknowledged, firstSuccess, faults })
-      told(`${way}: ${acknowledged} acknowledged, first success after ${Math.round(firstSuccess)} ms`)
-      for (const fault of faults) told(`  ${fault}`)
     }
     const code = service.child.exitCode ?? (await stopProcess(service.child))
     if (code !== 0) outcomes.at(-1)?.faults.push(`The service ended with ${code} when it was asked to end.`)

@@ -1,0 +1,656 @@
+import { hash } from 'node:crypto'
+import type { Owner } from '../../../src/ledger/accounts.ts'
+import {
+  type Actor,
+  ANYONE,
+  type Ask,
+  type Command,
+  type Draft,
+  type Entrant,
+  type Entry,
+  type Hold,
+  type Transfer,
+  type Which,
+} from '../../../src/ledger/commands.ts'
+import { drawnOrder, luckyShares, restsOf } from '../../../src/ledger/lucky.ts'
+import { type Decision, decide, type State } from '../../../src/ledger/rules.ts'
+import type { Asset } from '../../../src/money/amount.ts'
+import { Refusal } from '../../../src/shared/refusal.ts'
+import { ASSETS, accountIn, BOOKS, issuerOf, PEOPLE, type Step, TREASURER } from './steps.ts'
+
+/** A transfer, and what the books have of it. */
+interface Row {
+  transfer: Transfer
+  /** The sum of its entries. */
+  moved: bigint
+  /** What has returned of it. */
+  returned: bigint
+  /** What it has paid, by account. */
+  paid: Map<string, bigint>
+  entrants: Entrant[]
+  extended: boolean
+  /** The accounts on the list that it is for. */
+  listed: Set<string>
+}
+
+interface AskRow extends Ask {
+  by: Actor
+  goal: bigint | undefined
+  asset: Asset
+  /** What was given for it. */
+  own: Row[]
+}
+
+/** Books kept by the test, from nothing but the entries that the rules answer. The rules are told here a second time, in other words. */
+export class World implements State {
+  now = new Date('2026-01-01T00:00:00Z')
+  readonly balances = new Map<string, { balance: bigint; mayGoBelowZero: boolean }>()
+  readonly #entries: Entry[] = []
+  readonly #rows: Row[] = []
+  readonly #byId = new Map<string, Row>()
+  readonly #open = new Set<Row>()
+  /** By the account that has sent them. */
+  readonly #sent = new Map<string, Row[]>()
+  readonly #holds = new Map<Owner, Hold | null>()
+  /** How many approvals payouts still lack. */
+  readonly #lacks = new Map<string, number>()
+  readonly #asks: AskRow[] = []
+  /** Shares that were paid out, but for what was issued. */
+  readonly #shares: { row: Row; accountId: string; amount: bigint }[] = []
+  readonly #refunded = new Set<string>()
+  /** What all accounts hold, by asset, and all open transfers. */
+  readonly #held = new Map<string, bigint>(ASSETS.map(({ code }) => [code, 0n]))
+
+  /** Everybody has something to begin with: who has nothing can do little. */
+  constructor() {
+    for (const { code } of ASSETS)
+      this.balances.set(issuerOf(code).id, Object.freeze({ balance: 0n, mayGoBelowZero: true }))
+    for (const whose of PEOPLE)
+      for (const asset of ASSETS) this.take({ do: 'issue', asset, whose, out: false, amount: 500n })
+  }
+
+  /** Does a step, and compares. @returns what it was, or the code of the refusal */
+  take(step: Step): string {
+    switch (step.do) {
+      case 'hold':
+        if (step.whom.owner.kind === 'person') this.#holds.set(step.whom.owner, step.hold)
+        return 'hold'
+      case 'approve': {
+        const payout = payoutOf(this.#idOf(step.back))
+        this.#lacks.set(payout, Math.max(0, (this.#lacks.get(payout) ?? 0) - 1))
+        return 'approve'
+      }
+      case 'ask': {
+        const expiresAt = new Date(this.now.getTime() + step.ms)
+        const { by, goal, asset } = step
+        this.#asks.push({ by, goal, asset, expiresAt, endedAt: null, pool: null, own: [] })
+        return 'ask'
+      }
+      case 'end': {
+        const ask = this.#asks.at(-1 - step.back)
+        if (ask) ask.endedAt = this.now
+        return 'end'
+      }
+      case 'wait':
+        this.now = new Date(this.now.getTime() + step.ms)
+        return 'time passes'
+    }
+    const command = step.do === 'refund' ? this.#refund(step) : this.#commandOf(step)
+    if (!command) return 'nothing to give back'
+    return this.#decide(command)
+  }
+
+  #decide(command: Command): string {
+    const mayBeDone = this.#mayBeDone(command)
+    const decided = decide(this, command)
+    if (decided instanceof Refusal) {
+      must(!mayBeDone, `${command.do} was refused: ${decided.code}`)
+      return decided.code
+    }
+    must(mayBeDone, `${command.do} was done`)
+    this.#checkMovements(command, decided)
+    if ('draft' in command) {
+      const { from, amount, asset } = command.draft
+      const isLarge = command.do === 'create' && amount > (asset.confirmAbove ?? amount)
+      must(
+        decided.transfer.confirms === (isLarge && from.owner.kind === 'person'),
+        'a large one is confirmed by its sender',
+      )
+    }
+    if (command.do === 'extend') {
+      const row = this.#byId.get(command.which.id) as Row
+      must(decided.transfer.expiresAt > row.transfer.expiresAt, 'it ends later')
+      row.extended = true
+    }
+    this.#carryOut(decided)
+    if (decided.entrant) return 'enter'
+    return command.do === 'return' && decided.transfer.claimed > 0 && decided.transfer.settlement
+      ? 'settle'
+      : 'draft' in command && command.draft.refundOf
+        ? 'refund'
+        : command.do
+  }
+
+  /** Gives back what one of those who have collected of a transfer has got; undefined where there is none. */
+  #refund({ turn }: Step & { do: 'refund' }): Command | undefined {
+    const share = this.#shares.at(-1 - turn)
+    if (!share) return undefined
+    const collected = share.row.transfer
+    const asset = ASSETS.find(({ code }) => code === collected.asset) as Asset
+    const ownerOf = (id: string) => PEOPLE.find((one) => accountIn(asset.code, one).id === id)
+    const [giver, sender] = [ownerOf(share.accountId), ownerOf(collected.fromAccount)]
+    if (!giver || !sender) return undefined
+    const [from, to] = [accountIn(asset.code, giver), accountIn(asset.code, sender)]
+    const draft = {
+      ...this.#newDraft({ asset, amount: share.amount }),
+      ...(collected.groupId && { groupId: collected.groupId }),
+      from,
+      recipient: { kind: 'account', account: to } as const,
+      refundOf: collected.id,
+    }
+    return { do: 'contribute', draft, to }
+  }
+
+  #commandOf(step: Exclude<Step, { do: 'wait' | 'approve' | 'hold' | 'refund' | 'ask' | 'end' }>): Command {
+    switch (step.do) {
+      case 'contribute':
+        return this.#contribution(step)
+      case 'create':
+        return { do: 'create', draft: this.#draftOf(step) }
+      case 'issue': {
+        const { code } = step.asset
+        const theirs = accountIn(code, step.whose)
+        const [from, to] = step.out ? [theirs, issuerOf(code)] : [issuerOf(code), theirs]
+        return { do: 'issue', draft: { ...this.#newDraft(step), from, recipient: ANYONE }, to }
+      }
+    }
+    const chosen =
+      step.do === 'return'
+        ? step.isDue && this.#dueId()
+        : step.do === 'collect' && step.may && step.byCode && this.#enteredId()
+    const id = chosen || this.#idOf(step.back)
+    if (step.do === 'return') return { do: 'return', which: { id } }
+    const by = (step.may && this.#whoMay(step, id)) || step.by
+    if (step.do === 'reissue')
+      return { do: 'reissue', which: { id }, by, turn: step.turn, codeHash: `${codeOf(id)}${step.turn}` }
+    if (step.do === 'extend') return { do: 'extend', which: { id }, by, seconds: step.seconds }
+    const which = step.byCode ? { codeHash: codeOf(id) } : { id }
+    if (step.do !== 'collect') return { do: step.do, which, by }
+    const asked = { do: 'collect', which, by: { ...by, isConfirmed: step.yes } } as const
+    return step.phrase ? { ...asked, phraseHash: step.phrase } : asked
+  }
+
+  #contribution(step: Step & { do: 'contribute' }): Command {
+    const number = step.asked === undefined ? undefined : this.#asks.length - step.asked
+    const ask = number === undefined ? undefined : this.#asks[number]
+    const { code } = ask?.goal === undefined ? step.asset : ask.asset
+    const to = accountIn(code, ask?.by ?? TREASURER)
+    const recipient = { kind: 'account', account: to } as const
+    const from = accountIn(code, step.from)
+    const asset = ASSETS.find((each) => each.code === code) as Asset
+    const draft = { ...this.#newDraft({ ...step, asset }), ...this.#limitOf(step), from, recipient }
+    if (number === undefined) return { do: 'contribute', draft, to }
+    const askId = String(number)
+    if (ask?.goal !== undefined) return { do: 'contribute', draft: { ...draft, askId }, to }
+    const id = `answer to ask ${number}`
+    return { do: 'contribute', draft: { ...draft, id, codeHash: codeOf(id), askId }, to }
+  }
+
+  #draftOf(step: Step & { do: 'create' }): Draft {
+    const { code } = step.asset
+    const recipient = !step.to
+      ? step.forWhom === 'listed'
+        ? ({ kind: 'listed', list: 'crew' } as const)
+        : ({ kind: step.forWhom } as const)
+      : step.byHandle && step.to.handle
+        ? ({ kind: 'handle', handle: step.to.handle } as const)
+        : ({ kind: 'account', account: accountIn(code, step.to) } as const)
+    const from = accountIn(code, step.from)
+    const { shares, lucky, lifetime, approvals } = step
+    const draft: Draft = { ...this.#newDraft(step), ...this.#limitOf(step), from, recipient, shares }
+    const settlement = step.to || approvals !== undefined ? undefined : step.settlement
+    if (lucky && shares > 1) draft.lucky = true
+    if (settlement) draft.settlement = settlement
+    if (draft.lucky || settlement) draft.seed = seedOf(draft.id)
+    if (lifetime !== undefined) draft.lifetime = lifetime
+    if (step.phrase && !step.to) draft.phrase = { hash: step.phrase, here: false }
+    if (approvals !== undefined) {
+      draft.payoutId = payoutOf(draft.id)
+      this.#lacks.set(draft.payoutId, approvals)
+    }
+    return draft
+  }
+
+  /** An open transfer whose time is over: rather one that people have entered. */
+  #dueId(): string | undefined {
+    let due: Row | undefined
+    for (const row of this.#open) {
+      if (row.transfer.expiresAt > this.now) continue
+      if (row.entrants.length > 0) return row.transfer.id
+      due ??= row
+    }
+    return due?.transfer.id
+  }
+
+  /** The newest open transfer that people have entered. */
+  #enteredId(): string | undefined {
+    let newest: string | undefined
+    for (const { entrants, transfer } of this.#open) if (entrants.length > 0) newest = transfer.id
+    return newest
+  }
+
+  #idOf({ turns, open }: { turns: number; open: boolean }): string {
+    const row = turns === 0 ? undefined : (open ? [...this.#open] : this.#rows).at(-turns)
+    return row?.transfer.id ?? 'transfer of nobody'
+  }
+
+  #whoMay(
+    {
+      do: what,
+      by,
+      byCode,
+    }: { do: 'collect' | 'cancel' | 'decline' | 'extend' | 'reissue'; by: Actor; byCode?: boolean },
+    id: string,
+  ): Actor | undefined {
+    const row = this.#byId.get(id)
+    if (!row) return undefined
+    const { recipient, asset, fromAccount, settlement } = row.transfer
+    const isTheirs = (account: string) => (one: Actor) => accountIn(asset, one).id === account
+    if (what !== 'collect' && what !== 'decline') return PEOPLE.find(isTheirs(fromAccount))
+    // Who has entered can't do so again.
+    if (settlement && byCode && what === 'collect')
+      return PEOPLE.find(isTheirs(row.entrants.at(-1)?.account ?? ''))
+    if (recipient.kind === 'account') return PEOPLE.find(isTheirs(recipient.account))
+    if (recipient.kind === 'handle') return PEOPLE.find(({ handle }) => handle === recipient.handle)
+    const first = PEOPLE.indexOf(by)
+    return [...PEOPLE.slice(first), ...PEOPLE.slice(0, first)].find(
+      (one) => one.assets.has(asset) && one.isAmong !== false && !isTheirs(fromAccount)(one),
+    )
+  }
+
+  #newDraft({ asset, amount }: { asset: Asset; amount: bigint }) {
+    const id = `transfer ${this.#rows.length}`
+    return { id, codeHash: codeOf(id), asset, amount }
+  }
+
+  #limitOf({ groupId, limit }: Pick<Step & { do: 'create' }, 'groupId' | 'limit'>): Partial<Draft> {
+    if (!groupId) return {}
+    if (!limit) return { groupId }
+    return { groupId, limit: { since: new Date(this.now.getTime() - limit.ms), most: limit.most } }
+  }
+
+  transferOf(which: Which): Transfer | undefined {
+    const row = this.#byId.get('id' in which ? which.id : which.codeHash.slice(CODE.length))
+    if (!row) return undefined
+    const awaits = this.#awaitsOf(row.transfer)
+    return awaits === row.transfer.awaits ? row.transfer : { ...row.transfer, awaits }
+  }
+
+  hasSent(): boolean {
+    return false
+  }
+
+  isListed(transfer: string, account: string): boolean {
+    return this.#byId.get(transfer)?.listed.has(account) ?? false
+  }
+
+  turnOf(transfer: string, account: string): number | undefined {
+    return this.#byId.get(transfer)?.entrants.find((one) => one.account === account)?.turn
+  }
+
+  entered(transfer: string): number {
+    return this.#byId.get(transfer)?.entrants.length ?? 0
+  }
+
+  settlementOf(transfer: string) {
+    return {
+      seed: seedOf(transfer),
+      entrants: (this.#byId.get(transfer)?.entrants ?? []).map(({ account }) => ({
+        account,
+        kin: account,
+        isPayable: this.#isPayable(account),
+      })),
+    }
+  }
+
+  hasPaid(transfer: string, account: string): boolean {
+    return this.#byId.get(transfer)?.paid.has(account) ?? false
+  }
+
+  drawnShare({ id, amount, shares, claimed, remaining }: Transfer): bigint {
+    return remaining - (restsOf(seedOf(id), amount, shares)[claimed] as bigint)
+  }
+
+  holdOf(owner: Owner): Hold | null {
+    return this.#holds.get(owner) ?? null
+  }
+
+  awaits(payout: string): number {
+    return this.#lacks.get(payout) ?? 0
+  }
+
+  wasExtended(transfer: string): boolean {
+    return this.#byId.get(transfer)?.extended ?? false
+  }
+
+  hasRefunded(transfer: string, account: string): boolean {
+    return this.#refunded.has(`${transfer} ${account}`)
+  }
+
+  askOf(id: string): AskRow | undefined {
+    const ask = this.#asks[Number(id)]
+    if (ask?.goal === undefined) return ask
+    const own = ask.own.flatMap(({ transfer }) => (GIVEN.has(transfer.state) ? transfer : []))
+    const given = own.reduce((sum, { amount }) => sum + amount, 0n)
+    return { ...ask, pool: { goal: ask.goal, given, waiting: own.filter(({ state }) => state === 'open') } }
+  }
+
+  isPhraseTaken(hash: string): boolean {
+    for (const { transfer } of this.#open)
+      if (transfer.phraseHash === hash && this.now < transfer.expiresAt) return true
+    return false
+  }
+
+  /** What the sender of a draft has sent in these books since its limit's beginning, and has not got back. */
+  sentBefore({ from, groupId, limit }: Draft): bigint {
+    let sum = 0n
+    for (const { transfer, returned } of this.#sent.get(from.id) ?? [])
+      if (
+        !transfer.refundOf &&
+        limit &&
+        transfer.createdAt >= limit.since &&
+        BOOKS.get(transfer.groupId ?? '') === BOOKS.get(groupId ?? '')
+      )
+        sum += transfer.amount - returned
+    return sum
+  }
+
+  #isPayable(account: string): boolean {
+    const whose = PEOPLE.find((one) => ASSETS.some(({ code }) => accountIn(code, one).id === account))
+    return !whose || this.#holds.get(whose.owner) !== 'all'
+  }
+
+  #awaitsOf({ payoutId, askId }: Transfer): number {
+    if (askId) return 1
+    return (payoutId && this.#lacks.get(payoutId)) || 0
+  }
+
+  /** The rules once more, as one would tell them to a person. */
+  #mayBeDone(command: Command): boolean {
+    return 'draft' in command ? this.#mayBeMade(command) : this.#mayBeActedOn(command)
+  }
+
+  #mayBeMade(command: Command & { draft: Draft }): boolean {
+    const { id, from, recipient, amount, asset, shares = 1, limit, askId, refundOf } = command.draft
+    const { phrase, settlement } = command.draft
+    const ask = askId ? this.askOf(askId) : undefined
+    if (askId && (!ask || ask.endedAt || this.now >= ask.expiresAt)) return false
+    const left = ask?.pool ? ask.pool.goal - ask.pool.given : undefined
+    if (left !== undefined && (left === 0n || amount > left)) return false
+    if (this.#byId.has(id)) return false
+    if (refundOf && this.hasRefunded(refundOf, from.id)) return false
+    if (phrase && this.isPhraseTaken(phrase.hash)) return false
+    const isForAnyone = ['anyone', 'members', 'present'].includes(recipient.kind)
+    if (command.do !== 'issue' && isForAnyone && !phrase && amount > (asset.anyoneUpTo ?? amount))
+      return false
+    if (command.do === 'create' && settlement && amount > (asset.confirmAbove ?? amount))
+      if (from.owner.kind === 'person') return false
+    const isOwn = recipient.kind === 'account' && recipient.account.id === from.id
+    const within = !limit || this.sentBefore(command.draft) + amount <= limit.most
+    const allowed =
+      command.do === 'issue' || ((refundOf !== undefined || amount <= asset.maxTransfer) && !isOwn && within)
+    if (command.do !== 'issue' && this.#holds.get(from.owner)) return false
+    const isWaiting = left !== undefined && amount < left
+    if ('to' in command && !isWaiting && this.#holds.get(command.to.owner) === 'all') return false
+    const balance = this.balances.get(from.id)?.balance ?? 0n
+    return amount >= BigInt(shares) && amount > 0n && (isIssuer(from.id) || balance >= amount) && allowed
+  }
+
+  #mayBeActedOn(command: Exclude<Command, { draft: Draft }>): boolean {
+    const transfer = this.transferOf(command.which)
+    if (transfer?.state !== 'open') return false
+    const inTime = this.now < transfer.expiresAt
+    if (command.do === 'return') return !inTime
+    const { by } = command
+    const account = accountIn(transfer.asset, by).id
+    const isSender = account === transfer.fromAccount
+    const { recipient } = transfer
+    const isNamed =
+      (recipient.kind === 'account' && recipient.account === account) ||
+      (recipient.kind === 'handle' && recipient.handle === by.handle)
+    const isForMany = recipient.kind === 'members' || recipient.kind === 'present'
+    const isListed = recipient.kind === 'listed' && this.isListed(transfer.id, account)
+    const isForAnyone = recipient.kind === 'anyone' || (isForMany && by.isAmong === true) || isListed
+    if (command.do === 'cancel') return inTime && isSender
+    if (command.do === 'reissue')
+      return transfer.askId === null && inTime && isSender && command.turn === transfer.reissues + 1
+    if (command.do === 'extend')
+      return transfer.askId === null && inTime && isSender && !this.wasExtended(transfer.id)
+    if (command.do === 'decline') return inTime && isNamed
+    if (this.hasPaid(transfer.id, account) || this.turnOf(transfer.id, account) !== undefined) return false
+    // Who they are was looked at when they asked.
+    const hasYes = transfer.confirms && by.isConfirmed === true
+    if (transfer.confirms && !hasYes) return false
+    const { phraseHash } = transfer
+    const hasWords = phraseHash === null || (command.do === 'collect' && phraseHash === command.phraseHash)
+    if (!hasYes && !hasWords) return false
+    if (transfer.awaits > 0 || this.#holds.get(by.owner) === 'all') return false
+    return inTime && !isSender && by.assets.has(transfer.asset) && (hasYes || isNamed || isForAnyone)
+  }
+
+  #checkMovements(command: Command, { entries }: Decision) {
+    const expected = this.#movementsOf(command)
+    const isSame =
+      entries.length === expected.length &&
+      expected.every(
+        ([account, amount], index) =>
+          entries[index]?.accountId === account && entries[index]?.amount === amount,
+      )
+    must(isSame, `${command.do} moves what it says`)
+  }
+
+  /** Whose money moves when it is done, and how much. */
+  #movementsOf(command: Command): [account: string, amount: bigint][] {
+    if ('draft' in command) {
+      const { from, amount, askId } = command.draft
+      const out: [string, bigint] = [from.id, -amount]
+      const { pool } = (askId && this.askOf(askId)) || {}
+      if (!('to' in command) || (pool && pool.given + amount < pool.goal)) return [out]
+      const others = (pool?.waiting ?? []).map((one): [string, bigint] => [command.to.id, one.amount])
+      return [out, [command.to.id, amount], ...others]
+    }
+    const transfer = this.transferOf(command.which) as Transfer
+    const { asset, remaining, fromAccount, shares, claimed, lucky, settlement } = transfer
+    if (command.do === 'extend' || command.do === 'reissue') return []
+    if (command.do === 'return' && settlement) return this.#settled(transfer)
+    if (command.do === 'collect' && settlement) return []
+    if (command.do !== 'collect') return [[fromAccount, remaining]]
+    const share = lucky ? this.drawnShare(transfer) : remaining / BigInt(shares - claimed)
+    return [[accountIn(asset, command.by).id, share]]
+  }
+
+  /** Whom the lot has fallen on, and what is left. */
+  #settled(transfer: Transfer): [account: string, amount: bigint][] {
+    const { id, amount, shares, lucky, settlement, fromAccount } = transfer
+    const all = this.#byId.get(id)?.entrants ?? []
+    const takers = drawnOrder(seedOf(id), all.length)
+      .map((turn) => (all[turn - 1] as Entrant).account)
+      .filter((account) => this.#isPayable(account))
+      .slice(0, shares)
+    const count = settlement === 'split' ? takers.length : shares
+    if (takers.length === 0) return [[fromAccount, amount]]
+    const [each, more] = [amount / BigInt(count), Number(amount % BigInt(count))]
+    const lots = lucky
+      ? luckyShares(seedOf(id), amount, count)
+      : Array.from({ length: count }, (_, index) => each + (index < count - more ? 0n : 1n))
+    const rest = lots.slice(takers.length).reduce((sum, lot) => sum + lot, 0n)
+    return [
+      ...takers.map((account, index): [string, bigint] => [account, lots[index] as bigint]),
+      ...(rest > 0n ? [[fromAccount, rest] as [string, bigint]] : []),
+    ]
+  }
+
+  #carryOut({ transfer, entries, entrant, others = [] }: Decision) {
+    const changed = [transfer, ...others].map((one) => this.#put(one))
+    for (const entry of entries) this.#enter(entry)
+    if (entrant) this.#byId.get(entrant.transferId)?.entrants.push(entrant)
+    for (const row of changed) checkRow(row)
+    if (entries.length > 0)
+      must(
+        changed.every(({ transfer: { id } }) => entries.some(({ transferId }) => transferId === id)) &&
+          entries.every(({ transferId }) => changed.some(({ transfer: { id } }) => transferId === id)),
+        'nothing changes but by an entry',
+      )
+    for (const { code } of ASSETS) must(this.#held.get(code) === 0n, `all that there is of ${code} is 0`)
+    if (transfer.askId) this.#checkPool(transfer.askId)
+  }
+
+  #put(transfer: Transfer): Row {
+    // A rule that changed it in place would throw.
+    Object.freeze(transfer)
+    const there = this.#byId.get(transfer.id)
+    if (there) {
+      const before = there.transfer
+      must(before.state === 'open', 'what is closed never changes')
+      this.#hold(transfer.asset, transfer.remaining - before.remaining)
+      there.transfer = transfer
+      if (transfer.state !== 'open') this.#open.delete(there)
+      return there
+    }
+    const row: Row = {
+      transfer,
+      moved: 0n,
+      returned: 0n,
+      paid: new Map(),
+      entrants: [],
+      extended: false,
+      // Every other one of them is on it.
+      listed: transfer.recipient.kind === 'listed' ? (LISTED.get(transfer.asset) ?? NOBODY) : NOBODY,
+    }
+    this.#hold(transfer.asset, transfer.remaining)
+    this.#rows.push(row)
+    this.#byId.set(transfer.id, row)
+    if (transfer.state === 'open') this.#open.add(row)
+    const { fromAccount, refundOf, askId } = transfer
+    const own = this.#sent.get(fromAccount)
+    if (own) own.push(row)
+    else this.#sent.set(fromAccount, [row])
+    if (refundOf) {
+      must(!this.#refunded.has(`${refundOf} ${fromAccount}`), 'a share is given back once')
+      this.#refunded.add(`${refundOf} ${fromAccount}`)
+    }
+    if (askId) this.#asks[Number(askId)]?.own.push(row)
+    return row
+  }
+
+  #enter(entry: Entry) {
+    const { transferId, accountId, kind, amount } = entry
+    const row = this.#byId.get(transferId)
+    if (!row) throw new Error(`An entry of ${transferId}, which there is not.`)
+    const { settlement, asset, fromAccount } = row.transfer
+    if (kind === 'collect') {
+      must(!row.paid.has(accountId), 'it pays each person once')
+      must(
+        !settlement || row.entrants.some(({ account }) => account === accountId),
+        'it pays those who have entered',
+      )
+      row.paid.set(accountId, amount)
+      if (!isIssuer(fromAccount)) this.#shares.push({ row, accountId, amount })
+    }
+    if (kind === 'return') {
+      must(row.returned === 0n, 'it returns once')
+      row.returned = amount
+    }
+    row.moved += amount
+    const before = this.balances.get(accountId) ?? { balance: 0n, mayGoBelowZero: false }
+    const balance = before.balance + amount
+    must(balance >= 0n || before.mayGoBelowZero, 'only the issuer is below zero')
+    this.balances.set(accountId, Object.freeze({ ...before, balance }))
+    this.#hold(asset, amount)
+    this.#entries.push(entry)
+  }
+
+  #hold(asset: string, amount: bigint) {
+    this.#held.set(asset, (this.#held.get(asset) ?? 0n) + amount)
+  }
+
+  #checkPool(askId: string) {
+    const { goal, own } = this.#asks[Number(askId)] as AskRow
+    if (goal === undefined) return
+    const counted = own.filter(({ transfer }) => GIVEN.has(transfer.state))
+    const given = counted.reduce((sum, { transfer }) => sum + transfer.amount, 0n)
+    must(given <= goal, 'no more is given for a pool than its goal')
+    for (const { transfer } of counted)
+      must(
+        (transfer.state === 'collected') === (given === goal),
+        'with the goal all of it is collected, and nothing before',
+      )
+  }
+
+  /** Adds all up once more, from nothing but the entries. */
+  checkAll() {
+    const balances = new Map<string, bigint>()
+    const moved = new Map<string, bigint>()
+    const once = new Set<string>()
+    const add = (sums: Map<string, bigint>, key: string, amount: bigint) =>
+      sums.set(key, (sums.get(key) ?? 0n) + amount)
+    for (const { transferId, accountId, kind, amount } of this.#entries) {
+      add(balances, accountId, amount)
+      add(moved, transferId, amount)
+      once.add(`${transferId} ${accountId} ${kind}`)
+    }
+    must(once.size === this.#entries.length, 'each entry is there once')
+    for (const [account, { balance }] of this.balances)
+      must(balance === (balances.get(account) ?? 0n), 'a balance is the sum of its entries')
+    for (const { transfer } of this.#rows)
+      must(
+        transfer.remaining === -(moved.get(transfer.id) ?? 0n),
+        'what is left in it is minus the sum of its entries',
+      )
+    for (const { code } of ASSETS) {
+      const holders = [issuerOf(code), ...PEOPLE.map((person) => accountIn(code, person))]
+      const held = holders.reduce((sum, { id }) => sum + (balances.get(id) ?? 0n), 0n)
+      const open = this.#rows.reduce(
+        (sum, { transfer: t }) => sum + (t.asset === code ? t.remaining : 0n),
+        0n,
+      )
+      must(held + open === 0n, `all balances and all open transfers of ${code}`)
+    }
+  }
+}
+
+function checkRow({ transfer, moved, paid }: Row) {
+  const { amount, remaining, state, closedAt, shares, claimed, settlement } = transfer
+  must(remaining === -moved, 'what is left in it is minus the sum of its entries')
+  must(remaining >= 0n && remaining <= amount, 'it pays out what it holds at most')
+  must((state === 'open') === remaining > 0n, 'it is open as long as it holds money')
+  must((state === 'open') === (closedAt === null), 'what is over has a time when it ended')
+  must(claimed === paid.size, 'it has paid as many as its entries say')
+  if (settlement === 'split')
+    must((state === 'collected') === claimed > 0 && claimed <= shares, 'the whole is split')
+  else must((state === 'collected') === (claimed === shares), 'with the last share it is collected')
+  if (settlement) must(state !== 'open' || claimed === 0, 'nobody is paid before its end')
+}
+
+function must(holds: boolean, what: string) {
+  if (!holds) throw new Error(`Not so: ${what}.`)
+}
+
+/** The states of what is given for a pool, and has not gone back. */
+const GIVEN = new Set<Transfer['state']>(['open', 'collected'])
+
+const isIssuer = (account: string) => ASSETS.some(({ code }) => issuerOf(code).id === account)
+
+/** The accounts of every other one of them, by asset. */
+const LISTED = new Map(
+  ASSETS.map(({ code }) => [
+    code,
+    new Set(PEOPLE.filter((_, index) => index % 2 === 0).map((who) => accountIn(code, who).id)),
+  ]),
+)
+const NOBODY = new Set<string>()
+
+const seedOf = (id: string) => hash('sha256', id, 'hex')
+const payoutOf = (id: string) => `payout of ${id}`
+const CODE = 'code of '
+const codeOf = (id: string) => CODE + id
