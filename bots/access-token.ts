@@ -1,13 +1,19 @@
-/** A token by which calls are let in, until it ends. */
+/** A token by which calls are let in, until it ends. All callers share it. */
 export interface AccessToken {
-  /** Asks for one where there is none, or it is about to end: all callers share it. */
-  value(): Promise<string>
-  /** To be called where it was not taken: the next caller asks for another one. */
-  drop(): void
+  /** Makes a call with it. A new one is asked for where there is none, it is about to end, or the last call found it bad. */
+  use<T>(call: (token: string) => Promise<T>): Promise<T>
+  /** Asks for a new one. */
+  renew(): Promise<void>
 }
 
-/** @param fetch asks for a token; `until` is when it is no longer used, in milliseconds since the epoch */
-export function openAccessToken(fetch: () => Promise<{ value: string; until: number }>): AccessToken {
+/**
+ * @param fetch asks for a token; `until` is when it is no longer used, in milliseconds since the epoch
+ * @param isBad whether a call has failed as its token wasn't taken
+ */
+export function openAccessToken(
+  fetch: () => Promise<{ value: string; until: number }>,
+  isBad: (error: unknown) => boolean,
+): AccessToken {
   let token: ReturnType<typeof fetch> | undefined
 
   async function value(): Promise<string> {
@@ -25,9 +31,19 @@ export function openAccessToken(fetch: () => Promise<{ value: string; until: num
   }
 
   return {
-    value,
-    drop() {
+    async use(call) {
+      const used = await value()
+      const source = token
+      try {
+        return await call(used)
+      } catch (error) {
+        if (isBad(error) && token === source) token = undefined
+        throw error
+      }
+    },
+    async renew() {
       token = undefined
+      await value()
     },
   }
 }

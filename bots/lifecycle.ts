@@ -1,8 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import pRetry from 'p-retry'
+import { z } from 'zod'
 import type { Bot } from './bot.ts'
 import type { ApiClient } from './client.ts'
 import { type MessengerLink, startHeartbeat } from './heartbeat.ts'
+import { inTime } from './in-time.ts'
 import type { Log } from './log.ts'
 import { type Messenger, Undeliverable } from './messenger.ts'
 import { openOutage } from './outage.ts'
@@ -19,6 +20,13 @@ export interface Lifecycle {
   finish(work: Promise<void>): void
   /** Runs what follows after money was moved, such as an answer. It never fails: what goes wrong is logged, and the stop waits for it. */
   follow(work: () => Promise<void>): void
+  /**
+   * Carries out an event that the messenger tells again where that fails; the stop waits for it. What can't be read, or nobody can be
+   * told of, would be the same the next time, so that is only logged.
+   * @param type of the event, for the log
+   * @throws what makes the messenger tell it again
+   */
+  takeEvent(type: string, work: () => Promise<void>): Promise<void>
   /**
    * Retries with growing pauses, without an end.
    * @param words what is logged when it begins to fail, once for each reason, and when it succeeds after that
@@ -52,9 +60,29 @@ export function openLifecycle(api: ApiClient, messenger: Messenger, log: Log): L
     void work.catch(() => {}).finally(() => underWay.delete(work))
   }
 
+  async function carryOut(type: string, work: () => Promise<void>): Promise<void> {
+    const about = { messenger: messenger.name, type }
+    try {
+      await work()
+    } catch (error) {
+      if (error instanceof z.ZodError)
+        return log.error({ reason: error.message, ...about }, 'an event could not be read')
+      if (error instanceof Undeliverable)
+        return log.warn({ reason: error.message, ...about }, 'somebody cannot be answered')
+      log.warn({ err: error, ...about }, 'an event could not be carried out; it comes again')
+      throw error
+    }
+  }
+
   return {
     signal: end.signal,
     finish,
+    async takeEvent(type, work) {
+      end.signal.throwIfAborted()
+      const done = carryOut(type, work)
+      finish(done)
+      await done
+    },
     follow: (work) =>
       finish(
         Promise.resolve()
@@ -88,13 +116,9 @@ export function openLifecycle(api: ApiClient, messenger: Messenger, log: Log): L
     async stop(disconnect) {
       end.abort(new Error('The messenger is being stopped.'))
       const stopped = Promise.all(served.map((one) => one.stop()))
-      await within(STOP_TIMEOUT_MS, Promise.allSettled([...underWay, stopped]))
-      await within(STOP_TIMEOUT_MS, (async () => disconnect())())
-      await within(STOP_TIMEOUT_MS, stopped)
+      await inTime(STOP_TIMEOUT_MS, Promise.allSettled([...underWay, stopped]))
+      await inTime(STOP_TIMEOUT_MS, (async () => disconnect())())
+      await inTime(STOP_TIMEOUT_MS, stopped)
     },
   }
 }
-
-/** Waits for work, but no longer than so many milliseconds. Rejects where the work does within that time. */
-export const within = async (milliseconds: number, work: Promise<unknown>): Promise<void> =>
-  void (await Promise.race([work, sleep(milliseconds, undefined, { ref: false })]))

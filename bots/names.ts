@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import { atMost } from '../src/shared/at-most.ts'
+import { inTime } from './in-time.ts'
 import { Undeliverable } from './messenger.ts'
 
 /** What people and groups are called, in a messenger that has to be asked for it. Without a name money finds its way all the same: it goes by ids. */
@@ -47,8 +47,7 @@ export function openNames<T>(look: (id: string) => Promise<T | undefined>): Name
   }
 
   return {
-    soon: async (id) =>
-      (await Promise.race([find(id), sleep(PATIENCE_MS, undefined, { ref: false })])) ?? undefined,
+    soon: (id) => inTime(PATIENCE_MS, find(id)),
     known: (id) => names.get(id)?.name,
     find,
     note: (id, name) => void names.set(id, { name }),

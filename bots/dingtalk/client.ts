@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import pRetry from 'p-retry'
 import { openAccessToken } from '../access-token.ts'
 import { Undeliverable } from '../messenger.ts'
+import { createRetries } from '../retries.ts'
 import { openSlots } from '../slots.ts'
 
 const API = 'https://api.dingtalk.com'
@@ -11,7 +10,6 @@ const OLDER_API = 'https://oapi.dingtalk.com'
 /** A company has 20 calls a second of each kind at least; all together stay below that. */
 const LIMIT = { slots: 18, heldMs: 1050 }
 const TIMEOUT_MS = 15_000
-const RETRIES = { retries: 5, minTimeout: 500, maxTimeout: 10_000, randomize: true }
 /** An access token is renewed so long before it ends, in milliseconds. */
 const EARLIER_MS = 5 * 60_000
 
@@ -86,6 +84,10 @@ export function createClient({
   const older = apiRoot ?? OLDER_API
   const limit = openSlots(LIMIT)
   const end = new AbortController()
+  const retried = createRetries({
+    signal: end.signal,
+    waitOf: (error) => (isTooFast(error) ? LIMIT.heldMs : undefined),
+  })
 
   const post = (json: object) => ({
     method: 'POST',
@@ -107,27 +109,11 @@ export function createClient({
     return { value: accessToken, until: Date.now() + expireIn * 1000 - EARLIER_MS }
   }
 
-  const token = openAccessToken(fetchToken)
+  const token = openAccessToken(fetchToken, isBadToken)
 
   /** @param send makes one attempt with a token */
-  function within<T>(priority: number, send: (token: string) => Promise<T>): Promise<T> {
-    const attempt = async () => {
-      const used = await token.value()
-      return send(used).catch((error: unknown) => {
-        if (isBadToken(error)) token.drop()
-        throw error
-      })
-    }
-    return pRetry(() => limit.use(priority, attempt, end.signal), {
-      ...RETRIES,
-      signal: end.signal,
-      shouldRetry: ({ error }) => !(error instanceof Undeliverable),
-      shouldConsumeRetry: ({ error }) => !isTooFast(error),
-      async onFailedAttempt({ error }) {
-        if (isTooFast(error)) await sleep(LIMIT.heldMs, undefined, { signal: end.signal })
-      },
-    })
-  }
+  const within = <T>(priority: number, send: (token: string) => Promise<T>): Promise<T> =>
+    retried(() => limit.use(priority, () => token.use(send), end.signal))
 
   return {
     call: (method, path, json, priority = ANSWER) =>
@@ -158,10 +144,7 @@ export function createClient({
     async reply(webhook, content) {
       await request('sessionWebhook', webhook, post({ msgtype: 'text', text: { content } }))
     },
-    async ping() {
-      token.drop()
-      await token.value()
-    },
+    ping: token.renew,
     stop() {
       end.abort(new Error('DingTalk is being left.'))
       limit.clear()

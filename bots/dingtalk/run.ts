@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Hono } from 'hono'
 import { LRUCache } from 'lru-cache'
 import PQueue from 'p-queue'
@@ -7,6 +6,7 @@ import { createBot } from '../bot.ts'
 import type { DrawnCard } from '../card.ts'
 import { body } from '../client.ts'
 import type { Capabilities, CreateOptions } from '../description.ts'
+import { inTime } from '../in-time.ts'
 import { openLifecycle } from '../lifecycle.ts'
 import type { Message, Person, PressAnswer, RunningMessenger } from '../messenger.ts'
 import { respondInGroup } from '../responder.ts'
@@ -149,15 +149,15 @@ export function createDingtalk(
     const tap = read.data
     const change = taps.add(() => carryOut(tap, `${messenger}:tap:${id}`))
     lifecycle.finish(change.then(() => {}))
-    const inTime = await Promise.race([
+    const carried = await inTime(
+      TAP_MS,
       change.catch(() => undefined),
-      sleep(TAP_MS, undefined, { ref: false }),
-    ])
-    if (!inTime) lifecycle.follow(async () => tellOnCard(tap, await change))
+    )
+    if (!carried) lifecycle.follow(async () => tellOnCard(tap, await change))
     return {
       cardUpdateOptions: BY_NAME,
-      ...(inTime?.data && { cardData: { cardParamMap: inTime.data } }),
-      ...(inTime && { userPrivateData: { cardParamMap: { [NOTICE]: inTime.notice } } }),
+      ...(carried?.data && { cardData: { cardParamMap: carried.data } }),
+      ...(carried && { userPrivateData: { cardParamMap: { [NOTICE]: carried.notice } } }),
     }
   }
 

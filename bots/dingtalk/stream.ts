@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import WebSocket from 'ws'
 import { z } from 'zod'
+import { inTime } from '../in-time.ts'
 import type { Log } from '../log.ts'
 import { openOnce } from '../once.ts'
 
@@ -143,7 +143,7 @@ export function createStream({ connect, take, retry, log }: Sources): Stream {
         socket.close()
         return done
       })
-      await Promise.race([Promise.all(closed), sleep(CLOSE_MS, undefined, { ref: false })])
+      await inTime(CLOSE_MS, Promise.all(closed))
       for (const socket of sockets) socket.terminate()
     },
   }

@@ -1,10 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
-import pRetry from 'p-retry'
 import { openAccessToken } from '../access-token.ts'
 import { createChanges } from '../changes.ts'
 import { Undeliverable } from '../messenger.ts'
 import { createQueues } from '../queues.ts'
+import { createRetries } from '../retries.ts'
 import { openSlots, type Slots } from '../slots.ts'
 import type { FeishuSettings } from './index.ts'
 
@@ -75,7 +74,6 @@ const PER_PLACE = { slots: 5, heldMs: 1050 }
 const MAX_PLACES = 10_000
 
 const TIMEOUT_MS = 15_000
-const RETRIES = { retries: 5, minTimeout: 500, maxTimeout: 10_000, randomize: true }
 /** An access token is renewed so long before it ends, in milliseconds. In its last half hour Feishu gives a new one. */
 const EARLIER_MS = 10 * 60_000
 
@@ -84,6 +82,11 @@ export function createClient({ appId, appSecret, apiRoot }: FeishuSettings): Fei
   const kinds = new Map<string, Slots[]>()
   const places = new LRUCache<string, Slots>({ max: MAX_PLACES })
   const inOrder = createQueues()
+  const retried = createRetries({
+    signal: end.signal,
+    isFinal: (error) => error instanceof UnknownApp,
+    waitOf: (error) => (isTooFast(error) ? error.failure.waitMs : undefined),
+  })
 
   async function fetchToken() {
     const what = 'tenant_access_token'
@@ -101,7 +104,7 @@ export function createClient({ appId, appSecret, apiRoot }: FeishuSettings): Fei
     return { value, until: Date.now() + expire * 1000 - EARLIER_MS }
   }
 
-  const token = openAccessToken(fetchToken)
+  const token = openAccessToken(fetchToken, isBadToken)
 
   function limitsOf(kind: string): Slots[] {
     const known = kinds.get(kind) ?? [openSlots(PER_MINUTE), openSlots(PER_SECOND)]
@@ -121,29 +124,18 @@ export function createClient({ appId, appSecret, apiRoot }: FeishuSettings): Fei
    * @param place the chat or the message that it writes to, if it does
    */
   function call<T>(kind: string, url: string, make: () => RequestInit, place?: string): Promise<T> {
-    const attempt = async () => {
-      const used = await token.value()
-      const init = make()
-      const headers = { ...init.headers, authorization: `Bearer ${used}` }
-      return request<T>(kind, `${apiRoot}/open-apis${url}`, { ...init, headers }).catch((error: unknown) => {
-        if (isBadToken(error)) token.drop()
-        throw error
+    const attempt = () =>
+      token.use((used) => {
+        const init = make()
+        const headers = { ...init.headers, authorization: `Bearer ${used}` }
+        return request<T>(kind, `${apiRoot}/open-apis${url}`, { ...init, headers })
       })
-    }
     const limits = [...(place === undefined ? [] : [limitOf(place)]), ...limitsOf(kind)]
     const limited = limits.reduceRight<() => Promise<T>>(
       (task, slots) => () => slots.use(0, task, end.signal),
       attempt,
     )
-    return pRetry(limited, {
-      ...RETRIES,
-      signal: end.signal,
-      shouldRetry: ({ error }) => !(error instanceof Undeliverable || error instanceof UnknownApp),
-      shouldConsumeRetry: ({ error }) => !isTooFast(error),
-      async onFailedAttempt({ error }) {
-        if (isTooFast(error)) await sleep(error.failure.waitMs, undefined, { signal: end.signal })
-      },
-    })
+    return retried(limited)
   }
 
   async function send(
@@ -201,10 +193,7 @@ export function createClient({ appId, appSecret, apiRoot }: FeishuSettings): Fei
       const [, kind = ''] = path.split('/', 2)
       return call(kind, `${path}?${search}`, () => ({ method: 'GET' }))
     },
-    async ping() {
-      token.drop()
-      await token.value()
-    },
+    ping: token.renew,
     stop() {
       end.abort(new Error('Feishu is being left.'))
       for (const slots of [...[...kinds.values()].flat(), ...places.values()]) slots.clear()

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import PQueue from 'p-queue'
 import { z } from 'zod'
 import { short } from '../../src/shared/text.ts'
@@ -6,6 +5,7 @@ import { createBot } from '../bot.ts'
 import type { DrawnCard } from '../card.ts'
 import { commandOf } from '../commands/index.ts'
 import type { Capabilities, CreateOptions } from '../description.ts'
+import { inTime } from '../in-time.ts'
 import { openLifecycle } from '../lifecycle.ts'
 import { type Chat, type Message, type Person, type RunningMessenger, Undeliverable } from '../messenger.ts'
 import { createQueues } from '../queues.ts'
@@ -48,32 +48,24 @@ export function createFeishu(
 
   /** Takes an event, or a callback. Ends when the money that it moves is in the books. */
   async function take({ header, event }: Told): Promise<object> {
-    if (own === undefined || lifecycle.signal.aborted)
+    const self = own
+    if (self === undefined || lifecycle.signal.aborted)
       throw new Error('The bot is not there yet, or no more.')
     const { event_id: id, event_type: type, create_time: at } = header
     if (type === 'card.action.trigger') return takeTap(event, id)
-    const work = takeEvent(type, event, at === undefined ? new Date() : new Date(at), own)
-    lifecycle.finish(work)
-    await work
+    const sentAt = at === undefined ? new Date() : new Date(at)
+    await lifecycle.takeEvent(type, () => takeEvent(type, event, sentAt, self))
     return {}
   }
 
   async function takeEvent(type: string, event: unknown, at: Date, self: string): Promise<void> {
-    try {
-      if (type === 'im.message.receive_v1') return await takeMessage(MessageEvent.parse(event), self)
-      if (type === 'im.chat.member.bot.added_v1') {
-        const { chat_id } = InChat.parse(event)
-        return lifecycle.follow(() => bot.redrawOutdated([chat_id], { isBack: true }))
-      }
-      const what = CHANGES.get(type)
-      if (what) await takeChange(MembersEvent.parse(event), what, at)
-    } catch (error) {
-      // It would be the same the next time.
-      if (error instanceof z.ZodError)
-        return log.error({ messenger, type, reason: error.message }, 'an event could not be read')
-      log.warn({ err: error, messenger, type }, 'an event could not be carried out; it comes again')
-      throw error
+    if (type === 'im.message.receive_v1') return takeMessage(MessageEvent.parse(event), self)
+    if (type === 'im.chat.member.bot.added_v1') {
+      const { chat_id } = InChat.parse(event)
+      return lifecycle.follow(() => bot.redrawOutdated([chat_id], { isBack: true }))
     }
+    const what = CHANGES.get(type)
+    if (what) await takeChange(MembersEvent.parse(event), what, at)
   }
 
   /** Some have come into a group, or gone. */
@@ -182,9 +174,12 @@ export function createFeishu(
     const done = taps.add(() => carryOut(tap, `${messenger}:tap:${id}`))
     lifecycle.finish(done.then(() => {}))
     const patience = taps.size < MANY_TAPS ? TAP_MS : 0
-    const inTime = await Promise.race([done, sleep(patience, undefined, { ref: false })])
-    if (inTime)
-      return { toast: toastOf(inTime), ...(inTime.card && { card: { type: 'raw', data: inTime.card } }) }
+    const carried = await inTime(patience, done)
+    if (carried)
+      return {
+        toast: toastOf(carried),
+        ...(carried.card && { card: { type: 'raw', data: carried.card } }),
+      }
     lifecycle.follow(async () => tellLater(tap, await done))
     return { toast: { type: 'info', content: texts(capabilities.language)('feishu.working') } }
   }

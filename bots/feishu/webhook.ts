@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { z } from 'zod'
+import { inTime } from '../in-time.ts'
 import type { Log } from '../log.ts'
 import { openOnce } from '../once.ts'
+import { limitBody, parsed } from '../webhook.ts'
 import { decrypt, isGenuine } from './envelope.ts'
 
 /** Takes events, and the callbacks of buttons. */
@@ -34,7 +34,6 @@ interface Sources {
   log: Log
 }
 
-const MAX_BYTES = 1024 * 1024
 /** How long the answer waits for what is done, in milliseconds. Feishu waits for three seconds; then it comes again, and shares the work of before. */
 const PATIENCE_MS = 2500
 /** For how long the same event is known, in milliseconds. The last of its four redeliveries comes after seven hours. */
@@ -46,9 +45,8 @@ const KNOWN_MS = 8 * 60 * 60_000
  */
 export function createWebhook({ appId, encryptKey, take, log }: Sources): Hono {
   const once = openOnce<object>(KNOWN_MS)
-  const isReadable = bodyLimit({ maxSize: MAX_BYTES, onError: (c) => c.body(null, 413) })
 
-  return new Hono().post(WEBHOOK_PATH, isReadable, async (c) => {
+  return new Hono().post(WEBHOOK_PATH, limitBody(), async (c) => {
     const raw = new Uint8Array(await c.req.arrayBuffer())
     const proof = {
       timestamp: c.req.header('x-lark-request-timestamp'),
@@ -69,21 +67,19 @@ export function createWebhook({ appId, encryptKey, take, log }: Sources): Hono {
     }
     // People's ids are those of one app alone.
     if (told.data.header.app_id !== appId) return c.body(null, 401)
-    const answer = await Promise.race([
+    const answer = await inTime(
+      PATIENCE_MS,
       once(told.data.header.event_id, () => take(told.data)).catch(() => undefined),
-      sleep(PATIENCE_MS, undefined, { ref: false }),
-    ])
+    )
     return answer ? c.json(answer) : c.body(null, 503)
   })
 }
 
+const Encrypted = z.object({ encrypt: z.string() })
+
 /** What an encrypted body says; undefined where it is none, or of another key. */
 function opened(raw: Uint8Array, key: string): unknown {
-  try {
-    const { encrypt } = JSON.parse(Buffer.from(raw).toString('utf8')) as { encrypt?: unknown }
-    const text = typeof encrypt === 'string' ? decrypt(encrypt, key) : undefined
-    return text === undefined ? undefined : JSON.parse(text)
-  } catch {
-    return undefined
-  }
+  const { data } = Encrypted.safeParse(parsed(raw))
+  const text = data && decrypt(data.encrypt, key)
+  return text === undefined ? undefined : parsed(text)
 }

@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import pRetry, { type Options } from 'p-retry'
 import { Undeliverable } from '../messenger.ts'
+import { createRetries } from '../retries.ts'
 import { openSlots } from '../slots.ts'
 import type { FlexMessage, TextMessage } from './card.ts'
 
@@ -56,18 +55,11 @@ const TOO_FAST_MS = 1000
 export function createClient({ accessToken, apiRoot }: { accessToken: string; apiRoot: string }): LineClient {
   const limit = openSlots(LIMIT)
   const end = new AbortController()
-  const retries: Options = {
-    retries: 5,
-    minTimeout: 500,
-    maxTimeout: 10_000,
-    randomize: true,
+  const retried = createRetries({
     signal: end.signal,
-    shouldRetry: ({ error }) => !(error instanceof Undeliverable || error instanceof SpentToken),
-    shouldConsumeRetry: ({ error }) => !isTooFast(error),
-    async onFailedAttempt({ error }) {
-      if (isTooFast(error)) await sleep(TOO_FAST_MS, undefined, { signal: end.signal })
-    },
-  }
+    isFinal: (error) => error instanceof SpentToken,
+    waitOf: (error) => (isTooFast(error) ? TOO_FAST_MS : undefined),
+  })
 
   /** @param path after `/v2/bot` */
   function request<T>(what: string, path: string, init: RequestInit = {}): Promise<T> {
@@ -82,7 +74,7 @@ export function createClient({ accessToken, apiRoot }: { accessToken: string; ap
   return {
     async reply(replyToken, message) {
       let mayBeSent = false
-      await pRetry(async () => {
+      await retried(async () => {
         try {
           await request('reply', '/message/reply', json({ replyToken, messages: [message] }))
         } catch (error) {
@@ -91,14 +83,14 @@ export function createClient({ accessToken, apiRoot }: { accessToken: string; ap
           mayBeSent ||= !isTooFast(error)
           throw error
         }
-      }, retries)
+      })
     },
     async push(to, message, key) {
       const { headers, ...init } = json({ to, messages: [message] })
       const asked = { ...init, headers: { ...headers, 'x-line-retry-key': key } }
-      await pRetry(() => request('push', '/message/push', asked), retries)
+      await retried(() => request('push', '/message/push', asked))
     },
-    get: (path) => pRetry(() => request('get', path), retries),
+    get: (path) => retried(() => request('get', path)),
     async showLoading(chatId) {
       await request('loading', '/chat/loading/start', json({ chatId, loadingSeconds: 5 }))
     },

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import PQueue from 'p-queue'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { atMost } from '../../src/shared/at-most.ts'
 import { encodeAction } from '../actions.ts'
 import { createBot } from '../bot.ts'
@@ -49,31 +49,19 @@ export function createLine(
 
   /** Takes an event. Ends when the money that it moves is in the books; the answer follows. */
   async function take(event: Event): Promise<void> {
-    if (lifecycle.signal.aborted) throw new Error('The bot is no more.')
     const chat = chatOf(event)
     if (!chat || event.mode !== 'active') return
-    const work = takeIn(event, chat)
-    lifecycle.finish(work)
-    await work
+    await lifecycle.takeEvent(event.type, () => carryOut(event, chat))
   }
 
-  async function takeIn(event: Event, chat: Chat): Promise<void> {
+  async function carryOut(event: Event, chat: Chat): Promise<void> {
     const { type } = event
-    try {
-      if (type === 'message') return await takeMessage(event, chat, LineText.parse(event.message))
-      if (type === 'postback')
-        return await taps.add(() => takeTap(event, chat, Postback.parse(event.postback)))
-      if (type === 'follow') return await dispatch(event, chat, { name: 'start', words: '' })
-      if (type === 'join') return lifecycle.follow(() => greet(event, chat))
-      if (type === 'memberJoined') return await takeChange(event, chat, 'joined', Members.parse(event.joined))
-      if (type === 'memberLeft') return await takeChange(event, chat, 'left', Members.parse(event.left))
-    } catch (error) {
-      // It would be the same the next time.
-      if (error instanceof z.ZodError)
-        return log.error({ messenger, type, reason: error.message }, 'an event could not be read')
-      log.warn({ err: error, messenger, type }, 'an event could not be carried out; it may come again')
-      throw error
-    }
+    if (type === 'message') return takeMessage(event, chat, LineText.parse(event.message))
+    if (type === 'postback') return taps.add(() => takeTap(event, chat, Postback.parse(event.postback)))
+    if (type === 'follow') return dispatch(event, chat, { name: 'start', words: '' })
+    if (type === 'join') return lifecycle.follow(() => greet(event, chat))
+    if (type === 'memberJoined') return takeChange(event, chat, 'joined', Members.parse(event.joined))
+    if (type === 'memberLeft') return takeChange(event, chat, 'left', Members.parse(event.left))
   }
 
   async function takeMessage(event: Event, chat: Chat, message: LineText): Promise<void> {

@@ -1,9 +1,9 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
+import { inTime } from '../in-time.ts'
 import type { Log } from '../log.ts'
 import { openOnce } from '../once.ts'
+import { limitBody, parsed, succeeds } from '../webhook.ts'
 import { Event, Told } from './events.ts'
 
 /** Takes events. */
@@ -18,7 +18,6 @@ interface Sources {
   log: Log
 }
 
-const MAX_BYTES = 1024 * 1024
 /** How long the answer waits for what is done, in milliseconds. LINE waits for some two seconds; then it comes again, and shares the work of before. */
 const PATIENCE_MS = 1000
 /** For how long the same event is known, in milliseconds. LINE doesn't say for how long it tells one again. */
@@ -30,7 +29,6 @@ const KNOWN_MS = 24 * 60 * 60_000
  */
 export function createWebhook({ channelSecret, own, take, log }: Sources): Hono {
   const once = openOnce<void>(KNOWN_MS)
-  const isReadable = bodyLimit({ maxSize: MAX_BYTES, onError: (c) => c.body(null, 413) })
 
   async function takeAll(events: unknown[]): Promise<boolean> {
     const done = events.map(async (one) => {
@@ -38,14 +36,10 @@ export function createWebhook({ channelSecret, own, take, log }: Sources): Hono 
       if (event) return once(event.webhookEventId, () => take(event))
       log.error({ messenger: 'line', reason: error?.message }, 'an event could not be read')
     })
-    const all = Promise.all(done).then(
-      () => true,
-      () => false,
-    )
-    return (await Promise.race([all, sleep(PATIENCE_MS, undefined, { ref: false })])) ?? false
+    return (await inTime(PATIENCE_MS, succeeds(Promise.all(done)))) ?? false
   }
 
-  return new Hono().post(WEBHOOK_PATH, isReadable, async (c) => {
+  return new Hono().post(WEBHOOK_PATH, limitBody(), async (c) => {
     const raw = new Uint8Array(await c.req.arrayBuffer())
     if (!isGenuine(raw, c.req.header('x-line-signature'), channelSecret)) return c.body(null, 401)
     const { data: told, error } = Told.safeParse(parsed(raw))
@@ -69,12 +63,4 @@ function isGenuine(raw: Uint8Array, signature: string | undefined, secret: strin
   const due = createHmac('sha256', secret).update(raw).digest()
   const given = Buffer.from(signature ?? '', 'base64')
   return given.length === due.length && timingSafeEqual(given, due)
-}
-
-function parsed(raw: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(raw).toString('utf8'))
-  } catch {
-    return undefined
-  }
 }

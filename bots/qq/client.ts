@@ -1,6 +1,6 @@
-import pRetry from 'p-retry'
 import { openAccessToken } from '../access-token.ts'
 import { Undeliverable } from '../messenger.ts'
+import { createRetries } from '../retries.ts'
 import type { QqSettings } from './index.ts'
 
 /** What a message answers: one of a person, or an event. */
@@ -53,7 +53,6 @@ export class UnknownBot extends Error {
 }
 
 const TIMEOUT_MS = 15_000
-const RETRIES = { retries: 4, minTimeout: 500, maxTimeout: 8000, randomize: true }
 /** An access token is renewed so long before it ends, in milliseconds. In its last minute QQ gives a new one. */
 const EARLIER_MS = 50_000
 /** Who answers twice in the same turn is told so: the first one has arrived. */
@@ -63,6 +62,10 @@ const NO_SUCH_LINKS = new Set([304003, 40054010])
 
 export function createClient({ appId, appSecret, apiRoot }: QqSettings): QqClient {
   const end = new AbortController()
+  const retried = createRetries({
+    signal: end.signal,
+    isFinal: (error) => error instanceof UnknownBot,
+  })
   const tokenRoot = apiRoot.endsWith('.qq.com') ? 'https://bots.qq.com' : apiRoot
 
   const token = openAccessToken(async () => {
@@ -75,26 +78,17 @@ export function createClient({ appId, appSecret, apiRoot }: QqSettings): QqClien
     )
     if (!answer.access_token) throw new UnknownBot()
     return { value: answer.access_token, until: Date.now() + Number(answer.expires_in) * 1000 - EARLIER_MS }
-  })
+  }, isBadToken)
 
   const post = <T>(what: string, path: string, body: object): Promise<T> =>
-    pRetry(
-      async () => {
-        const used = await token.value()
+    retried(() =>
+      token.use((used) => {
         const { headers, ...init } = json(body)
         return request<T>(what, apiRoot + path, {
           ...init,
           headers: { ...headers, authorization: `QQBot ${used}` },
-        }).catch((error: unknown) => {
-          if (error instanceof QqError && error.isBadToken) token.drop()
-          throw error
         })
-      },
-      {
-        ...RETRIES,
-        signal: end.signal,
-        shouldRetry: ({ error }) => !(error instanceof Undeliverable || error instanceof UnknownBot),
-      },
+      }),
     )
 
   return {
@@ -111,13 +105,12 @@ export function createClient({ appId, appSecret, apiRoot }: QqSettings): QqClien
       const asked = { file_type: 1, url, srv_send_msg: false }
       return (await post<{ file_info: string }>('files', `/v2/users/${user}/files`, asked)).file_info
     },
-    async ping() {
-      token.drop()
-      await token.value()
-    },
+    ping: token.renew,
     stop: () => end.abort(new Error('QQ is being left.')),
   }
 }
+
+const isBadToken = (error: unknown): boolean => error instanceof QqError && error.isBadToken
 
 const json = (body: object) => ({
   method: 'POST',

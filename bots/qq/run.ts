@@ -38,24 +38,14 @@ export function createQq(
 
   /** Takes an event. Ends when the money that it moves is in the books; the answer follows. */
   async function take(told: Told): Promise<void> {
-    if (!isThere || lifecycle.signal.aborted) throw new Error('The bot is not there yet, or no more.')
-    const work = takeIn(told)
-    lifecycle.finish(work)
-    await work
+    if (!isThere) throw new Error('The bot is not there yet.')
+    await lifecycle.takeEvent(told.t, () => carryOut(told))
   }
 
-  async function takeIn({ t: type, d, id }: Told): Promise<void> {
-    try {
-      if (type === 'C2C_MESSAGE_CREATE') return await takeMessage(Said.parse(d))
-      if (type === 'FRIEND_ADD') return await greet(Added.parse(d), id)
-      if (type === 'GROUP_AT_MESSAGE_CREATE') return sendAway(SaidInGroup.parse(d))
-    } catch (error) {
-      // It would be the same the next time.
-      if (error instanceof z.ZodError)
-        return log.error({ messenger, type, reason: error.message }, 'an event could not be read')
-      log.warn({ err: error, messenger, type }, 'an event could not be carried out; it comes again')
-      throw error
-    }
+  async function carryOut({ t: type, d, id }: Told): Promise<void> {
+    if (type === 'C2C_MESSAGE_CREATE') return takeMessage(Said.parse(d))
+    if (type === 'FRIEND_ADD') return greet(Added.parse(d), id)
+    if (type === 'GROUP_AT_MESSAGE_CREATE') return sendAway(SaidInGroup.parse(d))
   }
 
   async function takeMessage({ id, content, author, timestamp }: z.output<typeof Said>): Promise<void> {

@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { z } from 'zod'
+import { inTime } from '../in-time.ts'
 import type { Log } from '../log.ts'
 import { openOnce } from '../once.ts'
+import { limitBody, parsed, succeeds } from '../webhook.ts'
 import type { Key } from './signature.ts'
 
 /** Takes events. */
@@ -33,7 +33,6 @@ interface Sources {
   log: Log
 }
 
-const MAX_BYTES = 1024 * 1024
 /** How long the answer waits for what is done, in milliseconds. QQ waits for three seconds; then it comes again, and shares the work of before. */
 const PATIENCE_MS = 2000
 /** For how long the same event is known, in milliseconds. QQ doesn't say for how long it tells one again. */
@@ -45,17 +44,11 @@ const KNOWN_MS = 24 * 60 * 60_000
  */
 export function createWebhook({ appId, key, take, log }: Sources): Hono {
   const once = openOnce<void>(KNOWN_MS)
-  const isReadable = bodyLimit({ maxSize: MAX_BYTES, onError: (c) => c.body(null, 413) })
 
-  async function isDone(told: Told): Promise<boolean> {
-    const done = once(told.id, () => take(told)).then(
-      () => true,
-      () => false,
-    )
-    return (await Promise.race([done, sleep(PATIENCE_MS, undefined, { ref: false })])) ?? false
-  }
+  const isDone = async (told: Told): Promise<boolean> =>
+    (await inTime(PATIENCE_MS, succeeds(once(told.id, () => take(told))))) ?? false
 
-  return new Hono().post(WEBHOOK_PATH, isReadable, async (c) => {
+  return new Hono().post(WEBHOOK_PATH, limitBody(), async (c) => {
     const raw = new Uint8Array(await c.req.arrayBuffer())
     const proof = {
       timestamp: c.req.header('x-signature-timestamp'),
@@ -77,12 +70,4 @@ export function createWebhook({ appId, key, take, log }: Sources): Hono {
     if (!told) log.error({ messenger: 'qq', reason: error.message }, 'an event could not be read')
     return c.json({ op: 12, d: !told || (await isDone(told)) ? 0 : 1 })
   })
-}
-
-function parsed(raw: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(raw).toString('utf8'))
-  } catch {
-    return undefined
-  }
 }

@@ -1,11 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { KnownBlock, ModalView } from '@slack/types'
 import { LRUCache } from 'lru-cache'
-import pRetry from 'p-retry'
 import { createChanges } from '../changes.ts'
 import { Undeliverable } from '../messenger.ts'
 import { createQueues } from '../queues.ts'
+import { createRetries } from '../retries.ts'
 import { openSlots, type Slots } from '../slots.ts'
+import { parsed } from '../webhook.ts'
 import { messageIn } from './ids.ts'
 import type { Installations } from './installations.ts'
 
@@ -83,13 +83,13 @@ const PER_CHANNEL = { slots: 1, heldMs: 1050 }
 const MAX_CHANNELS = 10_000
 
 const TIMEOUT_MS = 15_000
-const RETRIES = { retries: 5, minTimeout: 500, maxTimeout: 10_000, randomize: true }
 
 export function createClient(apiRoot: string, installations: Installations): SlackClient {
   const end = new AbortController()
   const methods = new LRUCache<string, Slots>({ max: MAX_CHANNELS })
   const channels = new LRUCache<string, Slots>({ max: MAX_CHANNELS })
   const inOrder = createQueues()
+  const retried = createRetries({ signal: end.signal, isFinal: isBadToken, waitOf })
 
   function slotsOf(
     known: LRUCache<string, Slots>,
@@ -134,18 +134,6 @@ export function createClient(apiRoot: string, installations: Installations): Sla
     )
     return retried(limited)
   }
-
-  const retried = <T>(task: () => Promise<T>): Promise<T> =>
-    pRetry(task, {
-      ...RETRIES,
-      signal: end.signal,
-      shouldRetry: ({ error }) => !(error instanceof Undeliverable || isBadToken(error)),
-      shouldConsumeRetry: ({ error }) => waitOf(error) === undefined,
-      async onFailedAttempt({ error }) {
-        const waitMs = waitOf(error)
-        if (waitMs !== undefined) await sleep(waitMs, undefined, { signal: end.signal })
-      },
-    })
 
   const redraw = createChanges<Content>(async (key, latest) => {
     const [workspace = '', message = ''] = key.split(' ')
@@ -216,19 +204,11 @@ export async function request<T>(what: string, url: string, init: RequestInit): 
   if (response.status === 429)
     throw new SlackError(what, '429', Number(response.headers.get('retry-after') ?? 1) * 1000)
   if (response.status >= 500) throw new SlackError(what, String(response.status))
-  const answer = parsed(text)
+  const answer = parsed(text) as { ok: boolean; error?: string } | undefined
   // Addresses for answers say `ok`, or in a word why not.
   if (response.ok && (answer?.ok || text === 'ok')) return answer as T
   const code = answer?.error ?? (/^\w{1,40}$/.test(text) ? text : String(response.status))
   throw TEMPORARY.has(code) || BAD_TOKEN.has(code) ? new SlackError(what, code) : new SlackRefusal(what, code)
-}
-
-function parsed(text: string): { ok: boolean; error?: string } | undefined {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** https://docs.slack.dev/reference/methods/chat.postMessage, and the pages of the other methods, list the codes of errors. */

@@ -1,8 +1,7 @@
-import { z } from 'zod'
 import { createBot } from '../bot.ts'
 import type { Capabilities, CreateOptions } from '../description.ts'
 import { openLifecycle } from '../lifecycle.ts'
-import { type RunningMessenger, Undeliverable } from '../messenger.ts'
+import type { RunningMessenger } from '../messenger.ts'
 import { openButtons } from '../signed-buttons.ts'
 import { createClient, isBadToken, request } from './client.ts'
 import { createCommands } from './commands.ts'
@@ -13,9 +12,7 @@ import { type Installation, oneInstallation, openInstallations } from './install
 import { createInteractions } from './interactions.ts'
 import { createMessenger } from './messenger.ts'
 import { openDirectory } from './people.ts'
-import { createWebhook, type Event } from './webhook.ts'
-
-const messenger = 'slack'
+import { createWebhook } from './webhook.ts'
 
 export function createSlack(
   { settings, api, log, publicUrl }: CreateOptions<SlackSettings>,
@@ -38,25 +35,10 @@ export function createSlack(
   const commands = createCommands(context)
   const events = createEvents(context, commands)
 
-  async function takeEvent(told: Event): Promise<void> {
-    const { type } = told.event
-    const work = events.take(told).catch((error: unknown) => {
-      // It would be the same the next time.
-      if (error instanceof z.ZodError)
-        return log.error({ messenger, type, reason: error.message }, 'an event could not be read')
-      if (error instanceof Undeliverable)
-        return log.warn({ messenger, type, reason: error.message }, 'somebody cannot be answered')
-      log.warn({ err: error, messenger, type }, 'an event could not be carried out; it comes again')
-      throw error
-    })
-    lifecycle.finish(work)
-    await work
-  }
-
   const webhook = createWebhook({
     signingSecret,
     isOpen: () => isReached && !lifecycle.signal.aborted,
-    takeEvent,
+    takeEvent: (told) => lifecycle.takeEvent(told.event.type, () => events.take(told)),
     takeCommand: commands.takeSlash,
     takeInteraction: createInteractions(context),
     log,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Action } from '../actions.ts'
 import type { Buttons } from '../signed-buttons.ts'
+import { parsed } from '../webhook.ts'
 import { isPerson, messageIn, partsOf } from './ids.ts'
 
 /** https://docs.slack.dev/reference/interaction-payloads/block_actions-payload */
@@ -44,12 +45,4 @@ export function pressedIn({ actions, container, user }: Tap, buttons: Buttons): 
   const { own } = partsOf(decoded.chat)
   const isThere = isPerson(own) ? own === user.id : own === channel
   return isThere ? { ...decoded, message: messageIn(channel, ts) } : undefined
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch {
-    return undefined
-  }
 }

@@ -1,11 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type Context, Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import { atMost } from '../../src/shared/at-most.ts'
+import { inTime } from '../in-time.ts'
 import type { Log } from '../log.ts'
 import { openOnce } from '../once.ts'
+import { limitBody, parsed, succeeds } from '../webhook.ts'
 import { isGenuine } from './signature.ts'
 
 /** Where Slack posts to, as the app's manifest says. */
@@ -45,7 +45,6 @@ interface Sources {
   log: Log
 }
 
-const MAX_BYTES = 1024 * 1024
 /** How long the answer to an event waits for what is done, in milliseconds. Slack waits for three seconds; then it comes again, and shares the work of before. */
 const PATIENCE_MS = 2500
 /** For how long the same event is known, in milliseconds. The last of its three redeliveries comes after five minutes or an hour. */
@@ -62,7 +61,6 @@ export function createWebhook({ signingSecret, isOpen, log, ...take }: Sources):
   const once = openOnce<void>(KNOWN_MS)
   /** Signatures of what was taken: the same one again is a copy. */
   const seen = new LRUCache<string, true>({ ...atMost(50_000), ttl: SIGNED_MS })
-  const isReadable = bodyLimit({ maxSize: MAX_BYTES, onError: (c) => c.body(null, 413) })
 
   /** The bytes of a request, where Slack has signed them. */
   async function signed(c: Context): Promise<Buffer | undefined> {
@@ -90,7 +88,7 @@ export function createWebhook({ signingSecret, isOpen, log, ...take }: Sources):
   async function answerEvent(c: Context) {
     const raw = await signed(c)
     if (!raw) return c.body(null, 401)
-    const said = parsed(raw.toString('utf8'))
+    const said = parsed(raw)
     const challenge = Challenge.safeParse(said)
     if (challenge.success) return c.json({ challenge: challenge.data.challenge })
     if (Limited.safeParse(said).success) {
@@ -104,30 +102,16 @@ export function createWebhook({ signingSecret, isOpen, log, ...take }: Sources):
     }
     if (!isOpen()) return c.body(null, 503)
     const done = once(event.data.event_id, () => take.takeEvent(event.data))
-    const isDone = await Promise.race([
-      done.then(
-        () => true,
-        () => false,
-      ),
-      sleep(PATIENCE_MS, false, { ref: false }),
-    ])
+    const isDone = await inTime(PATIENCE_MS, succeeds(done))
     return c.body(null, isDone ? 200 : 503)
   }
 
   return new Hono()
-    .post(PATHS.events, isReadable, answerEvent)
-    .post(PATHS.commands, isReadable, acknowledge(take.takeCommand))
+    .post(PATHS.events, limitBody(), answerEvent)
+    .post(PATHS.commands, limitBody(), acknowledge(take.takeCommand))
     .post(
       PATHS.interactivity,
-      isReadable,
+      limitBody(),
       acknowledge(({ payload }) => take.takeInteraction(parsed(payload ?? ''))),
     )
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch {
-    return undefined
-  }
 }

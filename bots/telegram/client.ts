@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
-import pRetry from 'p-retry'
 import { atMost } from '../../src/shared/at-most.ts'
 import { Undeliverable } from '../messenger.ts'
+import { createRetries } from '../retries.ts'
 import { createRateLimiter, EDIT, NEW_MESSAGE } from './rate-limit.ts'
 
 export type Params = Record<string, unknown>
@@ -62,7 +62,6 @@ interface Failure {
 type Answer = { ok: true; result: unknown } | ({ ok: false } & Failure)
 
 const TIMEOUT_MS = 30_000
-const RETRIES = { retries: 5, minTimeout: 500, maxTimeout: 10_000, randomize: true }
 
 /**
  * A client of the Bot API, within its rate limits.
@@ -137,18 +136,12 @@ export function createClient(
 
   const endOf = (signal?: AbortSignal) => (signal ? AbortSignal.any([signal, end.signal]) : end.signal)
 
-  function withRetries(task: () => Promise<unknown>, given?: AbortSignal) {
-    const signal = endOf(given)
-    return pRetry(task, {
-      ...RETRIES,
-      signal,
-      shouldRetry: ({ error }) => isTemporary(error),
-      shouldConsumeRetry: ({ error }) => !isRateLimited(error),
-      async onFailedAttempt({ error }) {
-        if (isRateLimited(error)) await sleep(error.retryAfter * 1000, undefined, { signal })
-      },
-    })
-  }
+  const withRetries = (task: () => Promise<unknown>, signal?: AbortSignal): Promise<unknown> =>
+    createRetries({
+      signal: endOf(signal),
+      isFinal: (error) => !isTemporary(error),
+      waitOf: (error) => (isRateLimited(error) ? error.retryAfter * 1000 : undefined),
+    })(task)
 
   async function request(method: string, params: Params, signal?: AbortSignal): Promise<unknown> {
     const timeout = AbortSignal.timeout(TIMEOUT_MS)
@@ -189,7 +182,7 @@ interface Edit {
 const isRateLimited = (error: unknown): error is TelegramError & { retryAfter: number } =>
   error instanceof TelegramError && !!error.retryAfter
 
-function isTemporary(error: Error): boolean {
+function isTemporary(error: unknown): boolean {
   if (error instanceof Undeliverable) return false
   return !(error instanceof TelegramError) || error.code === 429 || error.code >= 500
 }

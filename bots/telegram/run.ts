@@ -9,7 +9,8 @@ import { createBot } from '../bot.ts'
 import { body, Refused } from '../client.ts'
 import { commands } from '../commands/index.ts'
 import type { Capabilities, CreateOptions } from '../description.ts'
-import { openLifecycle, within } from '../lifecycle.ts'
+import { inTime } from '../in-time.ts'
+import { openLifecycle } from '../lifecycle.ts'
 import { type RunningMessenger, Undeliverable } from '../messenger.ts'
 import { texts } from '../texts/index.ts'
 import { createClient, TelegramError } from './client.ts'
@@ -197,7 +198,7 @@ export function createTelegram(
           webhookSecret(token),
           async (update) => {
             if (!me) throw new Error('Telegram has not been reached yet.')
-            await within(WEBHOOK_MS, take(update).answered)
+            await inTime(WEBHOOK_MS, take(update).answered)
           },
           log,
         )

@@ -1,6 +1,6 @@
-import pRetry from 'p-retry'
 import { openAccessToken } from '../access-token.ts'
 import { Undeliverable } from '../messenger.ts'
+import { createRetries } from '../retries.ts'
 
 export interface WechatClient {
   /**
@@ -43,7 +43,6 @@ const TEMPORARY = new Set([-1, 45011])
 const NOT_OURS = new Set([40013, 40125, 40164, 40243, 41002, 41004])
 
 const TIMEOUT_MS = 15_000
-const RETRIES = { retries: 4, minTimeout: 500, maxTimeout: 10_000, randomize: true }
 /** An access token is renewed so long before it ends, in milliseconds. */
 const EARLIER_MS = 5 * 60_000
 
@@ -60,6 +59,7 @@ export function createClient({
   apiRoot: string
 }): WechatClient {
   const end = new AbortController()
+  const retried = createRetries({ signal: end.signal, isFinal: isNotOurs })
 
   const post = (json: object): RequestInit => ({
     method: 'POST',
@@ -80,22 +80,12 @@ export function createClient({
       throw error instanceof WechatRefusal ? new WechatError(path, error.code) : error
     })
     return { value, until: Date.now() + seconds * 1000 - EARLIER_MS }
-  })
+  }, isBadToken)
 
-  function within<T>(path: string, init: () => RequestInit, query = ''): Promise<T> {
-    const attempt = async () => {
-      const url = `${apiRoot}${path}?access_token=${await token.value()}${query}`
-      return request<T>(path, url, init()).catch((error: unknown) => {
-        if (error instanceof WechatError && BAD_TOKEN.has(error.code)) token.drop()
-        throw error
-      })
-    }
-    return pRetry(attempt, {
-      ...RETRIES,
-      signal: end.signal,
-      shouldRetry: ({ error }) => !(error instanceof Undeliverable || isNotOurs(error)),
-    })
-  }
+  const within = <T>(path: string, init: () => RequestInit, query = ''): Promise<T> =>
+    retried(() =>
+      token.use((used) => request<T>(path, `${apiRoot}${path}?access_token=${used}${query}`, init())),
+    )
 
   return {
     call: (path, json) => within(path, () => post(json)),
@@ -107,15 +97,14 @@ export function createClient({
       }
       return (await within<{ media_id: string }>('/cgi-bin/media/upload', body, '&type=image')).media_id
     },
-    async ping() {
-      token.drop()
-      await token.value()
-    },
+    ping: token.renew,
     stop() {
       end.abort(new Error('WeChat is being left.'))
     },
   }
 }
+
+const isBadToken = (error: unknown): boolean => error instanceof WechatError && BAD_TOKEN.has(error.code)
 
 interface Token {
   access_token: string

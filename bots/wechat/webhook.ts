@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { z } from 'zod'
 import type { Log } from '../log.ts'
 import { openOnce } from '../once.ts'
+import { limitBody } from '../webhook.ts'
 import type { Envelopes } from './envelope.ts'
 import { elementsOf, idOf, WechatMessage } from './messages.ts'
 
@@ -51,7 +51,6 @@ const Told = z.object({ Encrypt: z.string().min(1) })
 /** The route that WeChat posts to. What isn't signed and encrypted is refused, without a word why: also plain messages, which are signed without what they say. */
 export function createWebhook({ envelopes, take, log }: Sources): Hono {
   const once = openOnce<Answer>(KNOWN_MS)
-  const isReadable = bodyLimit({ maxSize: MAX_BYTES, onError: (c) => c.body(null, 413) })
 
   function begin(message: WechatMessage): Answer {
     const { promise: said, resolve } = Promise.withResolvers<string | undefined>()
@@ -84,7 +83,7 @@ export function createWebhook({ envelopes, take, log }: Sources): Hono {
       const { signature, timestamp, nonce, echostr = '' } = c.req.query()
       return envelopes.isSigned(signature, timestamp, nonce) ? c.text(echostr) : c.body(null, 401)
     })
-    .post(WEBHOOK_PATH, isReadable, async (c) => {
+    .post(WEBHOOK_PATH, limitBody(MAX_BYTES), async (c) => {
       const { msg_signature: signature, timestamp, nonce } = c.req.query()
       const { data: told } = Told.safeParse(elementsOf(await c.req.text()))
       if (!told || !envelopes.isSigned(signature, timestamp, nonce, told.Encrypt)) return c.body(null, 401)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import WebSocket from 'ws'
 import { z } from 'zod'
+import { inTime } from '../in-time.ts'
 import type { Log } from '../log.ts'
 import { Undeliverable } from '../messenger.ts'
 import { createQueues } from '../queues.ts'
@@ -168,7 +168,7 @@ export function createConnection({ settings, take, onOusted, retry, log }: Sourc
   /** The connection, or the one that is being opened anew. */
   async function socketSoon(): Promise<WebSocket> {
     if (current) return current
-    const socket = await Promise.race([letIn.promise, sleep(ANSWER_MS, undefined, { ref: false })])
+    const socket = await inTime(ANSWER_MS, letIn.promise)
     if (!socket) throw new Error(NOT_THERE)
     return socket
   }
@@ -195,7 +195,7 @@ export function createConnection({ settings, take, onOusted, retry, log }: Sourc
       if (!socket) return
       const closed = new Promise((resolve) => socket.once('close', resolve))
       socket.close()
-      await Promise.race([closed, sleep(CLOSE_MS, undefined, { ref: false })])
+      await inTime(CLOSE_MS, closed)
       socket.terminate()
     },
   }

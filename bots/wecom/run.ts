@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Hono } from 'hono'
 import { LRUCache } from 'lru-cache'
 import PQueue from 'p-queue'
@@ -7,6 +6,7 @@ import { encodeAction } from '../actions.ts'
 import { createBot } from '../bot.ts'
 import type { DrawnCard } from '../card.ts'
 import type { Capabilities, CreateOptions } from '../description.ts'
+import { inTime } from '../in-time.ts'
 import { openLifecycle } from '../lifecycle.ts'
 import { type Message, type RunningMessenger, Undeliverable } from '../messenger.ts'
 import { openOnce } from '../once.ts'
@@ -136,10 +136,10 @@ export function createWecom(
   async function takeTap(tap: Tap, request: string): Promise<void> {
     const done = taps.add(() => carryOut(tap))
     lifecycle.finish(done.then(() => {}))
-    const inTime = await Promise.race([done, sleep(TAP_MS, undefined, { ref: false })])
+    const carried = await inTime(TAP_MS, done)
     const working = { notice: texts(capabilities.language)('wecom.working') }
-    const isTold = await tellOnCard(tap, request, inTime ?? working)
-    if (inTime ? !isTold : true) await tellInPrivate(tap, await done)
+    const isTold = await tellOnCard(tap, request, carried ?? working)
+    if (!(carried && isTold)) await tellInPrivate(tap, await done)
   }
 
   /** What a tap has done. */

@@ -164,7 +164,7 @@ describe('What Feishu tells the bot', () => {
     await club.restart()
     await fake.deliver(said)
     expect(await fake.sendTap(card, tap)).toBe('20.00 CREDIT 已到账。')
-    const here = `${club.service.url}/feishu/events`
+    const here = club.service.url
     const other = await club.another()
     await fake.deliver(said)
     expect(await fake.sendTap(card, tap)).toBe('20.00 CREDIT 已到账。')
@@ -177,11 +177,11 @@ describe('What Feishu tells the bot', () => {
   test('what two processes are told at the same moment is posted once by both', async () => {
     const { fake } = club
     const { ada, group } = await club.pair()
-    const here = `${club.service.url}/feishu/events`
+    const here = club.service.url
     const other = await club.another()
     const told = [1, 2, 3, 4].map((amount) => fake.messageOf(ada, group, `转账 ${amount}`))
     await Promise.all(
-      [here, `${other.url}/feishu/events`].flatMap((url) => {
+      [here, other.url].flatMap((url) => {
         fake.tellAt(url)
         return told.map((one) => fake.deliver(one))
       }),

@@ -45,7 +45,7 @@ test('a secret that Feishu doesn’t take is one line in the log, without the se
   expect((await fetch(`${service.url}/healthz`)).status).toBe(200)
   expect(fake.callsOf('token')).toHaveLength(1)
   // Events are not taken, so they come again to a process that knows the app.
-  fake.tellAt(`${service.url}/feishu/events`)
+  fake.tellAt(service.url)
   expect((await fake.push(fake.told('im.message.receive_v1', {}))).status).not.toBe(200)
 })
 

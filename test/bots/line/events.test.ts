@@ -79,7 +79,7 @@ describe('What LINE tells the bot', () => {
     const again = (event: Event) => fake.deliver({ ...event, deliveryContext: { isRedelivery: true } })
     await club.restart()
     for (const one of [said, tap]) await again(one)
-    const here = `${club.service.url}/line/events`
+    const here = club.service.url
     const other = await club.another()
     for (const one of [said, tap]) await again(one)
     fake.tellAt(here)
@@ -99,7 +99,7 @@ describe('What LINE tells the bot', () => {
     await fake.deliver(again)
     await fake.until(() => fake.texts(group)[0])
     const pushes = fake.callsOf('push').length
-    const here = `${club.service.url}/line/events`
+    const here = club.service.url
     const other = await club.another()
     await fake.deliver(again)
     await fake.until(() => fake.callsOf('push').length > pushes)

@@ -44,7 +44,7 @@ test('an access token that LINE doesn’t take is one line in the log, without t
   expect((await fetch(`${service.url}/healthz`)).status).toBe(200)
   expect(fake.callsOf('info')).toHaveLength(1)
   // Events are not taken, so they come again to a process that knows the bot.
-  fake.tellAt(`${service.url}/line/events`)
+  fake.tellAt(service.url)
   expect(await fake.push()).toBe(503)
 })
 

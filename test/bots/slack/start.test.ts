@@ -9,7 +9,7 @@ import { PATHS } from '../../../bots/slack/webhook.ts'
 import { readConfig } from '../../../src/config.ts'
 import { LANGUAGES } from '../../../src/shared/language.ts'
 import { startTestService } from '../../support/service.ts'
-import { openClub, withClient, withToken } from '../../support/slack/club.ts'
+import { openClub, withClient } from '../../support/slack/club.ts'
 import { startFakeSlack } from '../../support/slack/index.ts'
 import { manifest } from '../../support/slack/manifest.ts'
 import { Modal } from '../../support/slack/shapes.ts'
@@ -84,7 +84,7 @@ test('a token that Slack doesn’t take is one line in the log, without the toke
   const fake = await startFakeSlack()
   const service = await startTestService({
     roles: 'api,worker,slack',
-    environment: { ...withToken(fake), SLACK_BOT_TOKEN: 'xoxb-hush-hush' },
+    environment: { ...fake.settings, SLACK_BOT_TOKEN: 'xoxb-hush-hush' },
   })
   onTestFinished(async () => {
     await service.close()

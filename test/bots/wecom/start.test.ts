@@ -35,5 +35,5 @@ test('a secret that WeCom doesn’t take is one line in the log, without the sec
   await fake.until(() => service.log.some((line) => line.includes('WeCom does not take them')))
   expect(service.log.join()).not.toContain('hush-hush')
   expect((await fetch(`${service.url}/healthz`)).status).toBe(200)
-  expect(fake.subscriptions()).toBe(1)
+  expect(fake.arrivals()).toBe(1)
 })

@@ -1,12 +1,11 @@
 // A fake of DingTalk: a company with people and groups, both APIs, and the Stream by which a bot hears of them.
 import { randomBytes, randomUUID } from 'node:crypto'
-import type { IncomingMessage, Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { serve } from '@hono/node-server'
-import { vi } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { listen } from '../listen.ts'
+import { until } from '../until.ts'
 import { type App, createApi } from './api.ts'
 import { Ack, TapAnswer } from './shapes.ts'
 import { Card, type Chat, createWorld, Said, type User } from './world.ts'
@@ -51,16 +50,10 @@ export async function startFakeDingtalk() {
   const sockets = new WebSocketServer({ noServer: true })
   let isDeaf = false
 
-  const server = serve(
-    { fetch: api.http.fetch, hostname: '127.0.0.1', port: 0, overrideGlobalObjects: false },
-    (address: AddressInfo) => {
-      port = address.port
-    },
-  ) as Server
-  await new Promise((resolve) => server.on('listening', resolve))
-  port = (server.address() as AddressInfo).port
+  const server = await listen(api.http)
+  port = server.port
 
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+  server.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://fake')
     const topics = pathname === '/connect' ? api.useTicket(searchParams.get('ticket') ?? '') : undefined
     if (!topics) return void socket.end('HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n')
@@ -147,7 +140,16 @@ export async function startFakeDingtalk() {
 
   const fake = {
     ...app,
-    url: `http://127.0.0.1:${port}`,
+    url: server.url,
+    /** The variables of the service that let its bot in. */
+    settings: {
+      DINGTALK_CLIENT_ID: app.clientId,
+      DINGTALK_CLIENT_SECRET: app.clientSecret,
+      DINGTALK_CARD_TEMPLATE: app.template,
+      DINGTALK_API_ROOT: server.url,
+    },
+    /** How often a bot has come. */
+    arrivals: () => streams.size,
     world,
     calls: api.calls,
     floods: api.floods,
@@ -243,14 +245,10 @@ export async function startFakeDingtalk() {
       api.tokens.clear()
     },
 
-    async until<T>(found: () => T): Promise<NonNullable<T>> {
-      return vi.waitUntil(found, { timeout: 20_000, interval: 20 }) as Promise<NonNullable<T>>
-    },
+    until,
     async stop() {
       for (const stream of streams.keys()) stream.terminate()
-      const closed = new Promise((resolve) => server.close(resolve))
-      server.closeAllConnections()
-      await closed
+      await server.close()
     },
   }
   return fake

@@ -2,6 +2,7 @@ import { texts } from '../../../bots/texts/index.ts'
 import { identityOf } from '../dingtalk/club.ts'
 import { type Chat, Card as DingtalkCard, type FakeDingtalk, type User } from '../dingtalk/index.ts'
 import type { startTestService } from '../service.ts'
+import { next } from '../until.ts'
 import type { Card, Member, Place } from './index.ts'
 
 type Service = Awaited<ReturnType<typeof startTestService>>
@@ -14,9 +15,7 @@ export function inDingtalk(fake: FakeDingtalk, { client }: Service): Place {
 
   /** Waits for what the bot says next in a chat: words, or a card. */
   async function answer(chat: Chat, act: () => unknown): Promise<DingtalkCard | string> {
-    const before = chat.said.length
-    await act()
-    const said = await fake.until(() => chat.said[before])
+    const said = await next(() => chat.said, act)
     return said instanceof DingtalkCard ? said : said.text
   }
   const textOf = (said: DingtalkCard | string) => (typeof said === 'string' ? said : said.text)

@@ -2,6 +2,7 @@ import { texts } from '../../../bots/texts/index.ts'
 import { identityOf } from '../feishu/club.ts'
 import type { Chat, FakeFeishu, Message, User } from '../feishu/index.ts'
 import type { startTestService } from '../service.ts'
+import { next } from '../until.ts'
 import type { Card, Member, Place } from './index.ts'
 
 type Service = Awaited<ReturnType<typeof startTestService>>
@@ -11,11 +12,7 @@ export function inFeishu(fake: FakeFeishu, { client }: Service): Place {
   const users = new WeakMap<Member, User>()
 
   /** Waits for what the bot says next in a chat. */
-  async function answer(chat: Chat, act: () => unknown): Promise<Message> {
-    const before = chat.messages.length
-    await act()
-    return fake.until(() => chat.messages[before])
-  }
+  const answer = (chat: Chat, act: () => unknown): Promise<Message> => next(() => chat.messages, act)
 
   function member(user: User, group: Chat): Member {
     const one: Member = {

@@ -6,12 +6,13 @@ import { startFakeFeishu } from '../feishu/index.ts'
 import { startFakeLine } from '../line/index.ts'
 import { startFakeQq } from '../qq/index.ts'
 import { PUBLIC_URL, startTestService } from '../service.ts'
-import { withToken } from '../slack/club.ts'
 import { startFakeSlack } from '../slack/index.ts'
 import { startFakeTelegram } from '../telegram/index.ts'
+import { until } from '../until.ts'
 import { startFakeWechat } from '../wechat/index.ts'
 import { startFakeWecom } from '../wecom/index.ts'
-import { BOT as XMPP_BOT } from '../xmpp/club.ts'
+import type { Reached } from '../with-bot.ts'
+import { settingsOf } from '../xmpp/club.ts'
 import { startPeople } from '../xmpp/people.ts'
 import { hasProsody, startProsody } from '../xmpp/prosody.ts'
 import { inDingtalk } from './dingtalk.ts'
@@ -97,6 +98,7 @@ export async function openEverywhere() {
   const wecom = await startFakeWecom()
   const wechat = await startFakeWechat()
   const qq = await startFakeQq()
+  const fakes: Reached[] = [dingtalk, feishu, line, slack, wecom, wechat, qq]
   const prosody = hasProsody ? await startProsody() : undefined
   await prosody?.account('passalong', 'secret')
   const xmppPeople = prosody && (await startPeople(prosody))
@@ -111,49 +113,16 @@ export async function openEverywhere() {
       TELEGRAM_API_ROOT: telegram.url,
       DISCORD_BOT_TOKEN: discord.token,
       DISCORD_API_ROOT: discord.url,
-      DINGTALK_CLIENT_ID: dingtalk.clientId,
-      DINGTALK_CLIENT_SECRET: dingtalk.clientSecret,
-      DINGTALK_CARD_TEMPLATE: dingtalk.template,
-      DINGTALK_API_ROOT: dingtalk.url,
-      FEISHU_APP_ID: feishu.appId,
-      FEISHU_APP_SECRET: feishu.appSecret,
-      FEISHU_ENCRYPT_KEY: feishu.encryptKey,
-      FEISHU_API_ROOT: feishu.url,
-      LINE_CHANNEL_ACCESS_TOKEN: line.accessToken,
-      LINE_CHANNEL_SECRET: line.secret,
-      LINE_API_ROOT: line.url,
-      ...withToken(slack),
-      WECOM_BOT_ID: wecom.botId,
-      WECOM_BOT_SECRET: wecom.secret,
-      WECOM_ADDRESS: wecom.address,
-      WECHAT_APP_ID: wechat.appId,
-      WECHAT_APP_SECRET: wechat.appSecret,
-      WECHAT_TOKEN: wechat.token,
-      WECHAT_ENCODING_AES_KEY: wechat.encodingAesKey,
-      WECHAT_API_ROOT: wechat.url,
-      QQ_APP_ID: qq.appId,
-      QQ_APP_SECRET: qq.appSecret,
-      QQ_API_ROOT: qq.url,
-      ...(prosody && {
-        XMPP_ADDRESS: XMPP_BOT,
-        XMPP_PASSWORD: 'secret',
-        XMPP_SERVICE: `xmpp://127.0.0.1:${prosody.port}`,
-      }),
+      ...Object.assign({}, ...fakes.map(({ settings }) => settings)),
+      ...(prosody && settingsOf(prosody)),
     },
   })
   await discord.until(() => discord.commands.length > 0)
   await telegram.until(() => telegram.callsOf('getUpdates').length > 0)
-  await dingtalk.until(() => dingtalk.streams.size > 0)
-  feishu.tellAt(`${service.url}/feishu/events`)
-  await feishu.until(() => feishu.callsOf('bot').length > 0)
-  line.tellAt(`${service.url}/line/events`)
-  await line.until(() => line.callsOf('info').length > 0)
-  await slack.tellAt(service.url)
-  await wecom.until(wecom.isConnected)
-  wechat.tellAt(service.url)
-  await wechat.until(wechat.menu)
-  qq.tellAt(service.url)
-  await qq.until(() => qq.callsOf('token').length > 0)
+  for (const fake of fakes) {
+    await fake.tellAt?.(service.url)
+    await until(() => fake.arrivals?.() !== 0)
+  }
   const playground = await inPlayground(service)
   const places: Place[] = [
     inTelegram(telegram, service),
@@ -185,13 +154,7 @@ export async function openEverywhere() {
       await database.drop()
       await telegram.stop()
       await discord.stop()
-      await dingtalk.stop()
-      await feishu.stop()
-      await line.stop()
-      await slack.stop()
-      await wecom.stop()
-      await wechat.stop()
-      await qq.stop()
+      for (const fake of fakes) await fake.stop()
       await xmppPeople?.close()
       await prosody?.close()
     },

@@ -2,6 +2,7 @@ import { texts } from '../../../bots/texts/index.ts'
 import { identityOf } from '../line/club.ts'
 import type { Chat, FakeLine, Message, User } from '../line/index.ts'
 import type { startTestService } from '../service.ts'
+import { next } from '../until.ts'
 import type { Card, Member, Place } from './index.ts'
 
 type Service = Awaited<ReturnType<typeof startTestService>>
@@ -12,11 +13,7 @@ export function inLine(fake: FakeLine, { client }: Service, operator: User): Pla
   const users = new WeakMap<Member, User>()
 
   /** Waits for what the bot says next in a chat. */
-  async function answer(chat: Chat, act: () => unknown): Promise<Message> {
-    const before = chat.messages.length
-    await act()
-    return fake.until(() => chat.messages[before])
-  }
+  const answer = (chat: Chat, act: () => unknown): Promise<Message> => next(() => chat.messages, act)
 
   function member(user: User, group: Chat): Member {
     const one: Member = {

@@ -2,6 +2,7 @@ import { texts } from '../../../bots/texts/index.ts'
 import type { startTestService } from '../service.ts'
 import { identityOf } from '../slack/club.ts'
 import type { Channel, FakeSlack, Message, User } from '../slack/index.ts'
+import { next } from '../until.ts'
 import type { Card, Member, Place } from './index.ts'
 
 type Service = Awaited<ReturnType<typeof startTestService>>
@@ -11,12 +12,8 @@ export function inSlack(fake: FakeSlack, { client }: Service): Place {
   const users = new WeakMap<Member, User>()
 
   /** Waits for what somebody reads next in a channel. */
-  async function answer(channel: Channel, user: User, act: () => unknown): Promise<Message> {
-    const read = () => channel.messages.filter(({ reader }) => !reader || reader === user)
-    const before = read().length
-    await act()
-    return fake.until(() => read()[before])
-  }
+  const answer = (channel: Channel, user: User, act: () => unknown): Promise<Message> =>
+    next(() => channel.messages.filter(({ reader }) => !reader || reader === user), act)
 
   function member(user: User, group: Channel): Member {
     const one: Member = {

@@ -1,5 +1,6 @@
 import { texts } from '../../../bots/texts/index.ts'
 import type { startTestService } from '../service.ts'
+import { next } from '../until.ts'
 import { identityOf } from '../wecom/club.ts'
 import type { Chat, FakeWecom, User, Card as WecomCard } from '../wecom/index.ts'
 import type { Card, Member, Place } from './index.ts'
@@ -11,11 +12,7 @@ export function inWecom(fake: FakeWecom, { client }: Service): Place {
   const people = new WeakMap<Member, User>()
 
   /** Waits for what the bot says next in a chat: words, or a card. */
-  async function answer(chat: Chat, act: () => unknown): Promise<WecomCard | string> {
-    const before = chat.said.length
-    await act()
-    return fake.until(() => chat.said[before])
-  }
+  const answer = (chat: Chat, act: () => unknown): Promise<WecomCard | string> => next(() => chat.said, act)
   const textOf = (said: WecomCard | string) => (typeof said === 'string' ? said : said.text)
 
   function member(user: User, group: Chat): Member {

@@ -1,8 +1,8 @@
 // Passalong with its Feishu bot, and people who have money.
 import { expect } from 'vitest'
-import { newSecret } from '../../../src/access/codes.ts'
-import { freshDatabase } from '../database.ts'
-import { PUBLIC_URL, type Setting, startTestService } from '../service.ts'
+import type { Setting } from '../service.ts'
+import { next } from '../until.ts'
+import { startWithBot } from '../with-bot.ts'
 import { type Chat, type Message, startFakeFeishu, type User } from './index.ts'
 
 export type Club = Awaited<ReturnType<typeof openClub>>
@@ -24,41 +24,10 @@ export function transferOf(card: Message): string {
 
 export async function openClub(setting: Setting = {}) {
   const fake = await startFakeFeishu()
-  const database = await freshDatabase()
-  const secretKey = newSecret()
-  const log: string[][] = []
-  const start = async () => {
-    const before = fake.callsOf('bot').length
-    const service = await startTestService({
-      roles: 'api,worker,feishu',
-      ...setting,
-      database: database.url,
-      secretKey,
-      environment: {
-        FEISHU_APP_ID: fake.appId,
-        FEISHU_APP_SECRET: fake.appSecret,
-        FEISHU_ENCRYPT_KEY: fake.encryptKey,
-        FEISHU_API_ROOT: fake.url,
-        PUBLIC_URL,
-        ...setting.environment,
-      },
-    })
-    log.push(service.log)
-    fake.tellAt(`${service.url}/feishu/events`)
-    await fake.until(() => fake.callsOf('bot').length > before)
-    return service
-  }
+  const running = await startWithBot('feishu', fake, setting)
 
-  const club = {
+  const club = Object.assign(running, {
     fake,
-    service: await start(),
-    /** Another process of the same service, which is told all events from now on. */
-    another: start,
-    /** Ends the service, and starts another one on the same books. */
-    async restart() {
-      await club.service.close()
-      club.service = await start()
-    },
     /** Somebody with a balance of 100 CREDIT. */
     async person(name: string): Promise<User> {
       const user = fake.user(name)
@@ -73,30 +42,14 @@ export async function openClub(setting: Setting = {}) {
     },
     balance: (user: User) => club.service.client.balance(identityOf(user)),
     /** Waits for what the bot says next in a chat, besides cards. */
-    async other(chat: Chat, act: () => unknown): Promise<Message> {
-      const before = fake.others(chat).length
-      await act()
-      return fake.until(() => fake.others(chat)[before])
-    },
+    other: (chat: Chat, act: () => unknown): Promise<Message> => next(() => fake.others(chat), act),
     answer: async (chat: Chat, act: () => unknown) => (await club.other(chat, act)).text,
     /** Waits for the card that something brings to a chat. */
-    async card(chat: Chat, act: () => unknown): Promise<Message> {
-      const before = fake.cards(chat).length
-      await act()
-      return fake.until(() => fake.cards(chat)[before])
-    },
+    card: (chat: Chat, act: () => unknown): Promise<Message> => next(() => fake.cards(chat), act),
     /** Waits until a card reads like this. */
     async reads(card: Message, words: string): Promise<void> {
       await expect.poll(() => card.text, { timeout: 20_000 }).toContain(words)
     },
-    /** Lines of the log at level error. */
-    errors: () => log.flat().filter((line) => line.includes('"level":"error"')),
-    log: () => log.flat(),
-    async close() {
-      await club.service.close()
-      await fake.stop()
-      await database.drop()
-    },
-  }
+  })
   return club
 }

@@ -1,11 +1,9 @@
 // A fake of Feishu: people and groups, the API, and the events that it posts to a bot, encrypted and signed.
 import { createCipheriv, createHash, randomBytes, randomUUID } from 'node:crypto'
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { serve } from '@hono/node-server'
-import { vi } from 'vitest'
+import { listen } from '../listen.ts'
 import { type Delivery, openPosting } from '../posting.ts'
+import { until } from '../until.ts'
 import { createApi } from './api.ts'
 import { TapAnswer } from './shapes.ts'
 import { type Chat, createWorld, type Message, newId, type User } from './world.ts'
@@ -45,14 +43,7 @@ export async function startFakeFeishu() {
   /** Where the bot takes events. */
   let webhook = ''
 
-  const server = serve({
-    fetch: api.http.fetch,
-    hostname: '127.0.0.1',
-    port: 0,
-    overrideGlobalObjects: false,
-  }) as Server
-  await new Promise((resolve) => server.on('listening', resolve))
-  const { port } = server.address() as AddressInfo
+  const server = await listen(api.http)
 
   function encrypted(text: string, key = app.encryptKey): string {
     const iv = randomBytes(16)
@@ -147,7 +138,16 @@ export async function startFakeFeishu() {
 
   const fake = {
     ...app,
-    url: `http://127.0.0.1:${port}`,
+    url: server.url,
+    /** The variables of the service that let its bot in. */
+    settings: {
+      FEISHU_APP_ID: app.appId,
+      FEISHU_APP_SECRET: app.appSecret,
+      FEISHU_ENCRYPT_KEY: app.encryptKey,
+      FEISHU_API_ROOT: server.url,
+    },
+    /** How often a bot has come. */
+    arrivals: () => fake.callsOf('bot').length,
     ...api,
     bot: world.bot,
     messages: world.messages,
@@ -164,9 +164,9 @@ export async function startFakeFeishu() {
     deliver,
     messageOf,
     callsOf: (kind: string) => api.calls.filter((call) => call.kind === kind),
-    /** @param url where the bot takes events */
+    /** @param url where the service listens */
     tellAt(url: string) {
-      webhook = url
+      webhook = `${url}/feishu/events`
     },
 
     /** Somebody says something: in a group to the bot. Ends when the bot has taken the event. @returns the id of the message */
@@ -235,13 +235,9 @@ export async function startFakeFeishu() {
     others: (chat: Chat) => chat.messages.filter(({ card }) => card?.header === undefined),
     texts: (chat: Chat) => fake.others(chat).map(({ text }) => text),
 
-    async until<T>(found: () => T): Promise<NonNullable<T>> {
-      return vi.waitUntil(found, { timeout: 20_000, interval: 20 }) as Promise<NonNullable<T>>
-    },
+    until,
     async stop() {
-      const closed = new Promise((resolve) => server.close(resolve))
-      server.closeAllConnections()
-      await Promise.all([closed, posting.close()])
+      await Promise.all([server.close(), posting.close()])
     },
   }
   return fake

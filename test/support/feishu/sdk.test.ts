@@ -36,10 +36,10 @@ const CARD = {
 
 /** The SDK as a bot, told by the fake. */
 async function listen(fake: FakeFeishu, dispatcher: lark.EventDispatcher): Promise<void> {
-  const server = createServer(lark.adaptDefault('/events', dispatcher, { autoChallenge: true }))
+  const server = createServer(lark.adaptDefault('/feishu/events', dispatcher, { autoChallenge: true }))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void server.close())
-  fake.tellAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}/events`)
+  fake.tellAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
 }
 
 test('the official client posts, answers, changes and reads messages, pictures, groups and people', async () => {

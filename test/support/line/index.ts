@@ -1,11 +1,9 @@
 // A fake of LINE: people and groups, the API, and the events that it posts to a bot, signed.
 import { createHmac, randomBytes, randomUUID } from 'node:crypto'
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { serve } from '@hono/node-server'
-import { vi } from 'vitest'
+import { listen } from '../listen.ts'
 import { type Delivery, openPosting } from '../posting.ts'
+import { until } from '../until.ts'
 import { createApi } from './api.ts'
 import { webhookShape } from './schema.ts'
 import { type Chat, createWorld, type Message, type User } from './world.ts'
@@ -43,14 +41,7 @@ export async function startFakeLine() {
   /** Where the bot takes events. */
   let webhook = ''
 
-  const server = serve({
-    fetch: api.http.fetch,
-    hostname: '127.0.0.1',
-    port: 0,
-    overrideGlobalObjects: false,
-  }) as Server
-  await new Promise((resolve) => server.on('listening', resolve))
-  const { port } = server.address() as AddressInfo
+  const server = await listen(api.http)
   const posting = openPosting(ANSWER_MS)
 
   const signed = (body: string, secret = channel.secret): Delivery => ({
@@ -160,7 +151,15 @@ export async function startFakeLine() {
 
   const fake = {
     ...channel,
-    url: `http://127.0.0.1:${port}`,
+    url: server.url,
+    /** The variables of the service that let its bot in. */
+    settings: {
+      LINE_CHANNEL_ACCESS_TOKEN: channel.accessToken,
+      LINE_CHANNEL_SECRET: channel.secret,
+      LINE_API_ROOT: server.url,
+    },
+    /** How often a bot has come. */
+    arrivals: () => fake.callsOf('info').length,
     ...api,
     bot: world.bot,
     late,
@@ -175,9 +174,9 @@ export async function startFakeLine() {
     eventOf,
     textOf,
     callsOf: (kind: string) => api.calls.filter((call) => call.kind === kind),
-    /** @param url where the bot takes events */
+    /** @param url where the service listens */
     tellAt(url: string) {
-      webhook = url
+      webhook = `${url}/line/events`
     },
 
     /** Somebody says something: in a group to the bot. Ends when the bot has taken the event. @returns the id of the message */
@@ -214,13 +213,9 @@ export async function startFakeLine() {
     others: (chat: Chat) => chat.messages.filter(({ isCard }) => !isCard),
     texts: (chat: Chat) => fake.others(chat).map(({ text }) => text),
 
-    async until<T>(found: () => T): Promise<NonNullable<T>> {
-      return vi.waitUntil(found, { timeout: 20_000, interval: 20 }) as Promise<NonNullable<T>>
-    },
+    until,
     async stop() {
-      const closed = new Promise((resolve) => server.close(resolve))
-      server.closeAllConnections()
-      await Promise.all([closed, posting.close()])
+      await Promise.all([server.close(), posting.close()])
     },
   }
   return fake

@@ -1,12 +1,10 @@
 // A fake of QQ: people and groups, the API, and the events that it posts to a bot, signed.
 import { createPrivateKey, randomBytes, randomUUID, sign } from 'node:crypto'
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { serve } from '@hono/node-server'
-import { vi } from 'vitest'
+import { listen } from '../listen.ts'
 import { type Delivery, openPosting } from '../posting.ts'
 import { PUBLIC_URL } from '../service.ts'
+import { until } from '../until.ts'
 import { type Chat, createApi } from './api.ts'
 import { Ack } from './shapes.ts'
 
@@ -38,14 +36,7 @@ export async function startFakeQq() {
     fetchPicture: (url) => fetch(url.replace(PUBLIC_URL, service)),
   })
   const late: string[] = []
-  const server = serve({
-    fetch: api.http.fetch,
-    hostname: '127.0.0.1',
-    port: 0,
-    overrideGlobalObjects: false,
-  }) as Server
-  await new Promise((resolve) => server.on('listening', resolve))
-  const { port } = server.address() as AddressInfo
+  const server = await listen(api.http)
   const posting = openPosting(ANSWER_MS)
 
   /** Signs a body, as of some moment. */
@@ -123,7 +114,15 @@ export async function startFakeQq() {
 
   const fake = {
     ...bot,
-    url: `http://127.0.0.1:${port}`,
+    url: server.url,
+    /** The variables of the service that let its bot in. */
+    settings: {
+      QQ_APP_ID: bot.appId,
+      QQ_APP_SECRET: bot.appSecret,
+      QQ_API_ROOT: server.url,
+    },
+    /** How often a bot has come. */
+    arrivals: () => fake.callsOf('token').length,
     ...api,
     late,
     signed,
@@ -145,13 +144,9 @@ export async function startFakeQq() {
       await deliver(one)
       return String(one.d.id)
     },
-    async until<T>(found: () => T): Promise<NonNullable<T>> {
-      return vi.waitUntil(found, { timeout: 20_000, interval: 20 }) as Promise<NonNullable<T>>
-    },
+    until,
     async stop() {
-      const closed = new Promise((resolve) => server.close(resolve))
-      server.closeAllConnections()
-      await Promise.all([closed, posting.close()])
+      await Promise.all([server.close(), posting.close()])
     },
   }
   return fake

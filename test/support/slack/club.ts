@@ -1,8 +1,8 @@
 // Passalong with its Slack bot, and people who have money.
 import { expect } from 'vitest'
-import { newSecret } from '../../../src/access/codes.ts'
-import { freshDatabase } from '../database.ts'
-import { PUBLIC_URL, type Setting, startTestService } from '../service.ts'
+import type { Setting } from '../service.ts'
+import { next } from '../until.ts'
+import { startWithBot } from '../with-bot.ts'
 import { type Channel, type FakeSlack, type Message, startFakeSlack, type User } from './index.ts'
 
 export type Club = Awaited<ReturnType<typeof openClub>>
@@ -22,12 +22,6 @@ export function transferOf(card: Message): string {
   throw new Error('the card has no button to collect it')
 }
 
-/** The app with the token of one workspace. */
-export const withToken = (fake: FakeSlack) => ({
-  SLACK_SIGNING_SECRET: fake.signingSecret,
-  SLACK_BOT_TOKEN: fake.acme.bot?.token ?? '',
-  SLACK_API_ROOT: fake.apiRoot,
-})
 /** The app that any workspace can install. */
 export const withClient = (fake: FakeSlack) => ({
   SLACK_SIGNING_SECRET: fake.signingSecret,
@@ -36,37 +30,12 @@ export const withClient = (fake: FakeSlack) => ({
   SLACK_API_ROOT: fake.apiRoot,
 })
 
-export async function openClub(
-  setting: Setting = {},
-  app: (fake: FakeSlack) => Record<string, string> = withToken,
-) {
+export async function openClub(setting: Setting = {}, app?: (fake: FakeSlack) => Record<string, string>) {
   const fake = await startFakeSlack()
-  const database = await freshDatabase()
-  const secretKey = newSecret()
-  const log: string[][] = []
-  const start = async () => {
-    const service = await startTestService({
-      roles: 'api,worker,slack',
-      ...setting,
-      database: database.url,
-      secretKey,
-      environment: { ...app(fake), PUBLIC_URL, ...setting.environment },
-    })
-    log.push(service.log)
-    await fake.tellAt(service.url)
-    return service
-  }
+  const running = await startWithBot('slack', app ? { ...fake, settings: app(fake) } : fake, setting)
 
-  const club = {
+  const club = Object.assign(running, {
     fake,
-    service: await start(),
-    /** Another process of the same service, which is told all from now on. */
-    another: start,
-    /** Ends the service, and starts another one on the same books. */
-    async restart() {
-      await club.service.close()
-      club.service = await start()
-    },
     /** Somebody with a balance of 100 CREDIT. */
     async person(name: string, more: Partial<User> = {}, home = fake.acme): Promise<User> {
       const user = fake.user(name, home, more)
@@ -80,31 +49,16 @@ export async function openClub(
     },
     balance: (user: User) => club.service.client.balance(identityOf(user)),
     /** Waits for what somebody reads next in a channel, besides cards. */
-    async other(channel: Channel, reader: User, act: () => unknown): Promise<Message> {
-      const before = fake.others(channel, reader).length
-      await act()
-      return fake.until(() => fake.others(channel, reader)[before])
-    },
+    other: (channel: Channel, reader: User, act: () => unknown): Promise<Message> =>
+      next(() => fake.others(channel, reader), act),
     answer: async (channel: Channel, reader: User, act: () => unknown) =>
       (await club.other(channel, reader, act)).read,
     /** Waits for the card that something brings to a channel. */
-    async card(channel: Channel, act: () => unknown): Promise<Message> {
-      const before = fake.cards(channel).length
-      await act()
-      return fake.until(() => fake.cards(channel)[before])
-    },
+    card: (channel: Channel, act: () => unknown): Promise<Message> => next(() => fake.cards(channel), act),
     /** Waits until a card reads like this. */
     async reads(card: Message, words: string): Promise<void> {
       await expect.poll(() => card.read, { timeout: 20_000 }).toContain(words)
     },
-    /** Lines of the log at level error. */
-    errors: () => log.flat().filter((line) => line.includes('"level":"error"')),
-    log: () => log.flat(),
-    async close() {
-      await club.service.close()
-      await fake.stop()
-      await database.drop()
-    },
-  }
+  })
   return club
 }

@@ -1,11 +1,9 @@
 // A fake of Slack: workspaces and their people, the API, and what it posts to an app, signed.
 import { createHmac, randomBytes } from 'node:crypto'
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { serve } from '@hono/node-server'
-import { vi } from 'vitest'
+import { listen } from '../listen.ts'
 import { type Delivery, openPosting } from '../posting.ts'
+import { until } from '../until.ts'
 import { createApi } from './api.ts'
 import { manifest } from './manifest.ts'
 import {
@@ -63,14 +61,8 @@ export async function startFakeSlack() {
   /** Where the app is reached. */
   let bot = ''
 
-  const server = serve({
-    fetch: api.http.fetch,
-    hostname: '127.0.0.1',
-    port: 0,
-    overrideGlobalObjects: false,
-  }) as Server
-  await new Promise((resolve) => server.on('listening', resolve))
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const server = await listen(api.http)
+  const { url } = server
   api.listensAt(url)
   const posting = openPosting(ANSWER_MS)
   const acme = world.workspace('Acme')
@@ -187,6 +179,14 @@ export async function startFakeSlack() {
     ...api,
     url,
     apiRoot: `${url}/api`,
+    /** The variables of the service that let its bot in, with the token of one workspace. */
+    get settings() {
+      return {
+        SLACK_SIGNING_SECRET: app.signingSecret,
+        SLACK_BOT_TOKEN: acme.bot?.token ?? '',
+        SLACK_API_ROOT: `${url}/api`,
+      }
+    },
     acme,
     breaches,
     late,
@@ -206,10 +206,7 @@ export async function startFakeSlack() {
     /** @param base where the app is reached, from when it takes something */
     async tellAt(base: string): Promise<void> {
       bot = base
-      await vi.waitUntil(async () => (await push(told(acme, { type: 'nothing' }))).status === 200, {
-        timeout: 20_000,
-        interval: 20,
-      })
+      await until(async () => (await push(told(acme, { type: 'nothing' }))).status === 200)
     },
 
     /** The form that is posted for a command. */
@@ -402,13 +399,9 @@ export async function startFakeSlack() {
       channel.messages.filter((one) => !one.isCard && (!one.reader || one.reader === reader)),
     cards: (channel: Channel) => channel.messages.filter(({ isCard }) => isCard),
 
-    async until<T>(found: () => T): Promise<NonNullable<T>> {
-      return vi.waitUntil(found, { timeout: 20_000, interval: 20 }) as Promise<NonNullable<T>>
-    },
+    until,
     async stop() {
-      const closed = new Promise((resolve) => server.close(resolve))
-      server.closeAllConnections()
-      await Promise.all([closed, posting.close()])
+      await Promise.all([server.close(), posting.close()])
     },
   }
   return fake

@@ -1,14 +1,12 @@
 // A fake of a WeChat official account: people who follow it, the API, and the posts by which a service hears of them. Envelopes are made and
 // opened by `@wecom/crypto`, whose format is the same.
 import { randomBytes, randomUUID } from 'node:crypto'
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { serve } from '@hono/node-server'
 import { decrypt, encrypt, getSignature } from '@wecom/crypto'
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { Hono } from 'hono'
-import { vi } from 'vitest'
 import { z } from 'zod'
+import { listen } from '../listen.ts'
+import { until } from '../until.ts'
 
 export interface User {
   openId: string
@@ -179,13 +177,7 @@ export async function startFakeWechat() {
       return answer(error.code)
     }
   })
-  const server = serve({
-    fetch: http.fetch,
-    hostname: '127.0.0.1',
-    port: 0,
-    overrideGlobalObjects: false,
-  }) as Server
-  await new Promise((resolve) => server.on('listening', resolve))
+  const server = await listen(http)
 
   const parser = new XMLParser({ parseTagValue: false, processEntities: false })
 
@@ -219,7 +211,17 @@ export async function startFakeWechat() {
     token,
     encodingAesKey,
     account,
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: server.url,
+    /** The variables of the service that let its bot in. */
+    settings: {
+      WECHAT_APP_ID: appId,
+      WECHAT_APP_SECRET: appSecret,
+      WECHAT_TOKEN: token,
+      WECHAT_ENCODING_AES_KEY: encodingAesKey,
+      WECHAT_API_ROOT: server.url,
+    },
+    /** How often a bot has come. */
+    arrivals: () => fake.callsOf('menu/create').length,
     breaches,
     calls,
     scenes,
@@ -318,14 +320,8 @@ export async function startFakeWechat() {
     },
     pictures: (user: User) => user.messages.filter(({ picture }) => picture),
 
-    async until<T>(found: () => T): Promise<NonNullable<T>> {
-      return vi.waitUntil(found, { timeout: 20_000, interval: 20 }) as Promise<NonNullable<T>>
-    },
-    async stop() {
-      const closed = new Promise((resolve) => server.close(resolve))
-      server.closeAllConnections()
-      await closed
-    },
+    until,
+    stop: server.close,
   }
   return fake
 }

@@ -1,8 +1,8 @@
 // Passalong with its WeCom bot, and people of a company who have money.
 import { expect } from 'vitest'
-import { newSecret } from '../../../src/access/codes.ts'
-import { freshDatabase } from '../database.ts'
-import { PUBLIC_URL, type Setting, startTestService } from '../service.ts'
+import type { Setting } from '../service.ts'
+import { next } from '../until.ts'
+import { startWithBot } from '../with-bot.ts'
 import { type Card, type Chat, startFakeWecom, type User } from './index.ts'
 
 export type Club = Awaited<ReturnType<typeof openClub>>
@@ -15,39 +15,10 @@ export const called = ({ userId }: User) => `${userId} (#${userId})`
 
 export async function openClub(setting: Setting = {}) {
   const fake = await startFakeWecom()
-  const database = await freshDatabase()
-  const secretKey = newSecret()
-  const log: string[][] = []
-  const start = async () => {
-    const before = fake.subscriptions()
-    const service = await startTestService({
-      roles: 'api,worker,wecom',
-      ...setting,
-      database: database.url,
-      secretKey,
-      environment: {
-        WECOM_BOT_ID: fake.botId,
-        WECOM_BOT_SECRET: fake.secret,
-        WECOM_ADDRESS: fake.address,
-        PUBLIC_URL,
-        ...setting.environment,
-      },
-    })
-    log.push(service.log)
-    await fake.until(() => fake.subscriptions() > before && fake.isConnected())
-    return service
-  }
+  const running = await startWithBot('wecom', fake, setting)
 
-  const club = {
+  const club = Object.assign(running, {
     fake,
-    service: await start(),
-    /** Another process of the same service. */
-    another: start,
-    /** Ends the service, and starts another one on the same books. */
-    async restart() {
-      await club.service.close()
-      club.service = await start()
-    },
     /** Somebody of the company with a balance of 100 CREDIT, who has opened the bot before. */
     async person(name: string, balance = '100'): Promise<User> {
       const user = fake.user(name)
@@ -63,29 +34,13 @@ export async function openClub(setting: Setting = {}) {
     },
     balance: (user: User) => club.service.client.balance(identityOf(user)),
     /** Waits for what the bot says next in a chat. */
-    async answer(chat: Chat, act: () => unknown): Promise<string> {
-      const before = fake.texts(chat).length
-      await act()
-      return fake.until(() => fake.texts(chat)[before])
-    },
+    answer: (chat: Chat, act: () => unknown): Promise<string> => next(() => fake.texts(chat), act),
     /** Waits for the card that something brings to a chat. */
-    async card(chat: Chat, act: () => unknown): Promise<Card> {
-      const before = fake.cards(chat).length
-      await act()
-      return fake.until(() => fake.cards(chat)[before])
-    },
+    card: (chat: Chat, act: () => unknown): Promise<Card> => next(() => fake.cards(chat), act),
     /** Waits until a card reads like this. */
     async reads(card: Card, words: string): Promise<void> {
       await expect.poll(() => card.text, { timeout: 20_000 }).toContain(words)
     },
-    /** Lines of the log at level error. */
-    errors: () => log.flat().filter((line) => line.includes('"level":"error"')),
-    log: () => log.flat(),
-    async close() {
-      await club.service.close()
-      await fake.stop()
-      await database.drop()
-    },
-  }
+  })
   return club
 }

@@ -1,9 +1,9 @@
 // A fake of WeCom: a company with people and groups, and the long connection by which a smart bot hears of them.
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
-import { vi } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { z } from 'zod'
+import { until } from '../until.ts'
 import { Command, Respond, Send, type TemplateCard, Update, Welcome } from './shapes.ts'
 
 export interface User {
@@ -121,6 +121,8 @@ export async function startFakeWecom() {
 
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0 })
   await new Promise((resolve) => server.once('listening', resolve))
+
+  const address = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`
 
   server.on('connection', (socket) => {
     socket.on('message', (bytes: Buffer) => void hear(socket, String(bytes)))
@@ -291,7 +293,11 @@ export async function startFakeWecom() {
     botId,
     secret,
     boss,
-    address: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    address,
+    /** The variables of the service that let its bot in. */
+    settings: { WECOM_BOT_ID: botId, WECOM_BOT_SECRET: secret, WECOM_ADDRESS: address },
+    /** How often a bot has come. */
+    arrivals: () => subscribed,
     breaches,
     floods,
     refusals,
@@ -300,7 +306,6 @@ export async function startFakeWecom() {
     held,
     lateAnswers,
     isConnected: () => connection !== undefined,
-    subscriptions: () => subscribed,
     callsOf: (command: string) => calls.filter((call) => call.command === command),
 
     user(name: string, company?: string): User {
@@ -401,9 +406,7 @@ export async function startFakeWecom() {
     cut: () => connection?.terminate(),
     /** Sends what is no frame of the protocol, or none that the bot knows. */
     raw: (text: string) => connection?.send(text),
-    async until<T>(found: () => T): Promise<NonNullable<T>> {
-      return vi.waitUntil(found, { timeout: 20_000, interval: 20 }) as Promise<NonNullable<T>>
-    },
+    until,
     async stop() {
       for (const socket of server.clients) socket.terminate()
       await new Promise((resolve) => server.close(resolve))

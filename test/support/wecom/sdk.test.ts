@@ -134,5 +134,5 @@ test('a second client ousts the first, which is told so and doesn’t fight', as
   await official(fake)
   await ousted
   expect(first.client.isConnected).toBe(false)
-  expect(fake.subscriptions()).toBe(2)
+  expect(fake.arrivals()).toBe(2)
 })

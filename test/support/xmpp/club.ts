@@ -1,8 +1,7 @@
 // Passalong with its XMPP bot on a real server, and people who have money.
 import { expect } from 'vitest'
-import { newSecret } from '../../../src/access/codes.ts'
-import { freshDatabase } from '../database.ts'
-import { PUBLIC_URL, type Setting, startTestService } from '../service.ts'
+import type { Setting } from '../service.ts'
+import { startWithBot } from '../with-bot.ts'
 import { type Person, startPeople } from './people.ts'
 import { DOMAIN, ROOMS, startProsody } from './prosody.ts'
 
@@ -16,37 +15,25 @@ let count = 0
 
 type Server = Parameters<typeof startProsody>[0]
 
-export async function openClub({
-  environment,
-  prosody: server,
-  ...setting
-}: Setting & { prosody?: Server } = {}) {
+/** The variables of the service that let its bot in. */
+export const settingsOf = ({ port }: { port: number }) => ({
+  XMPP_ADDRESS: BOT,
+  XMPP_PASSWORD: 'secret',
+  XMPP_SERVICE: `xmpp://127.0.0.1:${port}`,
+})
+
+export async function openClub({ prosody: server, ...setting }: Setting & { prosody?: Server } = {}) {
   const prosody = await startProsody(server)
   await prosody.account('passalong', 'secret')
   const people = await startPeople(prosody)
-  const database = await freshDatabase()
-  const secretKey = newSecret()
-  const log: string[][] = []
-  const start = async () => {
-    const service = await startTestService({
-      roles: 'api,worker,xmpp',
-      ...setting,
-      database: database.url,
-      secretKey,
-      environment: {
-        XMPP_ADDRESS: BOT,
-        XMPP_PASSWORD: 'secret',
-        XMPP_SERVICE: `xmpp://127.0.0.1:${prosody.port}`,
-        PUBLIC_URL,
-        ...environment,
-      },
-    })
-    log.push(service.log)
-    return service
+  const reached = {
+    settings: settingsOf(prosody),
+    stop: () => Promise.all([people.close(), prosody.close()]),
   }
-  const club = {
+  const running = await startWithBot('xmpp', reached, setting)
+
+  const club = Object.assign(running, {
     prosody,
-    service: await start(),
     balance: (person: Person) => club.service.client.balance(identityOf(person)),
     /** Somebody with a balance of 100 CREDIT, of which the bot has told them. */
     async person(name: string, balance = '100'): Promise<Person> {
@@ -66,20 +53,7 @@ export async function openClub({
       await expect.poll(() => owner.present.has(`${room}/passalong`)).toBe(true)
       return room
     },
-    /** Ends the service, and starts another one on the same books. */
-    async restart(meanwhile: () => unknown = () => {}) {
-      await club.service.close()
-      await meanwhile()
-      club.service = await start()
-    },
-    errors: () => log.flat().filter((line) => /"level":"(error|fatal)"/.test(line)),
-    async close() {
-      await club.service.close()
-      await database.drop()
-      await people.close()
-      await prosody.close()
-    },
-  }
+  })
   return club
 }
 
