@@ -554,7 +554,7 @@ export const askers = pgTable(
   ],
 )
 
-/** The answer to each request with an idempotency key, so that a retry gets the same one. */
+/** The answer to each request with an idempotency key, so that a retry gets the same one, for as long as a key is kept. */
 export const requests = pgTable(
   'requests',
   {
@@ -565,7 +565,8 @@ export const requests = pgTable(
     answer: jsonb('answer').notNull(),
     at: moment('at').notNull().defaultNow(),
   },
-  (t) => [primaryKey({ columns: [t.client, t.key] })],
+  // The requests of a batch have the same time, which the index stores once.
+  (t) => [primaryKey({ columns: [t.client, t.key] }), index('requests_at').on(t.at)],
 )
 
 /** The hashes of short codes: of 22 characters, as the first versions made them. Links with them are still in use. */
@@ -587,6 +588,7 @@ export const outbox = pgTable('outbox', {
   events: outboxEvent('events').array().notNull(),
   transfers: uuid('transfers').array().notNull(),
   accounts: uuid('accounts').array().notNull(),
+  at: moment('at').notNull().defaultNow(),
 })
 
 /**

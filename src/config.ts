@@ -45,6 +45,8 @@ export interface Config {
   memory: 'small' | 'fast'
   /** Proxies whose `X-Forwarded-For` is trusted. */
   trustedProxies: BlockList
+  /** For how many days an idempotency key is kept at least. */
+  idempotencyDays: number
 }
 
 /** A setting that can't be used: one line that names the variable and says how to mend it. */
@@ -86,6 +88,7 @@ export function readConfig(
     roles,
     memory: set.MEMORY,
     trustedProxies: blockListOf(set.TRUSTED_PROXIES ?? new Set()),
+    idempotencyDays: set.IDEMPOTENCY_DAYS,
   }
 }
 
@@ -124,6 +127,10 @@ const list = <T extends string>(item: z.ZodType<T, string>) =>
     .transform((items) => new Set(items))
 
 const PORT_FORM = 'must be a port number from 0 to 65535 (0: any free one)'
+
+/** What waits for a messenger that is away, for 30 days at most, may be asked again with the same key. */
+const MIN_KEY_DAYS = 31
+const DAYS_FORM = `must be a number of days from ${MIN_KEY_DAYS} on`
 
 /** An IP address, or a network in CIDR notation: `10.0.0.0/8`. */
 const network = z.string().refine(
@@ -187,6 +194,11 @@ const Environment = z.object({
   ).optional(),
   TRUSTED_PROXIES: list(network).optional(),
   MEMORY: z.enum(['small', 'fast'], { error: 'must be small or fast' }).default('small'),
+  IDEMPOTENCY_DAYS: value
+    .regex(/^\d{1,5}$/, { error: DAYS_FORM })
+    .transform(Number)
+    .refine((days) => days >= MIN_KEY_DAYS, { error: DAYS_FORM })
+    .default(90),
 })
 
 /** ROLES may name every messenger of the service, also one that isn't given here. */

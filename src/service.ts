@@ -29,6 +29,7 @@ import { startGathering } from './payouts/gather.ts'
 import { startPayouts } from './payouts/resume.ts'
 import { startStanding } from './payouts/standing-runs.ts'
 import { opensElsewhere } from './shared/link.ts'
+import { startKeyExpiry } from './transfers/key-expiry.ts'
 
 /** A running service. */
 export interface Service {
@@ -87,6 +88,7 @@ export async function startService(
       const standing = startStanding(core)
       shutdown.add('standing payouts', standing.stop)
       shutdown.add('the winding down', startWindDown(core).stop)
+      shutdown.add('the expiry of keys', startKeyExpiry(core.db, config.idempotencyDays, log).stop)
       const audits = startAudits(databaseUrl, core.metrics, log)
       shutdown.add('an audit', audits.stop)
     }

@@ -37,6 +37,7 @@ test('with nothing set, all has a default: loopback, port 3000, the playground, 
     messengers: new Map([['playground', {}]]),
     roles: new Set(['api', 'worker', 'playground']),
     memory: 'small',
+    idempotencyDays: 90,
     trustedProxies: expect.any(BlockList),
   })
 })
@@ -110,6 +111,7 @@ test.each<[variable: string, value: string, mend: RegExp, more?: Record<string, 
     (wrong): [string, string, RegExp] => ['TRUSTED_PROXIES', wrong, /addresses or networks of proxies/],
   ),
   ['MEMORY', 'large', /small or fast/],
+  ['IDEMPOTENCY_DAYS', '30', /from 31 on/],
   [
     'ROLES',
     'api,wrker',

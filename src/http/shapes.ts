@@ -121,7 +121,8 @@ export const Key = z
   .string()
   .regex(/^[\x21-\x7e]{1,200}$/)
   .openapi({
-    description: 'A retry with the same key and content gets the first answer; labels are no content',
+    description:
+      'A retry with the same key and content gets the first answer; labels are no content. A key is kept for 90 days, or as long as the operator has set; after that it is a new one',
     example: 'order-4711',
   })
 /** An amount as people type it: `parseAmount` reads it. */

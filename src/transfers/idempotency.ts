@@ -9,8 +9,8 @@ import { Refusal } from '../shared/refusal.ts'
  * A request's idempotency key with the fingerprint of its validated content. Labels don't count, as people may have another
  * handle, name or language when the request is sent again.
  *
- * Fingerprints are stored for ever, so the content of an action must keep its fields and their order: else an old request that
- * is sent again would be refused with `key_reused`.
+ * Fingerprints are stored for months (`IDEMPOTENCY_DAYS`), so the content of an action must keep its fields and their order: else an
+ * old request that is sent again would be refused with `key_reused`.
  * @param client whose key it is
  * @param action what is asked for; part of the fingerprint
  * @returns undefined where the request names no key

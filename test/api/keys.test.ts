@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { sql } from 'drizzle-orm'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { connect } from '../../db/postgres.ts'
 import { type Client, clientOf, makeTokenIn, newcomer, rich, startTestService } from '../support/service.ts'
 
 let service: Awaited<ReturnType<typeof startTestService>>
@@ -60,5 +62,32 @@ describe('a key', () => {
     )
     const [one, other] = [await client.send(ada, '1', key), await another.send(ada, '1', key)]
     expect(one.id).not.toBe(other.id)
+  })
+
+  test('is kept for as long as is set, and is a new one after that', async () => {
+    const [ada] = await rich(client, '100', newcomer('Ada'))
+    const [old, young] = [{ key: `old-${ada.id}` }, { key: `young-${ada.id}` }]
+    const before = [await client.send(ada, '20', old), await client.send(ada, '20', young)]
+    const { db, close } = connect(service.database)
+    onTestFinished(close)
+    await db.execute(sql`
+      update requests set at = now() - make_interval(days => case key when ${old.key} then 41 else 39 end)
+      where key in (${old.key}, ${young.key})`)
+    // More than are deleted at once.
+    await db.execute(sql`
+      insert into requests select 'shop', number, 'ab', '{}', now() - interval '41 days'
+      from generate_series(1, 1500) as number`)
+    const worker = await startTestService({
+      database: service.database,
+      secretKey: service.secretKey,
+      roles: 'worker',
+      environment: { IDEMPOTENCY_DAYS: '40' },
+    })
+    onTestFinished(worker.close)
+    const overdue = sql`select from requests where at < now() - interval '40 days'`
+    await expect.poll(async () => (await db.execute(overdue)).length).toBe(0)
+    const after = [await client.send(ada, '20', old), await client.send(ada, '20', young)]
+    expect(after.map(({ id }) => before.some((first) => first.id === id))).toEqual([false, true])
+    expect(await client.balance(ada)).toBe('40.00')
   })
 })
