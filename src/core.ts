@@ -12,9 +12,11 @@ import { type Memberships, openMemberships } from './groups/memberships.ts'
 import { openRules, type Rules } from './groups/rules-store.ts'
 import { openTrail, type Trail } from './groups/trail.ts'
 import { type Concurrency, openConcurrency } from './http/concurrency.ts'
+import { requestIdUnderWay } from './http/request-id.ts'
 import { type Ledger, openLedger } from './ledger/ledger.ts'
 import { type Assets, openAssets, writeAssets } from './money/assets.ts'
 import { type Metrics, openMetrics } from './operations/metrics.ts'
+import { logChanges } from './operations/transfer-log.ts'
 import { type Opening, openOpening } from './operators/opening.ts'
 import { payoutViews } from './payouts/view.ts'
 import { openPeople, type People } from './people/people.ts'
@@ -98,7 +100,11 @@ export async function openCore(
       for (const [code, some] of Map.groupBy(refusals, (refusal) => refusal.code))
         metrics.refusals.inc({ code }, some.length)
     },
-    committed: deliveries.moneyMoved,
+    origin: requestIdUnderWay,
+    committed(changes) {
+      deliveries.moneyMoved()
+      logChanges(log, assets, changes)
+    },
     recovered: () => log.info('the books can be reached and written again'),
   })
   return {

@@ -8,6 +8,7 @@ import { PayoutFaulty } from '../payouts/pay.ts'
 import type { Fault } from '../payouts/plan.ts'
 import { CLOSED } from '../shared/closed.ts'
 import { type FailureCode, PROBLEMS, type ProblemCode, Refusal } from '../shared/refusal.ts'
+import { givenRequestId } from './request-id.ts'
 
 /** A problem document (RFC 9457). `code` is stable; `details` are the values in its sentence. */
 export interface Problem {
@@ -47,8 +48,7 @@ export const CODES = {
  * another header would make every answer slower.
  */
 export function requestIdOf(c: Context): string {
-  const given = c.req.header('x-request-id')
-  const id: string = c.get('requestId') ?? (given && /^[\w-]{8,255}$/.test(given) ? given : randomUUID())
+  const id: string = c.get('requestId') ?? givenRequestId(c.req.header('x-request-id')) ?? randomUUID()
   c.set('requestId', id)
   return id
 }

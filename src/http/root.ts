@@ -7,6 +7,7 @@ import { limitBody, MAX_BATCH_BYTES, MAX_BYTES } from './admission.ts'
 import { pathOf } from './path.ts'
 import { RETRY_AFTER } from './problem.ts'
 import { rateLimitPerNetwork } from './rate-limit.ts'
+import { underItsId } from './request-id.ts'
 import { BASE_PATH, type Env } from './router.ts'
 
 /** Expensive paths that anybody can request: they query the database, or draw. */
@@ -41,7 +42,9 @@ export function createRoot(
   site.onError(answerFailure)
   for (const part of parts) site.route('/', part)
   const fetch: Root['fetch'] = (request, env) =>
-    pathOf(request).startsWith(`${BASE_PATH}/`) ? api.fetch(request, env) : site.fetch(request, env)
+    underItsId(request, () =>
+      pathOf(request).startsWith(`${BASE_PATH}/`) ? api.fetch(request, env) : site.fetch(request, env),
+    )
   return { fetch, request: (path, init) => fetch(new Request(new URL(path, 'http://localhost'), init)) }
 }
 

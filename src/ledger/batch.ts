@@ -1,6 +1,15 @@
 import { Refusal } from '../shared/refusal.ts'
 import { type AccountRef, accountOf } from './accounts.ts'
-import { type Claim, type Command, type Draft, type Entrant, ownersIn, type Transfer } from './commands.ts'
+import {
+  type Claim,
+  type Command,
+  type Draft,
+  type Entrant,
+  eventOf,
+  ownersIn,
+  type Transfer,
+  type TransferState,
+} from './commands.ts'
 import { restsOf } from './lucky.ts'
 import { claimKey, type Loaded, type Request, transferIndex, type Wanted } from './rows.ts'
 import { type Decision, decide, type State } from './rules.ts'
@@ -10,6 +19,21 @@ import type { Writes } from './writes.ts'
 export interface Item {
   command: Command
   request?: Request
+  /** What asked for it, as `LedgerOptions.origin` says. */
+  origin?: string
+}
+
+/** What a command has done to a transfer. */
+export interface Change {
+  event: 'created' | 'claimed' | 'cancelled' | 'declined' | 'returned' | 'entered' | 'extended' | 'reissued'
+  transfer: string
+  asset: string
+  /** The state of the transfer after it. */
+  state: TransferState
+  /** Whose money moved, or who takes part; and how much came to them, or below zero went, in minor units. */
+  account?: string
+  amount?: bigint
+  origin: string | undefined
 }
 
 /** The outcome of a command: the transfer after it, and the claim, where it has paid somebody, or who has entered by it. */
@@ -35,6 +59,7 @@ export interface Decided {
   answers: (Answer | undefined)[]
   replays: Replay[]
   writes: Writes
+  changes: Change[]
   /** Accounts that must be open before the writes. */
   accounts: AccountRef[]
 }
@@ -129,6 +154,7 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
     asks: new Set(),
   }
   const replays: Replay[] = []
+  const changes: Change[] = []
   const accounts: AccountRef[] = []
   /** Results of the commands with a key in this batch. */
   const results = new Map<string, Result>()
@@ -166,7 +192,7 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
     writes.requests.push(answered)
   }
 
-  const answers = items.map(({ command, request }, index): Answer | undefined => {
+  const answers = items.map(({ command, request, origin }, index): Answer | undefined => {
     const key = request && requestKey(request)
     const first = key === undefined ? undefined : requests.get(key)
     if (first && request && key !== undefined) {
@@ -200,6 +226,7 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
     }
     writes.entries.push(...entries)
     if (entrant) writes.entrants.push(entrant)
+    changes.push(...changesIn(command, decided, origin))
     if (transfer.askId) writes.asks.add(transfer.askId)
     accounts.push(...accountsOf(command, transfer))
     apply(decided)
@@ -207,7 +234,27 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
     if (key !== undefined) results.set(key, result)
     return result
   })
-  return { answers, replays, writes, accounts }
+  return { answers, replays, writes, changes, accounts }
+}
+
+function changesIn(
+  command: Command,
+  { transfer: { id: transfer, asset, state }, entries, entrant }: Decision,
+  origin: string | undefined,
+): Change[] {
+  if (command.do === 'extend') return [{ event: 'extended', transfer, asset, state, origin }]
+  if (command.do === 'reissue') return [{ event: 'reissued', transfer, asset, state, origin }]
+  if (entrant) return [{ event: 'entered', transfer, asset, state, account: entrant.account, origin }]
+  return entries.map((entry) => ({
+    event: eventOf(entry),
+    // Of a pool that reaches its goal all that was given is collected at once.
+    transfer: entry.transferId,
+    asset,
+    state: entry.leaves,
+    account: entry.accountId,
+    amount: entry.amount,
+    origin,
+  }))
 }
 
 /** The states of what is given for an ask, and has not gone back. */

@@ -100,6 +100,13 @@ export interface Entry {
   reissues?: number
 }
 
+/** What happens to a transfer by an entry: the outbox calls it so, too. */
+export const eventOf = ({ kind, leaves }: Entry) =>
+  kind === 'fund' ? 'created' : kind === 'collect' ? 'claimed' : (leaves as Closing)
+
+/** What returns leaves one of these, which a check of the table says. */
+type Closing = Exclude<TransferState, 'open' | 'collected'>
+
 /** What a new transfer is made of; its id and code are made by the caller. */
 export interface Draft {
   id: string

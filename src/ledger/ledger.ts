@@ -3,7 +3,7 @@ import { openSql } from '../../db/drivers.ts'
 import type { Database } from '../../db/postgres.ts'
 import { isUnavailable } from '../../db/unavailable.ts'
 import { Refusal } from '../shared/refusal.ts'
-import type { Answer, Item, Result } from './batch.ts'
+import type { Answer, Change, Item, Result } from './batch.ts'
 import type { Command } from './commands.ts'
 import { returnAll, sweep } from './expiry.ts'
 import type { Request } from './rows.ts'
@@ -13,8 +13,10 @@ import { type Connection, type Failure, openStore } from './store.ts'
 export interface LedgerOptions {
   /** Called after each batch, with its number of commands and its refusals. */
   measure?(batch: { size: number; seconds: number; refusals: Refusal[] }): void
-  /** Called after each commit. */
-  committed?(): void
+  /** What asks for a command that is submitted at this moment, such as a request by its id: told with what came of it. */
+  origin?(): string | undefined
+  /** Called after each commit, with what it has changed. */
+  committed?(changes: Change[]): void
   /** Called when the books can be written again after an outage. */
   recovered?(): void
 }
@@ -58,7 +60,10 @@ const FIRST_PAUSE_MS = 50
  * Opens the ledger. Commands that come while a batch is under way wait, and become the next batch, which starts earlier where
  * they fill it. A batch is one transaction.
  */
-export function openLedger(url: string, { measure, committed, recovered }: LedgerOptions = {}): Ledger {
+export function openLedger(
+  url: string,
+  { measure, origin, committed, recovered }: LedgerOptions = {},
+): Ledger {
   const waiting: Waiting[] = []
   const connections = Array.from({ length: CONNECTIONS }, () => openConnection(url))
   const free = [...connections]
@@ -74,9 +79,10 @@ export function openLedger(url: string, { measure, committed, recovered }: Ledge
   function submit(command: Command, request?: Request): Promise<Result> {
     if (closing) return Promise.reject(new Error('The ledger is closed.'))
     if (waiting.length >= MOST_WAITING) return Promise.reject(new Refusal('too_many_requests'))
+    const from = origin?.()
     return new Promise((resolve, reject) => {
       waiting.push({
-        item: { command, ...(request && { request }) },
+        item: { command, ...(request && { request }), ...(from !== undefined && { origin: from }) },
         resolve,
         reject,
         tries: 0,
@@ -136,7 +142,7 @@ export function openLedger(url: string, { measure, committed, recovered }: Ledge
     else {
       if (outcome.wrote) {
         succeed()
-        committed?.()
+        committed?.(outcome.wrote)
       }
       answer(batch, outcome.answers, (performance.now() - started) / 1000)
     }

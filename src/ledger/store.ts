@@ -3,7 +3,7 @@ import { isUnavailable } from '../../db/unavailable.ts'
 import { isOver } from '../shared/closed.ts'
 import { Refusal } from '../shared/refusal.ts'
 import { type AccountRef, accountOf, type Owner } from './accounts.ts'
-import { type Answer, type Decided, decideAll, type Item, wantedBy } from './batch.ts'
+import { type Answer, type Change, type Decided, decideAll, type Item, wantedBy } from './batch.ts'
 import { openCache } from './cache.ts'
 import type { Command, Transfer } from './commands.ts'
 import { asTheyAreNow } from './linked.ts'
@@ -11,8 +11,8 @@ import { claimKey, loadRows, lockTransfers, transferIndex, WANTED_NOTHING } from
 import type { LoadedTransfer } from './transfer-rows.ts'
 import { changesSomething, openAccounts, write } from './writes.ts'
 
-/** The outcome of a batch: its answers, or why there are none. */
-export type Outcome = { kind: 'answered'; answers: Answer[]; wrote: boolean } | Failure
+/** The outcome of a batch: its answers, with what it has changed, where it was written; or why there are none. */
+export type Outcome = { kind: 'answered'; answers: Answer[]; wrote: Change[] | undefined } | Failure
 
 /** Why a batch failed. */
 export interface Failure {
@@ -83,7 +83,7 @@ export function openStore(): Store {
     const answered = { kind: 'answered', answers: decided.answers as Answer[] } as const
     if (!changesSomething(writes) && writes.requests.length === 0) {
       rollBack()
-      return { ...answered, wrote: false }
+      return { ...answered, wrote: undefined }
     }
     try {
       await Promise.all([write(sql, writes), ...(isLocked ? [sql`commit`] : [])])
@@ -96,7 +96,7 @@ export function openStore(): Store {
     // 01000 at the commit: the wait for a synchronous replica was cancelled, so it is unknown whether the replica has the money.
     if (connection.warned)
       return { kind: 'unknown', error: new Error('The commit was not confirmed by a replica.') }
-    return { ...answered, wrote: true }
+    return { ...answered, wrote: decided.changes }
   }
 
   /** Only a yes counts, as the write checks it. A refusal is decided again, on rows that are read. */

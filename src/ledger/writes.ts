@@ -1,6 +1,6 @@
 import type { Sql } from 'postgres'
 import type { AccountRef } from './accounts.ts'
-import type { Draft, Entrant, Entry, Transfer } from './commands.ts'
+import { type Draft, type Entrant, type Entry, eventOf, type Transfer } from './commands.ts'
 import { hexArray, plainArray, type StoredRequest } from './rows.ts'
 import type { LoadedTransfer } from './transfer-rows.ts'
 
@@ -165,9 +165,6 @@ const insertEvents = (sql: Sql, { entries, entrants, extended, reissued }: Write
     values (${plainArray(events)}::outbox_event[], ${plainArray(transfers)}::uuid[],
       ${plainArray(emptyIfAllNull(moved))}::uuid[])`
 }
-
-const eventOf = ({ kind, leaves }: Entry) =>
-  kind === 'fund' ? 'created' : kind === 'collect' ? 'claimed' : leaves
 
 const insertRequests = (sql: Sql, requests: StoredRequest[]) => {
   const sorted = requests.toSorted((a, b) => compare(a.client, b.client) || compare(a.key, b.key))
