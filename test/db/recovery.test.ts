@@ -14,49 +14,36 @@ import { type Client, newcomer, type Person } from '../support/service.ts'
 
 const run = promisify(execFile)
 
-const CRASHES: [string, (dataDir: string) => Promise<void>][] = [
-  ['the server is killed', killServer],
-  [
-    'one of its processes is killed, for which Postgres ends all others',
-    async (dataDir) => {
-      const busy = "select pid from pg_stat_activity where application_name = 'passalong' limit 1"
-      const [backend] = (await atServer(dataDir, busy)) as [{ pid: number }]
-      process.kill(backend.pid, 'SIGKILL')
-    },
-  ],
-]
+test('one of its processes is killed, for which Postgres ends all others: the service answers again by itself, and the books are whole', {
+  timeout: 120_000,
+}, async () => {
+  const crash = async (dataDir: string) => {
+    const busy = "select pid from pg_stat_activity where application_name = 'passalong' limit 1"
+    const [backend] = (await atServer(dataDir, busy)) as [{ pid: number }]
+    process.kill(backend.pid, 'SIGKILL')
+  }
+  const env = await ownFolder()
+  const service = await started(env)
+  const client = clientAt(service.url, await commandLine(env, 'token', 'test'))
+  const people = [newcomer('Ada'), newcomer('Ben')] as const
+  for (const person of people) await client.issue(person, '100')
 
-test.each(CRASHES)(
-  '%s under a service: it answers again by itself, and the books are whole',
-  {
-    timeout: 120_000,
-  },
-  async (_, crash) => {
-    const env = await ownFolder()
-    const service = await started(env)
-    const client = clientAt(service.url, await commandLine(env, 'token', 'test'))
-    const people = [newcomer('Ada'), newcomer('Ben')] as const
-    for (const person of people) await client.issue(person, '100')
+  const traffic = openTraffic(client, people)
+  await traffic.answers(100)
+  await crash(env.DATA_DIR)
+  await traffic.answers(100)
+  const acknowledged = await traffic.end()
+  for (const { ask, id } of acknowledged) expect(await ask()).toMatchObject({ id })
+  expect(await commandLine(env, 'audit')).toContain(
+    `The books are right: 3 accounts, ${2 + acknowledged.length} transfers`,
+  )
+  expect(service.lines.join('\n')).toContain('the embedded Postgres was away, and is there again')
 
-    const traffic = openTraffic(client, people)
-    for (let time = 0; time < 2; time++) {
-      await traffic.answers(100)
-      await crash(env.DATA_DIR)
-      await traffic.answers(100)
-    }
-    const acknowledged = await traffic.end()
-    for (const { ask, id } of acknowledged) expect(await ask()).toMatchObject({ id })
-    expect(await commandLine(env, 'audit')).toContain(
-      `The books are right: 3 accounts, ${2 + acknowledged.length} transfers`,
-    )
-    expect(service.lines.join('\n')).toContain('the embedded Postgres was away, and is there again')
-
-    const another = started({ ...env, PORT: '0' })
-    await expect(another).rejects.toThrow('ended with 1')
-    expect(await stopProcess(service.child)).toBe(0)
-    expect(await readFile(pidFile(env.DATA_DIR), 'utf8').catch(() => 'gone')).toBe('gone')
-  },
-)
+  const another = started({ ...env, PORT: '0' })
+  await expect(another).rejects.toThrow('ended with 1')
+  expect(await stopProcess(service.child)).toBe(0)
+  expect(await readFile(pidFile(env.DATA_DIR), 'utf8').catch(() => 'gone')).toBe('gone')
+})
 
 test('a full disk: one line for it, answers that it is not done, and it goes on when there is room', {
   timeout: 180_000,

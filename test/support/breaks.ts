@@ -3,12 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { connect } from '../../db/postgres.ts'
-import { audit } from '../../src/ledger/audit.ts'
+import { HUNG_MS, startLoad } from './load.ts'
 import { killProcess, startProcess, stopProcess } from './process.ts'
 import { AT_COMMIT, openProxy } from './proxy.ts'
 import { type Server, startServer } from './server.ts'
-import { clientOf, makeTokenIn, newcomer, type Person } from './service.ts'
+import { makeTokenIn } from './service.ts'
 
 /** Ways in which the connections to the database break. */
 export const BREAKS = {
@@ -65,10 +64,6 @@ interface Outcome {
   faults: string[]
 }
 
-/** After so long an answer is none, in milliseconds. */
-const HUNG_MS = 30_000
-const CALLERS = 24
-
 /** Breaks the connections of a service under load, in one way after the other, and looks at the books in the end. */
 export async function breakUnderLoad(breaks: Break[]): Promise<Outcome[]> {
   const server = await startServer()
@@ -86,7 +81,7 @@ export async function breakUnderLoad(breaks: Break[]): Promise<Outcome[]> {
   })
   try {
     const isAlive = () => service.child.exitCode === null && service.child.signalCode === null
-    const load = await startLoad(service.url, await makeTokenIn(server.url, 'test'), isAlive)
+    const load = await startLoad(service.url, await makeTokenIn(server.url, 'test'), 24, isAlive)
     const ready = () => isReady(service.url)
     const outcomes: Outcome[] = []
     for (const way of breaks) {
@@ -104,7 +99,8 @@ export async function breakUnderLoad(breaks: Break[]): Promise<Outcome[]> {
       await BREAKS[way]({ server, proxy, awaitUnready })
       const firstSuccess = await load.nextSuccess()
       await sleep(500)
-      const { acknowledged, hung } = await load.end()
+      const { acknowledged, hung, refused } = await load.end()
+      faults.push(...refused)
       if (hung > 0) faults.push(`${hung} requests were not answered within ${HUNG_MS / 1000} seconds.`)
       if (!isAlive()) faults.push(`The service ended with ${service.child.exitCode}.`)
       else if (!(await ready())) faults.push('/readyz said that it cannot serve when all was over.')
@@ -136,107 +132,3 @@ const isReady = (url: string) =>
     ({ ok }) => ok,
     () => false,
   )
-
-/** Callers that send and collect with keys, one thing after the other, and ask again until they are answered. */
-async function startLoad(url: string, token: string, isAlive: () => boolean) {
-  const client = clientOf(
-    (path, init) => fetch(url + path, { ...init, signal: AbortSignal.timeout(HUNG_MS) }),
-    token,
-  )
-  const people = Array.from({ length: CALLERS }, (_, index) => newcomer(`P${index}`))
-  for (const person of people) await client.issue(person, '1000')
-  /** Notes of transfers, each with who was told that it was theirs. */
-  const sent = new Map<string, { collectedBy?: string }>()
-  const counts = { acknowledged: 0, hung: 0 }
-  let running = false
-  let callers: Promise<void>[] = []
-  let succeeded: ((startedAt: number) => void) | undefined
-
-  async function insist<T>(ask: () => Promise<T>): Promise<T | undefined> {
-    while (isAlive()) {
-      const startedAt = performance.now()
-      try {
-        const answer = await ask()
-        counts.acknowledged += 1
-        succeeded?.(startedAt)
-        return answer
-      } catch (error) {
-        const { name, code } = error as Error & { code?: string }
-        if (name === 'TimeoutError') counts.hung += 1
-        // What is no outage, and no cut connection of our own, is for `check` to find.
-        const mayRetry =
-          code === undefined || ['unavailable', 'outcome_unknown', 'too_many_requests'].includes(code)
-        if (name === 'TimeoutError' || !mayRetry) throw error
-        await sleep(20)
-      }
-    }
-    return undefined
-  }
-
-  async function call(from: Person, to: Person) {
-    while (running) {
-      const key = randomUUID()
-      const made = await insist(() => client.send(from, '0.01', { note: key, key }))
-      if (!made) return
-      sent.set(key, {})
-      const collected = await insist(() => client.collect(made.code, to, { key: `${key}-claim` }))
-      if (collected) sent.set(key, { collectedBy: to.id })
-    }
-  }
-
-  return {
-    begin() {
-      counts.acknowledged = 0
-      running = true
-      callers = people.map((from, index) => call(from, people[(index + 1) % CALLERS] as Person))
-      // What they fail with is told at the end.
-      for (const caller of callers) caller.catch(() => undefined)
-    },
-    /** How long it takes until something is done that was asked for from now on, in milliseconds. */
-    nextSuccess(): Promise<number> {
-      const since = performance.now()
-      const next = new Promise<number>((resolve) => {
-        succeeded = (startedAt) => {
-          if (startedAt >= since) resolve(performance.now() - since)
-        }
-      })
-      const dead = async () => {
-        while (isAlive() && performance.now() - since < 2 * HUNG_MS) await sleep(100)
-        return Number.POSITIVE_INFINITY
-      }
-      return Promise.race([next, dead()])
-    },
-    async end() {
-      running = false
-      const ends = await Promise.allSettled(callers)
-      for (const end of ends)
-        if (end.status === 'rejected' && end.reason.name !== 'TimeoutError') throw end.reason
-      return { ...counts }
-    },
-    /** Whether what was answered stands in the books, once each. */
-    async check(database: string): Promise<string[]> {
-      const { db, sql, close } = connect(database)
-      try {
-        const rows = await sql<{ note: string; state: string; by: string | null }[]>`
-          select t.note, t.state, i.id as by from transfers t
-          left join entries e on e.transfer_id = t.id and e.kind = 'collect'
-          left join accounts a on a.id = e.account_id
-          left join identities i on i.person_id = a.person_id
-          where t.note is not null`
-        const byNote = Map.groupBy(rows, ({ note }) => note)
-        const faults = [...byNote].flatMap(([note, some]) =>
-          some.length > 1 ? `${note} was sent ${some.length} times.` : [],
-        )
-        for (const [note, { collectedBy }] of sent) {
-          const [row] = byNote.get(note) ?? []
-          if (!row) faults.push(`${note} was answered, and is not in the books.`)
-          else if (collectedBy !== undefined && row.by !== collectedBy)
-            faults.push(`${note} was answered as collected, and is ${row.state}.`)
-        }
-        return [...faults, ...(await audit(db)).faults]
-      } finally {
-        await close()
-      }
-    },
-  }
-}
