@@ -9,7 +9,11 @@ import { parseArgs } from 'node:util'
  */
 const PARTS: Record<string, string[]> = {
   model: ['test/ledger/rules.test.ts'],
+  races: ['test/ledger/races.test.ts'],
+  kills: ['test/ledger/kills.test.ts'],
+  cuts: ['test/ledger/cut-replies.test.ts'],
   breaks: ['test/ledger/broken-connections.test.ts'],
+  hostile: ['test/api/every-route.test.ts', 'test/api/hostile.test.ts'],
 }
 
 const { values, positionals } = parseArgs({

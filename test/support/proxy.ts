@@ -8,7 +8,7 @@ export const AT_COMMIT = /\{(fund|collect)\b/
 /** A proxy before a database that can cut the next connection that says a certain thing. */
 export async function openProxy(target: URL) {
   let isFrozen = false
-  let watch: { at: RegExp; deliver: boolean; freeze?: boolean; cut: () => void } | undefined
+  let watch: { at: RegExp; deliver: boolean; freeze?: boolean; cut: (said: string) => void } | undefined
   const sockets = new Set<Socket>()
   const server = createServer((client) => {
     const upstream = connectTo(target)
@@ -26,19 +26,20 @@ export async function openProxy(target: URL) {
     upstream.pipe(client)
     client.on('data', (said) => {
       if (isFrozen) return
-      if (!watch || !watch.at.test(said.toString('latin1'))) return void upstream.write(said)
+      const text = watch && said.toString('latin1')
+      if (!watch || text === undefined || !watch.at.test(text)) return void upstream.write(said)
       const { deliver, freeze, cut } = watch
       watch = undefined
-      if (freeze) return cut()
+      if (freeze) return cut(text)
       if (!deliver) {
         end()
-        return cut()
+        return cut(text)
       }
       // The server has done it when it answers, and the answer goes nowhere.
       upstream.unpipe(client)
       upstream.resume().once('data', () => {
         end()
-        cut()
+        cut(text)
       })
       upstream.write(said)
     })
@@ -50,16 +51,16 @@ export async function openProxy(target: URL) {
   return {
     url: url.href,
     /**
-     * Cuts the next connection that says so.
+     * Cuts the next connection that says so, and answers what it said.
      * @param deliver whether the server still hears it: then it is cut in place of the answer
      */
     cutAt: (at: RegExp, deliver: boolean) =>
-      new Promise<void>((cut) => {
+      new Promise<string>((cut) => {
         watch = { at, deliver, cut }
       }),
     /** From the next one that says so nothing goes on, and nothing comes back. */
     freezeAt: (at: RegExp) =>
-      new Promise<void>((cut) => {
+      new Promise<string>((cut) => {
         watch = { at, deliver: false, freeze: true, cut }
       }),
     freezeAlways() {
