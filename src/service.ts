@@ -119,7 +119,7 @@ export async function runService(): Promise<void> {
   const log = openLog()
   const started = performance.now()
   const lost = (reason: string) => {
-    log.fatal(reason)
+    log.fatal({ reason }, 'the embedded Postgres is lost, and so the service ends')
     process.exit(1)
   }
   const starting = (async () => startService(readConfig(environment(), registry), log, lost))()

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { measureBooks } from './books.ts'
+import { measureGrowth } from './growth.ts'
 import { measureHttp, measureOrdinary } from './http.ts'
 import { measureAlone, measureLedger } from './ledger.ts'
 import { measureMemory } from './memory.ts'
@@ -102,6 +103,13 @@ const parts: Record<string, (stage: Stage) => Promise<void>> = {
     )
     for await (const { what, median, p95, scans } of measureBooks(stage, 1_000_000))
       console.log(`| ${what} | ${median.toFixed(1)} | ${p95.toFixed(1)} | ${scans.join(', ')} |`)
+  },
+  growth: async (stage) => {
+    console.log('\n| each adds to the database, in bytes | kept | log | where |\n|---|--:|--:|---|')
+    for await (const { what, kept, wal, tables } of measureGrowth(stage)) {
+      const where = tables.map(([name, bytes]) => `${name} ${Math.round(bytes)}`)
+      console.log(`| ${what} | ${Math.round(kept)} | ${Math.round(wal)} | ${where.join(', ')} |`)
+    }
   },
   volume: async (stage) => {
     const table = openTable()
