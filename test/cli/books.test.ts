@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { openSql } from '../../db/drivers.ts'
+import { commandLine } from '../support/command-line.ts'
 import { freshDatabase } from '../support/database.ts'
 import { type Installation, install } from '../support/installation.ts'
 import { startTestService } from '../support/service.ts'
@@ -33,12 +34,12 @@ test('no command makes books where there are none, neither in a folder nor in a 
   onTestFinished(database.drop)
   await execute(database.url, 'drop schema drizzle cascade')
   for (const words of COMMANDS) {
-    expect(await installation.passalong(words, { env: { DATA_DIR: dataDir } })).toEqual({
+    expect(await commandLine({ DATABASE_URL: '', DATA_DIR: dataDir }).call(words)).toEqual({
       code: 2,
       out: '',
       error: `DATA_DIR: there are no books in ${dataDir}. Set DATA_DIR or DATABASE_URL as the service has it, or start the service once.\n`,
     })
-    expect(await installation.passalong(words, { env: { DATABASE_URL: database.url } })).toEqual({
+    expect(await commandLine({ DATABASE_URL: database.url }).call(words)).toEqual({
       code: 2,
       out: '',
       error:
@@ -51,19 +52,19 @@ test('no command makes books where there are none, neither in a folder nor in a 
 test('books of another version are left as they are', async () => {
   const database = await freshDatabase()
   onTestFinished(database.drop)
-  const called = { env: { DATABASE_URL: database.url } }
+  const { call } = commandLine({ DATABASE_URL: database.url })
   const newest = '(select max(created_at) from drizzle.__drizzle_migrations)'
   await execute(
     database.url,
     `update drizzle.__drizzle_migrations set created_at = created_at + 1 where created_at = ${newest}`,
   )
   for (const words of COMMANDS)
-    expect((await installation.passalong(words, called)).error).toBe(
+    expect((await call(words)).error).toBe(
       'DATABASE_URL: the books in that database are of a later version than this passalong, which is to be updated.\n',
     )
   await execute(database.url, `delete from drizzle.__drizzle_migrations where created_at = ${newest}`)
   for (const words of COMMANDS)
-    expect((await installation.passalong(words, called)).error).toBe(
+    expect((await call(words)).error).toBe(
       'DATABASE_URL: the books in that database are of an earlier version. Start the service of this one once, which brings them up to date.\n',
     )
 })

@@ -4,7 +4,7 @@ import { runCommandLine } from '../../src/cli/run.ts'
 
 /** Calls the command line in this process, one call at a time: a process of its own for each costs a second. */
 export function commandLine(settings: Record<string, string>) {
-  async function call(words: string[], input = '') {
+  async function call(words: string[], input: string | Buffer = '') {
     const told = { out: '', error: '' }
     const catching = (stream: 'out' | 'error') => (text: unknown) => {
       told[stream] += String(text)
@@ -16,7 +16,9 @@ export function commandLine(settings: Record<string, string>) {
       vi.spyOn(process.stderr, 'write').mockImplementation(catching('error')),
       vi
         .spyOn(process, 'stdin', 'get')
-        .mockReturnValue(Readable.from([Buffer.from(input)]) as typeof process.stdin),
+        .mockReturnValue(
+          Readable.from([Buffer.isBuffer(input) ? input : Buffer.from(input)]) as typeof process.stdin,
+        ),
     ]
     try {
       return { code: await runCommandLine(words), ...told }
