@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { connect } from '../../db/postgres.ts'
 import { makeToken, openTokens } from '../../src/access/tokens.ts'
-import type { Delivery } from '../../src/delivery/describe.ts'
 import { contribute } from '../../src/payouts/contribute.ts'
 import { commandLine } from '../support/command-line.ts'
 import { newcomer, openTestCore, type Person, rich } from '../support/service.ts'
@@ -80,31 +79,23 @@ describe('find', () => {
     const ben = { ...newcomer('Ben'), messenger: 'shop' }
     const { id, code } = await core.client.send(ada, '20')
     await core.client.collect(code, ben)
-    const own: Delivery[] = []
-    while (own.length < 2)
+    const own = new Map<string, string>()
+    while (own.size < 2)
       for (const one of await core.core.deliveries.take('shop', 10, 20))
-        if ('transfer' in one && one.transfer.id === id) own.push(one)
-    for (const notice of own)
-      await core.core.deliveries.failed('shop', notice.id, 'Missing Access', {
-        final: false,
-        counts: true,
-      })
-
-    const { deliveries, undispatched } = await passalong.json<Found>(['find', id])
-    expect(undispatched).toBe(false)
-    expect(deliveries).toHaveLength(2)
-    expect(deliveries).toContainEqual({
-      messenger: 'shop',
-      what: 'notice received',
-      to: keyOf(ben),
-      since: expect.any(String),
-      tries: 1,
-      nextAt: expect.stringMatching(/^\d{4}-/),
-      reason: 'Missing Access',
+        if ('notice' in one && one.transfer.id === id) own.set(one.notice, one.id)
+    const { failed, done } = core.core.deliveries
+    await failed('shop', own.get('received') ?? '', 'Missing Access', { final: false, counts: true })
+    expect((await passalong.json<Found>(['find', id])).deliveries).toMatchObject([
+      { what: 'notice received', tries: 1, nextAt: expect.stringMatching(/^\d{4}-/) },
+      { what: 'notice collected', tries: 0, nextAt: null },
+    ])
+    await done('shop', own.get('collected') ?? '')
+    expect(await passalong.json(['find', id])).toMatchObject({
+      undispatched: false,
+      deliveries: [{ messenger: 'shop', what: 'notice received', to: keyOf(ben), reason: 'Missing Access' }],
     })
-    const { out } = await passalong.call(['find', id])
-    expect(out).toMatch(
-      new RegExp(`shop +notice collected +${keyOf(ada)} +tried once +next \\S+Z +Missing Access$`, 'm'),
+    expect((await passalong.call(['find', id])).out).toMatch(
+      new RegExp(`shop +notice received +${keyOf(ben)} +tried once +next \\S+Z +Missing Access$`, 'm'),
     )
   })
 
@@ -152,6 +143,17 @@ describe('find', () => {
       kind: 'payout',
       payout: { id: payout.id },
     })
+  })
+
+  test('finds by words that open it in its group alone, too, and of several the one that is open', async () => {
+    const [ada] = await rich(core.client, '20', newcomer('Ada'))
+    const phrase = { words: 'nine brass kettles on a purple barge', here: true }
+    const first = await core.client.send(ada, '5', { group: CHAT, phrase })
+    await core.client.cancel(first.id, ada)
+    expect(await passalong.json(['find', phrase.words])).toMatchObject({ transfer: { id: first.id } })
+    const second = await core.client.send(ada, '5', { group: CHAT, phrase })
+    const found = await passalong.json(['find', phrase.words])
+    expect(found).toMatchObject({ transfer: { id: second.id, phrase: 'here' } })
   })
 
   test('refuses what it finds nothing by, whatever that looks like', async () => {
