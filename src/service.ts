@@ -81,7 +81,7 @@ export async function startService(
 
     if (config.roles.has('worker')) {
       core.deliveries.work()
-      const expiry = startExpiry(core.db, core.ledger, log)
+      const expiry = startExpiry(core.db, core.ledger, log, () => core.metrics.sweepTime.setToCurrentTime())
       shutdown.add('returns', expiry.stop)
       shutdown.add('the gathering of treasuries', startGathering(core).stop)
       shutdown.add('payouts', startPayouts(core).stop)

@@ -196,7 +196,8 @@ export async function openDeliveries(needs: Needs): Promise<Deliveries> {
     forget: (who, within) => queue.forget(who, fromDrizzle(within, sql)),
     moneyMoved,
     work() {
-      stopDispatch = startDispatch({ db, queue, notifier, log }, subscribers, pauses).stop
+      const dispatched = () => metrics.dispatchTime.setToCurrentTime()
+      stopDispatch = startDispatch({ db, queue, notifier, log, dispatched }, subscribers, pauses).stop
     },
     endTaking,
     async close() {

@@ -63,12 +63,21 @@ const OUTBOX = 'outbox'
 /** Notifies the dispatcher that there is something in the outbox. */
 export const notifyDispatch = (notifier: Notifier) => notifier.notify(OUTBOX)
 
+interface Needs {
+  db: Database
+  queue: Queue
+  notifier: Notifier
+  log: Logger
+  /** Called after each look into the outbox. */
+  dispatched?: () => void
+}
+
 /**
  * Takes events from the outbox, hands them to the subscribers, and queues the jobs that they make, in one transaction: no event
  * is lost or handled twice.
  */
 export function startDispatch(
-  { db, queue, notifier, log }: { db: Database; queue: Queue; notifier: Notifier; log: Logger },
+  { db, queue, notifier, log, dispatched }: Needs,
   subscribers: Subscriber[],
   { pollMs, throttleMs }: Pauses,
 ): { stop(): Promise<void> } {
@@ -88,6 +97,7 @@ export function startDispatch(
       return { batches, jobs }
     })
     queue.announce(jobs)
+    dispatched?.()
     return batches === AT_ONCE
   }
 

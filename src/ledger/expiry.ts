@@ -19,15 +19,20 @@ const LOOK_BACK = sql`interval '1 minute'`
 /** The lowest UUID: pages of ids begin after it. */
 const BEFORE_ALL_IDS = '00000000-0000-0000-0000-000000000000'
 
-/** Returns expired transfers, once a second, until it is stopped. Several processes may do so at the same time. */
+/**
+ * Returns expired transfers, once a second, until it is stopped. Several processes may do so at the same time.
+ * @param swept called after each sweep that was not cut short
+ */
 export const startExpiry = (
   db: Database,
   ledger: { sweep(db: Database, stopped: () => boolean): Promise<number> },
   log: Logger,
+  swept: () => void = () => {},
 ): { stop(): Promise<void> } =>
   repeat(
     async (stopping) => {
       await ledger.sweep(db, stopping)
+      if (!stopping()) swept()
       return false
     },
     PAUSE_MS,

@@ -43,6 +43,16 @@ export function openMetrics() {
       labelNames: ['messenger', 'outcome'] as const,
       registers,
     }),
+    sweepTime: new Gauge({
+      name: 'passalong_sweep_finished_timestamp_seconds',
+      help: 'When this process last gave back all that was over. 0: it never did, as one without the role worker.',
+      registers,
+    }),
+    dispatchTime: new Gauge({
+      name: 'passalong_dispatch_finished_timestamp_seconds',
+      help: 'When this process last handed on to the messengers what had happened. 0: it never did, as one without the role worker.',
+      registers,
+    }),
     auditFaults: new Gauge({
       name: 'passalong_audit_faults',
       help: 'Faults that the last audit of the books found. Anything but 0 needs somebody at once.',

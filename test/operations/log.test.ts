@@ -121,6 +121,20 @@ test('requests with a code in their path, and what fails in them, leave no secre
   expect(metrics).toContain('passalong_http_request_seconds')
 })
 
+test('the metrics tell when the worker last gave back what was over, and handed on what had happened', async () => {
+  const service = await startTestService({ roles: 'api,worker' })
+  onTestFinished(service.close)
+  for (const name of ['sweep', 'dispatch'])
+    await expect
+      .poll(async () => {
+        const metrics = await (await fetch(`${service.url}/metrics`)).text()
+        return Number(
+          new RegExp(`^passalong_${name}_finished_timestamp_seconds (\\S+)$`, 'm').exec(metrics)?.[1],
+        )
+      })
+      .toBeGreaterThan(Date.now() / 1000 - 60)
+})
+
 test('a database that refuses the password is told of without it', async () => {
   const service = await startTestService({ roles: 'api' })
   onTestFinished(service.close)
