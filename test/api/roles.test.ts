@@ -1,0 +1,153 @@
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { EXAMPLE } from '../../src/http/shapes.ts'
+import { tellAdmins } from '../support/admins.ts'
+import { exampleOf, type OpenApi, operationsOf } from '../support/openapi.ts'
+import { newcomer, openTestCore, type Person, rich } from '../support/service.ts'
+
+/** Where the table stands that these tests make of the OpenAPI document; where the file is not there, a run writes it anew. */
+const file = fileURLToPath(new URL('../../docs/roles.md', import.meta.url))
+
+const [sender, recipient, stranger, admin, operator] = ['Ada', 'Ben', 'Eve', 'Cy', 'Ola'].map((name) =>
+  newcomer(name),
+) as [Person, Person, Person, Person, Person]
+const ROLES = { sender, recipient, stranger, "group's admin": admin, operator }
+const CLUB = { messenger: 'telegram', id: '-100200300', title: 'Lunch club' }
+
+const service = await openTestCore({ roles: 'api', operators: [`telegram:${operator.id}`] })
+const { client } = service
+const document = await client.get<OpenApi>('/openapi.json')
+const operations = operationsOf(document)
+const admins = tellAdmins(client, 'telegram', (person) => person === admin.id)
+
+beforeAll(async () => {
+  const giver = newcomer('Dee')
+  await rich(client, '2000', giver, ...Object.values(ROLES))
+  await client.send(sender, '1', { group: CLUB })
+  await client.post(`/v1/groups/telegram/${CLUB.id}/contributions`, { amount: '1000', from: giver })
+})
+afterAll(async () => {
+  await admins.stop()
+  await service.close()
+})
+
+test.each([
+  ['without a token', undefined],
+  ['with a token that nobody was given', `Bearer ${'x'.repeat(43)}`],
+])('%s no route does anything', async (_what, authorization) => {
+  for (const { method, path } of operations) {
+    const address = addressOf(path, {})
+    const answer = await client.call(method, address, undefined, { authorization: authorization ?? '' })
+    expect([method, path, answer.status, answer.body.code]).toEqual([method, path, 401, 'unauthorized'])
+  }
+})
+
+test('who may do what is as the table in the docs says', async () => {
+  const rows: string[][] = []
+  const alike: string[] = []
+  for (const { place, path, method, operation } of operations) {
+    const schema = operation.requestBody?.content['application/json'].schema
+    const body = exampleOf(document, schema) as Record<string, unknown> | undefined
+    const field = ['by', 'from'].find((name) => body && name in body)
+    if (!body || !field) {
+      alike.push(`- \`${place}\``)
+      continue
+    }
+    const cells: string[] = []
+    for (const actor of Object.values(ROLES)) {
+      const here = await scene(path)
+      const asked = { ...body, ...here.body, [field]: actor }
+      const answer = await client.call(method, addressOf(path, here), asked)
+      expect(answer.status, place).toBeLessThan(500)
+      cells.push(answer.status < 300 ? 'yes' : String(answer.body.code))
+    }
+    rows.push([`\`${place}\``, ...cells])
+  }
+  for (const [place, path, body] of [
+    ['`POST /v1/issues`, `by` somebody', '/v1/issues', { to: sender, amount: '1' }],
+    ['`POST /v1/links`, `to` the operators’ pages', '/v1/links', { to: 'operators' }],
+  ] as const) {
+    const answers = await Promise.all(
+      Object.values(ROLES).map((by) => client.call('POST', path, { ...body, by })),
+    )
+    rows.push([place, ...answers.map(({ status, body }) => (status < 300 ? 'yes' : String(body.code)))])
+  }
+  await expect(told(rows, alike)).toMatchFileSnapshot(file)
+})
+
+interface Scene {
+  id?: string
+  group?: string
+  body?: Record<string, unknown>
+}
+
+/** What a route is about, made anew for each who tries it: the sender's for the recipient, in the group. */
+async function scene(path: string): Promise<Scene> {
+  if (path.startsWith('/v1/groups/'))
+    return path.endsWith('/payouts')
+      ? { group: CLUB.id, body: { items: [{ to: recipient, amount: '1' }] } }
+      : { group: CLUB.id }
+  if (path.startsWith('/v1/payouts/')) {
+    const { payout } = await client.post<{ payout: { id: string } }>(
+      `/v1/groups/telegram/${CLUB.id}/payouts`,
+      { by: admin, items: [{ to: recipient, amount: '1' }] },
+    )
+    return { id: payout.id }
+  }
+  if (path === '/v1/offers/{id}/make') {
+    const { id } = await client.post<{ id: string }>('/v1/offers', { from: sender, amount: '1' })
+    return { id }
+  }
+  if (path === '/v1/identity-links' || path.startsWith('/v1/identity-links/{id}')) {
+    const [one, other] = [newcomer('Fay', 'discord'), newcomer('Gil')]
+    const { code } = await client.post<{ code: string }>('/v1/identity-links/codes', { by: one })
+    if (!path.includes('{id}')) return { body: { code } }
+    const { id } = await client.post<{ id: string }>('/v1/identity-links', { by: other, code })
+    return { id }
+  }
+  if (path.startsWith('/v1/asks/')) {
+    const asked = { by: sender, amount: '1', parts: [{ from: recipient }], group: CLUB }
+    return { id: (await client.post<{ id: string }>('/v1/asks', asked)).id }
+  }
+  if (path.startsWith('/v1/transfers/{id}') || path === '/v1/claims') {
+    const { id, code } = await client.send(sender, '1', { to: recipient, group: CLUB })
+    if (path.endsWith('/refund')) await client.collect(code, recipient)
+    return path === '/v1/claims' ? { id, body: { code } } : { id }
+  }
+  return {}
+}
+
+function addressOf(path: string, { id, group }: Scene): string {
+  const values: Record<string, string> = {
+    messenger: 'telegram',
+    id: id ?? group ?? EXAMPLE.transfer,
+    turn: '1',
+    key: 'key',
+    chat: CLUB.id,
+    number: '1',
+    bot: 'bot',
+    workspace: 'workspace',
+  }
+  return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ''))
+}
+
+function told(rows: string[][], alike: string[]): string {
+  const table = [['route', ...Object.keys(ROLES)], ...rows]
+  const widths = table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? []
+  const line = (cells: string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
+  const [heading = [], ...others] = table.map(line)
+  return `# Who may do what
+
+Made by \`test/api/roles.test.ts\` from the OpenAPI document: each route is tried by each of them, on something that the sender has made for the recipient in the
+group; a new route comes into the table by itself. Nobody does anything without a token: each route answers 401 there.
+
+A program with a token speaks for people, as bots do; who acts stands in \`by\` or \`from\`. Here is who of them gets through, and with what code the others are refused.
+
+${[heading, line(widths.map((width) => '-'.repeat(width))), ...others].join('\n')}
+
+These name nobody who acts, and answer every program with a token:
+
+${alike.join('\n')}
+`
+}

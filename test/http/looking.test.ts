@@ -1,0 +1,109 @@
+import { sql } from 'drizzle-orm'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { makeToken } from '../../src/access/tokens.ts'
+import { createApi } from '../../src/api/app.ts'
+import { EVERY_PAGE } from '../support/every-page.ts'
+import { openPages, type PagesUnderTest } from '../support/pages.ts'
+import { rootOf } from '../support/root.ts'
+import { visitorOf } from '../support/visitor.ts'
+
+/** Programs that fetch every link which somebody posts, or every page that they find, as they name themselves. */
+const BOTS = [
+  'TelegramBot (like TwitterBot)',
+  'Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)',
+  'Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)',
+  'facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)',
+  'WhatsApp/2.23.20.0',
+  'Twitterbot/1.0',
+  'LinkedInBot/1.0 (compatible; Mozilla/5.0; Apache-HttpClient +http://www.linkedin.com)',
+  'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)',
+  'Mozilla/5.0 (Windows NT 10.0; Win64; x64) SkypeUriPreview Preview/0.5',
+  'MicroMessenger/8.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15',
+]
+
+const ada = { messenger: 'telegram', id: '1', name: 'Ada' }
+/** An admin of the group, and an operator. */
+const olga = { messenger: 'telegram', id: '9', name: 'Olga' }
+const chat = { messenger: 'telegram', id: '-1', title: 'Chess Club' }
+
+let pages: PagesUnderTest
+let addresses: string[]
+let cookie: string
+let token: string
+beforeAll(async () => {
+  pages = await openPages(undefined, { OPERATORS: 'telegram:9' })
+  const transfer = await pages.send({ from: ada, group: chat, note: 'lunch' })
+  await pages.send({ from: olga, group: chat })
+  const group = (await pages.core.groups.find(chat.messenger, chat.id)) ?? ''
+  await pages.core.memberships.told({
+    messenger: 'telegram',
+    chat: chat.id,
+    identity: olga.id,
+    isAdmin: true,
+  })
+  const issue = (await pages.call('POST', '/issues', { amount: '1', to: ada })) as { id: string }
+  const { link } = (await pages.call('POST', '/links', { by: olga, to: 'statement' })) as { link: string }
+  const { person } = await pages.core.people.meet(ada)
+  cookie = (await visitorOf(() => pages).signIn(olga)).cookie
+
+  token = await makeToken(pages.core.db, 'looking')
+
+  const { code, id } = transfer
+  const world = { group, transfer, link: new URL(link).pathname, person, issue: issue.id }
+  const named: Record<string, string> = { messenger: 'telegram', id, chat: chat.id, key: 'key', turn: '1' }
+  const routes = createApi(pages.core).routes.filter(
+    ({ method, path }) => method !== 'ALL' && path.startsWith('/v1/'),
+  )
+  addresses = [
+    ...Object.values(EVERY_PAGE).map((address) => address(world)),
+    ...['qr.png', 'qr.svg', 'card.png', 'status'].map((name) => `/c/${code}/${name}`),
+    '/docs',
+    '/openapi.json',
+    '/metrics',
+    '/healthz',
+    '/readyz',
+    '/style.css',
+    '/favicon.ico',
+    '/robots.txt',
+    ...new Set(routes.map(({ path }) => path.replaceAll(/:(\w+)/g, (_, name: string) => named[name] ?? '1'))),
+  ]
+})
+afterAll(() => pages.close())
+
+test(`whoever only looks changes no row: GET, HEAD and OPTIONS on every address, by ${BOTS.length} programs that fetch links, and by somebody who is signed in`, async () => {
+  const root = rootOf(pages.core)
+  const before = await contents()
+  for (const address of addresses)
+    for (const method of ['GET', 'HEAD', 'OPTIONS']) {
+      const ask = (headers: Record<string, string>) => root.request(address, { method, headers })
+      const answers = await Promise.all([
+        ...BOTS.map((bot) => ask({ 'user-agent': bot })),
+        ask({ cookie }),
+        ask({ authorization: `Bearer ${token}` }),
+      ])
+      for (const { status } of answers)
+        expect([address, method, status < 500]).toEqual([address, method, true])
+    }
+  expect(await contents()).toEqual(before)
+
+  await pages.send({ from: ada })
+  expect(await contents()).not.toEqual(before)
+})
+
+/**
+ * Of each table, those of the queue as well, the number of its rows and a hash of all that is in them; but for the minute in which a
+ * program's token was last used.
+ */
+async function contents() {
+  const tables = await pages.core.db.execute<{ name: string }>(sql`
+    select quote_ident(table_schema) || '.' || quote_ident(table_name) as name from information_schema.tables
+    where table_type = 'BASE TABLE' and table_name <> 'tokens' and table_schema not in ('pg_catalog', 'information_schema') order by 1`)
+  return Promise.all(
+    tables.map(async ({ name }) => {
+      const [row] = await pages.core.db.execute(
+        sql`select count(*)::int as rows, md5(string_agg(t::text, '' order by t::text)) as hash from ${sql.raw(name)} t`,
+      )
+      return { name, ...row }
+    }),
+  )
+}
