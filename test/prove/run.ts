@@ -13,6 +13,7 @@ const PARTS: Record<string, string[]> = {
   kills: ['test/ledger/kills.test.ts'],
   cuts: ['test/ledger/cut-replies.test.ts'],
   breaks: ['test/ledger/broken-connections.test.ts'],
+  bugs: ['test/prove/bugs.ts'],
   hostile: ['test/api/every-route.test.ts', 'test/api/hostile.test.ts'],
 }
 
@@ -29,11 +30,19 @@ if (unknown || !(Number(values.share) > 0)) {
   )
   process.exit(1)
 }
-const files = (positionals.length > 0 ? positionals : Object.keys(PARTS)).flatMap((part) => PARTS[part] ?? [])
-const vitest = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', import.meta.url))
-const { status } = spawnSync(
-  process.execPath,
-  [vitest, 'run', '--reporter=verbose', '--max-workers=2', ...files],
-  { stdio: 'inherit', env: { ...process.env, PROVE: values.share } },
-)
-process.exitCode = status ?? 1
+const chosen = positionals.length > 0 ? positionals : Object.keys(PARTS)
+const parts = chosen.flatMap((part) => PARTS[part] ?? [])
+const [tests, programs] = [true, false].map((isTest) =>
+  parts.filter((file) => file.endsWith('.test.ts') === isTest),
+) as [string[], string[]]
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const run = (...words: string[]) =>
+  spawnSync(process.execPath, words, {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, PROVE: values.share },
+  }).status === 0
+const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--reporter=verbose', '--max-workers=2']
+const held = [...(tests.length > 0 ? [run(...vitest, ...tests)] : []), ...programs.map((file) => run(file))]
+process.exitCode = held.every(Boolean) ? 0 : 1
