@@ -13,6 +13,7 @@ const PARTS: Record<string, string[]> = {
   kills: ['test/ledger/kills.test.ts'],
   cuts: ['test/ledger/cut-replies.test.ts'],
   breaks: ['test/ledger/broken-connections.test.ts'],
+  handles: ['test/operations/file-handles.test.ts'],
   bugs: ['test/prove/bugs.ts'],
   hostile: ['test/api/every-route.test.ts', 'test/api/hostile.test.ts'],
 }
