@@ -39,6 +39,8 @@ export interface RefundOf {
 /** A movement of money between somebody and the transfer: positive to them. */
 export interface Move extends Pick<Entry, 'kind' | 'amount' | 'leaves'> {
   at: Date
+  /** The id of somebody's account. */
+  account: string
   party: Party
 }
 
@@ -136,7 +138,7 @@ async function movesOf(
     // What funds it and what closes it may be of the same moment.
     .orderBy(asc(entries.kind), asc(entries.at), asc(entries.id))
   const parties = await partiesOf(needs, [...new Set(rows.map(({ account }) => account))], messenger)
-  return rows.map(({ account, ...entry }) => ({ ...entry, party: parties.get(account) as Party }))
+  return rows.map((entry) => ({ ...entry, party: parties.get(entry.account) as Party }))
 }
 
 async function refundsOf(

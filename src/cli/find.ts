@@ -6,7 +6,7 @@ import { Refusal } from '../shared/refusal.ts'
 import { ownSecretKey, type Reading, readBooks } from './books.ts'
 import { type Command, FROM_INPUT } from './command.ts'
 import { readInput } from './input.ts'
-import { chatName, partyNames, whoIs } from './person.ts'
+import { chatName, chatsOfParties, partyName, partyShown, whoIs } from './person.ts'
 import { tableOf, timeOf } from './table.ts'
 
 /** `passalong find` */
@@ -20,11 +20,12 @@ export const find: Command = {
   ],
   flags: {},
   json: `{"kind":"transfer","transfer":{"id":"019ab193-…","state":"open",…},"byDeadCode":false,
-"entries":[{"at":"2026-11-26T12:00:00.000Z","kind":"fund","amount":"-20.00","who":"telegram:123456789 Ada (@ada)","leaves":"open"}],
+"entries":[{"at":"2026-11-26T12:00:00.000Z","kind":"fund","amount":"-20.00","account":"a88cffdb-…",
+"who":{"kind":"person","messenger":"telegram","id":"123456789","handle":"ada","name":"Ada"},"leaves":"open"}],
 "changes":[{"what":"extended","at":"…"}],"refunds":[{"id":"…","at":"…","amount":"20.00"}],
 "cards":[{"messenger":"telegram","chat":"-1001234567890","title":"The club","shows":"open","since":"…"}],
 "deliveries":[{"messenger":"discord","what":"notice collected","to":"discord:80351110224678912","since":"…","tries":3,"nextAt":"…","reason":"…"}],
-"undispatched":false}; "transfer" as GET /v1/transfers/ID answers it, without code and link; or {"kind":"ask","ask":{…},"deliveries":[]},
+"undispatched":false}; "who" may be {"kind":"issuer"} or {"kind":"group","chat":{…}}; "transfer" as GET /v1/transfers/ID answers it, without code and link; or {"kind":"ask","ask":{…},"deliveries":[]},
 {"kind":"payout","payout":{…},"deliveries":[]}`,
   async run({ words: [what = ''], print }) {
     const typed = what === FROM_INPUT ? await readInput() : what
@@ -84,12 +85,13 @@ async function toldTransfer(
   { transfer, life, isByDeadCode, isUndispatched }: Found & { kind: 'transfer' },
 ): Promise<{ text: string; data: object }> {
   const { asset } = transfer
-  const nameOf = await partyNames(groups, [life.from, life.to, ...life.entries.map(({ party }) => party)])
-  const entries = life.entries.map(({ at, kind, amount, party, leaves }) => ({
+  const chats = await chatsOfParties(groups, [life.from, life.to, ...life.entries.map(({ party }) => party)])
+  const entries = life.entries.map(({ at, kind, amount, account, party, leaves }) => ({
     at: at.toISOString(),
     kind,
     amount: assets.formatted(amount, asset),
-    who: nameOf(party),
+    account,
+    who: partyShown(party, chats),
     leaves,
   }))
   const refunds = life.refunds.map(({ id, at, amount }) => ({
@@ -105,9 +107,9 @@ async function toldTransfer(
       'Amount',
       `${transfer.amount} ${asset}: ${transfer.collected} collected, ${transfer.returned} gone back`,
     ],
-    ['From', nameOf(life.from)],
+    ['From', partyName(life.from, chats)],
     ['Made by', transfer.madeBy && whoIs(transfer.madeBy)],
-    ['To', nameOf(life.to)],
+    ['To', partyName(life.to, chats)],
     ['Opened by', opens],
     ['Waits for', waits],
     ['In', transfer.group && chatName(transfer.group)],
@@ -124,11 +126,11 @@ async function toldTransfer(
     facts,
     section(
       'Money',
-      entries.map(({ at, kind, amount, who, leaves }) => [
-        at,
+      life.entries.map(({ at, kind, amount, party, leaves }) => [
+        at.toISOString(),
         kind,
-        `${amount} ${asset}`,
-        who,
+        `${assets.formatted(amount, asset)} ${asset}`,
+        partyName(party, chats),
         `then ${leaves}`,
       ]),
     ),

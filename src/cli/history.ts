@@ -5,7 +5,7 @@ import { readStatementFilter } from '../books/statement-filter.ts'
 import { openPlainViews } from '../transfers/view.ts'
 import { readBooks } from './books.ts'
 import { type Call, type Command, UsageError } from './command.ts'
-import { partyNames, personNamed } from './person.ts'
+import { chatsOfParties, partyName, personNamed } from './person.ts'
 import { tableOf } from './table.ts'
 
 const LINES = 50
@@ -14,7 +14,7 @@ const MOST_LINES = 1000
 /** `passalong history` */
 export const history: Command = {
   words: ['MESSENGER:ID'],
-  about: 'every movement of somebody’s money, the newest first, with what they had after it',
+  about: "every movement of somebody's money, the newest first, with what they had after it",
   details: ['Days are those of UTC. A page has 50 lines; its last line tells how to get the next one.'],
   flags: {
     from: { value: 'DAY', about: 'from that day on, as 2026-11-26' },
@@ -37,13 +37,13 @@ export const history: Command = {
       const items = await viewLines({ ...reading, transfers: openPlainViews(reading) }, holder, lines)
       const next = older && 'before' in older ? String(older.before) : null
       const ends = lines.map(({ kind, row }) => (kind === 'collect' ? row.from : row.to))
-      const nameOf = await partyNames(reading.groups, ends)
+      const chats = await chatsOfParties(reading.groups, ends)
       const rows = items.map(({ at, what, amount, asset, balance, transfer }, index) => [
         at,
         what,
         `${amount} ${asset}`,
         balance,
-        nameOf(ends[index] as Receiver),
+        partyName(ends[index] as Receiver, chats),
         transfer.state,
         transfer.id,
       ])

@@ -1,8 +1,8 @@
-import type { Receiver } from '../books/parties.ts'
+import type { Party, Receiver } from '../books/parties.ts'
 import type { Chat, Groups } from '../groups/groups.ts'
 import type { KnownIdentity } from '../people/identity.ts'
 import type { People } from '../people/people.ts'
-import { type ExternalKey, keyOf } from '../shared/keys.ts'
+import { type ExternalKey, keyOf, readKey } from '../shared/keys.ts'
 import { labelOf, type Named } from '../shared/names.ts'
 import { Refusal } from '../shared/refusal.ts'
 import { asTyped } from '../shared/text.ts'
@@ -10,12 +10,12 @@ import { UsageError } from './command.ts'
 
 /** Somebody, or a chat, as the words of a command name them. @throws UsageError */
 export function keyIn(typed: string): ExternalKey {
-  const [, messenger, id] = /^([a-z]{2,20}):(.{1,255})$/.exec(typed) ?? []
-  if (!messenger || !id)
+  const key = readKey(typed)
+  if (!key)
     throw new UsageError(
       `"${asTyped(typed)}" is not of the form MESSENGER:ID, like telegram:123456789. People are found by "passalong people".`,
     )
-  return { messenger, id }
+  return key
 }
 
 /** Somebody whom the books know. @throws UsageError; Refusal `unknown_person` */
@@ -44,28 +44,34 @@ export function whoIs(who: Named): string {
   return [id && keyOf({ messenger, id }), label ?? (id ? undefined : messenger)].filter(Boolean).join(' ')
 }
 
-/** Tells each of these parties in words. */
-export async function partyNames(
+/** A chat of each group that is among these parties, by the group's id. */
+export const chatsOfParties = (
   groups: Pick<Groups, 'chatsOf'>,
   parties: Receiver[],
-): Promise<(party: Receiver) => string> {
-  const treasuries = parties.flatMap((party) => (party.kind === 'group' ? party.groupId : []))
-  const chats = await groups.chatsOf([...new Set(treasuries)])
-  return (party) => {
-    switch (party.kind) {
-      case 'person':
-        return whoIs(party.identity)
-      case 'handle':
-        return `${party.messenger} @${party.handle}`
-      case 'group':
-        return `the treasury of ${chatName(chats.get(party.groupId))}`
-      case 'issuer':
-        return 'the issuer'
-      case 'anyone':
-        return 'anyone'
-      case 'several':
-        return `${party.claimed} of ${party.shares} shares taken`
-    }
+): Promise<Map<string, Chat>> =>
+  groups.chatsOf([...new Set(parties.flatMap((party) => (party.kind === 'group' ? party.groupId : [])))])
+
+/** Whose an account is, as programs get it. */
+export function partyShown(party: Party, chats: Map<string, Chat>) {
+  if (party.kind === 'person') return { kind: party.kind, ...identityShown(party.identity) }
+  return party.kind === 'group' ? { kind: party.kind, chat: chats.get(party.groupId) ?? null } : party
+}
+
+/** Whose an account is, or whom a transfer is for, in words. */
+export function partyName(party: Receiver, chats: Map<string, Chat>): string {
+  switch (party.kind) {
+    case 'person':
+      return whoIs(party.identity)
+    case 'handle':
+      return `${party.messenger} @${party.handle}`
+    case 'group':
+      return `the treasury of ${chatName(chats.get(party.groupId))}`
+    case 'issuer':
+      return 'the issuer'
+    case 'anyone':
+      return 'anyone'
+    case 'several':
+      return `${party.claimed} of ${party.shares} shares taken`
   }
 }
 

@@ -5,7 +5,7 @@ import type { Trail } from '../groups/trail.ts'
 import type { Hold } from '../ledger/commands.ts'
 import { type KnownIdentity, lastSeenFirst, toKnown } from '../people/identity.ts'
 import type { People } from '../people/people.ts'
-import { type ExternalKey, keyOf } from '../shared/keys.ts'
+import { type ExternalKey, keyOf, readKey } from '../shared/keys.ts'
 import { Refusal } from '../shared/refusal.ts'
 import { asTyped } from '../shared/text.ts'
 
@@ -17,10 +17,10 @@ const MOST_FOUND = 20
  */
 export async function findPeople(db: Database, words: string): Promise<KnownIdentity[]> {
   const wanted = words.trim()
-  const [, messenger = '', id = ''] = /^([a-z]{2,20}):(\S+)$/.exec(wanted) ?? []
+  const key = readKey(wanted)
   const name = wanted.toLowerCase()
   const isMeant = or(
-    and(eq(identities.messenger, messenger), eq(identities.id, id)),
+    key && and(eq(identities.messenger, key.messenger), eq(identities.id, key.id)),
     eq(identities.id, wanted),
     hasHandle(wanted),
     sql`${firstNameOf(identities.name)} = ${name}`,

@@ -1,6 +1,6 @@
 import { chooseAsset, formatAmount, parseAmount } from '../money/amount.ts'
 import type { People } from '../people/people.ts'
-import type { ExternalKey } from '../shared/keys.ts'
+import { type ExternalKey, readKey } from '../shared/keys.ts'
 import { isMessenger, MESSENGERS, wrongPersonId } from '../shared/person-ids.ts'
 import { Refusal } from '../shared/refusal.ts'
 import { asTyped, isVisible } from '../shared/text.ts'
@@ -63,10 +63,10 @@ async function personOf(
   people: Pick<People, 'find'>,
 ): Promise<ExternalKey> {
   const nobody = (problem: string) => new Refusal('not_a_person', { typed: asTyped(who), problem })
-  const match = /^([a-z]{2,20}):(.{1,255})$/.exec(who)
-  if (!match || !isVisible(who))
+  const key = readKey(who)
+  if (!key || !isVisible(who))
     throw nobody(`"${who}" is not a person. People are named like telegram:123456789.`)
-  const [, messenger = '', id = ''] = match
+  const { messenger, id } = key
   const problem = wrongPersonId(messenger, id)
   if (direction === 'in' && problem) throw nobody(problem)
   if (direction === 'in' && isMessenger(messenger)) return { messenger, id }

@@ -68,7 +68,12 @@ describe('find', () => {
       transfer: { id, state: 'collected', amount: '20.00', note: 'lunch', collectedBy: { id: ben.id } },
       entries: [
         { kind: 'fund', amount: '-20.00', leaves: 'open' },
-        { kind: 'collect', amount: '20.00', leaves: 'collected', who: expect.stringContaining(keyOf(ben)) },
+        {
+          kind: 'collect',
+          amount: '20.00',
+          leaves: 'collected',
+          who: { kind: 'person', messenger: 'discord', id: ben.id },
+        },
       ],
       cards: [{ messenger: 'telegram', chat: CHAT.id, title: 'The club', shows: 'open' }],
     })
