@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import { migrate as runMigrations } from 'drizzle-orm/postgres-js/migrator'
-import type { Sql } from 'postgres'
+import type { Sql, TransactionSql } from 'postgres'
 import { openSql } from './drivers.ts'
 import * as schema from './schema.ts'
 
@@ -29,13 +29,26 @@ export function connect(
   return { db: drizzle(sql, { schema }), sql, close: () => sql.end({ timeout: 5 }) }
 }
 
-/** Brings the tables up to date. Safe when several processes start at once: they take turns. */
-export async function migrate(url: string): Promise<void> {
+/** The tables were made by a later version, which this one can't work with. */
+export class NewerTablesError extends Error {}
+
+/**
+ * Brings the tables up to date. Safe when several processes start at once: they take turns.
+ * @param announce told how many migrations existing books lack, before these are made
+ * @throws NewerTablesError
+ */
+export async function migrate(url: string, announce: (migrations: number) => void = () => {}): Promise<void> {
   const sql = openSql(url, { max: 2, onnotice: () => {} })
   try {
     // The lock belongs to a transaction: behind a pooler a session's lock would stay in a session that others use next.
     await sql.begin(async (turn) => {
       await turn`select pg_advisory_xact_lock(hashtext('passalong migrations'))`
+      const version = await versionOf(turn)
+      if (version === 'newer')
+        throw new NewerTablesError(
+          'The books are of a later version than this passalong: update it, or restore a backup of before into another place.',
+        )
+      if (version === 'older') announce(await countMissing(turn))
       await runMigrations(drizzle(sql), { migrationsFolder })
     })
   } finally {
@@ -44,7 +57,7 @@ export async function migrate(url: string): Promise<void> {
 }
 
 /** How the tables compare to what `migrate` would make of them. */
-export async function versionOf(sql: Sql): Promise<'none' | 'older' | 'same' | 'newer'> {
+export async function versionOf(sql: Sql | TransactionSql): Promise<'none' | 'older' | 'same' | 'newer'> {
   const [found] = await sql`select to_regclass('drizzle.__drizzle_migrations') as migrations`
   if (!found?.migrations) return 'none'
   const [row] = await sql`select max(created_at) as latest from drizzle.__drizzle_migrations`
@@ -55,4 +68,11 @@ export async function versionOf(sql: Sql): Promise<'none' | 'older' | 'same' | '
   return latest < ours ? 'older' : 'newer'
 }
 
-const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url))
+async function countMissing(sql: TransactionSql): Promise<number> {
+  const [row] = await sql`select max(created_at) as latest from drizzle.__drizzle_migrations`
+  return readMigrationFiles({ migrationsFolder }).filter(
+    ({ folderMillis }) => folderMillis > Number(row?.latest),
+  ).length
+}
+
+export const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url))

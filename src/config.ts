@@ -47,6 +47,12 @@ export interface Config {
   trustedProxies: BlockList
   /** For how many days an idempotency key is kept at least. */
   idempotencyDays: number
+  /** Where a backup is written to once a day; undefined: none is. */
+  backupDir: string | undefined
+  /** How many of them are kept. */
+  backupKeep: number
+  /** Encrypts them. */
+  backupPassphrase: string | undefined
 }
 
 /** A setting that can't be used: one line that names the variable and says how to mend it. */
@@ -89,6 +95,9 @@ export function readConfig(
     memory: set.MEMORY,
     trustedProxies: blockListOf(set.TRUSTED_PROXIES ?? new Set()),
     idempotencyDays: set.IDEMPOTENCY_DAYS,
+    backupDir: set.BACKUP_DIR === undefined ? undefined : resolve(set.BACKUP_DIR),
+    backupKeep: set.BACKUP_KEEP,
+    backupPassphrase: set.BACKUP_PASSPHRASE,
   }
 }
 
@@ -199,6 +208,16 @@ const Environment = z.object({
     .transform(Number)
     .refine((days) => days >= MIN_KEY_DAYS, { error: DAYS_FORM })
     .default(90),
+  BACKUP_DIR: value.optional(),
+  BACKUP_KEEP: value
+    .regex(/^[1-9]\d{0,3}$/, { error: 'must be the number of backups to keep, from 1 to 9999' })
+    .transform(Number)
+    .default(7),
+  // Not trimmed: backups of years ago are to be opened by it.
+  BACKUP_PASSPHRASE: z
+    .string()
+    .min(12, { error: 'must have 12 characters or more: `openssl rand -base64 24` makes one' })
+    .optional(),
 })
 
 /** ROLES may name every messenger of the service, also one that isn't given here. */

@@ -15,6 +15,7 @@ import { createRoot } from './http/root.ts'
 import { listen } from './http/server.ts'
 import { startExpiry } from './ledger/expiry.ts'
 import { startAudits } from './operations/audit-schedule.ts'
+import { startBackups } from './operations/backup/schedule.ts'
 import { createHealth } from './operations/health.ts'
 import { openLog } from './operations/log.ts'
 import { startMemoryTrimming } from './operations/memory-trimming.ts'
@@ -43,7 +44,7 @@ export interface Service {
  * Starts database, core, API, pages, bots and worker, and ties them together.
  * @param lost called where the embedded Postgres died and can't be started again, with a line that says why
  * @param known the messengers that can run; those whose role is on are started
- * @throws ConfigError, DatabaseUrlError, EmbeddedPostgresError
+ * @throws ConfigError, DatabaseUrlError, EmbeddedPostgresError, NewerTablesError
  */
 export async function startService(
   config: Config,
@@ -56,7 +57,9 @@ export async function startService(
     const databaseUrl = config.databaseUrl
       ? await checkDatabase(config.databaseUrl)
       : await embedded(config, shutdown, log, lost)
-    await migrate(databaseUrl)
+    await migrate(databaseUrl, (migrations) =>
+      log.info({ migrations }, 'the books are of an earlier version, and are brought up to date'),
+    )
     const secretKey = await secretKeyFor(config, databaseUrl)
     let listensAt = ''
     const core = await openCore(config, databaseUrl, secretKey, log, () => listensAt)
@@ -91,6 +94,7 @@ export async function startService(
       shutdown.add('the expiry of keys', startKeyExpiry(core.db, config.idempotencyDays, log).stop)
       const audits = startAudits(databaseUrl, core.metrics, log)
       shutdown.add('an audit', audits.stop)
+      if (config.backupDir) shutdown.add('a backup', startBackups(core, config.backupDir).stop)
     }
 
     const server = await listen(root.fetch, config)

@@ -73,13 +73,20 @@ export async function run(
       lines.at(-1) ||
       // On a full disk the log is empty.
       ((await statfs(dirname(log))).bavail === 0 ? 'No space left on device' : String(code))
+    const advice = reason.includes('incompatible with server')
+      ? OTHER_VERSION
+      : 'mend that, or set DATABASE_URL'
     throw new EmbeddedPostgresError(
-      `The embedded Postgres in ${folder} failed (${reason.replace(/^.*?(FATAL|PANIC|error): +/, '')}): mend that, or set DATABASE_URL.`,
+      `The embedded Postgres in ${folder} failed (${reason.replace(/^.*?(FATAL|PANIC|error): +/, '')}): ${advice}.`,
     )
   } finally {
     await output.close()
   }
 }
+
+/** A cluster is of one major version of PostgreSQL. */
+const OTHER_VERSION =
+  'they are of another major version of PostgreSQL: write them to a file with the version of Passalong that has used them, `backup FILE`, and `restore FILE` with this one into another DATA_DIR'
 
 /** What the server tells those who connect while it starts or recovers is no reason. */
 const TO_CLIENTS = 'FATAL:  the database system is '

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { eq, sql } from 'drizzle-orm'
 import { connect, type Database } from '../../db/postgres.ts'
@@ -38,12 +38,18 @@ export async function givenSecretKey(config: Config): Promise<string | undefined
  * same key.
  */
 export async function keepNewSecretKey(config: Config): Promise<string> {
-  await writeFile(fileOf(config), newSecret(), { mode: 0o600, flag: 'wx', flush: true }).catch(
+  await keepSecretKey(config, newSecret())
+  return (await keptSecretKey(config)) as string
+}
+
+/** Keeps a key in the data folder, readable only for its owner. One that is there already stays. */
+export async function keepSecretKey(config: Config, key: string): Promise<void> {
+  await mkdir(config.dataDir, { recursive: true })
+  await writeFile(fileOf(config), key, { mode: 0o600, flag: 'wx', flush: true }).catch(
     (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error
     },
   )
-  return (await keptSecretKey(config)) as string
 }
 
 /**
@@ -66,7 +72,10 @@ export async function takeSecretKey(db: Database, key: string): Promise<void> {
 
 /** Whether a key is the one that this database was used with. */
 export const isOwnSecretKey = async (db: Database, key: string): Promise<boolean> =>
-  (await storedHash(db)) === keyHashOf(key)
+  isSecretKeyOf((await storedHash(db)) ?? '', key)
+
+/** Whether a hash that the database keeps is a key's. */
+export const isSecretKeyOf = (hash: string, key: string): boolean => hash === keyHashOf(key)
 
 /** Replaces the database's key. Links made with the earlier one stop working, so no transfer may be open. */
 export async function replaceSecretKey(db: Database, key: string): Promise<void> {

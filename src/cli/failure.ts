@@ -1,3 +1,4 @@
+import { BackupError } from '../operations/backup/file.ts'
 import { isSettingsError } from '../operations/settings-error.ts'
 import { Refusal } from '../shared/refusal.ts'
 import { UsageError } from './command.ts'
@@ -6,6 +7,7 @@ import { UsageError } from './command.ts'
 export function describeFailure(error: unknown): { code: string; message: string } {
   if (error instanceof Refusal) return { code: error.code, message: error.message }
   if (error instanceof UsageError) return { code: 'usage', message: error.message }
+  if (error instanceof BackupError) return { code: 'backup', message: error.message }
   if (isSettingsError(error)) return { code: 'settings', message: error.message }
   return { code: 'failed', message: `passalong failed: ${reasonOf(error as Error)}` }
 }

@@ -17,6 +17,8 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['tokens', async () => (await import('./tokens.ts')).tokens],
   ['operator-link', async () => (await import('./operator-link.ts')).operatorLink],
   ['audit', async () => (await import('./audit.ts')).auditCommand],
+  ['backup', async () => (await import('./backup.ts')).backup],
+  ['restore', async () => (await import('./restore.ts')).restore],
   ['replace-key', async () => (await import('./replace-key.ts')).replaceKey],
 ])
 

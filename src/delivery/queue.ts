@@ -1,5 +1,6 @@
 import { type fromDrizzle, type JobWithMetadata, PgBoss } from 'pg-boss'
 import type { Logger } from 'pino'
+import type { TransactionSql } from 'postgres'
 import { openBossDatabase } from '../../db/boss.ts'
 import { newId } from '../shared/ids.ts'
 import type { ExternalKey } from '../shared/keys.ts'
@@ -67,6 +68,17 @@ export interface LinkJob {
 
 export type Job = TransferJob | PayoutJob | AskJob | MemberJob | UnpaidJob | LinkJob
 
+/** A job with what is left of its tries, as a backup keeps it. */
+export interface WaitingJob {
+  queue: string
+  id: string
+  data: Job
+  key: string | null
+  tries: number
+  /** RFC 3339. */
+  startAfter: string
+}
+
 /** A job to be queued. While one with the same key waits, it is not queued again. */
 export interface NewJob {
   messenger: string
@@ -100,6 +112,8 @@ export interface Queue {
   fail(messenger: string, ids: string | string[], output?: object): Promise<void>
   /** Undoes `fail` for a job: it can be taken again at once, and has as many tries left as before. */
   giveBack(messenger: string, job: Taken): Promise<void>
+  /** Adds jobs as a backup has kept them. */
+  putBack(jobs: WaitingJob[], within: Transaction): Promise<void>
   /** Erases the labels of somebody to whom notices are queued. */
   forget(who: ExternalKey, within: Transaction): Promise<void>
   close(): Promise<void>
@@ -206,6 +220,17 @@ export async function openQueue({ url, notifier, log, supervise }: Needs): Promi
       if (retryCount >= retryLimit) await boss.retry(name, id)
       else await boss.update(name, undefined, { id, retryLimit: retryLimit + 1, startAfter: 0 })
     },
+    async putBack(jobs, within) {
+      for (const [queue, some] of Map.groupBy(jobs, (job) => job.queue)) {
+        const rows = some.map(({ queue, key, startAfter, tries, ...job }) => ({
+          ...job,
+          ...(key !== null && { singletonKey: key }),
+          startAfter: new Date(startAfter),
+          retryLimit: tries,
+        }))
+        await boss.insert(await nameOf(queue.slice(QUEUE.length)), rows, { db: within })
+      }
+    },
     async forget({ messenger, id }, within) {
       const to: Addressee = { messenger, id, handle: null, name: null, language: null }
       await within.executeSql(
@@ -219,6 +244,19 @@ export async function openQueue({ url, notifier, log, supervise }: Needs): Promi
       await database.close()
     },
   }
+}
+
+/** Jobs that are waiting or under way, in chunks, as a backup keeps them. */
+export async function* waitingJobs(sql: TransactionSql): AsyncGenerator<WaitingJob[]> {
+  const [found] = await sql`select to_regclass('pgboss.job') as jobs`
+  // The service may never have been started.
+  if (!found?.jobs) return
+  yield* sql<WaitingJob[]>`
+    select name as queue, id, data, singleton_key as key, greatest(retry_limit - retry_count, 0) as tries,
+      to_json(start_after) #>> '{}' as "startAfter"
+    from pgboss.job where starts_with(name, ${QUEUE}) and state < 'completed' order by name, created_on, id`.cursor(
+    500,
+  )
 }
 
 /** In a fixed order, so that processes that queue jobs at the same time don't deadlock. */

@@ -88,6 +88,8 @@ test('a broken cluster is refused in a line that says what Postgres says', async
   await writeFile(join(dataDir, 'postgres', 'cluster', 'PG_VERSION'), '17\n')
   const refusal = await start(dataDir).catch((error: unknown) => error)
   expectOneLine(refusal, 'database files are incompatible with server')
+  // It says how to go on, as that is what an upgrade runs into.
+  expectOneLine(refusal, '`restore FILE` with this one into another DATA_DIR')
 })
 
 test.skipIf(!isRoot)('root is told when the user of Postgres cannot reach DATA_DIR', async () => {
