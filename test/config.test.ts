@@ -112,6 +112,8 @@ test.each<[variable: string, value: string, mend: RegExp, more?: Record<string, 
   ),
   ['MEMORY', 'large', /small or fast/],
   ['IDEMPOTENCY_DAYS', '30', /from 31 on/],
+  ['BACKUP_KEEP', '0', /number of backups/],
+  ['BACKUP_PASSPHRASE', 'too short', /12 characters or more/],
   [
     'ROLES',
     'api,wrker',
