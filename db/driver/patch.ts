@@ -3,14 +3,20 @@ import { applyPatch, parsePatch, reversePatch } from 'diff'
 
 /** Patches the installed postgres.js: see README.md. Run by `npm install`; running it again changes nothing. */
 const driver = new URL('../', import.meta.resolve('postgres'))
-const patch = readFileSync(new URL('./postgres-3.4.9.patch', import.meta.url), 'utf8')
+/** Each rests on the ones before it. */
+const patches = ['postgres-3.4.9.patch', 'postgres-3.4.9-copy.patch']
 
-for (const change of parsePatch(patch)) {
-  const file = new URL(change.newFileName as string, driver)
+const changes = patches.flatMap((name) => parsePatch(readFileSync(new URL(name, import.meta.url), 'utf8')))
+
+for (const [name, ofFile] of Map.groupBy(changes, ({ newFileName }) => newFileName as string)) {
+  const file = new URL(name, driver)
   const source = readFileSync(file, 'utf8')
-  if (applyPatch(source, reversePatch(change)) !== false) continue
-  const patched = applyPatch(source, change)
-  if (patched === false)
-    throw new Error(`db/driver: the patch does not fit ${change.newFileName} of the installed postgres.js.`)
-  writeFileSync(file, patched)
+  const last = ofFile.findLastIndex((change) => applyPatch(source, reversePatch(change)) !== false)
+  const patched = ofFile.slice(last + 1).reduce((text, change) => {
+    const next = applyPatch(text, change)
+    if (next === false)
+      throw new Error(`db/driver: a patch does not fit ${name} of the installed postgres.js.`)
+    return next
+  }, source)
+  if (patched !== source) writeFileSync(file, patched)
 }

@@ -31,6 +31,22 @@ test('a query whose connection ends before it is written fails, and the next one
   expect(await sql`select 3 as answer`).toEqual([{ answer: 3 }])
 })
 
+test('a connection answers on after it was copied from, however slowly that was read, and where its reader gave up', async () => {
+  const { sql } = await openOne()
+  const copied = async () =>
+    sql`copy (select repeat('x', 10000) from generate_series(1, 100)) to stdout`.readable()
+  let size = 0
+  for await (const chunk of await copied()) {
+    size += (chunk as Buffer).length
+    // All else is there before this is read, so that the connection is paused.
+    await sleep(5)
+  }
+  expect(size).toBe(100 * 10_001)
+  expect(await sql`select 1 as answer`).toEqual([{ answer: 1 }])
+  for await (const _ of await copied()) break
+  expect(await sql`select 2 as answer`).toEqual([{ answer: 2 }])
+})
+
 test('a transaction whose connection ends fails, and ends nothing else', async () => {
   const { sql, sockets } = await openOne()
   const transaction = sql.begin(async (tx) => {
