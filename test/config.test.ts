@@ -38,6 +38,9 @@ test('with nothing set, all has a default: loopback, port 3000, the playground, 
     roles: new Set(['api', 'worker', 'playground']),
     memory: 'small',
     idempotencyDays: 90,
+    backupDir: undefined,
+    backupKeep: 7,
+    backupPassphrase: undefined,
     trustedProxies: expect.any(BlockList),
   })
 })

@@ -51,6 +51,8 @@ export function openMetrics() {
     dispatchTime: new Gauge({
       name: 'passalong_dispatch_finished_timestamp_seconds',
       help: 'When this process last handed on to the messengers what had happened. 0: it never did, as one without the role worker.',
+      registers,
+    }),
     backupTime: new Gauge({
       name: 'passalong_backup_finished_timestamp_seconds',
       help: 'When the last backup of BACKUP_DIR was finished; 0 where there was none.',
