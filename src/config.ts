@@ -7,7 +7,7 @@ import { DatabaseUrlError, readAddress } from '../db/address.ts'
 import { type Asset, parseAmount } from './money/amount.ts'
 import { MESSENGERS, wrongPersonId } from './shared/person-ids.ts'
 import { Refusal } from './shared/refusal.ts'
-import { root, value } from './shared/settings.ts'
+import { root, secret, secretsOf, value } from './shared/settings.ts'
 import { readTextFile } from './shared/text-file.ts'
 
 /** What a process can do: serve the API and the pages, carry out deliveries and returns, run a messenger. */
@@ -35,6 +35,8 @@ export interface Config {
   dataDir: string
   databaseUrl: string | undefined
   secretKey: string | undefined
+  /** What `/metrics` asks for; undefined: nothing. */
+  metricsToken: string | undefined
   assets: Asset[]
   /** `messenger:id` of those who may put money into circulation. */
   operators: Set<string>
@@ -68,10 +70,12 @@ export function readConfig(
   messengers: readonly MessengerSettings[] = [],
 ): Config {
   // An empty variable counts as one that isn't set.
-  const given = Object.fromEntries(
+  const filled = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''),
   )
-  const set = parse(environmentOf(messengers), given)
+  const schema = environmentOf(messengers)
+  const given = withSecretsOfFiles(filled, [schema, ...messengers.map(({ settings }) => settings)])
+  const set = parse(schema, given)
   const isSetUp = new Map<string, unknown>()
   for (const { name, settings } of messengers) {
     const read = parse(settings, given)
@@ -88,6 +92,7 @@ export function readConfig(
     dataDir: resolve(set.DATA_DIR),
     databaseUrl: set.DATABASE_URL,
     secretKey: set.SECRET_KEY,
+    metricsToken: set.METRICS_TOKEN,
     assets: [...assets, PLAY],
     operators: set.OPERATORS ?? new Set(),
     messengers: isSetUp,
@@ -99,6 +104,31 @@ export function readConfig(
     backupKeep: set.BACKUP_KEEP,
     backupPassphrase: set.BACKUP_PASSPHRASE,
   }
+}
+
+/** Adds the secrets that are in files. No message tells a file's name, as somebody may write the secret itself there. */
+function withSecretsOfFiles(given: Record<string, string | undefined>, settings: z.ZodType[]) {
+  const read = { ...given }
+  for (const name of settings.flatMap(secretsOf)) {
+    const file = given[`${name}_FILE`]
+    if (file === undefined) continue
+    if (given[name] !== undefined)
+      throw new ConfigError(`${name}_FILE: ${name} is set, too: set one of them.`)
+    read[name] = secretIn(file, `${name}_FILE`)
+  }
+  return read
+}
+
+/** Without the line break that editors and `echo` put at its end; all else is the secret's. */
+function secretIn(file: string, variable: string): string {
+  let text: string
+  try {
+    text = readTextFile(file).replace(/\r?\n$/, '')
+  } catch (error) {
+    throw new ConfigError(`${variable}: the file ${whyUnread(error)}`)
+  }
+  if (text.trim() === '') throw new ConfigError(`${variable}: the file is empty`)
+  return text
 }
 
 function parse<T>(schema: z.ZodType<T>, given: Record<string, string | undefined>): T {
@@ -162,7 +192,8 @@ function blockListOf(networks: Set<string>): BlockList {
   return list
 }
 
-const Environment = z.object({
+/** The variables of the service itself. `ROLES` is added, as it depends on the messengers. */
+export const Environment = z.object({
   HOST: value
     .regex(/^[\w.:%-]+$/, { error: 'must be an address or a name of this machine, like 0.0.0.0' })
     .default('127.0.0.1'),
@@ -175,7 +206,7 @@ const Environment = z.object({
     .refine((url) => new URL(url).pathname === '/', { error: 'must be an address without a path' })
     .optional(),
   DATA_DIR: value.default('./data'),
-  DATABASE_URL: value
+  DATABASE_URL: secret
     .superRefine((url, issues) => {
       try {
         readAddress(url)
@@ -188,7 +219,13 @@ const Environment = z.object({
   // Not trimmed: links follow from it, so it must be read the same way for ever.
   SECRET_KEY: z
     .string()
+    .meta({ isSecret: true })
     .min(32, { error: 'must have 32 characters or more: `openssl rand -base64 32` makes one' })
+    .optional(),
+  METRICS_TOKEN: secret
+    .regex(/^[\w.~+/-]{16,}=*$/, {
+      error: 'must have 16 characters or more, letters, digits and -._~+/: `openssl rand -hex 32` makes one',
+    })
     .optional(),
   ASSETS: value.optional(),
   OPERATORS: list(
@@ -311,4 +348,6 @@ function fillFrom(file: string) {
 }
 
 const whyUnread = (error: unknown) =>
-  error instanceof TypeError ? 'is not text in UTF-8: save it as that' : 'cannot be read'
+  error instanceof TypeError
+    ? 'is not text in UTF-8: save it as that'
+    : `cannot be read (${(error as NodeJS.ErrnoException).code})`

@@ -1,12 +1,13 @@
 import { createHmac } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { BlockList } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { messengers } from '../bots/registry.ts'
 import { codeHashOf, codeOf } from '../src/access/codes.ts'
-import { ConfigError, readConfig as read } from '../src/config.ts'
+import { type Config, ConfigError, Environment, readConfig as read } from '../src/config.ts'
+import { secretsOf } from '../src/shared/settings.ts'
 import { newcomer, openTestCore } from './support/service.ts'
 
 const readConfig = (env?: Record<string, string | undefined>) => read(env, messengers)
@@ -22,6 +23,7 @@ test('with nothing set, all has a default: loopback, port 3000, the playground, 
     dataDir: join(process.cwd(), 'data'),
     databaseUrl: undefined,
     secretKey: undefined,
+    metricsToken: undefined,
     assets: [
       { code: 'CREDIT', scale: 2, symbols: [], maxTransfer: 2000_00n, lifetime: 24 * 3600 },
       {
@@ -51,19 +53,20 @@ test('a variable that is empty is one that is not set', () => {
   )
 })
 
-test('all that is set is read', () => {
+test('all that is set is read', async () => {
   const config = readConfig({
     HOST: '0.0.0.0',
     PORT: '0',
     PUBLIC_URL: 'https://pass.example.org/',
     DATA_DIR: '/var/lib/passalong',
-    DATABASE_URL: 'postgres://pass:word@db:5432/passalong',
+    DATABASE_URL_FILE: await fileWith('postgres://pass:word@db:5432/passalong\n'),
     SECRET_KEY: 'x'.repeat(32),
+    METRICS_TOKEN: 'm'.repeat(16),
     OPERATORS: ' telegram:123 , discord:80351110224678912, shop:ben ',
     ...TELEGRAM,
     TELEGRAM_API_ROOT: 'http://127.0.0.1:8081/',
     TELEGRAM_WEBHOOK: 'on',
-    DISCORD_BOT_TOKEN: DISCORD_TOKEN,
+    DISCORD_BOT_TOKEN_FILE: await fileWith(`${DISCORD_TOKEN}\n`),
     ROLES: 'api, telegram,discord',
   })
   expect(config).toMatchObject({
@@ -73,6 +76,7 @@ test('all that is set is read', () => {
     dataDir: '/var/lib/passalong',
     databaseUrl: 'postgres://pass:word@db:5432/passalong',
     secretKey: 'x'.repeat(32),
+    metricsToken: 'm'.repeat(16),
     operators: new Set(['telegram:123', 'discord:80351110224678912', 'shop:ben']),
     messengers: new Map<string, object>([
       ['telegram', { token: '123456:ABC-DEF', apiRoot: 'http://127.0.0.1:8081', webhook: true }],
@@ -102,6 +106,7 @@ test.each<[variable: string, value: string, mend: RegExp, more?: Record<string, 
   ['DATABASE_URL', 'mysql://db/passalong', /like postgres:/],
   ['DATABASE_URL', '/var/run/postgres', /like postgres:/],
   ['SECRET_KEY', 'short', /32 characters or more/],
+  ['METRICS_TOKEN', 'too short', /16 characters or more/],
   ['OPERATORS', '123', /messenger:id/],
   ['OPERATORS', 'telegram:1,,', /messenger:id/],
   ['TELEGRAM_BOT_TOKEN', 'token', /BotFather/],
@@ -160,6 +165,45 @@ test('a line about a bad secret does not repeat it', () => {
   expect(refusalOf({ SECRET_KEY: secret })).not.toContain(secret)
   expect(refusalOf({ TELEGRAM_BOT_TOKEN: secret })).not.toContain(secret)
   expect(refusalOf({ DATABASE_URL: `mysql://me:${secret}@db` })).not.toContain(secret)
+})
+
+describe('A secret', () => {
+  const SECRETS = [Environment, ...messengers.map(({ settings }) => settings)].flatMap(secretsOf)
+
+  test('is each setting of the README that is called so, and the address of the database', async () => {
+    const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
+    const named = readme.match(/\b[A-Z]+(_[A-Z]+)*_(TOKEN|SECRET|KEY|PASSWORD)\b/g)
+    expect(SECRETS.toSorted()).toEqual([...new Set([...named!, 'DATABASE_URL'])].toSorted())
+  })
+
+  test.each(SECRETS)(
+    '%s is taken from the file that %s_FILE names as it is from the environment',
+    async (name) => {
+      for (const text of [' hunter2', 'hunter2']) {
+        const taken = outcomeOf({ [name]: text })
+        for (const end of ['', '\n', '\r\n'])
+          expect(outcomeOf({ [`${name}_FILE`]: await fileWith(text + end) })).toEqual(taken)
+      }
+      expect(outcomeOf({ [name]: ' hunter2' })).toMatch(new RegExp(`^${name}: `))
+
+      const file = await fileWith('hunter2')
+      expect(outcomeOf({ [`${name}_FILE`]: file, [name]: 'hunter2' })).toBe(
+        `${name}_FILE: ${name} is set, too: set one of them.`,
+      )
+      for (const [wrong, what] of [
+        [await fileWith(' \n'), 'is empty'],
+        ['/nowhere/hunter2', 'cannot be read (ENOENT)'],
+        [dirname(file), 'cannot be read (EISDIR)'],
+      ])
+        expect(outcomeOf({ [`${name}_FILE`]: wrong })).toBe(`${name}_FILE: the file ${what}`)
+    },
+  )
+
+  test('loses one line break of its file and nothing else, as codes follow from the key', async () => {
+    const key = ` ${'k'.repeat(32)}\n`
+    expect(readConfig({ SECRET_KEY_FILE: await fileWith(`${key}\n`) }).secretKey).toBe(key)
+    expect(readConfig({ SECRET_KEY: key }).secretKey).toBe(key)
+  })
 })
 
 test('a byte order mark before a file hides nothing in it, and what is no UTF-8 is refused', async () => {
@@ -316,10 +360,22 @@ function refusalOf(env: Record<string, string> | undefined): string {
   throw new Error('It was taken.')
 }
 
-async function assetFile(content: unknown): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'passalong-assets-'))
+/** What is read, or the line that refuses it. */
+function outcomeOf(env: Record<string, string | undefined>): Config | string {
+  try {
+    return readConfig(env)
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+const assetFile = (content: unknown) =>
+  fileWith(typeof content === 'string' ? content : JSON.stringify(content))
+
+async function fileWith(text: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'passalong-settings-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  const file = join(folder, 'assets.json')
-  await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content))
+  const file = join(folder, 'file')
+  await writeFile(file, text)
   return file
 }

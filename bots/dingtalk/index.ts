@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { root, value } from '../../src/shared/settings.ts'
+import { root, secret, value } from '../../src/shared/settings.ts'
 import type { Capabilities, Description } from '../description.ts'
 
 export interface DingtalkSettings {
@@ -27,7 +27,7 @@ export const dingtalk: Description<DingtalkSettings> = {
       DINGTALK_CLIENT_ID: value
         .regex(/^[\w-]+$/, { error: 'must be the Client ID of the app, like dingabc123def456' })
         .optional(),
-      DINGTALK_CLIENT_SECRET: value.optional(),
+      DINGTALK_CLIENT_SECRET: secret.optional(),
       DINGTALK_CARD_TEMPLATE: value
         .regex(/^[\w-]+\.schema$/, {
           error: 'must be the id of a card template, like 0c9d3f5a-1b2c-4d5e-8f90-123456789abc.schema',

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { root, value } from '../../src/shared/settings.ts'
+import { root, secret } from '../../src/shared/settings.ts'
 import type { Capabilities, Description } from '../description.ts'
 
 export interface DiscordSettings {
@@ -16,7 +16,7 @@ export const discord: Description<DiscordSettings> = {
   needs: 'DISCORD_BOT_TOKEN',
   settings: z
     .object({
-      DISCORD_BOT_TOKEN: value
+      DISCORD_BOT_TOKEN: secret
         .regex(/^[\w-]+\.[\w-]+\.[\w-]+$/, {
           error:
             "must be the bot's token from https://discord.com/developers/applications: three parts with dots between them",

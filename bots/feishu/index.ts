@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { root, value } from '../../src/shared/settings.ts'
+import { root, secret, value } from '../../src/shared/settings.ts'
 import type { Capabilities, Description } from '../description.ts'
 
 export interface FeishuSettings {
@@ -23,8 +23,8 @@ export const feishu: Description<FeishuSettings> = {
       FEISHU_APP_ID: value
         .regex(/^cli_\w+$/, { error: 'must be the App ID of an app, like cli_a1b2c3d4e5f6' })
         .optional(),
-      FEISHU_APP_SECRET: value.optional(),
-      FEISHU_ENCRYPT_KEY: value.optional(),
+      FEISHU_APP_SECRET: secret.optional(),
+      FEISHU_ENCRYPT_KEY: secret.optional(),
       FEISHU_API_ROOT: root(FEISHU).default(FEISHU),
     })
     .transform((set, issues) => {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { root, value } from '../../src/shared/settings.ts'
+import { root, secret } from '../../src/shared/settings.ts'
 import type { Capabilities, Description } from '../description.ts'
 import { operatorsIn } from '../operators.ts'
 
@@ -28,8 +28,8 @@ export const line: Description<LineSettings> = {
   needs: 'LINE_CHANNEL_ACCESS_TOKEN',
   settings: z
     .object({
-      LINE_CHANNEL_ACCESS_TOKEN: value.optional(),
-      LINE_CHANNEL_SECRET: value
+      LINE_CHANNEL_ACCESS_TOKEN: secret.optional(),
+      LINE_CHANNEL_SECRET: secret
         .regex(/^[\da-f]{32}$/, { error: 'must be the Channel secret, 32 digits and letters from a to f' })
         .optional(),
       LINE_API_ROOT: root(LINE).default(LINE),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { root, value } from '../../src/shared/settings.ts'
+import { root, secret, value } from '../../src/shared/settings.ts'
 import type { Capabilities, Description } from '../description.ts'
 
 export interface QqSettings {
@@ -28,7 +28,7 @@ export const qq: Description<QqSettings> = {
       QQ_APP_ID: value
         .regex(/^\d+$/, { error: 'must be the AppID of a bot, a number like 102146862' })
         .optional(),
-      QQ_APP_SECRET: value.optional(),
+      QQ_APP_SECRET: secret.optional(),
       QQ_API_ROOT: root(QQ).default(QQ),
     })
     .transform(({ QQ_APP_ID: appId, QQ_APP_SECRET: appSecret, QQ_API_ROOT: apiRoot }, issues) => {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { root, value } from '../../src/shared/settings.ts'
+import { root, secret, value } from '../../src/shared/settings.ts'
 import type { Capabilities, Description } from '../description.ts'
 
 export interface SlackSettings {
@@ -26,14 +26,14 @@ export const slack: Description<SlackSettings> = {
   needs: 'SLACK_SIGNING_SECRET',
   settings: z
     .object({
-      SLACK_SIGNING_SECRET: value.optional(),
-      SLACK_BOT_TOKEN: value
+      SLACK_SIGNING_SECRET: secret.optional(),
+      SLACK_BOT_TOKEN: secret
         .regex(/^xoxb-[\w-]+$/, { error: 'must be a Bot User OAuth Token, which begins with xoxb-' })
         .optional(),
       SLACK_CLIENT_ID: value
         .regex(/^\d+\.\d+$/, { error: 'must be the Client ID of an app, like 1234567890.1234567890' })
         .optional(),
-      SLACK_CLIENT_SECRET: value.optional(),
+      SLACK_CLIENT_SECRET: secret.optional(),
       SLACK_API_ROOT: root(API_ROOT).default(API_ROOT),
     })
     .transform((set, issues) => {

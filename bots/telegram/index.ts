@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { root, value } from '../../src/shared/settings.ts'
+import { root, secret } from '../../src/shared/settings.ts'
 import type { Capabilities, Description } from '../description.ts'
 
 export interface TelegramSettings {
@@ -17,7 +17,7 @@ export const telegram: Description<TelegramSettings> = {
   needs: 'TELEGRAM_BOT_TOKEN',
   settings: z
     .object({
-      TELEGRAM_BOT_TOKEN: value
+      TELEGRAM_BOT_TOKEN: secret
         .regex(/^\d+:[\w-]+$/, { error: 'must be a token from @BotFather, like 123456:ABC-DEF' })
         .optional(),
       TELEGRAM_API_ROOT: root('https://api.telegram.org').optional(),

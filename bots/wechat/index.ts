@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { root, value } from '../../src/shared/settings.ts'
+import { root, secret, value } from '../../src/shared/settings.ts'
 import type { Capabilities, Description } from '../description.ts'
 
 export interface WechatSettings {
@@ -32,13 +32,13 @@ export const wechat: Description<WechatSettings> = {
       WECHAT_APP_ID: value
         .regex(/^wx[\da-f]{16}$/, { error: 'must be the AppID of the account, like wx0123456789abcdef' })
         .optional(),
-      WECHAT_APP_SECRET: value
+      WECHAT_APP_SECRET: secret
         .regex(/^[\da-f]{32}$/, { error: 'must be the AppSecret, 32 digits and letters from a to f' })
         .optional(),
-      WECHAT_TOKEN: value
+      WECHAT_TOKEN: secret
         .regex(/^[\dA-Za-z]{3,32}$/, { error: 'must be the Token, 3 to 32 letters and digits' })
         .optional(),
-      WECHAT_ENCODING_AES_KEY: value
+      WECHAT_ENCODING_AES_KEY: secret
         .regex(/^[\dA-Za-z]{43}$/, { error: 'must be the EncodingAESKey, 43 letters and digits' })
         .optional(),
       WECHAT_API_ROOT: root(WECHAT).default(WECHAT),

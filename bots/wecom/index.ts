@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { value } from '../../src/shared/settings.ts'
+import { secret, value } from '../../src/shared/settings.ts'
 import type { Capabilities, Description } from '../description.ts'
 import { operatorsIn } from '../operators.ts'
 
@@ -29,7 +29,7 @@ export const wecom: Description<WecomSettings> = {
       WECOM_BOT_ID: value
         .regex(/^[\w-]+$/, { error: 'must be the Bot ID that the API mode of the bot shows' })
         .optional(),
-      WECOM_BOT_SECRET: value.optional(),
+      WECOM_BOT_SECRET: secret.optional(),
       WECOM_ADDRESS: value
         .regex(/^wss?:\/\/[^\s/?#@]+/, { error: 'must be an address like wss://openws.work.weixin.qq.com' })
         .default('wss://openws.work.weixin.qq.com'),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { value } from '../../src/shared/settings.ts'
+import { secret, value } from '../../src/shared/settings.ts'
 import type { Capabilities, Description } from '../description.ts'
 
 export interface XmppSettings {
@@ -34,7 +34,7 @@ export const xmpp: Description<XmppSettings> = {
       XMPP_ADDRESS: value
         .regex(ADDRESS, { error: 'must be an account like passalong@example.org, in small letters' })
         .optional(),
-      XMPP_PASSWORD: value.optional(),
+      XMPP_PASSWORD: secret.optional(),
       XMPP_SERVICE: value
         .regex(/^(xmpps?|wss?):\/\/[^\s/]+/, {
           error: 'must be an address like xmpps://xmpp.example.org:5223',

@@ -9,6 +9,21 @@ export const value = z.string().refine((text) => !/^[\s"'`]|[\s"'`]$|[\r\n]/.tes
   abort: true,
 })
 
+/** The bare value of a variable that holds a secret: whoever doesn't want it in the environment names a file, in `NAME_FILE`. */
+export const secret = value.meta({ isSecret: true })
+
+/** Names of the variables that hold a secret, of an object's schema or what is made of one. */
+export function secretsOf(settings: z.ZodType): string[] {
+  if (settings instanceof z.ZodPipe) return secretsOf(settings.in as z.ZodType)
+  if (!(settings instanceof z.ZodObject)) return []
+  return Object.keys(settings.shape).filter((name) => isSecret(settings.shape[name]))
+}
+
+const isSecret = (field: z.ZodType): boolean =>
+  field instanceof z.ZodOptional || field instanceof z.ZodDefault
+    ? isSecret(field.unwrap() as z.ZodType)
+    : field.meta()?.isSecret === true
+
 /** A URL that paths are appended to: without a slash at its end. */
 export const root = (example: string) =>
   value

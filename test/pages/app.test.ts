@@ -45,6 +45,21 @@ describe('Who runs it', () => {
     expect(metrics).not.toContain(transfer.code)
   })
 
+  test('shows the metrics to nobody else, where METRICS_TOKEN says so', async () => {
+    const token = 'c0ffee00'.repeat(4)
+    const guarded = await openPages(undefined, { METRICS_TOKEN: token })
+    const ask = (authorization?: string) =>
+      fetch(`${guarded.url}/metrics`, { headers: authorization ? { authorization } : {} })
+    for (const wrong of [undefined, token, `Bearer ${token.slice(1)}`, `Bearer ${token}x`, 'Bearer ']) {
+      const answer = await ask(wrong)
+      expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([401, 'Bearer'])
+      expect(await answer.text()).not.toContain('passalong_')
+    }
+    expect(await (await ask(`Bearer ${token}`)).text()).toContain('passalong_')
+    expect((await fetch(`${guarded.url}/healthz`)).status).toBe(200)
+    await guarded.close()
+  })
+
   test('is told that it is not ready where the database is gone, though it lives', async () => {
     const cutOff = await openPages()
     await cutOff.core.close()
