@@ -177,7 +177,7 @@ describe('A secret', () => {
   })
 
   test.each(SECRETS)(
-    '%s is taken from the file that %s_FILE names as it is from the environment',
+    '%s is taken from the file that is named for it as it is from the environment',
     async (name) => {
       for (const text of [' hunter2', 'hunter2']) {
         const taken = outcomeOf({ [name]: text })

@@ -39,7 +39,6 @@ export async function openCluster(dataDir: string): Promise<Cluster> {
 }
 
 async function initialise(home: string, programs: Programs, user: User | undefined): Promise<void> {
-  if (!user) requireName()
   const draft = await mkdtemp(`${home}.new-`)
   try {
     const password = join(draft, 'password')
@@ -47,7 +46,9 @@ async function initialise(home: string, programs: Programs, user: User | undefin
     await writeFile(password, randomBytes(32).toString('base64url'), { mode: 0o600, flush: true })
     if (user) for (const path of [draft, password]) await chown(path, user.uid, user.gid)
     const cluster = { folder: join(draft, 'cluster'), log: join(draft, 'server.log'), user }
-    await run(programs.initdb, [...INITDB, `--pwfile=${password}`], cluster)
+    const options = [...INITDB, `--pwfile=${password}`]
+    if (user || hasName()) await run(programs.initdb, options, cluster)
+    else await underName(join(draft, 'name'), (env) => run(programs.initdb, options, cluster, env))
     await rename(draft, home)
   } catch (error) {
     await rm(draft, { recursive: true, force: true })
@@ -59,14 +60,37 @@ async function initialise(home: string, programs: Programs, user: User | undefin
       await rm(join(dirname(home), name), { recursive: true, force: true }).catch(() => undefined)
 }
 
-/** initdb needs the name of the system's user, and in a container the user may have a number only. */
-function requireName(): void {
+/**
+ * initdb needs the name of the system's user, and in a container the user may have a number only: then nss_wrapper gives it one
+ * (https://cwrap.org/nss_wrapper.html). The server itself needs none.
+ * @param folder made for the time of the call
+ */
+async function underName(folder: string, call: (env: Record<string, string>) => Promise<void>) {
+  const [uid, gid] = [process.getuid?.(), process.getgid?.()]
+  const [passwd, group] = [join(folder, 'passwd'), join(folder, 'group')]
+  await mkdir(folder)
+  await writeFile(passwd, `passalong:x:${uid}:${gid}::/:/bin/sh\n`)
+  await writeFile(group, `passalong:x:${gid}:\n`)
+  await call({
+    LD_PRELOAD: 'libnss_wrapper.so',
+    NSS_WRAPPER_PASSWD: passwd,
+    NSS_WRAPPER_GROUP: group,
+  }).catch((error: Error) => {
+    throw /could not look up effective user ID/.test(error.message)
+      ? new EmbeddedPostgresError(
+          `User ${uid} has no name on this system, and Postgres makes no new DATA_DIR without one: install nss_wrapper (libnss-wrapper in Debian), give it a line in /etc/passwd, run passalong as another user, or set DATABASE_URL.`,
+        )
+      : error
+  })
+  await rm(folder, { recursive: true })
+}
+
+function hasName(): boolean {
   try {
     userInfo()
+    return true
   } catch {
-    throw new EmbeddedPostgresError(
-      `User ${process.getuid?.()} has no name on this system, and Postgres makes no new DATA_DIR without one: give it a line in /etc/passwd, run passalong as another user, or set DATABASE_URL.`,
-    )
+    return false
   }
 }
 

@@ -38,12 +38,14 @@ export function binaries(platform: string = process.platform, arch: string = pro
 
 /**
  * Runs one of the programs on a folder, to its end. Its output, and the server's, goes to the log.
+ * @param environment what it gets besides what every program does
  * @throws EmbeddedPostgresError
  */
 export async function run(
   program: string,
   options: string[],
   { folder, log, user }: { folder: string; log: string; user: User | undefined },
+  environment: Record<string, string> = {},
 ): Promise<void> {
   const output = await open(log, 'a+', 0o600)
   try {
@@ -59,6 +61,7 @@ export async function run(
         ...Object.fromEntries(INHERITED.map((name) => [name, process.env[name]])),
         LC_ALL: 'C',
         PGDATA: folder,
+        ...environment,
       },
     })
     const [code] = (await once(child, 'exit').catch((error: Error) => [error.message])) as [
