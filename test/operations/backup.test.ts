@@ -15,6 +15,7 @@ import { openLog } from '../../src/operations/log.ts'
 import { startService } from '../../src/service.ts'
 import { emptyDatabase } from '../old-books/restore.ts'
 import { commandLine } from '../support/command-line.ts'
+import { freshDatabase } from '../support/database.ts'
 import { clientOf, newcomer, rich, startTestService } from '../support/service.ts'
 
 /** A passphrase that nobody guesses. */
@@ -25,8 +26,13 @@ let service: Service
 let folder: string
 /** A backup of those books, with two transfers open in them. */
 let file: string
+/** Where it was restored. */
+let place: Awaited<ReturnType<typeof emptyPlace>>
+let restored: { code: number; out: string }
 let code: string
 let id: string
+
+const drops: (() => Promise<void>)[] = []
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'passalong-backups-'))
@@ -47,8 +53,11 @@ beforeAll(async () => {
   await client.send(ada, '5', { to: newcomer('Ben') })
   file = join(folder, 'backup.sql.gz')
   await backUp(file)
+  place = await emptyPlace()
+  restored = await place.call(['restore', file])
 })
 afterAll(async () => {
+  for (const drop of drops) await drop()
   await service?.close()
   await rm(folder, { recursive: true, force: true })
 })
@@ -70,7 +79,7 @@ async function backUp(name: string, more: Record<string, string> = {}, ...flags:
 /** A database without anything, and the command line on it. */
 async function emptyPlace(more: Record<string, string> = {}) {
   const { url, drop } = await emptyDatabase()
-  onTestFinished(drop)
+  drops.push(drop)
   const dataDir = await mkdtemp(join(folder, 'data-'))
   return { url, dataDir, ...commandLine({ DATABASE_URL: url, SECRET_KEY: '', DATA_DIR: dataDir, ...more }) }
 }
@@ -100,12 +109,9 @@ async function contentOf(url: string): Promise<Record<string, string>> {
 }
 
 test('what was backed up is there again to the last row, and only its owner can read the file', async () => {
-  const place = await emptyPlace()
-  const before = await contentOf(service.database)
-  const { out, code: exit } = await place.call(['restore', file])
-  expect(exit).toBe(0)
-  expect(out).toContain('The books are right.')
-  expect(await contentOf(place.url)).toEqual(before)
+  expect(restored.code).toBe(0)
+  expect(restored.out).toContain('The books are right.')
+  expect(await contentOf(place.url)).toEqual(await contentOf(service.database))
   expect((await stat(file)).mode & 0o777).toBe(0o600)
   // Counters go on behind the last number, and every rule of the database is there again.
   const rules = `select conname, pg_get_constraintdef(oid) as rule, convalidated from pg_constraint where connamespace = 'public'::regnamespace order by 1, conrelid::regclass::text`
@@ -157,8 +163,6 @@ test('books that are moved under load into a folder of their own are those of on
 })
 
 test('what messengers were still to be told is told by those who restore it', async () => {
-  const place = await emptyPlace()
-  await place.call(['restore', file])
   const jobs = `select name, data ->> 'kind' as kind, singleton_key from pgboss.job where state < 'completed' order by 1, 2, 3`
   const waiting = await query(place.url, jobs)
   expect(waiting.length).toBeGreaterThan(0)
@@ -198,11 +202,6 @@ test('one that is cut, changed, or of something else is refused, and leaves the 
   const broken: [string, Buffer, RegExp][] = [
     ['cut', (await readFile(file)).subarray(0, 3000), /is not whole/],
     ['without its end', gzipSync(text.slice(0, text.lastIndexOf('-- passalong end'))), /its end is missing/],
-    [
-      'changed',
-      gzipSync(text.replace('\tCREDIT\t', '\tCREDIT\t'.toLowerCase())),
-      /take another|not whole|passalong failed/,
-    ],
     ['another balance', gzipSync(text.replace('“quotes”', '“quotas”')), /its content was changed/],
     ['of something else', gzipSync('hello\n'), /is no backup/],
     ['no file of that kind', Buffer.from('hello'), /is not whole, or no backup/],
@@ -222,26 +221,24 @@ test('one that is cut, changed, or of something else is refused, and leaves the 
       /update this one first/,
     ],
   ]
-  const place = await emptyPlace()
+  const empty = await emptyPlace()
   for (const [what, bytes, reason] of broken) {
     const name = join(folder, `broken-${what}`)
     await writeFile(name, bytes)
-    const { code: exit, error } = await place.call(['restore', name])
+    const { code: exit, error } = await empty.call(['restore', name])
     expect({ what, exit, error }).toEqual({ what, exit: 2, error: expect.stringMatching(reason) })
     expect(
-      await query(place.url, `select 1 from pg_tables where schemaname in ('public', 'pgboss', 'drizzle')`),
+      await query(empty.url, `select 1 from pg_tables where schemaname in ('public', 'pgboss', 'drizzle')`),
     ).toEqual([])
   }
-  expect((await place.call(['restore', join(folder, 'missing')])).error).toContain('cannot be read')
+  expect((await empty.call(['restore', join(folder, 'missing')])).error).toContain('cannot be read')
   // The same place takes a whole one.
-  expect((await place.call(['restore', file])).code).toBe(0)
+  expect((await empty.call(['restore', file])).code).toBe(0)
   // And then no other.
-  expect((await place.call(['restore', file])).error).toContain('There are books already')
+  expect((await empty.call(['restore', file])).error).toContain('There are books already')
 })
 
 test('a balance that somebody has changed by hand is found when it is restored', async () => {
-  const place = await emptyPlace()
-  await place.call(['restore', file])
   await query(
     place.url,
     `alter table entries disable trigger user; update entries set amount = amount + 1 where id = (select min(id) from entries where amount > 0)`,
@@ -267,7 +264,7 @@ test('no file is written over, nor left in part', async () => {
   expect(existsSync(`${file}.part`)).toBe(false)
 })
 
-test('books of an earlier version are restored as they were, and brought up to date', async () => {
+test('books of an earlier version are restored as they were, and brought up to date; a start does so, too, and says so, but takes no later ones', async () => {
   const old = await emptyDatabase()
   onTestFinished(old.drop)
   await query(old.url, await readFile(new URL('../old-books/books.sql', import.meta.url), 'utf8'))
@@ -286,10 +283,17 @@ test('books of an earlier version are restored as they were, and brought up to d
   const books = connect(place.url)
   onTestFinished(books.close)
   expect((await auditBooks(books.db)).faults).toEqual([])
+
+  const told: number[] = []
+  for (const _ of ['at the first start', 'at the next one'])
+    await migrate(old.url, (migrations) => void told.push(migrations))
+  expect(told).toEqual([expect.any(Number)])
+  await query(old.url, `update drizzle.__drizzle_migrations set created_at = created_at + 1e12`)
+  await expect(migrate(old.url)).rejects.toThrow('later version than this passalong')
 })
 
 test('with BACKUP_DIR one is made each day by one process alone, and the oldest ones go', async () => {
-  const { url, drop } = await emptyDatabase()
+  const { url, drop } = await freshDatabase()
   onTestFinished(drop)
   const backups = join(folder, 'daily')
   await mkdir(backups)
@@ -315,21 +319,8 @@ test('with BACKUP_DIR one is made each day by one process alone, and the oldest 
   const names = (await readdir(backups)).sort()
   expect(names).toHaveLength(3)
   expect(names.slice(0, 2)).toEqual(['notes.txt', 'passalong-20261103T000000Z.sql.gz'])
-  const place = await emptyPlace()
-  expect((await place.call(['restore', join(backups, names[2] ?? '')])).code).toBe(0)
+  expect(gunzipSync(await readFile(join(backups, names[2] ?? ''))).toString()).toContain('-- passalong end')
   const metrics = async () => (await fetch(`${first.url}/metrics`)).text()
   expect(await metrics()).toContain('passalong_backup_finished_timestamp_seconds')
   expect(made()).toHaveLength(1)
-})
-
-test('a start on older books says that they are brought up to date, and one on newer books is refused', async () => {
-  const old = await emptyDatabase()
-  onTestFinished(old.drop)
-  await query(old.url, await readFile(new URL('../old-books/books.sql', import.meta.url), 'utf8'))
-  const told: number[] = []
-  await migrate(old.url, (migrations) => void told.push(migrations))
-  await migrate(old.url, (migrations) => void told.push(migrations))
-  expect(told).toEqual([expect.any(Number)])
-  await query(old.url, `update drizzle.__drizzle_migrations set created_at = created_at + 1e12`)
-  await expect(migrate(old.url)).rejects.toThrow('later version than this passalong')
 })
