@@ -8,7 +8,7 @@ import { GUESS_LIMITS } from '../../src/transfers/guesses.ts'
 import { keyed } from '../../src/transfers/idempotency.ts'
 import { bitsIn } from '../../src/transfers/phrase-strength.ts'
 import type { ViewWithCode } from '../../src/transfers/view.ts'
-import { draftOf, expectBooksRight, openSideBySide, outcomesOf } from '../support/books.ts'
+import { draftOf, expectBooksRight, type Holder, openSideBySide, outcomesOf } from '../support/books.ts'
 import { type Client, newcomer, openTestCore, type Person, rich } from '../support/service.ts'
 
 let service: Awaited<ReturnType<typeof openTestCore>>
@@ -187,22 +187,23 @@ describe('a phrase that its sender chooses', () => {
 
   test('is taken by one alone of those who choose it at the same moment, in two processes', async () => {
     const [books, all] = await openSideBySide(2)
-    const [ada] = await books.holders(1, 1000_00n)
-    if (!ada) throw new Error('There is nobody.')
-    const phrase = { hash: 'ab'.repeat(32), here: false }
-    const creates = all.flatMap(({ ledger }) =>
-      Array.from({ length: 20 }, () =>
-        ledger.submit({ do: 'create', draft: { ...draftOf(ada, 1_00n), phrase } }),
-      ),
-    )
-    expect(await outcomesOf(creates)).toEqual({ done: 1, phrase_taken: 39 })
+    const people = (await books.holders(2, 1000_00n)) as [Holder, Holder]
+    for (let round = 10; round < 30; round++) {
+      const phrase = { hash: `${round}`.repeat(32), here: false }
+      const creates = all.flatMap(({ ledger }, process) =>
+        Array.from({ length: 5 }, () =>
+          ledger.submit({ do: 'create', draft: { ...draftOf(people[process] as Holder, 1_00n), phrase } }),
+        ),
+      )
+      expect(await outcomesOf(creates)).toEqual({ done: 1, phrase_taken: 9 })
+    }
     // Nor does the database let anybody else have them.
     await expect(
       books.sql`
         with twin as (
           insert into transfers (id, asset, amount, remaining, from_account, code_hash, phrase_hash, created_at, expires_at)
           select gen_random_uuid(), asset, amount, amount, from_account, '\\x00', phrase_hash, created_at, expires_at
-          from transfers where phrase_hash is not null
+          from transfers where phrase_hash is not null limit 1
           returning id, from_account, amount
         ) insert into entries (transfer_id, account_id, kind, amount, leaves, at)
         select id, from_account, 'fund', -amount, 'open', now() from twin`,
