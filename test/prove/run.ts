@@ -7,35 +7,38 @@ import { parseArgs } from 'node:util'
  * `npm run prove model kills` runs these parts alone; `--share 0.01` tries a hundredth of each. What is tried, and what came out, stands
  * in docs/trust.md.
  */
-const PARTS: Record<string, string[]> = {
+const TESTS: Record<string, string[]> = {
   model: ['test/ledger/rules.test.ts'],
   races: ['test/ledger/races.test.ts'],
   kills: ['test/ledger/kills.test.ts'],
   cuts: ['test/ledger/cut-replies.test.ts'],
   breaks: ['test/ledger/broken-connections.test.ts'],
   handles: ['test/operations/file-handles.test.ts'],
-  bugs: ['test/prove/bugs.ts'],
   hostile: ['test/api/every-route.test.ts', 'test/api/hostile.test.ts'],
 }
+/** The controls of the tests. */
+const CONTROLS: Record<string, string[]> = {
+  bugs: ['test/prove/bugs.ts'],
+  mutants: ['node_modules/@stryker-mutator/core/bin/stryker.js', 'run', 'test/prove/mutants.json'],
+}
+const PARTS = Object.keys({ ...TESTS, ...CONTROLS })
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { share: { type: 'string', default: '1' } },
 })
-const unknown = positionals.find((part) => !PARTS[part])
+const unknown = positionals.find((part) => !PARTS.includes(part))
 if (unknown || !(Number(values.share) > 0)) {
   console.error(
     unknown
-      ? `There is no part "${unknown}". There are: ${Object.keys(PARTS).join(', ')}.`
+      ? `There is no part "${unknown}". There are: ${PARTS.join(', ')}.`
       : '--share is a number above 0: 0.01 tries a hundredth of each part.',
   )
   process.exit(1)
 }
-const chosen = positionals.length > 0 ? positionals : Object.keys(PARTS)
-const parts = chosen.flatMap((part) => PARTS[part] ?? [])
-const [tests, programs] = [true, false].map((isTest) =>
-  parts.filter((file) => file.endsWith('.test.ts') === isTest),
-) as [string[], string[]]
+const chosen = positionals.length > 0 ? positionals : PARTS
+const tests = chosen.flatMap((part) => TESTS[part] ?? [])
+const controls = chosen.flatMap((part) => (CONTROLS[part] ? [CONTROLS[part]] : []))
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const run = (...words: string[]) =>
@@ -45,5 +48,8 @@ const run = (...words: string[]) =>
     env: { ...process.env, PROVE: values.share },
   }).status === 0
 const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--reporter=verbose', '--max-workers=2']
-const held = [...(tests.length > 0 ? [run(...vitest, ...tests)] : []), ...programs.map((file) => run(file))]
+const held = [
+  ...(tests.length > 0 ? [run(...vitest, ...tests)] : []),
+  ...controls.map((words) => run(...words)),
+]
 process.exitCode = held.every(Boolean) ? 0 : 1
