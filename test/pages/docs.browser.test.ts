@@ -29,8 +29,12 @@ describe.skipIf(!hasChromium('the docs'))('The docs of the API in a browser', ()
     page.on('request', (request) => {
       if (!request.url().startsWith('data:')) hosts.add(new URL(request.url()).origin)
     })
-    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()))
-    await page.goto(`${pages.url}/docs`)
+    page.on('console', (message) => {
+      // Swagger UI deprecates the addresses that it makes.
+      const isTheirs = message.text().startsWith('Deprecated: escaping deep link')
+      if (message.type() === 'error' && !isTheirs) problems.push(message.text())
+    })
+    await page.goto(`${pages.url}/docs#/claims/post_v1_claims`)
     await page.getByText('/v1/claims').first().waitFor()
   })
 
@@ -64,13 +68,12 @@ describe.skipIf(!hasChromium('the docs'))('The docs of the API in a browser', ()
     expect(problems).toEqual([])
   })
 
-  test('a keyboard opens a call, and its address leads there again', async () => {
-    await operation('post', '/v1/claims').locator('.opblock-summary-control').focus()
+  test('an address leads to a call, and a keyboard opens another one, which has an address, too', async () => {
+    await page.getByText('The money is theirs').waitFor()
+    await operation('post', '/v1/transfers').locator('.opblock-summary-control').focus()
     await page.keyboard.press('Enter')
-    await page.getByText('The money is theirs').waitFor()
-    expect(page.url()).toContain('#/claims/post_v1_claims')
-    await page.reload()
-    await page.getByText('The money is theirs').waitFor()
+    await operation('post', '/v1/transfers').locator('.opblock-body').waitFor()
+    expect(page.url()).toContain('#/transfers/post_v1_transfers')
   })
 
   /** Nothing is wider than a phone or a desk, and axe-core finds nothing in what is new to it. */
