@@ -143,7 +143,7 @@ test.each(LOST)('a service %s ends with 1 and a line that says why', async (_, r
   expect(await exitOf(service.child)).toBe(1)
   const fatal = service.lines.filter((line) => line.includes('"level":"fatal"'))
   expect(fatal).toHaveLength(1)
-  expect(JSON.parse(fatal[0]!).msg).toContain(reason)
+  expect(JSON.parse(fatal[0]!).reason).toContain(reason)
 })
 
 test('a server that cannot be started is told of once, and is there again when it can be', async () => {
