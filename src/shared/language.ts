@@ -17,8 +17,10 @@ const RIGHT_TO_LEFT = new Set(['Arab', 'Hebr', 'Syrc', 'Thaa'])
 export function nearestLanguage(tag: string): Language | undefined {
   try {
     const { language } = new Intl.Locale(tag.replaceAll('_', '-')).maximize()
-    return LANGUAGES.find((ours) => new Intl.Locale(ours).language === language)
+    return OURS.get(language)
   } catch {
     return undefined
   }
 }
+
+const OURS = new Map(LANGUAGES.map((ours) => [new Intl.Locale(ours).language, ours]))
