@@ -8,21 +8,19 @@ export interface Table {
   columns: string[]
 }
 
-/** All tables of the books, by name, drizzle's list of the migrations that have made them among them. */
+/** All tables of the books, by name, drizzle's list of the migrations that have made them among them. The database may have others. */
 export const tablesOf = (sql: Sql | TransactionSql): Promise<Table[]> => sql<Table[]>`
   select format('%I.%I', n.nspname, c.relname) as name, array_agg(quote_ident(a.attname) order by a.attnum) as columns
   from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid
-  where n.nspname in ('public', 'drizzle') and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped
-    and a.attgenerated = ''
+  where (n.nspname = 'drizzle' or (n.nspname = 'public' and c.relname = any (${madeTables()}))) and c.relkind = 'r'
+    and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
   group by 1 order by 1`
 
-/** Whether a database has anything of ours. */
-export async function isEmpty(sql: Sql): Promise<boolean> {
-  const [row] = await sql<[{ empty: boolean }]>`
-    select to_regclass('public.transfers') is null and to_regnamespace('drizzle') is null
-      and to_regnamespace('pgboss') is null as empty`
-  return row.empty
-}
+/** The names of all tables that some migration makes. */
+const madeTables = (): string[] =>
+  readMigrationFiles({ migrationsFolder })
+    .flatMap((one) => one.sql)
+    .flatMap((statement) => [...statement.matchAll(/create table "(\w+)"/gi)].map(([, name = '']) => name))
 
 /** The migrations that this version knows, each by its time in milliseconds, the oldest first. */
 export const knownMigrations = (): number[] =>
@@ -50,7 +48,7 @@ export async function fillTables(sql: TransactionSql, fill: () => Promise<void>)
   const tables = (await tablesOf(sql)).map(({ name }) => name)
   const references = await sql<{ table: string; name: string; rule: string }[]>`
     select conrelid::regclass::text as table, quote_ident(conname) as name, pg_get_constraintdef(oid) as rule
-    from pg_constraint where contype = 'f' and connamespace = 'public'::regnamespace order by 1, 2`
+    from pg_constraint where contype = 'f' and conrelid = any (${tables}::regclass[]) order by 1, 2`
   for (const { table, name } of references) await sql.unsafe(`alter table ${table} drop constraint ${name}`)
   for (const table of tables) await sql.unsafe(`alter table ${table} disable trigger user`)
   // Some rows were written by the migrations.
@@ -59,16 +57,15 @@ export async function fillTables(sql: TransactionSql, fill: () => Promise<void>)
   for (const table of tables) await sql.unsafe(`alter table ${table} enable trigger user`)
   for (const { table, name, rule } of references)
     await sql.unsafe(`alter table ${table} add constraint ${name} ${rule}`)
-  await setCounters(sql)
+  await setCounters(sql, tables)
 }
 
-async function setCounters(sql: TransactionSql): Promise<void> {
+async function setCounters(sql: TransactionSql, tables: string[]): Promise<void> {
   const counters = await sql<{ sequence: string; table: string; column: string }[]>`
     select d.objid::regclass::text as sequence, d.refobjid::regclass::text as table, quote_ident(a.attname) as column
     from pg_depend d join pg_class s on s.oid = d.objid and s.relkind = 'S'
     join pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
-    join pg_class t on t.oid = d.refobjid
-    where d.deptype in ('a', 'i') and t.relnamespace in ('public'::regnamespace, 'drizzle'::regnamespace)`
+    where d.deptype in ('a', 'i') and d.refobjid = any (${tables}::regclass[])`
   for (const { sequence, table, column } of counters)
     await sql.unsafe(
       `select setval('${sequence}', coalesce(max(${column}), 1), max(${column}) is not null) from ${table}`,

@@ -254,6 +254,7 @@ export const Environment = z.object({
   BACKUP_PASSPHRASE: z
     .string()
     .min(12, { error: 'must have 12 characters or more: `openssl rand -base64 24` makes one' })
+    .meta({ isSecret: true })
     .optional(),
 })
 

@@ -172,7 +172,7 @@ describe('A secret', () => {
 
   test('is each setting of the README that is called so, and the address of the database', async () => {
     const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
-    const named = readme.match(/\b[A-Z]+(_[A-Z]+)*_(TOKEN|SECRET|KEY|PASSWORD)\b/g)
+    const named = readme.match(/\b[A-Z]+(_[A-Z]+)*_(TOKEN|SECRET|KEY|PASSWORD|PASSPHRASE)\b/g)
     expect(SECRETS.toSorted()).toEqual([...new Set([...named!, 'DATABASE_URL'])].toSorted())
   })
 

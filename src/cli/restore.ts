@@ -3,8 +3,9 @@ import { checkDatabase } from '../../db/check.ts'
 import { joinEmbeddedPostgres } from '../../db/embedded.ts'
 import { connect } from '../../db/postgres.ts'
 import { givenSecretKey, keepSecretKey } from '../access/secret-key.ts'
-import { readConfig } from '../config.ts'
+import { type Config, readConfig } from '../config.ts'
 import { auditBooks } from '../operations/audit.ts'
+import { BackupError } from '../operations/backup/file.ts'
 import { restoreBackup } from '../operations/backup/restore.ts'
 import { openLog } from '../operations/log.ts'
 import type { Command } from './command.ts'
@@ -33,7 +34,7 @@ export const restore: Command = {
         passphrase: config.backupPassphrase,
         log: openLog((line) => void process.stderr.write(line)),
       })
-      if (!given && restored.secretKey !== undefined) await keepSecretKey(config, restored.secretKey)
+      if (!given && restored.secretKey !== undefined) await keep(config, restored.secretKey)
       const { faults } = await auditOf(url)
       const { at, version, rows, root } = restored
       const secretKey = given ? 'given' : restored.secretKey === undefined ? 'missing' : 'kept'
@@ -63,6 +64,13 @@ const KEYS = {
   missing:
     'The secret key is not in the backup: set SECRET_KEY to it before the service starts. Where it is lost, `replace-key` gives all open transfers back, and takes another one.',
 }
+
+const keep = (config: Config, key: string) =>
+  keepSecretKey(config, key).catch(({ message }: Error) => {
+    throw new BackupError(
+      `The books are restored, but their key could not be kept in DATA_DIR (${message}): set SECRET_KEY to the secretKey in the first line of the backup.`,
+    )
+  })
 
 async function auditOf(url: string) {
   const { db, close } = connect(url, { querySeconds: 0 })

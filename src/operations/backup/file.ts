@@ -1,6 +1,7 @@
-import { createHash, type Hash } from 'node:crypto'
+import { createHash, type Hash, randomUUID } from 'node:crypto'
 import { createReadStream, createWriteStream, existsSync } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ReadableStream } from 'node:stream/web'
@@ -52,13 +53,16 @@ export async function writeFile(
   text: AsyncIterable<Uint8Array>,
   passphrase: string | undefined,
 ): Promise<void> {
-  if (existsSync(file)) throw new BackupError(`${file} is there already: name another file.`)
-  const part = `${file}.part`
+  const isThere = () => new BackupError(`${file} is there already: name another file.`)
+  if (existsSync(file)) throw isThere()
+  const part = `${file}.${randomUUID()}.part`
   try {
     const compressed = Readable.from(text).compose(createGzip())
     const written = passphrase === undefined ? compressed : await encrypted(compressed, passphrase)
-    await pipeline(written, createWriteStream(part, { mode: 0o600, flush: true }))
+    await pipeline(written, createWriteStream(part, { flags: 'wx', mode: 0o600, flush: true }))
+    if (existsSync(file)) throw isThere()
     await rename(part, file)
+    await syncFolder(dirname(file))
   } catch (error) {
     await rm(part, { force: true })
     throw isFileError(error) ? new BackupError(`${file} cannot be written (${error.message}).`) : error
@@ -90,6 +94,17 @@ export async function* readLines(file: string, passphrase: string | undefined): 
         ? `${file} cannot be read (${message}).`
         : `${file} is not whole, or no backup (${message}): take another one.`,
     )
+  }
+}
+
+/** So that the name is there after a power cut, too. Not every system can do that. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const handle = await open(folder)
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
   }
 }
 

@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import type { Logger } from 'pino'
 import type { Sql, TransactionSql } from 'postgres'
 import { connect, migrate } from '../../../db/postgres.ts'
-import { fillTables, isEmpty, knownMigrations, makeTables, type Table, tablesOf } from '../../../db/tables.ts'
+import { fillTables, knownMigrations, makeTables, type Table, tablesOf } from '../../../db/tables.ts'
 import { isSecretKeyOf } from '../../access/secret-key.ts'
 import { openQueue, type Queue, type WaitingJob } from '../../delivery/queue.ts'
 import { BackupError, BEGIN, END, END_OF_ROWS, Footer, Header, JOB, newHash, readLines } from './file.ts'
@@ -34,12 +34,17 @@ export async function restoreBackup(file: string, place: Place): Promise<Restore
   // Rows are checked as a whole at the end, which may take longer than any other query.
   const { sql, close } = connect(place.url, { querySeconds: 0 })
   try {
-    if (!(await isEmpty(sql)))
+    if ((await tablesOf(sql)).length > 0)
       throw new BackupError(
         'There are books already: restore into an empty database, or another DATA_DIR, and keep these until the others are there.',
       )
     const restored = await restoreInto(sql, file, place)
-    if (restored.isOlder) await migrate(place.url)
+    if (restored.isOlder)
+      await migrate(place.url).catch((error: Error) => {
+        throw new BackupError(
+          `The books are restored, but not brought up to date (${error.message}): the next start goes on with them.`,
+        )
+      })
     await sql`analyze`
     return restored
   } finally {
@@ -51,6 +56,7 @@ async function restoreInto(sql: Sql, file: string, place: Place): Promise<Restor
   const backup = await openBackup(file, place.passphrase)
   const isOlder = checkVersion(backup.header)
   const notifier = { on: () => () => {}, notify() {}, close: async () => {} }
+  const [before] = await sql`select to_regnamespace('pgboss') as queues`
   const queue = await openQueue({ url: place.url, notifier, log: place.log, supervise: false })
   try {
     return await sql.begin(async (tx) => {
@@ -64,7 +70,7 @@ async function restoreInto(sql: Sql, file: string, place: Place): Promise<Restor
     })
   } catch (error) {
     // The place is left as empty as it was.
-    await sql`drop schema if exists pgboss cascade`
+    if (!before?.queues) await sql`drop schema pgboss cascade`
     throw error
   } finally {
     await queue.close()

@@ -90,6 +90,8 @@ async function backUp(
   signal: AbortSignal,
 ): Promise<string> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
+  // One that was ended on its way.
+  await deleteFiles(folder, (name) => BACKUP.test(name) && name.endsWith('.part'))
   const time = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')
   const file = join(folder, `passalong-${time}.sql.gz${backupPassphrase === undefined ? '' : '.age'}`)
   const cli = fileURLToPath(new URL('../../cli.ts', import.meta.url))
@@ -101,8 +103,13 @@ async function backUp(
 }
 
 async function deleteOldest(folder: string, keep: number): Promise<void> {
-  const files = (await readdir(folder)).filter((name) =>
-    /^passalong-\d{8}T\d{6}Z\.sql\.gz(\.age)?$/.test(name),
-  )
-  for (const name of files.sort().slice(0, -keep)) await rm(join(folder, name))
+  const files = (await readdir(folder)).filter((name) => BACKUP.test(name) && !name.endsWith('.part'))
+  const kept = new Set(files.sort().slice(-keep))
+  await deleteFiles(folder, (name) => files.includes(name) && !kept.has(name))
 }
+
+async function deleteFiles(folder: string, isOver: (name: string) => boolean): Promise<void> {
+  for (const name of (await readdir(folder)).filter(isOver)) await rm(join(folder, name))
+}
+
+const BACKUP = /^passalong-\d{8}T\d{6}Z\.sql\.gz(\.age)?(\.[\da-f-]+\.part)?$/
