@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { texts } from '../../bots/texts/index.ts'
 import {
+  type Card,
   type Everywhere,
   MESSENGERS,
   type Member,
@@ -119,20 +120,30 @@ describe('In every messenger', () => {
   })
 
   const dealing = MESSENGERS.filter((messenger) => messenger !== 'playground')
-  const pairs = dealing.flatMap((from) => dealing.flatMap((to) => (from === to ? [] : [[from, to] as const])))
 
-  test.each(pairs)('what is sent in %s is collected in %s, and both sides see it', async (from, to) => {
-    const [sender] = await groupIn(from)
-    const [, friend] = await groupIn(to)
-    const before = (await balances(sender, friend)).map(Number)
-    const card = await sender.sends({ amount: '1', note: 'lunch' })
-    const [sent] = (await everywhere.service.client.history(sender.identity, 'state=open')).items
-    const { code } = await everywhere.service.client.transfer(sent?.transfer.id ?? '')
-    expect(await friend.tells(`/collect ${code}`)).toContain('1.00 CREDIT')
-    await expect.poll(card.text).toContain('✅')
-    const after = (await balances(sender, friend)).map(Number)
-    expect(after.map((now, index) => now - (before[index] ?? 0))).toEqual([-1, 1])
-  })
+  test.each(dealing)(
+    'what is sent in %s is collected in each other messenger, and both sides see it',
+    async (from) => {
+      const [sender] = await groupIn(from)
+      const friends: Member[] = []
+      for (const to of dealing) if (to !== from) friends.push((await groupIn(to))[1])
+      const before = (await balances(sender, ...friends)).map(Number)
+      const cards: Card[] = []
+      for (const _ of friends) cards.push(await sender.sends({ amount: '1', note: 'lunch' }))
+      const { items } = await everywhere.service.client.history(sender.identity, 'state=open')
+      expect(items).toHaveLength(friends.length)
+      for (const [index, friend] of friends.entries()) {
+        const { code } = await everywhere.service.client.transfer(items[index]?.transfer.id ?? '')
+        expect(await friend.tells(`/collect ${code}`)).toContain('1.00 CREDIT')
+      }
+      for (const card of cards) await expect.poll(card.text).toContain('✅')
+      const after = (await balances(sender, ...friends)).map(Number)
+      expect(after.map((now, index) => now - (before[index] ?? 0))).toEqual([
+        -friends.length,
+        ...friends.map(() => 1),
+      ])
+    },
+  )
 
   /** One for all pairs: its first sends, and its second collects. */
   const groups = new Map<string, ReturnType<Place['group']>>()
