@@ -109,7 +109,7 @@ async function temporaryFolder(): Promise<string> {
 const copyBooks = (from: string, to: string) => promisify(execFile)('cp', ['-a', join(from, 'postgres'), to])
 
 async function execute(server: string, statement: string): Promise<void> {
-  const sql = openSql(server, { max: 1, onnotice: () => {} })
+  const sql = openSql(server, { max: 1, fetch_types: false, onnotice: () => {} })
   try {
     await sql.unsafe(statement)
   } finally {
