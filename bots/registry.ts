@@ -4,6 +4,7 @@ import { dingtalk } from './dingtalk/index.ts'
 import { discord } from './discord/index.ts'
 import { feishu } from './feishu/index.ts'
 import { line } from './line/index.ts'
+import { matrix } from './matrix/index.ts'
 import { playground } from './playground/index.ts'
 import { qq } from './qq/index.ts'
 import { slack } from './slack/index.ts'
@@ -27,5 +28,6 @@ export const messengers: readonly Description[] = Object.values({
   wecom,
   wechat,
   qq,
+  matrix,
   playground,
 } satisfies Record<MessengerName, Description>)

@@ -125,7 +125,7 @@ test.each<[variable: string, value: string, mend: RegExp, more?: Record<string, 
   [
     'ROLES',
     'api,wrker',
-    /some of api,worker,telegram,discord,xmpp,dingtalk,feishu,line,slack,wecom,wechat,qq,playground/,
+    /some of api,worker,telegram,discord,xmpp,dingtalk,feishu,line,slack,wecom,wechat,qq,matrix,playground/,
   ],
   ['ROLES', 'telegram', /TELEGRAM_BOT_TOKEN/],
   ['ROLES', 'discord', /DISCORD_BOT_TOKEN/],

@@ -48,6 +48,11 @@ const PERSON_IDS = {
     shape: /^[\dA-Za-z_-]{1,64}$/,
     are: 'user_openids of the bot, like qq:E4F4AEA33253A2797FB897C50B81D7ED; a QQ number is none',
   },
+  // All printable letters of ASCII, as ids of old have them. What begins with `!` or `#` is a room.
+  matrix: {
+    shape: /^@[!-9;=?-~]{1,200}:[\w.:[\]-]{1,200}$/,
+    are: 'ids with their homeserver, like matrix:@ada:example.org',
+  },
   playground: { shape: /^[\w-]{1,64}$/, are: 'names, like playground:ada' },
 } as const satisfies Readonly<Record<string, { shape: RegExp; are: string }>>
 

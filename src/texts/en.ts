@@ -724,6 +724,18 @@ export default {
       hidden:
         'This room hides who is who, so nobody can be paid here. Its owner can change that: in the room’s settings let everybody see real addresses.',
     },
+    matrix: {
+      encrypted:
+        'This room is encrypted, and I can’t read what is said in it. Encryption can’t be turned off in a room: make another one without it, and invite me there.',
+      /** In a room into which the bot has come. */
+      joined:
+        'I pass money along. Say "!send 20" to begin, or "!help". Where your app takes a / for a command of its own, write ! in its place: !41 for /41.',
+      /** To a message that is none of text. */
+      onlyText: 'I read text alone. Say "help" to see what I can do.',
+      /** Where an answer is for one person’s eyes, whom the bot can’t write to. */
+      closed:
+        'That is for your eyes alone, and I can’t write to you: start a chat with me, without encryption, and ask me there.',
+    },
     dingtalk: {
       outsider:
         'Only people of the company that this bot is of can send and collect here. The link of a card opens everywhere else.',

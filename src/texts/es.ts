@@ -728,6 +728,15 @@ export default {
       hidden:
         'Esta sala oculta quién es quién, así que aquí no se puede pagar a nadie. Su dueño puede cambiarlo: en los ajustes de la sala, que todos vean las direcciones reales.',
     },
+    matrix: {
+      encrypted:
+        'Esta sala está cifrada y no puedo leer lo que se dice en ella. En una sala el cifrado no se puede desactivar: crea otra sin él e invítame allí.',
+      joined:
+        'Paso dinero de mano en mano. Di «!send 20» para empezar, o «!ayuda». Si tu aplicación toma la / como una orden suya, escribe ! en su lugar: !41 por /41.',
+      onlyText: 'Solo leo texto. Di «ayuda» para ver lo que sé hacer.',
+      closed:
+        'Eso es solo para tus ojos, y no puedo escribirte: abre un chat conmigo, sin cifrado, y pregúntame allí.',
+    },
     dingtalk: {
       outsider:
         'Aquí solo pueden enviar y cobrar personas de la empresa a la que pertenece este bot. El enlace de una tarjeta se abre en cualquier otro sitio.',

@@ -734,6 +734,15 @@ export default {
       hidden:
         'Ruang ini menyembunyikan siapa orang-orangnya, jadi tidak ada yang dapat dibayar di sini. Pemiliknya dapat mengubahnya: di setelan ruang, izinkan semua orang melihat alamat asli.',
     },
+    matrix: {
+      encrypted:
+        'Ruang ini terenkripsi, dan saya tidak dapat membaca isinya. Enkripsi sebuah ruang tidak dapat dimatikan: buat ruang lain tanpa enkripsi, lalu undang saya ke sana.',
+      joined:
+        'Saya meneruskan uang. Tulis "!send 20" untuk memulai, atau "!help". Jika aplikasi Anda menganggap / sebagai perintahnya sendiri, tulis ! sebagai gantinya: !41 untuk /41.',
+      onlyText: 'Saya hanya membaca teks. Tulis "help" untuk melihat yang dapat saya lakukan.',
+      closed:
+        'Itu hanya untuk mata Anda, dan saya tidak dapat menulis kepada Anda: mulailah obrolan dengan saya, tanpa enkripsi, lalu minta di sana.',
+    },
     dingtalk: {
       outsider:
         'Hanya orang dari perusahaan pemilik bot ini yang dapat mengirim dan mengambil di sini. Tautan kartu dapat dibuka di tempat lain mana pun.',

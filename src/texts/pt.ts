@@ -721,6 +721,15 @@ export default {
       hidden:
         'Esta sala esconde quem é quem, então ninguém pode ser pago aqui. O dono pode mudar isso: nas configurações da sala, deixe que todos vejam os endereços reais.',
     },
+    matrix: {
+      encrypted:
+        'Esta sala é criptografada, e não consigo ler o que se diz nela. Numa sala a criptografia não pode ser desligada: crie outra sem ela e me convide para lá.',
+      joined:
+        'Eu passo dinheiro adiante. Diga “!send 20” para começar, ou “!ajuda”. Se o seu aplicativo toma a / como um comando dele, escreva ! no lugar: !41 em vez de /41.',
+      onlyText: 'Só leio texto. Diga “ajuda” para ver o que sei fazer.',
+      closed:
+        'Isso é só para os seus olhos, e eu não posso escrever para você: comece uma conversa comigo, sem criptografia, e pergunte lá.',
+    },
     dingtalk: {
       outsider:
         'Só pessoas da empresa a que este bot pertence podem enviar e receber aqui. O link de um cartão abre em qualquer outro lugar.',

@@ -4,6 +4,7 @@ import { startFakeDingtalk } from '../dingtalk/index.ts'
 import { startFakeDiscord } from '../discord/index.ts'
 import { startFakeFeishu } from '../feishu/index.ts'
 import { startFakeLine } from '../line/index.ts'
+import { startFakeMatrix } from '../matrix/index.ts'
 import { startFakeQq } from '../qq/index.ts'
 import { PUBLIC_URL, startTestService } from '../service.ts'
 import { startFakeSlack } from '../slack/index.ts'
@@ -19,6 +20,7 @@ import { inDingtalk } from './dingtalk.ts'
 import { inDiscord } from './discord.ts'
 import { inFeishu } from './feishu.ts'
 import { inLine } from './line.ts'
+import { inMatrix } from './matrix.ts'
 import { inPlayground } from './playground.ts'
 import { inQq } from './qq.ts'
 import { inSlack } from './slack.ts'
@@ -81,6 +83,7 @@ export const MESSENGERS = [
   'wecom',
   'wechat',
   'qq',
+  'matrix',
   'playground',
 ]
 
@@ -98,7 +101,8 @@ export async function openEverywhere() {
   const wecom = await startFakeWecom()
   const wechat = await startFakeWechat()
   const qq = await startFakeQq()
-  const fakes: Reached[] = [dingtalk, feishu, line, slack, wecom, wechat, qq]
+  const matrix = await startFakeMatrix()
+  const fakes: Reached[] = [dingtalk, feishu, line, slack, wecom, wechat, qq, matrix]
   const prosody = hasProsody ? await startProsody() : undefined
   await prosody?.account('passalong', 'secret')
   const xmppPeople = prosody && (await startPeople(prosody))
@@ -134,6 +138,7 @@ export async function openEverywhere() {
     inWecom(wecom, service),
     inWechat(wechat, service),
     inQq(qq, service),
+    inMatrix(matrix, service),
     ...(xmppPeople ? [inXmpp(xmppPeople, service)] : []),
     playground,
   ]
