@@ -11,7 +11,7 @@ export interface Rooms {
   /** Whether a room is somebody's private chat with the bot: it was made as one, and nobody else is in it. */
   kindOf(room: string): Promise<Chat['kind']>
   isEncrypted(room: string): Promise<boolean>
-  /** Whether nobody but the bot is left in a room. */
+  /** Whether nobody but the bot is left in a group. In somebody’s own room it stays, as that tells that they have left it. */
   isEmpty(room: string): Promise<boolean>
   /**
    * The room in which somebody talks with the bot alone: where they have written last, or else one that there is, or a new one.
@@ -113,7 +113,7 @@ export async function openRooms(client: MatrixClient, own: string): Promise<Room
       return others?.size === 1 ? 'private' : 'group'
     },
     isEncrypted: (room) => look(room).isEncrypted(),
-    isEmpty: async (room) => (await look(room).others())?.size === 0,
+    isEmpty: async (room) => !listed.has(room) && (await look(room).others())?.size === 0,
     // One after the other, so that nobody is asked into two rooms.
     privateRoom: (person) => inTurn(person, () => privateRoom(person)),
     wroteIn: (room, person) => void lastRooms.set(person, room),
