@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { root, value } from '../../src/shared/settings.ts'
+import { root, secret } from '../../src/shared/settings.ts'
 import type { Capabilities, Description } from '../description.ts'
 
 export interface MatrixSettings {
@@ -22,7 +22,7 @@ export const matrix: Description<MatrixSettings> = {
   settings: z
     .object({
       MATRIX_HOMESERVER: root('https://matrix.example.org').optional(),
-      MATRIX_ACCESS_TOKEN: value.optional(),
+      MATRIX_ACCESS_TOKEN: secret.optional(),
     })
     .transform(({ MATRIX_HOMESERVER: homeserver, MATRIX_ACCESS_TOKEN: accessToken }, issues) => {
       if (!accessToken) return undefined

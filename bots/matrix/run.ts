@@ -23,7 +23,7 @@ import { answeredBy, Content, commandInMessage, type Self, type WrittenCommand }
 import { createMessenger, transactionOf } from './messenger.ts'
 import { openDirectory } from './people.ts'
 import { openRooms, type Rooms } from './rooms.ts'
-import { hear, type News } from './sync.ts'
+import { hear, type News, REACHING } from './sync.ts'
 
 /** For how long the same isn't said again about the same, in milliseconds. */
 const SAID_MS = 60_000
@@ -310,14 +310,7 @@ export function createMatrix(
     app: new Hono(),
     async start() {
       try {
-        reached = await lifecycle.retry(
-          reach,
-          {
-            begins: 'the Matrix homeserver cannot be reached; it is tried again',
-            ends: 'the Matrix homeserver is reached',
-          },
-          { isFinal: isBadToken },
-        )
+        reached = await lifecycle.retry(reach, REACHING, { isFinal: isBadToken })
         const { id } = reached.self
         lifecycle.serve(bot, { title: 'Matrix', link: `https://matrix.to/#/${encodeURIComponent(id)}` })
         hear({ client, own: id, lifecycle, log, take }).catch((error: unknown) => {

@@ -26,6 +26,11 @@ interface Needs {
 
 /** How many answers are carried out at once: a ledger that stands still must not fill the memory. */
 const MAX_AT_ONCE = 100
+/** What the log says while the homeserver can't be reached. */
+export const REACHING = {
+  begins: 'the Matrix homeserver cannot be reached; it is tried again',
+  ends: 'the Matrix homeserver is reached',
+}
 const NOTHING = { not_types: ['*'] }
 const TIMELINE = {
   types: ['m.room.message', 'm.room.encrypted', 'm.room.encryption', 'm.room.member', 'm.room.name'],
@@ -59,10 +64,10 @@ export async function hear({ client, own, lifecycle, log, take }: Needs): Promis
     })
   })
   let before: Promise<unknown> = Promise.resolve()
-  let since = await retry(kept, WORDS, { isFinal: isBadToken })
+  let since = await retry(kept, REACHING, { isFinal: isBadToken })
 
   while (!signal.aborted) {
-    const told = await retry(ask, WORDS, { isFinal: isBadToken })
+    const told = await retry(ask, REACHING, { isFinal: isBadToken })
     const news = await newsIn(told)
     if (news.length > 0 || since === undefined) carryOut(news, told.next_batch)
     since = told.next_batch
@@ -132,9 +137,4 @@ export async function hear({ client, own, lifecycle, log, take }: Needs): Promis
     underWay.add(over)
     lifecycle.finish(done)
   }
-}
-
-const WORDS = {
-  begins: 'the Matrix homeserver cannot be reached; it is tried again',
-  ends: 'the Matrix homeserver is reached',
 }
