@@ -19,7 +19,7 @@ class WaitingFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    globalSetup: ['database', 'chromium', 'pgbouncer', 'clients', 'faketime', 'xmpp/prosody'].map(
+    globalSetup: ['database', 'chromium', 'pgbouncer', 'clients', 'image', 'faketime', 'xmpp/prosody'].map(
       (name) => `test/support/${name}.ts`,
     ),
     pool: 'forks',

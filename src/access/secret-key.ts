@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { chown, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { eq, sql } from 'drizzle-orm'
 import { connect, type Database } from '../../db/postgres.ts'
@@ -42,7 +42,7 @@ export async function keepNewSecretKey(config: Config): Promise<string> {
   return (await keptSecretKey(config)) as string
 }
 
-/** Keeps a key in the data folder, readable only for its owner. One that is there already stays. */
+/** Keeps a key in the data folder, readable only for that folder's owner. One that is there already stays. */
 export async function keepSecretKey(config: Config, key: string): Promise<void> {
   await mkdir(config.dataDir, { recursive: true })
   await writeFile(fileOf(config), key, { mode: 0o600, flag: 'wx', flush: true }).catch(
@@ -50,6 +50,10 @@ export async function keepSecretKey(config: Config, key: string): Promise<void> 
       if (error.code !== 'EEXIST') throw error
     },
   )
+  // Root may run the command line for a service that is another user's.
+  if (process.getuid?.() !== 0) return
+  const { uid, gid } = await stat(config.dataDir)
+  await chown(fileOf(config), uid, gid)
 }
 
 /**
