@@ -50,6 +50,8 @@ describe('an amount as people type it', () => {
     ['1 234'],
     ['1\u00a0234'],
     ["1'234"],
+    ['12 345'],
+    ['1\u066c234'],
     ['1,2k'],
     ['１，２３４'],
   ])('%j can be read in two ways, and is asked back', (typed) => {
@@ -79,6 +81,9 @@ describe('an amount as people type it', () => {
     ['20;drop table entries'],
     ['<b>20</b>'],
     ['€20€'],
+    ['20€5'],
+    ['x1 234'],
+    ['1 234x'],
     ['20 CREDIT'],
     ['20\n20'],
     ['\u202e20'],
@@ -95,6 +100,12 @@ describe('an amount as people type it', () => {
     ['1'.repeat(24) + 'm'],
   ])('%j is no amount', (typed) => {
     expect(refusalOf(() => parseAmount(typed, CREDIT))).toBe('invalid_amount')
+  })
+
+  test('the most of all is an amount, and what is refused is told as it was typed', () => {
+    expect(parseAmount(`1${'0'.repeat(22)}`, CREDIT)).toBe(10n ** 24n)
+    for (const typed of ['1,50', '1 234', 'twenty', `1${'0'.repeat(23)}`])
+      expect(() => parseAmount(typed, CREDIT)).toThrow(expect.objectContaining({ details: { typed } }))
   })
 
   test.each([['0'], ['0.00'], ['0k'], ['¥0']])('%j is too small', (typed) => {
@@ -185,6 +196,8 @@ describe('the asset that is meant', () => {
     expect(refusalOf(() => chooseAsset([YEN, EURO], undefined, '$20'))).toBe('asset_unclear')
     expect(refusalOf(() => chooseAsset(DOLLARS, undefined, '$20'))).toBe('asset_unclear')
     expect(refusalOf(() => chooseAsset([YEN, EURO], 'EUR', '¥20'))).toBe('asset_unclear')
+    const details = { assets: `${YEN.code}, ${EURO.code}` }
+    expect(() => chooseAsset([YEN, EURO], undefined, '$20')).toThrow(expect.objectContaining({ details }))
     expect(chooseAsset(DOLLARS, 'AUD', '$20').code).toBe('AUD')
   })
   test('is refused where there is none of the name', () => {

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 
 /**
  * `npm run prove` runs tests of `npm test` again, for much longer: at most 90 minutes on two cores, two of them at a time.
- * `npm run prove model kills` runs these parts alone; `--share 0.01` tries a hundredth of each. What is tried, and what came out, stands
+ * `npm run prove model kills` runs these parts alone; `npm run prove -- --share 0.01` tries a hundredth of each. What is tried, and what came out, stands
  * in docs/trust.md.
  */
 const TESTS: Record<string, string[]> = {
