@@ -105,6 +105,7 @@ async function scene(path: string): Promise<Scene> {
     const { id } = await client.post<{ id: string }>('/v1/identity-links', { by: other, code })
     return { id }
   }
+  if (path === '/v1/asks') return { body: { parts: [{ from: recipient }] } }
   if (path.startsWith('/v1/asks/')) {
     const asked = { by: sender, amount: '1', parts: [{ from: recipient }], group: CLUB }
     return { id: (await client.post<{ id: string }>('/v1/asks', asked)).id }
