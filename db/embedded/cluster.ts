@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { chown, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 import { binaries, command, EmbeddedPostgresError, type Programs, run, type User } from './programs.ts'
 
@@ -41,14 +40,19 @@ export async function openCluster(dataDir: string): Promise<Cluster> {
 async function initialise(home: string, programs: Programs, user: User | undefined): Promise<void> {
   const draft = await mkdtemp(`${home}.new-`)
   try {
-    const password = join(draft, 'password')
+    const [password, log] = [join(draft, 'password'), join(draft, 'server.log')]
     // Flushed, as initdb does with its files: after a power cut, a cluster without its password would be of no use.
     await writeFile(password, randomBytes(32).toString('base64url'), { mode: 0o600, flush: true })
-    if (user) for (const path of [draft, password]) await chown(path, user.uid, user.gid)
-    const cluster = { folder: join(draft, 'cluster'), log: join(draft, 'server.log'), user }
+    await writeFile(log, '', { mode: 0o600 })
+    if (user) for (const path of [draft, password, log]) await chown(path, user.uid, user.gid)
+    const cluster = { folder: join(draft, 'cluster'), log, user }
     const options = [...INITDB, `--pwfile=${password}`]
-    if (user || hasName()) await run(programs.initdb, options, cluster)
-    else await underName(join(draft, 'name'), (env) => run(programs.initdb, options, cluster, env))
+    const { uid, gid } = user ?? { uid: process.getuid?.(), gid: process.getgid?.() }
+    if (await hasName(uid)) await run(programs.initdb, options, cluster)
+    else
+      await underName(join(draft, 'name'), `${uid}:${gid}`, (env) =>
+        run(programs.initdb, options, cluster, env),
+      )
     await rename(draft, home)
   } catch (error) {
     await rm(draft, { recursive: true, force: true })
@@ -60,13 +64,22 @@ async function initialise(home: string, programs: Programs, user: User | undefin
       await rm(join(dirname(home), name), { recursive: true, force: true }).catch(() => undefined)
 }
 
+/** Whether a user has a name on this system. `undefined`: this is Windows, where nobody asks. */
+const hasName = async (uid: number | undefined): Promise<boolean> =>
+  uid === undefined ||
+  command('id', ['-un', String(uid)]).then(
+    () => true,
+    () => false,
+  )
+
 /**
  * initdb needs the name of the system's user, and in a container the user may have a number only: then nss_wrapper gives it one
  * (https://cwrap.org/nss_wrapper.html). The server itself needs none.
  * @param folder made for the time of the call
+ * @param ids of the user and the group: `1234:1234`
  */
-async function underName(folder: string, call: (env: Record<string, string>) => Promise<void>) {
-  const [uid, gid] = [process.getuid?.(), process.getgid?.()]
+async function underName(folder: string, ids: string, call: (env: Record<string, string>) => Promise<void>) {
+  const [uid, gid] = ids.split(':')
   const [passwd, group] = [join(folder, 'passwd'), join(folder, 'group')]
   await mkdir(folder)
   await writeFile(passwd, `passalong:x:${uid}:${gid}::/:/bin/sh\n`)
@@ -85,15 +98,6 @@ async function underName(folder: string, call: (env: Record<string, string>) => 
   await rm(folder, { recursive: true })
 }
 
-function hasName(): boolean {
-  try {
-    userInfo()
-    return true
-  } catch {
-    return false
-  }
-}
-
 const INITDB = [
   `--username=${SUPERUSER}`,
   '--auth=scram-sha-256',
@@ -105,10 +109,13 @@ const INITDB = [
   '--locale=C',
 ]
 
-/** The owner of the folder; where there is no folder yet, the system's user `postgres`, which is made where it is missing. */
+/**
+ * The owner of the folder, or of DATA_DIR where there is no folder yet, as the service may be another user's; where that is root, the
+ * system's user `postgres`, which is made where it is missing.
+ */
 async function userInsteadOfRoot(home: string, programs: Programs): Promise<User> {
-  const owner = await stat(home).catch(() => undefined)
-  const { uid, gid } = owner?.uid ? owner : await systemUser()
+  const owner = await stat(home).catch(() => stat(dirname(home)))
+  const { uid, gid } = owner.uid ? owner : await systemUser()
   for (const path of [dirname(home), programs.initdb])
     await command('test', ['-x', path], { uid, gid }).catch(() => {
       throw new EmbeddedPostgresError(

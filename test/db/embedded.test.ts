@@ -71,6 +71,16 @@ test.skipIf(!isRoot)(
   },
 )
 
+test.skipIf(!isRoot)('root makes the folder for whoever DATA_DIR belongs to', async () => {
+  const dataDir = await emptyFolder()
+  const { uid, gid } = { uid: 65_534, gid: 65_534 }
+  await chown(dataDir, uid, gid)
+  await (await start(dataDir)).stop()
+  const { child } = await startElsewhere(dataDir, { uid, gid })
+  child.kill('SIGKILL')
+  await (await joinEmbeddedPostgres(dataDir)).stop()
+})
+
 test.skipIf(!isRoot)('a user without a name uses a folder that was made for it', async () => {
   const dataDir = await filledFolder()
   await (await start(dataDir)).stop()
