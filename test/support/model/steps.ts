@@ -103,6 +103,8 @@ const contribute = (random: Random) => ({
   limit: limitBy(random),
   /** Set: it answers the ask of so many back. */
   asked: random.once(2) ? random.below(4) : undefined,
+  /** Of a pool: all that it lacks. */
+  all: random.once(2),
 })
 
 const refund = ({ pick }: Random) => ({ do: 'refund' as const, turn: pick([0, 0, 1, 2]) })

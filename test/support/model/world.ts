@@ -191,7 +191,11 @@ export class World implements State {
     const draft = { ...this.#newDraft({ ...step, asset }), ...this.#limitOf(step), from, recipient }
     if (number === undefined) return { do: 'contribute', draft, to }
     const askId = String(number)
-    if (ask?.goal !== undefined) return { do: 'contribute', draft: { ...draft, askId }, to }
+    const { pool } = (ask?.goal !== undefined && this.askOf(askId)) || {}
+    if (pool) {
+      const amount = step.all && pool.given < pool.goal ? pool.goal - pool.given : draft.amount
+      return { do: 'contribute', draft: { ...draft, askId, amount }, to }
+    }
     const id = `answer to ask ${number}`
     return { do: 'contribute', draft: { ...draft, id, codeHash: codeOf(id), askId }, to }
   }
