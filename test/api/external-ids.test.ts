@@ -24,7 +24,7 @@ const IDS = [
 let service: Awaited<ReturnType<typeof openTestCore>>
 let installation: Installation
 beforeAll(async () => {
-  service = await openTestCore({ roles: 'api', operators: ['matrix:@op:example.org'] })
+  service = await openTestCore({ roles: 'api', operators: ['chat:@op:example.org'] })
   installation = await install({ DATABASE_URL: service.database, SECRET_KEY: service.secretKey })
 })
 afterAll(async () => {
@@ -33,7 +33,7 @@ afterAll(async () => {
 })
 
 describe.each(IDS)('A messenger that calls somebody or something %s', (id) => {
-  const messenger = 'matrix'
+  const messenger = 'chat'
   const somebody = { messenger, id }
   const api = () => {
     const { core } = service
@@ -98,7 +98,7 @@ describe.each(IDS)('A messenger that calls somebody or something %s', (id) => {
     expect(moved.items).toHaveLength(1)
 
     const bots = messengers[':messenger'].bots[':bot']
-    await body(bots.$put({ param: { messenger: 'matrix', bot: id } }))
+    await body(bots.$put({ param: { messenger: 'chat', bot: id } }))
   })
 
   test('finds them on the command line, split where the messenger ends', async () => {
@@ -112,7 +112,7 @@ test('what nobody could see, or an address would lose, is no id', async () => {
   const { client } = service
   const isRefused = async (id: string) => {
     const { status, body: problem } = await client.call('POST', '/v1/issues', {
-      to: { messenger: 'matrix', id },
+      to: { messenger: 'chat', id },
       amount: '1',
     })
     return [status, problem.code]
