@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { body, connectApi } from '../../bots/client.ts'
 import { createApi } from '../../src/api/app.ts'
 import { readConfig } from '../../src/config.ts'
-import { type Installation, install } from '../support/installation.ts'
+import { commandLine } from '../support/command-line.ts'
 import { openTestCore } from '../support/service.ts'
 
 /** As XMPP, Matrix, DingTalk and Teams name people and rooms, and what an address would take for something else. */
@@ -22,15 +22,12 @@ const IDS = [
 ]
 
 let service: Awaited<ReturnType<typeof openTestCore>>
-let installation: Installation
+let passalong: ReturnType<typeof commandLine>
 beforeAll(async () => {
   service = await openTestCore({ roles: 'api', operators: ['chat:@op:example.org'] })
-  installation = await install({ DATABASE_URL: service.database, SECRET_KEY: service.secretKey })
+  passalong = commandLine({ DATABASE_URL: service.database, SECRET_KEY: service.secretKey })
 })
-afterAll(async () => {
-  await installation.remove()
-  await service.close()
-})
+afterAll(() => service.close())
 
 describe.each(IDS)('A messenger that calls somebody or something %s', (id) => {
   const messenger = 'chat'
@@ -103,7 +100,7 @@ describe.each(IDS)('A messenger that calls somebody or something %s', (id) => {
 
   test('finds them on the command line, split where the messenger ends', async () => {
     await service.client.issue(somebody, '1')
-    const { code, out } = await installation.passalong(['withdraw', '1', `${messenger}:${id}`])
+    const { code, out } = await passalong.call(['withdraw', '1', `${messenger}:${id}`])
     expect([code, out]).toEqual([0, `Taken back from ${messenger}:${id}: 1.00 CREDIT\n`])
   })
 })
