@@ -14,7 +14,8 @@ export interface Faults {
   mostTold: number
 }
 
-const WAIT_MS = 200
+/** Longer than a client waits that isn't told how long, in milliseconds. */
+const WAIT_MS = 1500
 const MOST_BYTES = 65_536
 
 class Refused extends Error {
@@ -46,6 +47,8 @@ export function createApi(world: World) {
   const filters: string[] = []
   /** Who has asked what has happened, from the moment they begin to wait for it. */
   const polls: string[] = []
+  /** When a call may come again that was too much, by its path. */
+  const notBefore = new Map<string, number>()
   const media = new Map<string, ArrayBuffer>()
   const routes: {
     kind: string
@@ -324,8 +327,11 @@ export function createApi(world: World) {
       some.set(kind, left - 1)
       return left > 0
     }
-    if (count(faults.tooMany))
+    if ((notBefore.get(url.pathname) ?? 0) > performance.now()) breaches.push(`too early again: ${kind}`)
+    if (count(faults.tooMany)) {
+      notBefore.set(url.pathname, performance.now() + WAIT_MS)
       return answer(429, { errcode: 'M_LIMIT_EXCEEDED', error: '', retry_after_ms: WAIT_MS })
+    }
     const parts = segments.filter((_, index) => found.path[index] === ':')
     const query = Object.fromEntries(url.searchParams)
     try {
