@@ -181,7 +181,8 @@ export class World implements State {
   }
 
   #contribution(step: Step & { do: 'contribute' }): Command {
-    const number = step.asked === undefined ? undefined : this.#asks.length - step.asked
+    const asked = step.asked === undefined ? undefined : this.#asks.length - step.asked
+    const number = (step.all ? this.#begunPool() : undefined) ?? asked
     const ask = number === undefined ? undefined : this.#asks[number]
     const { code } = ask?.goal === undefined ? step.asset : ask.asset
     const to = accountIn(code, ask?.by ?? TREASURER)
@@ -198,6 +199,15 @@ export class World implements State {
     }
     const id = `answer to ask ${number}`
     return { do: 'contribute', draft: { ...draft, id, codeHash: codeOf(id), askId }, to }
+  }
+
+  /** The newest pool that something was given for, and that lacks something. */
+  #begunPool(): number | undefined {
+    const number = this.#asks.findLastIndex(({ goal, endedAt, expiresAt, own }) => {
+      const given = own.reduce((sum, { transfer: t }) => sum + (GIVEN.has(t.state) ? t.amount : 0n), 0n)
+      return goal !== undefined && !endedAt && this.now < expiresAt && given > 0n && given < goal
+    })
+    return number < 0 ? undefined : number
   }
 
   #draftOf(step: Step & { do: 'create' }): Draft {
