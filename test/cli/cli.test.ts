@@ -167,15 +167,15 @@ describe('what is wrong is refused in a first line that says why, and in another
   test.each<[words: string, line: string]>([
     [
       '',
-      'A command is missing: issue, withdraw, find, people, balance, history, circulation, token, tokens, operator-link, audit, replace-key.',
+      'A command is missing: issue, withdraw, find, people, balance, history, circulation, token, tokens, operator-link, audit, backup, restore, replace-key.',
     ],
     [
       'steal',
-      '"steal" is no command. There are: issue, withdraw, find, people, balance, history, circulation, token, tokens, operator-link, audit, replace-key.',
+      '"steal" is no command. There are: issue, withdraw, find, people, balance, history, circulation, token, tokens, operator-link, audit, backup, restore, replace-key.',
     ],
     [
       '--verbose',
-      '"--verbose" is no command. There are: issue, withdraw, find, people, balance, history, circulation, token, tokens, operator-link, audit, replace-key.',
+      '"--verbose" is no command. There are: issue, withdraw, find, people, balance, history, circulation, token, tokens, operator-link, audit, backup, restore, replace-key.',
     ],
     ['--help issue', '"issue" is one word too many.'],
     ['--version now', '"now" is one word too many.'],
@@ -312,7 +312,8 @@ test('all and each say how they go, and which version this is, without books and
     error: '',
     out: expect.stringContaining('Usage: passalong COMMAND\n'),
   })
-  const commands = ['issue', 'withdraw', 'token', 'operator-link', 'audit', 'replace-key']
+  const commands = [...all.out.matchAll(/^ {2}([a-z][a-z-]*) /gm)].map(([, name = '']) => name)
+  expect(commands).toEqual(expect.arrayContaining(['issue', 'find', 'backup', 'restore', 'replace-key']))
   for (const command of commands) {
     expect(all.out).toMatch(new RegExp(`^ {2}${command} `, 'm'))
     const one = await passalong(`${command} --help`)
