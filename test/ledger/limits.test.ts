@@ -99,7 +99,7 @@ test('what is over a limit is refused at once, and not tried', async () => {
   const { store, connection } = openStoreOn(books)
   const send = (amount: bigint, isRetry = false) =>
     store.process(connection, [{ command: { do: 'create', draft: draftOf(ada, amount, terms) } }], isRetry)
-  expect(await send(5_00n, true)).toMatchObject({ kind: 'answered', wrote: true })
+  expect(await send(5_00n, true)).toMatchObject({ kind: 'answered', wrote: [{ event: 'created' }] })
   expect(await send(1n)).toMatchObject({ kind: 'answered', answers: [{ code: 'group_day_limit' }] })
 })
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { effort } from '../support/effort.ts'
 import { clientAt, commandLine, ownFolder, started } from '../support/folder.ts'
 import { stopProcess } from '../support/process.ts'
@@ -51,7 +51,8 @@ test.skipIf(!isTold)(
       const outcome = await client.send(ada, '1', request).catch((error: Error) => error)
       for (const socket of crowd) socket.destroy()
 
-      const made = await client.send(ada, '1', request)
+      // The service has to hear first that its callers have gone.
+      const made = await vi.waitFor(() => client.send(ada, '1', request), { timeout: 20_000 })
       if (!(outcome instanceof Error)) expect(made).toEqual(outcome)
       await client.collect(made.code, ben)
     }

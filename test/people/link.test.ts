@@ -169,7 +169,7 @@ describe('Links that race', () => {
 
   test('in a ring of three, while transfers come and go, make one person who has it all', async () => {
     const [ben] = await rich(client, '100', newcomer('Ben'))
-    const ring = [newcomer('Ada'), newcomer('Ada', 'discord'), newcomer('Ada', 'matrix')] as const
+    const ring = [newcomer('Ada'), newcomer('Ada', 'discord'), newcomer('Ada', 'signal')] as const
     for (const one of ring) await client.issue(one, '10')
     const next = (index: number) => ring[(index + 1) % 3] as Person
     const requests = await Promise.all(ring.map(async (one, index) => type(next(index), await codeFor(one))))

@@ -1,3 +1,4 @@
+import { createQueues } from '../../../bots/queues.ts'
 import { texts } from '../../../bots/texts/index.ts'
 import { identityOf } from '../matrix/club.ts'
 import type { FakeMatrix, Message, Room, User } from '../matrix/index.ts'
@@ -10,6 +11,7 @@ type Service = Awaited<ReturnType<typeof startTestService>>
 export function inMatrix(fake: FakeMatrix, { client }: Service): Place {
   const cards = new WeakMap<Card, Message>()
   const users = new WeakMap<Member, User>()
+  const inTurn = createQueues()
 
   /** Waits for what the bot says next in a room. */
   const answer = (room: Room, act: () => unknown): Promise<Message> => next(() => fake.messages(room), act)
@@ -26,14 +28,16 @@ export function inMatrix(fake: FakeMatrix, { client }: Service): Place {
         cards.set(card, said)
         return card
       },
-      async presses(card, button) {
-        const number = (cards.get(card) as Message).numberOf(texts('en')(`card.${button}`))
-        // All read it, so it is said to whom it is for.
-        const isAnswer = (text: string) => text.startsWith(`${user.name}: `) || !/^\w+: /.test(text)
-        const answers = () => fake.texts(group).filter(isAnswer)
-        const said = await next(answers, () => fake.says(user, group, `!${number}`))
-        return said.replace(new RegExp(`^${user.name}: `), '')
-      },
+      // One after the other: that it is over is said to all, so that who has pressed at the same moment would take it for theirs.
+      presses: (card, button) =>
+        inTurn(group.id, async () => {
+          const number = (cards.get(card) as Message).numberOf(texts('en')(`card.${button}`))
+          // All read it, so it is said to whom it is for.
+          const isAnswer = (text: string) => text.startsWith(`${user.name}: `) || !/^\w+: /.test(text)
+          const answers = () => fake.texts(group).filter(isAnswer)
+          const said = await next(answers, () => fake.says(user, group, `!${number}`))
+          return said.replace(new RegExp(`^${user.name}: `), '')
+        }),
       asks: async (command) => (await answer(group, () => fake.says(user, group, `!${command}`))).text,
       async tells(words) {
         const room = await fake.privateChat(user)

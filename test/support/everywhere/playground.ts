@@ -19,13 +19,22 @@ export async function inPlayground({ url, client }: Service): Promise<Place & { 
   const now = (id: string) => follower.messages.get(id) as ChatMessage
 
   /** Waits for what the bot says next in a chat. */
-  async function answer(chat: string, act: () => Promise<unknown>): Promise<ChatMessage> {
+  async function answer(
+    chat: string,
+    act: () => Promise<unknown>,
+    counts: (message: ChatMessage) => boolean = () => true,
+  ): Promise<ChatMessage> {
     const before = new Set(follower.messages.keys())
     await act()
     return follower.until(({ messages }) =>
-      [...messages.values()].find((one) => one.chat === chat && one.by === 'bot' && !before.has(one.id)),
+      [...messages.values()].find(
+        (one) => one.chat === chat && one.by === 'bot' && !before.has(one.id) && counts(one),
+      ),
     )
   }
+
+  /** Of money that came before it was asked. */
+  const isNoNotice = ({ text }: ChatMessage) => !text?.startsWith('💰')
 
   const textOf = ({ text, card }: ChatMessage): string =>
     text ?? [card?.title, card?.note, card?.status].join('\n')
@@ -51,7 +60,7 @@ export async function inPlayground({ url, client }: Service): Promise<Place & { 
         return toast
       },
       asks: async (command) => {
-        const private_ = answer(`private-${person}`, async () => {})
+        const private_ = answer(`private-${person}`, async () => {}, isNoNotice)
         const group = answer('lunch-club', () => say('group', `/${command}`))
         return textOf(await (command === 'history' ? Promise.race([private_, group]) : group))
       },

@@ -7,12 +7,16 @@ import type { Card, Member, Place } from './index.ts'
 
 type Service = Awaited<ReturnType<typeof startTestService>>
 
+/** Buttons come after what they belong to. */
+const CHOOSE = texts('zh-Hans')('wecom.choose')
+
 export function inWecom(fake: FakeWecom, { client }: Service): Place {
   const shown = new WeakMap<Card, WecomCard>()
   const people = new WeakMap<Member, User>()
 
   /** Waits for what the bot says next in a chat: words, or a card. */
-  const answer = (chat: Chat, act: () => unknown): Promise<WecomCard | string> => next(() => chat.said, act)
+  const answer = (chat: Chat, act: () => unknown): Promise<WecomCard | string> =>
+    next(() => chat.said.filter((one) => typeof one === 'string' || one.text !== CHOOSE), act)
   const textOf = (said: WecomCard | string) => (typeof said === 'string' ? said : said.text)
 
   function member(user: User, group: Chat): Member {
