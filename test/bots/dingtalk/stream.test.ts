@@ -71,7 +71,8 @@ describe('What DingTalk tells the bot', () => {
     ) as [ReturnType<typeof fake.frameOf>, ReturnType<typeof fake.frameOf>]
     await fake.deliver(second)
     const late = fake.deliver(first)
-    const card = await fake.until(() => fake.cards(group)[0])
+    // The older one may be shown first.
+    const card = await fake.until(() => fake.cards(group).find(({ text }) => text.includes('2.00 CREDIT')))
     expect(await fake.taps(ben, card, '领取')).toBe('2.00 CREDIT 已到账。')
     await late
     await fake.until(() => fake.cards(group).length === 2)

@@ -396,7 +396,9 @@ export async function startFakeWecom() {
       const request = fake.sendTap(user, card, fake.tapOf(user, card, label))
       await fake.until(() => fake.isAnswered(request))
       if (card.notice(user)) return card.notice(user) ?? ''
-      return fake.until(() => fake.texts(fake.privateChat(user))[own])
+      // A notice that they have received it may be quicker.
+      const isAnswer = (text: string) => !text.startsWith('💰')
+      return fake.until(() => fake.texts(fake.privateChat(user)).slice(own).find(isAnswer))
     },
 
     cards: (chat: Chat) => chat.said.filter((one) => one instanceof Card),
