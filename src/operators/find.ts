@@ -1,9 +1,9 @@
-import { and, between, gt, inArray, sql } from 'drizzle-orm'
+import { and, between, gt, sql } from 'drizzle-orm'
 import { validate } from 'uuid'
 import type { Database } from '../../db/postgres.ts'
 import { transfers } from '../../db/schema.ts'
 import { codeOf } from '../access/codes.ts'
-import { phraseHashOf, slowHashOf } from '../access/phrases.ts'
+import { slowHashOf } from '../access/phrases.ts'
 import { type AskView, askViews } from '../asks/view.ts'
 import { type Life, wholeLifeOf } from '../books/life.ts'
 import { isUndispatched, type Owed, owedAbout } from '../delivery/owed.ts'
@@ -14,6 +14,7 @@ import type { People } from '../people/people.ts'
 import { codeIn } from '../shared/pasted-code.ts'
 import { mayBePhrase } from '../shared/phrase.ts'
 import { openLookUps, type ReadTransfer } from '../transfers/find.ts'
+import { openedBy } from '../transfers/phrase.ts'
 import { openPlainViews, type TransferView } from '../transfers/view.ts'
 
 interface Needs {
@@ -112,16 +113,6 @@ async function findByWords({ db, secretKey }: Needs, words: string): Promise<Rea
     .from(transfers)
     .where(sql`${transfers.phraseHash} is not null and ${transfers.phraseHere}`)
   const scopes = ['anywhere', ...groups.flatMap(({ id }) => id ?? [])]
-  const [found] = await db
-    .select({ id: transfers.id })
-    .from(transfers)
-    .where(
-      inArray(
-        transfers.phraseHash,
-        scopes.map((scope) => phraseHashOf(slow, scope)),
-      ),
-    )
-    .orderBy(sql`${transfers.state} = 'open' desc, ${transfers.id} desc`)
-    .limit(1)
+  const found = await openedBy(db, slow, scopes)
   return found && openLookUps(db).byId(found.id)
 }

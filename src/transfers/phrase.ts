@@ -1,4 +1,5 @@
 import { inArray, sql } from 'drizzle-orm'
+import type { Database } from '../../db/postgres.ts'
 import { transfers } from '../../db/schema.ts'
 import { inTurn, phraseHashOf, phraseOf, slowHashOf } from '../access/phrases.ts'
 import type { ChatUpdate } from '../groups/groups.ts'
@@ -77,20 +78,26 @@ export async function whichOfPhrase(
   const guesser = { person, group: groupId && (await groups.rootOf(groupId)) }
   return tryPhrase(needs, guesser, phrase, async (slow) => {
     const scopes = ['anywhere', ...(groupId ? await booksOf(needs, groupId) : [])]
-    const [found] = await db
-      .select({ id: transfers.id, phraseHash: transfers.phraseHash })
-      .from(transfers)
-      .where(
-        inArray(
-          transfers.phraseHash,
-          scopes.map((scope) => phraseHashOf(slow, scope)),
-        ),
-      )
-      .orderBy(sql`${transfers.state} = 'open' desc, ${transfers.id} desc`)
-      .limit(1)
+    const found = await openedBy(db, slow, scopes)
     if (!found?.phraseHash) throw new Refusal('phrase_unknown')
     return { which: { id: found.id }, phraseHash: found.phraseHash }
   })
+}
+
+/** What words open in some of their scopes: of several transfers one that is open, else the newest. @param slow their slow hash */
+export async function openedBy(db: Database, slow: Buffer, scopes: string[]) {
+  const [found] = await db
+    .select({ id: transfers.id, phraseHash: transfers.phraseHash })
+    .from(transfers)
+    .where(
+      inArray(
+        transfers.phraseHash,
+        scopes.map((scope) => phraseHashOf(slow, scope)),
+      ),
+    )
+    .orderBy(sql`${transfers.state} = 'open' desc, ${transfers.id} desc`)
+    .limit(1)
+  return found
 }
 
 const isAnswered = async ({ db }: PhraseNeeds, request: Request | undefined) =>
