@@ -2,7 +2,7 @@ import { createHash, type Hash, randomUUID } from 'node:crypto'
 import { createReadStream, createWriteStream, existsSync } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { Readable } from 'node:stream'
+import { pipeline as pipe, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ReadableStream } from 'node:stream/web'
 import { createGunzip, createGzip } from 'node:zlib'
@@ -76,7 +76,10 @@ export async function* readLines(file: string, passphrase: string | undefined): 
       ? await decrypted(createReadStream(file), passphrase, file)
       : createReadStream(file)
     let rest: Buffer = Buffer.alloc(0)
-    for await (const chunk of compressed.compose(createGunzip()) as AsyncIterable<Buffer>) {
+    const plain = createGunzip()
+    // Where reading fails, `plain` ends with that, and so does the loop.
+    pipe(compressed, plain, () => {})
+    for await (const chunk of plain as AsyncIterable<Buffer>) {
       const bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk
       let from = 0
       for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, from)) {
