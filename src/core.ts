@@ -124,7 +124,7 @@ export async function openCore(
     deliveries,
     messengers: openMessengers(db),
     tokens: openTokens(db, log),
-    concurrency: openConcurrency(),
+    concurrency: openConcurrency(metrics, log),
     metrics,
     log,
     publicUrl,

@@ -39,10 +39,10 @@ const derive = promisify<string, Buffer, number, Buffer>(scrypt)
 
 /**
  * Does what makes slow hashes in its turn: two at once, of the four threads that Node has for such work.
- * @throws Refusal `too_many_requests` where too many are waiting
+ * @throws Refusal `overloaded` where too many are waiting
  */
 export function inTurn<T>(task: () => Promise<T>): Promise<T> {
-  if (queue.size >= MAX_WAITING) throw new Refusal('too_many_requests')
+  if (queue.size >= MAX_WAITING) throw new Refusal('overloaded')
   return queue.add(task)
 }
 

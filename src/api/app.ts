@@ -79,7 +79,7 @@ export const documentOf = (api: Pick<Api, 'getOpenAPI31Document'>): object =>
 
 const DESCRIPTION = `Pass money along in any chat. Amounts are decimal strings, times RFC 3339, errors RFC 9457 problem documents with a stable \`code\`.
 
-Any call may be answered with 429 \`too_many_requests\` while too much is under way. That and 503 say in \`Retry-After\`, and in the problem's \`retryAfter\`, in how many seconds to ask again.
+Any call may be answered with 429 \`too_many_requests\` while its token has 500 requests under way, and with 503 \`overloaded\` while the process has 1,000. Every 429 and 503 says in \`Retry-After\`, and in the problem's \`retryAfter\`, in how many seconds to ask again.
 
 <details><summary>All codes, their status and what they say; {{name}} stands for one of the details</summary>
 

@@ -15,13 +15,7 @@ const OneAsker = {
   }),
   ...jsonBody(By),
 }
-const REFUSED = [
-  'not_sender',
-  'asker_not_found',
-  'asker_answered',
-  ...CODES.closed,
-  'too_many_requests',
-] as const
+const REFUSED = ['not_sender', 'asker_not_found', 'asker_answered', ...CODES.closed] as const
 
 /** The routes by which the sender of a transfer that confirms says who of those that want to collect it gets the money. */
 export const askersApi = (core: Core) =>

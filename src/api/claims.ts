@@ -70,7 +70,6 @@ export const claimsApi = (core: Core) =>
           'phrase_unknown',
           'phrase_paused',
           'phrase_needed',
-          'too_many_requests',
           'not_for_you',
           'members_only',
           'not_here_before',

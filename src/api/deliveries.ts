@@ -154,7 +154,6 @@ export const deliveriesApi = (core: Core) =>
             'To be answered with done or failed within a minute',
           ),
         },
-        refuses: ['too_many_requests'],
       }),
       async (c) => {
         const { limit, seconds } = c.req.valid('json')

@@ -189,7 +189,6 @@ export const transfersApi = (core: Core) =>
           'phrase_weak',
           'phrase_taken',
           'phrase_paused',
-          'too_many_requests',
           ...CODES.moves,
         ],
       }),
@@ -335,7 +334,7 @@ export const transfersApi = (core: Core) =>
         summary: 'Tell the sender again which words were made to open it',
         request: { ...OneTransfer, ...jsonBody(By.omit({ key: true }).strict()) },
         responses: { 200: json(z.object({ words: Phrase }), 'The words: a bearer secret') },
-        refuses: ['not_sender', 'no_phrase', 'phrase_chosen', 'too_many_requests', ...CODES.closed],
+        refuses: ['not_sender', 'no_phrase', 'phrase_chosen', ...CODES.closed],
       }),
       async (c) => {
         const { id } = c.req.valid('param')

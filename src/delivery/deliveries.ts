@@ -36,7 +36,7 @@ export interface Deliveries extends Cards, PayoutCards, AskCards, AskerNews, Lin
    * Up to `limit` deliveries for a messenger; waits up to `seconds` for the first. Each is to be answered by `done` or `failed`
    * within a minute, or it is given out again.
    * @param left aborted when the caller waits no longer, and gets none
-   * @throws Refusal `too_many_requests` while the process ends
+   * @throws Refusal `overloaded` while the process ends
    */
   take(messenger: string, limit: number, seconds: number, left?: AbortSignal): Promise<Delivery[]>
   /** Reports a delivery as made. @param drawn the state that the card shows now, where one was redrawn */
@@ -145,7 +145,7 @@ export async function openDeliveries(needs: Needs): Promise<Deliveries> {
     choices: openChoices(db),
     async take(messenger, limit, seconds, left) {
       // Not an empty answer, after which the bot would ask again at once.
-      if (closing) throw new Refusal('too_many_requests')
+      if (closing) throw new Refusal('overloaded')
       const pause = openPause()
       const off = notifier.on(messenger, pause.end)
       left?.addEventListener('abort', pause.end)

@@ -40,7 +40,7 @@ export const CODES = {
     'too_many_shares',
   ],
   closed: ['transfer_not_found', ...CLOSED],
-  moves: ['key_reused', 'too_many_requests', 'outcome_unknown'],
+  moves: ['key_reused', 'outcome_unknown'],
 } as const satisfies Record<string, readonly ProblemCode[]>
 
 /**
@@ -68,15 +68,20 @@ export const answerProblem =
         ...(problem.code === 'unauthorized' && { 'www-authenticate': 'Bearer' }),
         ...(problem.retryAfter !== undefined && { 'retry-after': String(problem.retryAfter) }),
         // Closed, as new connections are accepted one by one: so fast retries can't overload the process.
-        ...(problem.status === 429 && { connection: 'close' }),
+        ...(closes(problem) && { connection: 'close' }),
       },
     })
   }
 
+/** Whether so much is asked that whoever asks has to connect anew. */
+const closes = ({ status, code }: Problem) => status === 429 || code === 'overloaded'
+
 /** The problem document of an error, which is logged where its status is 500 or more. */
 export function problemOf(log: Logger, error: unknown, requestId: string): Problem {
   const problem = describe(error, requestId)
-  if (problem.status >= 500) log.error({ err: error, requestId }, problem.title)
+  // That it is overloaded is logged where it begins.
+  if (problem.status >= 500 && problem.code !== 'overloaded')
+    log.error({ err: error, requestId }, problem.title)
   const retryAfter = (error instanceof Refusal && error.retryAfter) || RETRY_AFTER[problem.status]
   return retryAfter ? { ...problem, retryAfter } : problem
 }

@@ -28,6 +28,7 @@ export const rateLimitPerNetwork = (core: Core) =>
     skip: (c) => !c.env?.incoming,
     keyGenerator: (c) => (c.env.incoming ? callerOf(c.env.incoming, core.config.trustedProxies) : ''),
     handler: (c) => {
+      core.metrics.refusedRequests.inc({ limit: 'network' })
       const { resetTime = new Date() } = c.get('rateLimit')
       const seconds = Math.ceil((resetTime.getTime() - Date.now()) / 1000)
       throw new Refusal('too_many_requests', {}, Math.max(1, seconds))

@@ -68,11 +68,11 @@ function createSite(core: Core): Hono<Env> {
       if (!c.env?.incoming) return next()
       // The body is read before the request counts as under way, so that slow senders don't use up the limit.
       if (c.req.method === 'POST') await c.req.arrayBuffer().catch(brokenOff)
-      core.concurrency.begin()
+      const underWay = core.concurrency.begin()
       try {
         await next()
       } finally {
-        core.concurrency.end()
+        underWay.end()
       }
     })
   site.notFound(() => {

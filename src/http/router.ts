@@ -5,6 +5,7 @@ import type { Core } from '../core.ts'
 import { PROBLEMS, type ProblemCode, Refusal } from '../shared/refusal.ts'
 import { asTyped } from '../shared/text.ts'
 import { clientOf, limitBody, MAX_BATCH_BYTES, MAX_BYTES } from './admission.ts'
+import type { UnderWay } from './concurrency.ts'
 import { pathOf } from './path.ts'
 import { answerProblem, problem } from './problem.ts'
 import { EXAMPLE, ProblemShape } from './shapes.ts'
@@ -60,18 +61,19 @@ function stepOf(core: Core, route: Route, handler: Handler<Env>): Handler<Env> {
   return async (c, next) => {
     const end = core.metrics.requests.startTimer(labels)
     const counts = !waits && c.env?.incoming !== undefined
-    let admitted = false
+    let underWay: UnderWay | undefined
     let answer: Response
     try {
-      if (counts) core.concurrency.begin()
-      admitted = counts
-      c.set('client', await clientOf(core, c))
+      if (counts) underWay = core.concurrency.begin()
+      const client = await clientOf(core, c)
+      underWay?.identify(client)
+      c.set('client', client)
       await validate(c)
       answer = await handler(c, next)
     } catch (error) {
       answer = refuse(error, c)
     } finally {
-      if (admitted) core.concurrency.end()
+      underWay?.end()
     }
     end({ status: answer.status })
     return answer
@@ -124,7 +126,15 @@ export const v1Route = <const R extends RouteConfig & Refusing>({ refuses = [], 
     security: [{ bearer: [] }],
     responses: {
       ...route.responses,
-      ...problemsOf(['invalid_request', 'unauthorized', ...refuses, 'unavailable', 'internal_error']),
+      ...problemsOf([
+        'invalid_request',
+        'unauthorized',
+        ...refuses,
+        'too_many_requests',
+        'overloaded',
+        'unavailable',
+        'internal_error',
+      ]),
       default: { description: 'A problem document (RFC 9457); `code` is stable', content: problemContent() },
     },
   }) as unknown as R & { getRoutingPath(): string }

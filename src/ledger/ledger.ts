@@ -78,7 +78,7 @@ export function openLedger(
 
   function submit(command: Command, request?: Request): Promise<Result> {
     if (closing) return Promise.reject(new Error('The ledger is closed.'))
-    if (waiting.length >= MOST_WAITING) return Promise.reject(new Refusal('too_many_requests'))
+    if (waiting.length >= MOST_WAITING) return Promise.reject(new Refusal('overloaded'))
     const from = origin?.()
     return new Promise((resolve, reject) => {
       waiting.push({

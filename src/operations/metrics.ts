@@ -19,6 +19,17 @@ export function openMetrics() {
       buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30],
       registers,
     }),
+    requestsUnderWay: new Gauge({
+      name: 'passalong_http_requests_under_way',
+      help: 'Requests from outside that are being answered: 1,000 at most.',
+      registers,
+    }),
+    refusedRequests: new Counter({
+      name: 'passalong_http_requests_refused_total',
+      help: 'Requests that were refused unread, by what was full: the process (503), or what one token or network may ask (429).',
+      labelNames: ['limit'] as const,
+      registers,
+    }),
     batchSize: new Histogram({
       name: 'passalong_ledger_batch_commands',
       help: 'Commands in one batch.',

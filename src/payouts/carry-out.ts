@@ -86,7 +86,7 @@ async function pay(
     await ledger.submit({ do: 'create', draft }, request)
     return null
   } catch (error) {
-    if (error instanceof Refusal && error.code !== 'too_many_requests') return error.code
+    if (error instanceof Refusal && error.code !== 'overloaded') return error.code
     throw error
   }
 }

@@ -162,7 +162,8 @@ const refusals = {
     429,
     'Somebody can write {{most}} messages a day, and all were noted. Ask again tomorrow.',
   ],
-  too_many_requests: [429, 'Too many requests at once. Try again in a moment.'],
+  too_many_requests: [429, 'You ask too much at once. Try again in a moment.'],
+  overloaded: [503, 'Too much is asked of the service at once. Try again in a moment.'],
 } as const satisfies Record<string, readonly [status: number, sentence: string]>
 
 /** Failures that are not the caller's fault, where a retry helps. */

@@ -685,6 +685,7 @@ export default {
       too_much_feedback:
         'You have written {{most}} messages today, and all were noted. Write again tomorrow.',
       too_many_requests: 'Too much is going on at once. Try again in a moment.',
+      overloaded: 'Too much is going on at once. Try again in a moment.',
       unavailable: 'The books cannot be reached at the moment. Nothing was moved: try again soon.',
       unknown: 'Something went wrong on our side. Nothing is lost: try again in a moment.',
     },
@@ -1161,6 +1162,7 @@ export default {
     'refusal.not_open_yet': 'It is not open for you yet: you can collect, but not send.',
     'refusal.winding_down': 'This service is being wound down: nothing new can be sent.',
     'refusal.too_many_requests': 'Too much is going on at once. Try again in a moment.',
+    'refusal.overloaded': 'Too much is going on at once. Try again in a moment.',
     'refusal.unavailable': 'The books can’t be reached at the moment. Nothing was moved: try again soon.',
     'refusal.other': 'That was refused ({{code}}), and nothing happened.',
 

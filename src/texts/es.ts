@@ -690,6 +690,7 @@ export default {
       too_much_feedback:
         'Hoy has escrito {{most}} mensajes, y todos están anotados. Vuelve a escribir mañana.',
       too_many_requests: 'Ahora mismo hay demasiado movimiento. Prueba dentro de un momento.',
+      overloaded: 'Ahora mismo hay demasiado movimiento. Prueba dentro de un momento.',
       unavailable:
         'Ahora mismo no se puede acceder a las cuentas. No se ha movido nada: prueba dentro de poco.',
       unknown: 'Algo ha fallado por nuestra parte. No se ha perdido nada: prueba dentro de un momento.',
@@ -1139,6 +1140,7 @@ export default {
     'refusal.not_open_yet': 'Para ti aún no está abierto: puedes cobrar, pero no enviar.',
     'refusal.winding_down': 'Este servicio se está cerrando: ya no se puede enviar nada nuevo.',
     'refusal.too_many_requests': 'Ahora mismo hay demasiado movimiento. Prueba dentro de un momento.',
+    'refusal.overloaded': 'Ahora mismo hay demasiado movimiento. Prueba dentro de un momento.',
     'refusal.unavailable':
       'Ahora mismo no se puede acceder a las cuentas. No se ha movido nada: prueba dentro de poco.',
     'refusal.other': 'Se ha rechazado ({{code}}), y no ha pasado nada.',

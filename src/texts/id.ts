@@ -697,6 +697,7 @@ export default {
       too_much_feedback:
         'Hari ini Anda sudah menulis {{most}} pesan, dan semuanya dicatat. Tulis lagi besok.',
       too_many_requests: 'Terlalu banyak yang terjadi sekaligus. Coba lagi sebentar lagi.',
+      overloaded: 'Terlalu banyak yang terjadi sekaligus. Coba lagi sebentar lagi.',
       unavailable: 'Pembukuan tidak dapat dijangkau saat ini. Tidak ada yang berpindah: coba lagi segera.',
       unknown: 'Ada yang salah di pihak kami. Tidak ada yang hilang: coba lagi sebentar lagi.',
     },
@@ -1151,6 +1152,7 @@ export default {
     'refusal.not_open_yet': 'Layanan belum terbuka untuk Anda: Anda dapat mengambil, tetapi tidak mengirim.',
     'refusal.winding_down': 'Layanan ini sedang diakhiri: tidak ada lagi yang dapat dikirim.',
     'refusal.too_many_requests': 'Terlalu banyak yang terjadi sekaligus. Coba lagi sebentar lagi.',
+    'refusal.overloaded': 'Terlalu banyak yang terjadi sekaligus. Coba lagi sebentar lagi.',
     'refusal.unavailable':
       'Pembukuan tidak dapat dijangkau saat ini. Tidak ada yang berpindah: coba lagi nanti.',
     'refusal.other': 'Itu ditolak ({{code}}), dan tidak terjadi apa-apa.',

@@ -648,6 +648,7 @@ export default {
       winding_down: '本服务正在停止运营：不能再发起转账，已发出的仍可领取或撤回。',
       too_much_feedback: '你今天已经写了 {{most}} 条，都已收到。请明天再写。',
       too_many_requests: '现在太忙了，请稍后再试。',
+      overloaded: '现在太忙了，请稍后再试。',
       unavailable: '账本暂时无法访问。没有任何钱被转动，请稍后再试。',
       unknown: '我们这边出了点问题。什么都不会丢，请稍后再试。',
     },
@@ -1058,6 +1059,7 @@ export default {
     'refusal.not_open_yet': '还没有对你开放：可以领取，暂时不能转账。',
     'refusal.winding_down': '本服务正在停止运营：不能再发起转账。',
     'refusal.too_many_requests': '现在太忙了，请稍后再试。',
+    'refusal.overloaded': '现在太忙了，请稍后再试。',
     'refusal.unavailable': '账本暂时无法访问。没有任何钱被转动，请稍后再试。',
     'refusal.other': '请求被拒绝（{{code}}），什么都没有发生。',
 

@@ -30,7 +30,7 @@ export const GUESS_LIMITS = {
  * Tries a phrase. The guess is counted before it is tried, over all processes, and given back where it was right: so a process that
  * ends midway has counted it. All of it waits for its turn, so that a crowd that knows the phrase isn't taken for one that guesses.
  * @param use gets its slow hash; where it throws one of `WRONG`, the guess stays counted
- * @throws Refusal `phrase_paused`, `too_many_requests`, and whatever `use` throws
+ * @throws Refusal `phrase_paused`, `overloaded`, and whatever `use` throws
  */
 export function tryPhrase<T>(
   { db, secretKey }: { db: Database; secretKey: string },

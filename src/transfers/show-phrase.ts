@@ -10,7 +10,7 @@ import type { Needs } from './needs.ts'
 /**
  * The words that were made to open a transfer, for its sender. They follow from its id, and are known by their hash; what its sender has
  * chosen nobody else knows.
- * @throws Refusal `transfer_not_found`, `not_sender`, `no_phrase`, `phrase_chosen`, `too_many_requests`, or one of `CLOSED`
+ * @throws Refusal `transfer_not_found`, `not_sender`, `no_phrase`, `phrase_chosen`, `overloaded`, or one of `CLOSED`
  */
 export async function showPhrase(
   { people, transfers, secretKey }: Pick<Needs, 'people' | 'transfers' | 'secretKey'>,

@@ -4,7 +4,7 @@ import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { makeToken } from '../../src/access/tokens.ts'
 import { createApi } from '../../src/api/app.ts'
-import { MAX_CONCURRENT } from '../../src/http/concurrency.ts'
+import { MAX_CONCURRENT, MAX_CONCURRENT_PER_TOKEN } from '../../src/http/concurrency.ts'
 import type { ViewWithCode } from '../../src/transfers/view.ts'
 import { openPages, type PagesUnderTest } from '../support/pages.ts'
 import { type Client, clientOf } from '../support/service.ts'
@@ -14,13 +14,14 @@ let client: Client
 let transfer: ViewWithCode
 beforeAll(async () => {
   pages = await openPages()
-  const token = await makeToken(pages.core.db, 'crowd')
-  client = clientOf((path, init) => fetch(pages.url + path, init), token)
+  client = await another('crowd')
   transfer = await pages.send({ from: { messenger: 'telegram', id: '1', name: 'Ada' } })
 })
 afterAll(() => pages.close())
 
-const look = () => client.call<ViewWithCode>('GET', `/v1/transfers/${transfer.id}`)
+const another = async (name: string): Promise<Client> =>
+  clientOf((path, init) => fetch(pages.url + path, init), await makeToken(pages.core.db, name))
+const look = (by = client) => by.call<ViewWithCode>('GET', `/v1/transfers/${transfer.id}`)
 const get = (path: string, headers = {}) => fetch(pages.url + path, { headers })
 
 test('what is more than can be answered soon is refused at once, and the rest is answered, as are those inside', async () => {
@@ -29,23 +30,23 @@ test('what is more than can be answered soon is refused at once, and the rest is
   const more = 200
   const refused: Awaited<ReturnType<typeof look>>[] = []
   const enough = Promise.withResolvers<void>()
-  const crowd = Array.from({ length: MAX_CONCURRENT + more }, async () => {
-    const answer = await look()
-    if (answer.status === 429 && refused.push(answer) === more) enough.resolve()
+  const others = await Promise.all(['other', 'third'].map(another))
+  const crowd = Array.from({ length: MAX_CONCURRENT + more }, async (_, index) => {
+    const answer = await look([client, ...others][index % 3])
+    if (answer.status === 503 && refused.push(answer) === more) enough.resolve()
     return answer
   })
   // None of those that are admitted can be answered before the table is free.
   await enough.promise
   for (const { headers, body } of refused) {
-    expect([headers.get('retry-after'), headers.get('connection')]).toEqual(['1', 'close'])
-    expect(body).toMatchObject({ code: 'too_many_requests', status: 429, retryAfter: 1 })
+    expect([headers.get('retry-after'), headers.get('connection')]).toEqual(['2', 'close'])
+    expect(body).toMatchObject({ code: 'overloaded', status: 503, retryAfter: 2 })
   }
   for (const path of ['/healthz', '/metrics', '/style.css', '/docs'])
     expect([path, (await get(path)).status]).toEqual([path, 200])
   for (const path of [`/c/${transfer.code}`, `/c/${transfer.code}/qr.png`]) {
     const page = await get(path, { accept: 'text/html', 'accept-language': 'zh' })
-    expect([path, page.status, page.headers.get('retry-after')]).toEqual([path, 429, '1'])
-    expect(page.headers.get('connection')).toBe('close')
+    expect([path, page.status, page.headers.get('retry-after')]).toEqual([path, 503, '2'])
     expect(await page.text()).toContain('请稍后再试。')
   }
   const authorization = `Bearer ${pages.core.tokens.inProcess('telegram')}`
@@ -55,18 +56,42 @@ test('what is more than can be answered soon is refused at once, and the rest is
   expect((await inside).status).toBe(200)
 
   await free()
-  const admitted = (await Promise.all(crowd)).filter(({ status }) => status !== 429)
+  const admitted = (await Promise.all(crowd)).filter(({ status }) => status !== 503)
   expect(admitted).toHaveLength(MAX_CONCURRENT)
   for (const { status, body } of admitted) expect([status, body.id]).toEqual([200, transfer.id])
   expect((await look()).status).toBe(200)
   expect((await get(`/c/${transfer.code}`)).status).toBe(200)
 })
 
+test('who asks more at once than one token may leaves room for all others', async () => {
+  const free = await holdTransfers()
+  const more = 20
+  let refused = 0
+  const enough = Promise.withResolvers<void>()
+  const greedy = await another('greedy')
+  const crowd = Array.from({ length: MAX_CONCURRENT_PER_TOKEN + more }, async () => {
+    const { status, headers, body } = await look(greedy)
+    if (status === 200) return
+    expect([status, headers.get('retry-after')]).toEqual([429, '1'])
+    expect(body).toMatchObject({ code: 'too_many_requests' })
+    if (++refused === more) enough.resolve()
+  })
+  await enough.promise
+  expect((await client.call('GET', '/v1/assets?messenger=telegram')).status).toBe(200)
+  await free()
+  await Promise.all(crowd)
+  expect(refused).toBe(more)
+  expect((await look(greedy)).status).toBe(200)
+  const told = await (await get('/metrics')).text()
+  expect(told).toContain(`passalong_http_requests_refused_total{limit="token"} ${more}`)
+  expect(told).toContain('passalong_http_requests_under_way 0')
+})
+
 test('who waits for deliveries keeps nobody out', async () => {
   const polls = Array.from({ length: MAX_CONCURRENT + 1 }, () =>
     client.call('POST', '/v1/deliveries/quiet/take', { seconds: 3 }),
   )
-  const answers = await Promise.all([...polls, ...Array.from({ length: 100 }, look)])
+  const answers = await Promise.all([...polls, ...Array.from({ length: 100 }, () => look())])
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
 })
 

@@ -21,7 +21,8 @@ const LATER = new Refusal('too_many_requests', {}, 42)
 
 describe('A no that is for now only says in how many seconds to ask again', () => {
   test.each([
-    ['too much at once', new Refusal('too_many_requests'), 429, '1'],
+    ['too much at once', new Refusal('overloaded'), 503, '2'],
+    ['too much by one program', new Refusal('too_many_requests'), 429, '1'],
     ['too much in this minute', LATER, 429, '42'],
     ['the books lost in the middle', new OutcomeUnknown('cut'), 503, '2'],
     ['the books out of reach', new Error('Failed query', { cause: REFUSED }), 503, '2'],

@@ -200,7 +200,13 @@ async function forCrew(from: Person) {
 const REFUSALS: Record<
   Exclude<
     RefusalCode,
-    'drawing' | 'not_due' | 'reminded_twice' | 'reissued_meanwhile' | 'too_many_requests' | Elsewhere
+    | 'drawing'
+    | 'not_due'
+    | 'reminded_twice'
+    | 'reissued_meanwhile'
+    | 'too_many_requests'
+    | 'overloaded'
+    | Elsewhere
   >,
   [status: number, provoke: (ada: Person, ben: Person) => Promise<unknown>]
 > = {

@@ -74,7 +74,7 @@ test('a ledger too busy to return something is asked again, and the sweep does n
     const outcomes = outcomesOf(Array.from({ length: 20_000 }, claim))
     await expect.poll(() => books.ledger.waiting()).toBeLessThan(20_000)
     const more = outcomesOf(Array.from({ length: 20_000 - books.ledger.waiting() }, claim))
-    await expect(books.ledger.sweep(books.db)).rejects.toMatchObject({ code: 'too_many_requests' })
+    await expect(books.ledger.sweep(books.db)).rejects.toMatchObject({ code: 'overloaded' })
     return { outcomes, more }
   })
   expect(await busy.outcomes).toEqual({ done: 1, already_yours: 19_999 })

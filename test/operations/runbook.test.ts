@@ -97,7 +97,7 @@ const SETTING = /^[A-Z][A-Z_]+(, [A-Z_]+)*: /
 /** What is logged by a name that a caller has given to it: the texts are the callers'. */
 const HANDED_ON: Record<string, string[]> = {
   'problem.title': Object.entries(PROBLEMS).flatMap(([code, [status]]) =>
-    status >= 500 ? code.replaceAll('_', ' ') : [],
+    status >= 500 && code !== 'overloaded' ? code.replaceAll('_', ' ') : [],
   ),
   // Of `openOutage`: its callers write `begins: '…'`, or hand it on by `withRetries`.
   'words.begins': [

@@ -106,7 +106,7 @@ describe('The picture to pass on', () => {
     )
     const refused = results.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
     expect(refused.length).toBe(2)
-    for (const error of refused) expect((error as Refusal).code).toBe('too_many_requests')
+    for (const error of refused) expect((error as Refusal).code).toBe('overloaded')
     const [again, same] = await Promise.all([
       drawPicture({ ...open, note: '33' }),
       drawPicture({ ...open, note: '33' }),

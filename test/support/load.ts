@@ -35,8 +35,7 @@ export async function startLoad(url: string, token: string, count: number, isAli
       } catch (error) {
         const { name, code } = error as Error & { code?: string }
         if (name === 'TimeoutError') counts.hung += 1
-        const mayRetry =
-          code === undefined || ['unavailable', 'outcome_unknown', 'too_many_requests'].includes(code)
+        const mayRetry = code === undefined || ['unavailable', 'outcome_unknown', 'overloaded'].includes(code)
         if (name === 'TimeoutError' || !mayRetry) throw error
         await sleep(20)
       }

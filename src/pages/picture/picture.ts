@@ -19,13 +19,13 @@ const drawn = new LRUCache<string, Promise<Uint8Array<ArrayBuffer>>>({ max: 50, 
 /**
  * Draws a picture in a thread of its own, so that nothing else waits for it.
  * @returns a PNG
- * @throws Refusal `too_many_requests` where too many are waiting
+ * @throws Refusal `overloaded` where too many are waiting
  */
 export function drawPicture(picture: Picture): Promise<Uint8Array<ArrayBuffer>> {
   const key = JSON.stringify(picture)
   const known = drawn.get(key)
   if (known) return known
-  if (queue.size >= MAX_WAITING) throw new Refusal('too_many_requests')
+  if (queue.size >= MAX_WAITING) throw new Refusal('overloaded')
   const made = queue.add(() => ask(picture))
   drawn.set(key, made)
   made.catch(() => drawn.delete(key))
