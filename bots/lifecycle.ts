@@ -8,8 +8,8 @@ import type { Log } from './log.ts'
 import { type Messenger, Undeliverable } from './messenger.ts'
 import { openOutage } from './outage.ts'
 
-/** How long each step of the stop may take, in milliseconds: work may wait for a rate limit that lasts longer. */
-const STOP_TIMEOUT_MS = 5000
+/** How long each step of the stop may take, in milliseconds, of the ten seconds that the service has: work may wait for a rate limit that lasts longer. */
+const STOP_TIMEOUT_MS = { work: 3000, disconnect: 1000, deliveries: 1000 }
 const MAX_PAUSE_MS = 30_000
 
 /** What the start, the work and the stop of all messengers have in common. */
@@ -116,9 +116,9 @@ export function openLifecycle(api: ApiClient, messenger: Messenger, log: Log): L
     async stop(disconnect) {
       end.abort(new Error('The messenger is being stopped.'))
       const stopped = Promise.all(served.map((one) => one.stop()))
-      await inTime(STOP_TIMEOUT_MS, Promise.allSettled([...underWay, stopped]))
-      await inTime(STOP_TIMEOUT_MS, (async () => disconnect())())
-      await inTime(STOP_TIMEOUT_MS, stopped)
+      await inTime(STOP_TIMEOUT_MS.work, Promise.allSettled([...underWay, stopped]))
+      await inTime(STOP_TIMEOUT_MS.disconnect, (async () => disconnect())())
+      await inTime(STOP_TIMEOUT_MS.deliveries, stopped)
     },
   }
 }

@@ -21,7 +21,7 @@ import { openLog } from './operations/log.ts'
 import { startMemoryTrimming } from './operations/memory-trimming.ts'
 import { addressOf, networkAddress } from './operations/network.ts'
 import { isSettingsError } from './operations/settings-error.ts'
-import { openShutdown, SHUTDOWN_MS, type Shutdown, ShutdownFailed } from './operations/shutdown.ts'
+import { openShutdown, type Shutdown, ShutdownFailed } from './operations/shutdown.ts'
 import { endAtSignals } from './operations/signals.ts'
 import { startWindDown } from './operators/wind-down.ts'
 import { createPages } from './pages/app.ts'
@@ -63,7 +63,7 @@ export async function startService(
     const secretKey = await secretKeyFor(config, databaseUrl)
     let listensAt = ''
     const core = await openCore(config, databaseUrl, secretKey, log, () => listensAt)
-    shutdown.add('the ledger and its database', core.close)
+    shutdown.add({ 'the ledger and its database': core.close })
     const reserved = await findReserved(core.db)
     if (reserved.length > 0)
       log.warn(
@@ -84,39 +84,42 @@ export async function startService(
 
     if (config.roles.has('worker')) {
       core.deliveries.work()
-      const expiry = startExpiry(core.db, core.ledger, log, () => core.metrics.sweepTime.setToCurrentTime())
-      shutdown.add('returns', expiry.stop)
-      shutdown.add('the gathering of treasuries', startGathering(core).stop)
-      shutdown.add('payouts', startPayouts(core).stop)
-      const standing = startStanding(core)
-      shutdown.add('standing payouts', standing.stop)
-      shutdown.add('the winding down', startWindDown(core).stop)
-      shutdown.add('the expiry of keys', startKeyExpiry(core.db, config.idempotencyDays, log).stop)
-      const audits = startAudits(databaseUrl, core.metrics, log)
-      shutdown.add('an audit', audits.stop)
-      if (config.backupDir) shutdown.add('a backup', startBackups(core, config.backupDir).stop)
+      const swept = () => core.metrics.sweepTime.setToCurrentTime()
+      shutdown.add({
+        returns: startExpiry(core.db, core.ledger, log, swept).stop,
+        'the gathering of treasuries': startGathering(core).stop,
+        payouts: startPayouts(core).stop,
+        'standing payouts': startStanding(core).stop,
+        'the winding down': startWindDown(core).stop,
+        'the expiry of keys': startKeyExpiry(core.db, config.idempotencyDays, log).stop,
+        'an audit': startAudits(databaseUrl, core.metrics, log).stop,
+        ...(config.backupDir && { 'a backup': startBackups(core, config.backupDir).stop }),
+      })
     }
 
     const server = await listen(root.fetch, config)
-    shutdown.add('answers under way', async () => {
-      // Bots wait for deliveries in long requests; without this the server would wait for them.
-      await core.deliveries.endTaking()
-      await server.close()
+    shutdown.add({
+      'the messengers': async () => void (await Promise.all(messengers.map(({ stop }) => stop()))),
+      'answers under way': async () => {
+        // Bots wait for deliveries in long requests; without this the server would wait for them.
+        await Promise.all([server.close(), core.deliveries.endTaking()])
+      },
     })
     listensAt = addressOf(config.host, server.port)
     if (!opensElsewhere(core.publicUrl())) log.warn(adviceOn(server.port))
-    for (const messenger of messengers) {
-      shutdown.add('a messenger', messenger.stop)
-      // Not awaited: the pages and the API serve while a messenger is still out of reach.
+    // Not awaited: the pages and the API serve while a messenger is still out of reach.
+    for (const messenger of messengers)
       messenger.start().catch((error: unknown) => log.error({ err: error }, 'a messenger could not start'))
-    }
-    if (config.memory === 'small') shutdown.add('the memory trimming', startMemoryTrimming().stop)
+    if (config.memory === 'small') shutdown.add({ 'the memory trimming': startMemoryTrimming().stop })
     return { url: listensAt, close: shutdown.close }
   } catch (error) {
     await shutdown.close().catch(() => undefined)
     throw error
   }
 }
+
+/** For so long an end that is asked for while it starts waits for that. */
+const START_MS = 20_000
 
 /** Runs the service until a signal ends it. Where it can't start, it says why and ends the process. */
 export async function runService(): Promise<void> {
@@ -128,7 +131,7 @@ export async function runService(): Promise<void> {
   }
   const starting = (async () => startService(readConfig(environment(), registry), log, lost))()
   const end = async () => {
-    const service = await Promise.race([starting, sleep(SHUTDOWN_MS, undefined, { ref: false })])
+    const service = await Promise.race([starting, sleep(START_MS, undefined, { ref: false })])
     if (!service) throw new ShutdownFailed('still waited for the start')
     await service.close()
   }
@@ -188,6 +191,6 @@ async function embedded(
     up: (milliseconds) => log.warn({ milliseconds }, 'the embedded Postgres was away, and is there again'),
     lost: ({ message }) => lost(message),
   })
-  shutdown.add('the embedded Postgres', server.stop)
+  shutdown.add({ 'the embedded Postgres': server.stop })
   return server.url
 }

@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** What is to be closed at the end: the last opened first. */
+/** What has to be closed, by its name in the message "still waited for …". */
+export type Closers = Record<string, () => Promise<void> | void>
+
+/** What is to be closed at the end. */
 export interface Shutdown {
-  /** @param what its name in the message "still waited for …" */
-  add(what: string, close: () => Promise<void> | void): void
+  /** What is added together is closed at the same time; what was added last, first. */
+  add(closers: Closers): void
   /**
    * Closes everything. What fails, or takes too long, is named in the error, and the rest is closed all the same.
    * @throws ShutdownFailed
@@ -14,33 +17,34 @@ export interface Shutdown {
 /** Not everything was closed: the message names what was not. */
 export class ShutdownFailed extends Error {}
 
-/**
- * The time for closing all of it. What is left after that still gets a moment each, so that the database is not left
- * running.
- */
-export const SHUTDOWN_MS = 20_000
-const MOMENT_MS = 3000
+/** The time for closing all of it: Docker kills after ten seconds. */
+const SHUTDOWN_MS = 9500
+/** What is left of it for whatever is closed after something that takes too long, so that the database is not left running. */
+const MOMENT_MS = 1000
 
-/** @param patienceMs how long closing may take in all */
-export function openShutdown(patienceMs = SHUTDOWN_MS): Shutdown {
-  const open: { what: string; close: () => Promise<void> | void }[] = []
+/** Nothing is open yet. */
+export function openShutdown(): Shutdown {
+  const open: Closers[] = []
 
   async function closeAll() {
-    const until = Date.now() + patienceMs
+    const until = Date.now() + SHUTDOWN_MS
     const failed: { line: string; cause?: unknown }[] = []
-    for (const { what, close } of open.splice(0).reverse()) {
-      const late = new AbortController()
-      const left = Math.max(until - Date.now(), MOMENT_MS)
+
+    async function closeOne([what, close]: [string, Closers[string]], late: Promise<boolean>) {
       try {
-        const closed = (async () => close())()
-        const inTime = sleep(left, false, { signal: late.signal }).catch(() => false)
-        if ((await Promise.race([closed.then(() => true), inTime])) === false)
-          failed.push({ line: `still waited for ${what}` })
+        const closed = (async () => close())().then(() => true)
+        if (!(await Promise.race([closed, late]))) failed.push({ line: `still waited for ${what}` })
       } catch (cause) {
         failed.push({ line: `${what} failed (${(cause as Error).message})`, cause })
-      } finally {
-        late.abort()
       }
+    }
+
+    for (let closers = open.pop(); closers; closers = open.pop()) {
+      const inTime = new AbortController()
+      const left = until - Date.now() - open.length * MOMENT_MS
+      const late = sleep(left, false, { signal: inTime.signal }).catch(() => false)
+      await Promise.all(Object.entries(closers).map((one) => closeOne(one, late)))
+      inTime.abort()
     }
     if (failed.length > 0)
       throw new ShutdownFailed(failed.map(({ line }) => line).join('; '), {
@@ -48,5 +52,5 @@ export function openShutdown(patienceMs = SHUTDOWN_MS): Shutdown {
       })
   }
 
-  return { add: (what, close) => void open.push({ what, close }), close: closeAll }
+  return { add: (closers) => void open.push(closers), close: closeAll }
 }
