@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { atMost } from '../src/shared/at-most.ts'
-import { short } from '../src/shared/text.ts'
+import { asTyped } from '../src/shared/text.ts'
 import { encodeAction } from './actions.ts'
 import { createButtonHandler } from './button-press.ts'
 import { fitCard, fitInvocation, fitMessage, withinCapabilities } from './capabilities.ts'
@@ -61,6 +61,9 @@ export interface Bot extends Pick<Cards, 'recordCard' | 'redrawOutdated'> {
 
 /** For how long a group's language is not asked for again, in milliseconds. */
 const LANGUAGE_MS = 5000
+
+/** The longest name of an unknown command that an answer repeats, in characters. */
+const MAX_NAME = 32
 
 /** The longest command line that is suggested, in characters. */
 const MAX_LINE = 200
@@ -243,9 +246,9 @@ export function createBot(api: ApiClient, real: Messenger, log: Log): Bot {
 /** The command that somebody has probably meant by an unknown one. */
 function suggestionFor(command: string, invocation: Invocation): Message {
   const t = texts(invocation.language)
-  const typed = command.slice(0, 32)
+  const typed = asTyped(command, MAX_NAME)
   const nearest = nearestCommand(command, invocation.language)
   if (!nearest) return { text: t('help.unknown', { typed }) }
-  const line = short(`/${nearest.name} ${wordsAsTyped(invocation)}`.trim(), MAX_LINE)
+  const line = asTyped(`/${nearest.name} ${wordsAsTyped(invocation)}`, MAX_LINE)
   return { text: t('help.nearest', { typed, line }) }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import { atMost } from '../src/shared/at-most.ts'
+import { short } from '../src/shared/text.ts'
 import { drawAsk } from './ask-card.ts'
 import { askerQuestion } from './askers.ts'
 import { amountOf, type DrawnCard, drawCard, nameInBooks, nameOf, treasuryIn } from './card.ts'
@@ -319,7 +320,7 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
       // Where the messenger fails as a whole, the failure isn't counted against this delivery.
       const isOut = !final && (outage.isOn || (await isUnreachable()))
       const counts = !final && !isOut && !(error instanceof StillQueued)
-      await body(failed.$post({ param, json: { reason: reasonOf(error).slice(0, 500), final, counts } }))
+      await body(failed.$post({ param, json: { reason: short(reasonOf(error), 500), final, counts } }))
       if (final && delivery.kind === 'notice') await nameUnreached(delivery)
       return
     }

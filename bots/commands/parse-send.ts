@@ -176,7 +176,7 @@ export function takePeople(
     rest.push(word)
     order.push(word)
   }
-  for (const word of words.split(/\s+/).filter(Boolean)) {
+  for (const word of words.split(BLANKS).filter(Boolean)) {
     if (word.startsWith(MENTION)) {
       order.push(mentioned[Number(word.slice(1))] as Person)
       continue
@@ -227,6 +227,8 @@ export const TO = wordsBefore('to|for', '给給')
 const FROM = wordsBefore('from|of', '向找')
 /** `30 with @ada and @ben`, `30 和 @ada` */
 export const WITH = wordsBefore('with|between|among|from|and|&', '和跟与向')
+/** Not the byte order mark, which nobody sees: who reads `1\uFEFF2` reads 12. */
+const BLANKS = /[^\S\uFEFF]+/
 /** A possessive and punctuation, as they follow a name in a sentence. */
 const AFTER_A_NAME = `(?:['’]s(?!\\p{L}))?[\\p{Po}\\p{Pe}\\p{Pf}]*`
 /** Stands for a mention among the words, before its number: no text has it. */

@@ -220,11 +220,15 @@ function explain(parsed: ParsedSend, { language, handles }: Invocation, command:
 }
 
 /** The line to send for whoever taps first: without the name that the note seems to begin with. */
-function lineForAnyone({ amount = '', asset, note = '', perhaps }: ParsedSend, command: Sending): string {
+function lineForAnyone(
+  { amount = '', asset = '', note = '', perhaps }: ParsedSend,
+  command: Sending,
+): string {
   const at = perhaps ? note.indexOf(perhaps.word) : -1
   const rest = perhaps && at >= 0 ? note.slice(at + perhaps.word.length) : undefined
   const words = rest?.replace(/^(['’]s)?\p{P}*\s+/u, '') || note
-  return [`/${command}`, asTyped(amount), asset, 'anyone', short(words, MAX_NOTE)].filter(Boolean).join(' ')
+  const parts = [`/${command}`, asTyped(amount), asTyped(asset), 'anyone', asTyped(words, MAX_NOTE)]
+  return parts.filter(Boolean).join(' ')
 }
 
 function understoodIn(

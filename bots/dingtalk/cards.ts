@@ -1,3 +1,4 @@
+import { short } from '../../src/shared/text.ts'
 import { Undeliverable } from '../messenger.ts'
 import { type CardData, NOTICE } from './card.ts'
 import { type DingtalkClient, DingtalkRefusal, REDRAW } from './client.ts'
@@ -44,7 +45,8 @@ export function openCards(client: DingtalkClient, template: string, robotCode: s
     mentioned: Record<string, string> = {},
   ): Promise<void> {
     const whose = whoseChat(chat)
-    const line = `${data.title} ${data.body}`.trim().split('\n')[0]?.slice(0, 100) ?? ''
+    const [first = ''] = `${data.title} ${data.body}`.trim().split('\n')
+    const line = short(first, 100)
     // A card that somebody passes on would be tapped in chats that its buttons don't name.
     const space = { supportForward: false, lastMessageI18n: { ZH_CN: line, EN_US: line } }
     // https://open.dingtalk.com/document/orgapp/create-and-deliver-cards

@@ -8,6 +8,7 @@ import { PayoutFaulty } from '../payouts/pay.ts'
 import type { Fault } from '../payouts/plan.ts'
 import { CLOSED } from '../shared/closed.ts'
 import { type FailureCode, PROBLEMS, type ProblemCode, Refusal } from '../shared/refusal.ts'
+import { short } from '../shared/text.ts'
 import { givenRequestId } from './request-id.ts'
 
 /** A problem document (RFC 9457). `code` is stable; `details` are the values in its sentence. */
@@ -95,7 +96,7 @@ function describe(error: unknown, requestId: string): Problem {
     }
   // Hono's own refusals, such as of malformed JSON.
   if (error instanceof HTTPException && error.status < 500)
-    return describe(new Refusal('invalid_request', { problem: error.message.slice(0, 200) }), requestId)
+    return describe(new Refusal('invalid_request', { problem: short(error.message, 200) }), requestId)
   return problem(failureOf(error), requestId)
 }
 

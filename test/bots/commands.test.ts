@@ -86,6 +86,8 @@ describe('a /red is understood', () => {
     ['100 1001', 'wrongCount'],
     // For one thousand many write `1 000`.
     ['1 000 10', 'wrongCount'],
+    // It looks like 12.
+    ['1\uFEFF2', 'noCount'],
     ['100 10 @ben', 'somebody'],
     ['100 @treasury 10', 'somebody'],
     ['100 all happy Friday', 'noTime'],

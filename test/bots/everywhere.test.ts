@@ -10,6 +10,9 @@ import {
   WITHOUT_GROUPS,
 } from '../support/everywhere/index.ts'
 
+/** The marks of all messengers that have some, and characters of more than one code unit. */
+const HOSTILE = `<b onclick="x">alert</b> & &lt; &#0; \\ \\* **_\`~||x||~\`_** [a](javascript:x) <@1> <!here> {{a}} ]]> ${'👩‍👩‍👧'.repeat(9)}`
+
 describe('In every messenger', () => {
   let everywhere: Everywhere
   beforeAll(async () => {
@@ -111,6 +114,14 @@ describe('In every messenger', () => {
         // The playground has them on pages alone.
         expect(await ada.asks('history')).toMatch(/for the books|are on pages/)
       })
+
+    test('a note that is markup is shown as text, and so is what is not understood', async () => {
+      const { members } = await three()
+      const [ada] = members
+      const card = await ada.sends({ amount: '1', note: HOSTILE })
+      expect(await card.text()).toContain('alert')
+      expect(await ada.tells(`/sned ${HOSTILE}`)).toContain('alert')
+    })
 
     test('the help names every command', async () => {
       const { members } = await three()

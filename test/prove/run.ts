@@ -14,7 +14,7 @@ const TESTS: Record<string, string[]> = {
   cuts: ['test/ledger/cut-replies.test.ts'],
   breaks: ['test/ledger/broken-connections.test.ts'],
   handles: ['test/operations/file-handles.test.ts'],
-  hostile: ['test/api/every-route.test.ts', 'test/api/hostile.test.ts'],
+  hostile: ['test/api/every-route.test.ts', 'test/api/hostile.test.ts', 'test/bots/hostile.test.ts'],
 }
 /** The controls of the tests. */
 const CONTROLS: Record<string, string[]> = {
