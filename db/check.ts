@@ -41,7 +41,13 @@ async function look(url: string): Promise<string> {
   const there = withParameters(url, address.hosts.length > 1 ? hostParameters(inOrder) : {})
   // As if there were a pooler, which would refuse some of our session settings.
   const carefully = withParameters(there, { pgbouncer: 'true' })
-  const sql = openSql(carefully, { max: 1, fetch_types: false, onnotice: () => {} })
+  // A replica, too, as it is told from what is found there.
+  const sql = openSql(carefully, {
+    max: 1,
+    fetch_types: false,
+    target_session_attrs: undefined,
+    onnotice: () => {},
+  })
   try {
     const [, answer] = (await sql.unsafe(LOOK)) as unknown as [unknown, RowList<[Found]>]
     const [found] = answer

@@ -1,7 +1,9 @@
 import type { Duplex } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import postgres, { type Options, type PostgresType, type Sql } from 'postgres'
 import { type Address, type Host, readAddress } from './address.ts'
 import { dial, failing } from './dial.ts'
+import { primaryOf } from './primary.ts'
 import { sessionSettings } from './session-settings.ts'
 
 interface Settings extends Options<Record<string, PostgresType>> {
@@ -12,33 +14,52 @@ interface Settings extends Options<Record<string, PostgresType>> {
 /**
  * Opens postgres.js for a database URL as libpq reads it. No other code opens connections.
  * @param options.connection `application_name`, and settings that are left out where a pooler would refuse them
+ * @param options.target_session_attrs what the server has to be, else its connections are closed again; a primary by default
  * @throws DatabaseUrlError where the URL can't be read
  */
-export const openSql = (url: string, options: Settings = {}): Sql => open(readAddress(url), options)
+export const openSql = (url: string, options: Settings = {}): Sql =>
+  open(readAddress(url), { target_session_attrs: 'primary', ...options })
 
 /**
- * The host that accepts writes; a single host is not asked.
+ * The host that accepts writes; a single host is not asked. The first one is asked before the others, and they with it where it
+ * doesn't answer soon.
  * @throws with code `NO_PRIMARY`, or why a host could not be asked, where none of them does
  */
 export async function findPrimary(address: Address): Promise<Host> {
-  const { hosts } = address
-  if (hosts.length === 1) return hosts[0] as Host
-  let reason: unknown
-  for (const host of hosts) {
-    // As if it were a pooler, as this query needs no session settings.
-    const one = { ...address, hosts: [host], pooled: true }
-    const sql = open(one, { max: 1, fetch_types: false, onnotice: () => {} })
-    try {
-      const [row] = await sql`select current_setting('transaction_read_only') = 'off' as writes`
-      if (row?.writes) return host
-      reason = Object.assign(new Error('none of the hosts takes writes'), { code: 'NO_PRIMARY' })
-    } catch (error) {
-      reason ??= error
-    } finally {
-      await sql.end({ timeout: 0 })
-    }
+  const [first, ...others] = address.hosts as [Host, ...Host[]]
+  if (others.length === 0) return first
+  const asked = askForWrites(address, first)
+  const answers = asked.then(
+    () => true,
+    () => false,
+  )
+  if (await Promise.race([answers, sleep(HEAD_START_MS, false)])) return first
+  return Promise.any([asked, ...others.map((host) => askForWrites(address, host))]).catch(
+    ({ errors }: AggregateError) => {
+      throw errors.find(({ code }) => code === 'NO_PRIMARY') ?? errors[0]
+    },
+  )
+}
+
+const HEAD_START_MS = 200
+
+/** @throws where the host doesn't accept writes, or doesn't say so in time */
+async function askForWrites(address: Address, host: Host): Promise<Host> {
+  // As if it were a pooler, as this query needs no session settings.
+  const one = { ...address, hosts: [host], pooled: true }
+  const sql = open(one, {
+    max: 1,
+    fetch_types: false,
+    query_timeout: address.connectTimeout,
+    onnotice: () => {},
+  })
+  try {
+    const [row] = await sql`select current_setting('transaction_read_only') = 'off' as writes`
+    if (row?.writes) return host
+    throw Object.assign(new Error('none of the hosts takes writes'), { code: 'NO_PRIMARY' })
+  } finally {
+    await sql.end({ timeout: 0 })
   }
-  throw reason
 }
 
 function open(address: Address, { connection, ...options }: Settings): Sql {
@@ -67,12 +88,16 @@ function open(address: Address, { connection, ...options }: Settings): Sql {
 
 /** Opens the driver's sockets. Of several hosts the last primary is asked first. */
 function dialer(address: Address): () => Promise<Duplex> {
-  let { hosts } = address
+  const primary = primaryOf(address.hosts)
+  const look = async () => {
+    const host = await findPrimary({ ...address, hosts: primary.first() })
+    primary.is(host)
+    return host
+  }
   return async () => {
     try {
-      const primary = await findPrimary({ ...address, hosts })
-      hosts = [primary, ...hosts.filter((host) => host !== primary)]
-      return await dial(address, primary)
+      const host = await look()
+      return primary.keep(host, await dial(address, host), look)
     } catch (error) {
       return failing(error)
     }

@@ -79,14 +79,14 @@ export function openStore(): Store {
       rollBack()
       return { kind: kindOfFailedRead(error), error }
     }
-    const { writes } = decided
+    const { writes, replays } = decided
     const answered = { kind: 'answered', answers: decided.answers as Answer[] } as const
-    if (!changesSomething(writes) && writes.requests.length === 0) {
-      rollBack()
-      return { ...answered, wrote: undefined }
-    }
+    const writesSomething = changesSomething(writes) || writes.requests.length > 0
+    if (!writesSomething) rollBack()
+    if (!writesSomething && replays.length === 0) return { ...answered, wrote: undefined }
     try {
-      await Promise.all([write(sql, writes), ...(isLocked ? [sql`commit`] : [])])
+      if (writesSomething) await Promise.all([write(sql, writes), ...(isLocked ? [sql`commit`] : [])])
+      else await confirm(sql)
     } catch (error) {
       return { kind: kindOfFailedWrite(error), error }
     }
@@ -96,7 +96,7 @@ export function openStore(): Store {
     // 01000 at the commit: the wait for a synchronous replica was cancelled, so it is unknown whether the replica has the money.
     if (connection.warned)
       return { kind: 'unknown', error: new Error('The commit was not confirmed by a replica.') }
-    return { ...answered, wrote: decided.changes }
+    return { ...answered, wrote: writesSomething ? decided.changes : undefined }
   }
 
   /** Only a yes counts, as the write checks it. A refusal is decided again, on rows that are read. */
@@ -176,6 +176,12 @@ async function answerReplays(sql: Sql, { replays, answers }: Decided): Promise<v
   }
 }
 
+/**
+ * Waits until a synchronous replica, where there is one, has all that was committed before. A primary that has crashed may show what no
+ * replica has got yet, and so what was never answered.
+ */
+const confirm = (sql: Sql) => sql`select pg_logical_emit_message(true, 'passalong', '')`
+
 /** The owner whom a command pays, if it does. */
 function collectorOf(command: Command): Owner | undefined {
   if (command.do === 'collect') return command.by.owner
@@ -209,8 +215,10 @@ const wasRolledBack = (error: unknown) => /^(22|23|25|40|42)/.test(sqlState(erro
 /** A full disk, no memory or no connection left, by which the server says that nothing happened. */
 const lacksResources = (error: unknown) => sqlState(error).startsWith('53')
 
-/** There was no connection: nobody listened, or the server was still starting. */
+/** There was no connection: nobody listened, the server was still starting, or no host took writes. */
 function wasNotAsked(error: unknown): boolean {
   const { code = '', syscall = '' } = error as NodeJS.ErrnoException
-  return ['connect', 'getaddrinfo'].includes(syscall) || ['CONNECT_TIMEOUT', '57P03'].includes(code)
+  return (
+    ['connect', 'getaddrinfo'].includes(syscall) || ['CONNECT_TIMEOUT', '57P03', 'NO_PRIMARY'].includes(code)
+  )
 }

@@ -9,7 +9,6 @@ import { checkDatabase } from '../../db/check.ts'
 import { openSql } from '../../db/drivers.ts'
 import { openssl, psql } from '../support/clients.ts'
 import { freePort, makeCertificate, type Server, startServer } from '../support/server.ts'
-import { newcomer, startTestService } from '../support/service.ts'
 import { connectTo } from '../support/upstream.ts'
 
 let server: Server
@@ -234,37 +233,6 @@ test('who refuses our settings and shows the real process is a pooler all the sa
   })
   const url = `postgres://anyone:secret@127.0.0.1:${await listen(stranger)}/books?sslmode=disable`
   expect(await checkDatabase(url)).toBe(`${url}&pgbouncer=true`)
-})
-
-test('after a failover all connections go to the new primary', async () => {
-  const first = await startServer()
-  onTestFinished(first.remove)
-  await first.execute('create database books')
-  await first.stop()
-  const second = await startServer({ standbyOf: first })
-  onTestFinished(second.remove)
-  await first.start()
-  const at = (one: Server) => new URL(one.url).host
-  const url = first.url.replace(at(first), `${at(second)},${at(first)}`).replace('/postgres', '/books')
-  const service = await startTestService({ database: `${url}?connect_timeout=2`, roles: 'api' })
-  onTestFinished(service.close)
-  const [ada, ben] = [newcomer('Ada'), newcomer('Ben')]
-  await service.client.issue(ada, '20')
-  const reached = async () => {
-    const [{ caught_up } = {}] = await first.execute(
-      'select bool_and(replay_lsn = pg_current_wal_lsn()) as caught_up from pg_stat_replication',
-    )
-    return caught_up
-  }
-  await expect.poll(reached, { timeout: 20_000 }).toBe(true)
-
-  await first.stop('immediate')
-  await second.promote()
-  const sent = () =>
-    service.client.call<{ code: string }>('POST', '/v1/transfers', { from: ada, amount: '20', key: 'x' })
-  await expect.poll(async () => (await sent()).status, { timeout: 20_000 }).toBe(201)
-  await service.client.collect((await sent()).body.code, ben)
-  expect([await service.client.balance(ada), await service.client.balance(ben)]).toEqual(['0.00', '20.00'])
 })
 
 let made = 0

@@ -47,6 +47,14 @@ test('a connection answers on after it was copied from, however slowly that was 
   expect(await sql`select 2 as answer`).toEqual([{ answer: 2 }])
 })
 
+test('a connection to a server that has become read-only is closed, and another one opened', async () => {
+  const { sql, closed } = await openOne()
+  await sql`set default_transaction_read_only = on`
+  expect(await failure(sql`create table written (at integer)`)).toBe('25006')
+  await sql`create table written (at integer)`
+  await closed()
+})
+
 test('a transaction whose connection ends fails, and ends nothing else', async () => {
   const { sql, sockets } = await openOne()
   const transaction = sql.begin(async (tx) => {

@@ -5,7 +5,7 @@ import { joinEmbeddedPostgres } from '../../db/embedded.ts'
 import { effort } from '../support/effort.ts'
 import { commandLine, ownFolder, started } from '../support/folder.ts'
 import { startLoad } from '../support/load.ts'
-import { killProcess, stopProcess } from '../support/process.ts'
+import { killProcess, signalTo, stopProcess } from '../support/process.ts'
 import { freePort } from '../support/server.ts'
 import { asSuperuser } from '../support/superuser.ts'
 
@@ -54,7 +54,7 @@ async function underLoad(setting?: string) {
       await stop()
       const file = join(env.DATA_DIR, 'postgres', 'cluster', 'postmaster.pid')
       const postmaster = Number.parseInt(await readFile(file, 'utf8'), 10)
-      for (const pid of [postmaster, ...others.map(({ pid }) => pid)]) kill(pid)
+      for (const pid of [postmaster, ...others.map(({ pid }) => pid)]) signalTo(pid, 'SIGKILL')
       await load.nextSuccess()
     },
     async killService() {
@@ -73,14 +73,5 @@ async function underLoad(setting?: string) {
       expect(await stopProcess(service.child)).toBe(0)
       return [...refused, ...faults]
     },
-  }
-}
-
-/** One of them has ended already, with the connection that named it. */
-function kill(pid: number) {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }
