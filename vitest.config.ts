@@ -19,9 +19,16 @@ class WaitingFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    globalSetup: ['database', 'chromium', 'pgbouncer', 'clients', 'image', 'faketime', 'xmpp/prosody'].map(
-      (name) => `test/support/${name}.ts`,
-    ),
+    globalSetup: [
+      'memory',
+      'database',
+      'chromium',
+      'pgbouncer',
+      'clients',
+      'image',
+      'faketime',
+      'xmpp/prosody',
+    ].map((name) => `test/support/${name}.ts`),
     pool: 'forks',
     // Files of one worker share their modules, which Node loads as it does those of the service: to load them anew, and by Vite, takes
     // a fifth of the time.
