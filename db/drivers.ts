@@ -7,7 +7,10 @@ import { primaryOf } from './primary.ts'
 import { sessionSettings } from './session-settings.ts'
 
 interface Settings extends Options<Record<string, PostgresType>> {
-  /** Seconds for one query; after that its connection is closed, and it fails with `QUERY_TIMEOUT`. */
+  /**
+   * Seconds for one query. After that the server ends it, which frees its locks and says that nothing happened (57014). From a server
+   * that is silent a second later the connection is closed, and the query fails with `QUERY_TIMEOUT`; so it does behind a pooler.
+   */
   query_timeout?: number
 }
 
@@ -62,7 +65,7 @@ async function askForWrites(address: Address, host: Host): Promise<Host> {
   }
 }
 
-function open(address: Address, { connection, ...options }: Settings): Sql {
+function open(address: Address, { connection, query_timeout = 0, ...options }: Settings): Sql {
   if (!('settlesBrokenConnections' in postgres))
     throw new Error('The database driver lacks its patch: run npm install, or node db/driver/patch.ts.')
   const { hosts, user, password, database, pooled } = address
@@ -74,11 +77,12 @@ function open(address: Address, { connection, ...options }: Settings): Sql {
     ...(password && { password }),
     ...(database && { database }),
     ...options,
+    ...(query_timeout > 0 && { query_timeout: query_timeout + 1 }),
     // Shown in the driver's error messages only, as we open its sockets. One host, as it would try several in turn for ever.
     path: hosts.map(({ host, port }) => `${host}:${port}`).join(),
     host: 'localhost',
     ssl: false,
-    connection: sessionSettings(address, connection) as NonNullable<Settings['connection']>,
+    connection: sessionSettings(address, connection, query_timeout) as NonNullable<Settings['connection']>,
     // Behind a pooler the next query may run in another session, without the prepared statement.
     prepare: !pooled,
     socket: dialer(address),

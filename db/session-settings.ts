@@ -6,14 +6,18 @@ type Settings = Partial<Record<string, string | number | boolean>>
 /**
  * The settings that a session starts with, so that none of the server, the database or the role changes our results.
  * @param more settings that may only make things faster, as they are left out behind a pooler
+ * @param querySeconds after which the server ends a statement, and a transaction in which nothing is asked; 0: never
  */
 export function sessionSettings(
   { applicationName, options, pooled }: Address,
   { application_name = 'passalong', ...more }: Settings = {},
+  querySeconds = 0,
 ): Settings {
+  const limit = String(querySeconds * 1000)
+  const limits = { statement_timeout: limit, idle_in_transaction_session_timeout: limit }
   return {
     ...TRACKED,
-    ...(pooled ? {} : { ...PINNED, ...more }),
+    ...(pooled ? {} : { ...PINNED, ...limits, ...more }),
     application_name: applicationName ?? application_name,
     ...(options && { options }),
   }

@@ -2,7 +2,7 @@
  * Whether an error means that the database can't be reached, or can't write at the moment, so that a retry may succeed later. It
  * is known by Node's codes of connections, by the driver's codes, by `NO_PRIMARY` of ours, and by SQLSTATE
  * (https://www.postgresql.org/docs/current/errcodes-appendix.html): connection, resources such as a full disk, shutdown, system
- * errors, and a read-only server.
+ * errors, a read-only server, and a time limit that ended a statement, a wait for a lock, or a transaction.
  */
 export const isUnavailable = (error: unknown): boolean => causeOfOutage(error) !== undefined
 
@@ -19,4 +19,4 @@ export function causeOfOutage(error: unknown): string | undefined {
 const NETWORK_CALLS = new Set(['connect', 'read', 'write', 'getaddrinfo'])
 
 const OUTAGE =
-  /^(08...|53...|57P..|58...|25006|NO_PRIMARY|CONNECTION_(CLOSED|DESTROYED|ENDED)|(CONNECT|QUERY)_TIMEOUT|ECONN(REFUSED|RESET|ABORTED)|EPIPE|EAGAIN|ENOENT|ETIMEDOUT|E(HOST|NET)UNREACH|ENOTFOUND|EAI_AGAIN)$/
+  /^(08...|53...|57P..|58...|25006|25P03|55P03|57014|NO_PRIMARY|CONNECTION_(CLOSED|DESTROYED|ENDED)|(CONNECT|QUERY)_TIMEOUT|ECONN(REFUSED|RESET|ABORTED)|EPIPE|EAGAIN|ENOENT|ETIMEDOUT|E(HOST|NET)UNREACH|ENOTFOUND|EAI_AGAIN)$/

@@ -50,7 +50,7 @@ const MOST_WAITING = 20_000
 const TRIES = 6
 const TRIES_TOGETHER = 3
 /** The timeout of a query; a batch makes five queries at most. */
-const QUERY_SECONDS = 5
+const QUERY_SECONDS = 4
 /** A batch that takes longer than this no longer delays the next one. */
 const SLOW_MS = 100
 /** The first pause of the exponential backoff, after a connection broke. */
@@ -164,7 +164,7 @@ export function openLedger(
   /**
    * Retries the commands of a failed batch. After repeated conflicts each becomes a batch of its own, so that a command which can
    * never be written fails by itself; where the connection broke, they stay together. There is no retry where the database lacks
-   * room or connections, as that would make it worse, nor during an outage once the ledger is being closed.
+   * room, connections or time, as that would make it worse, nor during an outage once the ledger is being closed.
    */
   function recover(batch: Waiting[], { kind, error }: Failure) {
     const isOutage = isUnavailable(error)

@@ -19,7 +19,7 @@ export interface Failure {
   /**
    * `conflict`: another process has changed the rows meanwhile, or a command can't be stored: nothing happened.
    * `unavailable`: the database can't be reached: nothing happened.
-   * `exhausted`: it has no disk space, memory or connection left: nothing happened, and a retry is of no use.
+   * `exhausted`: it has no disk space, memory, connection or time left: nothing happened, and a retry is of no use.
    * `unknown`: the connection broke at the commit, which may have happened.
    */
   kind: 'conflict' | 'unavailable' | 'exhausted' | 'unknown'
@@ -212,8 +212,11 @@ const sqlState = (error: unknown) => (error instanceof postgres.PostgresError ? 
 /** Errors of constraints, data, deadlocks and serialisation, by which the server says that nothing happened. */
 const wasRolledBack = (error: unknown) => /^(22|23|25|40|42)/.test(sqlState(error))
 
-/** A full disk, no memory or no connection left, by which the server says that nothing happened. */
-const lacksResources = (error: unknown) => sqlState(error).startsWith('53')
+/**
+ * A full disk, no memory or no connection left, or no more time, as where somebody holds a lock: by these the server says that nothing
+ * happened.
+ */
+const lacksResources = (error: unknown) => /^(53...|55P03|57014)$/.test(sqlState(error))
 
 /** There was no connection: nobody listened, the server was still starting, or no host took writes. */
 function wasNotAsked(error: unknown): boolean {

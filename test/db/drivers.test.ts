@@ -4,6 +4,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { openBossDatabase } from '../../db/boss.ts'
 import { openSql } from '../../db/drivers.ts'
+import { isUnavailable } from '../../db/unavailable.ts'
 import { freshDatabase } from '../support/database.ts'
 import { IMPOSTORS, startImpostor } from '../support/impostor.ts'
 import { freePort } from '../support/server.ts'
@@ -91,6 +92,22 @@ test('what comes unencrypted behind the yes to TLS is no part of the talk', asyn
   const sql = openSql(`postgres://ada@127.0.0.1:${port}/x?sslmode=require`, { max: 1 })
   await expect(sql`select 1`).rejects.toMatchObject({ code: 'NO_TLS' })
   await sql.end({ timeout: 0 })
+})
+
+test('a transaction in which nothing more is asked is ended by the server, and its locks are free', async () => {
+  const { url, drop } = await freshDatabase()
+  const [frozen, other] = [openSql(url, { max: 1, query_timeout: 0.5 }), openSql(url, { max: 1 })]
+  onTestFinished(async () => {
+    await Promise.all([frozen.end(), other.end()])
+    await drop()
+  })
+  const ended = frozen.begin(async (sql) => {
+    await sql`select pg_advisory_xact_lock(7)`
+    await other`select pg_advisory_xact_lock(7)`
+    await sql`select 1`
+  })
+  expect(isUnavailable(await ended.catch((error: unknown) => error))).toBe(true)
+  expect(await frozen`select 1 as works`).toEqual([{ works: 1 }])
 })
 
 test('pg-boss has its values as its own driver writes and reads them', async () => {

@@ -102,6 +102,26 @@ test('beside a connection that answers no more, others are answered; what it was
   await expectBooksRight(books)
 })
 
+test('what waits for a lock of another session is unavailable in the end, nothing was moved, and no session goes on waiting', async () => {
+  const books = await openBooks()
+  const [ada] = (await books.holders(1, 100_00n)) as [Holder]
+  const other = await books.sql.reserve()
+  await other`begin`
+  await other`select from accounts where id = ${ada.account.id} for update`
+  const request = keyOf('key')
+  const refused = await books.send(ada, 20_00n, { request }).catch((error) => error)
+  expect(refused).not.toBeInstanceOf(OutcomeUnknown)
+  expect(isUnavailable(refused)).toBe(true)
+  const waiting = books.sql`
+    select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+  expect(await waiting).toEqual([])
+  await other`rollback`
+  other.release()
+  expect(await books.balance(ada)).toBe(100_00n)
+  await books.send(ada, 20_00n, { request })
+  expect(await books.balance(ada)).toBe(80_00n)
+})
+
 test('while the database is away, what was not begun is unavailable, and nothing was moved', async () => {
   const { books, mine, proxy } = await openThroughProxy()
   const [ada] = (await books.holders(1, 100_00n)) as [Holder]
