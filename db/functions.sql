@@ -726,6 +726,10 @@ create trigger chats_stay before truncate on chats
 create trigger trail_append_only before update or delete or truncate on trail
   for each statement execute function refuse_change('trails are append-only');
 
+-- Roots: append-only.
+create trigger roots_append_only before update or delete or truncate on roots
+  for each statement execute function refuse_change('roots are append-only');
+
 -- Payouts: their terms stay; only approvals change how many they have.
 create trigger payouts_start_unapproved before insert on payouts
   for each row when (new.approved <> 0)

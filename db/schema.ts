@@ -832,6 +832,60 @@ export const trail = pgTable(
   (t) => [unique('trail_turn').on(t.groupId, t.turn).nullsNotDistinct()],
 )
 
+/**
+ * What was owed of an asset to all of its holders at one moment, published with a hash that stands for it: once a day for each asset.
+ * Append-only, in one chain. docs/proof.md tells how each hash is made.
+ */
+export const roots = pgTable(
+  'roots',
+  {
+    number: integer('number').primaryKey(),
+    asset: text('asset')
+      .notNull()
+      .references(() => assets.code),
+    /** To the millisecond. */
+    at: moment('at').notNull(),
+    /** How many accounts are counted in it, and what they have together. */
+    leaves: integer('leaves').notNull(),
+    total: minorUnits('total').notNull(),
+    /** The hash at the top of the tree of those accounts. */
+    tree: hex('tree').notNull(),
+    /** The root before it, of whatever asset. */
+    previous: hex('previous').notNull(),
+    root: hex('root').notNull(),
+    /** The salts of its leaves follow from it. */
+    secret: hex('secret').notNull(),
+  },
+  (t) => [uniqueIndex('roots_day').on(t.asset, sql`((${t.at} at time zone 'UTC')::date)`)],
+)
+
+/**
+ * The tree of the latest root of each asset: its leaves, at level 0, are accounts in the order of their hashes; a node above is made of two
+ * below it, or carries the last one up.
+ */
+export const rootNodes = pgTable(
+  'root_nodes',
+  {
+    asset: text('asset').notNull(),
+    level: smallint('level').notNull(),
+    place: integer('place').notNull(),
+    sum: minorUnits('sum').notNull(),
+    hash: hex('hash').notNull(),
+    /** Of a leaf: the account, what its owner is known by in messengers (a line each), its balance, and what its own open transfers hold. */
+    accountId: uuid('account_id').unique(),
+    owner: text('owner'),
+    balance: minorUnits('balance'),
+    open: minorUnits('open'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.asset, t.level, t.place] }),
+    check(
+      'root_nodes_leaves',
+      sql`num_nonnulls(${t.accountId}, ${t.owner}, ${t.balance}, ${t.open}) = case ${t.level} when 0 then 4 else 0 end`,
+    ),
+  ],
+)
+
 /** What a messenger has last said of somebody in a chat. `null`: it doesn't tell. */
 export const memberships = pgTable(
   'memberships',

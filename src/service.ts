@@ -29,6 +29,7 @@ import { answerFailure } from './pages/failure.ts'
 import { startGathering } from './payouts/gather.ts'
 import { startPayouts } from './payouts/resume.ts'
 import { startStanding } from './payouts/standing-runs.ts'
+import { startRoots } from './roots/publish.ts'
 import { opensElsewhere } from './shared/link.ts'
 import { startKeyExpiry } from './transfers/key-expiry.ts'
 
@@ -92,6 +93,7 @@ export async function startService(
         'standing payouts': startStanding(core).stop,
         'the winding down': startWindDown(core).stop,
         'the expiry of keys': startKeyExpiry(core.db, config.idempotencyDays, log).stop,
+        'the roots': startRoots(core.db, databaseUrl, log).stop,
         'an audit': startAudits(databaseUrl, core.metrics, log).stop,
         ...(config.backupDir && { 'a backup': startBackups(core, config.backupDir).stop }),
       })

@@ -21,6 +21,7 @@ import { offersApi } from './offers.ts'
 import { payoutsApi } from './payouts.ts'
 import { peopleApi } from './people.ts'
 import { requestsApi } from './requests.ts'
+import { rootsApi } from './roots.ts'
 import { rulesApi } from './rules.ts'
 import { transfersApi } from './transfers.ts'
 
@@ -68,6 +69,7 @@ export function createApi(core: Core) {
     .route(BASE_PATH, deliveriesApi(core))
     .route(BASE_PATH, choicesApi(core))
     .route(BASE_PATH, messengersApi(core))
+    .route(BASE_PATH, rootsApi(core))
 }
 
 /** The OpenAPI document of an API. */

@@ -1,4 +1,5 @@
 import type { HttpBindings } from '@hono/node-server'
+import type { MiddlewareHandler } from 'hono'
 import { type RateLimitInfo, rateLimiter } from 'hono-rate-limiter'
 import type { Core } from '../core.ts'
 import { Refusal } from '../shared/refusal.ts'
@@ -20,7 +21,7 @@ interface Limited {
  * Refuses requests above that with `too_many_requests`, until the minute is over. Requests from inside this process have no
  * limit.
  */
-export const rateLimitPerNetwork = (core: Core) =>
+export const rateLimitPerNetwork = (core: Core): MiddlewareHandler =>
   rateLimiter<Limited>({
     windowMs: 60_000,
     limit: MAX_PER_MINUTE,

@@ -8,6 +8,7 @@ import { clientOf, limitBody, MAX_BATCH_BYTES, MAX_BYTES } from './admission.ts'
 import type { UnderWay } from './concurrency.ts'
 import { pathOf } from './path.ts'
 import { answerProblem, problem } from './problem.ts'
+import { rateLimitPerNetwork } from './rate-limit.ts'
 import { EXAMPLE, ProblemShape } from './shapes.ts'
 
 /** What handlers find in Hono's context. */
@@ -46,6 +47,7 @@ function stepOf(core: Core, route: Route, handler: Handler<Env>): Handler<Env> {
   const isForMany = /(:batch|\/payouts)$/.test(route.path)
   const checkSize = limitBody(isForMany ? MAX_BATCH_BYTES : MAX_BYTES)
   const refuse = answerProblem(core.log)
+  const limitRate = isForAnyone(route) ? rateLimitPerNetwork(core) : undefined
   // A request that waits for deliveries causes no work meanwhile, so it doesn't count.
   const waits = route.path.endsWith('/take')
   const labels = { method: route.method.toUpperCase(), route: `${BASE_PATH}${route.getRoutingPath()}` }
@@ -65,9 +67,12 @@ function stepOf(core: Core, route: Route, handler: Handler<Env>): Handler<Env> {
     let answer: Response
     try {
       if (counts) underWay = core.concurrency.begin()
-      const client = await clientOf(core, c)
-      underWay?.identify(client)
-      c.set('client', client)
+      if (limitRate) await limitRate(c, nothing)
+      else {
+        const client = await clientOf(core, c)
+        underWay?.identify(client)
+        c.set('client', client)
+      }
       await validate(c)
       answer = await handler(c, next)
     } catch (error) {
@@ -118,17 +123,20 @@ interface Refusing {
   refuses?: readonly ProblemCode[]
 }
 
-/** A route of the API, with what all of them share: the bearer token and the problem documents. */
+/** `security: []` stands for a route that answers anyone, without a token. */
+const isForAnyone = ({ security }: RouteConfig) => security?.length === 0
+
+/** A route of the API, with what all of them share: the problem documents, and the bearer token unless it is for anyone. */
 export const v1Route = <const R extends RouteConfig & Refusing>({ refuses = [], ...route }: R) =>
   createRoute({
+    security: [{ bearer: [] }],
     ...(route as RouteConfig),
     tags: [route.path.split('/')[1]?.replace(/:.*/, '') ?? ''],
-    security: [{ bearer: [] }],
     responses: {
       ...route.responses,
       ...problemsOf([
         'invalid_request',
-        'unauthorized',
+        ...(isForAnyone(route as RouteConfig) ? [] : (['unauthorized'] as const)),
         ...refuses,
         'too_many_requests',
         'overloaded',

@@ -49,5 +49,5 @@ export async function circulationOf(db: Database): Promise<Circulation[]> {
 }
 
 /** What expired before the last sweep is closed, so that the index of expiry leads to the few that are open. */
-const CLOSED_UNTIL = sql`(
+export const CLOSED_UNTIL = sql`(
   select coalesce(max(case when swept_until > now() then '-infinity' else swept_until end), '-infinity') from sweeps)`

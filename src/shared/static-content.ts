@@ -9,6 +9,7 @@ import { etag } from 'hono/etag'
 const TYPES = {
   css: 'text/css; charset=utf-8',
   js: 'text/javascript; charset=utf-8',
+  mjs: 'text/javascript; charset=utf-8',
   svg: 'image/svg+xml',
 }
 type FileName = `${string}.${keyof typeof TYPES}`

@@ -18,6 +18,9 @@ const service = await openTestCore({ roles: 'api', operators: [`telegram:${opera
 const { client } = service
 const document = await client.get<OpenApi>('/openapi.json')
 const operations = operationsOf(document)
+const [open, closed] = [true, false].map((isOpen) =>
+  operations.filter(({ operation }) => (operation.security?.length === 0) === isOpen),
+) as [typeof operations, typeof operations]
 const admins = tellAdmins(client, 'telegram', (person) => person === admin.id)
 
 beforeAll(async () => {
@@ -34,18 +37,22 @@ afterAll(async () => {
 test.each([
   ['without a token', undefined],
   ['with a token that nobody was given', `Bearer ${'x'.repeat(43)}`],
-])('%s no route does anything', async (_what, authorization) => {
-  for (const { method, path } of operations) {
+])('%s no route does anything but those that are for anyone', async (_what, authorization) => {
+  for (const { method, path } of closed) {
     const address = addressOf(path, {})
     const answer = await client.call(method, address, undefined, { authorization: authorization ?? '' })
     expect([method, path, answer.status, answer.body.code]).toEqual([method, path, 401, 'unauthorized'])
   }
+  for (const { method, path } of open)
+    expect((await client.call(method, path, undefined, { authorization: authorization ?? '' })).status).toBe(
+      200,
+    )
 })
 
 test('who may do what is as the table in the docs says', async () => {
   const rows: string[][] = []
   const alike: string[] = []
-  for (const { place, path, method, operation } of operations) {
+  for (const { place, path, method, operation } of closed) {
     const schema = operation.requestBody?.content['application/json'].schema
     const body = exampleOf(document, schema) as Record<string, unknown> | undefined
     const field = ['by', 'from'].find((name) => body && name in body)
@@ -141,7 +148,8 @@ function told(rows: string[][], alike: string[]): string {
   return `# Who may do what
 
 Made by \`test/api/roles.test.ts\` from the OpenAPI document: each route is tried by each of them, on something that the sender has made for the recipient in the
-group; a new route comes into the table by itself. Nobody does anything without a token: each route answers 401 there.
+group; a new route comes into the table by itself. Nobody does anything without a token: each route answers 401 there, but for ${open.map(({ place }) => `\`${place}\``).join(', ')}, which
+anyone may read.
 
 A program with a token speaks for people, as bots do; who acts stands in \`by\` or \`from\`. Here is who of them gets through, and with what code the others are refused.
 
