@@ -1,55 +1,123 @@
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { availableParallelism } from 'node:os'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
 /**
- * `npm run prove` runs tests of `npm test` again, for much longer: at most 90 minutes on two cores, two of them at a time.
- * `npm run prove model kills` runs these parts alone; `npm run prove -- --share 0.01` tries a hundredth of each. What is tried, and what came out, stands
- * in docs/trust.md.
+ * `npm run prove` runs tests of `npm test` again, for much longer: at most 90 minutes on two cores. `npm run prove model kills` runs these parts
+ * alone; `npm run prove -- --share 0.01` tries a hundredth of each. What is tried, and what came out, stands in docs/trust.md.
  */
-const TESTS: Record<string, string[]> = {
-  model: ['test/ledger/rules.test.ts'],
-  races: ['test/ledger/races.test.ts'],
-  kills: ['test/ledger/kills.test.ts'],
-  cuts: ['test/ledger/cut-replies.test.ts'],
-  breaks: ['test/ledger/broken-connections.test.ts'],
-  handles: ['test/operations/file-handles.test.ts'],
-  hostile: ['test/api/every-route.test.ts', 'test/api/hostile.test.ts', 'test/bots/hostile.test.ts'],
+interface Part {
+  /** What Node runs. */
+  run: string[]
+  /** How long all of it takes on two cores, beside another part. It is what the order follows, and what is told at the start. */
+  minutes: number
+  /** It measures times, or uses both cores: nothing else runs meanwhile. Of the others two run at a time. */
+  alone?: true
 }
-/** The controls of the tests. */
-const CONTROLS: Record<string, string[]> = {
-  bugs: ['test/prove/bugs.ts'],
-  mutants: ['node_modules/@stryker-mutator/core/bin/stryker.js', 'run', 'test/prove/mutants.json'],
-}
-const PARTS = Object.keys({ ...TESTS, ...CONTROLS })
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { share: { type: 'string', default: '1' } },
-})
-const unknown = positionals.find((part) => !PARTS.includes(part))
-if (unknown || !(Number(values.share) > 0)) {
-  console.error(
-    unknown
-      ? `There is no part "${unknown}". There are: ${PARTS.join(', ')}.`
-      : '--share is a number above 0: 0.01 tries a hundredth of each part.',
-  )
+const VITEST = ['node_modules/vitest/vitest.mjs', 'run', '--reporter=verbose', '--max-workers=1']
+const tests = (minutes: number, ...files: string[]): Part => ({ run: [...VITEST, ...files], minutes })
+
+const PARTS: Record<string, Part> = {
+  model: tests(45, 'test/ledger/rules.test.ts'),
+  races: tests(15, 'test/ledger/races.test.ts'),
+  kills: tests(22, 'test/ledger/kills.test.ts'),
+  cuts: tests(10, 'test/ledger/cut-replies.test.ts'),
+  breaks: { ...tests(8, 'test/ledger/broken-connections.test.ts'), alone: true },
+  handles: tests(1, 'test/operations/file-handles.test.ts'),
+  hostile: tests(30, 'test/api/every-route.test.ts', 'test/api/hostile.test.ts', 'test/bots/hostile.test.ts'),
+  // The controls of the tests.
+  bugs: { run: ['test/prove/bugs.ts'], minutes: 5 },
+  mutants: {
+    run: ['node_modules/@stryker-mutator/core/bin/stryker.js', 'run', 'test/prove/mutants.json'],
+    minutes: 15,
+    alone: true,
+  },
+}
+
+interface Outcome {
+  part: string
+  held: boolean
+  minutes: number
+}
+
+const { chosen, share } = asked()
+const shared = chosen.filter((part) => !partOf(part).alone).toSorted((a, b) => minutesOf(b) - minutesOf(a))
+const alone = chosen.filter((part) => partOf(part).alone)
+const told = Math.max(sum(shared) / 2, ...shared.map(minutesOf)) + sum(alone)
+console.log(
+  `This takes some ${Math.ceil(told)} minutes on two cores: ${shared.join(', ')}, two at a time${alone.length > 0 ? `; then ${alone.join(', ')}, one by one` : ''}.`,
+)
+
+const began = Date.now()
+const outcomes: Outcome[] = []
+const lane = async (parts: string[]) => {
+  for (let part = parts.shift(); part; part = parts.shift()) outcomes.push(await run(part))
+}
+await Promise.all([lane(shared), lane(shared)])
+await lane(alone)
+
+console.log(
+  [
+    `\n| part | came out | minutes |\n| --- | --- | --: |`,
+    ...outcomes.map(
+      ({ part, held, minutes }) =>
+        `| \`${part}\` | ${held ? 'all held' : 'FAILED'} | ${minutes.toFixed(1)} |`,
+    ),
+    `\nIn ${minutesSince(began).toFixed(1)} minutes, with ${availableParallelism()} cores, on ${new Date(began).toISOString().slice(0, 10)}, with a share of ${share}.`,
+  ].join('\n'),
+)
+process.exitCode = outcomes.every(({ held }) => held) ? 0 : 1
+
+/** Runs a part to its end, and shows what it says as it says it. */
+async function run(part: string): Promise<Outcome> {
+  const began = Date.now()
+  const child = spawn(process.execPath, partOf(part).run, {
+    cwd: fileURLToPath(new URL('../..', import.meta.url)),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, PROVE: String(share), NO_COLOR: '1' },
+  })
+  for (const input of [child.stdout, child.stderr])
+    createInterface({ input }).on('line', (line) => console.log(`${part.padEnd(8)}│ ${line}`))
+  const [code] = await once(child, 'close')
+  return { part, held: code === 0, minutes: minutesSince(began) }
+}
+
+function asked() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { share: { type: 'string', default: '1' } },
+  })
+  const all = Object.keys(PARTS)
+  const unknown = positionals.find((part) => !all.includes(part))
+  const share = Number(values.share)
+  if (unknown) fail(`There is no part "${unknown}". There are: ${all.join(', ')}.`)
+  if (!(share > 0)) fail('--share is a number above 0: 0.01 tries a hundredth of each part.')
+  return { chosen: positionals.length > 0 ? positionals : all, share }
+}
+
+function fail(reason: string): never {
+  console.error(reason)
   process.exit(1)
 }
-const chosen = positionals.length > 0 ? positionals : PARTS
-const tests = chosen.flatMap((part) => TESTS[part] ?? [])
-const controls = chosen.flatMap((part) => (CONTROLS[part] ? [CONTROLS[part]] : []))
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
-const run = (...words: string[]) =>
-  spawnSync(process.execPath, words, {
-    cwd: root,
-    stdio: 'inherit',
-    env: { ...process.env, PROVE: values.share },
-  }).status === 0
-const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--reporter=verbose', '--max-workers=2']
-const held = [
-  ...(tests.length > 0 ? [run(...vitest, ...tests)] : []),
-  ...controls.map((words) => run(...words)),
-]
-process.exitCode = held.every(Boolean) ? 0 : 1
+function partOf(name: string): Part {
+  const part = PARTS[name]
+  if (!part) throw new Error(`There is no part "${name}".`)
+  return part
+}
+
+function minutesOf(part: string): number {
+  return partOf(part).minutes * share
+}
+
+function sum(parts: string[]): number {
+  return parts.reduce((minutes, part) => minutes + minutesOf(part), 0)
+}
+
+function minutesSince(time: number): number {
+  return (Date.now() - time) / 60_000
+}
