@@ -11,11 +11,25 @@ import { openOutage } from './outage.ts'
 /** How long each step of the stop may take, in milliseconds, of the ten seconds that the service has: work may wait for a rate limit that lasts longer. */
 const STOP_TIMEOUT_MS = { work: 3000, disconnect: 1000, deliveries: 1000 }
 const MAX_PAUSE_MS = 30_000
+/** Of a messenger that needs none. */
+const NONE: Credentials = { areRefused: () => false, advice: '' }
+
+/** The settings by which a messenger knows the bot. */
+export interface Credentials {
+  /** Whether an error says that the messenger doesn't take them, so that no retry helps. */
+  areRefused(error: unknown): boolean
+  /** What is logged then: which settings they are, and where to get others. */
+  advice: string
+}
 
 /** What the start, the work and the stop of all messengers have in common. */
 export interface Lifecycle {
   /** Aborted when the stop begins. */
   readonly signal: AbortSignal
+  /** Runs the start. It never fails: what ends it is logged. */
+  start(work: () => Promise<void>): Promise<void>
+  /** Logs what has ended the bot, unless the stop has. */
+  giveUp(error: unknown): void
   /** Makes the stop wait for work that has begun, whether or not it succeeds. */
   finish(work: Promise<void>): void
   /** Runs what follows after money was moved, such as an answer. It never fails: what goes wrong is logged, and the stop waits for it. */
@@ -30,9 +44,9 @@ export interface Lifecycle {
   /**
    * Retries with growing pauses, without an end.
    * @param words what is logged when it begins to fail, once for each reason, and when it succeeds after that
-   * @throws an error of which `isFinal` says that no retry helps; and the reason of `signal` once the stop has begun
+   * @throws an error that refuses the credentials; and the reason of `signal` once the stop has begun
    */
-  retry<T>(work: () => Promise<T>, words: { begins: string; ends: string }, how?: Retrying): Promise<T>
+  retry<T>(work: () => Promise<T>, words: { begins: string; ends: string }, maxPauseMs?: number): Promise<T>
   /**
    * Starts to make deliveries, and tells the core that the messenger runs. A second call does nothing, nor one after the stop.
    */
@@ -44,13 +58,13 @@ export interface Lifecycle {
   stop(disconnect: () => Promise<void> | void): Promise<void>
 }
 
-interface Retrying {
-  isFinal?(error: unknown): boolean
-  maxPauseMs?: number
-}
-
 /** The lifecycle of a messenger that is about to start. */
-export function openLifecycle(api: ApiClient, messenger: Messenger, log: Log): Lifecycle {
+export function openLifecycle(
+  api: ApiClient,
+  messenger: Messenger,
+  log: Log,
+  credentials: Credentials = NONE,
+): Lifecycle {
   const end = new AbortController()
   const underWay = new Set<Promise<void>>()
   let served: { stop(): Promise<void> }[] = []
@@ -74,8 +88,17 @@ export function openLifecycle(api: ApiClient, messenger: Messenger, log: Log): L
     }
   }
 
+  function giveUp(error: unknown): void {
+    if (end.signal.aborted) return
+    const about = { messenger: messenger.name }
+    if (credentials.areRefused(error)) log.error(about, credentials.advice)
+    else log.error({ err: error, ...about }, 'the bot has ended')
+  }
+
   return {
     signal: end.signal,
+    start: (work) => work().catch(giveUp),
+    giveUp,
     finish,
     async takeEvent(type, work) {
       end.signal.throwIfAborted()
@@ -95,15 +118,15 @@ export function openLifecycle(api: ApiClient, messenger: Messenger, log: Log): L
               log.error({ err: error, ...about }, 'somebody could not be answered')
           }),
       ),
-    async retry(work, words, { isFinal = () => false, maxPauseMs = MAX_PAUSE_MS } = {}) {
+    async retry(work, words, maxPauseMs = MAX_PAUSE_MS) {
       const outage = openOutage(log, words, { messenger: messenger.name })
       const done = await pRetry(work, {
         retries: Number.POSITIVE_INFINITY,
         maxTimeout: maxPauseMs,
         signal: end.signal,
-        shouldRetry: ({ error }) => !isFinal(error),
+        shouldRetry: ({ error }) => !credentials.areRefused(error),
         onFailedAttempt({ error }) {
-          if (!isFinal(error)) outage.begin(error)
+          if (!credentials.areRefused(error)) outage.begin(error)
         },
       })
       outage.end()

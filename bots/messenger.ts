@@ -164,7 +164,7 @@ export interface Messenger {
 export interface RunningMessenger {
   /** Routes of its own, such as a webhook, for the service to mount at its root. */
   app: Hono
-  /** Connects, with retries for as long as it takes, and starts to make deliveries. */
+  /** Connects, with retries for as long as it takes, and starts to make deliveries. It never fails: what ends it is logged. */
   start(): Promise<void>
   /** Finishes what is under way, as far as its time limit allows. */
   stop(): Promise<void>

@@ -110,8 +110,7 @@ export async function startService(
     listensAt = addressOf(config.host, server.port)
     if (!opensElsewhere(core.publicUrl())) log.warn(adviceOn(server.port))
     // Not awaited: the pages and the API serve while a messenger is still out of reach.
-    for (const messenger of messengers)
-      messenger.start().catch((error: unknown) => log.error({ err: error }, 'a messenger could not start'))
+    for (const messenger of messengers) void messenger.start()
     if (config.memory === 'small') shutdown.add({ 'the memory trimming': startMemoryTrimming().stop })
     return { url: listensAt, close: shutdown.close }
   } catch (error) {

@@ -48,7 +48,7 @@ export function createDingtalk(
     { api, client, cards, buttons, directory, robotCode: clientId, isHere },
     capabilities,
   )
-  const lifecycle = openLifecycle(api, dingtalk, log)
+  const lifecycle = openLifecycle(api, dingtalk, log, CREDENTIALS)
   const bot = createBot(api, dingtalk, log)
   /** Who has written with which id of their messages. */
   const senders = new LRUCache<string, Person>(atMost(10_000))
@@ -57,7 +57,7 @@ export function createDingtalk(
   const stream = createStream({
     connect: () => client.openStream([MESSAGES, TAPS]),
     take: async (topic, data, id) => (topic === TAPS ? takeTap(data, id) : takeMessage(data)),
-    retry: (open) => lifecycle.retry(open, WORDS, { isFinal: isBadSecret }).catch(giveUp),
+    retry: (open) => lifecycle.retry(open, WORDS).catch(lifecycle.giveUp),
     log,
   })
 
@@ -192,21 +192,14 @@ export function createDingtalk(
     await cards.change(outTrackId, { data, notices: userId ? { [userId]: notice } : {} })
   }
 
-  function giveUp(error: unknown): void {
-    if (lifecycle.signal.aborted) return
-    if (isBadSecret(error)) log.error({ messenger }, BAD_SECRET)
-    else log.error({ err: error, messenger }, 'the bot could not start')
-  }
-
   return {
     app: new Hono(),
-    async start() {
-      await lifecycle
-        .retry(stream.open, WORDS, { isFinal: isBadSecret })
+    start: () =>
+      lifecycle.start(async () => {
+        await lifecycle.retry(stream.open, WORDS)
         // No address that a browser opens leads to a bot there.
-        .then(() => lifecycle.serve(bot, { title: 'DingTalk', link: 'https://www.dingtalk.com/' }))
-        .catch(giveUp)
-    },
+        lifecycle.serve(bot, { title: 'DingTalk', link: 'https://www.dingtalk.com/' })
+      }),
     stop() {
       // First of all: what comes from now on is another process's.
       stream.stopTaking()
@@ -219,7 +212,10 @@ export function createDingtalk(
 }
 
 const WORDS = { begins: 'DingTalk cannot be reached; it is tried again', ends: 'DingTalk is reached' }
-const BAD_SECRET =
-  'DINGTALK_CLIENT_ID, DINGTALK_CLIENT_SECRET: DingTalk does not take them; copy both anew from https://open-dev.dingtalk.com'
+const CREDENTIALS = {
+  areRefused: isBadSecret,
+  advice:
+    'DINGTALK_CLIENT_ID, DINGTALK_CLIENT_SECRET: DingTalk does not take them; copy both anew from https://open-dev.dingtalk.com',
+}
 const OTHER_COMPANY =
   'DINGTALK_CLIENT_ID: the app is of another company than the one that these books are of; ids of people would be mixed up, so nothing is taken from it'

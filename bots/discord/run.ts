@@ -36,7 +36,7 @@ export function createDiscord(
 ): RunningMessenger {
   const languages = new LRUCache<string, string>(atMost(10_000))
   const discord = createMessenger(api, log, readyClient, capabilities)
-  const lifecycle = openLifecycle(api, discord, log)
+  const lifecycle = openLifecycle(api, discord, log, CREDENTIALS)
   const bot = createBot(api, discord, log)
   const handleInteraction = createInteractions(api, discord, bot, log)
   const handlePrivateMessage = createPrivateChat(bot, discord)
@@ -98,7 +98,7 @@ export function createDiscord(
     else if (code !== GatewayCloseCodes.ShardingRequired)
       log.error({ messenger, code }, 'Discord has closed the gateway for good; restart the service')
     // The bot is in more servers by now than its shards can serve: a new client asks how many it needs.
-    else void of.destroy().then(open).catch(giveUp)
+    else void of.destroy().then(open).catch(lifecycle.giveUp)
   }
 
   async function open(): Promise<void> {
@@ -112,34 +112,20 @@ export function createDiscord(
   }
 
   const withRetries = (work: () => Promise<void>, begins: string) =>
-    lifecycle.retry(
-      work,
-      { begins, ends: 'Discord is reached' },
-      { isFinal: isBadToken, maxPauseMs: MAX_PAUSE_MS },
-    )
-
-  function giveUp(error: unknown): void {
-    if (lifecycle.signal.aborted) return
-    if (isBadToken(error)) log.error({ messenger }, BAD_TOKEN)
-    else log.error({ err: error, messenger }, 'the bot could not start')
-  }
+    lifecycle.retry(work, { begins, ends: 'Discord is reached' }, MAX_PAUSE_MS)
 
   return {
     app: new Hono(),
-    async start() {
-      try {
-        await open()
-      } catch (error) {
-        giveUp(error)
-      }
-    },
+    start: () => lifecycle.start(open),
     stop: () => lifecycle.stop(() => client?.destroy()),
   }
 }
 
 const BAD_TOKEN =
   'DISCORD_BOT_TOKEN: Discord does not take it; copy the token of the bot anew from https://discord.com/developers/applications'
-
-const isBadToken = (error: unknown): boolean =>
-  (error instanceof DiscordjsError && error.code === DiscordjsErrorCodes.TokenInvalid) ||
-  (error instanceof DiscordAPIError && error.status === 401)
+const CREDENTIALS = {
+  areRefused: (error: unknown): boolean =>
+    (error instanceof DiscordjsError && error.code === DiscordjsErrorCodes.TokenInvalid) ||
+    (error instanceof DiscordAPIError && error.status === 401),
+  advice: BAD_TOKEN,
+}

@@ -39,7 +39,7 @@ export function createFeishu(
   const directory = openDirectory(client)
   const buttons = openButtons(appSecret)
   const feishu = createMessenger({ api, client, buttons, log }, capabilities)
-  const lifecycle = openLifecycle(api, feishu, log)
+  const lifecycle = openLifecycle(api, feishu, log, CREDENTIALS)
   const bot = createBot(api, feishu, log)
   const taps = new PQueue({ concurrency: TAPS_AT_ONCE })
   const inTurn = createQueues()
@@ -225,30 +225,28 @@ export function createFeishu(
 
   return {
     app: createWebhook({ appId, encryptKey, take, log }),
-    async start() {
-      try {
+    start: () =>
+      lifecycle.start(async () => {
         const { bot: self } = await lifecycle.retry(
           () => client.get<{ bot: { open_id: string } }>('/bot/v3/info'),
           {
             begins: 'Feishu cannot be reached, or the app is no bot yet; it is tried again',
             ends: 'Feishu is reached',
           },
-          { isFinal: (error) => error instanceof UnknownApp },
         )
         own = self.open_id
         const host = apiRoot.includes('larksuite') ? 'applink.larksuite.com' : 'applink.feishu.cn'
         lifecycle.serve(bot, { title: 'Feishu', link: `https://${host}/client/bot/open?appId=${appId}` })
-      } catch (error) {
-        if (error instanceof UnknownApp) throw new Error(UNKNOWN_APP)
-        if (!lifecycle.signal.aborted) throw error
-      }
-    },
+      }),
     stop: () => lifecycle.stop(() => client.stop()),
   }
 }
 
-const UNKNOWN_APP =
-  'FEISHU_APP_ID, FEISHU_APP_SECRET: Feishu does not take them. Copy both anew from https://open.feishu.cn/app; those of Lark need FEISHU_API_ROOT=https://open.larksuite.com'
+const CREDENTIALS = {
+  areRefused: (error: unknown) => error instanceof UnknownApp,
+  advice:
+    'FEISHU_APP_ID, FEISHU_APP_SECRET: Feishu does not take them. Copy both anew from https://open.feishu.cn/app; those of Lark need FEISHU_API_ROOT=https://open.larksuite.com',
+}
 
 const InChat = z.object({ chat_id: z.string().min(1) })
 /** https://open.feishu.cn/document/server-docs/group/chat-member/event/added-2 */

@@ -37,7 +37,7 @@ export function createLine(
   const directory = openDirectory(client)
   const buttons = openButtons(channelSecret)
   const line = createMessenger({ client, directory, buttons, operators }, capabilities)
-  const lifecycle = openLifecycle(api, line, log)
+  const lifecycle = openLifecycle(api, line, log, CREDENTIALS)
   const bot = createBot(api, line, log)
   const taps = new PQueue({ concurrency: TAPS_AT_ONCE })
   const inTurn = createQueues()
@@ -207,25 +207,23 @@ export function createLine(
 
   return {
     app: createWebhook({ channelSecret, own: () => own, take, log }),
-    async start() {
-      try {
-        const { userId, basicId } = await lifecycle.retry(
-          client.whoAmI,
-          { begins: 'LINE cannot be reached; it is tried again', ends: 'LINE is reached' },
-          { isFinal: isBadToken },
-        )
+    start: () =>
+      lifecycle.start(async () => {
+        const { userId, basicId } = await lifecycle.retry(client.whoAmI, {
+          begins: 'LINE cannot be reached; it is tried again',
+          ends: 'LINE is reached',
+        })
         own = userId
         // It opens the chat with the code written, to be sent.
         const link = `https://line.me/R/oaMessage/${encodeURIComponent(basicId)}/?{code}`
         lifecycle.serve(bot, { title: 'LINE', link })
-      } catch (error) {
-        if (isBadToken(error)) throw new Error(BAD_TOKEN)
-        if (!lifecycle.signal.aborted) throw error
-      }
-    },
+      }),
     stop: () => lifecycle.stop(() => client.stop()),
   }
 }
 
-const BAD_TOKEN =
-  'LINE_CHANNEL_ACCESS_TOKEN: LINE does not take it. Issue another one at https://developers.line.biz/console, under Messaging API.'
+const CREDENTIALS = {
+  areRefused: isBadToken,
+  advice:
+    'LINE_CHANNEL_ACCESS_TOKEN: LINE does not take it. Issue another one at https://developers.line.biz/console, under Messaging API.',
+}

@@ -48,7 +48,7 @@ export function createMatrix(
   }
   const rooms = () => here().rooms
   const messenger = createMessenger({ api, client, rooms, log }, capabilities)
-  const lifecycle = openLifecycle(api, messenger, log)
+  const lifecycle = openLifecycle(api, messenger, log, CREDENTIALS)
   const bot = createBot(api, messenger, log)
   const presses = new PQueue({ concurrency: PRESSES_AT_ONCE })
   const inTurn = createQueues()
@@ -308,26 +308,22 @@ export function createMatrix(
 
   return {
     app: new Hono(),
-    async start() {
-      try {
-        reached = await lifecycle.retry(reach, REACHING, { isFinal: isBadToken })
+    start: () =>
+      lifecycle.start(async () => {
+        reached = await lifecycle.retry(reach, REACHING)
         const { id } = reached.self
         lifecycle.serve(bot, { title: 'Matrix', link: `https://matrix.to/#/${encodeURIComponent(id)}` })
-        hear({ client, own: id, lifecycle, log, take }).catch((error: unknown) => {
-          if (isBadToken(error)) log.error({}, BAD_TOKEN)
-          else if (!lifecycle.signal.aborted) log.error({ err: error }, 'Matrix has ended')
-        })
-      } catch (error) {
-        if (isBadToken(error)) throw new Error(BAD_TOKEN)
-        if (!lifecycle.signal.aborted) throw error
-      }
-    },
+        hear({ client, own: id, lifecycle, log, take }).catch(lifecycle.giveUp)
+      }),
     stop: () => lifecycle.stop(() => client.stop()),
   }
 }
 
-const BAD_TOKEN =
-  'MATRIX_ACCESS_TOKEN: the homeserver does not take it. How to get another one is in docs/messengers/matrix.md.'
+const CREDENTIALS = {
+  areRefused: isBadToken,
+  advice:
+    'MATRIX_ACCESS_TOKEN: the homeserver does not take it. How to get another one is in docs/messengers/matrix.md.',
+}
 
 /** An event's id may be longer than a key. */
 const keyOf = ({ event_id: id }: RoomEvent): string =>

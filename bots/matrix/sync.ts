@@ -1,7 +1,7 @@
 import { createChanges } from '../changes.ts'
 import type { Lifecycle } from '../lifecycle.ts'
 import type { Log } from '../log.ts'
-import { isBadToken, type MatrixClient, MatrixRefusal } from './client.ts'
+import { type MatrixClient, MatrixRefusal } from './client.ts'
 import { Page, Told } from './events.ts'
 
 /** What has happened in a room since the bot asked last. */
@@ -50,7 +50,7 @@ const FILTER = {
 /**
  * Hears all that happens in the bot's rooms, until it is stopped. The account itself keeps up to where it is carried out, so the next start goes
  * on from there, and is told again what was under way. At the very first start nothing that was said before is for the bot.
- * @throws an error of which `isBadToken` tells that no retry helps
+ * @throws an error that refuses the credentials
  */
 export async function hear({ client, own, lifecycle, log, take }: Needs): Promise<void> {
   const { signal, retry } = lifecycle
@@ -64,10 +64,10 @@ export async function hear({ client, own, lifecycle, log, take }: Needs): Promis
     })
   })
   let before: Promise<unknown> = Promise.resolve()
-  let since = await retry(kept, REACHING, { isFinal: isBadToken })
+  let since = await retry(kept, REACHING)
 
   while (!signal.aborted) {
-    const told = await retry(ask, REACHING, { isFinal: isBadToken })
+    const told = await retry(ask, REACHING)
     const news = await newsIn(told)
     if (news.length > 0 || since === undefined) carryOut(news, told.next_batch)
     since = told.next_batch

@@ -213,17 +213,18 @@ export function createPlayground(
 
   return {
     app,
-    async start() {
-      const words = {
-        begins: 'play credits could not be given; it is tried again',
-        ends: 'play credits were given',
-      }
-      await lifecycle.retry(() => seed(api, chats.run), words, { maxPauseMs: MAX_PAUSE_MS })
-      isSeeded = true
-      await refreshBalances()
-      chats.post(group.id, opening.by, { message: { text: opening.text } })
-      lifecycle.serve(bot, { title: 'Playground', link: '/?start={code}' })
-    },
+    start: () =>
+      lifecycle.start(async () => {
+        const words = {
+          begins: 'play credits could not be given; it is tried again',
+          ends: 'play credits were given',
+        }
+        await lifecycle.retry(() => seed(api, chats.run), words, MAX_PAUSE_MS)
+        isSeeded = true
+        await refreshBalances()
+        chats.post(group.id, opening.by, { message: { text: opening.text } })
+        lifecycle.serve(bot, { title: 'Playground', link: '/?start={code}' })
+      }),
     stop: () => lifecycle.stop(() => chats.close()),
   }
 }

@@ -31,7 +31,7 @@ export function createQq(
   const { appId, appSecret } = settings
   const client = createClient(settings)
   const qq = createMessenger({ client, log }, capabilities)
-  const lifecycle = openLifecycle(api, qq, log)
+  const lifecycle = openLifecycle(api, qq, log, CREDENTIALS)
   const bot = createBot(api, qq, log)
   const inTurn = createQueues()
   let isThere = false
@@ -96,24 +96,21 @@ export function createQq(
 
   return {
     app: createWebhook({ appId, key: openKey(appSecret), take, log }),
-    async start() {
-      try {
-        await lifecycle.retry(
-          client.ping,
-          { begins: 'QQ cannot be reached; it is tried again', ends: 'QQ is reached' },
-          { isFinal: (error) => error instanceof UnknownBot },
-        )
+    start: () =>
+      lifecycle.start(async () => {
+        await lifecycle.retry(client.ping, {
+          begins: 'QQ cannot be reached; it is tried again',
+          ends: 'QQ is reached',
+        })
         isThere = true
         // No address that a browser opens leads to a bot there.
         lifecycle.serve(bot, { title: 'QQ', link: 'https://im.qq.com/' })
-      } catch (error) {
-        if (error instanceof UnknownBot) throw new Error(UNKNOWN_BOT)
-        if (!lifecycle.signal.aborted) throw error
-      }
-    },
+      }),
     stop: () => lifecycle.stop(() => client.stop()),
   }
 }
 
-const UNKNOWN_BOT =
-  'QQ_APP_ID, QQ_APP_SECRET: QQ does not take them. Copy both anew from https://q.qq.com, 开发设置.'
+const CREDENTIALS = {
+  areRefused: (error: unknown) => error instanceof UnknownBot,
+  advice: 'QQ_APP_ID, QQ_APP_SECRET: QQ does not take them. Copy both anew from https://q.qq.com, 开发设置.',
+}

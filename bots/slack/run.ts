@@ -29,7 +29,7 @@ export function createSlack(
   const buttons = openButtons(signingSecret)
   const ping = async () => void (await reach())
   const slack = createMessenger({ client, directory, buttons, ping }, capabilities)
-  const lifecycle = openLifecycle(api, slack, log)
+  const lifecycle = openLifecycle(api, slack, log, CREDENTIALS)
   const bot = createBot(api, slack, log)
   const context = { client, slack, bot, directory, installations, buttons, lifecycle, log }
   const commands = createCommands(context)
@@ -63,20 +63,15 @@ export function createSlack(
       'token' in app
         ? webhook
         : webhook.route('/', createInstallPages({ app, apiRoot, installations, publicUrl, log })),
-    async start() {
-      try {
-        const link = await lifecycle.retry(
-          reach,
-          { begins: 'Slack cannot be reached; it is tried again', ends: 'Slack is reached' },
-          { isFinal: isBadToken },
-        )
+    start: () =>
+      lifecycle.start(async () => {
+        const link = await lifecycle.retry(reach, {
+          begins: 'Slack cannot be reached; it is tried again',
+          ends: 'Slack is reached',
+        })
         isReached = true
         lifecycle.serve(bot, { title: 'Slack', link })
-      } catch (error) {
-        if (isBadToken(error)) throw new Error(BAD_TOKEN)
-        if (!lifecycle.signal.aborted) throw error
-      }
-    },
+      }),
     stop: () => lifecycle.stop(client.stop),
   }
 }
@@ -87,5 +82,8 @@ interface Self {
   user_id: string
 }
 
-const BAD_TOKEN =
-  'SLACK_BOT_TOKEN: Slack does not take it. Copy the Bot User OAuth Token anew from https://api.slack.com/apps, under OAuth & Permissions'
+const CREDENTIALS = {
+  areRefused: isBadToken,
+  advice:
+    'SLACK_BOT_TOKEN: Slack does not take it. Copy the Bot User OAuth Token anew from https://api.slack.com/apps, under OAuth & Permissions',
+}

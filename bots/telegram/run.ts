@@ -54,7 +54,7 @@ export function createTelegram(
 
   const client = createClient({ token, apiRoot }, moveGroup)
   const messenger = createMessenger(api, client, () => scope, capabilities)
-  const lifecycle = openLifecycle(api, messenger, log)
+  const lifecycle = openLifecycle(api, messenger, log, CREDENTIALS)
   const bot = createBot(api, messenger, log)
   const handle = createHandler({
     api,
@@ -126,14 +126,11 @@ export function createTelegram(
     return move
   }
 
-  /** @throws Error that names TELEGRAM_BOT_TOKEN where Telegram doesn't know it */
-  async function fetchSelf(): Promise<UserFromGetMe> {
-    const words = { begins: 'Telegram cannot be reached; it is tried again', ends: 'Telegram is reached' }
-    const ask = () => client.call<UserFromGetMe>('getMe')
-    return lifecycle.retry(ask, words, { isFinal: isUnknownToken }).catch((error: unknown) => {
-      throw isUnknownToken(error) ? new Error(UNKNOWN_TOKEN) : error
+  const fetchSelf = (): Promise<UserFromGetMe> =>
+    lifecycle.retry(() => client.call<UserFromGetMe>('getMe'), {
+      begins: 'Telegram cannot be reached; it is tried again',
+      ends: 'Telegram is reached',
     })
-  }
 
   /** The prefix of `Self`. The first bot of these books has none: their keys are older than the prefixes. */
   async function scopeOf({ id }: UserFromGetMe): Promise<string> {
@@ -165,10 +162,7 @@ export function createTelegram(
       shouldRetry: ({ error }) => !isUnknownToken(error),
       onFailedAttempt: ({ error }) =>
         log.warn({ reason: error.message }, 'polling Telegram was interrupted; it goes on in a moment'),
-    }).catch((error: unknown) => {
-      if (isUnknownToken(error)) log.error({}, UNKNOWN_TOKEN)
-      else if (!lifecycle.signal.aborted) log.error({ err: error }, 'polling Telegram has ended')
-    })
+    }).catch(lifecycle.giveUp)
   }
 
   async function setWebhook(): Promise<void> {
@@ -203,8 +197,8 @@ export function createTelegram(
           log,
         )
       : new Hono(),
-    async start() {
-      try {
+    start: () =>
+      lifecycle.start(async () => {
         const fetched = await fetchSelf()
         scope = await scopeOf(fetched)
         me = fetched
@@ -217,10 +211,7 @@ export function createTelegram(
         lifecycle.serve(bot, { title: 'Telegram', link: `https://t.me/${me.username}?start={code}` })
         if (settings.webhook) await setWebhook()
         else polling = poll()
-      } catch (error) {
-        if (!lifecycle.signal.aborted) throw error
-      }
-    },
+      }),
     stop() {
       // First of all: updates that come from now on are another process's.
       try {
@@ -237,9 +228,12 @@ export function createTelegram(
   }
 }
 
-const UNKNOWN_TOKEN = 'TELEGRAM_BOT_TOKEN: Telegram does not know it. Get the right one from @BotFather.'
-
 /** Telegram answers 401 to a revoked token, and 404 to one that never existed. */
 const isUnknownToken = (error: unknown) =>
   (error instanceof TelegramError && [401, 404].includes(error.code)) ||
   (error instanceof PollingError && error.code === 401)
+
+const CREDENTIALS = {
+  areRefused: isUnknownToken,
+  advice: 'TELEGRAM_BOT_TOKEN: Telegram does not know it. Get the right one from @BotFather.',
+}

@@ -23,7 +23,7 @@ export function createWechat(
 ): RunningMessenger {
   const client = createClient(settings)
   const wechat = createMessenger({ api, client, follow: (work) => lifecycle.follow(work), log }, capabilities)
-  const lifecycle = openLifecycle(api, wechat, log)
+  const lifecycle = openLifecycle(api, wechat, log, CREDENTIALS)
   const bot = createBot(api, wechat, log)
   const inTurn = createQueues()
 
@@ -76,20 +76,19 @@ export function createWechat(
     app: new Hono()
       .route('/', createWebhook({ envelopes: openEnvelopes(settings), take, log }))
       .route('/', createScenes(api, client)),
-    async start() {
-      try {
-        await lifecycle.retry(client.ping, WORDS, { isFinal: isNotOurs })
+    start: () =>
+      lifecycle.start(async () => {
+        await lifecycle.retry(client.ping, WORDS)
         lifecycle.serve(bot, { title: 'WeChat', link: `${publicUrl()}${SCENE_PATH}/{code}` })
         lifecycle.follow(makeMenu)
-      } catch (error) {
-        if (isNotOurs(error)) throw new Error(NOT_OURS)
-        if (!lifecycle.signal.aborted) throw error
-      }
-    },
+      }),
     stop: () => lifecycle.stop(() => client.stop()),
   }
 }
 
 const WORDS = { begins: 'WeChat cannot be reached; it is tried again', ends: 'WeChat is reached' }
-const NOT_OURS =
-  'WECHAT_APP_ID, WECHAT_APP_SECRET: WeChat does not take them. Copy both anew from https://mp.weixin.qq.com (开发接口管理 → 基本配置), and put the address of this machine onto the IP list there.'
+const CREDENTIALS = {
+  areRefused: isNotOurs,
+  advice:
+    'WECHAT_APP_ID, WECHAT_APP_SECRET: WeChat does not take them. Copy both anew from https://mp.weixin.qq.com (开发接口管理 → 基本配置), and put the address of this machine onto the IP list there.',
+}

@@ -40,7 +40,7 @@ export function createWecom(
       lifecycle.follow(() => (kind === 'message' ? takeMessage(body, request) : takeEvent(body, request))),
     // Deliveries are the other process's from now on.
     onOusted: () => void stop(),
-    retry: (open) => lifecycle.retry(open, WORDS, { isFinal: isBadSecret }).catch(giveUp),
+    retry: (open) => lifecycle.retry(open, WORDS).catch(lifecycle.giveUp),
     log,
   })
   /** Who has just said or tapped something in which group. */
@@ -56,7 +56,7 @@ export function createWecom(
     },
     capabilities,
   )
-  const lifecycle = openLifecycle(api, wecom, log)
+  const lifecycle = openLifecycle(api, wecom, log, CREDENTIALS)
   const bot = createBot(api, wecom, log)
   const taps = new PQueue({ concurrency: TAPS_AT_ONCE })
   const once = openOnce<void>(KNOWN_MS)
@@ -201,12 +201,6 @@ export function createWecom(
   const unreadable = (error: { message: string }, message: string) =>
     log.error({ messenger, reason: error.message }, message)
 
-  function giveUp(error: unknown): void {
-    if (lifecycle.signal.aborted) return
-    if (isBadSecret(error)) log.error({ messenger }, BAD_SECRET)
-    else log.error({ err: error, messenger }, 'the bot could not start')
-  }
-
   function stop(): Promise<void> {
     connection.stopTaking()
     return lifecycle.stop(connection.close)
@@ -214,17 +208,19 @@ export function createWecom(
 
   return {
     app: new Hono(),
-    async start() {
-      await lifecycle
-        .retry(connection.open, WORDS, { isFinal: isBadSecret })
+    start: () =>
+      lifecycle.start(async () => {
+        await lifecycle.retry(connection.open, WORDS)
         // No address that a browser opens leads to a bot there.
-        .then(() => lifecycle.serve(bot, { title: 'WeCom', link: 'https://work.weixin.qq.com/' }))
-        .catch(giveUp)
-    },
+        lifecycle.serve(bot, { title: 'WeCom', link: 'https://work.weixin.qq.com/' })
+      }),
     stop,
   }
 }
 
 const WORDS = { begins: 'WeCom cannot be reached; it is tried again', ends: 'WeCom is reached' }
-const BAD_SECRET =
-  'WECOM_BOT_ID, WECOM_BOT_SECRET: WeCom does not take them; copy both anew from the API mode of the bot'
+const CREDENTIALS = {
+  areRefused: isBadSecret,
+  advice:
+    'WECOM_BOT_ID, WECOM_BOT_SECRET: WeCom does not take them; copy both anew from the API mode of the bot',
+}

@@ -48,7 +48,7 @@ export function createXmpp(
   const inTurn = createQueues()
 
   const messenger = createMessenger({ connection, rooms, sender, addressOf }, capabilities)
-  const lifecycle = openLifecycle(api, messenger, log)
+  const lifecycle = openLifecycle(api, messenger, log, CREDENTIALS)
   const bot = createBot(api, messenger, log)
 
   /** A name in a room may be another's by now. */
@@ -135,37 +135,27 @@ export function createXmpp(
   }
 
   const reach = (): Promise<Connection> =>
-    lifecycle
-      .retry(
-        goOnline,
-        {
-          begins: 'the XMPP server cannot be reached; it is tried again',
-          ends: 'the XMPP server is reached',
-        },
-        { isFinal: isWrongPassword },
-      )
-      .catch((error: unknown) => {
-        throw isWrongPassword(error) ? new Error(WRONG_PASSWORD) : error
-      })
+    lifecycle.retry(goOnline, {
+      begins: 'the XMPP server cannot be reached; it is tried again',
+      ends: 'the XMPP server is reached',
+    })
 
   return {
     app: new Hono(),
-    async start() {
-      try {
+    start: () =>
+      lifecycle.start(async () => {
         const first = await reach()
         lifecycle.serve(bot, { title: 'XMPP', link: `xmpp:${own}?message;body=%2Fstart%20{code}` })
-        stayOnline(first).catch((error: unknown) => {
-          if (!lifecycle.signal.aborted) log.error({ err: error }, 'XMPP has ended')
-        })
-      } catch (error) {
-        if (!lifecycle.signal.aborted) throw error
-      }
-    },
+        stayOnline(first).catch(lifecycle.giveUp)
+      }),
     stop: () => lifecycle.stop(() => online?.close()),
   }
 }
 
-const WRONG_PASSWORD = 'XMPP_PASSWORD: the server does not take it for XMPP_ADDRESS.'
+const CREDENTIALS = {
+  areRefused: isWrongPassword,
+  advice: 'XMPP_PASSWORD: the server does not take it for XMPP_ADDRESS.',
+}
 
 /** A room to which the bot is invited, by the room itself or by somebody directly. https://xmpp.org/extensions/xep-0249.html */
 function invitationIn(message: Stanza): { room: string; password: string | undefined } | undefined {

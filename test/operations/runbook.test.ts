@@ -104,6 +104,8 @@ const HANDED_ON: Record<string, string[]> = {
     'Discord cannot be reached; it is tried again',
     'the commands could not be registered; it is tried again',
   ],
+  // Which begins with a setting.
+  'credentials.advice': ['TELEGRAM_BOT_TOKEN: '],
   message: ['a message could not be read', 'a tap could not be read'],
 }
 
