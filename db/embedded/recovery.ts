@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EmbeddedPostgresError } from './programs.ts'
+import { rotateLog } from './server-log.ts'
 import {
   FolderTaken,
   leave,
@@ -37,12 +38,19 @@ export function keepUp(first: Session, watcher: Watcher): () => Promise<void> {
   async function follow(): Promise<Session | undefined> {
     let session: Session | undefined = first
     while (session) {
-      await Promise.race([session.closed, end])
+      await endOf(session)
       if (ending.signal.aborted) return session
       await session.sql.end({ timeout: 0 })
       session = await regain(session, watcher, ending.signal)
     }
     return undefined
+  }
+
+  /** Waits until the session is over, or all is; the server's log is looked after meanwhile. */
+  async function endOf({ closed, cluster }: Session): Promise<void> {
+    const looking = setInterval(() => void rotateLog(cluster.log), LOOK_MS)
+    await Promise.race([closed, end])
+    clearInterval(looking)
   }
 
   return async () => {
@@ -89,6 +97,9 @@ async function regain(
 }
 
 const MAX_PAUSE_MS = 10_000
+
+/** How often the size of the server's log is looked at. */
+const LOOK_MS = 600_000
 
 /** Within this time a crashed server recovers, so nothing is reported before. */
 const UNREMARKABLE_MS = 2000

@@ -8,6 +8,7 @@ import { openSql } from '../drivers.ts'
 import type { Cluster } from './cluster.ts'
 import { EmbeddedPostgresError, run } from './programs.ts'
 import { superuserUrl } from './roles.ts'
+import { rotateLog } from './server-log.ts'
 
 /**
  * The superuser's session in the database `postgres`, which stays open as long as this process uses the server. Its advisory
@@ -197,6 +198,7 @@ async function start(cluster: Cluster, wanted: string | undefined): Promise<void
     ? ['listen_addresses=127.0.0.1', 'unix_socket_directories=', `port=${port}`]
     : ['listen_addresses=', 'unix_socket_directories=.', 'port=5432']
   const options = [...listen, ...SETTINGS].map((setting) => `-c ${setting}`).join(' ')
+  await rotateLog(cluster.log)
   await run(cluster.programs.pg_ctl, ['start', '--wait', '--silent', '--options', options], cluster)
 }
 

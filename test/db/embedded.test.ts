@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process'
-import { chmod, chown, mkdir, readdir, writeFile } from 'node:fs/promises'
+import { appendFile, chmod, chown, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { binaries } from '../../db/embedded/programs.ts'
+import { MAX_LOG_BYTES, rotateLog } from '../../db/embedded/server-log.ts'
 import { EmbeddedPostgresError, joinEmbeddedPostgres } from '../../db/embedded.ts'
 import {
   emptyFolder,
@@ -31,6 +32,23 @@ test('what was written is there after a stop and a start', async () => {
 
   const after = await start(dataDir)
   expect(await query(after.url, 'select amount from kept')).toEqual([{ amount: 20 }])
+})
+
+test("the server's log is begun anew when it is too long, at a start and while the server writes to it; one before it is kept", async () => {
+  const dataDir = await filledFolder()
+  const log = join(dataDir, 'postgres', 'server.log')
+  const fill = (byte: string) => appendFile(log, byte.repeat(MAX_LOG_BYTES))
+  await fill('a')
+  const { url } = await start(dataDir)
+  expect((await stat(`${log}.1`)).size).toBeGreaterThan(MAX_LOG_BYTES)
+  expect((await stat(log)).size).toBeLessThan(10_000)
+  await fill('b')
+  await rotateLog(log)
+  await expect(query(url.replace('/passalong?', '/nowhere?'), 'select 1')).rejects.toThrow('nowhere')
+  expect(await readFile(`${log}.1`, 'utf8')).toContain('bbb')
+  const now = await readFile(log, 'utf8')
+  expect(now).toContain('FATAL:  database "nowhere" does not exist')
+  expect(now.length).toBeLessThan(10_000)
 })
 
 test('the server is as durable as Postgres is', async () => {

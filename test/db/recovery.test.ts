@@ -84,6 +84,7 @@ test('a full disk: one line for it, answers that it is not done, and it goes on 
   const down = () => service.lines.filter((line) => line.includes('the embedded Postgres is down'))
   await expect.poll(down, { timeout: 30_000 }).toHaveLength(1)
   expect(down()[0]).toContain('No space left on device')
+  expect(await readiness(service)).toBe(503)
 
   await rm(filler)
   await expect
@@ -93,6 +94,7 @@ test('a full disk: one line for it, answers that it is not done, and it goes on 
     })
     .toMatchObject({ state: 'open' })
   expect(await client.balance(ada)).toBe('80.00')
+  expect(await readiness(service)).toBe(200)
   expect(down()).toHaveLength(1)
   expect(await commandLine(env, 'audit')).toContain('The books are right')
   expect(await stopProcess(service.child)).toBe(0)
@@ -174,12 +176,12 @@ test('a server that a command started elsewhere while the service was frozen is 
   const guest = await joinEmbeddedPostgres(dataDir)
   expect(new URL(guest.url).port).not.toBe(before)
   child.kill('SIGCONT')
+  await expect.poll(() => readiness(service), { timeout: 20_000 }).toBe(503)
   await sleep(1000)
   expect(await query(guest.url, 'select 1 as works')).toEqual([{ works: 1 }])
+  expect(await readiness(service)).toBe(503)
   await guest.stop()
-  await expect
-    .poll(() => fetch(`${service.url}/readyz`).then(({ status }) => status), { timeout: 20_000 })
-    .toBe(200)
+  await expect.poll(() => readiness(service), { timeout: 20_000 }).toBe(200)
   expect(await stopProcess(child)).toBe(0)
 })
 
@@ -194,6 +196,8 @@ test('a service that ends while its server is down starts nothing more', async (
   await sleep(2000)
   await expect(query(server.url, 'select 1')).rejects.toThrow('ECONNREFUSED')
 })
+
+const readiness = async ({ url }: ServiceProcess) => (await fetch(`${url}/readyz`)).status
 
 /** Sends by keys, several at once; what fails is asked again until it is answered. */
 function openTraffic(client: Client, [from, to]: readonly [Person, Person]) {
