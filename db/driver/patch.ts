@@ -4,7 +4,12 @@ import { applyPatch, parsePatch, reversePatch } from 'diff'
 /** Patches the installed postgres.js: see README.md. Run by `npm install`; running it again changes nothing. */
 const driver = new URL('../', import.meta.resolve('postgres'))
 /** Each rests on the ones before it. */
-const patches = ['postgres-3.4.9.patch', 'postgres-3.4.9-copy.patch', 'postgres-3.4.9-failover.patch']
+const patches = [
+  'postgres-3.4.9.patch',
+  'postgres-3.4.9-copy.patch',
+  'postgres-3.4.9-failover.patch',
+  'postgres-3.4.9-copy-in.patch',
+]
 
 const changes = patches.flatMap((name) => parsePatch(readFileSync(new URL(name, import.meta.url), 'utf8')))
 

@@ -1,5 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import postgres, { type Options, type PostgresType, type Sql } from 'postgres'
 import { expect, onTestFinished, test } from 'vitest'
@@ -45,6 +47,38 @@ test('a connection answers on after it was copied from, however slowly that was 
   expect(await sql`select 1 as answer`).toEqual([{ answer: 1 }])
   for await (const _ of await copied()) break
   expect(await sql`select 2 as answer`).toEqual([{ answer: 2 }])
+})
+
+async function copyTo(sql: Sql, source: Iterable<string>): Promise<void> {
+  await pipeline(Readable.from(source), await sql`copy small (number) from stdin`.writable())
+}
+
+test('what is copied to the server fails with its reason, also where that comes after the last line; and the connection answers on', async () => {
+  const { sql } = await openOne()
+  await sql`create table small (number int check (number < 10))`
+  await copyTo(sql, ['1\n', '2\n'])
+  expect(await failure(copyTo(sql, ['3\n', '10\n']))).toBe('23514')
+  expect(await failure(copyTo(sql, Array(20_000).fill('10\n')))).toBe('23514')
+  function* broken() {
+    yield '4\n'
+    throw Object.assign(new Error('no more'), { code: 'BROKEN' })
+  }
+  expect(await failure(copyTo(sql, broken()))).toBe('BROKEN')
+  await copyTo(sql, ['5\n'])
+  expect(await sql`select sum(number)::int from small`).toEqual([{ sum: 8 }])
+})
+
+test('what is copied to the server fails where its connection ends before the answer', async () => {
+  const { sql, sockets } = await openOne()
+  await sql`create table small (number int)`
+  const target = await sql`copy small (number) from stdin`.writable()
+  // The answer is not heard any more.
+  sockets[0]?.pause()
+  const copied = failure(pipeline(Readable.from(['1\n']), target))
+  await expect.poll(() => target.writableEnded && target.writableLength === 0).toBe(true)
+  sockets[0]?.destroy()
+  expect(await copied).toBe('CONNECTION_CLOSED')
+  expect(await sql`select 1 as answer`).toEqual([{ answer: 1 }])
 })
 
 test('a connection to a server that has become read-only is closed, and another one opened', async () => {

@@ -9,6 +9,7 @@ import { connect, migrate } from '../../db/postgres.ts'
 import { newSecret } from '../../src/access/codes.ts'
 import { readConfig } from '../../src/config.ts'
 import { auditBooks } from '../../src/operations/audit.ts'
+import { readLines } from '../../src/operations/backup/file.ts'
 import { restoreBackup } from '../../src/operations/backup/restore.ts'
 import { writeBackup } from '../../src/operations/backup/write.ts'
 import { openLog } from '../../src/operations/log.ts'
@@ -238,6 +239,16 @@ test('one that is cut, changed, or of something else is refused, and leaves the 
   expect((await empty.call(['restore', file])).code).toBe(0)
   // And then no other.
   expect((await empty.call(['restore', file])).error).toContain('There are books already')
+})
+
+test('a file that is cut is read to where it was cut, and no further, wherever that is', async () => {
+  const whole = await readFile(file)
+  const name = join(folder, 'cut')
+  for (let end = 30; end < whole.length; end += Math.ceil(whole.length / 50)) {
+    await writeFile(name, whole.subarray(0, end))
+    const read = Array.fromAsync(readLines(name, undefined))
+    await expect(read).rejects.toThrow(/is not whole/)
+  }
 })
 
 test('a balance that somebody has changed by hand is found when it is restored', async () => {

@@ -2,7 +2,7 @@ import { createHash, type Hash, randomUUID } from 'node:crypto'
 import { createReadStream, createWriteStream, existsSync } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { pipeline as pipe, Readable } from 'node:stream'
+import { pipeline as pipe, Readable, type Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ReadableStream } from 'node:stream/web'
 import { createGunzip, createGzip } from 'node:zlib'
@@ -57,7 +57,7 @@ export async function writeFile(
   if (existsSync(file)) throw isThere()
   const part = `${file}.${randomUUID()}.part`
   try {
-    const compressed = Readable.from(text).compose(createGzip())
+    const compressed = through(Readable.from(text), createGzip())
     const written = passphrase === undefined ? compressed : await encrypted(compressed, passphrase)
     await pipeline(written, createWriteStream(part, { flags: 'wx', mode: 0o600, flush: true }))
     if (existsSync(file)) throw isThere()
@@ -76,10 +76,7 @@ export async function* readLines(file: string, passphrase: string | undefined): 
       ? await decrypted(createReadStream(file), passphrase, file)
       : createReadStream(file)
     let rest: Buffer = Buffer.alloc(0)
-    const plain = createGunzip()
-    // Where reading fails, `plain` ends with that, and so does the loop.
-    pipe(compressed, plain, () => {})
-    for await (const chunk of plain as AsyncIterable<Buffer>) {
+    for await (const chunk of through(compressed, createGunzip()) as AsyncIterable<Buffer>) {
       const bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk
       let from = 0
       for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, from)) {
@@ -98,6 +95,15 @@ export async function* readLines(file: string, passphrase: string | undefined): 
         : `${file} is not whole, or no backup (${message}): take another one.`,
     )
   }
+}
+
+/**
+ * What comes out of `transform`, which fails where `source` does. (Of what is made by `compose` an error may reach nobody, who then waits
+ * for ever.)
+ */
+function through<T extends Transform>(source: Readable, transform: T): T {
+  pipe(source, transform, () => {})
+  return transform
 }
 
 /** So that the name is there after a power cut, too. Not every system can do that. */
