@@ -756,14 +756,54 @@ export const installations = pgTable(
   (t) => [primaryKey({ columns: [t.messenger, t.workspace] })],
 )
 
-/** Bearer tokens of API clients; only their hashes are stored. */
-export const tokens = pgTable('tokens', {
-  name: text('name').primaryKey(),
-  hash: bytes('hash').notNull().unique(),
-  createdAt: moment('created_at').notNull().defaultNow(),
-  /** To the minute. `null`: it wasn't used since that is noted. */
-  usedAt: moment('used_at'),
-})
+/**
+ * Bearer tokens of programs; only their hashes are stored. What one may do stands in `may`: `all`, or verbs (see access/scopes.ts), for its own
+ * account, and for everybody, of one asset or of all, or for a group.
+ */
+export const tokens = pgTable(
+  'tokens',
+  {
+    name: text('name').primaryKey(),
+    hash: bytes('hash').notNull().unique(),
+    createdAt: moment('created_at').notNull().defaultNow(),
+    /** To the minute. `null`: it wasn't used since that is noted. */
+    usedAt: moment('used_at'),
+    may: text('may').array().notNull(),
+    everybody: boolean('everybody').notNull().default(false),
+    asset: text('asset').references(() => assets.code),
+    groupId: uuid('group_id').references(() => groups.id),
+    /** Decimals, in each asset: the most in one transfer, and on a day, by UTC. */
+    perTransfer: numeric('per_transfer'),
+    perDay: numeric('per_day'),
+    /** From then on it is taken no more. */
+    endsAt: moment('ends_at'),
+  },
+  (t) => [
+    check(
+      'tokens_for_one',
+      sql`(${t.asset} is null or ${t.everybody}) and not (${t.everybody} and ${t.groupId} is not null)`,
+    ),
+    check('tokens_limits_above_zero', sql`${t.perTransfer} > 0 and ${t.perDay} > 0`),
+  ],
+)
+
+/** What a token has sent of an asset on a day, by UTC, in minor units, and the most that it may, as it was then. */
+export const tokenDays = pgTable(
+  'token_days',
+  {
+    token: text('token').notNull(),
+    day: date('day').notNull(),
+    asset: text('asset')
+      .notNull()
+      .references(() => assets.code),
+    sent: minorUnits('sent').notNull(),
+    most: minorUnits('most').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.token, t.day, t.asset] }),
+    check('token_days_within_limit', sql`${t.sent} between 0 and ${t.most}`),
+  ],
+)
 
 /**
  * Sessions of browsers that are signed in as somebody, and one-time links and tickets to sign in; only hashes of their secrets

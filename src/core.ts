@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Sql } from 'postgres'
 import { connect, type Database } from '../db/postgres.ts'
+import { boundsUnderWay } from './access/bounds-under-way.ts'
 import { takeSecretKey } from './access/secret-key.ts'
 import { openTokens, type Tokens } from './access/tokens.ts'
 import { askViews } from './asks/view.ts'
@@ -101,6 +102,7 @@ export async function openCore(
         metrics.refusals.inc({ code }, some.length)
     },
     origin: requestIdUnderWay,
+    bounds: boundsUnderWay,
     committed(changes) {
       deliveries.moneyMoved()
       logChanges(log, assets, changes)

@@ -2,16 +2,23 @@ import { hash } from 'node:crypto'
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
-import type { Database } from '../../db/postgres.ts'
-import { tokens } from '../../db/schema.ts'
+import type { Database, Transaction } from '../../db/postgres.ts'
+import { groups, identities, people, tokens } from '../../db/schema.ts'
 import { ConfigError, ROLES } from '../config.ts'
+import { newId } from '../shared/ids.ts'
+import { APP } from '../shared/person-ids.ts'
+import { Refusal } from '../shared/refusal.ts'
 import { hashOf, newSecret } from './codes.ts'
+import { type Grant, type Scope, type Verb, type Whom } from './scopes.ts'
 
-/** Bearer tokens of API clients. */
+/** Bearer tokens of programs. */
 export interface Tokens {
-  /** The name of the client that a bearer token belongs to; undefined where there is no such token. */
-  clientOf(token: string): Promise<string | undefined>
-  /** Makes a token for a client inside this process. It is valid as long as the process lives. */
+  /**
+   * The client that a bearer token belongs to, and what it may do; undefined where there is no such token.
+   * @throws Refusal `token_ended`
+   */
+  grantOf(token: string): Promise<Grant | undefined>
+  /** Makes a token that may do all for a client inside this process. It is valid as long as the process lives. */
   inProcess(client: string): string
 }
 
@@ -19,39 +26,102 @@ export interface Tokens {
 const RESERVED = [...ROLES, 'pages']
 
 /**
- * Makes a token, and ends the one that the name had before. Only its hash is stored.
+ * Makes a token, and ends the one that the name had before. Only its hash is stored. Who may not do all gets an account, which stays the name's own.
  * @throws ConfigError where the name is not valid, or is reserved
  */
-export async function makeToken(db: Database, name: string): Promise<string> {
-  if (!/^[\w.-]{1,64}$/.test(name))
+export async function makeToken(
+  db: Database,
+  name: string,
+  scope: Scope | 'all' = 'all',
+  endsAt: Date | null = null,
+): Promise<string> {
+  if (!/^[\w.-]{1,64}$/.test(name) || /^\.{1,2}$/.test(name))
     throw new ConfigError('NAME: 1 to 64 letters, digits, dots, dashes and underscores.')
   if (RESERVED.includes(name))
     throw new ConfigError(`NAME: the service itself goes by "${name}"; choose another one.`)
   const token = `pa_${newSecret()}`
-  const made = { hash: hashOf(token), createdAt: new Date(), usedAt: null }
-  await db
-    .insert(tokens)
-    .values({ name, ...made })
-    .onConflictDoUpdate({ target: tokens.name, set: made })
+  const made = { hash: hashOf(token), createdAt: new Date(), usedAt: null, endsAt, ...columnsOf(scope) }
+  await db.transaction(async (tx) => {
+    if (scope !== 'all') await makeApp(tx, name)
+    await tx
+      .insert(tokens)
+      .values({ name, ...made })
+      .onConflictDoUpdate({ target: tokens.name, set: made })
+  })
   return token
+}
+
+/** An app is a person whose only identity is its name. */
+async function makeApp(tx: Transaction, name: string): Promise<void> {
+  const [known] = await tx
+    .select({ id: identities.id })
+    .from(identities)
+    .where(and(eq(identities.messenger, APP), eq(identities.id, name)))
+  if (known) return
+  const personId = newId()
+  // Nobody reads there what would be told in private.
+  await tx.insert(people).values({ id: personId, quiet: true })
+  await tx.insert(identities).values({ messenger: APP, id: name, personId })
+}
+
+type Row = typeof tokens.$inferSelect
+type ScopeColumns = Pick<Row, 'may' | 'everybody' | 'asset' | 'groupId' | 'perTransfer' | 'perDay'>
+
+function columnsOf(scope: Scope | 'all'): ScopeColumns {
+  const {
+    may,
+    whom,
+    perTransfer = null,
+    perDay = null,
+  } = scope === 'all' ? { may: ['all'], whom: { kind: 'own' } as Whom } : scope
+  return {
+    may: [...may],
+    everybody: whom.kind === 'everybody',
+    asset: (whom.kind === 'everybody' && whom.asset) || null,
+    groupId: whom.kind === 'group' ? whom.id : null,
+    perTransfer,
+    perDay,
+  }
+}
+
+function scopeOf({ may, everybody, asset, groupId, perTransfer, perDay }: ScopeColumns): Scope | 'all' {
+  if (may.includes('all')) return 'all'
+  return {
+    may: may as Verb[],
+    whom: everybody
+      ? { kind: 'everybody', ...(asset !== null && { asset }) }
+      : groupId === null
+        ? { kind: 'own' }
+        : { kind: 'group', id: groupId },
+    ...(perTransfer !== null && { perTransfer }),
+    ...(perDay !== null && { perDay }),
+  }
 }
 
 /** A token as operators see it. */
 export interface MadeToken {
   name: string
+  scope: Scope | 'all'
   createdAt: Date
   /** When a process last let it in, to the minute. `null`: it was not used, or by an earlier version alone. */
   usedAt: Date | null
+  /** From then on it is taken no more; `null`: until it is revoked. */
+  endsAt: Date | null
 }
 
 /** All tokens, by their names. */
-export const tokensMade = (db: Database): Promise<MadeToken[]> =>
-  db
-    .select({ name: tokens.name, createdAt: tokens.createdAt, usedAt: tokens.usedAt })
-    .from(tokens)
-    .orderBy(tokens.name)
+export async function tokensMade(db: Database): Promise<MadeToken[]> {
+  const rows = await db.select().from(tokens).orderBy(tokens.name)
+  return rows.map(({ name, createdAt, usedAt, endsAt, ...row }) => ({
+    name,
+    scope: scopeOf(row),
+    createdAt,
+    usedAt,
+    endsAt,
+  }))
+}
 
-/** Ends a token: within ten seconds no process takes it any more. @returns whether there was one of that name */
+/** Ends a token: within two seconds no process takes it any more. @returns whether there was one of that name */
 export async function revokeToken(db: Database, name: string): Promise<boolean> {
   const ended = await db.delete(tokens).where(eq(tokens.name, name)).returning({ name: tokens.name })
   return ended.length > 0
@@ -63,13 +133,13 @@ export async function findReserved(db: Database): Promise<string[]> {
   return rows.map(({ name }) => name)
 }
 
-/** How long a process may still accept a token that was replaced. */
-const CACHE_MS = 10_000
+/** How long a process may still accept a token that was ended or replaced. */
+const CACHE_MS = 2000
 
-/** Tokens that were looked up are cached for ten seconds. @param log for writes that fail in the background */
+/** Tokens that were looked up are cached for two seconds. @param log for writes that fail in the background */
 export function openTokens(db: Database, log: Pick<Logger, 'warn'>): Tokens {
-  const cached = new LRUCache<string, string>({ max: 1000, ttl: CACHE_MS })
-  const own = new Map<string, string>()
+  const cached = new LRUCache<string, Grant>({ max: 1000, ttl: CACHE_MS })
+  const own = new Map<string, Grant>()
 
   async function noteUse(name: string): Promise<void> {
     await db
@@ -79,26 +149,36 @@ export function openTokens(db: Database, log: Pick<Logger, 'warn'>): Tokens {
   }
 
   return {
-    async clientOf(token) {
+    async grantOf(token) {
       const key = keyOf(token)
-      const client = own.get(key) ?? cached.get(key)
-      if (client) return client
+      const known = own.get(key) ?? cached.get(key)
+      if (known) return known
       const [row] = await db
-        .select({ name: tokens.name, usedLongAgo: sql<boolean>`${usedLongAgo}` })
+        .select({
+          token: tokens,
+          usedLongAgo: sql<boolean>`${usedLongAgo}`,
+          millisecondsLeft,
+          movedInto: groups.movedInto,
+        })
         .from(tokens)
+        .leftJoin(groups, eq(groups.id, tokens.groupId))
         .where(eq(tokens.hash, hashOf(token)))
-      if (!row || RESERVED.includes(row.name)) return undefined
-      cached.set(key, row.name)
+      if (!row || RESERVED.includes(row.token.name)) return undefined
+      const { name, groupId, ...columns } = row.token
+      if (row.millisecondsLeft !== null && row.millisecondsLeft <= 0) throw new Refusal('token_ended')
+      // A chat that its messenger has given another id is the same community.
+      const grant = { client: name, scope: scopeOf({ ...columns, groupId: row.movedInto ?? groupId }) }
+      cached.set(key, grant, { ttl: Math.min(CACHE_MS, Math.ceil(row.millisecondsLeft ?? CACHE_MS)) })
       // Not awaited: nothing depends on it, and where it fails, a later look-up tries again.
       if (row.usedLongAgo)
-        noteUse(row.name).catch((error: unknown) =>
+        noteUse(name).catch((error: unknown) =>
           log.warn({ err: error }, 'when a token was used could not be written'),
         )
-      return row.name
+      return grant
     },
     inProcess(client) {
       const token = newSecret()
-      own.set(keyOf(token), client)
+      own.set(keyOf(token), { client, scope: 'all' })
       return token
     },
   }
@@ -106,6 +186,11 @@ export function openTokens(db: Database, log: Pick<Logger, 'warn'>): Tokens {
 
 /** Written once a minute at most, whatever the number of processes. */
 const usedLongAgo = sql`coalesce(${tokens.usedAt} < now() - interval '1 minute', true)`
+
+/** By the database's clock. */
+const millisecondsLeft = sql<
+  number | null
+>`(extract(epoch from ${tokens.endsAt} - clock_timestamp()) * 1000)::float8`
 
 /** A hash and not the token itself, so that the time of a look-up leaks nothing about it. */
 const keyOf = (token: string) => hash('sha256', token, 'base64')

@@ -1,5 +1,5 @@
 import type { Core } from '../core.ts'
-import { clientOf } from '../http/admission.ts'
+import { grantOf } from '../http/admission.ts'
 import { answerProblem } from '../http/problem.ts'
 import { BASE_PATH, router } from '../http/router.ts'
 import { PROBLEMS, Refusal } from '../shared/refusal.ts'
@@ -34,7 +34,8 @@ export function createApi(core: Core) {
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
     type: 'http',
     scheme: 'bearer',
-    description: 'Made by `passalong token NAME`',
+    description:
+      'Made by `passalong token NAME`. What it may do follows from `--may`, and for whom from `--for`: each route says what it takes, and `x-scope` says it to programs',
   })
   const refuse = answerProblem(core.log)
   // Only for paths without a route, as routes answer their own errors. The header has always been there.
@@ -45,7 +46,7 @@ export function createApi(core: Core) {
   })
   // Without a token, nobody learns which routes there are.
   app.notFound(async (c) => {
-    await clientOf(core, c)
+    await grantOf(core, c)
     throw new Refusal('route_not_found')
   })
   return app

@@ -24,6 +24,7 @@ export const askersApi = (core: Core) =>
       v1Route({
         method: 'get',
         path: '/transfers/{id}/askers',
+        scope: { may: 'read', about: 'transfer' },
         summary: 'Who wants to collect a transfer whose sender confirms that, in their turns',
         request: { params: z.object({ id: TransferId }) },
         responses: { 200: json(z.object({ items: z.array(AskerShape) }), 'Those who have asked') },
@@ -39,6 +40,7 @@ export const askersApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/transfers/{id}/askers/{turn}/yes',
+        scope: { may: 'send', about: 'actor' },
         summary: 'The sender says that this is the one: the money becomes theirs at once',
         request: OneAsker,
         responses: {
@@ -61,6 +63,7 @@ export const askersApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/transfers/{id}/askers/{turn}/no',
+        scope: { may: 'send', about: 'actor' },
         summary: 'The sender says that this is not the one: they are told, and it stays open for others',
         request: OneAsker,
         responses: { 200: json(AskerShape, 'The one who has asked') },

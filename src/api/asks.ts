@@ -85,6 +85,7 @@ export const asksApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/asks',
+        scope: { may: 'ask', about: 'actor' },
         summary: 'Ask somebody, several, or whoever pays first, for money; nothing moves',
         request: jsonBody(CreateAsk),
         responses: { 201: json(AskShape, 'What was asked for') },
@@ -114,6 +115,7 @@ export const asksApi = (core: Core) =>
       v1Route({
         method: 'get',
         path: '/asks/{id}',
+        scope: { may: 'read', about: 'ask' },
         summary: 'What was asked for, and who has paid',
         request: { params: OneAsk },
         responses: { 200: json(AskShape, 'As it stands now') },
@@ -125,6 +127,7 @@ export const asksApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/asks/{id}/payments',
+        scope: { may: 'send', about: 'actor' },
         summary: 'Pay what it asks of oneself, which who asked has at once; or give for a pool',
         request: {
           params: OneAsk,
@@ -175,6 +178,7 @@ export const asksApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/asks/{id}/end',
+        scope: { may: 'ask', about: 'actor' },
         summary: 'Who asked ends it: what was paid stays paid, what was given for a pool goes back',
         request: { params: OneAsk, ...jsonBody(By) },
         responses: { 200: json(AskShape, 'As it stands after that') },
@@ -191,6 +195,7 @@ export const asksApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/asks/{id}/reminders',
+        scope: { may: 'ask', about: 'actor' },
         summary: 'Who asked has those told in private who have not paid, once a day at most',
         request: { params: OneAsk, ...jsonBody(By) },
         responses: {
@@ -210,6 +215,7 @@ export const asksApi = (core: Core) =>
       v1Route({
         method: 'get',
         path: '/asks/{id}/cards',
+        scope: 'all',
         summary: 'Where it is shown',
         request: { params: OneAsk },
         responses: {
@@ -222,6 +228,7 @@ export const asksApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/asks/{id}/cards',
+        scope: 'all',
         summary: 'Say where it is shown, so that the card is redrawn when it changes',
         request: {
           params: OneAsk,

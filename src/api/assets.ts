@@ -26,6 +26,7 @@ export const assetsApi = (core: Core) =>
     v1Route({
       method: 'get',
       path: '/assets',
+      scope: 'any',
       summary: 'The assets that people of a messenger deal in; the first is meant when none is named',
       request: { query: z.object({ messenger: Messenger }) },
       responses: { 200: json(z.object({ items: z.array(AssetShape) }), 'The assets') },

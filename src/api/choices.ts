@@ -18,6 +18,7 @@ export const choicesApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/chats/{messenger}/{chat}/choices',
+        scope: 'all',
         summary: 'Numbers what a message offers, for people to type where there are no buttons',
         request: {
           params: OneChat,
@@ -51,6 +52,7 @@ export const choicesApi = (core: Core) =>
       v1Route({
         method: 'get',
         path: '/chats/{messenger}/{chat}/choices/{number}',
+        scope: 'all',
         summary: 'What somebody has chosen who types that number in that chat',
         request: {
           params: OneChat.extend({

@@ -60,6 +60,7 @@ export const claimsApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/claims',
+        scope: { may: 'collect', about: 'actor' },
         summary:
           'Collect: the money in the transfer becomes theirs; or, where its sender confirms that, once they say yes',
         request: jsonBody(Claim),
@@ -96,6 +97,7 @@ export const claimsApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/claims:batch',
+        scope: { may: 'collect', about: 'actor' },
         summary:
           'Collect many at once, each for itself and in no promised order: one that is refused hinders no other',
         request: jsonBody(batchOf(Claim)),

@@ -138,6 +138,7 @@ export const deliveriesApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/deliveries/{messenger}/take',
+        scope: 'all',
         summary: 'Take deliveries to make; waits for the first',
         request: {
           params: z.object({ messenger: Messenger }),
@@ -165,6 +166,7 @@ export const deliveriesApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/deliveries/{messenger}/{id}/done',
+        scope: 'all',
         summary: 'It was made',
         request: {
           params: z.object({ messenger: Messenger, id: Id }),
@@ -186,6 +188,7 @@ export const deliveriesApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/deliveries/{messenger}/{id}/failed',
+        scope: 'all',
         summary: 'It could not be made; it comes again with growing pauses, unless that is of no use',
         request: {
           params: z.object({ messenger: Messenger, id: Id }),
@@ -217,6 +220,7 @@ export const deliveriesApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/chats/{messenger}/reached',
+        scope: 'all',
         summary: 'The bot can reach these chats: cards there that are out of date are drawn anew',
         request: {
           params: z.object({ messenger: Messenger }),
@@ -233,6 +237,7 @@ export const deliveriesApi = (core: Core) =>
       v1Route({
         method: 'put',
         path: '/chats/{messenger}/{chat}/members/{id}',
+        scope: 'all',
         summary: 'What the messenger says now of somebody in a chat; it holds for a minute',
         request: {
           params: z.object({ messenger: Messenger, chat: ExternalId, id: ExternalId }),
@@ -260,6 +265,7 @@ export const deliveriesApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/chats/{messenger}/{chat}/seen',
+        scope: 'all',
         summary:
           'Who was seen in a chat: whoever was there before a red packet may take it where that is asked for',
         request: {

@@ -14,6 +14,7 @@ export const feedbackApi = (core: Core) =>
     v1Route({
       method: 'post',
       path: '/feedback',
+      scope: 'all',
       summary: 'Write to the operators: it waits in their inbox. The same words on the same day come once',
       request: jsonBody(
         z.strictObject({

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { onlyAssetOf } from '../access/scopes.ts'
 import { KINDS } from '../books/filter.ts'
 import { pageOf } from '../books/page.ts'
 import { statesOf } from '../books/totals.ts'
@@ -42,6 +43,7 @@ export const groupsApi = (core: Core) =>
       v1Route({
         method: 'get',
         path: '/groups/{messenger}/{id}/history',
+        scope: { may: 'read', about: 'group' },
         summary: "A group's transfers, newest first, with totals of all that match",
         request: { params: OneGroup, query: Filter },
         responses: {
@@ -57,7 +59,9 @@ export const groupsApi = (core: Core) =>
       }),
       async (c) => {
         const { messenger, id } = c.req.valid('param')
-        const { cursor, limit, ...filter } = c.req.valid('query')
+        const { cursor, limit, ...asked } = c.req.valid('query')
+        const only = onlyAssetOf(c.get('grant'))
+        const filter = only === undefined ? asked : { ...asked, asset: only }
         const own = await core.groups.find(messenger, id)
         if (!own) return c.json({ items: [], next: null, totals: [] }, 200)
         const books = { id: await core.groups.rootOf(own), timeZone: 'UTC' }
@@ -84,6 +88,7 @@ export const groupsApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/groups/{messenger}/{id}/move',
+        scope: 'all',
         summary: 'The messenger has given the group another id; its history stays with it',
         request: { params: OneGroup, ...jsonBody(z.strictObject({ to: ExternalId })) },
         responses: { 204: { description: 'Moved' } },

@@ -12,7 +12,13 @@ const OneLink = z.object({ id: z.uuid() })
 const OnePerson = z.object({ messenger: Messenger, id: ExternalId })
 const By = z.strictObject({ by: Person })
 const Other = IdentityShape.openapi({ description: 'Who the other one is' })
-const UNLINKABLE = ['already_linked', 'link_other_money', 'link_messenger_taken', 'on_hold'] as const
+const UNLINKABLE = [
+  'already_linked',
+  'link_other_money',
+  'link_messenger_taken',
+  'not_a_person',
+  'on_hold',
+] as const
 
 /** The routes by which somebody is one person in several messengers, and parts again. */
 export const identityLinksApi = (core: Core) =>
@@ -21,6 +27,7 @@ export const identityLinksApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/identity-links/codes',
+        scope: 'all',
         summary:
           'A code by which somebody links their identity in another messenger, once, within ten minutes',
         request: jsonBody(By),
@@ -39,6 +46,7 @@ export const identityLinksApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/identity-links/codes/spoil',
+        scope: 'all',
         summary: 'Make a code useless that others have seen',
         request: jsonBody(z.strictObject({ code: Code })),
         responses: { 204: { description: 'It is of no use from now on, if it ever was' } },
@@ -52,6 +60,7 @@ export const identityLinksApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/identity-links',
+        scope: 'all',
         summary:
           'Use a code up: whoever had it made is asked, by a delivery, whether this is them, too. Both have to confirm it',
         request: jsonBody(By.extend({ code: Code })),
@@ -71,6 +80,7 @@ export const identityLinksApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/identity-links/{id}/confirm',
+        scope: 'all',
         summary:
           'One side says yes. With the second yes the two are one person: what they have comes together. The other side is told by a delivery',
         request: { params: OneLink, ...jsonBody(By) },
@@ -96,6 +106,7 @@ export const identityLinksApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/identity-links/{id}/refuse',
+        scope: 'all',
         summary: 'One side says no: nothing happens, and nobody can confirm it any more',
         request: { params: OneLink, ...jsonBody(By) },
         responses: { 204: { description: 'Noted' } },
@@ -110,6 +121,7 @@ export const identityLinksApi = (core: Core) =>
       v1Route({
         method: 'get',
         path: '/people/{messenger}/{id}/links',
+        scope: 'all',
         summary:
           'Which identities are one person with this one, and what has linked and unlinked them: for their own eyes',
         request: { params: OnePerson },
@@ -153,6 +165,7 @@ export const identityLinksApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/people/{messenger}/{id}/unlink',
+        scope: 'all',
         summary:
           'Part an identity from the others: it is a person of its own then, who has nothing. Money, history and what is open stay with the others',
         request: { params: OnePerson },

@@ -27,6 +27,7 @@ export const issuesApi = (core: Core) =>
     v1Route({
       method: 'post',
       path: '/issues',
+      scope: { may: 'issue', about: 'holder' },
       summary: 'Put money into circulation, or take it out',
       request: jsonBody(Issue),
       responses: {

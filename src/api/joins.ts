@@ -29,6 +29,7 @@ export const joinsApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/groups/{messenger}/{id}/join-codes',
+        scope: 'all',
         summary:
           'A code by which an admin of another chat joins that one to this group, once, within ten minutes',
         request: { params: OneGroup, ...jsonBody(By) },
@@ -52,6 +53,7 @@ export const joinsApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/groups/{messenger}/{id}/join',
+        scope: 'all',
         summary: 'Join a chat to the group of a code: one book from then on, with its rules and its treasury',
         request: { params: OneGroup, ...jsonBody(JoinBy) },
         responses: { 200: json(Shown, 'Joined to this group') },
@@ -76,6 +78,7 @@ export const joinsApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/groups/{messenger}/{id}/part',
+        scope: 'all',
         summary:
           'Part a chat from the group that it was joined to: its books are its own again; money stays there',
         request: { params: OneGroup, ...jsonBody(By) },

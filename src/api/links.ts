@@ -23,6 +23,7 @@ export const linksApi = (core: Core) =>
     v1Route({
       method: 'post',
       path: '/links',
+      scope: 'all',
       summary:
         'A link that signs a browser in as somebody, once, within ten minutes: nobody else may read it',
       request: jsonBody(z.strictObject({ by: Person, to: To, next: Next.optional() })),

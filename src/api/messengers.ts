@@ -37,6 +37,7 @@ export const messengersApi = (core: Core) =>
       v1Route({
         method: 'put',
         path: '/messengers/{messenger}',
+        scope: 'all',
         summary: 'A messenger runs; said again each minute, as it is forgotten after three',
         request: {
           ...OneMessenger,
@@ -53,6 +54,7 @@ export const messengersApi = (core: Core) =>
       v1Route({
         method: 'delete',
         path: '/messengers/{messenger}',
+        scope: 'all',
         summary: 'A messenger has ended; where no other process runs it, it is forgotten in about a minute',
         request: OneMessenger,
         responses: { 204: { description: 'Noted' } },
@@ -66,6 +68,7 @@ export const messengersApi = (core: Core) =>
       v1Route({
         method: 'put',
         path: '/messengers/{messenger}/bots/{bot}',
+        scope: 'all',
         summary: 'A bot acts in a messenger; answers which one was the first to do so',
         request: { params: OneMessenger.params.extend({ bot: ExternalId }) },
         responses: {
@@ -84,6 +87,7 @@ export const messengersApi = (core: Core) =>
       v1Route({
         method: 'get',
         path: '/messengers/{messenger}/installations/{workspace}',
+        scope: 'all',
         summary: 'What a bot has kept of a workspace that has installed it',
         request: OneWorkspace,
         responses: {
@@ -102,6 +106,7 @@ export const messengersApi = (core: Core) =>
       v1Route({
         method: 'put',
         path: '/messengers/{messenger}/installations/{workspace}',
+        scope: 'all',
         summary: 'A workspace has installed a bot; what was kept of it before is replaced',
         request: { ...OneWorkspace, ...jsonBody(z.strictObject({ sealed: Sealed })) },
         responses: { 204: { description: 'Kept' } },
@@ -116,6 +121,7 @@ export const messengersApi = (core: Core) =>
       v1Route({
         method: 'delete',
         path: '/messengers/{messenger}/installations/{workspace}',
+        scope: 'all',
         summary: 'A workspace has a bot no longer',
         request: OneWorkspace,
         responses: { 204: { description: 'Forgotten' } },

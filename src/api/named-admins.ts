@@ -21,6 +21,7 @@ export const namedAdminsApi = (core: Core) => {
       v1Route({
         method: 'get',
         path: '/groups/{messenger}/{id}/named-admins',
+        scope: 'all',
         summary: 'Whom admins of a chat have named to be one, too',
         request: { params: OneGroup },
         responses: { 200: json(Admins, 'Besides those whom the messenger calls admins') },
@@ -31,6 +32,7 @@ export const namedAdminsApi = (core: Core) => {
       v1Route({
         method: 'post',
         path: '/groups/{messenger}/{id}/named-admins',
+        scope: 'all',
         summary:
           'Name somebody an admin of a chat, or take that back: for messengers that tell no admins of their groups',
         request: { params: OneGroup, ...jsonBody(Named) },

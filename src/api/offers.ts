@@ -61,6 +61,7 @@ export const offersApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/offers',
+        scope: 'all',
         summary:
           'Offer a transfer for ten minutes: what it would be if it were made now, or why it would be refused; moves nothing',
         request: jsonBody(Offered),
@@ -77,6 +78,7 @@ export const offersApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/offers/revoke',
+        scope: 'all',
         summary: 'The sender takes back what they have offered and what hangs nowhere yet: all of it, or one',
         request: jsonBody(z.strictObject({ by: Person, id: OfferId.optional() })),
         responses: { 200: json(z.object({ revoked: z.int() }), 'How many') },
@@ -90,6 +92,7 @@ export const offersApi = (core: Core) =>
       v1Route({
         method: 'get',
         path: '/offers/{id}',
+        scope: 'all',
         summary: 'An offer as it stands',
         request: OneOffer,
         responses: { 200: json(OfferShape, 'The offer') },
@@ -104,6 +107,7 @@ export const offersApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/offers/{id}/make',
+        scope: 'all',
         summary:
           'Make the transfer: once, and in the message alone that is named first; again, it is the same transfer',
         request: { ...OneOffer, ...jsonBody(Make) },
@@ -130,6 +134,7 @@ export const offersApi = (core: Core) =>
       v1Route({
         method: 'get',
         path: '/people/{messenger}/{id}/offers',
+        scope: 'all',
         summary: 'What a person has offered and can still take back: it hangs nowhere yet',
         request: { params: z.object({ messenger: Messenger, id: ExternalId }) },
         responses: { 200: json(z.object({ items: z.array(OfferShape) }), 'The offers, newest first') },

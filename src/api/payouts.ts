@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { onlyAssetOf } from '../access/scopes.ts'
 import type { Core } from '../core.ts'
 import { CODES } from '../http/problem.ts'
 import { json, jsonBody, router, v1Route } from '../http/router.ts'
@@ -93,6 +94,7 @@ export const payoutsApi = (core: Core) =>
       v1Route({
         method: 'get',
         path: '/groups/{messenger}/{id}/treasury',
+        scope: { may: 'read', about: 'group' },
         summary: "What a group's treasury has; whether somebody may see it is for the bot to find out",
         request: { params: OneGroup },
         responses: {
@@ -108,7 +110,9 @@ export const payoutsApi = (core: Core) =>
         const { messenger, id } = c.req.valid('param')
         const group = await core.groups.find(messenger, id)
         const held = group ? await treasuryOf(core.db, await core.groups.rootOf(group)) : []
-        const balances = held.map(({ asset, balance, planned }) => ({
+        const only = onlyAssetOf(c.get('grant'))
+        const shown = held.filter(({ asset }) => only === undefined || asset === only)
+        const balances = shown.map(({ asset, balance, planned }) => ({
           asset,
           amount: core.assets.formatted(balance, asset),
           planned: core.assets.formatted(planned, asset),
@@ -120,6 +124,7 @@ export const payoutsApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/groups/{messenger}/{id}/contributions',
+        scope: { may: 'send', about: 'actor' },
         summary: "Somebody's money goes into the group's treasury, at once",
         request: { params: OneGroup, ...jsonBody(Contribution) },
         responses: {
@@ -142,6 +147,7 @@ export const payoutsApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/groups/{messenger}/{id}/payouts',
+        scope: { may: 'send', about: 'actor' },
         summary:
           "An admin pays one person, or many, out of the group's treasury: all of them, or where anything is wrong nobody",
         request: { params: OneGroup, ...jsonBody(Payout) },
@@ -181,6 +187,7 @@ export const payoutsApi = (core: Core) =>
       v1Route({
         method: 'get',
         path: '/payouts/{id}',
+        scope: { may: 'read', about: 'payout' },
         summary: 'A payout as it stands',
         request: { params: OnePayout },
         responses: { 200: json(PayoutShape, 'The payout') },
@@ -192,6 +199,7 @@ export const payoutsApi = (core: Core) =>
       v1Route({
         method: 'get',
         path: '/payouts/{id}/items',
+        scope: { may: 'read', about: 'payout' },
         summary: 'Who gets what in a payout, and what has become of it',
         request: {
           params: OnePayout,
@@ -214,6 +222,7 @@ export const payoutsApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/payouts/{id}/approvals',
+        scope: 'all',
         summary: 'One more admin approves it; with the last one that it needs it can be collected',
         request: { params: OnePayout, ...jsonBody(By) },
         responses: { 201: json(PayoutShape, 'The payout with this approval') },
@@ -239,6 +248,7 @@ export const payoutsApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/payouts/{id}/cancel',
+        scope: { may: 'send', about: 'actor' },
         summary: 'An admin takes back what nobody has collected of it',
         request: { params: OnePayout, ...jsonBody(By) },
         responses: { 200: json(PayoutShape, 'The payout after that') },
@@ -256,6 +266,7 @@ export const payoutsApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/payouts/{id}/claims',
+        scope: { may: 'collect', about: 'actor' },
         summary: 'Collect what a payout has for oneself',
         request: {
           params: OnePayout,
@@ -291,6 +302,7 @@ export const payoutsApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/payouts/{id}/cards',
+        scope: 'all',
         summary: 'Say where a payout is shown, so that the card is redrawn when it changes',
         request: {
           params: OnePayout,

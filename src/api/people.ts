@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { onlyAssetOf } from '../access/scopes.ts'
 import { makeTicket } from '../access/sessions.ts'
 import type { Core } from '../core.ts'
 import { json, jsonBody, router, v1Route } from '../http/router.ts'
@@ -44,6 +45,7 @@ export const peopleApi = (core: Core) =>
       v1Route({
         method: 'get',
         path: '/people/{messenger}',
+        scope: 'all',
         summary:
           'Those in a group, as far as they have lately sent or collected there, who go by a handle or a first name',
         request: {
@@ -64,6 +66,7 @@ export const peopleApi = (core: Core) =>
       v1Route({
         method: 'get',
         path: '/people/{messenger}/{id}/balances',
+        scope: { may: 'read', about: 'person' },
         summary: 'What a person has',
         request: { params: OnePerson },
         responses: {
@@ -76,7 +79,9 @@ export const peopleApi = (core: Core) =>
         const held = new Map(
           (met ? await balancesOf(core.db, met.person) : []).map(({ asset, balance }) => [asset, balance]),
         )
-        const balances = core.assets.of(messenger).map((asset) => ({
+        const only = onlyAssetOf(c.get('grant'))
+        const dealtIn = core.assets.of(messenger).filter(({ code }) => only === undefined || code === only)
+        const balances = dealtIn.map((asset) => ({
           asset: asset.code,
           amount: formatAmount(held.get(asset.code) ?? 0n, asset),
         }))
@@ -87,6 +92,7 @@ export const peopleApi = (core: Core) =>
       v1Route({
         method: 'get',
         path: '/people/{messenger}/{id}/history',
+        scope: { may: 'read', about: 'person' },
         summary: 'What a person sent and received, newest first',
         request: { params: OnePerson, query: Paging },
         responses: {
@@ -121,11 +127,14 @@ export const peopleApi = (core: Core) =>
           page.items.map((item) => item.transfer),
           messenger,
         )
-        const items = page.items.map(({ direction, amount, transfer }, index) => ({
-          direction,
-          amount: core.assets.formatted(amount, transfer.asset),
-          transfer: views[index] as TransferView,
-        }))
+        const only = onlyAssetOf(c.get('grant'))
+        const items = page.items
+          .map(({ direction, amount, transfer }, index) => ({
+            direction,
+            amount: core.assets.formatted(amount, transfer.asset),
+            transfer: views[index] as TransferView,
+          }))
+          .filter(({ transfer: { asset } }) => only === undefined || asset === only)
         return c.json({ items, next: page.next }, 200)
       },
     )
@@ -133,6 +142,7 @@ export const peopleApi = (core: Core) =>
       v1Route({
         method: 'put',
         path: '/people/{messenger}/{id}',
+        scope: 'all',
         summary: 'Say by which handle, name and language somebody goes now',
         request: { params: PersonAddress, ...jsonBody(Labels) },
         responses: { 204: { description: 'Noted' } },
@@ -151,6 +161,7 @@ export const peopleApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/people/{messenger}/{id}/forget',
+        scope: 'all',
         summary:
           'Erase what a person is called, in all messengers. Ids, transfers with their notes, and trails stay; labels come back with whatever tells them again',
         request: { params: OnePerson },
@@ -165,6 +176,7 @@ export const peopleApi = (core: Core) =>
       v1Route({
         method: 'get',
         path: '/people/{messenger}/{id}/notices',
+        scope: 'all',
         summary:
           'Whether a person is told in private that something waits for them, and mentioned on its card',
         request: { params: OnePerson },
@@ -180,6 +192,7 @@ export const peopleApi = (core: Core) =>
       v1Route({
         method: 'put',
         path: '/people/{messenger}/{id}/notices',
+        scope: 'all',
         summary: 'Turn that on or off, as the person wants it',
         request: { params: PersonAddress, ...jsonBody(Notices.strict()) },
         responses: { 200: json(Notices, 'How it is now') },
@@ -195,6 +208,7 @@ export const peopleApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/tickets',
+        scope: 'all',
         summary: 'A one-time ticket that signs a browser in as somebody, for two minutes',
         request: jsonBody(z.strictObject({ by: Person })),
         responses: {

@@ -10,6 +10,7 @@ export const requestsApi = (core: Core) =>
     v1Route({
       method: 'get',
       path: '/requests/{key}',
+      scope: 'any',
       summary:
         'Whether your request with this key was answered already: the same one again would move nothing',
       request: { params: z.object({ key: Key }) },

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { onlyAssetOf } from '../access/scopes.ts'
 import type { Core } from '../core.ts'
 import { json, router, v1Route } from '../http/router.ts'
 import { Amount, AssetName, ExternalId, Messenger, Moment, shown } from '../http/shapes.ts'
@@ -37,7 +38,7 @@ export const rootsApi = (core: Core) =>
         path: '/roots',
         summary:
           'What is owed to all holders of an asset, one root for each asset and day, the newest first. For anyone, without a token',
-        security: [],
+        scope: 'anyone',
         request: {
           query: z.object({
             cursor: z.coerce.number().int().min(1).max(2_147_483_647).optional(),
@@ -60,6 +61,7 @@ export const rootsApi = (core: Core) =>
       v1Route({
         method: 'get',
         path: '/people/{messenger}/{id}/receipts',
+        scope: { may: 'read', about: 'person' },
         summary: 'Receipts which prove that what a person has is counted in the latest root of each asset',
         request: { params: z.object({ messenger: Messenger, id: ExternalId }) },
         responses: {
@@ -69,6 +71,8 @@ export const rootsApi = (core: Core) =>
       async (c) => {
         const { messenger, id } = c.req.valid('param')
         const met = await core.people.find(messenger, id)
-        return c.json({ items: met ? await receiptsOf(core.db, met.person) : [] }, 200)
+        const only = onlyAssetOf(c.get('grant'))
+        const receipts = met ? await receiptsOf(core.db, met.person) : []
+        return c.json({ items: receipts.filter(({ asset }) => only === undefined || asset === only) }, 200)
       },
     )

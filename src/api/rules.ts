@@ -85,6 +85,7 @@ export const rulesApi = (core: Core) =>
       v1Route({
         method: 'get',
         path: '/groups/{messenger}/{id}/rules',
+        scope: { may: 'read', about: 'group' },
         summary: "A group's rules; a chat that was joined to another group has that one's",
         request: OneGroup,
         responses: {
@@ -102,6 +103,7 @@ export const rulesApi = (core: Core) =>
       v1Route({
         method: 'put',
         path: '/groups/{messenger}/{id}/rules',
+        scope: 'all',
         summary: 'An admin sets the rules of a group; what has changed is appended to its trail',
         request: { ...OneGroup, ...jsonBody(RulesAsked) },
         responses: { 200: json(RulesShape, 'Its rules now') },
@@ -118,6 +120,7 @@ export const rulesApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/groups/{messenger}/{id}/rules/rehearse',
+        scope: 'all',
         summary: 'What rules would have refused in the last 30 days; changes nothing',
         request: { ...OneGroup, ...jsonBody(RulesAsked) },
         responses: { 200: json(RehearsalShape, 'How many, of how many people, and by which rule') },

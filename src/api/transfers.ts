@@ -177,6 +177,7 @@ export const transfersApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/transfers',
+        scope: { may: 'send', about: 'actor' },
         summary: 'Make a transfer: the money leaves the sender and waits in it',
         request: jsonBody(Create),
         responses: { 201: json(Made, 'The open transfer with its code and link') },
@@ -198,6 +199,7 @@ export const transfersApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/transfers:batch',
+        scope: { may: 'send', about: 'actor' },
         summary:
           'Make many transfers at once, each for itself and in no promised order: one that is refused hinders no other',
         request: jsonBody(batchOf(Create)),
@@ -219,6 +221,7 @@ export const transfersApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/transfers/find',
+        scope: { may: 'read', about: 'code' },
         summary: 'Look at the transfer that a code opens; moves nothing',
         request: jsonBody(z.strictObject({ code: Code })),
         responses: { 200: json(TransferShape, 'The transfer') },
@@ -233,6 +236,7 @@ export const transfersApi = (core: Core) =>
       v1Route({
         method: 'get',
         path: '/transfers/{id}',
+        scope: { may: 'read', about: 'transfer' },
         summary: 'A transfer as it stands',
         request: {
           ...OneTransfer,
@@ -254,6 +258,7 @@ export const transfersApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/transfers/{id}/cancel',
+        scope: { may: 'send', about: 'actor' },
         summary: 'The sender takes it back',
         request: { ...OneTransfer, ...jsonBody(By) },
         responses: { 200: json(TransferShape, 'The cancelled transfer') },
@@ -273,6 +278,7 @@ export const transfersApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/transfers/{id}/decline',
+        scope: { may: 'collect', about: 'actor' },
         summary: 'The one it is for sends it back',
         request: { ...OneTransfer, ...jsonBody(By) },
         responses: { 200: json(TransferShape, 'The declined transfer') },
@@ -292,6 +298,7 @@ export const transfersApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/transfers/{id}/extend',
+        scope: { may: 'send', about: 'actor' },
         summary: 'The sender gives it more time, once: as long again as a new one has',
         request: { ...OneTransfer, ...jsonBody(By) },
         responses: { 200: json(TransferShape, 'The transfer with its new end') },
@@ -311,6 +318,7 @@ export const transfersApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/transfers/{id}/reissue',
+        scope: { may: 'send', about: 'actor' },
         summary:
           'The sender gives it another code: the one before, its link and its picture open nothing any more',
         request: { ...OneTransfer, ...jsonBody(By) },
@@ -331,6 +339,7 @@ export const transfersApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/transfers/{id}/words',
+        scope: { may: 'send', about: 'actor' },
         summary: 'Tell the sender again which words were made to open it',
         request: { ...OneTransfer, ...jsonBody(By.omit({ key: true }).strict()) },
         responses: { 200: json(z.object({ words: Phrase }), 'The words: a bearer secret') },
@@ -345,6 +354,7 @@ export const transfersApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/transfers/{id}/remind',
+        scope: { may: 'send', about: 'actor' },
         summary: 'The sender reminds the one whom it is for in private: twice at most, an hour apart',
         request: { ...OneTransfer, ...jsonBody(By.omit({ key: true }).strict()) },
         responses: { 200: json(TransferShape, 'The transfer; the message is on its way') },
@@ -370,6 +380,7 @@ export const transfersApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/transfers/{id}/refund',
+        scope: { may: 'send', about: 'actor' },
         summary: 'Who has collected it gives that back: a new transfer to its sender, collected at once',
         request: { ...OneTransfer, ...jsonBody(By) },
         responses: { 201: json(TransferShape, 'The transfer that gives it back') },
@@ -397,6 +408,7 @@ export const transfersApi = (core: Core) =>
       v1Route({
         method: 'post',
         path: '/transfers/{id}/cards',
+        scope: 'all',
         summary: 'Say where the transfer is shown, so that the card is redrawn when it changes',
         request: {
           ...OneTransfer,
@@ -425,6 +437,7 @@ export const transfersApi = (core: Core) =>
       v1Route({
         method: 'get',
         path: '/transfers/{id}/cards',
+        scope: 'all',
         summary: 'Where the transfer is shown',
         request: OneTransfer,
         responses: { 200: json(z.object({ items: z.array(CardShape) }), 'Its cards') },

@@ -1,7 +1,9 @@
 import { askParts, asks } from '../../db/schema.ts'
+import { boundsUnderWay } from '../access/bounds-under-way.ts'
 import type { Target } from '../delivery/cards.ts'
 import type { ChatUpdate } from '../groups/groups.ts'
 import { DEFAULT_RULES } from '../groups/rules.ts'
+import { whyOtherAsset } from '../ledger/bounds.ts'
 import type { Request } from '../ledger/rows.ts'
 import { type Asset, chooseAsset, formatAmount, parseAmount } from '../money/amount.ts'
 import type { IdentityUpdate, KnownIdentity } from '../people/identity.ts'
@@ -59,6 +61,9 @@ export async function ask(needs: Needs, { request, card, group, ...asked }: Aske
   if (!ruled.on) throw new Refusal('group_off')
   const typed = asked.amount ?? asked.parts[0]?.amount ?? ''
   const asset = assetMeant(ruled, assets.of(by.messenger), asked.asset, typed)
+  const bounds = boundsUnderWay()
+  const outOfBounds = bounds && whyOtherAsset(asset.code, bounds)
+  if (outOfBounds) throw outOfBounds
   const { parts, own, total } =
     kind === 'pool'
       ? { parts: [], own: null, total: parseAmount(typed, asset) }

@@ -1,7 +1,8 @@
 import { and, eq, isNull, or, sql } from 'drizzle-orm'
 import type { Database, Transaction } from '../../db/postgres.ts'
-import { chats, groups, identities, memberships } from '../../db/schema.ts'
+import { chats, groups, identities, memberships, tokens } from '../../db/schema.ts'
 import { type Member, QUESTION_SECONDS, type Questions } from '../delivery/questions.ts'
+import { APP } from '../shared/person-ids.ts'
 import { Refusal } from '../shared/refusal.ts'
 import { openPause } from '../shared/repeat.ts'
 import { type Groups, isPartOf } from './groups.ts'
@@ -12,7 +13,7 @@ import { type Groups, isPartOf } from './groups.ts'
  */
 export interface Memberships {
   /**
-   * Whether a person is an admin of one of the chats of a group's root.
+   * Whether a person is an admin of one of the chats of a group's root, or the app of a token for that group.
    * @param seconds how old an answer of a messenger may be
    * @throws Refusal `admins_unknown` where no messenger says yes, and one doesn't answer, or doesn't tell
    */
@@ -132,6 +133,18 @@ export function openMemberships(
     return seats.every((seat) => seat.isFresh && whether(seat) === false) ? false : undefined
   }
 
+  /** Of what an admin may do, the token lets it do what its verbs say. */
+  async function isAppOf(groupId: string, person: string): Promise<boolean> {
+    const root = await groupsOfChats.rootOf(groupId)
+    const [app] = await db
+      .select({ name: tokens.name })
+      .from(identities)
+      .innerJoin(tokens, and(eq(identities.messenger, APP), eq(tokens.name, identities.id)))
+      .innerJoin(groups, eq(groups.id, tokens.groupId))
+      .where(and(eq(identities.personId, person), eq(sql`coalesce(${groups.movedInto}, ${groups.id})`, root)))
+    return app !== undefined
+  }
+
   return {
     async isAdmin(groupId, person, seconds) {
       const answer = await lookUp(
@@ -142,7 +155,7 @@ export function openMemberships(
         (seat) => seat.isNamed,
       )
       if (answer === undefined) throw new Refusal('admins_unknown')
-      return answer
+      return answer || isAppOf(groupId, person)
     },
     isMember: (groupId, person) => lookUp(groupId, person, ({ isMember }) => isMember),
     wasMember: (groupId, person, before) =>

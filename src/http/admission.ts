@@ -1,17 +1,18 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import type { Grant } from '../access/scopes.ts'
 import type { Core } from '../core.ts'
 import { Refusal } from '../shared/refusal.ts'
 
 /**
- * The name of the client whose bearer token a request carries.
- * @throws Refusal `unauthorized`
+ * The client whose bearer token a request carries, and what it may do.
+ * @throws Refusal `unauthorized`, `token_ended`
  */
-export async function clientOf(core: Core, c: Context): Promise<string> {
+export async function grantOf(core: Core, c: Context): Promise<Grant> {
   const token = /^Bearer ([\w-]{20,200})$/i.exec(c.req.header('authorization') ?? '')?.[1]
-  const client = token && (await core.tokens.clientOf(token))
-  if (!client) throw new Refusal('unauthorized')
-  return client
+  const grant = token && (await core.tokens.grantOf(token))
+  if (!grant) throw new Refusal('unauthorized')
+  return grant
 }
 
 /** The most bytes of a request's body. */

@@ -1,27 +1,30 @@
 import type { HttpBindings } from '@hono/node-server'
 import { createRoute, OpenAPIHono, type RouteConfig, type z } from '@hono/zod-openapi'
-import type { Context, Handler, HonoRequest } from 'hono'
+import type { Context, Handler, HonoRequest, Next } from 'hono'
+import { withinBounds } from '../access/bounds-under-way.ts'
+import { boundsOf, type Grant, type LimitedGrant, type RouteScope } from '../access/scopes.ts'
 import type { Core } from '../core.ts'
 import { PROBLEMS, type ProblemCode, Refusal } from '../shared/refusal.ts'
 import { asTyped } from '../shared/text.ts'
-import { clientOf, limitBody, MAX_BATCH_BYTES, MAX_BYTES } from './admission.ts'
+import { grantOf, limitBody, MAX_BATCH_BYTES, MAX_BYTES } from './admission.ts'
 import type { UnderWay } from './concurrency.ts'
 import { pathOf } from './path.ts'
 import { answerProblem, problem } from './problem.ts'
 import { rateLimitPerNetwork } from './rate-limit.ts'
+import { checkVerb, checkWhom, scopeTold } from './scope.ts'
 import { EXAMPLE, ProblemShape } from './shapes.ts'
 
 /** What handlers find in Hono's context. */
 export type Env = {
   /** The socket's request; there is none where the request comes from inside this process. */
   Bindings: Partial<HttpBindings>
-  Variables: { client: string; requestId: string }
+  Variables: { client: string; grant: Grant; requestId: string }
 }
 
 /** The prefix of all routes of the API. */
 export const BASE_PATH = '/v1'
 
-type Route = RouteConfig & { getRoutingPath(): string }
+type Route = RouteConfig & { 'x-scope': RouteScope; getRoutingPath(): string }
 
 /**
  * A router for the API: its routes are documented and typed, and their requests are authorised, limited, validated and
@@ -47,9 +50,10 @@ function stepOf(core: Core, route: Route, handler: Handler<Env>): Handler<Env> {
   const isForMany = /(:batch|\/payouts)$/.test(route.path)
   const checkSize = limitBody(isForMany ? MAX_BATCH_BYTES : MAX_BYTES)
   const refuse = answerProblem(core.log)
-  const limitRate = isForAnyone(route) ? rateLimitPerNetwork(core) : undefined
+  const limitRate = route['x-scope'] === 'anyone' ? rateLimitPerNetwork(core) : undefined
   // A request that waits for deliveries causes no work meanwhile, so it doesn't count.
   const waits = route.path.endsWith('/take')
+  const scope = route['x-scope']
   const labels = { method: route.method.toUpperCase(), route: `${BASE_PATH}${route.getRoutingPath()}` }
 
   async function validate(c: Context<Env>) {
@@ -60,6 +64,15 @@ function stepOf(core: Core, route: Route, handler: Handler<Env>): Handler<Env> {
     c.req.addValidatedData('json', parse(body, await jsonOf(c.req)))
   }
 
+  /** Answers a program that may not do all. */
+  async function answerLimited(grant: LimitedGrant, c: Context<Env>, next: Next) {
+    checkVerb(grant.scope, scope)
+    await validate(c)
+    await checkWhom(core, grant, scope, c)
+    const bounds = boundsOf(grant)
+    return bounds ? withinBounds(bounds, () => handler(c, next)) : handler(c, next)
+  }
+
   return async (c, next) => {
     const end = core.metrics.requests.startTimer(labels)
     const counts = !waits && c.env?.incoming !== undefined
@@ -67,14 +80,19 @@ function stepOf(core: Core, route: Route, handler: Handler<Env>): Handler<Env> {
     let answer: Response
     try {
       if (counts) underWay = core.concurrency.begin()
-      if (limitRate) await limitRate(c, nothing)
-      else {
-        const client = await clientOf(core, c)
-        underWay?.identify(client)
-        c.set('client', client)
+      if (limitRate) {
+        await limitRate(c, nothing)
+        await validate(c)
+        answer = await handler(c, next)
+      } else {
+        const grant = await grantOf(core, c)
+        underWay?.identify(grant.client)
+        c.set('client', grant.client)
+        c.set('grant', grant)
+        answer = await (grant.scope === 'all'
+          ? validate(c).then(() => handler(c, next))
+          : answerLimited({ client: grant.client, scope: grant.scope }, c, next))
       }
-      await validate(c)
-      answer = await handler(c, next)
     } catch (error) {
       answer = refuse(error, c)
     } finally {
@@ -118,25 +136,26 @@ function parse(schema: unknown, value: unknown): object {
   throw new Refusal('invalid_request', { problem })
 }
 
-interface Refusing {
+interface Described {
+  /** What it asks of a token. */
+  scope: RouteScope
   /** The route's own codes, without those that every route may answer. */
   refuses?: readonly ProblemCode[]
 }
 
-/** `security: []` stands for a route that answers anyone, without a token. */
-const isForAnyone = ({ security }: RouteConfig) => security?.length === 0
-
 /** A route of the API, with what all of them share: the problem documents, and the bearer token unless it is for anyone. */
-export const v1Route = <const R extends RouteConfig & Refusing>({ refuses = [], ...route }: R) =>
+export const v1Route = <const R extends RouteConfig & Described>({ refuses = [], scope, ...route }: R) =>
   createRoute({
-    security: [{ bearer: [] }],
     ...(route as RouteConfig),
+    security: scope === 'anyone' ? [] : [{ bearer: [] }],
+    description: scopeTold(scope),
+    'x-scope': scope,
     tags: [route.path.split('/')[1]?.replace(/:.*/, '') ?? ''],
     responses: {
       ...route.responses,
       ...problemsOf([
         'invalid_request',
-        ...(isForAnyone(route as RouteConfig) ? [] : (['unauthorized'] as const)),
+        ...TOKEN_REFUSALS[typeof scope === 'string' ? scope : 'all'],
         ...refuses,
         'too_many_requests',
         'overloaded',
@@ -146,6 +165,13 @@ export const v1Route = <const R extends RouteConfig & Refusing>({ refuses = [], 
       default: { description: 'A problem document (RFC 9457); `code` is stable', content: problemContent() },
     },
   }) as unknown as R & { getRoutingPath(): string }
+
+/** What a route refuses a token with. */
+const TOKEN_REFUSALS = {
+  anyone: [],
+  any: ['unauthorized', 'token_ended'],
+  all: ['unauthorized', 'token_ended', 'not_allowed_by_token'],
+} as const satisfies Record<string, readonly ProblemCode[]>
 
 /** The responses of problem documents by their status, each with its codes and their sentences. */
 function problemsOf(codes: ProblemCode[]) {

@@ -1,5 +1,6 @@
 import { Refusal } from '../shared/refusal.ts'
 import { type AccountRef, accountOf } from './accounts.ts'
+import { type Bounds, mostOf, whyOutOfBounds } from './bounds.ts'
 import {
   type Claim,
   type Command,
@@ -11,7 +12,7 @@ import {
   type TransferState,
 } from './commands.ts'
 import { restsOf } from './lucky.ts'
-import { claimKey, type Loaded, type Request, transferIndex, type Wanted } from './rows.ts'
+import { claimKey, type Loaded, type Request, tokenKey, transferIndex, type Wanted } from './rows.ts'
 import { type Decision, decide, type State } from './rules.ts'
 import type { Writes } from './writes.ts'
 
@@ -21,6 +22,8 @@ export interface Item {
   request?: Request
   /** What asked for it, as `LedgerOptions.origin` says. */
   origin?: string
+  /** What the token of the program that asks for it is held to. */
+  bounds?: Bounds
 }
 
 /** What a command has done to a transfer. */
@@ -89,6 +92,9 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
   const entered = new Map(loaded.entered)
   /** What this batch has sent, or given back to its sender, by account. */
   const sent = new Map<string, { transfer: Transfer; amount: bigint }[]>()
+  /** What tokens have sent on this day, with what they send by this batch, by `tokenKey`. */
+  const sentToday = new Map(loaded.sentToday)
+  const sentByToken = (token: string, asset: string) => sentToday.get(tokenKey(token, asset)) ?? 0n
   const state: State = {
     now,
     balances,
@@ -152,6 +158,7 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
     reissued: [],
     requests: [],
     asks: new Set(),
+    sentByTokens: [],
   }
   const replays: Replay[] = []
   const changes: Change[] = []
@@ -192,7 +199,15 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
     writes.requests.push(answered)
   }
 
-  const answers = items.map(({ command, request, origin }, index): Answer | undefined => {
+  /** Counts what a token sends on this day, where that is limited. What a payout pays was counted when it was made. */
+  function countSent({ asset, amount, payoutId }: Draft, { token, perDay }: Bounds) {
+    const most = mostOf(perDay, asset)
+    if (most === undefined || payoutId) return
+    sentToday.set(tokenKey(token, asset.code), sentByToken(token, asset.code) + amount)
+    writes.sentByTokens.push({ token, asset: asset.code, amount, most })
+  }
+
+  const answers = items.map(({ command, request, origin, bounds }, index): Answer | undefined => {
     const key = request && requestKey(request)
     const first = key === undefined ? undefined : requests.get(key)
     if (first && request && key !== undefined) {
@@ -203,13 +218,16 @@ export function decideAll(items: Item[], loaded: Loaded): Decided {
       if (!inThisBatch) replays.push({ index, transfer: first.answer.transfer, command })
       return inThisBatch
     }
-    const decided = decide(state, command)
+    const outOfBounds =
+      bounds && whyOutOfBounds({ transferOf: transfers.find, sentToday: sentByToken }, command, bounds)
+    const decided = outOfBounds ?? decide(state, command)
     if (request && (!(decided instanceof Refusal) || decided.isFinal)) note(request, decided)
     if (decided instanceof Refusal) return decided
     const { transfer, entries, claim, entrant } = decided
     if ('draft' in command) {
       writes.created.push({ transfer, draft: command.draft })
       if (command.draft.phrase) phrases.add(command.draft.phrase.hash)
+      if (bounds) countSent(command.draft, bounds)
     }
     if (command.do === 'reissue') writes.reissued.push({ ...transfer, codeHash: command.codeHash })
     if (command.do === 'extend') {
@@ -299,6 +317,7 @@ export function wantedBy(items: Item[]): Wanted {
         : [],
     ),
     returning: items.some(({ command }) => command.do === 'return'),
+    tokens: [...new Set(items.flatMap(({ bounds }) => (bounds?.perDay ? bounds.token : [])))],
   }
 }
 

@@ -44,6 +44,7 @@ const CLOCK_VALID_MS = 1000
 const NOTHING_ELSE = {
   holds: new Map(),
   sent: new Map(),
+  sentToday: new Map(),
   awaits: new Map(),
   extended: new Set(),
   listed: new Set(),

@@ -4,6 +4,7 @@ import type { Database } from '../../db/postgres.ts'
 import { isUnavailable } from '../../db/unavailable.ts'
 import { Refusal } from '../shared/refusal.ts'
 import type { Answer, Change, Item, Result } from './batch.ts'
+import type { Bounds } from './bounds.ts'
 import type { Command } from './commands.ts'
 import { returnAll, sweep } from './expiry.ts'
 import type { Request } from './rows.ts'
@@ -15,6 +16,8 @@ export interface LedgerOptions {
   measure?(batch: { size: number; seconds: number; refusals: Refusal[] }): void
   /** What asks for a command that is submitted at this moment, such as a request by its id: told with what came of it. */
   origin?(): string | undefined
+  /** What the token of the program that asks for a command at this moment is held to. */
+  bounds?(): Bounds | undefined
   /** Called after each commit, with what it has changed. */
   committed?(changes: Change[]): void
   /** Called when the books can be written again after an outage. */
@@ -62,7 +65,7 @@ const FIRST_PAUSE_MS = 50
  */
 export function openLedger(
   url: string,
-  { measure, origin, committed, recovered }: LedgerOptions = {},
+  { measure, origin, bounds, committed, recovered }: LedgerOptions = {},
 ): Ledger {
   const waiting: Waiting[] = []
   const connections = Array.from({ length: CONNECTIONS }, () => openConnection(url))
@@ -80,9 +83,15 @@ export function openLedger(
     if (closing) return Promise.reject(new Error('The ledger is closed.'))
     if (waiting.length >= MOST_WAITING) return Promise.reject(new Refusal('overloaded'))
     const from = origin?.()
+    const held = bounds?.()
     return new Promise((resolve, reject) => {
       waiting.push({
-        item: { command, ...(request && { request }), ...(from !== undefined && { origin: from }) },
+        item: {
+          command,
+          ...(request && { request }),
+          ...(from !== undefined && { origin: from }),
+          ...(held && { bounds: held }),
+        },
         resolve,
         reject,
         tries: 0,

@@ -34,6 +34,8 @@ export interface Wanted {
   people: string[]
   /** Drafts with a limit. */
   limited: Draft[]
+  /** Names of tokens with a limit for a day. */
+  tokens: string[]
   payoutIds: string[]
   /** Transfers that are to have more time. */
   extending: string[]
@@ -58,6 +60,7 @@ export const WANTED_NOTHING: Wanted = {
   accountIds: [],
   people: [],
   limited: [],
+  tokens: [],
   payoutIds: [],
   extending: [],
   refunding: [],
@@ -80,6 +83,8 @@ export interface Loaded {
   holds: ReadonlyMap<string, Hold>
   /** By draft: the groups of its books, and what its sender has sent there since its limit's beginning. */
   sent: ReadonlyMap<string, Sent>
+  /** What tokens with a limit for a day have sent on this one, by `tokenKey`. */
+  sentToday: ReadonlyMap<string, bigint>
   /** How many approvals payouts still lack, by id. */
   awaits: ReadonlyMap<string, number>
   /** Transfers that had more time already. */
@@ -118,9 +123,12 @@ interface Sent {
 /** The key of a claim in a map. */
 export const claimKey = (transferId: string, accountId: string) => `${transferId} ${accountId}`
 
+/** The key of what a token has sent of an asset. */
+export const tokenKey = (token: string, asset: string) => `${token} ${asset}`
+
 /** Reads the rows as they are, without a lock: the database checks the writes that are based on them. */
 export async function loadRows(sql: Sql, wanted: Wanted): Promise<Loaded> {
-  const [requests, transfers, balances, holds, sent, awaits, extended, refunded, asked, phrases] =
+  const [requests, transfers, balances, holds, sent, awaits, extended, refunded, asked, phrases, sentToday] =
     await Promise.all([
       findRequests(sql, wanted.requests),
       findTransfers(sql, wanted),
@@ -132,6 +140,7 @@ export async function loadRows(sql: Sql, wanted: Wanted): Promise<Loaded> {
       findRefunded(sql, wanted.refunding),
       findAsks(sql, wanted.askIds),
       findPhrases(sql, wanted.phrases),
+      findSentToday(sql, wanted.tokens),
     ])
   const some = transfers ?? balances
   if (!some) throw new Error('A batch that looks at nothing.')
@@ -149,6 +158,7 @@ export async function loadRows(sql: Sql, wanted: Wanted): Promise<Loaded> {
     balances: new Map(balances?.rows),
     holds,
     sent,
+    sentToday,
     awaits,
     extended,
     refunded,
@@ -238,6 +248,14 @@ async function findSent(sql: Sql, drafts: Draft[]): Promise<Map<string, Sent>> {
   return new Map(
     rows.map(({ id, groups, amount }) => [id, { groups: new Set(groups), amount: BigInt(amount) }]),
   )
+}
+
+async function findSentToday(sql: Sql, tokens: string[]): Promise<Map<string, bigint>> {
+  if (tokens.length === 0) return new Map()
+  const rows = await sql<{ token: string; asset: string; sent: string }[]>`
+    select token, asset, sent from token_days
+    where token = any(${tokens}::text[]) and day = (clock_timestamp() at time zone 'UTC')::date`
+  return new Map(rows.map(({ token, asset, sent }) => [tokenKey(token, asset), BigInt(sent)]))
 }
 
 async function findAwaits(sql: Sql, payoutIds: string[]): Promise<Map<string, number>> {

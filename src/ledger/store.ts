@@ -54,6 +54,8 @@ export function openStore(): Store {
     const { sql } = connection
     connection.warned = false
     const commands = items.map(({ command }) => command)
+    // What a token has sent on this day is read.
+    const isBound = items.some(({ bounds }) => bounds)
     let isLocked = false
     const lock = async (transfers: string[]) => {
       isLocked = true
@@ -65,7 +67,7 @@ export function openStore(): Store {
     try {
       const drawn = cache.drawnIn(commands)
       if (drawn.length > 0) await lock(drawn)
-      else decided = retry ? undefined : decideFromCache(commands, items)
+      else decided = retry || isBound ? undefined : decideFromCache(commands, items)
       decided ??= await decideFromRows(sql, items, retry)
       const found = isLocked ? [] : cache.drawnIn(commands)
       if (found.length > 0) {

@@ -21,6 +21,8 @@ export interface Writes {
   requests: StoredRequest[]
   /** The asks that it answers, or takes from: a trigger changes their rows at the commit. */
   asks: Set<string>
+  /** What tokens send, where that is limited for a day; amounts in minor units. */
+  sentByTokens: { token: string; asset: string; amount: bigint; most: bigint }[]
 }
 
 /**
@@ -30,6 +32,7 @@ export interface Writes {
 export async function write(sql: Sql, writes: Writes): Promise<void> {
   const parts = [
     ...(writes.created.length > 0 ? [sql`created as (${insertTransfers(sql, writes)})`] : []),
+    ...(writes.sentByTokens.length > 0 ? [sql`counted as (${countSentByTokens(sql, writes)})`] : []),
     ...(writes.draws.length > 0 ? [sql`drawn as (${insertDraws(sql, writes)})`] : []),
     ...(writes.entries.length > 0 ? [sql`moved as (${insertEntries(sql, writes)})`] : []),
     ...(writes.entrants.length > 0 ? [sql`entered as (${insertEntrants(sql, writes)})`] : []),
@@ -109,6 +112,16 @@ const textArray = (values: string[]) => `{${values.map((value) => JSON.stringify
 
 /** `unnest` fills up shorter arrays with nulls. */
 const emptyIfAllNull = <T>(values: (T | null)[]) => (values.every((value) => value === null) ? [] : values)
+
+/** A check of the table refuses more than the most of a day. In a fixed order, so that no two statements deadlock. */
+const countSentByTokens = (sql: Sql, { sentByTokens: sent, now }: Writes) => sql`
+  insert into token_days (token, day, asset, sent, most)
+  select token, (${now.toISOString()}::timestamptz at time zone 'UTC')::date, asset, sum(amount), min(most)
+  from unnest(${sent.map(({ token }) => token)}::text[], ${sent.map(({ asset }) => asset)}::text[],
+    ${plainArray(sent.map(({ amount }) => amount))}::numeric[], ${plainArray(sent.map(({ most }) => most))}::numeric[])
+    as sent (token, asset, amount, most)
+  group by token, asset order by token, asset
+  on conflict (token, day, asset) do update set sent = token_days.sent + excluded.sent, most = excluded.most`
 
 const insertDraws = (sql: Sql, { draws }: Writes) => sql`
   insert into draws (transfer_id, seed, rests)

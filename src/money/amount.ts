@@ -61,6 +61,12 @@ export function formatAmount(minor: bigint, asset: { scale: number }): string {
   return `${minor < 0n ? '-' : ''}${digits.slice(0, cut)}${asset.scale ? `.${digits.slice(cut)}` : ''}`
 }
 
+/** A plain decimal in minor units: `20.5` of scale 2 is `2050n`. What is finer than a minor unit is left out. */
+export function minorUnitsOf(decimal: string, { scale }: { scale: number }): bigint {
+  const [whole = '', fraction = ''] = decimal.split('.')
+  return BigInt(whole + fraction.slice(0, scale).padEnd(scale, '0'))
+}
+
 /**
  * The asset that somebody means: by its code, by a currency sign in the amount, or else the first of those offered.
  * @param typed the amount as it was typed

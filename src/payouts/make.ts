@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm'
 import type { Transaction } from '../../db/postgres.ts'
 import { groups, payoutItems, payouts } from '../../db/schema.ts'
+import { boundsUnderWay } from '../access/bounds-under-way.ts'
 import type { Target } from '../delivery/cards.ts'
 import type { Request } from '../ledger/rows.ts'
 import { formatAmount } from '../money/amount.ts'
@@ -8,6 +9,7 @@ import { newId } from '../shared/ids.ts'
 import { handleKey } from '../shared/keys.ts'
 import { noteMade } from '../transfers/idempotency.ts'
 import { AT_ONCE, carryOut } from './carry-out.ts'
+import { countSent } from './count-sent.ts'
 import type { Needs } from './needs.ts'
 import type { Plan, PlannedItem } from './plan.ts'
 import { postCards } from './post-cards.ts'
@@ -26,7 +28,7 @@ export interface Making {
  * Makes a payout: notes it whole, and pays its items. A long one is paid by the worker after the answer, as is one whose process has
  * ended.
  * @returns its id; where the request was answered before, that of the first one
- * @throws Refusal `treasury_short`, `key_reused`
+ * @throws Refusal `treasury_short`, `key_reused`, those of `countSent`
  */
 export async function makePayout(needs: Needs, plan: Plan, making: Making = {}): Promise<string> {
   const { db } = needs
@@ -63,6 +65,8 @@ async function note(
   await tx.select({ id: groups.id }).from(groups).where(eq(groups.id, groupId)).for('no key update')
   const before = making.request && (await noteMade(tx, making.request, { payout: id }))
   if (before) return before
+  const bounds = boundsUnderWay()
+  if (bounds) await countSent(tx, bounds, { asset, total, largest: largestOf(rows) })
   const short = await whyShort(tx, groupId, asset, total)
   if (short) throw short
   await tx.insert(payouts).values({
@@ -82,6 +86,8 @@ async function note(
   await trail.append({ groupId, by, what: 'payout', details }, tx)
   return undefined
 }
+
+const largestOf = (rows: Row[]) => rows.reduce((most, { amount }) => (amount > most ? amount : most), 0n)
 
 /** A statement has 65,535 parameters at most, and a row has seven. */
 const ROWS = 5000

@@ -6,6 +6,8 @@ import { identities, people } from '../../db/schema.ts'
 import { atMost } from '../shared/at-most.ts'
 import { newId } from '../shared/ids.ts'
 import { type ExternalKey, keyOf } from '../shared/keys.ts'
+import { APP } from '../shared/person-ids.ts'
+import { Refusal } from '../shared/refusal.ts'
 import { batched } from './batched.ts'
 import { type IdentityUpdate, type KnownIdentity, lastSeenFirst, toKnown } from './identity.ts'
 import { withKin } from './kin.ts'
@@ -15,6 +17,7 @@ export interface Identities {
   /**
    * Finds an identity, or makes it with its person. It is returned with the labels of the update, which are not written:
    * that is for `saveLabels`.
+   * @throws Refusal `app_unknown`
    */
   meet(update: IdentityUpdate): Promise<KnownIdentity>
   /**
@@ -52,7 +55,7 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
     const key = keyOf({ messenger, id })
     let known = byKey.get(key)
     if (!known) {
-      known = await loader.load({ messenger, id })
+      known = await (messenger === APP ? findApp(id) : loader.load({ messenger, id }))
       byKey.set(key, known)
     }
     const changes = changesIn(labels, known)
@@ -77,6 +80,13 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
       .from(identities)
       .where(isOneOf([{ messenger, id }]))
     return row && toKnown(row)
+  }
+
+  /** An app is there once it has a token: nobody else makes it. */
+  async function findApp(id: string): Promise<KnownIdentity> {
+    const app = await find(APP, id)
+    if (!app) throw new Refusal('app_unknown', { name: id })
+    return app
   }
 
   /** Loads identities, and makes those that are missing. */

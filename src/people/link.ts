@@ -7,6 +7,7 @@ import { unite } from '../ledger/unite.ts'
 import type { Assets } from '../money/assets.ts'
 import { newId } from '../shared/ids.ts'
 import { type ExternalKey, keyOf } from '../shared/keys.ts'
+import { APP } from '../shared/person-ids.ts'
 import { Refusal } from '../shared/refusal.ts'
 import type { IdentityUpdate, KnownIdentity } from './identity.ts'
 import { lastSeenFirst, toKnown } from './identity.ts'
@@ -215,6 +216,8 @@ async function refuseUnlinkable(
   other: KnownIdentity,
 ): Promise<void> {
   if (one.person === other.person) throw new Refusal('already_linked')
+  const app = [one, other].find(({ messenger }) => messenger === APP)
+  if (app) throw new Refusal('not_a_person', { problem: `${keyOf(app)} is an app, and nobody's account.` })
   // Play money, and whoever plays with it, stay among themselves.
   if (assets.of(one.messenger) !== assets.of(other.messenger)) throw new Refusal('link_other_money')
   const persons = [one.person, other.person]

@@ -1,3 +1,4 @@
+import { APP } from './person-ids.ts'
 import { cleanText, isolated, short } from './text.ts'
 
 /** Somebody who is to be named; the id may not be known yet. */
@@ -13,7 +14,7 @@ const MAX_NAME_LENGTH = 40
 
 /**
  * What to call somebody so that they can't be mistaken for somebody else: people choose their names freely, so a name never
- * stands without the handle or the id. `Ben (@ben)`, `@ben`, `Ben (#123)`; of another messenger `Ben (Discord: ben)`.
+ * stands without the handle or the id. `Ben (@ben)`, `@ben`, `Ben (#123)`; of another messenger `Ben (Discord: ben)`; an app `shop (app)`.
  * @param here the messenger where it is read, which would link `@ben` to a user of its own; undefined: on a page
  * @param most characters of the name
  * @returns undefined where there is neither name nor handle, as an id alone is not shown to everybody
@@ -23,6 +24,8 @@ export function labelOf(
   here: string | undefined,
   most = MAX_NAME_LENGTH,
 ): string | undefined {
+  // Its operator has chosen the name, and nobody else can.
+  if (messenger === APP) return id ? `${isolated(id)} (app)` : undefined
   const name = who.name && cleanText(who.name.replace(SIGNS, ''))
   const handle = who.handle && cleanText(who.handle)
   const isElsewhere = here !== undefined && here !== messenger

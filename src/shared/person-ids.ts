@@ -56,6 +56,11 @@ const PERSON_IDS = {
   playground: { shape: /^[\w-]{1,64}$/, are: 'names, like playground:ada' },
 } as const satisfies Readonly<Record<string, { shape: RegExp; are: string }>>
 
+/** Stands in place of a messenger's name with the id of an app, which is its token's name: `app:shop`. */
+export const APP = 'app'
+
+const APP_IDS = { shape: /^[\w.-]{1,64}$/, are: 'the names of their tokens, like app:shop' }
+
 /** A messenger of ours. API clients may serve other ones, with ids of their own. */
 export type MessengerName = keyof typeof PERSON_IDS
 
@@ -70,7 +75,7 @@ export const isMessenger = (name: string): name is MessengerName => Object.hasOw
  * @returns undefined where it can, or where the messenger is none of ours
  */
 export function wrongPersonId(messenger: string, id: string): string | undefined {
-  const ids = isMessenger(messenger) ? PERSON_IDS[messenger] : undefined
+  const ids = isMessenger(messenger) ? PERSON_IDS[messenger] : messenger === APP ? APP_IDS : undefined
   return !ids || ids.shape.test(id)
     ? undefined
     : `"${id}" is nobody's id: those of people in ${messenger} are ${ids.are}.`

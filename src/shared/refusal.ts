@@ -5,6 +5,17 @@
 const refusals = {
   invalid_request: [400, 'The request is not of the right form: {{problem}}'],
   unauthorized: [401, 'This call needs a bearer token made by `passalong token`.'],
+  token_ended: [401, 'The time of this token is over. The operator makes another one: `passalong token`.'],
+  not_allowed_by_token: [
+    403,
+    'The token does not allow that. It takes one that was made with: passalong token NAME {{scope}}',
+  ],
+  token_transfer_limit: [403, 'With this token one transfer holds {{most}} {{asset}} at most.'],
+  token_day_limit: [
+    403,
+    'With this token {{most}} {{asset}} can be sent a day at most, and {{sent}} {{asset}} were sent today.',
+  ],
+  app_unknown: [404, 'There is no app {{name}}. An app has the name of its token.'],
   signed_out: [401, 'Nobody is signed in. The bot gives a link: /history.'],
   not_member: [403, 'Only people in the group may do that.'],
   not_admin: [403, 'Only an admin of the group may do that.'],

@@ -1,9 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type About, type Scope, VERBS, type Verb } from '../../src/access/scopes.ts'
+import { makeToken } from '../../src/access/tokens.ts'
 import { EXAMPLE } from '../../src/http/shapes.ts'
 import { tellAdmins } from '../support/admins.ts'
 import { exampleOf, type OpenApi, operationsOf } from '../support/openapi.ts'
-import { newcomer, openTestCore, type Person, rich } from '../support/service.ts'
+import { rootOf } from '../support/root.ts'
+import { clientOf, newcomer, openTestCore, type Person, rich } from '../support/service.ts'
 
 /** Where the table stands that these tests make of the OpenAPI document; where the file is not there, a run writes it anew. */
 const file = fileURLToPath(new URL('../../docs/roles.md', import.meta.url))
@@ -47,6 +50,48 @@ test.each([
     expect((await client.call(method, path, undefined, { authorization: authorization ?? '' })).status).toBe(
       200,
     )
+})
+
+let scopes = ''
+/** What a token is let at by looking it up. */
+const IN_THE_BOOKS: ReadonlySet<About> = new Set(['transfer', 'payout', 'ask'])
+
+// What becomes of a request that is let through is for the other table.
+test('each route lets those tokens through that may do what it takes, for whom it is about', async () => {
+  const root = rootOf(service.core)
+  const own: Scope = { may: VERBS, whom: { kind: 'own' } }
+  const everybodys = (verb: Verb): Scope => ({ may: [verb], whom: { kind: 'everybody' } })
+  const programs = await Promise.all(
+    [...VERBS.map((verb) => [verb, everybodys(verb)] as const), ['own', own] as const].map(
+      async ([name, scope]) => {
+        const token = await makeToken(service.core.db, `program-${name}`, scope)
+        return clientOf((path, init) => root.request(path, init), token)
+      },
+    ),
+  )
+  const rows: string[][] = []
+  for (const { place, path, method, operation } of closed) {
+    const schema = operation.requestBody?.content['application/json'].schema
+    const { 'x-scope': scope } = operation
+    // What belongs to other people, in which an app has no part.
+    const here = typeof scope === 'object' && IN_THE_BOOKS.has(scope.about) ? await scene(path) : {}
+    const body = exampleOf(document, schema)
+    const answers = await Promise.all(programs.map(({ call }) => call(method, addressOf(path, here), body)))
+    const cells = answers.map(({ status, body }) => {
+      expect(status, place).toBeLessThan(500)
+      return body?.code === 'not_allowed_by_token' ? '-' : 'yes'
+    })
+    const expected = programs.map((_, index) => {
+      if (scope === 'any') return 'yes'
+      if (typeof scope === 'string') return '-'
+      if (index === VERBS.length) return scope.about === 'code' ? 'yes' : '-'
+      // Of a transfer only its ends are told: its code is in the answer.
+      return scope.may === VERBS[index] && scope.about !== 'transfer' ? 'yes' : '-'
+    })
+    expect([place, ...cells]).toEqual([place, ...expected])
+    rows.push([`\`${place}\``, typeof scope === 'string' ? scope : scope.may, ...cells])
+  }
+  scopes = tableOf([['route', 'takes', ...VERBS, 'an app, for others'], ...rows])
 })
 
 test('who may do what is as the table in the docs says', async () => {
@@ -139,24 +184,34 @@ function addressOf(path: string, { id, group }: Scene): string {
   return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ''))
 }
 
-function told(rows: string[][], alike: string[]): string {
-  const table = [['route', ...Object.keys(ROLES)], ...rows]
+function tableOf(table: string[][]): string {
   const widths = table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? []
   const line = (cells: string[]) =>
     `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
   const [heading = [], ...others] = table.map(line)
+  return [heading, line(widths.map((width) => '-'.repeat(width))), ...others].join('\n')
+}
+
+function told(rows: string[][], alike: string[]): string {
   return `# Who may do what
 
 Made by \`test/api/roles.test.ts\` from the OpenAPI document: each route is tried by each of them, on something that the sender has made for the recipient in the
 group; a new route comes into the table by itself. Nobody does anything without a token: each route answers 401 there, but for ${open.map(({ place }) => `\`${place}\``).join(', ')}, which
 anyone may read.
 
-A program with a token speaks for people, as bots do; who acts stands in \`by\` or \`from\`. Here is who of them gets through, and with what code the others are refused.
+A program whose token may do all speaks for people, as bots do; who acts stands in \`by\` or \`from\`. Here is who of them gets through, and with what code the others are refused.
 
-${[heading, line(widths.map((width) => '-'.repeat(width))), ...others].join('\n')}
+${tableOf([['route', ...Object.keys(ROLES)], ...rows])}
 
-These name nobody who acts, and answer every program with a token:
+These name nobody who acts, and answer every such program:
 
 ${alike.join('\n')}
+
+## What a token may
+
+What a program may do is said when its token is made ([tokens.md](tokens.md)). Here each route was asked by a token for everybody that may do one thing alone, and by an app that
+may do all of these, but for itself alone, about something of other people's. \`any\`: any token may; \`all\`: none but a token that may do all, as bots' do.
+
+${scopes}
 `
 }

@@ -49,6 +49,7 @@ export async function measureAlone(stage: Stage): Promise<{ collect: number; sta
       extended: [],
       reissued: [],
       requests: [],
+      sentByTokens: [],
       asks: new Set<string>(),
     })
   }

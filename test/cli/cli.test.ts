@@ -28,12 +28,41 @@ afterAll(async () => {
   await installation.remove()
 })
 
-test('token prints a token that the API takes, and nothing else', async () => {
+test('token prints a token that the API takes for the account of its own, and nothing else; one that may do all says so', async () => {
   const { out, error, code } = await inOwnProcess('token shop')
   expect([code, error]).toEqual([0, ''])
   expect(out).toMatch(/^pa_[\w-]{43}\n$/)
-  const client = clientOf((path, init) => fetch(service.url + path, init), out.trim())
-  expect(await client.balance(newcomer())).toBe('0.00')
+  const clientBy = (token: string) => clientOf((path, init) => fetch(service.url + path, init), token.trim())
+  const client = clientBy(out)
+  expect(await client.balance({ messenger: 'app', id: 'shop' })).toBe('0.00')
+  await expect(client.balance(newcomer())).rejects.toMatchObject({ code: 'not_allowed_by_token' })
+  const all = await passalong('token bridge --may all')
+  expect(all.error).toBe('bridge can do all that the operator can, for everybody. Keep it like a password.\n')
+  expect(await clientBy(all.out).balance(newcomer())).toBe('0.00')
+})
+
+test('token says what the token may do, for whom, how much and how long; tokens lists it', async () => {
+  const chat = '-100700800'
+  await passalong('issue 1 telegram:700800')
+  const group = { messenger: 'telegram', id: chat }
+  await service.client.send({ messenger: 'telegram', id: '700800' }, '1', { group })
+  await passalong(
+    `token payroll --may send,read --for telegram:${chat} --per-transfer 50 --per-day 500.5 --until 2999-01-31`,
+  )
+  await passalong('token mint --may issue --for CREDIT --until 2999-01-31T18:00:00+02:00')
+  const { tokens } = await commandLine(settings).json<{ tokens: { name: string }[] }>(['tokens'])
+  const listed = (name: string) => tokens.find((one) => one.name === name)
+  expect(listed('payroll')).toMatchObject({
+    may: ['read', 'send'],
+    for: `telegram:${chat}`,
+    perTransfer: '50',
+    perDay: '500.5',
+    endsAt: '2999-01-31T00:00:00.000Z',
+  })
+  expect(listed('mint')).toMatchObject({ may: ['issue'], for: 'CREDIT', endsAt: '2999-01-31T16:00:00.000Z' })
+  expect((await passalong('tokens')).out).toMatch(
+    /^payroll +read,send +telegram:-100700800 +50 +500\.5 +\S+Z +2999-01-31T00:00:00Z +never$/m,
+  )
 })
 
 describe('issue and withdraw', () => {
@@ -236,6 +265,28 @@ describe('what is wrong is refused in a first line that says why, and in another
     ['token', 'NAME is missing.'],
     ['token my shop', '"shop" is one word too many.'],
     ['token shop --key a', "Unknown option '--key'."],
+    ['token shop --may dance', '--may: "dance" is none of read, send, collect, ask, issue, all.'],
+    ['token shop --may all,read', '--may all is all, for everybody: nothing else goes with it but --until.'],
+    [
+      'token shop --may all --per-day 5',
+      '--may all is all, for everybody: nothing else goes with it but --until.',
+    ],
+    [
+      'token shop --for nobody',
+      '--for: "nobody" is neither everybody, nor an asset of these books, nor a group of the form MESSENGER:GROUP, like telegram:-1001234567890.',
+    ],
+    ['token shop --for telegram:-1', '--for: nobody has met the group telegram:-1 yet.'],
+    ['token shop --per-day 0.00', '--per-day: "0.00" is no amount above zero, like 50 or 12.50.'],
+    ['token shop --per-transfer 1,5', '--per-transfer: "1,5" is no amount above zero, like 50 or 12.50.'],
+    [
+      'token shop --until tomorrow',
+      '--until: "tomorrow" is no time, like 2027-01-31 or 2027-01-31T18:00:00Z.',
+    ],
+    [
+      'token shop --until 2026-02-30',
+      '--until: "2026-02-30" is no time, like 2027-01-31 or 2027-01-31T18:00:00Z.',
+    ],
+    ['token shop --until 2020-01-01', '--until: 2020-01-01 is over.'],
     ['audit all', '"all" is one word too many.'],
     ['audit --fix', "Unknown option '--fix'."],
     ['replace-key now', '"now" is one word too many.'],

@@ -351,14 +351,19 @@ describe('tokens', () => {
       (await passalong.json<{ tokens: Token[] }>(['tokens'])).tokens.find(({ name }) => name === 'shop')
     expect(await shop()).toEqual({
       name: 'shop',
+      may: ['all'],
+      for: 'everybody',
+      perTransfer: null,
+      perDay: null,
+      endsAt: null,
       createdAt: expect.stringMatching(/^\d{4}-.*Z$/),
       usedAt: null,
     })
-    expect((await passalong.call(['tokens'])).out).toMatch(/^shop +\S+Z +never$/m)
+    expect((await passalong.call(['tokens'])).out).toMatch(/^shop +all +everybody +- +- +\S+Z +- +never$/m)
 
     const silent = { warn: () => {} }
-    const use = () => openTokens(db, silent).clientOf(token)
-    expect(await use()).toBe('shop')
+    const use = () => openTokens(db, silent).grantOf(token)
+    expect(await use()).toMatchObject({ client: 'shop' })
     await expect.poll(async () => (await shop())?.usedAt).toMatch(/^\d{4}-/)
     const before = await shop()
     await use()
@@ -382,7 +387,7 @@ describe('tokens', () => {
   test('that are made again under their name were not used', async () => {
     const { db } = core.core
     const token = await makeToken(db, 'till')
-    await openTokens(db, { warn: () => {} }).clientOf(token)
+    await openTokens(db, { warn: () => {} }).grantOf(token)
     const usedAt = async () =>
       (await passalong.json<{ tokens: Token[] }>(['tokens'])).tokens.find(({ name }) => name === 'till')
         ?.usedAt

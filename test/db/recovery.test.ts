@@ -24,7 +24,7 @@ test('one of its processes is killed, for which Postgres ends all others: the se
   }
   const env = await ownFolder()
   const service = await started(env)
-  const client = clientAt(service.url, await commandLine(env, 'token', 'test'))
+  const client = clientAt(service.url, await commandLine(env, 'token', 'test', '--may', 'all'))
   const people = [newcomer('Ada'), newcomer('Ben')] as const
   for (const person of people) await client.issue(person, '100')
 
@@ -62,7 +62,7 @@ test('a full disk: one line for it, answers that it is not done, and it goes on 
   onTestFinished(async () => {
     if (service.child.exitCode === null) await stopProcess(service.child)
   })
-  const token = await commandLine(env, 'token', 'test')
+  const token = await commandLine(env, 'token', 'test', '--may', 'all')
   const client = clientAt(service.url, token)
   const [ada, ben] = [newcomer('Ada'), newcomer('Ben')]
   await client.issue(ada, '100')

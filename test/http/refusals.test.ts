@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { connect } from '../../db/postgres.ts'
+import type { Scope } from '../../src/access/scopes.ts'
 import { makeToken } from '../../src/access/tokens.ts'
 import { ROLES } from '../../src/config.ts'
 import type { RefusalCode } from '../../src/shared/refusal.ts'
@@ -48,9 +49,9 @@ describe('a bearer token', () => {
     onTestFinished(core.close)
     const token = await makeToken(core.core.db, 'shop')
     const { tokens } = core.core
-    expect(await tokens.clientOf(token)).toBe('shop')
+    expect(await tokens.grantOf(token)).toEqual({ client: 'shop', scope: 'all' })
     for (const forged of [token.slice(0, -1), `${token}x`, token.toUpperCase(), token.slice(3)])
-      expect(await tokens.clientOf(forged)).toBeUndefined()
+      expect(await tokens.grantOf(forged)).toBeUndefined()
   })
 
   test('ends when its name gets another one', async () => {
@@ -58,8 +59,8 @@ describe('a bearer token', () => {
     onTestFinished(first.close)
     const old = await makeToken(first.core.db, 'shop')
     const fresh = await makeToken(first.core.db, 'shop')
-    expect(await first.core.tokens.clientOf(old)).toBeUndefined()
-    expect(await first.core.tokens.clientOf(fresh)).toBe('shop')
+    expect(await first.core.tokens.grantOf(old)).toBeUndefined()
+    expect(await first.core.tokens.grantOf(fresh)).toMatchObject({ client: 'shop' })
   })
 
   test.each(['pages', ...ROLES])('is not made under the service’s own name %s', async (name) => {
@@ -196,6 +197,13 @@ async function forCrew(from: Person) {
   return client.send(from, '1', { shares: 2, takers: { of: 'list', list: 'Crew' }, group })
 }
 
+/** A program whose token is for everybody, within some bounds. */
+async function programOf(scope: Partial<Scope>, endsAt?: Date): Promise<Client> {
+  const all: Scope = { may: ['read', 'send'], whom: { kind: 'everybody' }, ...scope }
+  const token = await makeTokenIn(service.database, `program-${newcomer().id}`, all, endsAt)
+  return clientOf((path, init) => fetch(service.url + path, init), token)
+}
+
 /** Every no that the API can say, each provoked as it comes about. */
 const REFUSALS: Record<
   Exclude<
@@ -215,6 +223,11 @@ const REFUSALS: Record<
     401,
     () => clientOf((path, init) => fetch(service.url + path, init), 'pa_forged').balance(newcomer()),
   ],
+  token_ended: [401, async (ada) => (await programOf({}, new Date(0))).balance(ada)],
+  not_allowed_by_token: [403, async (ada) => (await programOf({ may: ['read'] })).send(ada, '1')],
+  token_transfer_limit: [403, async (ada) => (await programOf({ perTransfer: '1' })).send(ada, '1.01')],
+  token_day_limit: [403, async (ada) => (await programOf({ perDay: '1' })).send(ada, '1.01')],
+  app_unknown: [404, (ada) => client.send(ada, '1', { to: { messenger: 'app', id: 'nobody' } })],
   not_operator: [403, (ada) => client.issue(ada, '1', { by: ada })],
   route_not_found: [404, () => client.get('/v1/nothing')],
   invalid_amount: [422, (ada) => client.send(ada, 'twenty')],

@@ -44,7 +44,11 @@ async function underLoad(setting?: string) {
     await execute('select pg_reload_conf()')
     await stop()
   }
-  const load = await startLoad(service.url, (await commandLine(env, 'token', 'test')).trim(), CALLERS)
+  const load = await startLoad(
+    service.url,
+    (await commandLine(env, 'token', 'test', '--may', 'all')).trim(),
+    CALLERS,
+  )
   load.begin()
   return {
     async killPostgres() {

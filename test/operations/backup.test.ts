@@ -144,7 +144,7 @@ test('books that are moved under load into a folder of their own are those of on
     openLog(() => {}),
   )
   onTestFinished(moved.close)
-  const token = (await there.call(['token', 'drill'])).out.trim()
+  const token = (await there.call(['token', 'drill', '--may', 'all'])).out.trim()
   const api = clientOf((path, init) => fetch(moved.url + path, init), token)
   // From there they can move on.
   expect((await there.call(['backup', join(folder, 'moved.sql.gz')])).code).toBe(0)

@@ -45,7 +45,7 @@ test.skipIf(!possible)(
 
     const first = await start(volume)
     await expect(first.run('touch', 'src/written')).rejects.toThrow('Read-only file system')
-    const client = clientAt(first.url, await first.run('src/passalong', 'token', 'test'))
+    const client = clientAt(first.url, await first.run('src/passalong', 'token', 'test', '--may', 'all'))
     const [ada, ben] = [newcomer('Ada'), newcomer('Ben')]
     await client.issue(ada, '100')
     const { code, link } = await client.send(ada, '20')
@@ -57,7 +57,7 @@ test.skipIf(!possible)(
     expect(first.said()).not.toContain('not orderly')
 
     const second = await start(volume)
-    const again = clientAt(second.url, await second.run('src/passalong', 'token', 'test'))
+    const again = clientAt(second.url, await second.run('src/passalong', 'token', 'test', '--may', 'all'))
     expect(await again.balance(ben)).toBe('20.00')
     expect(await second.stop()).toBe(0)
   },

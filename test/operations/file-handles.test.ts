@@ -33,7 +33,7 @@ test.skipIf(!isTold)(
   async () => {
     const env = await ownFolder()
     const service = await started(env)
-    const client = clientAt(service.url, await commandLine(env, 'token', 'test'))
+    const client = clientAt(service.url, await commandLine(env, 'token', 'test', '--may', 'all'))
     const [ada, ben] = [newcomer('Ada'), newcomer('Ben')]
     await client.issue(ada, '100')
     const pid = service.child.pid ?? 0

@@ -44,7 +44,7 @@ async function start(env: Env) {
     /** Has it send until it holds much more than it may at rest. */
     async rush() {
       const [, url = ''] = /(http:\/\/127\.0\.0\.1:\d+)/.exec(said()) ?? []
-      const client = clientAt(url, await commandLine(env, 'token', 'test'))
+      const client = clientAt(url, await commandLine(env, 'token', 'test', '--may', 'all'))
       const ada = newcomer('Ada')
       await client.issue(ada, '2000')
       const items = Array.from({ length: 100 }, () => ({ amount: '0.01', from: ada }))

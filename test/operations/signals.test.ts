@@ -138,7 +138,7 @@ test('a terminal is told in plain words, and a pipe in JSON alone', async ({ ski
 
 /** A connection with a request of which the body is yet to come. */
 async function openRequest(env: Env, url: string): Promise<{ socket: Socket; answers: () => string }> {
-  const token = await commandLine(env, 'token', 'test')
+  const token = await commandLine(env, 'token', 'test', '--may', 'all')
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
   onTestFinished(() => void socket.destroy())
   let answers = ''

@@ -1,3 +1,5 @@
+import type { RouteScope } from '../../src/access/scopes.ts'
+
 /** As much of an OpenAPI 3.1 document as tests read. */
 export interface OpenApi {
   openapi: string
@@ -9,6 +11,8 @@ export interface OpenApi {
 export interface Operation {
   summary?: string
   security?: object[]
+  /** What the route asks of a token. */
+  'x-scope': RouteScope
   parameters?: { in: 'path' | 'query'; name: string; required?: boolean; schema: Schema }[]
   requestBody?: { content: { 'application/json': { schema: Schema } } }
   responses: Record<string, { description: string }>

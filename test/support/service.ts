@@ -118,14 +118,16 @@ async function prepare(setting: Setting) {
   return { config, drop, log: { lines, write: (line: string) => void lines.push(line) } }
 }
 
-export async function makeTokenIn(database: string, name: string): Promise<string> {
+export async function makeTokenIn(database: string, name: string, ...more: ScopeAndEnd): Promise<string> {
   const { db, close } = connect(database)
   try {
-    return await makeToken(db, name)
+    return await makeToken(db, name, ...more)
   } finally {
     await close()
   }
 }
+
+type ScopeAndEnd = Parameters<typeof makeToken> extends [unknown, unknown, ...infer More] ? More : never
 
 interface Answer<T> {
   status: number
