@@ -265,6 +265,8 @@ function openConnection(url: string): Connection {
         enable_seqscan: 'off',
         enable_hashjoin: 'off',
         enable_mergejoin: 'off',
+        // By what that makes a plan cost, a server with LLVM would compile each one, for seconds.
+        jit: 'off',
       },
     }),
   }
