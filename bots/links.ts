@@ -1,8 +1,8 @@
 import { type ApiClient, body } from './client.ts'
 import type { Button, Chat, Person } from './messenger.ts'
 
-/** Pages for one person alone: their own statement, those of operators, the books of a group. */
-export type Pages = 'statement' | 'operators' | { group: Chat }
+/** Pages for one person alone: their own statement, their receipts, those of operators, the books of a group. */
+export type Pages = 'statement' | 'proof' | 'operators' | { group: Chat }
 
 /**
  * A button that signs its reader in and opens such pages: the message that it is in must be for that person alone.

@@ -18,6 +18,7 @@ import { notices } from './notices.ts'
 import { part } from './part.ts'
 import { pay } from './pay.ts'
 import { pool } from './pool.ts'
+import { proof } from './proof.ts'
 import { red } from './red.ts'
 import { refund } from './refund.ts'
 import { request } from './request.ts'
@@ -41,6 +42,7 @@ export const commands: readonly Command[] = [
   refund,
   balance,
   history,
+  proof,
   pay,
   join,
   part,

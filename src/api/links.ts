@@ -7,8 +7,9 @@ import { saveLabels } from '../people/labels.ts'
 import { keyOf } from '../shared/keys.ts'
 import { Refusal } from '../shared/refusal.ts'
 
-const To = z.union([z.enum(['statement', 'operators']), z.strictObject({ group: Group })]).openapi({
-  description: 'Their own statement, the pages of operators, or the books of a group',
+const To = z.union([z.enum(['statement', 'proof', 'operators']), z.strictObject({ group: Group })]).openapi({
+  description:
+    'Their own statement, the receipts of what is theirs, the pages of operators, or the books of a group',
   example: 'statement',
 })
 const Next = z
@@ -56,6 +57,7 @@ export const linksApi = (core: Core) =>
 
 async function pathTo(core: Core, to: z.output<typeof To>): Promise<string> {
   if (to === 'statement') return '/me'
+  if (to === 'proof') return '/proof'
   if (to === 'operators') return '/operators'
   return `/groups/${await core.groups.rootOf(await core.groups.meet(to.group))}`
 }

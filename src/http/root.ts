@@ -11,7 +11,16 @@ import { underItsId } from './request-id.ts'
 import { BASE_PATH, type Env } from './router.ts'
 
 /** Expensive paths that anybody can request: they query the database, or draw. */
-const EXPENSIVE = ['/c/*', '/phrase/*', '/session/*', '/groups/*', '/me/*', '/operators/*', '/playground/*']
+const EXPENSIVE = [
+  '/c/*',
+  '/phrase/*',
+  '/session/*',
+  '/groups/*',
+  '/me/*',
+  '/proof/*',
+  '/operators/*',
+  '/playground/*',
+]
 /** Paths with large answers, though these are made once. */
 const LARGE = ['/docs/*', '/openapi.json']
 

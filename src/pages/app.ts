@@ -10,10 +10,11 @@ import { linkPages } from './link.ts'
 import { mePages } from './me/app.ts'
 import { operatorPages } from './operators/app.ts'
 import { phrasePages } from './phrase.ts'
+import { proofPages } from './proof/app.ts'
 import { csrfProtection, sessionPages } from './sign-in.ts'
 
 /** For whoever has the link, or is signed in: no search engine lists them. */
-const PRIVATE = ['/c/*', '/phrase/*', '/session/*', '/groups/*', '/me/*', '/operators/*']
+const PRIVATE = ['/c/*', '/phrase/*', '/session/*', '/groups/*', '/me/*', '/proof/*', '/operators/*']
 
 /**
  * The pages that people see in a browser.
@@ -40,6 +41,8 @@ export function createPages(core: Core, describe: () => object): Hono {
         'share.js': new URL('./assets/share.js', import.meta.url),
         'lots.js': new URL('./assets/lots.js', import.meta.url),
         'live.js': new URL('./assets/live.js', import.meta.url),
+        'proof.js': new URL('./assets/proof.js', import.meta.url),
+        'verify.mjs': new URL('./assets/verify.mjs', import.meta.url),
         'icon.svg': new URL('./assets/icon.svg', import.meta.url),
       }),
     )
@@ -49,6 +52,7 @@ export function createPages(core: Core, describe: () => object): Hono {
     .route('/session', linkPages(core))
     .route('/groups', groupPages(core))
     .route('/me', mePages(core))
+    .route('/proof', proofPages(core))
     .route('/operators', operatorPages(core))
     .route('/', docsPages(describe))
 }

@@ -16,6 +16,7 @@ export default {
     refund: ['refund', 'giveback'],
     balance: ['balance', 'bal'],
     history: ['history'],
+    proof: ['proof'],
     pay: ['pay'],
     join: ['join'],
     part: ['part'],
@@ -45,6 +46,7 @@ export default {
       refund: 'Give back what you have collected',
       balance: 'What you have',
       history: 'What was sent and received; in a group, for its admins',
+      proof: 'Prove that what you have is counted in what is owed to all',
       join: 'Give this chat one book with another one, for admins of both',
       part: 'Give this chat its own books again, for its admins',
       link: 'Be one person here and in another messenger, with all your money together',
@@ -488,6 +490,15 @@ export default {
       part: 'Part',
       left: '✂️ This account is on its own now, and has nothing. Money and history have stayed with {{name}}.',
       otherLeft: '✂️ {{name}} is no longer one person with you. All the money has stayed here.',
+    },
+    proof: {
+      inPrivate: 'That is between you and me: open our private chat, and send /proof there.',
+      counted:
+        '{{amount}} of yours and {{open}} in your open transfers are counted in what is owed in all: {{total}} ({{time}}).\nRoot: {{root}}',
+      none: 'There is no receipt for you: you had nothing when it was last counted. It is counted anew each day.',
+      compare:
+        'Whoever sees the same root is counted in the same total. The page has the receipt, and your browser verifies it there.',
+      open: 'See the receipt',
     },
     forget: {
       inPrivate: 'I ask about that in private: open our chat, and send /forget there.',
@@ -1339,6 +1350,38 @@ export default {
     'life.noteTooLong': 'A note has 1,000 characters at most.',
 
     // Statements
+    'proof.title': 'Is mine counted?',
+    'proof.about':
+      'Once a day it is published what is owed of each asset in all, and a root: digits that stand for every single balance in it. A receipt proves that yours is one of them.',
+    'proof.of': 'Receipt: {{asset}}',
+    'proof.balance': 'Balance',
+    'proof.open': 'In open transfers',
+    'proof.total': 'Owed in all',
+    'proof.at': 'Counted',
+    'proof.accounts': 'Accounts',
+    'proof.root': 'Root',
+    'proof.agrees': 'Verified by your browser: it is counted in that total.',
+    'proof.differs':
+      'NOT counted: your browser has verified the receipt, and it doesn’t lead to the root. Save it, and ask who runs this service.',
+    'proof.byHand':
+      'With scripts, and an address that begins with https, your browser verifies the receipt here. Without them the program below does.',
+    'proof.owner': 'Whose',
+    'proof.ownerHint': 'That has to be you, and nobody else.',
+    'proof.ownerGroup': 'These have to be chats of the group, and no others.',
+    'proof.save': 'Save the receipt',
+    'proof.program': 'Save the program',
+    'proof.how': 'Verify it without this page',
+    'proof.howText':
+      'This page comes from whoever runs the service. Who wants to trust nobody saves the receipt and the program, reads the program, which is short, and runs it with a root that others have told:',
+    'proof.compare':
+      'Compare the root with others, in a chat or in person: whoever sees the same one is counted in the same total.',
+    'proof.latest': 'Published last',
+    'proof.all': 'All of them, for programs',
+    'proof.nothing': 'Nothing is published yet.',
+    'proof.none':
+      'There is no receipt: there was nothing when it was last counted. It is counted anew each day.',
+    'proof.signIn': 'To see your own receipt, send /proof to the bot: it gives you a link.',
+    'proof.treasury': 'Is it counted?',
     'me.balances': 'What you have',
     'me.nothing': 'Nothing yet. Once you collect something, it stands here.',
     'me.lines': 'What came and went',

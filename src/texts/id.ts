@@ -13,6 +13,7 @@ export default {
     refund: ['kembalikan'],
     balance: ['saldo'],
     history: ['riwayat'],
+    proof: ['bukti'],
     pay: ['bayar'],
     join: ['gabung'],
     part: ['pisah'],
@@ -40,6 +41,7 @@ export default {
       refund: 'Kembalikan yang sudah Anda ambil',
       balance: 'Yang Anda miliki',
       history: 'Yang dikirim dan diterima; di grup, untuk adminnya',
+      proof: 'Buktikan bahwa milik Anda terhitung dalam jumlah yang terutang kepada semua',
       join: 'Satukan pembukuan obrolan ini dengan obrolan lain, untuk admin keduanya',
       part: 'Beri obrolan ini pembukuannya sendiri lagi, untuk adminnya',
       link: 'Jadi satu orang di sini dan di aplikasi pesan lain, dengan semua uang Anda bersama',
@@ -495,6 +497,15 @@ export default {
       part: 'Pisahkan',
       left: '✂️ Akun ini sekarang berdiri sendiri, dan tidak memiliki apa-apa. Uang dan riwayat tetap di {{name}}.',
       otherLeft: '✂️ {{name}} bukan lagi satu orang dengan Anda. Semua uang tetap di sini.',
+    },
+    proof: {
+      inPrivate: 'Itu hanya antara kita: buka obrolan pribadi kita, lalu kirim /proof di sana.',
+      counted:
+        '{{amount}} milik Anda dan {{open}} dalam transfer terbuka Anda terhitung dalam seluruh jumlah yang terutang: {{total}} ({{time}}).\nAkar: {{root}}',
+      none: 'Tidak ada tanda terima untuk Anda: Anda tidak memiliki apa pun saat terakhir dihitung. Setiap hari dihitung lagi.',
+      compare:
+        'Siapa pun yang melihat akar yang sama terhitung dalam jumlah yang sama. Tanda terimanya ada di halaman, dan browser Anda memeriksanya di sana.',
+      open: 'Lihat tanda terima',
     },
     forget: {
       inPrivate: 'Itu saya tanyakan secara pribadi: buka obrolan kita, lalu kirim /forget di sana.',
@@ -1323,6 +1334,38 @@ export default {
     'life.addNote': 'Tambahkan catatan',
     'life.noteEmpty': 'Tidak ada yang dapat dibaca di dalamnya.',
     'life.noteTooLong': 'Catatan paling banyak 1000 karakter.',
+    'proof.title': 'Apakah milik saya terhitung?',
+    'proof.about':
+      'Sekali sehari diumumkan berapa yang terutang seluruhnya dari setiap aset, beserta akar: angka-angka yang mewakili setiap saldo di dalamnya. Tanda terima membuktikan bahwa saldo Anda salah satunya.',
+    'proof.of': 'Tanda terima: {{asset}}',
+    'proof.balance': 'Saldo',
+    'proof.open': 'Dalam transfer terbuka',
+    'proof.total': 'Terutang seluruhnya',
+    'proof.at': 'Dihitung',
+    'proof.accounts': 'Akun',
+    'proof.root': 'Akar',
+    'proof.agrees': 'Diperiksa oleh browser Anda: terhitung dalam jumlah itu.',
+    'proof.differs':
+      'TIDAK terhitung: browser Anda sudah memeriksa tanda terimanya, dan hasilnya tidak sampai ke akar. Simpan, dan tanyakan kepada pengelola layanan ini.',
+    'proof.byHand':
+      'Dengan skrip, dan alamat yang diawali https, browser Anda memeriksa tanda terima di sini. Tanpa itu, program di bawah yang memeriksanya.',
+    'proof.owner': 'Milik',
+    'proof.ownerHint': 'Itu harus Anda, dan bukan orang lain.',
+    'proof.ownerGroup': 'Itu harus obrolan grup ini, dan bukan yang lain.',
+    'proof.save': 'Simpan tanda terima',
+    'proof.program': 'Simpan program',
+    'proof.how': 'Periksa tanpa halaman ini',
+    'proof.howText':
+      'Halaman ini berasal dari pengelola layanan. Siapa pun yang tidak mau percaya kepada siapa pun menyimpan tanda terima dan programnya, membaca program yang pendek itu, lalu menjalankannya dengan akar yang diberitahukan orang lain:',
+    'proof.compare':
+      'Bandingkan akar dengan orang lain, di obrolan atau langsung: siapa pun yang melihat akar yang sama terhitung dalam jumlah yang sama.',
+    'proof.latest': 'Terakhir diumumkan',
+    'proof.all': 'Semuanya, untuk program',
+    'proof.nothing': 'Belum ada yang diumumkan.',
+    'proof.none':
+      'Tidak ada tanda terima: tidak ada apa pun saat terakhir dihitung. Setiap hari dihitung lagi.',
+    'proof.signIn': 'Untuk melihat tanda terima Anda, kirim /proof ke bot: ia memberi Anda tautan.',
+    'proof.treasury': 'Apakah terhitung?',
     'me.balances': 'Yang Anda miliki',
     'me.nothing': 'Belum ada. Begitu Anda mengambil sesuatu, itu muncul di sini.',
     'me.lines': 'Yang masuk dan keluar',

@@ -6,7 +6,11 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { connectApi } from '../../bots/client.ts'
+import { proof } from '../../bots/commands/proof.ts'
+import type { Message } from '../../bots/messenger.ts'
 import { connect } from '../../db/postgres.ts'
+import { createApi } from '../../src/api/app.ts'
 import { circulationOf } from '../../src/operators/circulation.ts'
 import { checkRoots } from '../../src/roots/check.ts'
 import { publishRoots } from '../../src/roots/publish.ts'
@@ -188,6 +192,37 @@ describe('a receipt', () => {
     ])
     expect(await run(rootNow('FLASH'))).toEqual([1, 'NOT COUNTED: it leads to another root\n'])
   })
+})
+
+test('/proof tells in private what is counted, and leads to the page with the receipt', async () => {
+  const { core } = service
+  const app = createApi(core)
+  const api = connectApi('http://localhost', core.tokens.inProcess('telegram'), async (url, init) =>
+    app.request(String(url), init),
+  )
+  const say = async ({ messenger, id }: Person, kind: 'private' | 'group') => {
+    const { message } = (await proof.run(
+      { person: { messenger, id }, chat: { id, kind }, language: 'en', key: 'proof', words: '' },
+      {
+        api,
+        commands: [],
+        capabilities: { handles: true, buttons: true, language: 'en' } as never,
+        isAdmin: async () => false,
+      },
+    )) as { message: Message }
+    return message
+  }
+  const { text, buttons } = await say(cy, 'private')
+  const root = rootNow('CREDIT')
+  expect(text).toContain(
+    '87.66 CREDIT of yours and 12.34 CREDIT in your open transfers are counted in what is owed in all: 500.00 CREDIT',
+  )
+  expect(text).toContain(`Root: ${root.slice(0, 8)}…${root.slice(-8)}`)
+  expect(buttons).toEqual([
+    [{ label: 'See the receipt', url: expect.stringContaining('/session/') as string }],
+  ])
+  expect((await say(zoe, 'private')).text).toContain('no receipt')
+  expect(await say(cy, 'group')).toEqual({ text: expect.stringContaining('/proof there') as string })
 })
 
 describe('the audit', () => {

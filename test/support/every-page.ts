@@ -34,6 +34,8 @@ export const EVERY_PAGE: Record<string, (world: World) => string> = {
   'books, filtered': ({ group }) => `/groups/${group}?state=open&from=2026-01-01&words=lunch`,
   'books, with a filter that can’t be understood': ({ group }) => `/groups/${group}?state=lost`,
   'books, with a name that nobody has': ({ group }) => `/groups/${group}?person=nobody`,
+  'what is owed in all, with receipts': () => '/proof',
+  'the receipts of a treasury': ({ group }) => `/groups/${group}/treasury/proof`,
   treasury: ({ group }) => `/groups/${group}/treasury`,
   'giving to the treasury': ({ group }) => `/groups/${group}/treasury/give`,
   'paying somebody': ({ group }) => `/groups/${group}/treasury/pay`,

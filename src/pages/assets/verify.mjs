@@ -52,9 +52,7 @@ if (globalThis.process?.argv[1]?.endsWith('verify.mjs')) {
     await verify(receipt, root)
     const { asset, at, owner, balance, open, total } = receipt
     console.log(`COUNTED: ${balance} ${asset}, and ${open} in open transfers, of ${owner.join(' and ')}`)
-    console.log(
-      `in a total of ${total} ${asset} at ${at}. If one of these is somebody else, it is not yours alone.`,
-    )
+    console.log(`in a total of ${total} ${asset} at ${at}. Whoever is named has to be you.`)
   } catch (error) {
     console.error(`NOT COUNTED: ${error.message}`)
     process.exitCode = 1

@@ -6,16 +6,15 @@ import type { Core } from '../../core.ts'
 import { groupsOfLate } from '../../groups/lately.ts'
 import type { KnownIdentity } from '../../people/identity.ts'
 import { linksOf } from '../../people/links.ts'
-import { keyOf } from '../../shared/keys.ts'
 import { Refusal } from '../../shared/refusal.ts'
 import { balancesOf } from '../../transfers/history.ts'
 import { answerFile } from '../file.ts'
 import { addressOf, notUnderstood } from '../filter-view.ts'
 import { answerSignedIn } from '../frame.ts'
-import { titleOf } from '../groups/frame.ts'
-import { type Words, wordsFor } from '../language.ts'
+import { wordsFor } from '../language.ts'
 import { nameOf } from '../names.ts'
 import { viewerOf } from '../sign-in.ts'
+import { placesOf } from './places.ts'
 import { statementMain } from './view.ts'
 
 const LINES = 50
@@ -83,14 +82,4 @@ async function exported(core: Core, c: Context) {
   if (wrong.length > 0)
     throw new Refusal('invalid_request', { problem: 'a filter that can not be understood' })
   return { holder: holderOf(viewer), filter }
-}
-
-async function placesOf(core: Core, words: Words, viewer: KnownIdentity) {
-  const groups = await core.memberships.groupsOf(viewer.person)
-  return [
-    ...groups.map((group) => ({ href: `/groups/${group.id}`, text: titleOf(words, group) })),
-    ...(core.config.operators.has(keyOf(viewer))
-      ? [{ href: '/operators', text: words.text('frame.operators') }]
-      : []),
-  ]
 }

@@ -38,8 +38,9 @@ ${
     : html`<p>${text('me.nothing')}</p>`
 }
 ${
-  balances.length > 0 && groups.length > 0
-    ? html`<div class="actions">${groups.map((group) => html`<a class="button quiet" href="${treasuryPath(group.id, 'give')}">${words.rich('give.to', { group: titleOf(words, group) })}</a>\n`)}</div>`
+  balances.length > 0
+    ? html`<div class="actions"><a class="button quiet" href="/proof">${text('proof.title')}</a>
+${groups.map((group) => html`<a class="button quiet" href="${treasuryPath(group.id, 'give')}">${words.rich('give.to', { group: titleOf(words, group) })}</a>\n`)}</div>`
     : ''
 }</section>
 ${linksOf(words, content)}

@@ -1,8 +1,13 @@
-import { readFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { parse } from 'csv-parse/sync'
 import { sql } from 'drizzle-orm'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { publishRoots } from '../../../src/roots/publish.ts'
 import type { ViewWithCode } from '../../../src/transfers/view.ts'
 import { hasChromium, openBrowser } from '../../support/browser.ts'
 import { EVERY_PAGE, looksRight } from '../../support/every-page.ts'
@@ -51,6 +56,7 @@ describe.skipIf(!hasChromium('the books of a group'))('The books of a group in a
       language: 'en',
       drawn: 'open',
     })
+    await publishRoots(pages.core.db)
   })
 
   afterAll(async () => {
@@ -132,6 +138,40 @@ describe.skipIf(!hasChromium('the books of a group'))('The books of a group in a
     await told(ada, false)
     await page.getByRole('heading', { name: 'That is for the admins of the group' }).waitFor()
     expect(await page.locator('table').count()).toBe(0)
+  })
+
+  test('a receipt is verified on its page, by the program that is saved with it, and not where a sum is another', async () => {
+    const page = await open()
+    const { link } = (await pages.call('POST', '/links', { by: ada, to: 'proof' })) as { link: string }
+    await page.goto(link)
+    await page.locator('form button').click()
+    await page.getByText('Verified by your browser').waitFor()
+    await page.getByText('Verify it without this page').click()
+    const saved = async (name: string) => {
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('link', { name }).click(),
+      ])
+      const path = join(folder, download.suggestedFilename())
+      await download.saveAs(path)
+      return path
+    }
+    const folder = await mkdtemp(join(tmpdir(), 'passalong-receipt-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    const receipt = await saved('Save the receipt')
+    const program = await saved('Save the program')
+    const root = await page.locator('[data-root]').getAttribute('data-root')
+    const { stdout } = await promisify(execFile)(process.execPath, [program, receipt, root ?? ''])
+    expect(stdout).toContain('COUNTED: 7.00 CREDIT, and 20.00 in open transfers, of telegram:1')
+
+    const add = (cent: number) =>
+      pages.core.db.execute(
+        sql`update root_nodes set sum = sum + ${cent}::int where owner is distinct from 'telegram:1'`,
+      )
+    await add(1)
+    await page.reload()
+    await page.getByText('NOT counted').waitFor()
+    await add(-1)
   })
 
   test.each([

@@ -68,6 +68,7 @@ ${planned > 0n ? html`<dd class="soft">${text('treasury.planned', { amount: sum(
 <a class="button" href="${path}/pay">${text('pay.one')}</a>
 <a class="button quiet" href="${path}/pay-many">${text('pay.many')}</a>
 <a class="button quiet" href="${path}/give">${text('give.title')}</a>
+<a class="button quiet" href="${path}/proof">${text('proof.treasury')}</a>
 </div></section>`
 }
 
