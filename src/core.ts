@@ -95,6 +95,7 @@ export async function openCore(
     throw error
   })
   const ledger = openLedger(databaseUrl, {
+    introduce: people.introduce,
     measure({ size, seconds, refusals }) {
       metrics.batchSize.observe(size)
       metrics.batchSeconds.observe(seconds)

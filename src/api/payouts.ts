@@ -257,7 +257,7 @@ export const payoutsApi = (core: Core) =>
       async (c) => {
         const { id } = c.req.valid('param')
         const { by } = c.req.valid('json')
-        const { groupId } = await treasurerOf(core, await core.people.meet(by), id)
+        const { groupId } = await treasurerOf(core, by, id)
         await cancelPayout(core, { groupId, payoutId: id, by })
         return c.json(await payoutView(core, id, by.messenger), 200)
       },

@@ -51,12 +51,12 @@ const HOURS = 7 * 24
 export async function ask(needs: Needs, { request, card, group, ...asked }: Asked): Promise<string> {
   const { db, people, groups, opening, rules, deliveries, assets } = needs
   const { by, kind = 'request', note, hours = HOURS } = asked
-  const groupId = group ? await groups.meet(group) : undefined
-  const ruled = groupId ? await rules.of(groupId) : DEFAULT_RULES
-  const asker = await people.meet(by)
+  const known = group ? await groups.recognise(group) : undefined
+  const ruled = known ? await rules.of(known) : DEFAULT_RULES
+  const asker = await people.recognise(by)
   const before = request && (await findMade(db, request, 'ask'))
   if (before) return before
-  await opening.admit({ person: asker.person, identity: by, groupId })
+  await opening.admit({ person: asker.person, identity: by, groupId: known })
   if ((await people.holdOf(asker.person)) === 'all') throw new Refusal('on_hold')
   if (!ruled.on) throw new Refusal('group_off')
   const typed = asked.amount ?? asked.parts[0]?.amount ?? ''
@@ -69,6 +69,8 @@ export async function ask(needs: Needs, { request, card, group, ...asked }: Aske
       ? { parts: [], own: null, total: parseAmount(typed, asset) }
       : await partsOf(needs, asked, asker, asset)
   const id = newId()
+  const groupId = group ? await groups.meet(group) : undefined
+  await people.introduce([asker.person, ...parts.flatMap(({ personId }) => personId ?? [])])
   // Before it is noted, so that its card is posted even where this process ends right after that.
   if (card) await deliveries.toPostAsk(id, card)
   const made = await db.transaction(async (tx) => {
@@ -131,7 +133,7 @@ async function partsOf(
       if (!assets.codesOf(from.messenger).has(asset.code))
         throw new Refusal('wrong_asset', { asset: asset.code })
       return 'id' in from
-        ? { personId: (await people.meet(from)).person }
+        ? { personId: (await people.recognise(from)).person }
         : { handle: handleKey(from.messenger, from.handle) }
     }),
   )

@@ -29,7 +29,7 @@ export async function endAsk(
     .select({ id: transfers.id })
     .from(transfers)
     .where(and(eq(transfers.askId, askId), eq(transfers.state, 'open')))
-  const actor = actorOf(needs, await people.meet(by))
+  const actor = actorOf(needs, await people.recognise(by))
   const declined = await Promise.allSettled(
     waiting.map((which) => ledger.submit({ do: 'decline', which, by: actor })),
   )

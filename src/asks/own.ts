@@ -16,7 +16,7 @@ export async function askOf(
   askId: string,
   by: IdentityUpdate,
 ): Promise<typeof asks.$inferSelect> {
-  const { person } = await people.meet(by)
+  const { person } = await people.recognise(by)
   const [asked] = await db.select(ASK_COLUMNS).from(asks).where(eq(asks.id, askId))
   if (!asked) throw new Refusal('ask_not_found')
   if (asked.madeBy !== person) throw new Refusal('not_asker')

@@ -37,7 +37,7 @@ export async function payAsk(
   { askId, by, amount: typed, request }: Payment,
 ): Promise<ReadTransfer> {
   const { db, people, assets, rules, opening, ledger, secretKey } = needs
-  const payer = await people.meet(by)
+  const payer = await people.recognise(by)
   const [asked] = await db.select(ASK_COLUMNS).from(asks).where(eq(asks.id, askId))
   if (!asked) throw new Refusal('ask_not_found')
   const { madeBy, groupId, note } = asked

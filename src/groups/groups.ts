@@ -27,6 +27,8 @@ export interface ChatUpdate {
  * the books are those of their root.
  */
 export interface Groups extends Treasuries {
+  /** The id of a chat's own group, if anybody has met it. */
+  recognise(chat: ChatUpdate): Promise<string | undefined>
   /** The id of a chat's own group. Both are made where they are missing. The title is not written: that is for `saveTitle`. */
   meet(chat: ChatUpdate): Promise<string>
   /** Writes the title of a chat that was met. @returns undefined where it has not changed, and there is nothing to wait for */
@@ -83,12 +85,21 @@ export function openGroups(db: Database): Groups {
     if (row) met.set(keyOf({ messenger, id }), row)
   }
 
+  async function recognise({ messenger, id }: ChatUpdate): Promise<string | undefined> {
+    const name = keyOf({ messenger, id })
+    const known = met.get(name) ?? (await find(messenger, id))
+    if (known) met.set(name, known)
+    return known?.groupId
+  }
+
   return {
-    async meet({ messenger, id }) {
-      const name = keyOf({ messenger, id })
-      const known = met.get(name) ?? (await find(messenger, id)) ?? (await make(messenger, id))
-      met.set(name, known)
-      return known.groupId
+    recognise,
+    async meet(chat) {
+      const known = await recognise(chat)
+      if (known) return known
+      const made = await make(chat.messenger, chat.id)
+      met.set(keyOf(chat), made)
+      return made.groupId
     },
     saveTitle({ messenger, id, title }) {
       const known = met.get(keyOf({ messenger, id }))

@@ -12,6 +12,11 @@ import { type Connection, type Failure, openStore } from './store.ts'
 
 /** Callbacks of a ledger. */
 export interface LedgerOptions {
+  /**
+   * Called before a batch is written, with the persons whose accounts it opens: who is in no books yet is to be written then. undefined: there is
+   * nothing to wait for.
+   */
+  introduce?(persons: string[]): Promise<unknown> | undefined
   /** Called after each batch, with its number of commands and its refusals. */
   measure?(batch: { size: number; seconds: number; refusals: Refusal[] }): void
   /** What asks for a command that is submitted at this moment, such as a request by its id: told with what came of it. */
@@ -65,12 +70,12 @@ const FIRST_PAUSE_MS = 50
  */
 export function openLedger(
   url: string,
-  { measure, origin, bounds, committed, recovered }: LedgerOptions = {},
+  { introduce, measure, origin, bounds, committed, recovered }: LedgerOptions = {},
 ): Ledger {
   const waiting: Waiting[] = []
   const connections = Array.from({ length: CONNECTIONS }, () => openConnection(url))
   const free = [...connections]
-  const store = openStore()
+  const store = openStore(introduce)
   /** When the batch that is under way on a connection was started. */
   const departures = new Map<Connection, number>()
   let departing: NodeJS.Immediate | undefined

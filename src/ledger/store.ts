@@ -46,8 +46,8 @@ export interface Connection {
   warned: boolean
 }
 
-/** Opens a store with an empty cache. */
-export function openStore(): Store {
+/** Opens a store with an empty cache. @param introduce as `LedgerOptions` says */
+export function openStore(introduce?: (persons: string[]) => Promise<unknown> | undefined): Store {
   const cache = openCache()
 
   async function process(connection: Connection, items: Item[], retry: boolean): Promise<Outcome> {
@@ -138,6 +138,8 @@ export function openStore(): Store {
       accounts.flatMap((account) => (cache.accounts.has(account.id) ? [] : [[account.id, account]])),
     )
     if (unknown.size === 0) return
+    const persons = [...unknown.values()].flatMap(({ owner }) => (owner.kind === 'person' ? owner.id : []))
+    await introduce?.(persons)
     await openAccounts(sql, [...unknown.values()])
   }
 

@@ -24,10 +24,10 @@ export async function approve(
   { payoutId, by }: Approval,
 ): Promise<void> {
   const { db, people, memberships, trail } = needs
-  const { person, messenger, id: identity } = await people.meet(by)
   const [asked] = await db.select().from(payouts).where(eq(payouts.id, payoutId))
   if (!asked) throw new Refusal('payout_not_found')
   const { groupId } = asked
+  const { person, messenger, id: identity } = await people.meet(by)
   if (!(await memberships.isAdmin(groupId, person, ADMIN_SECONDS))) throw new Refusal('not_admin')
   if (await people.holdOf(person)) throw new Refusal('on_hold')
   await db.transaction(async (tx) => {

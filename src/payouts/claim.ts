@@ -24,7 +24,7 @@ export async function claimOwn(
   { payoutId, by, request }: OwnClaim,
 ): Promise<Extract<Collected, { claim: Claim }>> {
   const { db, people } = needs
-  const { person } = await people.meet(by)
+  const { person } = await people.recognise(by)
   const [own] = await db
     .select({ transfer: payoutItems.transferId })
     .from(payoutItems)

@@ -31,12 +31,13 @@ export interface Making {
  * @throws Refusal `treasury_short`, `key_reused`, those of `countSent`
  */
 export async function makePayout(needs: Needs, plan: Plan, making: Making = {}): Promise<string> {
-  const { db } = needs
+  const { db, people } = needs
   const id = newId()
   const rows = plan.items.map((item, turn) => rowOf(item, id, turn))
   // Before anything is written, so that the cards are posted even where this process ends right after that.
   const transferIds = rows.map(({ transferId }) => transferId)
   await postCards(needs, plan, { id, transferIds, card: making.card })
+  await people.introduce(rows.flatMap(({ personId }) => personId ?? []))
   const before = await db.transaction((tx) => note(tx, needs, { id, plan, rows, making }))
   if (before) return before
   if (rows.length <= AT_ONCE) await carryOut(needs, id)

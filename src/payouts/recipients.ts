@@ -34,7 +34,8 @@ export async function findRecipients(
   named: Named[],
 ): Promise<(Recipient | Refusal)[]> {
   const [only] = named
-  if (named.length === 1 && typeof only === 'object' && 'id' in only) return [byId(await people.meet(only))]
+  if (named.length === 1 && typeof only === 'object' && 'id' in only)
+    return [byId(await people.recognise(only))]
   const wanted = named.map(understood)
   const known = await findKnown(db, groupId, wanted)
   const called = wanted.some((one) => one.name !== undefined && !known(one).length)

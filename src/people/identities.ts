@@ -1,10 +1,10 @@
 import { and, eq, getTableColumns, inArray, lt, ne, or, type SQL, sql } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
+import { v5 } from 'uuid'
 import type { Database } from '../../db/postgres.ts'
 import { identities, people } from '../../db/schema.ts'
 import { atMost } from '../shared/at-most.ts'
-import { newId } from '../shared/ids.ts'
 import { type ExternalKey, keyOf } from '../shared/keys.ts'
 import { APP } from '../shared/person-ids.ts'
 import { Refusal } from '../shared/refusal.ts'
@@ -15,10 +15,17 @@ import { withKin } from './kin.ts'
 /** Identities of people in messengers, with a cache in front. */
 export interface Identities {
   /**
-   * Finds an identity, or makes it with its person. It is returned with the labels of the update, which are not written:
-   * that is for `saveLabels`.
+   * Finds an identity; or tells of one that nobody has met yet who their person will be, and writes nothing: a refused request leaves nothing
+   * behind. It is returned with the labels of the update, which are not written either: that is for `saveLabels`.
    * @throws Refusal `app_unknown`
    */
+  recognise(update: IdentityUpdate): Promise<KnownIdentity>
+  /**
+   * Writes those of these persons who were recognised in this process and are in no books yet; the ledger does so for whoever it moves money of.
+   * @returns undefined where there are none, and nothing to wait for
+   */
+  introduce(persons: readonly string[]): Promise<unknown> | undefined
+  /** Recognises an identity, and introduces its person. @throws Refusal `app_unknown` */
   meet(update: IdentityUpdate): Promise<KnownIdentity>
   /**
    * Writes the labels of somebody who was met.
@@ -48,10 +55,13 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
   const lifetime = { ttl: CACHE_MS, ttlResolution: RESOLUTION_MS }
   const byKey = new LRUCache<string, KnownIdentity>({ ...atMost(50_000), ...lifetime, noUpdateTTL: true })
   const byPerson = new LRUCache<string, KnownIdentity[]>({ ...atMost(100_000), ...lifetime })
-  const loader = batched(loadOrMake)
+  const loader = batched(loadOrExpect)
+  const maker = batched(make)
+  /** By person, those who were recognised and are not written yet. */
+  const strangers = new LRUCache<string, ExternalKey>(atMost(50_000))
   const saving = new Set<Promise<void>>()
 
-  async function meet({ messenger, id, ...labels }: IdentityUpdate): Promise<KnownIdentity> {
+  async function recognise({ messenger, id, ...labels }: IdentityUpdate): Promise<KnownIdentity> {
     const key = keyOf({ messenger, id })
     let known = byKey.get(key)
     if (!known) {
@@ -60,6 +70,18 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
     }
     const changes = changesIn(labels, known)
     return changes ? { ...known, ...changes } : known
+  }
+
+  function introduce(persons: readonly string[]): Promise<unknown> | undefined {
+    const some = persons.flatMap((person) => strangers.get(person) ?? [])
+    return some.length > 0 ? Promise.all(some.map((key) => maker.load(key))) : undefined
+  }
+
+  async function meet(update: IdentityUpdate): Promise<KnownIdentity> {
+    const known = await recognise(update)
+    const introducing = introduce([known.person])
+    if (introducing) await introducing
+    return known
   }
 
   function saveLabels({ messenger, id, ...labels }: IdentityUpdate): Promise<void> | undefined {
@@ -89,18 +111,15 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
     return app
   }
 
-  /** Loads identities, and makes those that are missing. */
-  async function loadOrMake(keys: readonly ExternalKey[]): Promise<KnownIdentity[]> {
+  /** Loads identities, and tells of those that are missing who they will be. */
+  async function loadOrExpect(keys: readonly ExternalKey[]): Promise<KnownIdentity[]> {
     const known = await load(keys)
-    const strangers = keys.filter((key) => !known.has(keyOf(key)))
-    if (strangers.length > 0) {
-      await make(strangers)
-      for (const [key, one] of await load(strangers)) known.set(key, one)
-    }
     return keys.map((key) => {
       const found = known.get(keyOf(key))
-      if (!found) throw new Error('An identity that was just made is not there.')
-      return found
+      if (found) return found
+      const person = personIdOf(key)
+      strangers.set(person, key)
+      return { ...key, person, handle: null, name: null, language: null }
     })
   }
 
@@ -145,22 +164,34 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
       .where(sql`(${identities.messenger}, ${identities.id}) in ${unlocked}`)
   }
 
-  /**
-   * In the order of their keys, so that no two processes deadlock. An identity that another process has made meanwhile
-   * stays.
-   */
-  async function make(strangers: ExternalKey[]): Promise<void> {
-    const byKey = new Map(strangers.map((one) => [keyOf(one), one]))
-    const rows = [...byKey.keys()]
-      .sort()
-      .map((key) => ({ ...(byKey.get(key) as ExternalKey), personId: newId() }))
-    await db.transaction(async (tx) => {
-      await tx.insert(people).values(rows.map(({ personId }) => ({ id: personId })))
-      const made = await tx.insert(identities).values(rows).onConflictDoNothing().returning()
-      const inUse = new Set(made.map(({ personId }) => personId))
-      const unused = rows.flatMap(({ personId }) => (inUse.has(personId) ? [] : personId))
-      if (unused.length > 0) await tx.delete(people).where(inArray(people.id, unused))
+  /** In the order of their keys, so that no two processes deadlock. What another process has made meanwhile is the same. */
+  async function make(keys: readonly ExternalKey[]): Promise<true[]> {
+    const byName = new Map(keys.map((key) => [keyOf(key), key]))
+    const rows = [...byName.keys()].sort().map((name) => {
+      const { messenger, id } = byName.get(name) as ExternalKey
+      return { messenger, id, personId: personIdOf({ messenger, id }) }
     })
+    const persons = rows.map(({ personId }) => personId)
+    await db.transaction(async (tx) => {
+      await tx
+        .insert(people)
+        .values(persons.map((id) => ({ id })))
+        .onConflictDoNothing()
+      await tx.insert(identities).values(rows).onConflictDoNothing()
+      // Theirs, or whose who has become one with them; an earlier version of the service gave persons other ids.
+      const theirs = await tx.$count(
+        tx
+          .select({ id: identities.id })
+          .from(identities)
+          .innerJoin(people, eq(identities.personId, sql`coalesce(${people.mergedInto}, ${people.id})`))
+          .where(and(isOneOf(rows), inArray(people.id, persons))),
+      )
+      if (theirs === rows.length) return
+      for (const key of byName.keys()) byKey.delete(key)
+      throw new Error('Somebody was made by another process at the same time, as another person.')
+    })
+    for (const person of persons) strangers.delete(person)
+    return keys.map(() => true)
   }
 
   async function relabel({ messenger, id }: ExternalKey, changes: Partial<Labels>): Promise<void> {
@@ -193,6 +224,8 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
   }
 
   return {
+    recognise,
+    introduce,
     meet,
     saveLabels,
     labelsSaved,
@@ -218,6 +251,10 @@ function isOneOf(keys: readonly ExternalKey[]): SQL | undefined {
     }),
   )
 }
+
+/** The same in every process, so that whoever of them is the first to write somebody writes the same person. Never to be changed. */
+const personIdOf = (key: ExternalKey) => v5(keyOf(key), PERSONS)
+const PERSONS = 'c1f4a1d2-58b1-4a53-9c7e-2f0b8e6d4a17'
 
 /** Written once an hour at most: it decides between identities that are in use on different days. */
 const seenLongAgo = lt(identities.seenAt, sql`now() - interval '1 hour'`)

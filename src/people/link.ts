@@ -16,7 +16,7 @@ import type { People } from './people.ts'
 interface Needs {
   db: Database
   assets: Pick<Assets, 'of'>
-  people: Pick<People, 'meet' | 'find' | 'forgotten'>
+  people: Pick<People, 'recognise' | 'introduce' | 'meet' | 'find' | 'forgotten'>
   deliveries: LinkNews
 }
 
@@ -62,8 +62,10 @@ export async function requestLink(
   { db, assets, people, deliveries }: Needs,
   { code, by }: { code: string; by: IdentityUpdate },
 ): Promise<LinkRequest> {
-  const one = await people.meet(by)
+  const one = await people.recognise(by)
   const isValid = and(eq(linkRequests.hash, typedCodeHash(code)), gt(linkRequests.expiresAt, sql`now()`))
+  if ((await db.$count(linkRequests, isValid)) === 0) throw new Refusal('link_code_unknown')
+  await people.introduce([one.person])
   const { request, other, announce } = await inTransaction(db, async (tx) => {
     const [found] = await tx.select().from(linkRequests).where(isValid).for('update')
     if (!found) throw new Refusal('link_code_unknown')

@@ -14,7 +14,10 @@ import { type Addressed, findRecipients, type RecipientIdentity } from './recipi
  * and notified.
  */
 export interface People
-  extends Pick<Identities, 'meet' | 'saveLabels' | 'labelsSaved' | 'find' | 'forgotten'>,
+  extends Pick<
+      Identities,
+      'recognise' | 'introduce' | 'meet' | 'saveLabels' | 'labelsSaved' | 'find' | 'forgotten'
+    >,
     Owners {
   /**
    * Up to ten people who have lately sent or collected in a group, and whose handle or first name is `word`, whatever its
@@ -37,8 +40,13 @@ export interface People
 
 /** Identities and owners are cached for ten seconds. @param log for writes that fail in the background */
 export function openPeople(db: Database, log?: Pick<Logger, 'warn'>): People {
-  const { meet, saveLabels, labelsSaved, find, forgotten, ...cache } = openIdentities(db, log)
+  const { recognise, introduce, meet, saveLabels, labelsSaved, find, forgotten, ...cache } = openIdentities(
+    db,
+    log,
+  )
   return {
+    recognise,
+    introduce,
     meet,
     saveLabels,
     labelsSaved,

@@ -27,13 +27,15 @@ export const actorOf = (
  * @throws Refusal `payout_not_found`, `not_admin`, `admins_unknown`
  */
 export async function treasurerOf(
-  needs: Pick<Needs, 'db' | 'assets' | 'memberships'>,
-  known: KnownIdentity,
+  needs: Pick<Needs, 'db' | 'assets' | 'people' | 'memberships'>,
+  by: IdentityUpdate,
   payoutId: string,
 ): Promise<{ actor: Actor; groupId: string }> {
   const [payout] = await needs.db.select().from(payouts).where(eq(payouts.id, payoutId))
   if (!payout) throw new Refusal('payout_not_found')
   const { groupId } = payout
+  // Its messenger is asked about them.
+  const known = await needs.people.meet(by)
   if (!(await needs.memberships.isAdmin(groupId, known.person))) throw new Refusal('not_admin')
   return { actor: { ...actorOf(needs, known), owner: groupOwner(groupId) }, groupId }
 }
@@ -51,9 +53,9 @@ export async function asSender(
   { id, payoutId }: ReadTransfer,
   by: IdentityUpdate,
 ): Promise<{ actor: Actor; note(what: string): Promise<void> }> {
-  const known = await needs.people.meet(by)
-  if (!payoutId) return { actor: actorOf(needs, known, by.handle), note: async () => {} }
-  const { actor, groupId } = await treasurerOf(needs, known, payoutId)
+  if (!payoutId)
+    return { actor: actorOf(needs, await needs.people.recognise(by), by.handle), note: async () => {} }
+  const { actor, groupId } = await treasurerOf(needs, by, payoutId)
   const details = { payout: payoutId, transfer: id }
   return { actor, note: (what) => needs.trail.append({ groupId, by, what, details }) }
 }

@@ -64,7 +64,7 @@ async function answer(
   const { db, people, transfers, deliveries } = needs
   const found = await transfers.byId(id)
   if (!found) throw new Refusal('transfer_not_found')
-  const account = accountOf(personOwner((await people.meet(by)).person), found.asset).id
+  const account = accountOf(personOwner((await people.recognise(by)).person), found.asset).id
   if (account !== found.fromAccount) throw new Refusal('not_sender')
   const isIt = and(eq(askers.transferId, id), eq(askers.turn, turn))
   const { identity, announce } = await db.transaction(async (tx) => {

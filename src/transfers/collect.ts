@@ -53,10 +53,10 @@ export async function collect(
   { what, by, request }: Collect,
 ): Promise<Collected> {
   const { people, transfers, ledger, memberships } = needs
-  const met = await people.meet(by)
+  const known = await people.recognise(by)
   const opened =
     'phrase' in what
-      ? await whichOfPhrase(needs, what, met.person, request)
+      ? await whichOfPhrase(needs, what, known.person, request)
       : { which: 'code' in what ? await transfers.which(what.code) : what }
 
   /** Most transfers are for anyone, so nothing is looked up before the ledger says that it is needed. */
@@ -68,22 +68,24 @@ export async function collect(
       if (code !== 'members_unknown' && code !== 'awaiting_sender') throw error
       const open = await transfers.of(opened.which)
       if (!open) throw error
+      // Who is asked about is written down.
+      await people.meet(by)
       if (code === 'awaiting_sender') {
         // The sender is told who it is.
         await saveLabels(needs, [by])
-        await askSender(needs, open, met)
+        await askSender(needs, open, known)
         return submit({ ...actor, isConfirmed: true })
       }
-      const isAmong = await isAmongThem(memberships, open, met.person)
+      const isAmong = await isAmongThem(memberships, open, known.person)
       if (isAmong === undefined) throw error
       return submit({ ...actor, isAmong })
     }
   }
 
-  const { transfer, claim, entrant } = await submit(actorOf(needs, met, by.handle))
+  const { transfer, claim, entrant } = await submit(actorOf(needs, known, by.handle))
   const saving = saveLabels(needs, [by])
   if (saving) await saving
-  people.cacheOwner(accountOf(personOwner(met.person), transfer.asset).id, met)
+  people.cacheOwner(accountOf(personOwner(known.person), transfer.asset).id, known)
   if (entrant) return { transfer: await transfers.withClaims(transfer), turn: entrant.turn }
   if (!claim) throw new Error('A collect that paid nothing.')
   return { transfer: { ...transfer, claims: [claim] }, claim }

@@ -8,7 +8,7 @@ import type { ReadTransfer } from './find.ts'
  * @throws Refusal `transfer_not_found`, `not_recipient`, `handle_not_told`, `key_reused`, or one of `CLOSED`
  */
 export async function decline(needs: CloseNeeds, { id, by, request }: Close): Promise<ReadTransfer> {
-  const actor = actorOf(needs, await needs.people.meet(by), by.handle)
+  const actor = actorOf(needs, await needs.people.recognise(by), by.handle)
   const { transfer } = await needs.ledger.submit({ do: 'decline', which: { id }, by: actor }, request)
   await saveLabels(needs, [by])
   return needs.transfers.withClaims(transfer)

@@ -4,7 +4,7 @@ import type { ChatUpdate } from '../groups/groups.ts'
 import { DEFAULT_RULES } from '../groups/rules.ts'
 import { type AccountRef, accountOf, personOwner } from '../ledger/accounts.ts'
 import { ANYONE, type Draft, type Recipient, type Settlement } from '../ledger/commands.ts'
-import { parseAmount } from '../money/amount.ts'
+import { type Asset, parseAmount } from '../money/amount.ts'
 import type { IdentityUpdate, KnownIdentity } from '../people/identity.ts'
 import { newId } from '../shared/ids.ts'
 import { handleKey } from '../shared/keys.ts'
@@ -54,8 +54,8 @@ export interface Drafted {
 }
 
 /**
- * Makes a draft of a transfer, with a new id and code, in the terms of its group. Identities and chats that are not known yet are
- * written; nothing else is.
+ * Makes a draft of a transfer, with a new id and code, in the terms of its group. A chat that is not known yet is written, once nothing is
+ * wrong with the terms; nothing else is.
  * @throws Refusal those of `chooseAsset` and `parseAmount`, `wrong_asset`, `own_transfer`
  */
 export async function draftOf(
@@ -68,42 +68,59 @@ export async function draftOf(
   }: Pick<Needs, 'assets' | 'people' | 'groups' | 'rules' | 'secretKey'>,
   { amount, asset: named, from, to, note, settlement, draw, takers, group, ...terms }: Terms,
 ): Promise<Drafted> {
-  const groupId = group ? await groups.meet(group) : undefined
-  const ruled = groupId ? await rules.of(groupId) : DEFAULT_RULES
+  const known = group ? await groups.recognise(group) : undefined
+  const ruled = known ? await rules.of(known) : DEFAULT_RULES
   const asset = assetMeant(ruled, assets.of(from.messenger), named, amount)
   const minor = parseAmount(amount, asset)
   const shares = terms.shares ?? (settlement?.by === 'split' ? mostShares(minor) : 1)
   const isLucky = draw === 'lucky' && shares > 1
-  const sender = await people.meet(from)
+  const sender = await people.recognise(from)
   const id = newId()
   const code = codeOf(secretKey, id)
+  const { recipient, identity } = to
+    ? await namedBy(to, { assets, people, asset, sender })
+    : { recipient: takers ? recipientOf(takers) : ANYONE }
+  const settles = settlement && settled(settlement, termsOf(ruled, asset).lifetime ?? asset.lifetime)
+  // Once nothing is wrong with the terms: the ledger knows no group that is not written.
+  const groupId = group ? (known ?? (await groups.meet(group))) : undefined
   const draft: Draft = {
     id,
     codeHash: codeHashOf(code),
     asset,
     amount: minor,
     from: accountOf(personOwner(sender.person), asset.code),
-    recipient: takers ? recipientOf(takers) : ANYONE,
+    recipient,
     ...(groupId && { groupId }),
     ...termsOf(ruled, asset),
     ...(note && { note }),
     ...(shares > 1 && { shares }),
     ...(isLucky && { lucky: true }),
-    ...(settlement && settled(settlement, termsOf(ruled, asset).lifetime ?? asset.lifetime)),
+    ...settles,
     ...((isLucky || settlement) && { seed: randomBytes(32).toString('hex') }),
   }
-  if (!to) return { draft, sender, code }
+  return { draft, sender, code, ...(identity && { recipient: identity }) }
+}
+
+/** Whom terms name: somebody, or whoever has a handle. */
+async function namedBy(
+  to: NonNullable<Terms['to']>,
+  {
+    assets,
+    people,
+    asset,
+    sender,
+  }: Pick<Needs, 'assets' | 'people'> & { asset: Asset; sender: KnownIdentity },
+): Promise<{ recipient: Recipient<AccountRef>; identity?: KnownIdentity }> {
   if (!assets.codesOf(to.messenger).has(asset.code)) throw new Refusal('wrong_asset', { asset: asset.code })
   if ('id' in to) {
-    const recipient = await people.meet(to)
-    draft.recipient = { kind: 'account', account: accountOf(personOwner(recipient.person), asset.code) }
-    return { draft, sender, recipient, code }
+    const identity = await people.recognise(to)
+    const account = accountOf(personOwner(identity.person), asset.code)
+    return { recipient: { kind: 'account', account }, identity }
   }
   const handle = handleKey(to.messenger, to.handle)
   if (sender.handle && handle === handleKey(sender.messenger, sender.handle))
     throw new Refusal('own_transfer')
-  draft.recipient = { kind: 'handle', handle }
-  return { draft, sender, code }
+  return { recipient: { kind: 'handle', handle } }
 }
 
 const mostShares = (minor: bigint) => (minor < BigInt(MOST_SHARES) ? Math.max(1, Number(minor)) : MOST_SHARES)

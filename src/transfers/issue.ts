@@ -49,7 +49,7 @@ export async function issue(
   if (by && !config.operators.has(keyOf(by))) throw new Refusal('not_operator')
   const what = whatOf(needs, order)
   if (order.direction === 'in') await opening.admitNew(request)
-  const { person } = await people.meet(whose)
+  const { person } = await people.recognise(whose)
   const { command } = commandOf(needs, order, what, person)
   const { transfer, claim } = await ledger.submit(command, request)
   await saveLabels(needs, [whose])

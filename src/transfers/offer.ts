@@ -32,8 +32,8 @@ export async function offer(
   >,
   { confirm, request, ...terms }: OfferTerms,
 ): Promise<Offer> {
-  const { db, opening, secretKey } = needs
-  const { draft, sender } = await draftOf(needs, terms)
+  const { db, opening, people, secretKey } = needs
+  const { draft, sender, recipient } = await draftOf(needs, terms)
   const content = contentOf(draft, { confirm, ...terms })
   const id = request ? offerIdOf(secretKey, request.client, request.key) : newId()
   const first = request && (await lookUpOffer(db, id))
@@ -42,6 +42,8 @@ export async function offer(
     await obeyRules(needs, draft, sender)
     await refuseImpossible(needs, draft, sender)
   }
+  // It names them while nobody has moved anything.
+  await people.introduce([sender.person, ...(recipient ? [recipient.person] : [])])
   const stored = first ?? (await storeOffer(db, id, content))
   await saveLabels(needs, peopleIn(terms), terms.group)
   if (!isDeepStrictEqual(asKeyed(stored.content ?? content), asKeyed(content)))

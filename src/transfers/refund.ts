@@ -29,7 +29,7 @@ export async function refund(
   { id, by, request }: Refund,
 ): Promise<ReadTransfer> {
   const { people, transfers, assets, ledger, secretKey } = needs
-  const giver = await people.meet(by)
+  const giver = await people.recognise(by)
   const collected = await transfers.byId(id)
   if (!collected) throw new Refusal('transfer_not_found')
   const from = accountOf(personOwner(giver.person), collected.asset)

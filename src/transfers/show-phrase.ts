@@ -16,7 +16,7 @@ export async function showPhrase(
   { people, transfers, secretKey }: Pick<Needs, 'people' | 'transfers' | 'secretKey'>,
   { id, by }: { id: string; by: IdentityUpdate },
 ): Promise<string> {
-  const { person } = await people.meet(by)
+  const { person } = await people.recognise(by)
   const transfer = await transfers.byId(id)
   if (!transfer) throw new Refusal('transfer_not_found')
   const { asset, fromAccount, phraseHash, phraseHere, groupId } = transfer

@@ -1,7 +1,7 @@
-import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeToken } from '../../src/access/tokens.ts'
 import { createApi } from '../../src/api/app.ts'
+import { contentsOf } from '../support/contents.ts'
 import { EVERY_PAGE } from '../support/every-page.ts'
 import { openPages, type PagesUnderTest } from '../support/pages.ts'
 import { rootOf } from '../support/root.ts'
@@ -72,7 +72,7 @@ afterAll(() => pages.close())
 
 test(`whoever only looks changes no row: GET, HEAD and OPTIONS on every address, by ${BOTS.length} programs that fetch links, and by somebody who is signed in`, async () => {
   const root = rootOf(pages.core)
-  const before = await contents()
+  const before = await contentsOf(pages.core.db)
   for (const address of addresses)
     for (const method of ['GET', 'HEAD', 'OPTIONS']) {
       const ask = (headers: Record<string, string>) => root.request(address, { method, headers })
@@ -84,26 +84,8 @@ test(`whoever only looks changes no row: GET, HEAD and OPTIONS on every address,
       for (const { status } of answers)
         expect([address, method, status < 500]).toEqual([address, method, true])
     }
-  expect(await contents()).toEqual(before)
+  expect(await contentsOf(pages.core.db)).toEqual(before)
 
   await pages.send({ from: ada })
-  expect(await contents()).not.toEqual(before)
+  expect(await contentsOf(pages.core.db)).not.toEqual(before)
 })
-
-/**
- * Of each table, those of the queue as well, the number of its rows and a hash of all that is in them; but for the minute in which a
- * program's token was last used.
- */
-async function contents() {
-  const tables = await pages.core.db.execute<{ name: string }>(sql`
-    select quote_ident(table_schema) || '.' || quote_ident(table_name) as name from information_schema.tables
-    where table_type = 'BASE TABLE' and table_name <> 'tokens' and table_schema not in ('pg_catalog', 'information_schema') order by 1`)
-  return Promise.all(
-    tables.map(async ({ name }) => {
-      const [row] = await pages.core.db.execute(
-        sql`select count(*)::int as rows, md5(string_agg(t::text, '' order by t::text)) as hash from ${sql.raw(name)} t`,
-      )
-      return { name, ...row }
-    }),
-  )
-}
