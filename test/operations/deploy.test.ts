@@ -21,6 +21,7 @@ function checked(program: string, ...words: string[]): boolean {
 const nginx = checked('nginx', '-v')
 const caddy = checked('caddy', 'version')
 const systemd = checked('systemd-analyze', '--version')
+const haproxy = checked('haproxy', '-v')
 
 test('npm, the image and the unit start the service by the same command', () => {
   const [, command] = /^exec node (.+?) \|\| node \1$/.exec(packageFile.scripts.start) ?? []
@@ -97,4 +98,14 @@ test.skipIf(!nginx)('nginx takes its file', () => {
   writeFileSync(main, `pid ${folder}/nginx.pid; error_log stderr; events {} http { access_log off; ${site} }`)
   execFileSync('nginx', ['-t', '-q', '-p', folder, '-c', main], { stdio: 'pipe' })
   rmSync(folder, { recursive: true })
+})
+
+test.skipIf(!haproxy)('HAProxy takes its file', () => {
+  execFileSync('haproxy', ['-c', '-q', '-f', `${project}docs/cluster/haproxy.cfg`], { stdio: 'pipe' })
+})
+
+test('a commit in the cluster is answered only with a standby, and its times fit into one another', () => {
+  const { ttl, loop_wait, retry_timeout, ...rules } = parse(read('docs/cluster/patroni.yml')).bootstrap.dcs
+  expect(rules).toMatchObject({ synchronous_mode: true, synchronous_mode_strict: true })
+  expect(loop_wait + 2 * retry_timeout).toBeLessThanOrEqual(ttl)
 })

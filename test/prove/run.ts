@@ -28,6 +28,7 @@ const PARTS: Record<string, Part> = {
   cuts: tests(10, 'test/ledger/cut-replies.test.ts'),
   breaks: { ...tests(8, 'test/ledger/broken-connections.test.ts'), alone: true },
   handles: tests(1, 'test/operations/file-handles.test.ts'),
+  cluster: tests(25, 'test/ledger/cluster.test.ts'),
   hostile: tests(30, 'test/api/every-route.test.ts', 'test/api/hostile.test.ts', 'test/bots/hostile.test.ts'),
   guesses: tests(10, 'test/transfers/guesses.test.ts'),
   // The controls of the tests.

@@ -19,6 +19,12 @@ export async function startLoad(url: string, token: string, count: number, isAli
   const sent = new Map<string, { id: string; collectedBy?: string }>()
   const counts = { acknowledged: 0, hung: 0 }
   let running = false
+  let silence = { since: 0, longest: 0 }
+  /** Notes how long nobody was answered. */
+  const breakSilence = () => {
+    const now = performance.now()
+    silence = { since: now, longest: Math.max(silence.longest, now - silence.since) }
+  }
   let callers: Promise<void>[] = []
   let succeeded: ((startedAt: number) => void) | undefined
   let awaited = { answers: Number.POSITIVE_INFINITY, reached: () => {} }
@@ -29,6 +35,7 @@ export async function startLoad(url: string, token: string, count: number, isAli
       try {
         const answer = await ask()
         counts.acknowledged += 1
+        breakSilence()
         succeeded?.(startedAt)
         if (counts.acknowledged >= awaited.answers) awaited.reached()
         return answer
@@ -36,7 +43,7 @@ export async function startLoad(url: string, token: string, count: number, isAli
         const { name, code } = error as Error & { code?: string }
         if (name === 'TimeoutError') counts.hung += 1
         const mayRetry = code === undefined || ['unavailable', 'outcome_unknown', 'overloaded'].includes(code)
-        if (name === 'TimeoutError' || !mayRetry) throw error
+        if (name !== 'TimeoutError' && !mayRetry) throw error
         await sleep(20)
       }
     }
@@ -68,6 +75,13 @@ export async function startLoad(url: string, token: string, count: number, isAli
       new Promise<void>((reached) => {
         awaited = { answers: counts.acknowledged + more, reached }
       }),
+    /** The longest time in which nobody was answered since this was last asked, in seconds. */
+    longestSilence(): number {
+      breakSilence()
+      const { longest } = silence
+      silence = { since: performance.now(), longest: 0 }
+      return longest / 1000
+    },
     /** How long it takes until something is done that was asked for from now on, in milliseconds. */
     nextSuccess(): Promise<number> {
       const since = performance.now()
@@ -86,10 +100,7 @@ export async function startLoad(url: string, token: string, count: number, isAli
       running = false
       const ends = await Promise.allSettled(callers)
       const errors = ends.flatMap((end): Error[] => (end.status === 'rejected' ? [end.reason] : []))
-      const refused = errors.flatMap(({ name, message }) =>
-        name === 'TimeoutError' ? [] : `Somebody was refused: ${message}`,
-      )
-      return { ...counts, refused }
+      return { ...counts, refused: errors.map(({ message }) => `Somebody was refused: ${message}`) }
     },
     /** Whether what was answered stands in the books, once each. */
     async check(database: string): Promise<string[]> {

@@ -109,10 +109,10 @@ export async function freePort(): Promise<number> {
   return port
 }
 
-/** Whether something listens on a port of 127.0.0.1. */
-export const isListening = (port: number): Promise<boolean> =>
+/** Whether something listens on a port, of 127.0.0.1 by default. */
+export const isListening = (port: number, host = '127.0.0.1'): Promise<boolean> =>
   new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => {
+    const socket = connect(port, host, () => {
       socket.destroy()
       resolve(true)
     }).on('error', () => resolve(false))
