@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { hash } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -167,6 +168,15 @@ describe('a receipt', () => {
     for (const one of wrong) await expect(verify(one, root), JSON.stringify(one)).rejects.toThrow()
     await expect(verify(receipt, rootNow('FLASH'))).rejects.toThrow('another root')
     await verify(receipt, root)
+  })
+
+  test('hides nobody else behind a line break in its salt', async () => {
+    const others = ['0'.repeat(64), '5.00', '0.00', 'telegram:1']
+    const tree = hash('sha256', ['leaf', ...others, '5.00', '0.00', 'telegram:2'].join('\n'))
+    const told = { number: 1, asset: 'CREDIT', at: '', leaves: 1, total: '5.00', previous: '0'.repeat(64) }
+    const root = await rootOf({ ...told, tree, root: '' })
+    const leaf = { salt: others.join('\n'), balance: '5.00', open: '0.00', owner: ['telegram:2'] }
+    await expect(verify({ ...told, ...leaf, root, path: [] }, root)).rejects.toThrow('a line break')
   })
 
   test('is verified as the docs say, by the example in them', async () => {
