@@ -347,7 +347,7 @@ begin
 end $$;
 
 -- Who enters a transfer does so while it is open by the clock, which is read after its row is locked; once of all who were ever one person,
--- and none of them has sent it. Turns have no gaps: each is the next one.
+-- and none of them has sent it, or is on hold. Turns have no gaps: each is the next one.
 create function check_entrants() returns trigger language plpgsql as $$
 begin
   perform from transfers where id in (select transfer_id from new_entrants) order by id for no key update;
@@ -356,13 +356,13 @@ begin
     left join transfers t on t.id = any (array[n.transfer_id]) and t.state = 'open' and t.settlement is not null and clock_timestamp() < t.expires_at
     left join accounts s on s.id = any (array[t.from_account])
     left join accounts a on a.id = any (array[n.account_id]) and a.asset is not distinct from t.asset and a.merged_into is null
-    where t.id is null or a.id is null or a.id = coalesce(s.merged_into, s.id) or s.kin = a.kin
+    where t.id is null or a.id is null or a.hold = 'all' or a.id = coalesce(s.merged_into, s.id) or s.kin = a.kin
       or (n.turn > 1 and not exists (select from entrants e where e.transfer_id = n.transfer_id and e.turn = n.turn - 1))
       or (a.kin is not null and exists (
         select from accounts k join entrants e on e.transfer_id = any (array[n.transfer_id]) and e.account_id = any (array[k.id])
         where k.kin = a.kin and k.id <> a.id))
   ) then
-    raise exception 'who enters what is over or pays at once, or enters twice, or their own' using errcode = 'integrity_constraint_violation';
+    raise exception 'who enters what is over or pays at once, or enters twice, or their own, or is on hold' using errcode = 'integrity_constraint_violation';
   end if;
   return null;
 end $$;

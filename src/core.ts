@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { Sql } from 'postgres'
-import { connect, type Database, type Usage } from '../db/postgres.ts'
+import { connect, type Database } from '../db/postgres.ts'
 import { boundsUnderWay } from './access/bounds-under-way.ts'
 import { takeSecretKey } from './access/secret-key.ts'
 import { openTokens, type Tokens } from './access/tokens.ts'
@@ -31,7 +31,6 @@ export interface Core {
   db: Database
   /** The same pool, for statements of the ledger's that only read. */
   sql: Sql
-  poolUsage(): Usage
   assets: Assets
   ledger: Ledger
   people: People
@@ -63,9 +62,9 @@ export async function openCore(
   secretKey: string,
   log: Logger,
   listensAt: () => string,
-  metrics: Metrics = openMetrics(),
 ): Promise<Core> {
-  const { db, sql, usage: poolUsage, close } = connect(databaseUrl)
+  const { db, sql, close } = connect(databaseUrl)
+  const metrics = openMetrics()
   try {
     await writeAssets(db, config.assets)
     await takeSecretKey(db, secretKey)
@@ -116,7 +115,6 @@ export async function openCore(
     secretKey,
     db,
     sql,
-    poolUsage,
     assets,
     ledger,
     people,

@@ -17,7 +17,6 @@ import { throttle } from '../shared/throttle.ts'
 import type { Views } from '../transfers/view.ts'
 import { type AskCards, askCardsAt, openAskCards } from './ask-cards.ts'
 import { type AskerNews, openAskerNews } from './asker-news.ts'
-import { watchBacklog } from './backlog.ts'
 import { type Cards, cardsAt, openCards } from './cards.ts'
 import { type Choices, openChoices } from './choices.ts'
 import { type Delivery, describe } from './describe.ts'
@@ -99,7 +98,7 @@ export async function openDeliveries(needs: Needs): Promise<Deliveries> {
   const subscribers = [cardsAt(db), payoutCardsAt(db), askCardsAt(db), noticesTo(db, people, groups)]
   const taking = new Map<Promise<Delivery[]>, () => void>()
   let closing = false
-  let stopWork = async () => {}
+  let stopDispatch = async () => {}
   const moneyMoved = throttle(async () => {
     // First the request goes on, and writes the labels that came with it: the dispatcher reads the language of notices there.
     await setImmediate()
@@ -198,14 +197,12 @@ export async function openDeliveries(needs: Needs): Promise<Deliveries> {
     moneyMoved,
     work() {
       const dispatched = () => metrics.dispatchTime.setToCurrentTime()
-      const dispatch = startDispatch({ db, queue, notifier, log, dispatched }, subscribers, pauses)
-      const watch = watchBacklog({ db, metrics, log })
-      stopWork = async () => void (await Promise.all([dispatch.stop(), watch.stop()]))
+      stopDispatch = startDispatch({ db, queue, notifier, log, dispatched }, subscribers, pauses).stop
     },
     endTaking,
     async close() {
       await endTaking()
-      await stopWork()
+      await stopDispatch()
       await notifier.close()
       await queue.close()
     },

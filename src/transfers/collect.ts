@@ -71,6 +71,8 @@ export async function collect(
       // Who is asked about is written down.
       await people.meet(by)
       if (code === 'awaiting_sender') {
+        // Nobody is asked about whom they couldn't pay: the ledger reads holds only where money moves.
+        if ((await people.holdOf(known.person)) === 'all') throw new Refusal('on_hold')
         // The sender is told who it is.
         await saveLabels(needs, [by])
         await askSender(needs, open, known)

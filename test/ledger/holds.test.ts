@@ -51,6 +51,17 @@ describe('a person from whom and to whom nothing moves', () => {
     await expectBooksRight(books)
   })
 
+  test('enters nothing that is drawn at its end', async () => {
+    const { books, ada, ben, hold } = await start()
+    const drawn = await books.send(ben, 3_00n, { seed: '5eed'.repeat(16), settlement: 'draw' })
+    await hold(ada, 'all')
+    await expect(books.collect(drawn, ada)).rejects.toMatchObject(ON_HOLD)
+    expect(await books.sql`select from entrants`).toEqual([])
+    await hold(ada, null)
+    await books.collect(drawn, ada)
+    await expectBooksRight(books)
+  })
+
   test('is refused by the database, where the code doesn’t know of it', async () => {
     const { books, ada, ben, hold } = await start()
     const [{ id }, mine] = [await books.send(ben, 3_00n), await books.send(ada, 2_00n)]

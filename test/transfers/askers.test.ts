@@ -262,6 +262,16 @@ test('words that open it are asked for first, and are no wrong guess; so is who 
   expect(await balances(silent)).toEqual(['100.00'])
 })
 
+test('of somebody on hold nobody is asked', async () => {
+  const { client, core } = service
+  const [ada, ben] = await pair()
+  const { id, code } = await client.send(ada, '100')
+  const { person } = await core.people.meet(ben)
+  await core.people.setHold(person, 'all')
+  await expect(client.collect(code, ben)).rejects.toMatchObject(refused('on_hold'))
+  expect(await askersOf(id)).toEqual([])
+})
+
 describe('linked people', () => {
   test('count as one: who has become one with somebody since they asked has the money as who they are now', async () => {
     const { client } = service
