@@ -13,11 +13,20 @@ const CREDIT: Asset = {
   confirmAbove: 180n,
   lifetime: 60,
 }
-const PLAY: Asset = { code: 'PLAY', scale: 0, symbols: [], maxTransfer: 900n, anyoneUpTo: 250n, lifetime: 5 }
-export const ASSETS = [CREDIT, PLAY]
+/** The one messenger's alone, where nothing else is dealt in. */
+const GAME: Asset = {
+  code: 'GAME',
+  scale: 0,
+  symbols: [],
+  maxTransfer: 900n,
+  anyoneUpTo: 250n,
+  lifetime: 5,
+  messenger: 'discord',
+}
+export const ASSETS = [CREDIT, GAME]
 
 /** Two deal in the first asset alone, two in the second, one in both; of one the handle isn't told, and one has none. The last acts for a group. */
-export const PEOPLE: Actor[] = [[CREDIT], [CREDIT], [PLAY], [PLAY], ASSETS, ASSETS].map((held, index) => ({
+export const PEOPLE: Actor[] = [[CREDIT], [CREDIT], [GAME], [GAME], ASSETS, ASSETS].map((held, index) => ({
   owner: { kind: index === 5 ? 'group' : 'person', id: `owner ${index}` },
   ...(index !== 1 && { handle: index === 3 ? null : `telegram:handle${index}` }),
   assets: new Set(held.map(({ code }) => code)),
@@ -80,17 +89,17 @@ const create = (random: Random) => {
     to: once(6) ? null : pick([...PEOPLE, null]),
     byHandle: once(2),
     forWhom: pick(['anyone', 'members', 'present', 'listed']),
-    shares: pick([1, 1, 2, 3]),
+    shares: pick<number>([1, 1, 2, 3]),
     lucky: once(2),
     settlement: pick([undefined, 'draw', 'split']),
     amount: amountBy(random),
     groupId: pick(GROUPS),
     limit: limitBy(random),
-    lifetime: pick([undefined, 2, 20]),
+    lifetime: pick<number | undefined>([undefined, 2, 20]),
     /** The words that open it, where it is for anyone. */
     phrase: pick([undefined, undefined, undefined, 'a', 'b']),
     /** How many approvals it needs, where it is a part of a payout. */
-    approvals: pick([undefined, undefined, undefined, 0, 1, 2]),
+    approvals: pick<number | undefined>([undefined, undefined, undefined, 0, 1, 2]),
   }
 }
 
@@ -112,9 +121,11 @@ const refund = ({ pick }: Random) => ({ do: 'refund' as const, turn: pick([0, 0,
 const ask = ({ pick, once, between }: Random) => ({
   do: 'ask' as const,
   by: pick(PEOPLE),
-  ms: pick([3000, 90_000]),
-  /** Of a pool: its goal, in minor units of this asset. */
-  goal: once(2) ? BigInt(between(1, 400)) : undefined,
+  ms: pick<number>([3000, 90_000]),
+  /** Whether anybody gives what they like until it is as much as the amount. */
+  isPool: once(2),
+  /** In minor units of this asset. */
+  amount: BigInt(between(1, 400)),
   asset: pick(ASSETS),
 })
 

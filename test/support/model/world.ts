@@ -2,7 +2,6 @@ import { hash } from 'node:crypto'
 import type { Owner } from '../../../src/ledger/accounts.ts'
 import {
   type Actor,
-  ANYONE,
   type Ask,
   type Command,
   type Draft,
@@ -19,7 +18,7 @@ import { Refusal } from '../../../src/shared/refusal.ts'
 import { ASSETS, accountIn, BOOKS, issuerOf, PEOPLE, type Step, TREASURER } from './steps.ts'
 
 /** A transfer, and what the books have of it. */
-interface Row {
+export interface Row {
   transfer: Transfer
   /** The sum of its entries. */
   moved: bigint
@@ -33,9 +32,13 @@ interface Row {
   listed: Set<string>
 }
 
+/** A step of somebody who acts on a transfer. */
+export type Act = Extract<Step, { back: unknown; by: Actor }>
+
 interface AskRow extends Ask {
   by: Actor
-  goal: bigint | undefined
+  isPool: boolean
+  amount: bigint
   asset: Asset
   /** What was given for it. */
   own: Row[]
@@ -43,7 +46,9 @@ interface AskRow extends Ask {
 
 /** Books kept by the test, from nothing but the entries that the rules answer. The rules are told here a second time, in other words. */
 export class World implements State {
-  now = new Date('2026-01-01T00:00:00Z')
+  now: Date
+  /** What is drawn from, by the ids of transfers: where it isn't said, it follows from the id. */
+  readonly seeds = new Map<string, string>()
   readonly balances = new Map<string, { balance: bigint; mayGoBelowZero: boolean }>()
   readonly #entries: Entry[] = []
   readonly #rows: Row[] = []
@@ -52,6 +57,7 @@ export class World implements State {
   /** By the account that has sent them. */
   readonly #sent = new Map<string, Row[]>()
   readonly #holds = new Map<Owner, Hold | null>()
+  #knowsHolds = true
   /** How many approvals payouts still lack. */
   readonly #lacks = new Map<string, number>()
   readonly #asks: AskRow[] = []
@@ -62,11 +68,33 @@ export class World implements State {
   readonly #held = new Map<string, bigint>(ASSETS.map(({ code }) => [code, 0n]))
 
   /** Everybody has something to begin with: who has nothing can do little. */
-  constructor() {
+  constructor(now = new Date('2026-01-01T00:00:00Z')) {
+    this.now = now
     for (const { code } of ASSETS)
       this.balances.set(issuerOf(code).id, Object.freeze({ balance: 0n, mayGoBelowZero: true }))
     for (const whose of PEOPLE)
-      for (const asset of ASSETS) this.take({ do: 'issue', asset, whose, out: false, amount: 500n })
+      for (const asset of ASSETS)
+        if (whose.assets.has(asset.code)) this.take({ do: 'issue', asset, whose, out: false, amount: 500n })
+  }
+
+  /** All transfers, in the order in which they were made. */
+  get rows(): readonly Row[] {
+    return this.#rows
+  }
+
+  rowOf(id: string): Row | undefined {
+    return this.#byId.get(id)
+  }
+
+  /** The open transfers whose time is over. */
+  due(): string[] {
+    return [...this.#open].flatMap(({ transfer: { id, expiresAt } }) => (expiresAt > this.now ? [] : [id]))
+  }
+
+  /** An admin approves what a treasury pays. */
+  approve(id: string) {
+    const payout = payoutOf(id)
+    this.#lacks.set(payout, Math.max(0, (this.#lacks.get(payout) ?? 0) - 1))
   }
 
   /** Does a step, and compares. @returns what it was, or the code of the refusal */
@@ -75,15 +103,13 @@ export class World implements State {
       case 'hold':
         if (step.whom.owner.kind === 'person') this.#holds.set(step.whom.owner, step.hold)
         return 'hold'
-      case 'approve': {
-        const payout = payoutOf(this.#idOf(step.back))
-        this.#lacks.set(payout, Math.max(0, (this.#lacks.get(payout) ?? 0) - 1))
+      case 'approve':
+        this.approve(this.idOf(step.back))
         return 'approve'
-      }
       case 'ask': {
         const expiresAt = new Date(this.now.getTime() + step.ms)
-        const { by, goal, asset } = step
-        this.#asks.push({ by, goal, asset, expiresAt, endedAt: null, pool: null, own: [] })
+        const { by, isPool, amount, asset } = step
+        this.#asks.push({ by, isPool, amount, asset, expiresAt, endedAt: null, pool: null, own: [] })
         return 'ask'
       }
       case 'end': {
@@ -95,17 +121,25 @@ export class World implements State {
         this.now = new Date(this.now.getTime() + step.ms)
         return 'time passes'
     }
-    const command = step.do === 'refund' ? this.#refund(step) : this.#commandOf(step)
+    const command = step.do === 'refund' ? this.refund(step) : this.#commandOf(step)
     if (!command) return 'nothing to give back'
-    return this.#decide(command)
+    const decided = this.decide(command)
+    if (decided instanceof Refusal) return decided.code
+    if (decided.entrant) return 'enter'
+    return command.do === 'return' && decided.transfer.claimed > 0 && decided.transfer.settlement
+      ? 'settle'
+      : 'draft' in command && command.draft.refundOf
+        ? 'refund'
+        : command.do
   }
 
-  #decide(command: Command): string {
+  /** Decides a command, compares, and carries it out. */
+  decide(command: Command): Decision | Refusal {
     const mayBeDone = this.#mayBeDone(command)
     const decided = decide(this, command)
     if (decided instanceof Refusal) {
       must(!mayBeDone, `${command.do} was refused: ${decided.code}`)
-      return decided.code
+      return decided
     }
     must(mayBeDone, `${command.do} was done`)
     this.#checkMovements(command, decided)
@@ -123,16 +157,11 @@ export class World implements State {
       row.extended = true
     }
     this.#carryOut(decided)
-    if (decided.entrant) return 'enter'
-    return command.do === 'return' && decided.transfer.claimed > 0 && decided.transfer.settlement
-      ? 'settle'
-      : 'draft' in command && command.draft.refundOf
-        ? 'refund'
-        : command.do
+    return decided
   }
 
   /** Gives back what one of those who have collected of a transfer has got; undefined where there is none. */
-  #refund({ turn }: Step & { do: 'refund' }): Command | undefined {
+  refund({ turn }: Step & { do: 'refund' }): Command | undefined {
     const share = this.#shares.at(-1 - turn)
     if (!share) return undefined
     const collected = share.row.transfer
@@ -154,23 +183,15 @@ export class World implements State {
   #commandOf(step: Exclude<Step, { do: 'wait' | 'approve' | 'hold' | 'refund' | 'ask' | 'end' }>): Command {
     switch (step.do) {
       case 'contribute':
-        return this.#contribution(step)
+        return this.contribution(step)
       case 'create':
-        return { do: 'create', draft: this.#draftOf(step) }
-      case 'issue': {
-        const { code } = step.asset
-        const theirs = accountIn(code, step.whose)
-        const [from, to] = step.out ? [theirs, issuerOf(code)] : [issuerOf(code), theirs]
-        return { do: 'issue', draft: { ...this.#newDraft(step), from, recipient: ANYONE }, to }
-      }
+        return { do: 'create', draft: this.draftOf(step) }
+      case 'issue':
+        return this.issue(step)
+      case 'return':
+        return { do: 'return', which: { id: (step.isDue && this.#dueId()) || this.idOf(step.back) } }
     }
-    const chosen =
-      step.do === 'return'
-        ? step.isDue && this.#dueId()
-        : step.do === 'collect' && step.may && step.byCode && this.#enteredId()
-    const id = chosen || this.#idOf(step.back)
-    if (step.do === 'return') return { do: 'return', which: { id } }
-    const by = (step.may && this.#whoMay(step, id)) || step.by
+    const { id, by } = this.aimOf(step)
     if (step.do === 'reissue')
       return { do: 'reissue', which: { id }, by, turn: step.turn, codeHash: `${codeOf(id)}${step.turn}` }
     if (step.do === 'extend') return { do: 'extend', which: { id }, by, seconds: step.seconds }
@@ -180,11 +201,26 @@ export class World implements State {
     return step.phrase ? { ...asked, phraseHash: step.phrase } : asked
   }
 
-  #contribution(step: Step & { do: 'contribute' }): Command {
+  /** Which transfer a step is about, and who takes it. */
+  aimOf(step: Act): { id: string; by: Actor } {
+    const entered = step.do === 'collect' && step.may && step.byCode && this.#enteredId()
+    const id = entered || this.idOf(step.back)
+    return { id, by: (step.may && this.#whoMay(step, id)) || step.by }
+  }
+
+  issue(step: Step & { do: 'issue' }): Command & { do: 'issue' } {
+    const { code } = step.asset
+    const theirs = accountIn(code, step.whose)
+    const [from, to] = step.out ? [theirs, issuerOf(code)] : [issuerOf(code), theirs]
+    const recipient = { kind: 'account', account: to } as const
+    return { do: 'issue', draft: { ...this.#newDraft(step), from, recipient }, to }
+  }
+
+  contribution(step: Step & { do: 'contribute' }): Command & { do: 'contribute' } {
     const asked = step.asked === undefined ? undefined : this.#asks.length - step.asked
     const number = (step.all ? this.#begunPool() : undefined) ?? asked
     const ask = number === undefined ? undefined : this.#asks[number]
-    const { code } = ask?.goal === undefined ? step.asset : ask.asset
+    const { code } = ask?.asset ?? step.asset
     const to = accountIn(code, ask?.by ?? TREASURER)
     const recipient = { kind: 'account', account: to } as const
     const from = accountIn(code, step.from)
@@ -192,25 +228,26 @@ export class World implements State {
     const draft = { ...this.#newDraft({ ...step, asset }), ...this.#limitOf(step), from, recipient }
     if (number === undefined) return { do: 'contribute', draft, to }
     const askId = String(number)
-    const { pool } = (ask?.goal !== undefined && this.askOf(askId)) || {}
+    const { pool } = (ask?.isPool && this.askOf(askId)) || {}
     if (pool) {
       const amount = step.all && pool.given < pool.goal ? pool.goal - pool.given : draft.amount
       return { do: 'contribute', draft: { ...draft, askId, amount }, to }
     }
-    const id = `answer to ask ${number}`
-    return { do: 'contribute', draft: { ...draft, id, codeHash: codeOf(id), askId }, to }
+    const id = answerTo(number)
+    const { amount } = ask ?? draft
+    return { do: 'contribute', draft: { ...draft, id, codeHash: codeOf(id), askId, amount }, to }
   }
 
   /** The newest pool that something was given for, and that lacks something. */
   #begunPool(): number | undefined {
-    const number = this.#asks.findLastIndex(({ goal, endedAt, expiresAt, own }) => {
+    const number = this.#asks.findLastIndex(({ isPool, amount, endedAt, expiresAt, own }) => {
       const given = own.reduce((sum, { transfer: t }) => sum + (GIVEN.has(t.state) ? t.amount : 0n), 0n)
-      return goal !== undefined && !endedAt && this.now < expiresAt && given > 0n && given < goal
+      return isPool && !endedAt && this.now < expiresAt && given > 0n && given < amount
     })
     return number < 0 ? undefined : number
   }
 
-  #draftOf(step: Step & { do: 'create' }): Draft {
+  draftOf(step: Step & { do: 'create' }): Draft {
     const { code } = step.asset
     const recipient = !step.to
       ? step.forWhom === 'listed'
@@ -225,7 +262,7 @@ export class World implements State {
     const settlement = step.to || approvals !== undefined ? undefined : step.settlement
     if (lucky && shares > 1) draft.lucky = true
     if (settlement) draft.settlement = settlement
-    if (draft.lucky || settlement) draft.seed = seedOf(draft.id)
+    if (draft.lucky || settlement) draft.seed = this.#seedOf(draft.id)
     if (lifetime !== undefined) draft.lifetime = lifetime
     if (step.phrase && !step.to) draft.phrase = { hash: step.phrase, here: false }
     if (approvals !== undefined) {
@@ -253,21 +290,15 @@ export class World implements State {
     return newest
   }
 
-  #idOf({ turns, open }: { turns: number; open: boolean }): string {
+  idOf({ turns, open }: { turns: number; open: boolean }): string {
     const row = turns === 0 ? undefined : (open ? [...this.#open] : this.#rows).at(-turns)
     return row?.transfer.id ?? 'transfer of nobody'
   }
 
-  #whoMay(
-    {
-      do: what,
-      by,
-      byCode,
-    }: { do: 'collect' | 'cancel' | 'decline' | 'extend' | 'reissue'; by: Actor; byCode?: boolean },
-    id: string,
-  ): Actor | undefined {
+  #whoMay({ do: what, by, ...step }: Act, id: string): Actor | undefined {
     const row = this.#byId.get(id)
     if (!row) return undefined
+    const byCode = 'byCode' in step && step.byCode
     const { recipient, asset, fromAccount, settlement } = row.transfer
     const isTheirs = (account: string) => (one: Actor) => accountIn(asset, one).id === account
     if (what !== 'collect' && what !== 'decline') return PEOPLE.find(isTheirs(fromAccount))
@@ -318,7 +349,7 @@ export class World implements State {
 
   settlementOf(transfer: string) {
     return {
-      seed: seedOf(transfer),
+      seed: this.#seedOf(transfer),
       entrants: (this.#byId.get(transfer)?.entrants ?? []).map(({ account }) => ({
         account,
         kin: account,
@@ -332,11 +363,19 @@ export class World implements State {
   }
 
   drawnShare({ id, amount, shares, claimed, remaining }: Transfer): bigint {
-    return remaining - (restsOf(seedOf(id), amount, shares)[claimed] as bigint)
+    return remaining - (restsOf(this.#seedOf(id), amount, shares)[claimed] as bigint)
   }
 
   holdOf(owner: Owner): Hold | null {
-    return this.#holds.get(owner) ?? null
+    return (this.#knowsHolds && this.#holds.get(owner)) || null
+  }
+
+  /** Why a command would be refused by who knows of no holds. */
+  refusalUnheld(command: Command): Refusal | undefined {
+    this.#knowsHolds = false
+    const decided = decide(this, command)
+    this.#knowsHolds = true
+    return decided instanceof Refusal ? decided : undefined
   }
 
   awaits(payout: string): number {
@@ -347,16 +386,20 @@ export class World implements State {
     return this.#byId.get(transfer)?.extended ?? false
   }
 
+  #seedOf(id: string): string {
+    return this.seeds.get(id) ?? hash('sha256', id, 'hex')
+  }
+
   hasRefunded(transfer: string, account: string): boolean {
     return this.#refunded.has(`${transfer} ${account}`)
   }
 
   askOf(id: string): AskRow | undefined {
     const ask = this.#asks[Number(id)]
-    if (ask?.goal === undefined) return ask
+    if (!ask?.isPool) return ask
     const own = ask.own.flatMap(({ transfer }) => (GIVEN.has(transfer.state) ? transfer : []))
     const given = own.reduce((sum, { amount }) => sum + amount, 0n)
-    return { ...ask, pool: { goal: ask.goal, given, waiting: own.filter(({ state }) => state === 'open') } }
+    return { ...ask, pool: { goal: ask.amount, given, waiting: own.filter(({ state }) => state === 'open') } }
   }
 
   isPhraseTaken(hash: string): boolean {
@@ -487,7 +530,7 @@ export class World implements State {
   #settled(transfer: Transfer): [account: string, amount: bigint][] {
     const { id, amount, shares, lucky, settlement, fromAccount } = transfer
     const all = this.#byId.get(id)?.entrants ?? []
-    const takers = drawnOrder(seedOf(id), all.length)
+    const takers = drawnOrder(this.#seedOf(id), all.length)
       .map((turn) => (all[turn - 1] as Entrant).account)
       .filter((account) => this.#isPayable(account))
       .slice(0, shares)
@@ -495,7 +538,7 @@ export class World implements State {
     if (takers.length === 0) return [[fromAccount, amount]]
     const [each, more] = [amount / BigInt(count), Number(amount % BigInt(count))]
     const lots = lucky
-      ? luckyShares(seedOf(id), amount, count)
+      ? luckyShares(this.#seedOf(id), amount, count)
       : Array.from({ length: count }, (_, index) => each + (index < count - more ? 0n : 1n))
     const rest = lots.slice(takers.length).reduce((sum, lot) => sum + lot, 0n)
     return [
@@ -589,8 +632,8 @@ export class World implements State {
   }
 
   #checkPool(askId: string) {
-    const { goal, own } = this.#asks[Number(askId)] as AskRow
-    if (goal === undefined) return
+    const { isPool, amount: goal, own } = this.#asks[Number(askId)] as AskRow
+    if (!isPool) return
     const counted = own.filter(({ transfer }) => GIVEN.has(transfer.state))
     const given = counted.reduce((sum, { transfer }) => sum + transfer.amount, 0n)
     must(given <= goal, 'no more is given for a pool than its goal')
@@ -664,7 +707,8 @@ const LISTED = new Map(
 )
 const NOBODY = new Set<string>()
 
-const seedOf = (id: string) => hash('sha256', id, 'hex')
+/** The id of what pays an ask that is no pool. */
+export const answerTo = (ask: number) => `answer to ask ${ask}`
 const payoutOf = (id: string) => `payout of ${id}`
 const CODE = 'code of '
 const codeOf = (id: string) => CODE + id

@@ -1,0 +1,135 @@
+import { audit } from '../../../../src/ledger/audit.ts'
+import { randomFrom } from '../random.ts'
+import { type Step, stepBy } from '../steps.ts'
+import { Beside } from './beside.ts'
+import { balancesOf } from './parties.ts'
+import { openStage, type Stage } from './stage.ts'
+
+/** How many worlds are walked through beside each other, and how many steps each of them has. */
+const WORLDS = 20
+const STEPS = 260
+
+/** What all worlds of a round do together, or one of them alone. */
+type Move = { do: 'time'; ms: number; sweeps: boolean } | { do: 'retry'; turn: number } | Step
+
+/**
+ * Walks through worlds beside each other in one service: their steps are under way together, and time passes for all of them.
+ * @returns what was not as it should be, with the fewest steps that it takes
+ */
+export async function round(seed: number, outcomes: Map<string, number>): Promise<string | undefined> {
+  const stage = await openStage()
+  try {
+    const all = await Promise.all(Array.from({ length: WORLDS }, (_, index) => Beside.open(stage, index + 1)))
+    const moves = Array.from({ length: STEPS }, (_, index) =>
+      all.map((_one, turn) => moveOf(seed, turn, index)),
+    )
+    const failed = await failureOf(stage, all, moves, outcomes)
+    if (failed) return await toldInFewest(stage, seed, failed)
+    const { faults } = await audit(stage.core.db)
+    return faults.length > 0 ? `SEED=${seed} has it again: ${faults.join(' ')}` : undefined
+  } finally {
+    await stage.close()
+  }
+}
+
+/** At the same steps time passes for all worlds. */
+function moveOf(seed: number, turn: number, index: number): Move {
+  if (index % 6 === 5) {
+    const { pick, between, once } = randomFrom(seed * 1009 + index)
+    const ms = pick([500 * between(1, 16), 1000 * between(1, 60), 1000 * between(1, 20), 1])
+    return { do: 'time', ms: once(40) ? 3_600_000 : ms, sweeps: once(2) }
+  }
+  const random = randomFrom((seed + turn * 7919) * 1013 + index)
+  if (random.once(20)) return { do: 'retry', turn: random.below(60) }
+  for (;;) {
+    const step = stepBy(random)
+    if (step.do !== 'wait' && step.do !== 'return') return step
+  }
+}
+
+interface Failed {
+  moves: Move[]
+  message: string
+}
+
+async function failureOf(
+  stage: Stage,
+  all: Beside[],
+  moves: Move[][],
+  outcomes = new Map<string, number>(),
+): Promise<Failed | undefined> {
+  const count = (outcome: string | undefined) =>
+    outcome && outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
+  let failed: Failed | undefined
+  for (const [index, now] of moves.entries()) {
+    const [first] = now
+    const fails = (turn: number) => (error: Error) => {
+      failed ??= {
+        moves: moves.slice(0, index + 1).map((some) => some[turn] as Move),
+        message: error.message,
+      }
+    }
+    if (first?.do === 'time') {
+      await stage.clock.move(first.ms)
+      for (const one of all) one.tick()
+      if (first.sweeps) {
+        await stage.core.ledger.sweep(stage.core.db)
+        for (const one of all) one.sweep()
+      }
+    } else
+      await Promise.all(
+        all.map(async (one, turn) => {
+          const move = now[turn] as Move
+          if (move.do !== 'time')
+            count(
+              await (move.do === 'retry' ? one.retry(move.turn) : one.take(move)).catch(fails(turn) as never),
+            )
+        }),
+      )
+    if (failed) return failed
+    const balances = await balancesOf(stage)
+    for (const [turn, one] of all.entries())
+      try {
+        one.checkBalances(balances)
+      } catch (error) {
+        fails(turn)(error as Error)
+      }
+    if (failed) return failed
+  }
+  await Promise.all(
+    all.map((one, turn) =>
+      one.checkAll().catch((error: Error) => {
+        failed ??= { moves: moves.map((some) => some[turn] as Move), message: error.message }
+      }),
+    ),
+  )
+  return failed
+}
+
+let walkers = WORLDS
+
+/** Without the steps that it doesn't take to fail: each try is another world of the same service. */
+async function toldInFewest(stage: Stage, seed: number, { moves, message }: Failed): Promise<string> {
+  const fails = async (some: Move[]) =>
+    failureOf(
+      stage,
+      [await Beside.open(stage, ++walkers)],
+      some.map((move) => [move]),
+    )
+  const told = [`SEED=${seed} has it again: ${message}`]
+  let last = await fails(moves)
+  if (!last) return [...told, 'Alone that world does not fail.', ...moves.map(inWords)].join('\n')
+  let fewest = last.moves
+  for (let size = Math.ceil(fewest.length / 2); size >= 1; size = Math.floor(size / 2))
+    for (let end = fewest.length; end > 0; end -= size) {
+      const fewer = fewest.toSpliced(Math.max(0, end - size), Math.min(size, end))
+      const again = await fails(fewer)
+      if (again) [fewest, last] = [again.moves, again]
+    }
+  return [...told, ...fewest.map(inWords), last.message].join('\n')
+}
+
+const inWords = (move: Move) =>
+  JSON.stringify(move, (_key, value) =>
+    typeof value === 'bigint' ? String(value) : (value?.owner?.id ?? value?.code ?? value),
+  )
