@@ -12,21 +12,35 @@ export type Database = PostgresJsDatabase<typeof schema>
 /** One that is under way. */
 export type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0]
 
+/** How busy a pool is. */
+export interface Usage {
+  /** Connections with something to do, or being opened. */
+  inUse: number
+  /** Queries that wait for what their connection does before. */
+  waiting: number
+}
+
+interface Pool {
+  db: Database
+  sql: Sql
+  usage(): Usage
+  close(): Promise<void>
+}
+
 /**
  * Opens a pool for everything that reads, and for the writes that move no money.
  * @param querySeconds the timeout of a query; 0: none
  */
-export function connect(
-  url: string,
-  { querySeconds = 30 } = {},
-): { db: Database; sql: Sql; close(): Promise<void> } {
+export function connect(url: string, { querySeconds = 30 } = {}): Pool {
   const sql = openSql(url, {
     max: 8,
     query_timeout: querySeconds,
     onnotice: () => {},
     connection: { application_name: 'passalong' },
   })
-  return { db: drizzle(sql, { schema }), sql, close: () => sql.end({ timeout: 5 }) }
+  // Added by our patch of the driver.
+  const { usage } = sql as Sql & Pick<Pool, 'usage'>
+  return { db: drizzle(sql, { schema }), sql, usage, close: () => sql.end({ timeout: 5 }) }
 }
 
 /** The tables were made by a later version, which this one can't work with. */

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { Sql } from 'postgres'
-import { connect, type Database } from '../db/postgres.ts'
+import { connect, type Database, type Usage } from '../db/postgres.ts'
 import { boundsUnderWay } from './access/bounds-under-way.ts'
 import { takeSecretKey } from './access/secret-key.ts'
 import { openTokens, type Tokens } from './access/tokens.ts'
@@ -31,6 +31,7 @@ export interface Core {
   db: Database
   /** The same pool, for statements of the ledger's that only read. */
   sql: Sql
+  poolUsage(): Usage
   assets: Assets
   ledger: Ledger
   people: People
@@ -62,9 +63,9 @@ export async function openCore(
   secretKey: string,
   log: Logger,
   listensAt: () => string,
+  metrics: Metrics = openMetrics(),
 ): Promise<Core> {
-  const { db, sql, close } = connect(databaseUrl)
-  const metrics = openMetrics()
+  const { db, sql, usage: poolUsage, close } = connect(databaseUrl)
   try {
     await writeAssets(db, config.assets)
     await takeSecretKey(db, secretKey)
@@ -115,6 +116,7 @@ export async function openCore(
     secretKey,
     db,
     sql,
+    poolUsage,
     assets,
     ledger,
     people,

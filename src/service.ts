@@ -19,6 +19,7 @@ import { startBackups } from './operations/backup/schedule.ts'
 import { createHealth } from './operations/health.ts'
 import { openLog } from './operations/log.ts'
 import { startMemoryTrimming } from './operations/memory-trimming.ts'
+import { type Metrics, openMetrics } from './operations/metrics.ts'
 import { addressOf, networkAddress } from './operations/network.ts'
 import { isSettingsError } from './operations/settings-error.ts'
 import { openShutdown, type Shutdown, ShutdownFailed } from './operations/shutdown.ts'
@@ -54,16 +55,17 @@ export async function startService(
   known = registry,
 ): Promise<Service> {
   const shutdown = openShutdown()
+  const metrics = openMetrics()
   try {
     const databaseUrl = config.databaseUrl
       ? await checkDatabase(config.databaseUrl)
-      : await embedded(config, shutdown, log, lost)
+      : await embedded(config, shutdown, { log, metrics, lost })
     await migrate(databaseUrl, (migrations) =>
       log.info({ migrations }, 'the books are of an earlier version, and are brought up to date'),
     )
     const secretKey = await secretKeyFor(config, databaseUrl)
     let listensAt = ''
-    const core = await openCore(config, databaseUrl, secretKey, log, () => listensAt)
+    const core = await openCore(config, databaseUrl, secretKey, log, () => listensAt, metrics)
     shutdown.add({ 'the ledger and its database': core.close })
     const reserved = await findReserved(core.db)
     if (reserved.length > 0)
@@ -85,7 +87,7 @@ export async function startService(
 
     if (config.roles.has('worker')) {
       core.deliveries.work()
-      const swept = () => core.metrics.sweepTime.setToCurrentTime()
+      const swept = () => metrics.sweepTime.setToCurrentTime()
       shutdown.add({
         returns: startExpiry(core.db, core.ledger, log, swept).stop,
         'the gathering of treasuries': startGathering(core).stop,
@@ -94,7 +96,7 @@ export async function startService(
         'the winding down': startWindDown(core).stop,
         'the expiry of keys': startKeyExpiry(core.db, config.idempotencyDays, log).stop,
         'the roots': startRoots(core.db, databaseUrl, log).stop,
-        'an audit': startAudits(databaseUrl, core.metrics, log).stop,
+        'an audit': startAudits(databaseUrl, metrics, log).stop,
         ...(config.backupDir && { 'a backup': startBackups(core, config.backupDir).stop }),
       })
     }
@@ -183,13 +185,15 @@ const createMessengers = (
 async function embedded(
   { dataDir }: Config,
   shutdown: Shutdown,
-  log: Logger,
-  lost: (reason: string) => void,
+  { log, metrics, lost }: { log: Logger; metrics: Metrics; lost: (reason: string) => void },
 ): Promise<string> {
   const server = await startEmbeddedPostgres(dataDir, {
     down: (cause) =>
       log.error({ cause }, 'the embedded Postgres is down; it is tried again until it is there'),
-    up: (milliseconds) => log.warn({ milliseconds }, 'the embedded Postgres was away, and is there again'),
+    up(milliseconds) {
+      metrics.postgresRestarts.inc()
+      log.warn({ milliseconds }, 'the embedded Postgres was away, and is there again')
+    },
     lost: ({ message }) => lost(message),
   })
   shutdown.add({ 'the embedded Postgres': server.stop })

@@ -9,6 +9,7 @@ const patches = [
   'postgres-3.4.9-copy.patch',
   'postgres-3.4.9-failover.patch',
   'postgres-3.4.9-copy-in.patch',
+  'postgres-3.4.9-usage.patch',
 ]
 
 const changes = patches.flatMap((name) => parsePatch(readFileSync(new URL(name, import.meta.url), 'utf8')))

@@ -17,6 +17,7 @@ import { throttle } from '../shared/throttle.ts'
 import type { Views } from '../transfers/view.ts'
 import { type AskCards, askCardsAt, openAskCards } from './ask-cards.ts'
 import { type AskerNews, openAskerNews } from './asker-news.ts'
+import { watchBacklog } from './backlog.ts'
 import { type Cards, cardsAt, openCards } from './cards.ts'
 import { type Choices, openChoices } from './choices.ts'
 import { type Delivery, describe } from './describe.ts'
@@ -98,7 +99,7 @@ export async function openDeliveries(needs: Needs): Promise<Deliveries> {
   const subscribers = [cardsAt(db), payoutCardsAt(db), askCardsAt(db), noticesTo(db, people, groups)]
   const taking = new Map<Promise<Delivery[]>, () => void>()
   let closing = false
-  let stopDispatch = async () => {}
+  let stopWork = async () => {}
   const moneyMoved = throttle(async () => {
     // First the request goes on, and writes the labels that came with it: the dispatcher reads the language of notices there.
     await setImmediate()
@@ -197,12 +198,14 @@ export async function openDeliveries(needs: Needs): Promise<Deliveries> {
     moneyMoved,
     work() {
       const dispatched = () => metrics.dispatchTime.setToCurrentTime()
-      stopDispatch = startDispatch({ db, queue, notifier, log, dispatched }, subscribers, pauses).stop
+      const dispatch = startDispatch({ db, queue, notifier, log, dispatched }, subscribers, pauses)
+      const watch = watchBacklog({ db, metrics, log })
+      stopWork = async () => void (await Promise.all([dispatch.stop(), watch.stop()]))
     },
     endTaking,
     async close() {
       await endTaking()
-      await stopDispatch()
+      await stopWork()
       await notifier.close()
       await queue.close()
     },

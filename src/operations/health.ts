@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
 import { Hono } from 'hono'
 import { timingSafeEqual } from 'hono/utils/buffer'
-import type { Database } from '../../db/postgres.ts'
+import type { Database, Usage } from '../../db/postgres.ts'
 import type { Config } from '../config.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Metrics } from './metrics.ts'
@@ -15,11 +15,12 @@ interface Needs {
   config: Pick<Config, 'metricsToken'>
   ledger: Ledger
   db: Database
+  poolUsage(): Usage
   metrics: Metrics
 }
 
 /** Health checks and metrics: `/healthz` (the process is alive), `/readyz` (it can serve), `/metrics` (Prometheus). */
-export const createHealth = ({ config, ledger, db, metrics }: Needs) =>
+export const createHealth = ({ config, ledger, db, poolUsage, metrics }: Needs) =>
   new Hono()
     .get('/healthz', (c) => c.text('ok'))
     .get('/readyz', async (c) => {
@@ -29,6 +30,9 @@ export const createHealth = ({ config, ledger, db, metrics }: Needs) =>
     .get('/metrics', async (c) => {
       if (!(await mayMeasure(config, c.req.header('authorization'))))
         return c.text('METRICS_TOKEN is needed, as a bearer token', 401, { 'www-authenticate': 'Bearer' })
+      const { inUse, waiting } = poolUsage()
+      metrics.poolConnections.set(inUse)
+      metrics.poolQueries.set(waiting)
       return c.body(await metrics.registry.metrics(), 200, { 'content-type': metrics.registry.contentType })
     })
 

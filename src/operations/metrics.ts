@@ -54,6 +54,32 @@ export function openMetrics() {
       labelNames: ['messenger', 'outcome'] as const,
       registers,
     }),
+    waitingDeliveries: new Gauge({
+      name: 'passalong_deliveries_waiting',
+      help: 'Deliveries that wait for a messenger, as the process with the role worker last counted them.',
+      labelNames: ['messenger'] as const,
+      registers,
+    }),
+    outboxAge: new Gauge({
+      name: 'passalong_outbox_oldest_seconds',
+      help: 'For how long the oldest event had waited to be handed on to the messengers when the process with the role worker last looked.',
+      registers,
+    }),
+    poolConnections: new Gauge({
+      name: 'passalong_database_connections_in_use',
+      help: 'Connections of the pool for all that moves no money that are at work: 8 at most.',
+      registers,
+    }),
+    poolQueries: new Gauge({
+      name: 'passalong_database_queries_waiting',
+      help: 'Queries that wait for one of these connections.',
+      registers,
+    }),
+    postgresRestarts: new Counter({
+      name: 'passalong_embedded_postgres_restarts_total',
+      help: 'How often the embedded Postgres was away, and had again: mostly it had died, and was started again.',
+      registers,
+    }),
     sweepTime: new Gauge({
       name: 'passalong_sweep_finished_timestamp_seconds',
       help: 'When this process last gave back all that was over. 0: it never did, as one without the role worker.',

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import postgres, { type Options, type PostgresType, type Sql } from 'postgres'
 import { expect, onTestFinished, test } from 'vitest'
 import { openSql } from '../../db/drivers.ts'
+import { connect } from '../../db/postgres.ts'
 import { freshDatabase } from '../support/database.ts'
 import { openProxy } from '../support/proxy.ts'
 import { freePort } from '../support/server.ts'
@@ -79,6 +80,23 @@ test('what is copied to the server fails where its connection ends before the an
   sockets[0]?.destroy()
   expect(await copied).toBe('CONNECTION_CLOSED')
   expect(await sql`select 1 as answer`).toEqual([{ answer: 1 }])
+})
+
+test('a pool tells how many of its connections are at work, and how many queries wait', async () => {
+  const { url, drop } = await freshDatabase()
+  const { db, sql, usage, close } = connect(url)
+  const holder = open(url)
+  onTestFinished(async () => {
+    await close()
+    await drop()
+  })
+  await holder`select pg_advisory_lock(8)`
+  const held = Array.from({ length: 9 }, () => sql`select pg_advisory_lock_shared(8)`.execute())
+  await expect.poll(usage).toEqual({ inUse: 8, waiting: 1 })
+  await holder`select pg_advisory_unlock(8)`
+  await Promise.all(held)
+  await db.execute('select 1')
+  expect(usage()).toEqual({ inUse: 0, waiting: 0 })
 })
 
 test('a connection to a server that has become read-only is closed, and another one opened', async () => {

@@ -38,6 +38,8 @@ test('one of its processes is killed, for which Postgres ends all others: the se
     `The books are right: 3 accounts, ${2 + acknowledged.length} transfers`,
   )
   expect(service.lines.join('\n')).toContain('the embedded Postgres was away, and is there again')
+  const metrics = await (await fetch(`${service.url}/metrics`)).text()
+  expect(metrics).toMatch(/^passalong_embedded_postgres_restarts_total 1$/m)
 
   const another = started({ ...env, PORT: '0' })
   await expect(another).rejects.toThrow('ended with 1')

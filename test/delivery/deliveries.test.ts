@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import { PgBoss } from 'pg-boss'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { openBossDatabase } from '../../db/boss.ts'
+import { measureOutbox, trimQueues } from '../../src/delivery/backlog.ts'
 import { openWorking, sendOf, type Working } from '../support/deliveries.ts'
 import { newcomer, openTestCore } from '../support/service.ts'
 
@@ -97,6 +98,22 @@ test('what was not committed is not announced', async () => {
     sql`select 1 from outbox where ${id}::uuid = any(transfers) and 'claimed' = any(events)`,
   )
   expect(Array.from(noted)).toEqual([])
+})
+
+test('the metrics tell for how long the oldest event waits to be handed on', async () => {
+  const { client, core, spread } = await openWorking({ works: false })
+  const told = async () => {
+    await measureOutbox(core)
+    const metrics = await core.metrics.registry.metrics()
+    return Number(/^passalong_outbox_oldest_seconds (\S+)$/m.exec(metrics)?.[1])
+  }
+  await client.issue(newcomer('Ada'), '5')
+  await core.db.execute(sql`update outbox set at = at - interval '1 hour'`)
+  await client.issue(newcomer('Ben'), '5')
+  expect(await told()).toBeGreaterThan(3599)
+  core.deliveries.work()
+  await spread()
+  expect(await told()).toBe(0)
 })
 
 test('a bot that waits is served when there is something', async () => {
@@ -243,6 +260,26 @@ describe('the queue of a messenger', () => {
     await later(on.core, 20)
     await tidy(on)
     expect(await on.take('discord', 0)).toEqual([])
+  })
+
+  test('keeps the newest of what waits, and of what is older than a day no more than so many', async () => {
+    const { core, client, spread, take, log } = await openWorking()
+    const [ada, ben] = [newcomer('Ada'), newcomer('Ben', 'discord')]
+    await client.issue(ada, '5')
+    const collected = async (note: string) =>
+      client.collect((await client.send(ada, '1', { note })).code, ben)
+    for (const note of ['first', 'second']) await collected(note)
+    await spread()
+    await later(core, 2)
+    for (const note of ['third', 'fourth']) await collected(note)
+    await spread()
+    await trimQueues(core, 1)
+    const notices = await take('discord', 2)
+    expect(new Set(notices.map(({ transfer }) => transfer.note))).toEqual(new Set(['third', 'fourth']))
+    const metrics = await core.metrics.registry.metrics()
+    expect(metrics).toContain('passalong_deliveries_total{messenger="discord",outcome="dropped"} 2')
+    expect(metrics).toContain('passalong_deliveries_waiting{messenger="discord"} 2')
+    expect(log.join()).toContain('the oldest deliveries were dropped, as too many wait')
   })
 
   test('that is there already has the settings of today', async () => {

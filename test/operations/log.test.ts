@@ -133,6 +133,9 @@ test('the metrics tell when the worker last gave back what was over, and handed 
         )
       })
       .toBeGreaterThan(Date.now() / 1000 - 60)
+  const metrics = await (await fetch(`${service.url}/metrics`)).text()
+  expect(metrics).toMatch(/^passalong_database_connections_in_use \d$/m)
+  expect(metrics).toMatch(/^passalong_database_queries_waiting \d+$/m)
 })
 
 test('a database that refuses the password is told of without it', async () => {

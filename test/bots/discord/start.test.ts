@@ -142,7 +142,7 @@ describe('The Discord bot', () => {
     const first = await startBot(fake, {}, books)
     await first.client.issue(identityOf(ada), '10')
     await fake.until(() => fake.commands.length > 0)
-    fake.failNext('PATCH /webhooks/{id}/{token}/messages/@original', { delay: 3000 })
+    fake.failNext('PATCH /webhooks/{id}/{token}/messages/@original', { delay: 1500 })
     const send = ada.slash(club.channel(), 'send', { amount: '1' })
     await fake.until(() => send.acknowledged)
     await first.close()
