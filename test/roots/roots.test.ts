@@ -179,6 +179,23 @@ describe('a receipt', () => {
     await expect(verify({ ...told, ...leaf, root, path: [] }, root)).rejects.toThrow('a line break')
   })
 
+  test('proves nothing where its root tells a smaller total, or counts somebody with less than nothing', async () => {
+    const told = { number: 1, asset: 'CREDIT', at: '', leaves: 2, previous: '0'.repeat(64) }
+    const leaf = { salt: '0'.repeat(64), balance: '5.00', open: '0.00', owner: ['telegram:1'] }
+    const own = hash('sha256', ['leaf', leaf.salt, '5.00', '0.00', 'telegram:1'].join('\n'))
+    const forged = async (beside: string, total: string) => {
+      const tree = hash('sha256', ['node', '5.00', own, beside, own].join('\n'))
+      const root = await rootOf({ ...told, total, tree, root: '' })
+      return verify(
+        { ...told, ...leaf, total, root, path: [{ side: 'right', sum: beside, hash: own }] },
+        root,
+      )
+    }
+    await forged('2.00', '7.00')
+    await expect(forged('2.00', '6.00')).rejects.toThrow('it adds up to 7.00, not to 6.00')
+    await expect(forged('-2.00', '3.00')).rejects.toThrow('-2.00 is no such amount')
+  })
+
   test('is verified as the docs say, by the example in them', async () => {
     const docs = await readFile(new URL('../../docs/proof.md', import.meta.url), 'utf8')
     const [, receipt = ''] = /```json\n(.*?)```/s.exec(docs) ?? []
