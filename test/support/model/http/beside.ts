@@ -147,12 +147,19 @@ export class Beside {
     this.world.now = this.#stage.clock.now()
   }
 
-  /** What is due goes back, or is settled: the service's sweep has come by. @returns how many */
-  sweep(): number {
-    const due = this.world.due()
-    for (const id of due)
+  /** In how many milliseconds the first of the open transfers ends; undefined where none is open. */
+  untilEnd(): number | undefined {
+    const now = this.world.now.getTime()
+    const ends = this.world.rows.flatMap(({ transfer: { state, expiresAt } }) =>
+      state === 'open' && expiresAt.getTime() > now ? expiresAt.getTime() - now : [],
+    )
+    return ends.length > 0 ? Math.min(...ends) : undefined
+  }
+
+  /** What is due goes back, or is settled: the service's sweep has come by. */
+  sweep() {
+    for (const id of this.world.due())
       must(!(this.world.decide({ do: 'return', which: { id } }) instanceof Refusal), 'what is due goes back')
-    return due.length
   }
 
   /** @param balances of all accounts of the service */

@@ -10,7 +10,10 @@ const WORLDS = 20
 const STEPS = 260
 
 /** What all worlds of a round do together, or one of them alone. */
-type Move = { do: 'time'; ms: number; sweeps: boolean } | { do: 'retry'; turn: number } | Step
+type Move =
+  | { do: 'time'; ms: number; isToEnd: boolean; sweeps: boolean }
+  | { do: 'retry'; turn: number }
+  | Step
 
 /**
  * Walks through worlds beside each other in one service: their steps are under way together, and time passes for all of them.
@@ -37,7 +40,7 @@ function moveOf(seed: number, turn: number, index: number): Move {
   if (index % 6 === 5) {
     const { pick, between, once } = randomFrom(seed * 1009 + index)
     const ms = pick([500 * between(1, 16), 1000 * between(1, 60), 1000 * between(1, 20), 1])
-    return { do: 'time', ms: once(40) ? 3_600_000 : ms, sweeps: once(2) }
+    return { do: 'time', ms: once(40) ? 3_600_000 : ms, isToEnd: once(2), sweeps: once(2) }
   }
   const random = randomFrom((seed + turn * 7919) * 1013 + index)
   if (random.once(20)) return { do: 'retry', turn: random.below(60) }
@@ -70,11 +73,18 @@ async function failureOf(
       }
     }
     if (first?.do === 'time') {
-      await stage.clock.move(first.ms)
+      // To the very moment at which something ends, where it is before that.
+      const left = Math.min(first.ms, ...all.flatMap((one) => one.untilEnd() ?? []))
+      await stage.clock.move(first.isToEnd ? left : first.ms)
       for (const one of all) one.tick()
       if (first.sweeps) {
         await stage.core.ledger.sweep(stage.core.db)
-        for (const one of all) one.sweep()
+        for (const [turn, one] of all.entries())
+          try {
+            one.sweep()
+          } catch (error) {
+            fails(turn)(error as Error)
+          }
       }
     } else
       await Promise.all(
