@@ -72,7 +72,6 @@ export async function checkAssets(db: Database, assets: Asset[]): Promise<void> 
         `ASSETS: ${code} has ${scale} decimals in the books, and its scale can't change to ${scales.get(code)}: write {"code": "${code}", "scale": ${scale}}.`,
       )
   const missing = rows.filter((row) => !scales.has(row.code))
-  if (missing.length === 0) return
   const codes = missing.map((row) => row.code)
   const used = await db
     .selectDistinct({ asset: transferRows.asset })

@@ -1,0 +1,245 @@
+import { cp, glob, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { Instrumenter } from '@stryker-mutator/instrumenter'
+import { createVitest } from 'vitest/node'
+import { effort } from '../support/effort.ts'
+import { randomFrom, SEED } from '../support/model/random.ts'
+import { KeptWorker } from './kept-worker.ts'
+
+/**
+ * A control of the tests: the code is changed in one place after the other, as Stryker changes it, and the tests must find that. Ends with 1
+ * where they find less than nine of ten in an area. All mutants of an area stand in one copy of the tree, each behind a switch; a process that
+ * has loaded it runs tests again and again, each time with another mutant switched on, and only those that reach it.
+ *
+ * `node test/prove/mutants.ts access money` tries these areas alone, `--file codes` only files whose path has that.
+ */
+const AREAS: Record<string, { code: string; tests: string[] }> = {
+  access: {
+    code: 'src/access/*.ts',
+    tests: [
+      // The others start the command line again and again.
+      'test/access/{codes,kept-key,phrases,sessions,tokens,typed-codes}.test.ts',
+      'test/config.test.ts',
+    ],
+  },
+  money: {
+    code: 'src/money/*.ts',
+    tests: ['test/money/*.test.ts'],
+  },
+  rules: { code: 'src/ledger/rules.ts', tests: ['test/ledger/{decisions,rules}.test.ts'] },
+  ledger: {
+    code: 'src/ledger/!(rules).ts',
+    tests: [
+      'test/ledger/{ledger,books,shares,lucky,limits,holds,keys,expiry,treasury,asks,settlements,batches,audit,side-by-side}.test.ts',
+    ],
+  },
+  verbs: {
+    code: 'src/transfers/*.ts',
+    tests: ['test/transfers/*.test.ts', 'test/asks/*.test.ts', 'test/api/transfers.test.ts'],
+  },
+}
+const ENOUGH = 0.9
+/** So many mutants of an area are drawn in the long run. */
+const DRAWN = 300
+/** The tests of a mutant are run until they have taken so long, those first that have found the most. */
+const PATIENCE_MS = 10_000
+/** About what it takes to load all modules. */
+const START_MS = 2000
+/** What takes longer than that hangs, or the machine is busy: it is not counted as found. */
+const LIMIT_MS = 20_000
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { file: { type: 'string', default: '' } },
+})
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const copy = await mkdtemp(join(tmpdir(), 'passalong-mutants-'))
+await cp(root, copy, { recursive: true, filter: (path) => !/\/(node_modules|\.git|data)$/.test(path) })
+await symlink(join(root, 'node_modules'), join(copy, 'node_modules'))
+
+let worker: KeptWorker | undefined
+const vitest = await createVitest({
+  root: copy,
+  config: false,
+  watch: false,
+  reporters: [{}],
+  include: ['test/**/*.test.ts'],
+  globalSetup: ['test/support/database.ts'],
+  runner: join(root, 'test/prove/mutant-runner.ts'),
+  pool: {
+    name: 'kept',
+    createPoolWorker(options) {
+      worker ??= new KeptWorker(options)
+      return worker
+    },
+  },
+  maxWorkers: 1,
+  isolate: false,
+  experimental: { viteModuleRunner: false },
+  execArgv: ['--import', join(copy, 'src/quick-imports.ts')],
+  env: { PROVE: '0.0001', SEED: String(SEED) },
+  bail: 1,
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+})
+
+interface Mutant {
+  id: string
+  file: string
+  /** Where it is, and what becomes of what. */
+  change: string
+}
+
+/** A file of tests, without a mutant. */
+interface Test {
+  path: string
+  duration: number
+  /** The mutants that it reaches. */
+  reached: Set<string>
+}
+
+type Outcome = 'found' | 'hung' | 'survived'
+
+try {
+  let isEnough = true
+  for (const area of positionals.length > 0 ? positionals : Object.keys(AREAS))
+    isEnough = (await tryArea(area)) && isEnough
+  process.exitCode = isEnough ? 0 : 1
+} finally {
+  await vitest.close()
+  await worker?.end()
+  await rm(copy, { recursive: true, force: true })
+}
+
+async function tryArea(name: string): Promise<boolean> {
+  const area = AREAS[name]
+  if (!area) throw new Error(`There is no area "${name}". There are: ${Object.keys(AREAS).join(', ')}.`)
+  const mutants = await plant((await filesOf([area.code])).filter((path) => path.includes(values.file)))
+  const { tests, loading } = await runWithout(await filesOf(area.tests))
+  const drawn = shuffled(mutants).slice(0, effort(DRAWN, DRAWN))
+  console.log(`${name}: ${drawn.length} of ${mutants.length} mutants (SEED=${SEED})`)
+  const reaches = (path: string) => {
+    const ids = new Set(mutants.filter(({ file }) => file === path).map(({ id }) => id))
+    return ({ reached }: Test) => !reached.isDisjointFrom(ids)
+  }
+  const counts: Record<Outcome, number> = { found: 0, hung: 0, survived: 0 }
+  const finds = new Map<Test, number>()
+  for (const mutant of drawn) {
+    const reaching = tests.filter(({ reached }) => reached.has(mutant.id))
+    let outcome = await tryMutant(mutant, reaching, finds)
+    if (outcome === 'survived' && loading.has(mutant.id))
+      outcome = await tryMutant(mutant, tests.filter(reaches(mutant.file)), finds, true)
+    counts[outcome] += 1
+    const done = counts.found + counts.hung + counts.survived
+    if (done % 50 === 0) console.log(`  ${done} tried, ${counts.found} found`)
+    if (outcome !== 'found')
+      console.log(`  ${outcome}${reaching.length === 0 ? ', not reached' : ''}: ${mutant.change}`)
+  }
+  // Tests that fail by now without a mutant, in a process that has had all of them, would have found nothing.
+  await runWithout(tests.map(({ path }) => path))
+  await worker?.end()
+  const share = counts.found / drawn.length
+  console.log(`${name}: ${(100 * share).toFixed(1)} % were found: ${JSON.stringify(counts)}`)
+  return share >= ENOUGH
+}
+
+/** Puts all mutants of these files into the copy. */
+async function plant(paths: string[]): Promise<Mutant[]> {
+  const sources = await Promise.all(
+    paths.map(async (path) => ({
+      name: join(copy, path),
+      mutate: true,
+      content: await readFile(join(root, path), 'utf8'),
+    })),
+  )
+  const log = { isDebugEnabled: () => false, debug() {}, info() {} }
+  const { files, mutants } = await new Instrumenter(log as never).instrument(sources, {
+    plugins: null,
+    excludedMutations: [],
+    ignorers: [],
+  })
+  for (const { name, content } of files) await writeFile(name, content)
+  return mutants.map(({ id, fileName, location: { start, end }, replacement }) => {
+    const lines = sources.find(({ name }) => name === fileName)?.content.split('\n') ?? []
+    const file = relative(copy, fileName)
+    const from = lines.slice(start.line, end.line + 1)
+    from[from.length - 1] = from.at(-1)?.slice(0, end.column) ?? ''
+    from[0] = from[0]?.slice(start.column) ?? ''
+    const short = (text: string) => text.replace(/\s+/g, ' ').slice(0, 80)
+    return {
+      id,
+      file,
+      change: `${file}:${start.line + 1}: ${short(from.join(' '))} → ${short(replacement)}`,
+    }
+  })
+}
+
+/** Runs these tests while no mutant is switched on. Answers, too, which mutants may act while modules are loaded alone. */
+async function runWithout(paths: string[]): Promise<{ tests: Test[]; loading: Set<string> }> {
+  const tests: Test[] = []
+  const loading = new Set<string>()
+  for (const path of paths) {
+    const started = performance.now()
+    const { module, errors } = await run(path, '')
+    if (errors.length > 0) throw new Error(`${path} fails without a mutant: ${errors.join('; ')}`)
+    const { byTests = [], byLoading = [] } = module?.meta().reached ?? {}
+    tests.push({ path, duration: performance.now() - started, reached: new Set([...byTests, ...byLoading]) })
+    for (const mutant of byLoading) loading.add(mutant)
+  }
+  return { tests, loading }
+}
+
+async function tryMutant(
+  mutant: Mutant,
+  tests: Test[],
+  finds: Map<Test, number>,
+  inNewProcess = false,
+): Promise<Outcome> {
+  const promise = (test: Test) => (1 + (finds.get(test) ?? 0)) / test.duration
+  let outcome: Outcome = 'survived'
+  let spent = 0
+  for (const test of tests.toSorted((a, b) => promise(b) - promise(a))) {
+    if (spent > PATIENCE_MS) break
+    spent += test.duration + (inNewProcess ? START_MS : 0)
+    if (inNewProcess) await worker?.end()
+    const limit = setTimeout(() => worker?.end(), LIMIT_MS + 3 * test.duration)
+    const { errors } = await run(test.path, mutant.id).finally(() => clearTimeout(limit))
+    if (inNewProcess) await worker?.end()
+    if (errors.length === 0) continue
+    if (!errors.every((error) => /timed out in|exited unexpectedly/.test(error))) {
+      finds.set(test, (finds.get(test) ?? 0) + 1)
+      return 'found'
+    }
+    outcome = 'hung'
+  }
+  return outcome
+}
+
+async function run(path: string, mutant: string) {
+  vitest.provide('mutant', mutant)
+  const project = vitest.getRootProject()
+  const { testModules, unhandledErrors } = await vitest.runTestSpecifications([
+    project.createSpecification(join(copy, path)),
+  ])
+  const module = testModules.find(({ moduleId }) => moduleId === join(copy, path))
+  const failed = [...(module?.children.allTests('failed') ?? [])].flatMap(
+    (test) => test.result().errors ?? [],
+  )
+  const suites = [...(module?.children.allSuites() ?? [])].flatMap((suite) => suite.errors())
+  const errors = [...failed, ...suites, ...(module?.errors() ?? []), ...(unhandledErrors as Error[])]
+  return { module, errors: errors.map(({ message }) => message) }
+}
+
+async function filesOf(patterns: string[]): Promise<string[]> {
+  return (await Array.fromAsync(glob(patterns, { cwd: root }))).toSorted()
+}
+
+/** In an order that follows from the seed. */
+function shuffled<T>(items: T[]): T[] {
+  const random = randomFrom(SEED)
+  const turns = new Map(items.map((item) => [item, random.below(2 ** 31)]))
+  return items.toSorted((a, b) => (turns.get(a) ?? 0) - (turns.get(b) ?? 0))
+}
