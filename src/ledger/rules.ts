@@ -391,7 +391,7 @@ function settle(state: State, transfer: Transfer): Decision {
   }
   const isSplit = transfer.settlement === 'split'
   const count = isSplit ? takers.size : transfer.shares
-  const lots = transfer.lucky && count > 0 ? luckyShares(seed, transfer.amount, count) : []
+  const lots = transfer.lucky ? luckyShares(seed, transfer.amount, count) : []
   let now: Decision = { transfer: { ...transfer, shares: count }, entries: [], claim: null }
   for (const account of takers.values()) {
     const share = transfer.lucky ? (lots[now.transfer.claimed] as bigint) : equalShare(now.transfer)

@@ -48,7 +48,7 @@ const DRAWN = 300
 const PATIENCE_MS = 10_000
 /** About what it takes to load all modules. */
 const START_MS = 2000
-/** What takes longer than that hangs, or the machine is busy: it is not counted as found. */
+/** What takes that much longer hangs, or the machine is busy: it is not counted as found. */
 const LIMIT_MS = 20_000
 
 const { values, positionals } = parseArgs({
@@ -205,15 +205,21 @@ async function tryMutant(
     if (spent > PATIENCE_MS) break
     spent += test.duration + (inNewProcess ? START_MS : 0)
     if (inNewProcess) await worker?.end()
-    const limit = setTimeout(() => worker?.end(), LIMIT_MS + 3 * test.duration)
+    let isLate = false
+    const limit = setTimeout(
+      () => {
+        isLate = true
+        void worker?.end()
+      },
+      LIMIT_MS + 3 * test.duration,
+    )
     const { errors } = await run(test.path, mutant.id).finally(() => clearTimeout(limit))
     if (inNewProcess) await worker?.end()
-    if (errors.length === 0) continue
-    if (!errors.every((error) => /timed out in|exited unexpectedly/.test(error))) {
+    if (isLate) outcome = 'hung'
+    else if (errors.length > 0) {
       finds.set(test, (finds.get(test) ?? 0) + 1)
       return 'found'
     }
-    outcome = 'hung'
   }
   return outcome
 }
