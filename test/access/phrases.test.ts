@@ -40,7 +40,7 @@ test('two slow hashes are made at once, 200 wait, and more are refused', async (
   }
   const taken = Array.from({ length: 202 }, () => inTurn(task))
   expect(begun).toBe(2)
-  expect(() => inTurn(task)).toThrow(new Refusal('too_many_requests'))
+  expect(() => inTurn(task)).toThrow(new Refusal('overloaded'))
   isOver = true
   await Promise.all(taken)
   expect(begun).toBe(202)
