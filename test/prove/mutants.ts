@@ -21,7 +21,7 @@ const AREAS: Record<string, { code: string; tests: string[] }> = {
     code: 'src/access/*.ts',
     tests: [
       // The others start the command line again and again.
-      'test/access/{codes,kept-key,phrases,sessions,tokens,typed-codes}.test.ts',
+      'test/access/{codes,kept-key,made-tokens,phrases,sessions,tokens,typed-codes}.test.ts',
       'test/config.test.ts',
     ],
   },
@@ -46,8 +46,6 @@ const ENOUGH = 0.9
 const DRAWN = 300
 /** The tests of a mutant are run until they have taken so long, those first that have found the most. */
 const PATIENCE_MS = 10_000
-/** About what it takes to load all modules. */
-const START_MS = 2000
 /** What takes that much longer hangs, or the machine is busy: it is not counted as found. */
 const LIMIT_MS = 20_000
 
@@ -121,17 +119,13 @@ async function tryArea(name: string): Promise<boolean> {
   const { tests, loading } = await runWithout(await filesOf(area.tests))
   const drawn = shuffled(mutants).slice(0, effort(DRAWN, DRAWN))
   console.log(`${name}: ${drawn.length} of ${mutants.length} mutants (SEED=${SEED})`)
-  const reaches = (path: string) => {
-    const ids = new Set(mutants.filter(({ file }) => file === path).map(({ id }) => id))
-    return ({ reached }: Test) => !reached.isDisjointFrom(ids)
-  }
   const counts: Record<Outcome, number> = { found: 0, hung: 0, survived: 0 }
   const finds = new Map<Test, number>()
   for (const mutant of drawn) {
     const reaching = tests.filter(({ reached }) => reached.has(mutant.id))
     let outcome = await tryMutant(mutant, reaching, finds)
     if (outcome === 'survived' && loading.has(mutant.id))
-      outcome = await tryMutant(mutant, tests.filter(reaches(mutant.file)), finds, true)
+      outcome = await tryMutant(mutant, tests, finds, true)
     counts[outcome] += 1
     const done = counts.found + counts.hung + counts.survived
     if (done % 50 === 0) console.log(`  ${done} tried, ${counts.found} found`)
@@ -205,7 +199,7 @@ async function tryMutant(
   let spent = 0
   for (const test of tests.toSorted((a, b) => promise(b) - promise(a))) {
     if (spent > PATIENCE_MS) break
-    spent += test.duration + (inNewProcess ? START_MS : 0)
+    spent += test.duration
     if (inNewProcess) await worker?.end()
     let isLate = false
     const limit = setTimeout(
