@@ -214,6 +214,8 @@ async function tryMutant(
     if (isLate) outcome = 'hung'
     else if (errors.length > 0) {
       finds.set(test, (finds.get(test) ?? 0) + 1)
+      // What it leaves in the process must not make the test find the next mutant, too.
+      if ((await run(test.path, '')).errors.length > 0) await worker?.end()
       return 'found'
     }
   }
