@@ -75,7 +75,7 @@ export interface Services extends Reading {
 export async function withServices<T>(books: Books, work: (services: Services) => Promise<T>): Promise<T> {
   const reading = await openReading(books)
   const secretKey = await ownSecretKey(books)
-  const ledger = openLedger(books.url)
+  const ledger = openLedger(books.url, { introduce: reading.people.introduce })
   try {
     const opening = openOpening({ ...reading, trail: openTrail(books.db) })
     const log = openLog((line) => void process.stderr.write(line))

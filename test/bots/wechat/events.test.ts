@@ -1,6 +1,6 @@
 import { encrypt, getSignature } from '@wecom/crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { holdLedger } from '../../support/held-ledger.ts'
+import { holdGuesses, holdLedger } from '../../support/held-ledger.ts'
 import { type Club, codeIn, openClub } from '../../support/wechat/club.ts'
 
 describe('What WeChat tells the account', () => {
@@ -105,8 +105,8 @@ describe('What WeChat tells the account', () => {
   test('and isn’t answered in the third time, is answered by a message of the account’s own', async () => {
     const { fake } = club
     const ada = await club.person()
-    const message = fake.messageOf(ada, '转账 20')
-    const release = await holdLedger(club.service.database)
+    const message = fake.messageOf(ada, '领取 amber fox lamp river')
+    const release = await holdGuesses(club.service.database)
     const before = ada.messages.length
     const tries = [1, 2, 3].map(() =>
       fake.post(fake.requestOf(message)).then(
@@ -118,8 +118,8 @@ describe('What WeChat tells the account', () => {
     expect(answers.every((text) => fake.answerIn(text, ada) === undefined)).toBe(true)
     release()
     const said = await fake.until(() => ada.messages[before])
-    expect(said).toMatchObject({ text: expect.stringContaining('20.00 CREDIT'), isAnswer: false })
-    expect(await club.balance(ada)).toBe('80.00')
+    expect(said).toMatchObject({ text: expect.stringContaining('打不开任何东西'), isAnswer: false })
+    expect(await club.balance(ada)).toBe('100.00')
   })
 
   test('again after a restart moves nothing, and the same event is one', async () => {
