@@ -7,6 +7,9 @@ process.env.NODE_COMPILE_CACHE ??= new URL('node_modules/.cache/compiled', impor
 /** They wait for what happens within seconds, and so run when nothing else does. */
 const crowds = 'test/**/crowd.test.ts'
 
+/** Only `npm run prove` has the time and the machine for it. */
+const onlyLong = process.env.PROVE ? [] : ['test/ledger/cluster.test.ts']
+
 /** Short files that take long, as they wait: last of all, they would keep a run from its end. */
 const waiting = /(operations\/rest|ledger\/broken-connections|payouts\/resume|api\/recorded)\.test\.ts$/
 
@@ -46,7 +49,7 @@ export default defineConfig({
         test: {
           name: 'all',
           include: ['test/**/*.test.ts'],
-          exclude: [crowds],
+          exclude: [crowds, ...onlyLong],
           // Most of them wait more than they work.
           maxWorkers: 5,
           sequence: { groupOrder: 0 },

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { canCluster, startBalancer, startCluster } from '../support/cluster.ts'
-import { effort, isLong } from '../support/effort.ts'
+import { effort } from '../support/effort.ts'
 import { startLoad } from '../support/load.ts'
 import { killProcess, startProcess, stopProcess } from '../support/process.ts'
 import { makeTokenIn } from '../support/service.ts'
@@ -14,7 +14,7 @@ const CALLERS = 8
 /** How long nobody may be answered, in seconds. */
 const MOST = { kill: 30, freeze: 30, switchOver: 5 }
 
-test.skipIf(!isLong || !canCluster())(
+test.skipIf(!canCluster())(
   `the primary of a cluster is killed, frozen and switched over ${ROUNDS} times each under load: the next one is there in time, and what was answered is in the books, once`,
   { timeout: 600_000 + ROUNDS * 300_000 },
   async () => {

@@ -85,97 +85,100 @@ const MOST_AN_HOUR = 511
 /** Transfers that made words open: as many as the README counts on. */
 const OPEN = 80
 
-describe.skipIf(!isLong)(`an attack of ${HOURS} hours on words`, { timeout: 3600_000 }, () => {
-  test('by patient people, by groups, by a crowd and through a bot tries no more than the limits let through, and opens nothing', async () => {
-    const played = await openPlayground()
-    onTestFinished(played.close)
-    const { client } = played
-    const [ada] = await rich(client, '100', newcomer('Ada'))
-    const sent = await Promise.all(Array.from({ length: OPEN }, () => client.send(ada, '1', { phrase: {} })))
-    const right = sent.map((one) => (one as typeof one & { words: string }).words)
-    const { db, close } = connect(played.database)
-    onTestFinished(close)
-    const phone = await played.follow()
+if (isLong)
+  describe(`an attack of ${HOURS} hours on words`, { timeout: 3600_000 }, () => {
+    test('by patient people, by groups, by a crowd and through a bot tries no more than the limits let through, and opens nothing', async () => {
+      const played = await openPlayground()
+      onTestFinished(played.close)
+      const { client } = played
+      const [ada] = await rich(client, '100', newcomer('Ada'))
+      const sent = await Promise.all(
+        Array.from({ length: OPEN }, () => client.send(ada, '1', { phrase: {} })),
+      )
+      const right = sent.map((one) => (one as typeof one & { words: string }).words)
+      const { db, close } = connect(played.database)
+      onTestFinished(close)
+      const phone = await played.follow()
 
-    const tried = { person: new Map<string, number>(), group: new Map<string, number>(), all: 0 }
-    const count = (all: Map<string, number>, one: string) => all.set(one, (all.get(one) ?? 0) + 1)
-    let openedWhilePaused = 0
+      const tried = { person: new Map<string, number>(), group: new Map<string, number>(), all: 0 }
+      const count = (all: Map<string, number>, one: string) => all.set(one, (all.get(one) ?? 0) + 1)
+      let openedWhilePaused = 0
 
-    /** Guesses. @returns for how many seconds they have to wait; 0: it was tried */
-    async function guess(by: Person, group?: { messenger: string; id: string }): Promise<number> {
-      const claim = (phrase: string) => client.call('POST', '/v1/claims', { by, phrase, group })
-      const { status, body, headers } = await claim(random())
-      if (status === 404) {
-        count(tried.person, by.id)
-        if (group) count(tried.group, group.id)
+      /** Guesses. @returns for how many seconds they have to wait; 0: it was tried */
+      async function guess(by: Person, group?: { messenger: string; id: string }): Promise<number> {
+        const claim = (phrase: string) => client.call('POST', '/v1/claims', { by, phrase, group })
+        const { status, body, headers } = await claim(random())
+        if (status === 404) {
+          count(tried.person, by.id)
+          if (group) count(tried.group, group.id)
+          tried.all++
+          return 0
+        }
+        expect([status, body.code]).toEqual([429, 'phrase_paused'])
+        const wait = Number(headers.get('retry-after'))
+        // Who is paused for long has found nothing, even by the words themselves.
+        if (wait > 60) {
+          const { body } = await claim(pick(right))
+          if (body.code !== 'phrase_paused') openedWhilePaused++
+        }
+        return wait
+      }
+
+      async function guessByBot(): Promise<number> {
+        const words = random()
+        const before = new Set(phone.messages.keys())
+        await played.say('ben', words, { kind: 'private' })
+        const { text } = await phone.until(({ messages }) =>
+          [...messages.values()].find(
+            ({ id, by, chat }) => by === 'bot' && chat === 'private-ben' && !before.has(id),
+          ),
+        )
+        if (text !== texts('en')('refusals.phrase_unknown')) return Number.POSITIVE_INFINITY
+        count(tried.person, 'ben')
         tried.all++
         return 0
       }
-      expect([status, body.code]).toEqual([429, 'phrase_paused'])
-      const wait = Number(headers.get('retry-after'))
-      // Who is paused for long has found nothing, even by the words themselves.
-      if (wait > 60) {
-        const { body } = await claim(pick(right))
-        if (body.code !== 'phrase_paused') openedWhilePaused++
+
+      const patient = Array.from({ length: 5 }, () => newcomer())
+      const groups = Array.from({ length: 5 }, (_, id) => ({ messenger: 'telegram', id: `-${id + 1}` }))
+      for (const group of groups) await client.send(ada, '0.01', { group })
+      const began = Date.now()
+      let skipped = 0
+      const elapsed = () => skipped + (Date.now() - began) / 1000
+      for (;;) {
+        const crowd = Array.from({ length: 10 }, () => newcomer())
+        const waits = await Promise.all([
+          ...[...patient, ...crowd].map((one) => guess(one)),
+          ...groups.map((group) => guess(newcomer(), group)),
+          guessByBot(),
+        ])
+        const wait = Math.min(...waits)
+        if (elapsed() + wait > HOURS * 3600 || tried.all > MOST_AN_HOUR * (HOURS + 1)) break
+        skipped += wait
+        await db.execute(sql`update phrase_guesses set since = since - ${wait} * interval '1 second',
+          until = until - ${wait} * interval '1 second'`)
       }
-      return wait
-    }
 
-    async function guessByBot(): Promise<number> {
-      const words = random()
-      const before = new Set(phone.messages.keys())
-      await played.say('ben', words, { kind: 'private' })
-      const { text } = await phone.until(({ messages }) =>
-        [...messages.values()].find(
-          ({ id, by, chat }) => by === 'bot' && chat === 'private-ben' && !before.has(id),
-        ),
+      console.log(
+        `${tried.all} guesses were tried, of ${tried.person.size} people and in ${tried.group.size} groups.`,
       )
-      if (text !== texts('en')('refusals.phrase_unknown')) return Number.POSITIVE_INFINITY
-      count(tried.person, 'ben')
-      tried.all++
-      return 0
-    }
-
-    const patient = Array.from({ length: 5 }, () => newcomer())
-    const groups = Array.from({ length: 5 }, (_, id) => ({ messenger: 'telegram', id: `-${id + 1}` }))
-    for (const group of groups) await client.send(ada, '0.01', { group })
-    const began = Date.now()
-    let skipped = 0
-    const elapsed = () => skipped + (Date.now() - began) / 1000
-    for (;;) {
-      const crowd = Array.from({ length: 10 }, () => newcomer())
-      const waits = await Promise.all([
-        ...[...patient, ...crowd].map((one) => guess(one)),
-        ...groups.map((group) => guess(newcomer(), group)),
-        guessByBot(),
-      ])
-      const wait = Math.min(...waits)
-      if (elapsed() + wait > HOURS * 3600 || tried.all > MOST_AN_HOUR * (HOURS + 1)) break
-      skipped += wait
-      await db.execute(sql`update phrase_guesses set since = since - ${wait} * interval '1 second',
-        until = until - ${wait} * interval '1 second'`)
-    }
-
-    console.log(
-      `${tried.all} guesses were tried, of ${tried.person.size} people and in ${tried.group.size} groups.`,
-    )
-    const windows = Math.ceil(elapsed() / 3600)
-    expect(tried.all).toBeLessThanOrEqual(MOST_AN_HOUR * windows)
-    expect(Math.max(...tried.group.values())).toBeLessThanOrEqual(38 * windows)
-    expect(Math.max(...tried.person.values())).toBeLessThanOrEqual(15)
-    // As many as that: else nothing was attacked.
-    expect(tried.all).toBeGreaterThan(500 * (windows - 1))
-    expect(openedWhilePaused).toBe(0)
-    expect((await client.history(ada, 'state=open&limit=100')).items.length).toBe(OPEN + groups.length)
-    await db.execute(
-      sql`update phrase_guesses set since = since - interval '1 day', until = until - interval '1 day'`,
-    )
-    expect(await client.post('/v1/claims', { by: newcomer(), phrase: pick(right) })).toMatchObject({
-      amount: '1.00',
+      const windows = Math.ceil(elapsed() / 3600)
+      expect(tried.all).toBeLessThanOrEqual(MOST_AN_HOUR * windows)
+      expect(Math.max(...tried.group.values())).toBeLessThanOrEqual(38 * windows)
+      expect(Math.max(...tried.person.values())).toBeLessThanOrEqual(15)
+      // As many as that: else nothing was attacked.
+      expect(tried.all).toBeGreaterThan(500 * (windows - 1))
+      expect(openedWhilePaused).toBe(0)
+      expect((await client.history(ada, 'state=open&limit=100')).items.length).toBe(OPEN + groups.length)
+      await db.execute(
+        sql`update phrase_guesses set since = since - interval '1 day', until = until - interval '1 day'`,
+      )
+      expect(await client.post('/v1/claims', { by: newcomer(), phrase: pick(right) })).toMatchObject({
+        amount: '1.00',
+      })
+      expect((await audit(db)).faults).toEqual([])
     })
-    expect((await audit(db)).faults).toEqual([])
   })
-})
 
 const pick = <T>(from: readonly T[]): T => from[Math.floor(Math.random() * from.length)] as T
 /** As words are made. */
