@@ -1,17 +1,27 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { EventEmitter } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { join } from 'node:path'
 import type { PoolOptions, PoolWorker } from 'vitest/node'
 
 type WorkerRequest = Parameters<PoolWorker['send']>[0]
 
-/** A process for tests that outlives a run. Vitest ends its own when no file is left, and to start one takes longer than most tests. */
+/** The process that all runs share. Vitest ends its own when no file is left, and to start one takes longer than most tests. */
+let kept: { child: ChildProcess; isReady: boolean } | undefined
+
+/** The next run has a new process. */
+export async function endKept(): Promise<void> {
+  if (!kept) return
+  const exit = once(kept.child, 'exit')
+  kept.child.kill('SIGKILL')
+  await exit
+}
+
+/** What a run of Vitest sees of it. */
 export class KeptWorker implements PoolWorker {
   readonly name = 'kept'
   readonly #options: PoolOptions
   readonly #events = new EventEmitter()
-  #process: ChildProcess | undefined
-  #isReady = false
+  #forget = () => {}
 
   constructor(options: PoolOptions) {
     this.#options = options
@@ -22,7 +32,33 @@ export class KeptWorker implements PoolWorker {
   deserialize = (data: unknown) => data
 
   async start(): Promise<void> {
-    if (this.#process) return
+    kept ??= this.#fork()
+    const { child } = kept
+    const forwards = ['message', 'error', 'exit'].map((event) => {
+      const forward = (...words: unknown[]) => {
+        // Node throws an error that nobody listens to.
+        if (this.#events.listenerCount(event) > 0) this.#events.emit(event, ...words)
+      }
+      child.on(event, forward)
+      return () => child.off(event, forward)
+    })
+    this.#forget = () => {
+      for (const forget of forwards) forget()
+    }
+  }
+
+  send(message: WorkerRequest): void {
+    if (message.type === 'stop' || !kept) this.#answer('stopped')
+    else if (message.type === 'start' && kept.isReady) this.#answer('started')
+    else kept.child.send(message)
+    if (message.type === 'start' && kept) kept.isReady = true
+  }
+
+  async stop(): Promise<void> {
+    this.#forget()
+  }
+
+  #fork() {
     const { distPath, env, execArgv } = this.#options
     const child = fork(join(distPath, 'workers/forks.js'), {
       env,
@@ -30,39 +66,10 @@ export class KeptWorker implements PoolWorker {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     })
-    this.#process = child
-    this.#isReady = false
-    for (const event of ['message', 'error'])
-      child.on(event, (...words) => {
-        // Between two runs nobody listens, and Node throws an error that nobody listens to.
-        if (this.#events.listenerCount(event) > 0) this.#events.emit(event, ...words)
-      })
-    child.once('exit', (...words) => {
-      this.#process = undefined
-      this.#events.emit('exit', ...words)
-      this.#events.removeAllListeners()
+    child.once('exit', () => {
+      kept = undefined
     })
-  }
-
-  send(message: WorkerRequest): void {
-    if (message.type === 'stop') this.#answer('stopped')
-    else if (message.type === 'start' && this.#isReady) this.#answer('started')
-    else this.#process?.send(message)
-    if (message.type === 'start') this.#isReady = true
-  }
-
-  /** The listeners of the run that ends. */
-  async stop(): Promise<void> {
-    this.#events.removeAllListeners()
-  }
-
-  /** The next run has a new process. */
-  async end(): Promise<void> {
-    const child = this.#process
-    if (!child) return
-    const ended = new Promise((resolve) => child.once('exit', resolve))
-    child.kill('SIGKILL')
-    await ended
+    return { child, isReady: false }
   }
 
   #answer(type: 'started' | 'stopped') {

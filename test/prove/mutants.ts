@@ -7,7 +7,7 @@ import { Instrumenter } from '@stryker-mutator/instrumenter'
 import { createVitest } from 'vitest/node'
 import { effort } from '../support/effort.ts'
 import { randomFrom, SEED } from '../support/model/random.ts'
-import { KeptWorker } from './kept-worker.ts'
+import { endKept, KeptWorker } from './kept-worker.ts'
 
 /**
  * A control of the tests: the code is changed in one place after the other, as Stryker changes it, and the tests must find that. Ends with 1
@@ -58,7 +58,6 @@ const copy = await mkdtemp(join(tmpdir(), 'passalong-mutants-'))
 await cp(root, copy, { recursive: true, filter: (path) => !/\/(node_modules|\.git|data)$/.test(path) })
 await symlink(join(root, 'node_modules'), join(copy, 'node_modules'))
 
-let worker: KeptWorker | undefined
 const vitest = await createVitest({
   root: copy,
   config: false,
@@ -69,10 +68,7 @@ const vitest = await createVitest({
   runner: join(root, 'test/prove/mutant-runner.ts'),
   pool: {
     name: 'kept',
-    createPoolWorker(options) {
-      worker ??= new KeptWorker(options)
-      return worker
-    },
+    createPoolWorker: (options) => new KeptWorker(options),
   },
   maxWorkers: 1,
   isolate: false,
@@ -108,7 +104,7 @@ try {
   process.exitCode = isEnough ? 0 : 1
 } finally {
   await vitest.close()
-  await worker?.end()
+  await endKept()
   await rm(copy, { recursive: true, force: true })
 }
 
@@ -134,7 +130,7 @@ async function tryArea(name: string): Promise<boolean> {
   }
   // Tests that fail by now without a mutant, in a process that has had all of them, would have found nothing.
   await runWithout(tests.map(({ path }) => path))
-  await worker?.end()
+  await endKept()
   const share = counts.found / drawn.length
   console.log(`${name}: ${(100 * share).toFixed(1)} % were found: ${JSON.stringify(counts)}`)
   return share >= ENOUGH
@@ -200,22 +196,22 @@ async function tryMutant(
   for (const test of tests.toSorted((a, b) => promise(b) - promise(a))) {
     if (spent > PATIENCE_MS) break
     spent += test.duration
-    if (inNewProcess) await worker?.end()
+    if (inNewProcess) await endKept()
     let isLate = false
     const limit = setTimeout(
       () => {
         isLate = true
-        void worker?.end()
+        void endKept()
       },
       LIMIT_MS + 3 * test.duration,
     )
     const { errors } = await run(test.path, mutant.id).finally(() => clearTimeout(limit))
-    if (inNewProcess) await worker?.end()
+    if (inNewProcess) await endKept()
     if (isLate) outcome = 'hung'
     else if (errors.length > 0) {
       finds.set(test, (finds.get(test) ?? 0) + 1)
       // What it leaves in the process must not make the test find the next mutant, too.
-      if ((await run(test.path, '')).errors.length > 0) await worker?.end()
+      if ((await run(test.path, '')).errors.length > 0) await endKept()
       return 'found'
     }
   }
