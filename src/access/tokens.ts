@@ -140,6 +140,7 @@ const CACHE_MS = 2000
 export function openTokens(db: Database, log: Pick<Logger, 'warn'>): Tokens {
   const cached = new LRUCache<string, Grant>({ max: 1000, ttl: CACHE_MS })
   const own = new Map<string, Grant>()
+  const underWay = new Map<string, Promise<Grant | undefined>>()
 
   async function noteUse(name: string): Promise<void> {
     await db
@@ -148,33 +149,40 @@ export function openTokens(db: Database, log: Pick<Logger, 'warn'>): Tokens {
       .where(and(eq(tokens.name, name), usedLongAgo))
   }
 
+  async function lookUp(token: string, key: string): Promise<Grant | undefined> {
+    const [row] = await db
+      .select({
+        token: tokens,
+        usedLongAgo: sql<boolean>`${usedLongAgo}`,
+        millisecondsLeft,
+        movedInto: groups.movedInto,
+      })
+      .from(tokens)
+      .leftJoin(groups, eq(groups.id, tokens.groupId))
+      .where(eq(tokens.hash, hashOf(token)))
+    if (!row || RESERVED.includes(row.token.name)) return undefined
+    const { name, groupId, ...columns } = row.token
+    if (row.millisecondsLeft !== null && row.millisecondsLeft <= 0) throw new Refusal('token_ended')
+    // A chat that its messenger has given another id is the same community.
+    const grant = { client: name, scope: scopeOf({ ...columns, groupId: row.movedInto ?? groupId }) }
+    cached.set(key, grant, { ttl: Math.min(CACHE_MS, Math.ceil(row.millisecondsLeft ?? CACHE_MS)) })
+    // Not awaited: nothing depends on it, and where it fails, a later look-up tries again.
+    if (row.usedLongAgo)
+      noteUse(name).catch((error: unknown) =>
+        log.warn({ err: error }, 'when a token was used could not be written'),
+      )
+    return grant
+  }
+
   return {
     async grantOf(token) {
       const key = keyOf(token)
       const known = own.get(key) ?? cached.get(key)
       if (known) return known
-      const [row] = await db
-        .select({
-          token: tokens,
-          usedLongAgo: sql<boolean>`${usedLongAgo}`,
-          millisecondsLeft,
-          movedInto: groups.movedInto,
-        })
-        .from(tokens)
-        .leftJoin(groups, eq(groups.id, tokens.groupId))
-        .where(eq(tokens.hash, hashOf(token)))
-      if (!row || RESERVED.includes(row.token.name)) return undefined
-      const { name, groupId, ...columns } = row.token
-      if (row.millisecondsLeft !== null && row.millisecondsLeft <= 0) throw new Refusal('token_ended')
-      // A chat that its messenger has given another id is the same community.
-      const grant = { client: name, scope: scopeOf({ ...columns, groupId: row.movedInto ?? groupId }) }
-      cached.set(key, grant, { ttl: Math.min(CACHE_MS, Math.ceil(row.millisecondsLeft ?? CACHE_MS)) })
-      // Not awaited: nothing depends on it, and where it fails, a later look-up tries again.
-      if (row.usedLongAgo)
-        noteUse(name).catch((error: unknown) =>
-          log.warn({ err: error }, 'when a token was used could not be written'),
-        )
-      return grant
+      // One look-up for all who wait for it: each of its own would take a connection from what they ask for.
+      const looking = underWay.get(key) ?? lookUp(token, key).finally(() => underWay.delete(key))
+      underWay.set(key, looking)
+      return looking
     },
     inProcess(client) {
       const token = newSecret()
