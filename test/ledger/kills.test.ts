@@ -26,7 +26,9 @@ test(`Postgres and the service are killed ${KILLS} times each in the middle of l
 test('the control: where Postgres may answer before its log is on the disk, a kill loses what was answered, and that is found', async () => {
   const stage = await underLoad("alter system set synchronous_commit = 'off'")
   await stage.killPostgres()
-  expect(await stage.end()).toContainEqual(expect.stringContaining('was answered, and is not in the books'))
+  expect(await stage.end()).toContainEqual(
+    expect.stringMatching(/ was answered(,| as) .*(not in the books|is open)/),
+  )
 })
 
 /** A service on its own Postgres, with callers who ask again with the same key until they are answered. */

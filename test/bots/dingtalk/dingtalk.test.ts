@@ -50,6 +50,7 @@ describe('The DingTalk bot', () => {
     const bens = fake.privateChat(ben)
     expect(await club.answer(bens, () => fake.says(ben, bens, `领取 ${code}`))).toContain('5.00 CREDIT')
     expect(await club.balance(ada)).toBe('89.00')
+    await fake.until(() => fake.texts(chat).some((text) => text.includes('领取了你的')))
     const which = await club.answer(group, () => fake.says(ada, group, '撤回'))
     expect(which).toContain('6.00 CREDIT')
     expect(await club.balance(ada)).toBe('95.00')
