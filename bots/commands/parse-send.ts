@@ -1,3 +1,4 @@
+import { APP, isMessenger } from '../../src/shared/person-ids.ts'
 import { asTyped } from '../../src/shared/text.ts'
 import type { HandleOnly, Handles, Invocation, Person } from '../messenger.ts'
 import { type AskedPhrase, phraseField, takePhrase } from './parse-phrase.ts'
@@ -284,8 +285,15 @@ function perhapsSomebody(
   if (word === '') return undefined
   return {
     word,
-    isLikely: followsTo || /^\p{Lu}\p{Ll}|@/u.test(word) || new RegExp(`^[${glued}].`, 'u').test(first),
+    isLikely:
+      followsTo || /^\p{Lu}\p{Ll}|@/u.test(word) || isId(word) || new RegExp(`^[${glued}].`, 'u').test(first),
   }
+}
+
+/** `telegram:123456789`, `app:shop`: as the command line and the API name people. */
+function isId(word: string): boolean {
+  const [messenger = '', id] = word.toLowerCase().split(':')
+  return id !== undefined && (isMessenger(messenger) || messenger === APP)
 }
 
 /** Takes the first word, with a currency sign that a blank sets apart: `20 €`, `¥ 20`. */

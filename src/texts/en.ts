@@ -1352,7 +1352,7 @@ export default {
     // Statements
     'proof.title': 'Is mine counted?',
     'proof.about':
-      'Once a day it is published what is owed of each asset in all, and a root: digits that stand for every single balance in it. A receipt proves that yours is one of them.',
+      'Once a day the total that is owed of each asset is published, with a root: digits that stand for every single balance in it. A receipt proves that yours is one of them.',
     'proof.of': 'Receipt: {{asset}}',
     'proof.balance': 'Balance',
     'proof.open': 'In open transfers',
