@@ -1,4 +1,5 @@
 import { type IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { serve } from '@hono/node-server'
 import { ConfigError } from '../config.ts'
 
@@ -30,6 +31,7 @@ export async function listen(
       reject(wrong ? new ConfigError(wrong) : error)
     })
   })
+  server.on('connection', closeAfterReading)
   const address = server.address()
   return {
     port: typeof address === 'object' && address ? address.port : port,
@@ -42,6 +44,20 @@ export async function listen(
     },
   }
 }
+
+/**
+ * Closes a connection in two steps where an answer says `Connection: close`: no more is written, and what is still sent is read, until the
+ * caller closes it, too. A caller who still sends a body would lose the answer to a reset otherwise (RFC 9112, section 9.6).
+ */
+export function closeAfterReading(socket: Socket): void {
+  socket.destroySoon = () => {
+    socket.end()
+    socket.setTimeout(CLOSING_MS, () => socket.destroy())
+  }
+}
+
+/** For so long a caller who was answered may go on sending nothing, in milliseconds. */
+const CLOSING_MS = 1000
 
 function wrongSetting(code: string | undefined, host: string, port: number): string | undefined {
   switch (code) {

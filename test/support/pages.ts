@@ -9,6 +9,7 @@ import { newSecret } from '../../src/access/codes.ts'
 import { makeToken } from '../../src/access/tokens.ts'
 import { readConfig } from '../../src/config.ts'
 import { type Core, openCore } from '../../src/core.ts'
+import { closeAfterReading } from '../../src/http/server.ts'
 import { openLog } from '../../src/operations/log.ts'
 import type { ViewWithCode } from '../../src/transfers/view.ts'
 import { freshDatabase } from './database.ts'
@@ -67,7 +68,7 @@ export async function openPages(
     ...environment,
   })
   const log: string[] = []
-  const server = createServer()
+  const server = createServer().on('connection', closeAfterReading)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const core = await openCore(
