@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
+import { closingLine } from './test/support/closing-line.ts'
 
 // All processes of a run compile the same modules. https://nodejs.org/api/module.html#module-compile-cache
 process.env.NODE_COMPILE_CACHE ??= new URL('node_modules/.cache/compiled', import.meta.url).pathname
@@ -32,6 +33,7 @@ export default defineConfig({
       'faketime',
       'xmpp/prosody',
     ].map((name) => `test/support/${name}.ts`),
+    reporters: ['default', closingLine],
     pool: 'forks',
     // Files of one worker share their modules, which Node loads as it does those of the service: to load them anew, and by Vite, takes
     // a fifth of the time.
