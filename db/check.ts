@@ -32,7 +32,8 @@ const LOGINS: Record<string, Record<string, string>[]> = {
 
 const REFUSED_LOGIN = '28000'
 
-const MIN_VERSION = 15
+/** The oldest major version of PostgreSQL that is taken. */
+export const MIN_VERSION = 15
 
 async function look(url: string): Promise<string> {
   const address = readAddress(url)

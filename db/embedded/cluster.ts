@@ -22,22 +22,30 @@ export const SUPERUSER = 'passalong'
 export const MEND = 'choose another DATA_DIR, run passalong as the user that owns it, or set DATABASE_URL'
 
 /**
- * Opens the cluster in `DATA_DIR/postgres`, and makes it where it is missing. The folder holds the `cluster`, its `password` and
+ * Opens the cluster in `DATA_DIR/postgres`, and makes it where it is missing, with initdb's options for the locale. The folder holds the `cluster`, its `password` and
  * the `server.log`. It is made under another name and renamed when it is complete, so that it is never there in part, even where
  * a process is killed or several start at once.
  * @throws EmbeddedPostgresError
  */
-export async function openCluster(dataDir: string): Promise<Cluster> {
-  const programs = binaries()
+export async function openCluster(
+  dataDir: string,
+  programs = binaries(),
+  locale: readonly string[] = LOCALE,
+): Promise<Cluster> {
   await mkdir(dataDir, { recursive: true })
   const home = join(dataDir, 'postgres')
   const user = process.getuid?.() === 0 ? await userInsteadOfRoot(home, programs) : undefined
-  if (!existsSync(home)) await initialise(home, programs, user)
+  if (!existsSync(home)) await initialise(home, programs, user, locale)
   const password = await readFile(join(home, 'password'), 'utf8')
   return { folder: join(home, 'cluster'), log: join(home, 'server.log'), password, programs, user }
 }
 
-async function initialise(home: string, programs: Programs, user: User | undefined): Promise<void> {
+async function initialise(
+  home: string,
+  programs: Programs,
+  user: User | undefined,
+  locale: readonly string[],
+): Promise<void> {
   const draft = await mkdtemp(`${home}.new-`)
   try {
     const [password, log] = [join(draft, 'password'), join(draft, 'server.log')]
@@ -46,7 +54,7 @@ async function initialise(home: string, programs: Programs, user: User | undefin
     await writeFile(log, '', { mode: 0o600 })
     if (user) for (const path of [draft, password, log]) await chown(path, user.uid, user.gid)
     const cluster = { folder: join(draft, 'cluster'), log, user }
-    const options = [...INITDB, `--pwfile=${password}`]
+    const options = [...INITDB, ...locale, `--pwfile=${password}`]
     const { uid, gid } = user ?? { uid: process.getuid?.(), gid: process.getgid?.() }
     if (await hasName(uid)) await run(programs.initdb, options, cluster)
     else
@@ -98,16 +106,10 @@ async function underName(folder: string, ids: string, call: (env: Record<string,
   await rm(folder, { recursive: true })
 }
 
-const INITDB = [
-  `--username=${SUPERUSER}`,
-  '--auth=scram-sha-256',
-  '--encoding=UTF8',
-  '--no-instructions',
-  // Sorts and compares the same on every machine, whatever locales its system has.
-  '--locale-provider=builtin',
-  '--builtin-locale=C.UTF-8',
-  '--locale=C',
-]
+const INITDB = [`--username=${SUPERUSER}`, '--auth=scram-sha-256', '--encoding=UTF8', '--no-instructions']
+
+/** Sorts and compares the same on every machine, whatever locales its system has. */
+const LOCALE = ['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C']
 
 /**
  * The owner of the folder, or of DATA_DIR where there is no folder yet, as the service may be another user's; where that is root, the

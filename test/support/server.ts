@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openSql } from '../../db/drivers.ts'
 import { openCluster } from '../../db/embedded/cluster.ts'
-import { run } from '../../db/embedded/programs.ts'
+import { type Programs, run } from '../../db/embedded/programs.ts'
 
 export interface Server {
   port: number
@@ -24,6 +24,8 @@ export interface Server {
 }
 
 interface Setting {
+  /** Those of an earlier version, which has no locale of its own. */
+  programs?: Programs
   /** A folder that is there, in place of one that goes away with the server. */
   home?: string
   /** A stopped server whose files this one begins with, as its standby. */
@@ -41,7 +43,9 @@ export async function startServer(setting: Setting = {}): Promise<Server> {
   // Postgres runs as another user where the tests run as root.
   await chmod(home, 0o755)
   if (standbyOf) await cp(join(standbyOf.folder, '..', '..'), home, { recursive: true })
-  const cluster = await openCluster(home)
+  const cluster = await (setting.programs
+    ? openCluster(home, setting.programs, ['--locale=C'])
+    : openCluster(home))
   const { folder, user, programs, password } = cluster
   if (standbyOf && user) execFileSync('chown', ['-R', `${user.uid}:${user.gid}`, join(folder, '..')])
   const write = async (name: string, text: string) => {
