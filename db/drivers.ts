@@ -69,6 +69,7 @@ function open(address: Address, { connection, query_timeout = 0, ...options }: S
   if (!('settlesBrokenConnections' in postgres))
     throw new Error('The database driver lacks its patch: run npm install, or node db/driver/patch.ts.')
   const { hosts, user, password, database, pooled } = address
+  const dialed = dialer(address)
   // `socket` is missing in the driver's types.
   const settings: Settings & { socket(): Promise<Duplex> } = {
     connect_timeout: address.connectTimeout,
@@ -85,9 +86,16 @@ function open(address: Address, { connection, query_timeout = 0, ...options }: S
     connection: sessionSettings(address, connection, query_timeout) as NonNullable<Settings['connection']>,
     // Behind a pooler the next query may run in another session, without the prepared statement.
     prepare: !pooled,
-    socket: dialer(address),
+    socket: () => {
+      // The driver asks for the types of arrays in each session; one answer holds for all of a pool.
+      if (Object.keys(opened.shared.typeArrayMap).length > 0) opened.fetch_types = false
+      return dialed()
+    },
   }
-  return postgres(settings)
+  const sql = postgres(settings)
+  // `shared` is missing in the driver's types.
+  const opened = sql.options as typeof sql.options & { shared: { typeArrayMap: object } }
+  return sql
 }
 
 /** Opens the driver's sockets. Of several hosts the last primary is asked first. */

@@ -52,7 +52,7 @@ export class NewerTablesError extends Error {}
  * @throws NewerTablesError
  */
 export async function migrate(url: string, announce: (migrations: number) => void = () => {}): Promise<void> {
-  const sql = openSql(url, { max: 2, onnotice: () => {} })
+  const sql = openSql(url, { max: 2, fetch_types: false, onnotice: () => {} })
   try {
     // The lock belongs to a transaction: behind a pooler a session's lock would stay in a session that others use next.
     await sql.begin(async (turn) => {
@@ -62,6 +62,7 @@ export async function migrate(url: string, announce: (migrations: number) => voi
         throw new NewerTablesError(
           'The books are of a later version than this passalong: update it, or restore a backup of before into another place.',
         )
+      if (version === 'same') return
       if (version === 'older') announce(await countMissing(turn))
       await runMigrations(drizzle(sql), { migrationsFolder })
     })

@@ -110,6 +110,22 @@ test('a transaction in which nothing more is asked is ended by the server, and i
   expect(await frozen`select 1 as works`).toEqual([{ works: 1 }])
 })
 
+test('the types of arrays are asked for once, and known in all sessions of a pool', async () => {
+  const { url, drop } = await freshDatabase()
+  const asked: string[] = []
+  const sql = openSql(url, { max: 2, debug: (_session, query) => void asked.push(query) })
+  onTestFinished(() => sql.end().then(drop))
+  await sql`select 1`
+  const ask = () =>
+    sql`select ${['a,b']}::text[] as names, pg_backend_pid() as session from pg_sleep(0.2)`.then(
+      ([row]) => row,
+    )
+  const answers = await Promise.all([ask(), ask()])
+  expect(new Set(answers.map((row) => row?.session)).size).toBe(2)
+  expect(answers.map((row) => row?.names)).toEqual([['a,b'], ['a,b']])
+  expect(asked.filter((query) => query.includes('pg_type'))).toHaveLength(1)
+})
+
 test('pg-boss has its values as its own driver writes and reads them', async () => {
   const { url, drop } = await freshDatabase()
   const boss = openBossDatabase(url, { max: 2 })

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { pino } from 'pino'
+import type { Sql } from 'postgres'
 import { inject } from 'vitest'
 import type { TestProject } from 'vitest/node'
 import { openSql } from '../../db/drivers.ts'
@@ -109,13 +110,16 @@ async function temporaryFolder(): Promise<string> {
 const copyBooks = (from: string, to: string) => promisify(execFile)('cp', ['-a', join(from, 'postgres'), to])
 
 async function execute(server: string, statement: string): Promise<void> {
-  const sql = openSql(server, { max: 1, fetch_types: false, onnotice: () => {} })
-  try {
-    await sql.unsafe(statement)
-  } finally {
-    await sql.end()
-  }
+  // One session for all that a worker asks for within a second: to begin a session takes half as long as to make a database.
+  if (asked?.server !== server)
+    asked = {
+      server,
+      sql: openSql(server, { max: 1, idle_timeout: 1, fetch_types: false, onnotice: () => {} }),
+    }
+  await asked.sql.unsafe(statement)
 }
+
+let asked: { server: string; sql: Sql } | undefined
 
 function uniqueName(): string {
   return `test_${randomBytes(8).toString('hex')}`
