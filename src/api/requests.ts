@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { AWAIT_REPLICA } from '../../db/replica.ts'
 import type { Core } from '../core.ts'
 import { json, router, v1Route } from '../http/router.ts'
 import { Key } from '../http/shapes.ts'
@@ -18,6 +19,8 @@ export const requestsApi = (core: Core) =>
     }),
     async (c) => {
       const answer = await findAnswer(core.db, c.get('client'), c.req.valid('param').key)
+      // What it tells is trusted as an answer is.
+      if (answer) await core.db.execute(AWAIT_REPLICA)
       return c.json({ answered: answer !== undefined }, 200)
     },
   )

@@ -1,3 +1,5 @@
+import { sql } from 'drizzle-orm'
+import { AWAIT_REPLICA } from '../../db/replica.ts'
 import { askParts, asks } from '../../db/schema.ts'
 import { boundsUnderWay } from '../access/bounds-under-way.ts'
 import type { Target } from '../delivery/cards.ts'
@@ -85,7 +87,8 @@ export async function ask(needs: Needs, { request, card, group, ...asked }: Aske
       total,
       own,
       note: note ?? null,
-      expiresAt: new Date(Date.now() + hours * 3600_000),
+      // To the millisecond, which what is given for a pool ends at, too.
+      expiresAt: sql`date_trunc('milliseconds', clock_timestamp()) + ${hours}::float8 * interval '1 hour'`,
     })
     if (parts.length > 0)
       await tx
@@ -96,6 +99,7 @@ export async function ask(needs: Needs, { request, card, group, ...asked }: Aske
   const named = asked.parts.flatMap(({ from }) => ('id' in from ? from : []))
   await saveLabels(needs, [by, ...named], group)
   if (made === id) await tellUnpaid(needs, id)
+  else await db.execute(AWAIT_REPLICA)
   return made
 }
 

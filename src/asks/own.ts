@@ -17,11 +17,15 @@ export async function askOf(
   by: IdentityUpdate,
 ): Promise<typeof asks.$inferSelect> {
   const { person } = await people.recognise(by)
-  const [asked] = await db.select(ASK_COLUMNS).from(asks).where(eq(asks.id, askId))
-  if (!asked) throw new Refusal('ask_not_found')
+  const [found] = await db
+    .select({ asked: ASK_COLUMNS, isOver: sql<boolean>`${asks.expiresAt} <= clock_timestamp()` })
+    .from(asks)
+    .where(eq(asks.id, askId))
+  if (!found) throw new Refusal('ask_not_found')
+  const { asked, isOver } = found
   if (asked.madeBy !== person) throw new Refusal('not_asker')
   if (asked.paid === asked.total) throw new Refusal('ask_paid')
   if (asked.endedAt) throw new Refusal('ask_ended')
-  if (asked.expiresAt <= new Date()) throw new Refusal('ask_expired')
+  if (isOver) throw new Refusal('ask_expired')
   return asked
 }

@@ -58,7 +58,7 @@ export async function payAsk(
     recipient: { kind: 'account', account: to },
     askId,
     ...(groupId && { groupId }),
-    ...termsOf(groupId ? await rules.of(groupId) : DEFAULT_RULES, asset),
+    ...(await termsOf(needs, groupId ? await rules.of(groupId) : DEFAULT_RULES, asset)),
     ...(note && { note }),
   }
   await opening.admit({ person: payer.person, identity: by, groupId: groupId ?? undefined }, request)

@@ -1,4 +1,5 @@
 import postgres, { type Sql } from 'postgres'
+import { AWAIT_REPLICA } from '../../db/replica.ts'
 import { isUnavailable } from '../../db/unavailable.ts'
 import { isOver } from '../shared/closed.ts'
 import { Refusal } from '../shared/refusal.ts'
@@ -88,7 +89,7 @@ export function openStore(introduce?: (persons: string[]) => Promise<unknown> | 
     if (!writesSomething && replays.length === 0) return { ...answered, wrote: undefined }
     try {
       if (writesSomething) await Promise.all([write(sql, writes), ...(isLocked ? [sql`commit`] : [])])
-      else await confirm(sql)
+      else await sql.unsafe(AWAIT_REPLICA)
     } catch (error) {
       return { kind: kindOfFailedWrite(error), error }
     }
@@ -179,12 +180,6 @@ async function answerReplays(sql: Sql, { replays, answers }: Decided): Promise<v
         : { transfer: first, claim: claims.get(key) ?? null }
   }
 }
-
-/**
- * Waits until a synchronous replica, where there is one, has all that was committed before. A primary that has crashed may show what no
- * replica has got yet, and so what was never answered.
- */
-const confirm = (sql: Sql) => sql`select pg_logical_emit_message(true, 'passalong', '')`
 
 /** The owner whom a command pays, if it does. */
 function collectorOf(command: Command): Owner | undefined {

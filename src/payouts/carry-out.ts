@@ -6,7 +6,7 @@ import { accountOf, personOwner } from '../ledger/accounts.ts'
 import type { Draft } from '../ledger/commands.ts'
 import type { Asset } from '../money/amount.ts'
 import { Refusal } from '../shared/refusal.ts'
-import { termsOf } from '../transfers/group-rules.ts'
+import { lifetimeOf } from '../transfers/group-rules.ts'
 import { keyed } from '../transfers/idempotency.ts'
 import type { Needs } from './needs.ts'
 import { treasuryAccount } from './treasury.ts'
@@ -25,7 +25,7 @@ export async function carryOut(needs: Needs, id: string, stopping = () => false)
   const [payout] = await db.select().from(payouts).where(eq(payouts.id, id))
   if (!payout) throw new Error('A payout that was just noted is not there.')
   const asset = assets.named(payout.asset)
-  const { lifetime = asset.lifetime } = termsOf(await rules.of(payout.groupId), asset)
+  const lifetime = lifetimeOf(await rules.of(payout.groupId), asset)
   // Of a held one: as long again for its admins.
   const held = payout.approvals > 0 ? 2 * lifetime : lifetime
   let last = -1

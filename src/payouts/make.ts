@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm'
 import type { Transaction } from '../../db/postgres.ts'
+import { AWAIT_REPLICA } from '../../db/replica.ts'
 import { groups, payoutItems, payouts } from '../../db/schema.ts'
 import { boundsUnderWay } from '../access/bounds-under-way.ts'
 import type { Target } from '../delivery/cards.ts'
@@ -39,7 +40,10 @@ export async function makePayout(needs: Needs, plan: Plan, making: Making = {}):
   await postCards(needs, plan, { id, transferIds, card: making.card })
   await people.introduce(rows.flatMap(({ personId }) => personId ?? []))
   const before = await db.transaction((tx) => note(tx, needs, { id, plan, rows, making }))
-  if (before) return before
+  if (before) {
+    await db.execute(AWAIT_REPLICA)
+    return before
+  }
   if (rows.length <= AT_ONCE) await carryOut(needs, id)
   return id
 }

@@ -10,7 +10,7 @@ import { newId } from '../shared/ids.ts'
 import { handleKey } from '../shared/keys.ts'
 import { Refusal } from '../shared/refusal.ts'
 import { MOST_SHARES } from '../shared/shares.ts'
-import { assetMeant, termsOf } from './group-rules.ts'
+import { assetMeant, lifetimeOf, termsOf } from './group-rules.ts'
 import type { Needs } from './needs.ts'
 import type { Draw, Takers } from './view.ts'
 
@@ -59,15 +59,10 @@ export interface Drafted {
  * @throws Refusal those of `chooseAsset` and `parseAmount`, `wrong_asset`, `own_transfer`
  */
 export async function draftOf(
-  {
-    assets,
-    people,
-    groups,
-    rules,
-    secretKey,
-  }: Pick<Needs, 'assets' | 'people' | 'groups' | 'rules' | 'secretKey'>,
+  needs: Pick<Needs, 'db' | 'assets' | 'people' | 'groups' | 'rules' | 'secretKey'>,
   { amount, asset: named, from, to, note, settlement, draw, takers, group, ...terms }: Terms,
 ): Promise<Drafted> {
+  const { assets, people, groups, rules, secretKey } = needs
   const known = group ? await groups.recognise(group) : undefined
   const ruled = known ? await rules.of(known) : DEFAULT_RULES
   const asset = assetMeant(ruled, assets.of(from.messenger), named, amount)
@@ -80,7 +75,7 @@ export async function draftOf(
   const { recipient, identity } = to
     ? await namedBy(to, { assets, people, asset, sender })
     : { recipient: takers ? recipientOf(takers) : ANYONE }
-  const settles = settlement && settled(settlement, termsOf(ruled, asset).lifetime ?? asset.lifetime)
+  const settles = settlement && settled(settlement, lifetimeOf(ruled, asset))
   // Once nothing is wrong with the terms: the ledger knows no group that is not written.
   const groupId = group ? (known ?? (await groups.meet(group))) : undefined
   const draft: Draft = {
@@ -91,7 +86,7 @@ export async function draftOf(
     from: accountOf(personOwner(sender.person), asset.code),
     recipient,
     ...(groupId && { groupId }),
-    ...termsOf(ruled, asset),
+    ...(await termsOf(needs, ruled, asset)),
     ...(note && { note }),
     ...(shares > 1 && { shares }),
     ...(isLucky && { lucky: true }),

@@ -4,7 +4,7 @@ import { Refusal } from '../shared/refusal.ts'
 import { asSender, type SenderNeeds } from './actor.ts'
 import type { Close, CloseNeeds } from './close.ts'
 import type { ReadTransfer } from './find.ts'
-import { termsOf } from './group-rules.ts'
+import { lifetimeOf } from './group-rules.ts'
 import type { Needs } from './needs.ts'
 
 /**
@@ -21,7 +21,7 @@ export async function extend(
   const { actor, note } = await asSender(needs, open, by)
   const asset = assets.named(open.asset)
   const ruled = open.groupId ? await rules.of(open.groupId) : DEFAULT_RULES
-  const { lifetime: seconds = asset.lifetime } = termsOf(ruled, asset)
+  const seconds = lifetimeOf(ruled, asset)
   const { transfer } = await ledger.submit({ do: 'extend', which: { id }, by: actor, seconds }, request)
   await note('extend')
   await saveLabels(needs, [by])

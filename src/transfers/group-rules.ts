@@ -1,3 +1,4 @@
+import { databaseTime } from '../../db/clock.ts'
 import { membersOf } from '../groups/lists.ts'
 import { type GroupRules, limitsOf, whyRefused } from '../groups/rules.ts'
 import type { Draft } from '../ledger/commands.ts'
@@ -24,13 +25,22 @@ export function assetMeant(
   return chooseAsset(usual ? [usual, ...offered.filter((other) => other !== usual)] : offered, named, typed)
 }
 
+/** For how long a transfer is open in a group, in seconds. */
+export const lifetimeOf = ({ hours }: GroupRules, asset: Asset): number =>
+  hours === undefined ? asset.lifetime : hours * 3600
+
 /** What the rules of its group add to the terms of a transfer. */
-export function termsOf(rules: GroupRules, asset: Asset): Pick<Draft, 'lifetime' | 'limit'> {
-  const { hours, timeZone } = rules
+export async function termsOf(
+  { db }: Pick<Needs, 'db'>,
+  rules: GroupRules,
+  asset: Asset,
+): Promise<Pick<Draft, 'lifetime' | 'limit'>> {
   const { day } = limitsOf(rules, asset)
   return {
-    ...(hours !== undefined && { lifetime: hours * 3600 }),
-    ...(day !== undefined && { limit: { since: startOfDay(new Date(), timeZone), most: day } }),
+    lifetime: lifetimeOf(rules, asset),
+    ...(day !== undefined && {
+      limit: { since: startOfDay(await databaseTime(db), rules.timeZone), most: day },
+    }),
   }
 }
 

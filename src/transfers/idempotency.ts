@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { and, eq } from 'drizzle-orm'
 import type { Database, Transaction } from '../../db/postgres.ts'
+import { AWAIT_REPLICA } from '../../db/replica.ts'
 import { requests } from '../../db/schema.ts'
 import type { Request, StoredRequest } from '../ledger/rows.ts'
 import { Refusal } from '../shared/refusal.ts'
@@ -67,14 +68,20 @@ export async function noteMade(
     .onConflictDoNothing()
     .returning({ key: requests.key })
   const [name] = Object.keys(answer) as [Made]
-  return noted.length > 0 ? undefined : findMade(tx, { client, key, fingerprint }, name)
+  return noted.length > 0 ? undefined : madeBefore(tx, { client, key, fingerprint }, name)
 }
 
 /**
- * The id of what a request has made before, if it has.
+ * The id of what a request has made before, if it has, once that is answered as surely as it was then.
  * @throws Refusal `key_reused` where another request has had its key
  */
-export async function findMade(
+export async function findMade(db: Database, request: Request, name: Made): Promise<string | undefined> {
+  const id = await madeBefore(db, request, name)
+  if (id) await db.execute(AWAIT_REPLICA)
+  return id
+}
+
+async function madeBefore(
   db: Pick<Database, 'select'>,
   { client, key, fingerprint }: Request,
   name: Made,

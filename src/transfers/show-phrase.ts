@@ -1,3 +1,4 @@
+import { databaseTime } from '../../db/clock.ts'
 import { PHRASE_WORDS } from '../access/phrase-words.ts'
 import { inTurn, phraseHashOf, phraseOf, slowHashOf } from '../access/phrases.ts'
 import { accountOf, personOwner } from '../ledger/accounts.ts'
@@ -13,7 +14,7 @@ import type { Needs } from './needs.ts'
  * @throws Refusal `transfer_not_found`, `not_sender`, `no_phrase`, `phrase_chosen`, `overloaded`, or one of `CLOSED`
  */
 export async function showPhrase(
-  { people, transfers, secretKey }: Pick<Needs, 'people' | 'transfers' | 'secretKey'>,
+  { db, people, transfers, secretKey }: Pick<Needs, 'db' | 'people' | 'transfers' | 'secretKey'>,
   { id, by }: { id: string; by: IdentityUpdate },
 ): Promise<string> {
   const { person } = await people.recognise(by)
@@ -22,7 +23,7 @@ export async function showPhrase(
   const { asset, fromAccount, phraseHash, phraseHere, groupId } = transfer
   const account = accountOf(personOwner(person), asset).id
   if (fromAccount !== account) throw new Refusal('not_sender')
-  const closed = whyClosed(new Date(), transfer, account)
+  const closed = whyClosed(await databaseTime(db), transfer, account)
   if (closed) throw closed
   if (phraseHash === null) throw new Refusal('no_phrase')
   const scope = (phraseHere && groupId) || 'anywhere'

@@ -42,21 +42,23 @@ test('a standby alone, and hosts that are all standbys, are out of reach for who
   }
 })
 
-test('the answer to a request that is sent again waits until a replica has what was done for it', async () => {
+test('the answer to a request that is sent again, or asked after by its key, waits until a replica has what was done for it', async () => {
   const ada = newcomer('Ada')
   const issue = () => service.client.call('POST', '/v1/issues', { to: ada, amount: '20', key: 'once' })
   expect((await issue()).status).toBe(201)
   await second.stop()
-  const again = issue()
+  const known = () => service.client.call('GET', '/v1/requests/once')
+  const again = Promise.all([issue(), known()])
   const waits = async () => {
     const [{ some } = {}] = await first.execute(
       "select count(*)::int as some from pg_stat_activity where wait_event = 'SyncRep'",
     )
     return some
   }
-  await expect.poll(waits).toBe(1)
+  await expect.poll(waits).toBe(2)
   await second.start()
-  expect((await again).status).toBe(201)
+  const [repeated, told] = await again
+  expect([repeated.status, told.body]).toEqual([201, { answered: true }])
   expect(await service.client.balance(ada)).toBe('20.00')
 })
 

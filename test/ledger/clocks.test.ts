@@ -32,6 +32,32 @@ test.each([25, -25])(
   },
 )
 
+test('where the clock of the service is a week ahead, an ask can be ended, words are shown, and what was sent counts for its day', async () => {
+  const now = Date.now()
+  vi.useFakeTimers({ toFake: ['Date'], now: now + 8 * 24 * HOUR_MS })
+  onTestFinished(() => void vi.useRealTimers())
+  const { client, close } = await openTestCore({ roles: 'api' })
+  onTestFinished(close)
+  const [ada, ben] = await rich(client, '100', newcomer('Ada'), newcomer('Ben'))
+  const asked = await client.post<{ id: string; expiresAt: string }>('/v1/asks', {
+    by: ada,
+    amount: '5',
+    parts: [{ from: ben }],
+  })
+  expect(Math.abs(new Date(asked.expiresAt).getTime() - now - 7 * 24 * HOUR_MS)).toBeLessThan(HOUR_MS)
+  await client.post(`/v1/asks/${asked.id}/end`, { by: ada })
+
+  const { id } = await client.send(ada, '5', { phrase: {} })
+  await client.post(`/v1/transfers/${id}/words`, { by: ada })
+
+  const group = { messenger: 'telegram', id: '-1' }
+  await client.call('PUT', `/v1/chats/telegram/-1/members/${ada.id}`, { admin: true, member: true })
+  const rules = { limits: { CREDIT: { day: '30' } } }
+  expect((await client.call('PUT', '/v1/groups/telegram/-1/rules', { by: ada, rules })).status).toBe(200)
+  await client.send(ada, '20', { group })
+  await expect(client.send(ada, '20', { group })).rejects.toMatchObject({ code: 'group_day_limit' })
+})
+
 test.skipIf(!faketime)(
   'where the clock of the database is stepped, what is over by it is over, and what is not is open',
   async () => {
