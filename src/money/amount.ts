@@ -23,6 +23,9 @@ export interface Asset {
 /** The most minor units that one request may name, far below what the database can hold. */
 const MAX_MINOR_UNITS = 10n ** 24n
 
+/** What is longer is no amount, whatever it says. */
+const MAX_TYPED = 80
+
 /**
  * Reads an amount as people type it (`20`, `20.5`, `1.2k`, `¥20`, `２０`) into minor units, above zero.
  * What can be read in two ways (`1,50`, `1.234`) is refused, never guessed.
@@ -30,6 +33,7 @@ const MAX_MINOR_UNITS = 10n ** 24n
  */
 export function parseAmount(typed: string, asset: Asset): bigint {
   const shown = asTyped(typed)
+  if (typed.length > MAX_TYPED) throw new Refusal('invalid_amount', { typed: shown })
   const text = withoutSign(typed)
   const match = /^(\d{1,24})(?:([.,])(\d{1,24}))?(k|m)?$/i.exec(text)
   if (!match) {
@@ -56,9 +60,12 @@ export function parseAmount(typed: string, asset: Asset): bigint {
 
 /** Minor units as a decimal string with all decimals: `2000n` of scale 2 is `20.00`. */
 export function formatAmount(minor: bigint, asset: { scale: number }): string {
-  const digits = (minor < 0n ? -minor : minor).toString().padStart(asset.scale + 1, '0')
+  const sign = minor < 0n ? '-' : ''
+  const digits = String(minor)
+    .slice(sign.length)
+    .padStart(asset.scale + 1, '0')
   const cut = digits.length - asset.scale
-  return `${minor < 0n ? '-' : ''}${digits.slice(0, cut)}${asset.scale ? `.${digits.slice(cut)}` : ''}`
+  return `${sign}${digits.slice(0, cut)}${asset.scale ? `.${digits.slice(cut)}` : ''}`
 }
 
 /** A plain decimal in minor units: `20.5` of scale 2 is `2050n`. What is finer than a minor unit is left out. */
@@ -96,7 +103,7 @@ const signOf = (typed: string) => sign.exec(asAscii(typed))?.[0]
 
 /** One sign may stand before or after the number. Hebrew and Arabic keyboards add invisible direction marks. */
 function withoutSign(typed: string): string {
-  return asAscii(typed.slice(0, 80))
+  return asAscii(typed)
     .replace(DIRECTION_MARKS, '')
     .trim()
     .replace(/^\p{Sc}\s*|\s*\p{Sc}$/u, '')

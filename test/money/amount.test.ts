@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Asset, chooseAsset, formatAmount, parseAmount } from '../../src/money/amount.ts'
+import { type Asset, chooseAsset, formatAmount, minorUnitsOf, parseAmount } from '../../src/money/amount.ts'
 import { Refusal } from '../../src/shared/refusal.ts'
 
 const asset = (code: string, scale: number, symbols: string[] = []): Asset => ({
@@ -22,6 +22,7 @@ describe('an amount as people type it', () => {
     ['1.2k', 1200_00n],
     ['1.25K', 1250_00n],
     ['0.00001k', 1n],
+    ['1.2000000k', 1200_00n],
     ['2m', 2_000_000_00n],
     ['¥20', 20_00n],
     ['¥ 20', 20_00n],
@@ -33,7 +34,10 @@ describe('an amount as people type it', () => {
     ['٢٠', 20_00n],
     ['٢٠٫٥', 20_50n],
     ['۱۲۳۴', 1234_00n],
+    ['\u200e20\u200f', 20_00n],
+    ['\u061c٢٠', 20_00n],
     ['  20  ', 20_00n],
+    [`20${' '.repeat(78)}`, 20_00n],
     ['\u300020', 20_00n],
   ])('%j is read', (typed, minor) => {
     expect(parseAmount(typed, CREDIT)).toBe(minor)
@@ -46,6 +50,7 @@ describe('an amount as people type it', () => {
     ['1.234'],
     ['1.000'],
     ['1,234.50'],
+    ['1,234,567'],
     ['1.234,50'],
     ['1 234'],
     ['1\u00a0234'],
@@ -95,6 +100,7 @@ describe('an amount as people type it', () => {
     ['①'],
     ['½'],
     ['2Ⅿ'],
+    [`20${' '.repeat(79)}`],
     ['9'.repeat(25)],
     ['9'.repeat(100_000)],
     ['1'.repeat(24) + 'm'],
@@ -104,7 +110,7 @@ describe('an amount as people type it', () => {
 
   test('the most of all is an amount, and what is refused is told as it was typed', () => {
     expect(parseAmount(`1${'0'.repeat(22)}`, CREDIT)).toBe(10n ** 24n)
-    for (const typed of ['1,50', '1 234', 'twenty', `1${'0'.repeat(23)}`])
+    for (const typed of ['1,50', '1 234', 'twenty', '0', `1${'0'.repeat(23)}`])
       expect(() => parseAmount(typed, CREDIT)).toThrow(expect.objectContaining({ details: { typed } }))
   })
 
@@ -117,6 +123,8 @@ describe('an amount as people type it', () => {
       expect(refusalOf(() => parseAmount(typed, CREDIT))).toBe('too_many_decimals')
     expect(refusalOf(() => parseAmount('1.5', asset('POINT', 0)))).toBe('too_many_decimals')
     expect(refusalOf(() => parseAmount('1.0', asset('POINT', 0)))).toBe('too_many_decimals')
+    const { details } = caught(() => parseAmount('20.0001', CREDIT))
+    expect(details).toEqual({ typed: '20.0001', asset: 'CREDIT', scale: 2 })
   })
 
   test('three decimals are plain where the asset has them', () => {
@@ -156,6 +164,15 @@ describe('minor units', () => {
     [10n ** 24n, 2, '10000000000000000000000.00'],
   ])('%s of scale %i are written %s', (minor, scale, text) => {
     expect(formatAmount(minor, { scale })).toBe(text)
+  })
+
+  test.each([
+    ['20.5', 2, 2050n],
+    ['20', 2, 2000n],
+    ['1.239', 2, 123n],
+    ['7.9', 0, 7n],
+  ])('are read from the decimal %s in scale %i, without what is finer', (decimal, scale, minor) => {
+    expect(minorUnitsOf(decimal, { scale })).toBe(minor)
   })
 
   test('are read back from what was written, in every scale', () => {
@@ -198,12 +215,15 @@ describe('the asset that is meant', () => {
     expect(refusalOf(() => chooseAsset([YEN, EURO], 'EUR', '¥20'))).toBe('asset_unclear')
     const details = { assets: `${YEN.code}, ${EURO.code}` }
     expect(() => chooseAsset([YEN, EURO], undefined, '$20')).toThrow(expect.objectContaining({ details }))
+    expect(() => chooseAsset([YEN, EURO], 'EUR', '¥20')).toThrow(expect.objectContaining({ details }))
     expect(chooseAsset(DOLLARS, 'AUD', '$20').code).toBe('AUD')
   })
   test('is refused where there is none of the name', () => {
     const refusal = caught(() => chooseAsset([YEN, EURO], 'DOGE', '20'))
     expect(refusal.code).toBe('unknown_asset')
     expect(refusal.message).toBe('There is no asset DOGE. There are: CNY, EUR.')
+    const { code, details } = caught(() => chooseAsset([], undefined, '20'))
+    expect([code, details]).toEqual(['unknown_asset', { asset: '', assets: '' }])
   })
 })
 
