@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { copyOfTree } from './copy.ts'
 
 /**
  * The control of the tests: bugs are planted, each alone in a copy of the tree, and the tests that it takes must fail. Ends with 1 where one of
@@ -123,23 +122,19 @@ const BUGS: Bug[] = [
   },
 ]
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
-const copy = await mkdtemp(join(tmpdir(), 'passalong-bugs-'))
+const { copy, remove } = await copyOfTree()
 try {
-  for (const part of ['src', 'bots', 'db', 'test', 'package.json', 'tsconfig.json', 'vitest.config.ts'])
-    await cp(join(root, part), join(copy, part), { recursive: true })
-  await symlink(join(root, 'node_modules'), join(copy, 'node_modules'))
   let missed = 0
   for (const bug of BUGS) {
     const foundBy = await tryOut(bug)
     if (foundBy.length === 0) missed += 1
     console.log(`${foundBy.length > 0 ? 'found' : 'NOT FOUND'}: ${bug.what} (${bug.file}, by ${bug.test})`)
-    for (const name of foundBy.slice(0, 3)) console.log(`    ${name}`)
+    for (const name of foundBy) console.log(`    ${name}`)
   }
   console.log(`${BUGS.length - missed} of ${BUGS.length} planted bugs were found.`)
   process.exitCode = missed === 0 ? 0 : 1
 } finally {
-  await rm(copy, { recursive: true, force: true })
+  await remove()
 }
 
 /** The names of the tests that fail by a bug. */
@@ -150,16 +145,19 @@ async function tryOut({ file, from, to, test }: Bug): Promise<string[]> {
     join(copy, file),
     right.replace(from, () => to),
   )
+  const report = join(copy, 'report.json')
   try {
-    const report = join(copy, 'report.json')
-    const words = ['node_modules/vitest/vitest.mjs', 'run', test, '--reporter=json', `--outputFile=${report}`]
+    // One failure is enough.
+    const shown = ['--bail=1', '--reporter=json', `--outputFile=${report}`]
+    const words = ['node_modules/vitest/vitest.mjs', 'run', test, ...shown]
     const { PROVE: _, ...env } = process.env
     await promisify(execFile)(process.execPath, words, { cwd: copy, env, maxBuffer: 2 ** 28 }).catch(() => {})
     const { testResults } = JSON.parse(await readFile(report, 'utf8')) as Report
-    return testResults.flatMap(({ assertionResults }) =>
-      assertionResults.flatMap(({ status, fullName }) => (status === 'failed' ? fullName : [])),
-    )
+    const results = testResults.flatMap(({ assertionResults }) => assertionResults)
+    if (results.length === 0) throw new Error(`No test of ${test} was run.`)
+    return results.flatMap(({ status, fullName }) => (status === 'failed' ? fullName : []))
   } finally {
+    await rm(report, { force: true })
     await writeFile(join(copy, file), right)
   }
 }

@@ -1,12 +1,11 @@
-import { cp, glob, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { glob, readFile, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { Instrumenter } from '@stryker-mutator/instrumenter'
 import { createVitest } from 'vitest/node'
 import { effort } from '../support/effort.ts'
 import { randomFrom, SEED } from '../support/model/random.ts'
+import { copyOfTree, root } from './copy.ts'
 import { endKept, KeptWorker } from './kept-worker.ts'
 
 /**
@@ -53,10 +52,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { file: { type: 'string', default: '' } },
 })
-const root = fileURLToPath(new URL('../..', import.meta.url))
-const copy = await mkdtemp(join(tmpdir(), 'passalong-mutants-'))
-await cp(root, copy, { recursive: true, filter: (path) => !/\/(node_modules|\.git|data)$/.test(path) })
-await symlink(join(root, 'node_modules'), join(copy, 'node_modules'))
+const { copy, remove } = await copyOfTree()
 
 const vitest = await createVitest({
   root: copy,
@@ -105,7 +101,7 @@ try {
 } finally {
   await vitest.close()
   await endKept()
-  await rm(copy, { recursive: true, force: true })
+  await remove()
 }
 
 async function tryArea(name: string): Promise<boolean> {
