@@ -64,7 +64,7 @@ verb very view visit vivid vocal voice wagon wait walk wall want warm wash water
 when where whip wide width wild will wine wing wink wire wise wish wolf wood wool word work world wrap wrist write
 yard year zebra zone`
     .trim()
-    .split(/\s+/),
+    .split(/\s/),
   'zh-Hans': [
     ...`
 一人中大上时来用生作地出对成发年同工下说种面方后多定学所经十三进等度家电力里如水化高二理起小物现实加量两体制机当使点业本去好应开
