@@ -8,11 +8,14 @@ import { expect, onTestFinished, test } from 'vitest'
 import { openSql } from '../../db/drivers.ts'
 import { joinEmbeddedPostgres, startEmbeddedPostgres } from '../../db/embedded.ts'
 import { fill } from '../support/database.ts'
+import { effort } from '../support/effort.ts'
 import { clientAt, commandLine, exitOf, ownFolder, settingsOf, started } from '../support/folder.ts'
 import { type ServiceProcess, stopProcess } from '../support/process.ts'
 import { type Client, newcomer, type Person } from '../support/service.ts'
 
 const run = promisify(execFile)
+/** Once in `npm test`, three times in the long run. */
+const repeats = effort(1, 3) - 1
 
 test('one of its processes is killed, for which Postgres ends all others: the service answers again by itself, and the books are whole', {
   timeout: 120_000,
@@ -49,6 +52,7 @@ test('one of its processes is killed, for which Postgres ends all others: the se
 
 test('a full disk: one line for it, answers that it is not done, and it goes on when there is room', {
   timeout: 180_000,
+  repeats,
 }, async ({ skip }) => {
   const disk = await smallDisk(200)
   if (!disk) {

@@ -1,13 +1,14 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { connect, migrate } from '../../db/postgres.ts'
 import { audit } from '../../src/ledger/audit.ts'
 import { outcomesOf } from '../support/books.ts'
+import { effort } from '../support/effort.ts'
 import { startServer } from '../support/server.ts'
 import { newcomer, startTestService } from '../support/service.ts'
 
@@ -21,9 +22,15 @@ if (!disk)
 
 test.skipIf(!disk)(
   'a full disk is said at once and once, nothing is lost, and it goes on by itself when there is room',
+  // Once in `npm test`, three times in the long run.
+  { repeats: effort(1, 3) - 1 },
   async () => {
-    const folder = disk as string
+    const folder = await mkdtemp(join(disk as string, 'server-'))
     const server = await startServer({ home: folder })
+    onTestFinished(async () => {
+      await server.remove()
+      await rm(folder, { recursive: true })
+    })
     await migrate(server.url)
     const service = await startTestService({ database: server.url })
     try {
@@ -66,7 +73,6 @@ test.skipIf(!disk)(
       await close()
     } finally {
       await service.close()
-      await server.remove()
     }
   },
 )

@@ -12,7 +12,11 @@ import {
   openBooks,
   outcomesOf,
 } from '../support/books.ts'
+import { effort } from '../support/effort.ts'
 import { AT_COMMIT, openProxy } from '../support/proxy.ts'
+
+/** Once in `npm test`, three times in the long run. */
+const repeats = effort(1, 3) - 1
 
 test('a command that the database refuses fails alone; those that came with it are carried out', async () => {
   const books = await openBooks()
@@ -84,7 +88,9 @@ test('a connection that breaks before the write is no matter: nothing was done, 
   expect(await books.balance(ben)).toBe(80_00n)
 })
 
-test('beside a connection that answers no more, others are answered; what it was asked has an unknown outcome', async () => {
+test('beside a connection that answers no more, others are answered; what it was asked has an unknown outcome', {
+  repeats,
+}, async () => {
   const { books, mine, proxy } = await openThroughProxy()
   const people = (await books.holders(20, 100_00n)) as Holder[]
   const [ada, ...others] = people as [Holder, ...Holder[]]
@@ -102,7 +108,9 @@ test('beside a connection that answers no more, others are answered; what it was
   await expectBooksRight(books)
 })
 
-test('what waits for a lock of another session is unavailable in the end, nothing was moved, and no session goes on waiting', async () => {
+test('what waits for a lock of another session is unavailable in the end, nothing was moved, and no session goes on waiting', {
+  repeats,
+}, async () => {
   const books = await openBooks()
   const [ada] = (await books.holders(1, 100_00n)) as [Holder]
   const other = await books.sql.reserve()

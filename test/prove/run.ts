@@ -28,9 +28,15 @@ const PARTS: Record<string, Part> = {
   kills: tests(22, 'test/ledger/kills.test.ts'),
   cuts: tests(10, 'test/ledger/cut-replies.test.ts'),
   breaks: { ...tests(8, 'test/ledger/broken-connections.test.ts'), alone: true },
-  handles: tests(1, 'test/operations/file-handles.test.ts'),
+  outages: tests(
+    5,
+    'test/db/recovery.test.ts',
+    'test/ledger/full-disk.test.ts',
+    'test/ledger/outages.test.ts',
+    'test/operations/file-handles.test.ts',
+  ),
   cluster: { ...tests(25, 'test/ledger/cluster.test.ts'), alone: true },
-  hostile: tests(52, 'test/api/every-route.test.ts', 'test/api/hostile.test.ts', 'test/bots/hostile.test.ts'),
+  hostile: tests(28, 'test/api/every-route.test.ts', 'test/api/hostile.test.ts', 'test/bots/hostile.test.ts'),
   guesses: tests(31, 'test/transfers/guesses.test.ts'),
   // The controls of the tests.
   bugs: { run: ['test/prove/bugs.ts'], minutes: 5 },
