@@ -3,11 +3,15 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isLong } from './effort.ts'
 import { HUNG_MS, startLoad } from './load.ts'
 import { killProcess, startProcess, stopProcess } from './process.ts'
 import { AT_COMMIT, openProxy } from './proxy.ts'
 import { type Server, startServer } from './server.ts'
 import { makeTokenIn } from './service.ts'
+
+/** So that some transfers are under way whenever a connection breaks; the long run keeps all callers busy. */
+const PAUSE_MS = isLong ? 0 : 100
 
 /** Ways in which the connections to the database break. */
 export const BREAKS = {
@@ -81,7 +85,10 @@ export async function breakUnderLoad(breaks: Break[]): Promise<Outcome[]> {
   })
   try {
     const isAlive = () => service.child.exitCode === null && service.child.signalCode === null
-    const load = await startLoad(service.url, await makeTokenIn(server.url, 'test'), 24, isAlive)
+    const load = await startLoad(service.url, await makeTokenIn(server.url, 'test'), 24, {
+      isAlive,
+      pauseMs: PAUSE_MS,
+    })
     const ready = () => isReady(service.url)
     const outcomes: Outcome[] = []
     for (const way of breaks) {

@@ -7,8 +7,16 @@ import { clientOf, newcomer, type Person } from './service.ts'
 /** After so long an answer is none, in milliseconds. */
 export const HUNG_MS = 30_000
 
-/** Callers that send and collect with keys, one thing after the other, and ask again until they are answered. */
-export async function startLoad(url: string, token: string, count: number, isAlive = () => true) {
+/**
+ * Callers that send and collect with keys, one thing after the other, and ask again until they are answered.
+ * @param pauseMs between two transfers of a caller
+ */
+export async function startLoad(
+  url: string,
+  token: string,
+  count: number,
+  { isAlive = (): boolean => true, pauseMs = 0 } = {},
+) {
   const client = clientOf(
     (path, init) => fetch(url + path, { ...init, signal: AbortSignal.timeout(HUNG_MS) }),
     token,
@@ -59,6 +67,7 @@ export async function startLoad(url: string, token: string, count: number, isAli
       sent.set(key, { id })
       const collected = await insist(() => client.collect(made.code, to, { key: `${key}-claim` }))
       if (collected) sent.set(key, { id, collectedBy: to.id })
+      if (pauseMs > 0) await sleep(pauseMs)
     }
   }
 
