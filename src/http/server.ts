@@ -1,6 +1,6 @@
 import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { serve } from '@hono/node-server'
+import { createAdaptorServer } from '@hono/node-server'
 import { ConfigError } from '../config.ts'
 
 /** A server that listens for HTTP requests. */
@@ -22,28 +22,41 @@ export async function listen(
       return super.writeHead(status, message, headers)
     }
   }
-  const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
-    const listening = serve({ fetch, hostname: host, port, serverOptions: { ServerResponse: Answer } }, () =>
-      resolve(listening),
-    )
-    listening.once('error', (error: NodeJS.ErrnoException) => {
+  const server = createAdaptorServer({ fetch, hostname: host, serverOptions: { ServerResponse: Answer } })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
       const wrong = wrongSetting(error.code, host, port)
       reject(wrong ? new ConfigError(wrong) : error)
     })
+    server.listen({ host, port, backlog: WAITING }, resolve)
   })
   server.on('connection', closeAfterReading)
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
   const address = server.address()
   return {
     port: typeof address === 'object' && address ? address.port : port,
     async close() {
       closing = true
-      // Without this, idle kept-alive connections would hold it up.
-      const idle = setInterval(() => 'closeIdleConnections' in server && server.closeIdleConnections(), 50)
+      // Without this, idle kept-alive connections would hold it up, and those that have said nothing yet, which Node takes for busy.
+      const idle = setInterval(() => {
+        if ('closeIdleConnections' in server) server.closeIdleConnections()
+        for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
+      }, 50)
       await new Promise((resolve) => server.close(resolve))
       clearInterval(idle)
     },
   }
 }
+
+/**
+ * Connections that may wait to be taken, of which Node takes one in each turn of its loop; the system may allow fewer (`net.core.somaxconn`). Where the
+ * queue is full, Linux leaves those who come to try again after 1, 2, 4 seconds, so that a few would wait for much longer than all others.
+ */
+const WAITING = 4096
 
 /**
  * Closes a connection in two steps where an answer says `Connection: close`: no more is written, and what is still sent is read, until the

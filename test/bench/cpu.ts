@@ -99,3 +99,15 @@ export function proportionalMegabytes(pids: number[]): number | undefined {
     return undefined
   }
 }
+
+/** What these processes hold in memory that they share with nobody and no file, in MB. Those that end meanwhile count for nothing. */
+export function privateMegabytes(pids: number[]): number {
+  const kilobytes = pids.map((pid) => {
+    try {
+      return Number(/^RssAnon:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0)
+    } catch {
+      return 0
+    }
+  })
+  return (kilobytes.reduce((sum, some) => sum + some, 0) * 1024) / 1e6
+}

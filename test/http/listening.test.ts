@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
@@ -6,6 +8,7 @@ import { ConfigError } from '../../src/config.ts'
 import { listen } from '../../src/http/server.ts'
 
 const answer = () => new Response('ok')
+const CROWD = 1000
 
 test('a port that is taken is named', async () => {
   const { port, close } = await listen(answer, { host: '127.0.0.1', port: 0 })
@@ -35,3 +38,38 @@ test('who still sends when the connection is closed to them reads the answer all
   socket.end('0123456789')
   expect(await text(socket)).toMatch(/^HTTP\/1\.1 503 /)
 })
+
+test('who has connected and said nothing does not hold up the end', async () => {
+  const { port, close } = await listen(answer, { host: '127.0.0.1', port: 0 })
+  const socket = connect({ host: '127.0.0.1', port })
+  onTestFinished(() => void socket.destroy())
+  await once(socket, 'connect')
+  expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe('ok')
+  await close()
+})
+
+test.skipIf(!takesMany())(
+  'a crowd that comes at once waits to be taken, and nobody is left to come again',
+  async () => {
+    const { port, close } = await listen(answer, { host: '127.0.0.1', port: 0 })
+    onTestFinished(close)
+    const crowd = `
+    const { connect } = require('node:net')
+    let connected = 0
+    const end = () => { console.log(connected); process.exit() }
+    for (let one = 0; one < ${CROWD}; one++)
+      connect(${port}, '127.0.0.1', () => ++connected === ${CROWD} && end()).on('error', () => {})
+    setTimeout(end, 10_000)`
+    // This process takes nobody meanwhile.
+    expect(execFileSync(process.execPath, ['--eval', crowd], { encoding: 'utf8' }).trim()).toBe(String(CROWD))
+  },
+)
+
+/** Whether the system lets so many wait. */
+function takesMany(): boolean {
+  try {
+    return Number(readFileSync('/proc/sys/net/core/somaxconn', 'utf8')) > CROWD
+  } catch {
+    return false
+  }
+}

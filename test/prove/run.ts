@@ -16,6 +16,8 @@ interface Part {
   minutes: number
   /** It measures times, or uses both cores: nothing else runs meanwhile. Of the others two run at a time. */
   alone?: true
+  /** It is too long for a run of everything. */
+  onlyByName?: true
 }
 
 const VITEST = ['node_modules/vitest/vitest.mjs', 'run', '--reporter=verbose', '--max-workers=1']
@@ -38,6 +40,8 @@ const PARTS: Record<string, Part> = {
   cluster: { ...tests(25, 'test/ledger/cluster.test.ts'), alone: true },
   hostile: tests(28, 'test/api/every-route.test.ts', 'test/api/hostile.test.ts', 'test/bots/hostile.test.ts'),
   guesses: tests(31, 'test/transfers/guesses.test.ts'),
+  load: { ...tests(8, 'test/http/flood.test.ts'), alone: true },
+  hour: { ...tests(65, 'test/http/soak.test.ts'), alone: true, onlyByName: true },
   // The controls of the tests.
   bugs: { run: ['test/prove/bugs.ts'], minutes: 5 },
   mutants: { run: ['test/prove/mutants.ts'], minutes: 20 },
@@ -101,7 +105,8 @@ function asked() {
   const share = Number(values.share)
   if (unknown) fail(`There is no part "${unknown}". There are: ${all.join(', ')}.`)
   if (!(share > 0)) fail('--share is a number above 0: 0.01 tries a hundredth of each part.')
-  return { chosen: positionals.length > 0 ? positionals : all, share }
+  const usual = all.filter((part) => !partOf(part).onlyByName)
+  return { chosen: positionals.length > 0 ? positionals : usual, share }
 }
 
 function fail(reason: string): never {

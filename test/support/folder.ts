@@ -13,8 +13,8 @@ import { type Env, killProcess, type ServiceProcess, startProcess } from './proc
 import { type Client, clientOf } from './service.ts'
 
 /** Settings for a service with empty books in a folder of its own, which goes away with its server when the test ends. */
-export async function ownFolder(): Promise<Env> {
-  const folder = await mkdtemp(join(tmpdir(), 'passalong-folder-'))
+export async function ownFolder(where = tmpdir()): Promise<Env> {
+  const folder = await mkdtemp(join(where, 'passalong-folder-'))
   // Postgres runs as another user where the tests run as root.
   await chmod(folder, 0o755)
   await fill(folder)
@@ -40,8 +40,8 @@ export function settingsOf(folder: string): Env {
 }
 
 /** A service in a process of its own until the test ends. */
-export async function started(env: Env): Promise<ServiceProcess> {
-  const service = await startProcess(env)
+export async function started(env: Env, flags?: string[]): Promise<ServiceProcess> {
+  const service = await startProcess(env, flags)
   onTestFinished(() => killProcess(service.child))
   return service
 }

@@ -13,10 +13,13 @@ export interface ServiceProcess {
   lines: string[]
 }
 
-/** Starts the service in a process of its own; who starts it ends it. */
-export async function startProcess(env: Env): Promise<ServiceProcess> {
+/**
+ * Starts the service in a process of its own; who starts it ends it.
+ * @param flags of Node
+ */
+export async function startProcess(env: Env, flags: string[] = []): Promise<ServiceProcess> {
   const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
-  const child = spawn(process.execPath, [main], {
+  const child = spawn(process.execPath, [...flags, main], {
     env,
     cwd: env.DATA_DIR,
     stdio: ['ignore', 'pipe', 'inherit'],
