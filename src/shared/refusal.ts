@@ -237,8 +237,17 @@ export class Refusal extends Error {
   }
 }
 
+/** Cut at the braces, once: every other part is the name of a detail. */
+const PARTS = new Map(
+  Object.entries(refusals).map(([code, [, sentence]]) => [code, sentence.split(/\{\{|\}\}/)]),
+)
+
 function sentenceOf(code: RefusalCode, details: RefusalDetails): string {
-  const sentence: string = refusals[code][1]
-  if (!sentence.includes('{{')) return sentence
-  return sentence.replace(/\{\{(\w+)\}\}/g, (_, name: string) => String(details[name] ?? ''))
+  let told = ''
+  let isName = false
+  for (const part of PARTS.get(code) ?? []) {
+    told += isName ? (details[part] ?? '') : part
+    isName = !isName
+  }
+  return told
 }

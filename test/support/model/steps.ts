@@ -1,4 +1,4 @@
-import { type AccountRef, accountOf, ISSUER, type Owner } from '../../../src/ledger/accounts.ts'
+import { type AccountRef, accountOf, ISSUER } from '../../../src/ledger/accounts.ts'
 import type { Actor, Hold } from '../../../src/ledger/commands.ts'
 import type { Asset } from '../../../src/money/amount.ts'
 import type { Random } from './random.ts'
@@ -44,16 +44,17 @@ export const BOOKS = new Map([
 ])
 const GROUPS = [...BOOKS.keys(), undefined]
 
-const idOf = (owner: Owner) => ('id' in owner ? owner.id : '')
 const issuers = new Map(ASSETS.map(({ code }) => [code, accountOf(ISSUER, code)]))
 const accounts = new Map(
-  PEOPLE.flatMap(({ owner }) =>
-    ASSETS.map(({ code }) => [`${idOf(owner)} ${code}`, accountOf(owner, code)] as const),
-  ),
+  PEOPLE.map(({ owner }) => [owner, new Map(ASSETS.map(({ code }) => [code, accountOf(owner, code)]))]),
 )
 export const issuerOf = (asset: string) => issuers.get(asset) as AccountRef
-export const accountIn = (asset: string, { owner }: Actor) =>
-  accounts.get(`${idOf(owner)} ${asset}`) as AccountRef
+export const accountIn = (asset: string, { owner }: Actor) => accounts.get(owner)?.get(asset) as AccountRef
+
+/** Whose account it is, by its id; nobody's is an issuer's. */
+export const HOLDERS = new Map(
+  PEOPLE.flatMap((person) => ASSETS.map(({ code }) => [accountIn(code, person).id, person] as const)),
+)
 
 export type Step = ReturnType<(typeof KINDS)[number]>
 

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { Owner } from '../../../src/ledger/accounts.ts'
+import type { AccountRef, Owner } from '../../../src/ledger/accounts.ts'
 import {
   type Actor,
   type Ask,
@@ -8,6 +8,7 @@ import {
   type Entrant,
   type Entry,
   type Hold,
+  type Recipient,
   type Transfer,
   type Which,
 } from '../../../src/ledger/commands.ts'
@@ -15,7 +16,7 @@ import { drawnOrder, luckyShares, restsOf } from '../../../src/ledger/lucky.ts'
 import { type Decision, decide, type State } from '../../../src/ledger/rules.ts'
 import type { Asset } from '../../../src/money/amount.ts'
 import { Refusal } from '../../../src/shared/refusal.ts'
-import { ASSETS, accountIn, BOOKS, issuerOf, PEOPLE, type Step, TREASURER } from './steps.ts'
+import { ASSETS, accountIn, BOOKS, HOLDERS, issuerOf, PEOPLE, type Step, TREASURER } from './steps.ts'
 
 /** A transfer, and what the books have of it. */
 export interface Row {
@@ -35,6 +36,14 @@ export interface Row {
 /** A step of somebody who acts on a transfer. */
 export type Act = Extract<Step, { back: unknown; by: Actor }>
 
+/** What is sent, and within which limit. */
+interface Content {
+  asset: Asset
+  amount: bigint
+  groupId?: string | null | undefined
+  limit?: { ms: number; most: bigint } | undefined
+}
+
 interface AskRow extends Ask {
   by: Actor
   isPool: boolean
@@ -53,7 +62,7 @@ export class World implements State {
   readonly #entries: Entry[] = []
   readonly #rows: Row[] = []
   readonly #byId = new Map<string, Row>()
-  readonly #open = new Set<Row>()
+  readonly #open: Row[] = []
   /** By the account that has sent them. */
   readonly #sent = new Map<string, Row[]>()
   readonly #holds = new Map<Owner, Hold | null>()
@@ -88,7 +97,7 @@ export class World implements State {
 
   /** The open transfers whose time is over. */
   due(): string[] {
-    return [...this.#open].flatMap(({ transfer: { id, expiresAt } }) => (expiresAt > this.now ? [] : [id]))
+    return this.#open.flatMap(({ transfer: { id, expiresAt } }) => (expiresAt > this.now ? [] : [id]))
   }
 
   /** An admin approves what a treasury pays. */
@@ -166,17 +175,12 @@ export class World implements State {
     if (!share) return undefined
     const collected = share.row.transfer
     const asset = ASSETS.find(({ code }) => code === collected.asset) as Asset
-    const ownerOf = (id: string) => PEOPLE.find((one) => accountIn(asset.code, one).id === id)
-    const [giver, sender] = [ownerOf(share.accountId), ownerOf(collected.fromAccount)]
+    const [giver, sender] = [HOLDERS.get(share.accountId), HOLDERS.get(collected.fromAccount)]
     if (!giver || !sender) return undefined
     const [from, to] = [accountIn(asset.code, giver), accountIn(asset.code, sender)]
-    const draft = {
-      ...this.#newDraft({ asset, amount: share.amount }),
-      ...(collected.groupId && { groupId: collected.groupId }),
-      from,
-      recipient: { kind: 'account', account: to } as const,
-      refundOf: collected.id,
-    }
+    const { amount } = share
+    const draft = this.#newDraft({ asset, amount, groupId: collected.groupId }, from, toAccount(to))
+    draft.refundOf = collected.id
     return { do: 'contribute', draft, to }
   }
 
@@ -212,8 +216,7 @@ export class World implements State {
     const { code } = step.asset
     const theirs = accountIn(code, step.whose)
     const [from, to] = step.out ? [theirs, issuerOf(code)] : [issuerOf(code), theirs]
-    const recipient = { kind: 'account', account: to } as const
-    return { do: 'issue', draft: { ...this.#newDraft(step), from, recipient }, to }
+    return { do: 'issue', draft: this.#newDraft(step, from, toAccount(to)), to }
   }
 
   contribution(step: Step & { do: 'contribute' }): Command & { do: 'contribute' } {
@@ -222,20 +225,20 @@ export class World implements State {
     const ask = number === undefined ? undefined : this.#asks[number]
     const { code } = ask?.asset ?? step.asset
     const to = accountIn(code, ask?.by ?? TREASURER)
-    const recipient = { kind: 'account', account: to } as const
-    const from = accountIn(code, step.from)
     const asset = ASSETS.find((each) => each.code === code) as Asset
-    const draft = { ...this.#newDraft({ ...step, asset }), ...this.#limitOf(step), from, recipient }
+    const { amount, groupId, limit } = step
+    const draft = this.#newDraft({ asset, amount, groupId, limit }, accountIn(code, step.from), toAccount(to))
     if (number === undefined) return { do: 'contribute', draft, to }
-    const askId = String(number)
-    const { pool } = (ask?.isPool && this.askOf(askId)) || {}
+    draft.askId = String(number)
+    const { pool } = (ask?.isPool && this.askOf(draft.askId)) || {}
     if (pool) {
-      const amount = step.all && pool.given < pool.goal ? pool.goal - pool.given : draft.amount
-      return { do: 'contribute', draft: { ...draft, askId, amount }, to }
+      if (step.all && pool.given < pool.goal) draft.amount = pool.goal - pool.given
+      return { do: 'contribute', draft, to }
     }
-    const id = answerTo(number)
-    const { amount } = ask ?? draft
-    return { do: 'contribute', draft: { ...draft, id, codeHash: codeOf(id), askId, amount }, to }
+    draft.id = answerTo(number)
+    draft.codeHash = codeOf(draft.id)
+    if (ask) draft.amount = ask.amount
+    return { do: 'contribute', draft, to }
   }
 
   /** The newest pool that something was given for, and that lacks something. */
@@ -255,10 +258,11 @@ export class World implements State {
         : ({ kind: step.forWhom } as const)
       : step.byHandle && step.to.handle
         ? ({ kind: 'handle', handle: step.to.handle } as const)
-        : ({ kind: 'account', account: accountIn(code, step.to) } as const)
+        : toAccount(accountIn(code, step.to))
     const from = accountIn(code, step.from)
     const { shares, lucky, lifetime, approvals } = step
-    const draft: Draft = { ...this.#newDraft(step), ...this.#limitOf(step), from, recipient, shares }
+    const draft = this.#newDraft(step, from, recipient)
+    draft.shares = shares
     const settlement = step.to || approvals !== undefined ? undefined : step.settlement
     if (lucky && shares > 1) draft.lucky = true
     if (settlement) draft.settlement = settlement
@@ -291,7 +295,7 @@ export class World implements State {
   }
 
   idOf({ turns, open }: { turns: number; open: boolean }): string {
-    const row = turns === 0 ? undefined : (open ? [...this.#open] : this.#rows).at(-turns)
+    const row = turns === 0 ? undefined : (open ? this.#open : this.#rows).at(-turns)
     return row?.transfer.id ?? 'transfer of nobody'
   }
 
@@ -313,19 +317,20 @@ export class World implements State {
     )
   }
 
-  #newDraft({ asset, amount }: { asset: Asset; amount: bigint }) {
-    const id = `transfer ${this.#rows.length}`
-    return { id, codeHash: codeOf(id), asset, amount }
-  }
-
-  #limitOf({ groupId, limit }: Pick<Step & { do: 'create' }, 'groupId' | 'limit'>): Partial<Draft> {
-    if (!groupId) return {}
-    if (!limit) return { groupId }
-    return { groupId, limit: { since: new Date(this.now.getTime() - limit.ms), most: limit.most } }
+  #newDraft(
+    { asset, amount, groupId, limit }: Content,
+    from: AccountRef,
+    recipient: Recipient<AccountRef>,
+  ): Draft {
+    const id = idAt(this.#rows.length)
+    const draft: Draft = { id, codeHash: codeOf(id), asset, amount, from, recipient }
+    if (groupId) draft.groupId = groupId
+    if (groupId && limit) draft.limit = { since: new Date(this.now.getTime() - limit.ms), most: limit.most }
+    return draft
   }
 
   transferOf(which: Which): Transfer | undefined {
-    const row = this.#byId.get('id' in which ? which.id : which.codeHash.slice(CODE.length))
+    const row = this.#byId.get('id' in which ? which.id : idIn(which.codeHash))
     if (!row) return undefined
     const awaits = this.#awaitsOf(row.transfer)
     return awaits === row.transfer.awaits ? row.transfer : { ...row.transfer, awaits }
@@ -387,7 +392,7 @@ export class World implements State {
   }
 
   #seedOf(id: string): string {
-    return this.seeds.get(id) ?? hash('sha256', id, 'hex')
+    return this.seeds.get(id) ?? seedBy(id)
   }
 
   hasRefunded(transfer: string, account: string): boolean {
@@ -423,7 +428,7 @@ export class World implements State {
   }
 
   #isPayable(account: string): boolean {
-    const whose = PEOPLE.find((one) => ASSETS.some(({ code }) => accountIn(code, one).id === account))
+    const whose = HOLDERS.get(account)
     return !whose || this.#holds.get(whose.owner) !== 'all'
   }
 
@@ -571,7 +576,7 @@ export class World implements State {
       must(before.state === 'open', 'what is closed never changes')
       this.#hold(transfer.asset, transfer.remaining - before.remaining)
       there.transfer = transfer
-      if (transfer.state !== 'open') this.#open.delete(there)
+      if (transfer.state !== 'open') this.#open.splice(this.#open.indexOf(there), 1)
       return there
     }
     const row: Row = {
@@ -587,7 +592,7 @@ export class World implements State {
     this.#hold(transfer.asset, transfer.remaining)
     this.#rows.push(row)
     this.#byId.set(transfer.id, row)
-    if (transfer.state === 'open') this.#open.add(row)
+    if (transfer.state === 'open') this.#open.push(row)
     const { fromAccount, refundOf, askId } = transfer
     const own = this.#sent.get(fromAccount)
     if (own) own.push(row)
@@ -696,7 +701,10 @@ function must(holds: boolean, what: string) {
 /** The states of what is given for a pool, and has not gone back. */
 const GIVEN = new Set<Transfer['state']>(['open', 'collected'])
 
-const isIssuer = (account: string) => ASSETS.some(({ code }) => issuerOf(code).id === account)
+const ISSUERS = new Set(ASSETS.map(({ code }) => issuerOf(code).id))
+const toAccount = (account: AccountRef) => ({ kind: 'account', account }) as const
+
+const isIssuer = (account: string) => ISSUERS.has(account)
 
 /** The accounts of every other one of them, by asset. */
 const LISTED = new Map(
@@ -709,6 +717,25 @@ const NOBODY = new Set<string>()
 
 /** The id of what pays an ask that is no pool. */
 export const answerTo = (ask: number) => `answer to ask ${ask}`
+const SEEDS = new Map<string, string>()
+function seedBy(id: string): string {
+  const seed = SEEDS.get(id) ?? hash('sha256', id, 'hex')
+  SEEDS.set(id, seed)
+  return seed
+}
 const payoutOf = (id: string) => `payout of ${id}`
-const CODE = 'code of '
-const codeOf = (id: string) => CODE + id
+
+/** Strings that are made once, as most of them come again in each walk. */
+const IDS: string[] = []
+const idAt = (turn: number) => (IDS[turn] ??= `transfer ${turn}`)
+const CODES = new Map<string, string>()
+const BY_CODE = new Map<string, string>()
+function codeOf(id: string): string {
+  const known = CODES.get(id)
+  if (known) return known
+  const code = `code of ${id}`
+  CODES.set(id, code)
+  BY_CODE.set(code, id)
+  return code
+}
+const idIn = (code: string) => BY_CODE.get(code) ?? ''
