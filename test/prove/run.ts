@@ -24,7 +24,7 @@ const VITEST = ['node_modules/vitest/vitest.mjs', 'run', '--reporter=verbose', '
 const tests = (minutes: number, ...files: string[]): Part => ({ run: [...VITEST, ...files], minutes })
 
 const PARTS: Record<string, Part> = {
-  model: tests(45, 'test/ledger/rules.test.ts'),
+  model: tests(32, 'test/ledger/rules.test.ts'),
   http: tests(6, 'test/api/model.test.ts'),
   races: tests(15, 'test/ledger/races.test.ts'),
   kills: tests(22, 'test/ledger/kills.test.ts'),
@@ -39,7 +39,7 @@ const PARTS: Record<string, Part> = {
   ),
   cluster: { ...tests(25, 'test/ledger/cluster.test.ts'), alone: true },
   hostile: tests(28, 'test/api/every-route.test.ts', 'test/api/hostile.test.ts', 'test/bots/hostile.test.ts'),
-  guesses: tests(31, 'test/transfers/guesses.test.ts'),
+  guesses: tests(6, 'test/transfers/guesses.test.ts'),
   load: { ...tests(8, 'test/http/flood.test.ts'), alone: true },
   hour: { ...tests(65, 'test/http/soak.test.ts'), alone: true, onlyByName: true },
   // The controls of the tests.

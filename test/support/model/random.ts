@@ -3,12 +3,11 @@ export type Random = ReturnType<typeof randomFrom>
 
 export function randomFrom(seed: number) {
   let state = seed | 0
-  /** Of 31 bits: V8 allocates larger numbers. */
   function next(): number {
     state = (state + 0x6d2b79f5) | 0
     let mixed = Math.imul(state ^ (state >>> 15), state | 1)
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return (mixed ^ (mixed >>> 14)) >>> 1
+    return (mixed ^ (mixed >>> 14)) >>> 0
   }
   /** From 0 on, below this. */
   const below = (end: number) => next() % end
