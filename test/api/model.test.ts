@@ -1,19 +1,15 @@
 import { expect, test } from 'vitest'
 import { effort } from '../support/effort.ts'
-import { round } from '../support/model/http/rounds.ts'
+import { playRounds } from '../support/model/http/rounds.ts'
 import { SEED } from '../support/model/random.ts'
 
-const REQUESTS = effort(5000, 50_000)
+const REQUESTS = effort(5000, 1_000_000)
 
 test(`to each of ${REQUESTS} random requests the service says what the model says (SEED=${SEED})`, {
   timeout: 5_400_000,
 }, async () => {
-  const outcomes = new Map<string, number>()
-  const count = () => [...outcomes.values()].reduce((sum, some) => sum + some, 0)
-  for (let turn = 0; count() < REQUESTS; turn++) {
-    const failure = await round(SEED + turn, outcomes)
-    if (failure) expect.fail(failure)
-  }
+  const { outcomes, failure } = await playRounds(SEED, REQUESTS)
+  if (failure) expect.fail(failure)
   expect([...outcomes.keys()]).toEqual(expect.arrayContaining([...DONE, ...REFUSED]))
 })
 

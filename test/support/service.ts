@@ -138,7 +138,8 @@ interface Answer<T> {
 }
 
 export type Client = ReturnType<typeof clientOf>
-type Fetch = (path: string, init: RequestInit) => Response | Promise<Response>
+type Fetch = (path: string, init: Sent) => Response | Promise<Pick<Response, 'status' | 'headers' | 'text'>>
+type Sent = { method: string; headers: Record<string, string>; body?: string }
 
 /** What a program does with the API, in few words. `call` answers whatever comes; the rest throws problems. */
 export function clientOf(request: Fetch, token: string) {

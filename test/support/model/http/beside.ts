@@ -5,7 +5,7 @@ import type { Decision } from '../../../../src/ledger/rules.ts'
 import { whyClosed } from '../../../../src/ledger/rules.ts'
 import { type Asset, formatAmount } from '../../../../src/money/amount.ts'
 import { Refusal } from '../../../../src/shared/refusal.ts'
-import type { Person } from '../../service.ts'
+import type { Client, Person } from '../../service.ts'
 import { ASSETS, accountIn, PEOPLE, type Step, TREASURER } from '../steps.ts'
 import { type Act, answerTo, type Row, World } from '../world.ts'
 import {
@@ -77,7 +77,8 @@ export class Beside {
   readonly #kept: Kept[] = []
   #requests = 0
 
-  static async open(stage: Stage, number: number): Promise<Beside> {
+  static async open(stage: Stage): Promise<Beside> {
+    const number = stage.nextNumber()
     return new Beside(stage, await openParties(stage, number), number)
   }
 
@@ -162,30 +163,50 @@ export class Beside {
       must(!(this.world.decide({ do: 'return', which: { id } }) instanceof Refusal), 'what is due goes back')
   }
 
-  /** @param balances of all accounts of the service */
-  checkBalances(balances: Map<string, bigint>) {
-    for (const who of PEOPLE)
-      for (const asset of ASSETS) {
-        if (!who.assets.has(asset.code)) continue
-        const account = this.#parties.accountOf(who, asset)
-        const [inModel, inService] = [this.#balanceOf(who, asset), balances.get(account) ?? 0n]
-        must(inModel === inService, `${account} has ${inModel} in the model, and in the service ${inService}`)
-      }
+  /** The accounts of all who are in this world. */
+  get accounts(): string[] {
+    return HOLDERS.map(([who, asset]) => this.#parties.accountOf(who, asset))
   }
 
-  /** All transfers, balances and asks, as the API tells them. */
+  /** @param balances of all accounts of this world, or of more */
+  checkBalances(balances: Map<string, bigint>) {
+    for (const [index, account] of this.accounts.entries()) {
+      const [who, asset] = HOLDERS[index] as (typeof HOLDERS)[number]
+      const [inModel, inService] = [this.#balanceOf(who, asset), balances.get(account) ?? 0n]
+      must(
+        inModel === inService,
+        `${PEOPLE.indexOf(who)} has ${inModel} ${asset.code} in the model, and in the service ${inService}`,
+      )
+    }
+  }
+
+  /** All transfers, histories, balances and asks, as the API tells them. */
   async checkAll(): Promise<void> {
     this.world.checkAll()
     const { client } = this.#stage
-    for (const [id, there] of this.#ids)
-      if (this.world.rowOf(id)) this.#compare(await client.get<View>(`/v1/transfers/${there}`), id)
-    for (const who of PEOPLE)
-      for (const asset of ASSETS) {
-        if (who === TREASURER || !who.assets.has(asset.code)) continue
-        const told = await client.balance(this.#parties.person(who, asset), asset.code)
-        const inModel = formatAmount(this.#balanceOf(who, asset), asset)
-        must(told === inModel, `${PEOPLE.indexOf(who)} has ${inModel} in the model, and is told ${told}`)
-      }
+    /** Transfers of the model that the service hasn't told of yet, by their ids there. */
+    const left = new Map(
+      [...this.#ids].flatMap(([id, there]) => (this.world.rowOf(id) ? [[there, id] as const] : [])),
+    )
+    const known = new Set(left.keys())
+    const compare = (view: View) => {
+      const id = left.get(view.id)
+      if (id !== undefined) this.#compare(view, id)
+      left.delete(view.id)
+    }
+    for (const [who, asset] of HOLDERS) {
+      if (who === TREASURER) continue
+      const person = this.#parties.person(who, asset)
+      const told = await client.balance(person, asset.code)
+      const inModel = formatAmount(this.#balanceOf(who, asset), asset)
+      must(told === inModel, `${PEOPLE.indexOf(who)} has ${inModel} in the model, and is told ${told}`)
+      // What everybody has to begin with is none of the model's requests.
+      const items = (await historyOf(client, person)).filter(({ transfer }) => known.has(transfer.id))
+      for (const { transfer } of items) compare(transfer)
+      this.#compareHistory(items, who, asset)
+    }
+    // Payouts of the treasury that nobody has collected.
+    for (const there of left.keys()) compare(await client.get<View>(`/v1/transfers/${there}`))
     for (const [index, there] of this.#asks.entries()) {
       const ask = this.world.askOf(String(index))
       const { state } = await client.get<{ state: string }>(`/v1/asks/${there}`)
@@ -195,6 +216,26 @@ export class Beside {
         `ask ${there} is ${inModel} in the model, and not ${state}`,
       )
     }
+  }
+
+  /** What somebody has sent and received. */
+  #compareHistory(items: HistoryItem[], who: Actor, asset: Asset) {
+    const account = accountIn(asset.code, who).id
+    const inModel = this.world.rows.flatMap(({ transfer: { id, fromAccount, amount }, paid }) => {
+      const there = this.#ids.get(id)
+      if (there === undefined) return []
+      const received = paid.get(account)
+      return [
+        ...(fromAccount === account ? [`sent ${formatAmount(amount, asset)} by ${there}`] : []),
+        ...(received === undefined ? [] : [`received ${formatAmount(received, asset)} by ${there}`]),
+      ]
+    })
+    const told = items.map(({ direction, amount, transfer }) => `${direction} ${amount} by ${transfer.id}`)
+    const odd = [...new Set(inModel).symmetricDifference(new Set(told))]
+    must(
+      odd.length === 0 && told.length === inModel.length,
+      `the history of ${PEOPLE.indexOf(who)} differs by: ${odd.join(', ')}`,
+    )
   }
 
   async #askedBy(step: Step): Promise<Asked | undefined> {
@@ -234,7 +275,7 @@ export class Beside {
     const settlement = to ? undefined : step.settlement
     const groupId = isForMany ? (step.groupId ?? 'group 1') : step.groupId
     // Each costs 40 milliseconds, and who has chosen some that are taken too often has to wait.
-    const mayChoose = !to && this.#requests % 4 === 0 && (this.#guesses.get(from.owner) ?? 0) < 4
+    const mayChoose = !to && this.#requests % 8 === 2 && (this.#guesses.get(from.owner) ?? 0) < 4
     const phrase = mayChoose ? step.phrase : undefined
     const fixed = { to, shares, settlement, groupId, phrase, limit: undefined, approvals: undefined }
     const draft = this.world.draftOf({ ...step, ...fixed, lifetime: undefined })
@@ -473,7 +514,7 @@ export class Beside {
   }
 
   async #collect(step: Tap): Promise<Asked | undefined> {
-    const words = this.#requests % 8 === 0 && step.phrase && this.#opened(step.phrase)
+    const words = this.#requests % 64 === 2 && step.phrase && this.#opened(step.phrase)
     const aim = this.world.aimOf(step)
     const id = words || aim.id
     const row = this.world.rowOf(id)
@@ -661,6 +702,31 @@ export class Beside {
 
   #balanceOf = (who: Actor, { code }: Asset): bigint =>
     this.world.balances.get(accountIn(code, who).id)?.balance ?? 0n
+}
+
+/** Who may have what: all accounts of a world but the issuers'. */
+const HOLDERS = PEOPLE.flatMap((who) =>
+  ASSETS.filter(({ code }) => who.assets.has(code)).map((asset) => [who, asset] as const),
+)
+
+interface HistoryItem {
+  direction: string
+  amount: string
+  transfer: View
+}
+
+/** All pages of somebody's history. */
+async function historyOf({ get }: Client, { messenger, id }: Person): Promise<HistoryItem[]> {
+  const all: HistoryItem[] = []
+  for (let next: string | null = ''; next !== null; ) {
+    const cursor = next && `&cursor=${next}`
+    const page: { items: HistoryItem[]; next: string | null } = await get(
+      `/v1/people/${messenger}/${id}/history?limit=100${cursor}`,
+    )
+    all.push(...page.items)
+    next = page.next
+  }
+  return all
 }
 
 /** In an asset that they deal in, with a transfer that is open: of all else there is little to be said. */

@@ -1,8 +1,10 @@
 import { join, makeJoinCode } from '../../../../src/groups/joins.ts'
 import { makeList } from '../../../../src/groups/list-changes.ts'
 import { DEFAULT_RULES, type GroupRules } from '../../../../src/groups/rules.ts'
+import { accountOf, groupOwner, personOwner } from '../../../../src/ledger/accounts.ts'
 import type { Actor, Draft } from '../../../../src/ledger/commands.ts'
 import { type Asset, formatAmount } from '../../../../src/money/amount.ts'
+import { keyOf } from '../../../../src/shared/keys.ts'
 import type { Person } from '../../service.ts'
 import { ASSETS, PEOPLE, TREASURER } from '../steps.ts'
 import type { Stage } from './stage.ts'
@@ -13,6 +15,8 @@ export type Parties = Awaited<ReturnType<typeof openParties>>
 const [CREDIT, GAME] = ASSETS as [Asset, Asset]
 const HOUR = 3600
 const DAY_MS = 24 * HOUR * 1000
+/** How long it holds what a messenger has said of a member. */
+const SAID_HOLDS_MS = 60_000
 /** Above so much, in minor units of CREDIT, two other admins have to approve what the treasury pays. */
 const UNAPPROVED = 100n
 
@@ -68,7 +72,7 @@ export const isAdmin = (who: Actor, group: string, asset: Code) =>
   [PEOPLE[0], PEOPLE[4], TREASURER].includes(who) && hasSeat(who, group, asset)
 
 /** Makes the people and groups of a world, who have what those of the model begin with. @param number another for each */
-export async function openParties({ client, core }: Stage, number: number) {
+export async function openParties({ client, core, clock }: Stage, number: number) {
   const idIn = (messenger: string, index: number) =>
     String((messenger === 'discord' ? 80351110224678912n : 1n) + BigInt(number * 20 + index))
   const handleOf = (who: Actor) => (who.handle ? `w${number}h${PEOPLE.indexOf(who)}` : who.handle)
@@ -133,6 +137,16 @@ export async function openParties({ client, core }: Stage, number: number) {
       asset: asset.code,
     })
 
+  const persons = new Map<string, string>()
+  for (const who of PEOPLE)
+    for (const asset of ASSETS) {
+      const one = idOf(person(who, asset))
+      persons.set(keyOf(one), (await core.people.meet(one)).person)
+    }
+  const personIn = (who: Actor, asset: Code) => persons.get(keyOf(person(who, asset))) as string
+  /** When it was said last who somebody is in a group, which holds for a minute. */
+  const told = new Map<string, number>()
+
   return {
     person,
     chatOf,
@@ -145,6 +159,10 @@ export async function openParties({ client, core }: Stage, number: number) {
     async tell(who: Actor, group: string, asset: Code) {
       if (!hasSeat(who, group, asset)) return
       const { id } = person(who, asset)
+      const seat = `${home(group)} ${id}`
+      const now = clock.now().getTime()
+      if (now - (told.get(seat) ?? Number.NEGATIVE_INFINITY) < SAID_HOLDS_MS) return
+      told.set(seat, now)
       const member = who.isAmong ?? null
       const since = '2020-01-01T00:00:00Z'
       for (const { messenger, id: chat } of group === 'group 3'
@@ -157,25 +175,24 @@ export async function openParties({ client, core }: Stage, number: number) {
         })
     },
     async hold(who: Actor, hold: 'send' | 'all' | null) {
-      for (const asset of ASSETS) {
-        const { person: held } = await core.people.meet(idOf(person(who, asset)))
-        await core.people.setHold(held, hold)
-      }
+      for (const asset of ASSETS) await core.people.setHold(personIn(who, asset), hold)
     },
-    /** The account of somebody's, as `balancesOf` names it. */
-    accountOf(who: Actor, asset: Code): string {
-      const { messenger, id } = person(who, asset)
-      return who === TREASURER ? `${ids.get('group 1')} ${asset.code}` : `${messenger}:${id} ${asset.code}`
-    },
+    accountOf: (who: Actor, asset: Code): string =>
+      accountOf(
+        who === TREASURER ? groupOwner(ids.get('group 1') as string) : personOwner(personIn(who, asset)),
+        asset.code,
+      ).id,
   }
 }
 
-/** What all people and treasuries have, in minor units. */
-export async function balancesOf({ core }: Pick<Stage, 'core'>): Promise<Map<string, bigint>> {
-  const rows = await core.sql<{ account: string; balance: string }[]>`
-    select concat(coalesce(i.messenger || ':' || i.id, a.group_id::text), ' ', a.asset) as account, a.balance::text
-    from accounts a left join identities i on i.person_id = a.person_id`
-  return new Map(rows.map(({ account, balance }) => [account, BigInt(balance)]))
+/** What is in these accounts, in minor units. */
+export async function balancesOf(
+  { core }: Pick<Stage, 'core'>,
+  accounts: readonly string[],
+): Promise<Map<string, bigint>> {
+  const rows = await core.sql<{ id: string; balance: string }[]>`
+    select id, balance::text from accounts where id = any(${accounts}::uuid[])`
+  return new Map(rows.map(({ id, balance }) => [id, BigInt(balance)]))
 }
 
 const idOf = ({ messenger, id }: Person) => ({ messenger, id })

@@ -5,9 +5,11 @@ import { Beside } from './beside.ts'
 import { balancesOf } from './parties.ts'
 import { openStage, type Stage } from './stage.ts'
 
-/** How many worlds are walked through beside each other, and how many steps each of them has. */
-const WORLDS = 20
-const STEPS = 260
+/** How many worlds are walked through beside each other, and how many steps each of them has: some five thousand requests. */
+const WORLDS = 25
+const STEPS = 400
+/** How many rounds are played on the same books, which grow with each. */
+const ROUNDS_OF_BOOKS = 10
 
 /** What all worlds of a round do together, or one of them alone. */
 type Move =
@@ -16,23 +18,35 @@ type Move =
   | Step
 
 /**
- * Walks through worlds beside each other in one service: their steps are under way together, and time passes for all of them.
- * @returns what was not as it should be, with the fewest steps that it takes
+ * Plays rounds, each by the next seed, until so many requests were sent.
+ * @returns what came of them, and how often; and what was not as it should be, with the fewest steps that it takes
  */
-export async function round(seed: number, outcomes: Map<string, number>): Promise<string | undefined> {
-  const stage = await openStage()
-  try {
-    const all = await Promise.all(Array.from({ length: WORLDS }, (_, index) => Beside.open(stage, index + 1)))
-    const moves = Array.from({ length: STEPS }, (_, index) =>
-      all.map((_one, turn) => moveOf(seed, turn, index)),
-    )
-    const failed = await failureOf(stage, all, moves, outcomes)
-    if (failed) return await toldInFewest(stage, seed, failed)
-    const { faults } = await audit(stage.core.db)
-    return faults.length > 0 ? `SEED=${seed} has it again: ${faults.join(' ')}` : undefined
-  } finally {
-    await stage.close()
+export async function playRounds(seed: number, requests: number) {
+  const outcomes = new Map<string, number>()
+  const sent = () => [...outcomes.values()].reduce((sum, some) => sum + some, 0)
+  let failure: string | undefined
+  for (let next = seed; sent() < requests && !failure; ) {
+    const stage = await openStage()
+    try {
+      const end = next + ROUNDS_OF_BOOKS
+      while (next < end && sent() < requests && !failure) failure = await round(stage, next++, outcomes)
+    } finally {
+      await stage.close()
+    }
   }
+  return { outcomes, failure }
+}
+
+/** Walks through worlds beside each other: their steps are under way together, and time passes for all of them. */
+async function round(stage: Stage, seed: number, outcomes: Map<string, number>): Promise<string | undefined> {
+  const all = await Promise.all(Array.from({ length: WORLDS }, () => Beside.open(stage)))
+  const moves = Array.from({ length: STEPS }, (_, index) =>
+    all.map((_one, turn) => moveOf(seed, turn, index)),
+  )
+  const failed = await failureOf(stage, all, moves, outcomes)
+  if (failed) return toldInFewest(stage, seed, failed)
+  const { faults } = await audit(stage.core.db)
+  return faults.length > 0 ? `SEED=${seed} has it again: ${faults.join(' ')}` : undefined
 }
 
 /** At the same steps time passes for all worlds. */
@@ -63,6 +77,7 @@ async function failureOf(
 ): Promise<Failed | undefined> {
   const count = (outcome: string | undefined) =>
     outcome && outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
+  const accounts = all.flatMap((one) => one.accounts)
   let failed: Failed | undefined
   for (const [index, now] of moves.entries()) {
     const [first] = now
@@ -97,7 +112,7 @@ async function failureOf(
         }),
       )
     if (failed) return failed
-    const balances = await balancesOf(stage)
+    const balances = await balancesOf(stage, accounts)
     for (const [turn, one] of all.entries())
       try {
         one.checkBalances(balances)
@@ -116,14 +131,12 @@ async function failureOf(
   return failed
 }
 
-let walkers = WORLDS
-
 /** Without the steps that it doesn't take to fail: each try is another world of the same service. */
 async function toldInFewest(stage: Stage, seed: number, { moves, message }: Failed): Promise<string> {
   const fails = async (some: Move[]) =>
     failureOf(
       stage,
-      [await Beside.open(stage, ++walkers)],
+      [await Beside.open(stage)],
       some.map((move) => [move]),
     )
   const told = [`SEED=${seed} has it again: ${message}`]
