@@ -25,7 +25,7 @@ const tests = (minutes: number, ...files: string[]): Part => ({ run: [...VITEST,
 
 const PARTS: Record<string, Part> = {
   model: tests(32, 'test/ledger/rules.test.ts'),
-  http: tests(6, 'test/api/model.test.ts'),
+  http: tests(30, 'test/api/model.test.ts'),
   races: tests(15, 'test/ledger/races.test.ts'),
   kills: tests(22, 'test/ledger/kills.test.ts'),
   cuts: tests(10, 'test/ledger/cut-replies.test.ts'),

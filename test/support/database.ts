@@ -18,7 +18,7 @@ import { asSuperuser } from './superuser.ts'
 declare module 'vitest' {
   interface ProvidedContext {
     /** The server of the whole test run, and the name of a migrated, empty database on it. */
-    databases: { server: string; template: string }
+    databases: { server: string; template: string; folder: string | undefined }
     /** A DATA_DIR that the service has been started with once. */
     books: string
   }
@@ -35,6 +35,12 @@ export async function freshDatabase(): Promise<{ url: string; drop(): Promise<vo
   }
 }
 
+/** For what the service's role may not do in a database of the test run; on a server that was given, its role may do it itself, or nobody. */
+export async function asSuperuserOf(url: string, statement: string): Promise<void> {
+  const { folder } = inject('databases')
+  await (folder === undefined ? execute(url, statement) : asSuperuser({ url }, folder, statement))
+}
+
 /** Puts the embedded Postgres with migrated, empty books into a DATA_DIR: to make one takes ten times as long. */
 export const fill = (dataDir: string) => copyBooks(inject('books'), dataDir)
 
@@ -43,7 +49,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const books = await makeBooks()
   project.provide('books', books)
   const given = process.env.TEST_DATABASE_URL
-  const server = given ? { url: given, stop: async () => {} } : await startCopyOf(books)
+  const server = given ? { url: given, folder: undefined, stop: async () => {} } : await startCopyOf(books)
   const template = uniqueName()
   const teardown = async () => {
     await execute(server.url, `drop database if exists ${template} with (force)`)
@@ -59,7 +65,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await teardown()
     throw error
   }
-  project.provide('databases', { server: server.url, template })
+  project.provide('databases', { server: server.url, template, folder: server.folder })
   return teardown
 }
 
@@ -79,7 +85,7 @@ async function bringUpToDate(url: string): Promise<void> {
   await queue.close()
 }
 
-async function startCopyOf(books: string): Promise<EmbeddedPostgres> {
+async function startCopyOf(books: string): Promise<EmbeddedPostgres & { folder: string }> {
   const dataDir = await temporaryFolder()
   await copyBooks(books, dataDir)
   const { url, stop } = await startEmbeddedPostgres(dataDir)
@@ -96,7 +102,11 @@ async function startCopyOf(books: string): Promise<EmbeddedPostgres> {
     `alter role passalong_service password '${new URL(url).password}'`,
   ])
     await asSuperuser({ url }, dataDir, statement)
-  return { url, stop: () => stop().then(() => rm(dataDir, { recursive: true, force: true })) }
+  return {
+    url,
+    folder: dataDir,
+    stop: () => stop().then(() => rm(dataDir, { recursive: true, force: true })),
+  }
 }
 
 async function temporaryFolder(): Promise<string> {

@@ -12,7 +12,7 @@ export type Stage = Awaited<ReturnType<typeof openStage>>
 export async function openStage() {
   const { url, drop } = await freshDatabase()
   const clock = await stopClock(url)
-  const setting = { assets: ASSETS, roles: 'api', database: clock.url }
+  const setting = { assets: ASSETS, roles: 'api', database: url }
   const service = await startTestService(setting)
   const beside = await openTestCore({ ...setting, secretKey: service.secretKey })
   const { core } = beside
