@@ -3,7 +3,7 @@ import { effort } from '../support/effort.ts'
 import { playRounds } from '../support/model/http/rounds.ts'
 import { SEED } from '../support/model/random.ts'
 
-const REQUESTS = effort(5000, 400_000)
+const REQUESTS = effort(5000, 250_000)
 
 test(`to each of ${REQUESTS} random requests the service says what the model says (SEED=${SEED})`, {
   timeout: 5_400_000,

@@ -12,39 +12,54 @@ import { parseArgs } from 'node:util'
 interface Part {
   /** What Node runs. */
   run: string[]
-  /** How long all of it takes on two cores, beside another part. It is what the order follows, and what is told at the start. */
+  /** How long all of it takes on two cores, beside others. It is what the order follows, and what is told at the start. */
   minutes: number
-  /** It measures times, or uses both cores: nothing else runs meanwhile. Of the others two run at a time. */
-  alone?: true
+  /**
+   * Two parts run at a time that use the `processor`, and beside them one that mostly is `waiting`. When all are done, those run `alone`
+   * that measure times, or use both cores.
+   */
+  lane: 'processor' | 'waiting' | 'alone'
   /** It is too long for a run of everything. */
   onlyByName?: true
 }
 
 const VITEST = ['node_modules/vitest/vitest.mjs', 'run', '--reporter=verbose', '--max-workers=1']
-const tests = (minutes: number, ...files: string[]): Part => ({ run: [...VITEST, ...files], minutes })
+const tests = (minutes: number, lane: Part['lane'], ...files: string[]): Part => ({
+  run: [...VITEST, ...files],
+  minutes,
+  lane,
+})
 
 const PARTS: Record<string, Part> = {
-  model: tests(32, 'test/ledger/rules.test.ts'),
-  http: tests(30, 'test/api/model.test.ts'),
-  races: tests(15, 'test/ledger/races.test.ts'),
-  kills: tests(22, 'test/ledger/kills.test.ts'),
-  cuts: tests(10, 'test/ledger/cut-replies.test.ts'),
-  breaks: { ...tests(8, 'test/ledger/broken-connections.test.ts'), alone: true },
+  model: tests(32, 'processor', 'test/ledger/rules.test.ts'),
+  http: tests(22, 'processor', 'test/api/model.test.ts'),
+  hostile: tests(
+    28,
+    'processor',
+    'test/api/every-route.test.ts',
+    'test/api/hostile.test.ts',
+    'test/bots/hostile.test.ts',
+  ),
+  races: tests(9, 'processor', 'test/ledger/races.test.ts'),
+  guesses: tests(7, 'processor', 'test/transfers/guesses.test.ts'),
+  // They wait for what was killed or cut to be there again.
+  cluster: tests(25, 'waiting', 'test/ledger/cluster.test.ts'),
+  cuts: tests(18, 'waiting', 'test/ledger/cut-replies.test.ts'),
+  kills: tests(10, 'waiting', 'test/ledger/kills.test.ts'),
   outages: tests(
     5,
+    'waiting',
     'test/db/recovery.test.ts',
     'test/ledger/full-disk.test.ts',
     'test/ledger/outages.test.ts',
     'test/operations/file-handles.test.ts',
   ),
-  cluster: { ...tests(25, 'test/ledger/cluster.test.ts'), alone: true },
-  hostile: tests(28, 'test/api/every-route.test.ts', 'test/api/hostile.test.ts', 'test/bots/hostile.test.ts'),
-  guesses: tests(6, 'test/transfers/guesses.test.ts'),
-  load: { ...tests(8, 'test/http/flood.test.ts'), alone: true },
-  hour: { ...tests(65, 'test/http/soak.test.ts'), alone: true, onlyByName: true },
+  breaks: tests(8, 'alone', 'test/ledger/broken-connections.test.ts'),
+  load: tests(8, 'alone', 'test/http/flood.test.ts'),
+  hour: { ...tests(65, 'alone', 'test/http/soak.test.ts'), onlyByName: true },
   // The controls of the tests.
-  bugs: { run: ['test/prove/bugs.ts'], minutes: 5 },
-  mutants: { run: ['test/prove/mutants.ts'], minutes: 20 },
+  mutants: { run: ['test/prove/mutants.ts'], minutes: 20, lane: 'processor' },
+  bugs: { run: ['test/prove/bugs.ts'], minutes: 5, lane: 'processor' },
 }
 
 interface Outcome {
@@ -54,20 +69,19 @@ interface Outcome {
 }
 
 const { chosen, share } = asked()
-const shared = chosen.filter((part) => !partOf(part).alone).toSorted((a, b) => minutesOf(b) - minutesOf(a))
-const alone = chosen.filter((part) => partOf(part).alone)
-const told = Math.max(sum(shared) / 2, ...shared.map(minutesOf)) + sum(alone)
-console.log(
-  `This takes some ${Math.ceil(told)} minutes on two cores: ${shared.join(', ')}, two at a time${alone.length > 0 ? `; then ${alone.join(', ')}, one by one` : ''}.`,
-)
+const inLane = (lane: Part['lane']) =>
+  chosen.filter((part) => partOf(part).lane === lane).toSorted((a, b) => minutesOf(b) - minutesOf(a))
+const [processor, waiting, alone] = [inLane('processor'), inLane('waiting'), inLane('alone')]
+const together = Math.max(sum(processor) / 2, ...processor.map(minutesOf), sum(waiting))
+console.log(`This takes some ${Math.ceil(together + sum(alone))} minutes on two cores.`)
 
 const began = Date.now()
 const outcomes: Outcome[] = []
-const lane = async (parts: string[]) => {
+const take = async (parts: string[]) => {
   for (let part = parts.shift(); part; part = parts.shift()) outcomes.push(await run(part))
 }
-await Promise.all([lane(shared), lane(shared)])
-await lane(alone)
+await Promise.all([take(processor), take(processor), take(waiting)])
+await take(alone)
 
 console.log(
   [
