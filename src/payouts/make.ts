@@ -40,12 +40,11 @@ export async function makePayout(needs: Needs, plan: Plan, making: Making = {}):
   await postCards(needs, plan, { id, transferIds, card: making.card })
   await people.introduce(rows.flatMap(({ personId }) => personId ?? []))
   const before = await db.transaction((tx) => note(tx, needs, { id, plan, rows, making }))
-  if (before) {
-    await db.execute(AWAIT_REPLICA)
-    return before
-  }
-  if (rows.length <= AT_ONCE) await carryOut(needs, id)
-  return id
+  if (before) await db.execute(AWAIT_REPLICA)
+  const made = before ?? id
+  // Also what another request has noted a moment ago: the answer tells how it went.
+  if (rows.length <= AT_ONCE) await carryOut(needs, made)
+  return made
 }
 
 type Row = typeof payoutItems.$inferInsert

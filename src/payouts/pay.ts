@@ -5,6 +5,7 @@ import type { IdentityUpdate } from '../people/identity.ts'
 import { saveLabels } from '../people/labels.ts'
 import { Refusal } from '../shared/refusal.ts'
 import { findMade } from '../transfers/idempotency.ts'
+import { AT_ONCE, carryOut } from './carry-out.ts'
 import { makePayout } from './make.ts'
 import type { Needs } from './needs.ts'
 import { type Fault, type ItemAsked, planPayout } from './plan.ts'
@@ -42,7 +43,10 @@ export async function pay(needs: Needs, { by, group, card, request, ...asked }: 
   const groupId = await groups.meet(group)
   const admin = await people.meet(by)
   const before = request && (await findMade(needs.db, request, 'payout'))
-  if (before) return before
+  if (before) {
+    if (asked.items.length <= AT_ONCE) await carryOut(needs, before)
+    return before
+  }
   if (!(await memberships.isAdmin(groupId, admin.person))) throw new Refusal('not_admin')
   const plan = await planPayout(needs, { ...asked, groupId, by: admin })
   if ('faults' in plan) {

@@ -3,6 +3,7 @@ import { audit } from '../../src/ledger/audit.ts'
 import { makePayout } from '../../src/payouts/make.ts'
 import { planPayout } from '../../src/payouts/plan.ts'
 import type { ViewWithCode } from '../../src/transfers/view.ts'
+import { holdLedger } from '../support/held-ledger.ts'
 import { newcomer, type Person, rich } from '../support/service.ts'
 import { met, openTreasuries } from '../support/treasury.ts'
 
@@ -221,6 +222,29 @@ describe('a payout to many', () => {
     const ids = (await Promise.all(asked)).map(({ payout }) => payout.id)
     expect(new Set(ids).size).toBe(1)
     expect(await treasury(club)).toMatchObject([{ amount: '80.00' }])
+  })
+
+  test('to one person tells its transfer also to who asks again while it is being paid', async () => {
+    const { group, pay, core, database } = open
+    const club = await group('100')
+    const [ben] = await met(open, newcomer('Ben'))
+    const ask = () => pay(club, club.ada, [{ to: ben, amount: '10' }], { key: `one-${club.id}` })
+    const release = await holdLedger(database)
+    const waiting = async () => {
+      const [{ some } = { some: 0 }] = await core.sql<{ some: number }[]>`
+        select count(*)::int as some from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+      return some
+    }
+    const first = ask()
+    await expect.poll(waiting).toBe(1)
+    let answered = false
+    const again = ask().finally(() => {
+      answered = true
+    })
+    await expect.poll(async () => answered || (await waiting()) === 2).toBe(true)
+    release()
+    expect((await again).transfer?.id).toEqual(expect.any(String))
+    expect((await again).transfer?.id).toBe((await first).transfer?.id)
   })
 })
 
