@@ -35,7 +35,7 @@ export const openAskCards = (db: Database, queue: Queue): AskCards => ({
       key: `ask-post:${ask}`,
       job: { kind: 'ask-post', ask, target },
     }
-    await queue.addLater(job, ask, { seconds: POST_AFTER_SECONDS, tries: POST_TRIES })
+    await queue.addLater([{ ...job, id: ask }], { seconds: POST_AFTER_SECONDS, tries: POST_TRIES })
   },
   async addAskCard(askId, card, posted) {
     const [row] = await db
@@ -53,8 +53,7 @@ export const openAskCards = (db: Database, queue: Queue): AskCards => ({
     const [asked] = await db.select({ expiresAt: asks.expiresAt }).from(asks).where(eq(asks.id, askId))
     const left = asked ? (asked.expiresAt.getTime() - Date.now()) / 1000 : 0
     const atTheEnd = { ...redraw(row), key: `ask-end:${row.id}` }
-    if (left > 0)
-      await queue.addLater(atTheEnd, newId(), { seconds: Math.ceil(left) + 1, tries: REDRAW_TRIES })
+    if (left > 0) await queue.addLater([atTheEnd], { seconds: Math.ceil(left) + 1, tries: REDRAW_TRIES })
     if (posted) await queue.remove(card.messenger, askId)
   },
   askCardsOf: async (askId) =>

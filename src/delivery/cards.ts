@@ -81,13 +81,13 @@ export const openCards = (db: Database, queue: Queue): Cards => ({
       key: `post:${transferId}`,
       job: { kind: 'post', transfer: transferId, target },
     }
-    await queue.addLater(job, transferId, { seconds: POST_AFTER_SECONDS, tries: POST_TRIES })
+    await queue.addLater([{ ...job, id: transferId }], { seconds: POST_AFTER_SECONDS, tries: POST_TRIES })
   },
   async alsoPost(transferId, target) {
     const { messenger, chat } = target
     const key = `post:${transferId}:${chat}`
     const job: NewJob = { messenger, key, job: { kind: 'post', transfer: transferId, target } }
-    await queue.addLater(job, newId(), { seconds: 1, tries: POST_TRIES })
+    await queue.addLater([job], { seconds: 1, tries: POST_TRIES })
   },
   async addCard(transferId, card, posted) {
     const [row] = await db
@@ -123,11 +123,10 @@ export const openCards = (db: Database, queue: Queue): Cards => ({
     )
   },
   async redrawNaming(person) {
-    for (const card of await cardsNaming(db, person)) {
-      // With a key of its own, so that a redraw that is due at once doesn't wait for this one.
-      const job = { ...redraw(card), key: `forget:${card.id}` }
-      await queue.addLater(job, newId(), RENAMED)
-    }
+    const all = await cardsNaming(db, person)
+    // With keys of their own, so that a redraw that is due at once doesn't wait for one of these.
+    const jobs = all.map((card) => ({ ...redraw(card), key: `forget:${card.id}` }))
+    await queue.addLater(jobs, RENAMED)
   },
 })
 

@@ -23,12 +23,12 @@ const POST_AFTER_SECONDS = 1
 /** Cards are rows of the database, their jobs wait in the queue. */
 export const openPayoutCards = (db: Database, queue: Queue): PayoutCards => ({
   async toPostPayout(payout, targets) {
-    for (const target of targets) {
+    const jobs = targets.map((target): NewJob => {
       const { messenger, chat } = target
       const key = `payout-post:${payout}:${chat}`
-      const job: NewJob = { messenger, key, job: { kind: 'payout-post', payout, target } }
-      await queue.addLater(job, newId(), { seconds: POST_AFTER_SECONDS, tries: POST_TRIES })
-    }
+      return { messenger, key, job: { kind: 'payout-post', payout, target } }
+    })
+    await queue.addLater(jobs, { seconds: POST_AFTER_SECONDS, tries: POST_TRIES })
   },
   async addPayoutCard(payoutId, card) {
     const id = newId()

@@ -97,11 +97,8 @@ export interface Queue {
   addNow(jobs: NewJob[]): Promise<void>
   /** Notifies the callers that wait for such jobs. */
   announce(jobs: NewJob[]): void
-  /**
-   * Adds a job that is due in some seconds, with a number of tries, under the caller's id. One that has this id already
-   * stays.
-   */
-  addLater(job: NewJob, id: string, when: { seconds: number; tries: number }): Promise<void>
+  /** Adds jobs that are due in some seconds, with a number of tries. One whose id, which the caller may give, is there already stays. */
+  addLater(jobs: (NewJob & { id?: string })[], when: { seconds: number; tries: number }): Promise<void>
   remove(messenger: string, id: string): Promise<void>
   /** Up to `limit` jobs that are due, the oldest first. */
   take(messenger: string, limit: number): Promise<Taken[]>
@@ -193,9 +190,17 @@ export async function openQueue({ url, notifier, log, supervise }: Needs): Promi
       announce(jobs)
     },
     announce,
-    async addLater({ messenger, key, job }, id, { seconds, tries }) {
-      const when = { startAfter: seconds, retryLimit: tries }
-      await boss.send(await nameOf(messenger), job, { id, singletonKey: key, ...when })
+    async addLater(jobs, { seconds, tries }) {
+      for (const [messenger, some] of byMessenger(jobs)) {
+        const rows = some.map(({ id = newId(), key, job }) => ({
+          id,
+          singletonKey: key,
+          data: job,
+          startAfter: seconds,
+          retryLimit: tries,
+        }))
+        await boss.insert(await nameOf(messenger), rows)
+      }
     },
     async remove(messenger, id) {
       await boss.deleteJob(await nameOf(messenger), id)
@@ -260,5 +265,5 @@ export async function* waitingJobs(sql: TransactionSql): AsyncGenerator<WaitingJ
 }
 
 /** In a fixed order, so that processes that queue jobs at the same time don't deadlock. */
-const byMessenger = (jobs: NewJob[]) =>
+const byMessenger = <Some extends NewJob>(jobs: Some[]) =>
   [...Map.groupBy(jobs, ({ messenger }) => messenger)].sort(([a], [b]) => (a < b ? -1 : 1))

@@ -43,8 +43,8 @@ const PARTS: Record<string, Part> = {
   races: tests(9, 'processor', 'test/ledger/races.test.ts'),
   guesses: tests(7, 'processor', 'test/transfers/guesses.test.ts'),
   // They wait for what was killed or cut to be there again.
-  cluster: tests(25, 'waiting', 'test/ledger/cluster.test.ts'),
-  cuts: tests(18, 'waiting', 'test/ledger/cut-replies.test.ts'),
+  cluster: tests(13, 'waiting', 'test/ledger/cluster.test.ts'),
+  cuts: tests(22, 'waiting', 'test/ledger/cut-replies.test.ts'),
   kills: tests(10, 'waiting', 'test/ledger/kills.test.ts'),
   outages: tests(
     5,
