@@ -1,9 +1,10 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { ViewWithCode } from '../../src/transfers/view.ts'
-import { hasChromium, openBrowser, overflow, readCode } from '../support/browser.ts'
+import { hasChromium, openBrowser, overflow } from '../support/browser.ts'
 import { looksRight } from '../support/every-page.ts'
 import { openPages, type PagesUnderTest, type Person } from '../support/pages.ts'
+import { scanned } from '../support/scanned.ts'
 
 const ada: Person = { messenger: 'telegram', id: '1', handle: 'ada', name: 'Ada Lovelace' }
 const ben: Person = { messenger: 'telegram', id: '2', handle: 'ben', name: 'بن' }
@@ -194,7 +195,7 @@ describe.skipIf(!hasChromium('the claim page'))('The claim page in a browser', (
     const page = await open({ viewport: { width, height: 844 }, colorScheme: 'dark' })
     await page.goto(transfer.link)
     const picture = await page.locator('.qr img').screenshot()
-    expect(await readCode(page, picture)).toBe(transfer.link)
+    expect(await scanned(picture)).toBe(transfer.link)
   })
 
   test('a phone shows the buttons first and the QR after; a desk shows them side by side', async () => {
@@ -308,7 +309,7 @@ describe.skipIf(!hasChromium('the claim page'))('The claim page in a browser', (
       expect(new URL(telegram ?? '').searchParams.get('url')).toBe(link)
       expect(await page.getByRole('button').count()).toBe(0)
       await page.setViewportSize({ width: 390, height: 1600 })
-      expect(await readCode(page, await page.locator('.qr img').screenshot())).toBe(link)
+      expect(await scanned(await page.locator('.qr img').screenshot())).toBe(link)
     })
 
     test('the share sheet gets the words, the link, and the picture as a file where it takes files', async () => {

@@ -1,6 +1,5 @@
 import { accessSync, constants, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import jsqr from 'jsqr'
 import { type Browser, chromium, type Page } from 'playwright-core'
 
 /** Chromium without windows, which takes the processor half as long as Chromium that hides them. */
@@ -62,22 +61,6 @@ export const overflow = (page: Page): Promise<string[]> =>
     .filter((e) => e instanceof HTMLElement && e.clientWidth > 1 && e.scrollWidth > e.clientWidth)
     .filter((e) => getComputedStyle(e).overflowX !== 'auto' && !e.closest('thead'))
     .map((e) => e.outerHTML.slice(0, 100))`)
-
-/** What a camera reads in a picture of a QR code. A blank page decodes it: our pages let in no picture but their own. */
-export async function readCode(page: Page, png: Buffer): Promise<string | undefined> {
-  const blank = await page.context().newPage()
-  const seen: { data: number[]; width: number; height: number } = await blank.evaluate(`(async () => {
-    const image = new Image()
-    image.src = 'data:image/png;base64,${png.toString('base64')}'
-    await image.decode()
-    const canvas = new OffscreenCanvas(image.width, image.height)
-    const context = canvas.getContext('2d')
-    context.drawImage(image, 0, 0)
-    return { data: [...context.getImageData(0, 0, image.width, image.height).data], width: image.width, height: image.height }
-  })()`)
-  await blank.close()
-  return jsqr.default(Uint8ClampedArray.from(seen.data), seen.width, seen.height)?.data
-}
 
 function isExecutable(path: string): boolean {
   try {

@@ -147,7 +147,9 @@ describe.skipIf(!hasChromium('the playground'))('The playground in a browser', (
       if (shots)
         await page.screenshot({ path: join(shots, `playground-${name}-${width}-${colorScheme}.png`) })
       expect([name, width, colorScheme, await overflow(page)]).toEqual([name, width, colorScheme, 0])
-      expect([name, width, colorScheme, await axe(page)]).toEqual([name, width, colorScheme, []])
+      // In the dark all is the same but for the colours.
+      const found = await axe(page, colorScheme === 'dark' ? { rules: ['color-contrast'] } : {})
+      expect([name, width, colorScheme, found]).toEqual([name, width, colorScheme, []])
     }
   }
 })

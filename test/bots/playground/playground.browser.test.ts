@@ -1,7 +1,7 @@
 import type { Locator } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { texts } from '../../../bots/texts/index.ts'
-import { hasChromium, readCode } from '../../support/browser.ts'
+import { hasChromium } from '../../support/browser.ts'
 import {
   balances,
   everybody,
@@ -13,6 +13,7 @@ import {
   toGroup,
   toPrivate,
 } from '../../support/phones.ts'
+import { scanned } from '../../support/scanned.ts'
 
 describe.skipIf(!hasChromium('the playground'))('The playground in a browser', () => {
   const table = tableInBrowser()
@@ -28,7 +29,7 @@ describe.skipIf(!hasChromium('the playground'))('The playground in a browser', (
       await card.getByText('lunch').waitFor()
     }
     const picture = cards[1]?.getByRole('img', { name: 'QR code: collect 20.00 PLAY' })
-    expect(await readCode(page, (await picture?.screenshot()) as Buffer)).toBe(await linkOf(cards[1]))
+    expect(await scanned((await picture?.screenshot()) as Buffer)).toBe(await linkOf(cards[1]))
     expect(await cards[2]?.getByRole('timer').innerText()).toMatch(/^23小时 \d+分钟后自动退回$/)
 
     await cards[2]?.getByRole('button', { name: 'Collect' }).click()
