@@ -1,24 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { scanned } from '../../support/scanned.ts'
 import { localLink } from '../../support/service.ts'
-import {
-  type Club,
-  called,
-  cardsOf,
-  identityOf,
-  type Mode,
-  openClub,
-  transferOf,
-} from '../../support/telegram/club.ts'
+import { type Club, called, cardsOf, identityOf, openClub, transferOf } from '../../support/telegram/club.ts'
 import type { Message } from '../../support/telegram/index.ts'
 
-const MODES: Mode[] = ['polling', 'webhook']
 const STALE = 'This button has expired.'
 
-describe.each(MODES)('The Telegram bot by %s', (mode) => {
+describe('The Telegram bot', () => {
   let club: Club
   beforeAll(async () => {
-    club = await openClub(mode)
+    club = await openClub('polling')
   })
   afterAll(() => club?.close())
   afterEach(() => expect([...club.fake.breaches, ...club.fake.floods, ...club.errors()]).toEqual([]))

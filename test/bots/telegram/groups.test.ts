@@ -1,21 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import {
-  type Club,
-  called,
-  cardsOf,
-  identityOf,
-  type Mode,
-  openClub,
-  transferOf,
-} from '../../support/telegram/club.ts'
+import { type Club, called, cardsOf, identityOf, openClub, transferOf } from '../../support/telegram/club.ts'
 import { type Chat, type Message } from '../../support/telegram/index.ts'
 
-const MODES: Mode[] = ['polling', 'webhook']
-
-describe.each(MODES)('The Telegram bot in groups by %s', (mode) => {
+describe('The Telegram bot in groups', () => {
   let club: Club
   beforeAll(async () => {
-    club = await openClub(mode)
+    club = await openClub('webhook')
   })
   afterAll(() => club?.close())
   afterEach(() => expect([...club.fake.breaches, ...club.fake.floods, ...club.errors()]).toEqual([]))

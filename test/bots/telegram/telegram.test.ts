@@ -1,14 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { commands } from '../../../bots/commands/index.ts'
 import { localLink } from '../../support/service.ts'
-import { type Club, called, type Mode, openClub, transferOf } from '../../support/telegram/club.ts'
+import { type Club, called, openClub, transferOf } from '../../support/telegram/club.ts'
 
-const MODES: Mode[] = ['polling', 'webhook']
-
-describe.each(MODES)('The Telegram bot by %s', (mode) => {
+describe('The Telegram bot', () => {
   let club: Club
   beforeAll(async () => {
-    club = await openClub(mode)
+    club = await openClub('polling')
   })
   afterAll(() => club?.close())
   afterEach(() => expect([...club.fake.breaches, ...club.fake.floods, ...club.errors()]).toEqual([]))
