@@ -2,19 +2,17 @@ import { describe, expect, test } from 'vitest'
 import { drawnOrder, luckyShares } from '../../src/ledger/lucky.ts'
 import {
   type Books,
+  endTimeOf,
   expectBooksRight,
   expectNoDeadlocks,
   type Holder,
   keyOf,
   openSideBySide,
   outcomesOf,
-  untilDatabaseSays,
 } from '../support/books.ts'
 
 const LEDGERS = [1, 2]
 const SEED = '5eed'.repeat(16)
-/** In seconds: long enough to enter on a busy machine. */
-const WHILE = 4
 
 describe.each(LEDGERS)('a transfer that people enter, through %i ledgers', (ledgers) => {
   test('gives each a number of their own, and pays at its end those whom the lot falls on, once', async () => {
@@ -25,7 +23,6 @@ describe.each(LEDGERS)('a transfer that people enter, through %i ledgers', (ledg
       shares: 30,
       seed: SEED,
       settlement: 'draw',
-      lifetime: WHILE,
     })
     const outcomes = await outcomesOf(
       [...people, ...people].map((one, index) => (all[index % ledgers] as Books).collect(transfer, one)),
@@ -36,7 +33,7 @@ describe.each(LEDGERS)('a transfer that people enter, through %i ledgers', (ledg
     expect(await paidBy(books, transfer.id)).toEqual([])
     await expect(books.collect(transfer, sender)).rejects.toMatchObject({ code: 'own_transfer' })
 
-    await untilDatabaseSays(books, transfer.expiresAt, 0)
+    await endTimeOf(books.sql, transfer.id)
     await expect(books.collect(transfer, sender)).rejects.toMatchObject({ code: 'drawing' })
     await Promise.all([...all, ...all].map(({ ledger, db }) => ledger.sweep(db)))
     const order = drawnOrder(SEED, 200).slice(0, 30)
@@ -52,7 +49,7 @@ describe.each(LEDGERS)('a transfer that people enter, through %i ledgers', (ledg
   test('splits the whole among all who have entered, and passes over who is on hold', async () => {
     const [books, all] = await openSideBySide(ledgers)
     const [ada, ben, chen, eve] = (await books.holders(4, 100_00n)) as [Holder, Holder, Holder, Holder]
-    const terms = { shares: 100, seed: SEED, settlement: 'split', lifetime: WHILE } as const
+    const terms = { shares: 100, seed: SEED, settlement: 'split' } as const
     const [lucky, equal] = await Promise.all([
       books.send(ada, 10_00n, terms),
       books.send(ada, 10_00n, { ...terms, shares: 1 }),
@@ -62,8 +59,7 @@ describe.each(LEDGERS)('a transfer that people enter, through %i ledgers', (ledg
       await (all[index % ledgers] as Books).collect(equal, one)
     }
     await books.sql`update people set hold = 'all' where id = ${chen.person}`
-    await untilDatabaseSays(books, equal.expiresAt, 0)
-    await untilDatabaseSays(books, lucky.expiresAt, 0)
+    for (const { id } of [lucky, equal]) await endTimeOf(books.sql, id)
     expect(await (all.at(-1) as Books).ledger.sweep(books.db)).toBe(2)
     const order = drawnOrder(SEED, 3).map((turn) => [ben, chen, eve][turn - 1] as Holder)
     const able = order.filter((one) => one !== chen)
@@ -79,10 +75,10 @@ describe.each(LEDGERS)('a transfer that people enter, through %i ledgers', (ledg
   test('gives back the shares of a draw that nobody has entered for, and all where nobody has', async () => {
     const [books, all] = await openSideBySide(ledgers)
     const [ada, ben] = (await books.holders(2, 100_00n)) as [Holder, Holder]
-    const terms = { shares: 3, seed: SEED, settlement: 'draw', lifetime: 1 } as const
+    const terms = { shares: 3, seed: SEED, settlement: 'draw' } as const
     const [some, none] = await Promise.all([books.send(ada, 30_00n, terms), books.send(ada, 7n, terms)])
     await books.collect(some, ben)
-    for (const one of [some, none]) await untilDatabaseSays(books, one.expiresAt, 0)
+    for (const { id } of [some, none]) await endTimeOf(books.sql, id)
     expect(await (all.at(-1) as Books).ledger.sweep(books.db)).toBe(2)
     const [first] = luckyShares(SEED, 30_00n, 3) as [bigint]
     expect(await rowOf(books, some.id)).toEqual({ state: 'returned', remaining: '0', claimed: 1 })
@@ -120,13 +116,12 @@ describe.each(LEDGERS)('a transfer that people enter, through %i ledgers', (ledg
       shares: 2,
       seed: SEED,
       settlement: 'draw',
-      lifetime: WHILE,
     })
     for (const one of [ben, chen, eve]) await (all.at(-1) as Books).collect(transfer, one)
     // As linking leaves them, but for the money that comes together: ben with chen, eve with ada.
     await becomeKin(books, ben, chen)
     await becomeKin(books, eve, ada)
-    await untilDatabaseSays(books, transfer.expiresAt, 0)
+    await endTimeOf(books.sql, transfer.id)
     expect(await books.ledger.sweep(books.db)).toBe(1)
     const first = drawnOrder(SEED, 3).filter((turn) => turn !== 3)[0]
     const paid = await paidBy(books, transfer.id)

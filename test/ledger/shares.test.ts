@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { luckyShares } from '../../src/ledger/lucky.ts'
 import {
   type Books,
+  endTimeOf,
   expectBooksRight,
   expectNoDeadlocks,
   type Holder,
   keyOf,
   openSideBySide,
   outcomesOf,
-  untilDatabaseSays,
 } from '../support/books.ts'
 
 const LEDGERS = [1, 2]
@@ -80,13 +80,13 @@ describe.each(LEDGERS)('a transfer of many shares, through %i ledgers', (ledgers
     const [ada, ben, eve] = (await books.holders(3, 100_00n)) as [Holder, Holder, Holder]
     const other = all.at(-1) as Books
     const cancelled = await books.send(ada, 9_00n, { shares: 3 })
-    const late = await books.send(ada, 9_00n, { shares: 3, lifetime: 1 })
+    const late = await books.send(ada, 9_00n, { shares: 3 })
     for (const transfer of [cancelled, late]) {
       await books.collect(transfer, ben)
       await expect(other.collect(transfer, ben)).rejects.toMatchObject({ code: 'already_yours' })
     }
     await other.ledger.submit({ do: 'cancel', which: { id: cancelled.id }, by: ada.actor })
-    await untilDatabaseSays(books, late.expiresAt, 0)
+    await endTimeOf(books.sql, late.id)
     for (const [transfer, code] of [
       [cancelled, 'cancelled'],
       [late, 'expired'],

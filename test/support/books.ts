@@ -355,6 +355,15 @@ export async function expectNoDeadlocks(all: Books[]) {
   ])
 }
 
+/** Has a transfer's time be over from now on: whatever a test does before that may take as long as it likes. */
+export async function endTimeOf(sql: Books['sql'], transfer: string) {
+  await sql.begin(async (tx) => {
+    await tx`alter table transfers disable trigger user`
+    await tx`update transfers set expires_at = date_trunc('milliseconds', clock_timestamp()) where id = ${transfer}`
+    await tx`alter table transfers enable trigger user`
+  })
+}
+
 /** Waits until the database's clock shows this moment, or some milliseconds after it. */
 export async function untilDatabaseSays({ sql }: Books, moment: Date, after: number) {
   await sql`select pg_sleep_until(${moment.toISOString()}::timestamptz + ${after / 1000} * interval '1 second')`
