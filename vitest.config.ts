@@ -9,7 +9,7 @@ process.env.NODE_COMPILE_CACHE ??= new URL('node_modules/.cache/compiled', impor
 const crowds = 'test/**/crowd.test.ts'
 
 /** Only `npm run prove` has the time and the machine for it. */
-const onlyLong = process.env.PROVE ? [] : ['test/ledger/cluster.test.ts']
+const onlyLong = process.env.PROVE ? [] : ['test/ledger/cluster.test.ts', 'test/http/soak.test.ts']
 
 /** Short files that take long, as they wait: last of all, they would keep a run from its end. */
 const waiting = /(operations\/rest|ledger\/broken-connections|payouts\/resume|api\/recorded)\.test\.ts$/

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { effort, isLong } from '../support/effort.ts'
+import { effort } from '../support/effort.ts'
 import { openFlood } from '../support/flood/index.ts'
 import { DISK, FLAT_MB, riseOfMemory } from '../support/flood/memory.ts'
 import { commandLine } from '../support/folder.ts'
@@ -7,13 +7,11 @@ import { commandLine } from '../support/folder.ts'
 const MINUTES = effort(0, 60)
 
 // As long as most of the long run: it runs where it is asked for by `npm run prove hour`.
-test.skipIf(!isLong)(
-  `at full rate for ${MINUTES} minutes memory stays flat, and the books are right`,
-  { timeout: 1_200_000 + MINUTES * 120_000 },
-  async () => {
-    const flood = await openFlood(DISK)
-    const rises = await riseOfMemory(flood, MINUTES)
-    for (const rise of Object.values(rises)) expect(rise).toBeLessThan(FLAT_MB)
-    expect(await commandLine(flood.env, 'audit')).toContain('The books are right')
-  },
-)
+test(`at full rate for ${MINUTES} minutes memory stays flat, and the books are right`, {
+  timeout: 1_200_000 + MINUTES * 120_000,
+}, async () => {
+  const flood = await openFlood(DISK)
+  const rises = await riseOfMemory(flood, MINUTES)
+  for (const rise of Object.values(rises)) expect(rise).toBeLessThan(FLAT_MB)
+  expect(await commandLine(flood.env, 'audit')).toContain('The books are right')
+})
