@@ -24,10 +24,10 @@ export function tableInBrowser() {
     await Promise.all(closing)
   })
 
-  async function open(options: { width?: number; height?: number; lifetime?: number; locale?: string } = {}) {
-    const { width = 1280, height = 900, lifetime, locale } = options
+  async function open(options: { width?: number; height?: number; lifetime?: number } = {}) {
+    const { width = 1280, height = 900, lifetime } = options
     playground = await openPlayground({ ...(lifetime && { lifetime }) })
-    return openPage(width, height, locale)
+    return openPage(width, height)
   }
 
   async function openPage(width: number, height: number, locale = 'en') {
