@@ -43,6 +43,8 @@ const AREAS: Record<string, { code: string; tests: string[] }> = {
 const ENOUGH = 0.9
 /** So many mutants of an area are drawn in the long run. */
 const DRAWN = 300
+/** After so many mutants it is seen whether the process still is as it was. */
+const AT_A_TIME = 10
 /** The tests of a mutant are run until they have taken so long, those first that have found the most. */
 const PATIENCE_MS = 10_000
 /** What takes that much longer hangs, or the machine is busy: it is not counted as found. */
@@ -72,9 +74,19 @@ const vitest = await createVitest({
   execArgv: ['--import', join(copy, 'src/quick-imports.ts')],
   env: { PROVE: '0.0001', SEED: String(SEED) },
   bail: 1,
+  // Not as patient as `npm test`: what a mutant prevents never comes.
+  expect: { poll: { timeout: 5_000 } },
   testTimeout: 60_000,
   hookTimeout: 60_000,
 })
+
+const stop = new AbortController()
+// Vitest's own listener ends the process at once, and leaves its Postgres behind.
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.removeAllListeners(signal).once(signal, () => {
+    stop.abort(new Error(`Stopped by ${signal}.`))
+    void endKept()
+  })
 
 interface Mutant {
   id: string
@@ -89,6 +101,8 @@ interface Test {
   duration: number
   /** The mutants that it reaches. */
   reached: Set<string>
+  /** So many mutants it has found. */
+  finds: number
 }
 
 type Outcome = 'found' | 'hung' | 'survived'
@@ -112,17 +126,17 @@ async function tryArea(name: string): Promise<boolean> {
   const drawn = shuffled(mutants).slice(0, effort(DRAWN, DRAWN))
   console.log(`${name}: ${drawn.length} of ${mutants.length} mutants (SEED=${SEED})`)
   const counts: Record<Outcome, number> = { found: 0, hung: 0, survived: 0 }
-  const finds = new Map<Test, number>()
-  for (const mutant of drawn) {
-    const reaching = tests.filter(({ reached }) => reached.has(mutant.id))
-    let outcome = await tryMutant(mutant, reaching, finds)
-    if (outcome === 'survived' && loading.has(mutant.id))
-      outcome = await tryMutant(mutant, tests, finds, true)
-    counts[outcome] += 1
-    const done = counts.found + counts.hung + counts.survived
-    if (done % 50 === 0) console.log(`  ${done} tried, ${counts.found} found`)
-    if (outcome !== 'found')
-      console.log(`  ${outcome}${reaching.length === 0 ? ', not reached' : ''}: ${mutant.change}`)
+  for (let begun = 0; begun < drawn.length; begun += AT_A_TIME) {
+    for (const [mutant, first] of await tryTogether(drawn.slice(begun, begun + AT_A_TIME), tests)) {
+      const again = first === 'survived' && loading.has(mutant.id)
+      const outcome = again ? await tryMutant(mutant, tests, { inNewProcess: true }) : first
+      counts[outcome] += 1
+      const done = counts.found + counts.hung + counts.survived
+      if (done % 50 === 0) console.log(`  ${done} tried, ${counts.found} found`)
+      const isReached = tests.some(({ reached }) => reached.has(mutant.id))
+      if (outcome !== 'found')
+        console.log(`  ${outcome}${isReached ? '' : ', not reached'}: ${mutant.change}`)
+    }
   }
   // Tests that fail by now without a mutant, in a process that has had all of them, would have found nothing.
   await runWithout(tests.map(({ path }) => path))
@@ -169,64 +183,114 @@ async function runWithout(paths: string[]): Promise<{ tests: Test[]; loading: Se
   const loading = new Set<string>()
   for (const path of paths) {
     const { module, errors } = await run(path, '')
-    if (errors.length > 0) throw new Error(`${path} fails without a mutant: ${errors.join('; ')}`)
+    if (errors.length > 0)
+      throw new Error(`${path} fails without a mutant: ${errors.map(({ message }) => message).join('; ')}`)
     const { byTests = [], byLoading = [] } = module?.meta().reached ?? {}
     // The first time takes longer, as modules are loaded.
     const started = performance.now()
     await run(path, '')
-    tests.push({ path, duration: performance.now() - started, reached: new Set([...byTests, ...byLoading]) })
+    const reached = new Set([...byTests, ...byLoading])
+    tests.push({ path, duration: performance.now() - started, reached, finds: 0 })
     for (const mutant of byLoading) loading.add(mutant)
   }
   return { tests, loading }
 }
 
+/**
+ * What one mutant leaves in the process must not make tests find the next one, too. So the tests that have found these must hold afterwards
+ * without a mutant; where they don't, or nobody can say, as the process was ended in between, each that was found is tried again by itself.
+ */
+async function tryTogether(mutants: Mutant[], tests: Test[]): Promise<Map<Mutant, Outcome>> {
+  const outcomes = new Map<Mutant, Outcome>()
+  const finders = new Set<Test>()
+  for (const mutant of mutants) {
+    const reaching = tests.filter(({ reached }) => reached.has(mutant.id))
+    outcomes.set(mutant, await tryMutant(mutant, reaching, { finders }))
+  }
+  const isSure = ![...outcomes.values()].includes('hung') && (await hold(finders))
+  if (isSure) return outcomes
+  await endKept()
+  if (mutants.length === 1) return outcomes
+  for (const [mutant, outcome] of outcomes)
+    if (outcome === 'found')
+      for (const [, alone] of await tryTogether([mutant], tests)) outcomes.set(mutant, alone)
+  return outcomes
+}
+
+async function hold(tests: Iterable<Test>): Promise<boolean> {
+  for (const { path } of tests) if ((await run(path, '')).errors.length > 0) return false
+  return true
+}
+
+/** @param how whether each test has a process of its own, and which tests have found something, to be added to. */
 async function tryMutant(
   mutant: Mutant,
   tests: Test[],
-  finds: Map<Test, number>,
-  inNewProcess = false,
+  { inNewProcess = false, finders }: { inNewProcess?: boolean; finders?: Set<Test> },
 ): Promise<Outcome> {
-  const promise = (test: Test) => (1 + (finds.get(test) ?? 0)) / test.duration
+  const promise = ({ finds, duration }: Test) => (1 + finds) / duration
   let outcome: Outcome = 'survived'
   let spent = 0
   for (const test of tests.toSorted((a, b) => promise(b) - promise(a))) {
     if (spent > PATIENCE_MS) break
     spent += test.duration
     if (inNewProcess) await endKept()
-    let isLate = false
-    const limit = setTimeout(
-      () => {
-        isLate = true
-        void endKept()
-      },
-      LIMIT_MS + 3 * test.duration,
-    )
-    const { errors } = await run(test.path, mutant.id).finally(() => clearTimeout(limit))
+    let { errors, hung } = await runInTime(test, mutant)
+    // It may have waited in vain only because the machine was busy.
+    if (!hung && errors.length > 0 && errors.every(hasWaited))
+      ({ errors, hung } = await runInTime(test, mutant))
     if (inNewProcess) await endKept()
-    if (isLate) outcome = 'hung'
+    if (hung) outcome = 'hung'
     else if (errors.length > 0) {
-      finds.set(test, (finds.get(test) ?? 0) + 1)
-      // What it leaves in the process must not make the test find the next mutant, too.
-      if ((await run(test.path, '')).errors.length > 0) await endKept()
+      test.finds += 1
+      finders?.add(test)
       return 'found'
     }
   }
   return outcome
 }
 
+async function runInTime(test: Test, mutant: Mutant): Promise<{ errors: Failure[]; hung: boolean }> {
+  let hung = false
+  const limit = setTimeout(
+    () => {
+      hung = true
+      void endKept()
+    },
+    LIMIT_MS + 3 * test.duration,
+  )
+  const { errors } = await run(test.path, mutant.id).finally(() => clearTimeout(limit))
+  return { errors, hung }
+}
+
+type Failure = Pick<Error, 'message' | 'cause'>
+
+/** Whether it is Vitest that says so: a test or a hook took too long, or what was to be so in the end was not in time. */
+function hasWaited({ message, cause }: Failure): boolean {
+  const texts = [message, cause instanceof Object && 'message' in cause ? cause.message : '']
+  return texts.some((text) => /timed out in|in time\./i.test(String(text)))
+}
+
 async function run(path: string, mutant: string) {
+  stop.signal.throwIfAborted()
   vitest.provide('mutant', mutant)
   const project = vitest.getRootProject()
   const { testModules, unhandledErrors } = await vitest.runTestSpecifications([
     project.createSpecification(join(copy, path)),
   ])
+  stop.signal.throwIfAborted()
   const module = testModules.find(({ moduleId }) => moduleId === join(copy, path))
   const failed = [...(module?.children.allTests('failed') ?? [])].flatMap(
     (test) => test.result().errors ?? [],
   )
   const suites = [...(module?.children.allSuites() ?? [])].flatMap((suite) => suite.errors())
-  const errors = [...failed, ...suites, ...(module?.errors() ?? []), ...(unhandledErrors as Error[])]
-  return { module, errors: errors.map(({ message }) => message) }
+  const errors: Failure[] = [
+    ...failed,
+    ...suites,
+    ...(module?.errors() ?? []),
+    ...(unhandledErrors as Error[]),
+  ]
+  return { module, errors }
 }
 
 async function filesOf(patterns: string[]): Promise<string[]> {
