@@ -76,7 +76,7 @@ export async function takeSecretKey(db: Database, key: string): Promise<void> {
 
 /** Whether a key is the one that this database was used with. */
 export const isOwnSecretKey = async (db: Database, key: string): Promise<boolean> =>
-  isSecretKeyOf((await storedHash(db)) ?? '', key)
+  (await storedHash(db)) === keyHashOf(key)
 
 /** Whether a hash that the database keeps is a key's. */
 export const isSecretKeyOf = (hash: string, key: string): boolean => hash === keyHashOf(key)

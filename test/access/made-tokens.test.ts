@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { connect } from '../../db/postgres.ts'
 import { hashOf } from '../../src/access/codes.ts'
+import type { Scope } from '../../src/access/scopes.ts'
 import {
   findReserved,
   makeToken,
@@ -115,4 +116,12 @@ test('clients inside the process have tokens of their own, whose names no other 
   await db.execute(sql`insert into tokens (name, hash, may) values ('pages', ${hashOf('old')}, '{all}')`)
   expect(await findReserved(db)).toEqual(['pages'])
   expect(await clientIn(tokens, 'old')).toBeUndefined()
+})
+
+test('a token for what is its own is told as such', async () => {
+  const { db } = connection
+  const scope: Scope = { may: ['read'], whom: { kind: 'own' } }
+  await makeToken(db, 'own', scope)
+  expect(await tokensMade(db)).toContainEqual(expect.objectContaining({ name: 'own', scope }))
+  await revokeToken(db, 'own')
 })
