@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { appendFile, chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -88,6 +88,8 @@ async function bringUpToDate(url: string): Promise<void> {
 async function startCopyOf(books: string): Promise<EmbeddedPostgres & { folder: string }> {
   const dataDir = await temporaryFolder()
   await copyBooks(books, dataDir)
+  // Services of all workers share it, each with some twenty connections.
+  await appendFile(join(dataDir, 'postgres', 'cluster', 'postgresql.auto.conf'), 'max_connections = 300\n')
   const { url, stop } = await startEmbeddedPostgres(dataDir)
   // The second so that a database can be dropped while Postgres is tidying it up.
   for (const statement of [
