@@ -6,7 +6,7 @@ import { openSql } from './drivers.ts'
  * @param options.max connections
  */
 export function openBossDatabase(url: string, { max }: { max: number }): Db & { close(): Promise<void> } {
-  const open = (pool: { max: number; query_timeout?: number; idle_timeout?: number }) =>
+  const open = (pool: { max: number; query_timeout?: number }) =>
     openSql(url, {
       ...pool,
       onnotice: () => {},
@@ -24,26 +24,24 @@ export function openBossDatabase(url: string, { max }: { max: number }): Db & { 
       transform: { undefined: null },
     })
   const sql = open({ max, query_timeout: QUERY_SECONDS })
-  // Those that make tables have no timeout.
-  const scripts = open({ max: 1, idle_timeout: SCRIPTS_IDLE_SECONDS })
   return {
     async executeSql(text, values = []) {
-      const [, script] = TRANSACTION.exec(text) ?? []
-      const result = script ? scripts.unsafe(script) : sql.unsafe(text, values as never[])
-      return { rows: rowsOf(await result) }
+      if (!OPENS_TRANSACTION.test(text)) return { rows: rowsOf(await sql.unsafe(text, values as never[])) }
+      // On a connection of its own, so that where the script fails, its open transaction ends with the connection.
+      const connection = open({ max: 1 })
+      try {
+        return { rows: rowsOf(await connection.unsafe(text)) }
+      } finally {
+        await connection.end({ timeout: 0 })
+      }
     },
-    close: async () => void (await Promise.all([sql.end({ timeout: 5 }), scripts.end({ timeout: 0 })])),
+    close: () => sql.end({ timeout: 5 }),
   }
 }
 
 const QUERY_SECONDS = 30
-const SCRIPTS_IDLE_SECONDS = 10
 
-/**
- * A script that is a transaction. Without the words that begin and end it, its statements are one message, and so one transaction: where
- * one fails, the connection is left without any.
- */
-const TRANSACTION = /^\s*begin;(.*)commit;\s*$/is
+const OPENS_TRANSACTION = /^\s*begin\b/i
 
 const textOr =
   <T>(write: (value: T) => string) =>
