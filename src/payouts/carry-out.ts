@@ -53,6 +53,11 @@ export async function carryOut(needs: Needs, id: string, stopping = () => false)
   }
 }
 
+/** Carries out a payout to so many, where it is short enough for an answer to wait for it: a long one is for the worker. */
+export const carryOutShort = async (needs: Needs, id: string, count: number): Promise<void> => {
+  if (count <= AT_ONCE) await carryOut(needs, id)
+}
+
 type Payout = typeof payouts.$inferSelect
 type Item = typeof payoutItems.$inferSelect
 

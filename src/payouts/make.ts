@@ -9,7 +9,7 @@ import { formatAmount } from '../money/amount.ts'
 import { newId } from '../shared/ids.ts'
 import { handleKey } from '../shared/keys.ts'
 import { noteMade } from '../transfers/idempotency.ts'
-import { AT_ONCE, carryOut } from './carry-out.ts'
+import { carryOutShort } from './carry-out.ts'
 import { countSent } from './count-sent.ts'
 import type { Needs } from './needs.ts'
 import type { Plan, PlannedItem } from './plan.ts'
@@ -43,7 +43,7 @@ export async function makePayout(needs: Needs, plan: Plan, making: Making = {}):
   if (before) await db.execute(AWAIT_REPLICA)
   const made = before ?? id
   // Also what another request has noted a moment ago: the answer tells how it went.
-  if (rows.length <= AT_ONCE) await carryOut(needs, made)
+  await carryOutShort(needs, made, rows.length)
   return made
 }
 

@@ -5,7 +5,7 @@ import type { IdentityUpdate } from '../people/identity.ts'
 import { saveLabels } from '../people/labels.ts'
 import { Refusal } from '../shared/refusal.ts'
 import { findMade } from '../transfers/idempotency.ts'
-import { AT_ONCE, carryOut } from './carry-out.ts'
+import { carryOutShort } from './carry-out.ts'
 import { makePayout } from './make.ts'
 import type { Needs } from './needs.ts'
 import { type Fault, type ItemAsked, planPayout } from './plan.ts'
@@ -44,7 +44,7 @@ export async function pay(needs: Needs, { by, group, card, request, ...asked }: 
   const admin = await people.meet(by)
   const before = request && (await findMade(needs.db, request, 'payout'))
   if (before) {
-    if (asked.items.length <= AT_ONCE) await carryOut(needs, before)
+    await carryOutShort(needs, before, asked.items.length)
     return before
   }
   if (!(await memberships.isAdmin(groupId, admin.person))) throw new Refusal('not_admin')
