@@ -126,8 +126,8 @@ export function openStore(introduce?: (persons: string[]) => Promise<unknown> | 
     const wanted = wantedBy(items)
     const loaded = await loadRows(sql, {
       ...wanted,
-      // Hardly anybody is on hold: of all others the first write tells.
-      people: retry ? wanted.people : wanted.people.filter(cache.wasHeld),
+      // Hardly anybody is on hold: of the others the first write tells. Where one is, a refusal may write nothing, so all are read.
+      people: retry || wanted.people.some(cache.wasHeld) ? wanted.people : [],
       draws: cache.draws,
     })
     cache.read(loaded)

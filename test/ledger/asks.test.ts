@@ -51,6 +51,15 @@ test('what is asked for is with who asked at once, once for each part, and the a
   await expectBooksRight(books)
 })
 
+test('who is on hold is told that, whoever else is', async () => {
+  const books = await openBooks()
+  const { ada, ben, eve, ask, bens, anyones } = await start(books)
+  await books.sql`update people set hold = 'all' where id in (${ada.person}, ${ben.person})`
+  // From then on the process knows of the one who asks, and not of the one who pays.
+  await expect(pay(books, eve, ada, ask, anyones)).rejects.toMatchObject({ code: 'asker_unpayable' })
+  await expect(pay(books, ben, ada, ask, bens)).rejects.toMatchObject({ code: 'on_hold' })
+})
+
 test('after its end, or its time, nobody pays an ask, and who is on hold can’t be paid', async () => {
   const books = await openBooks()
   const { ada, ben, ask, bens } = await start(books)
