@@ -53,7 +53,7 @@ const OUTAGE_OVER_MS = 60_000
 
 function outageIn(details: unknown): string | undefined {
   if (typeof details !== 'object' || details === null || !('err' in details)) return undefined
-  const { err } = details
+  const err = asError(details.err)
   // Bots get it as a problem document from the API.
   if (err instanceof Error && 'code' in err && err.code === 'unavailable') return 'unavailable'
   const cause = causeOfOutage(err)
@@ -62,7 +62,8 @@ function outageIn(details: unknown): string | undefined {
 }
 
 /** Leaves out an error's query and parameters, which hold what people wrote. */
-function withoutParameters(error: unknown): unknown {
+function withoutParameters(given: unknown): unknown {
+  const error = asError(given)
   if (!(error instanceof Error)) return String(error)
   const cause = error.cause === undefined ? undefined : withoutParameters(error.cause)
   const { name, code } = error as Error & { code?: unknown }
@@ -79,3 +80,9 @@ function withoutParameters(error: unknown): unknown {
     cause,
   }
 }
+
+/** pg-boss tells of some errors by plain objects with what these have. */
+const asError = (given: unknown): unknown =>
+  typeof given === 'object' && given !== null && !(given instanceof Error) && 'message' in given
+    ? Object.assign(new Error(String(given.message)), given)
+    : given

@@ -163,6 +163,21 @@ test('an outage is told once for each cause, whoever meets it; all else is told 
   expect(told).toEqual(['ECONNREFUSED', '53100', '57P01', '23505', '23505', 'unavailable'])
 })
 
+test('an error that is a plain object, as pg-boss has them, is told as all others are', () => {
+  const plain = (message: string, code: string) => ({
+    message,
+    code,
+    stack: 'Error\n    at fetch (pg-boss.js)',
+  })
+  log.error({ err: plain('no such queue', 'XX000') }, 'the delivery queue has a problem')
+  for (let told = 0; told < 2; told++)
+    log.error({ err: plain('connection refused', '57P03') }, 'the delivery queue has a problem')
+  expect(lines.map((line) => JSON.parse(line).err)).toMatchObject([
+    { message: 'no such queue', code: 'XX000', stack: expect.stringContaining('pg-boss.js') },
+    { message: 'connection refused', code: '57P03' },
+  ])
+})
+
 function expectNoSecrets() {
   for (const line of lines)
     for (const [name, secret] of Object.entries(SECRETS))
