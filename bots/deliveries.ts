@@ -119,6 +119,8 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
         return tellAsked(delivery)
       case 'unpaid':
         return tellUnpaid(delivery)
+      case 'webhook-off':
+        return tellWebhookOff(delivery)
       case 'link':
         return tellLinked(delivery)
       case 'member':
@@ -179,6 +181,17 @@ export function createDeliveries(api: ApiClient, messenger: Messenger, cards: Ca
     const why = t(refusal === 'treasury_short' ? 'notices.unpaidShort' : 'notices.unpaidOther')
     const text = t('notices.unpaid', { amount: `${amount} ${asset}`, list, why })
     await messenger.sendPrivately(personOf(to), { text })
+  }
+
+  /** Tells an operator in private that a webhook was turned off. */
+  async function tellWebhookOff({
+    to,
+    app,
+    host,
+  }: Extract<Delivery, { kind: 'webhook-off' }>): Promise<void> {
+    await messenger.sendPrivately(personOf(to), {
+      text: texts(languageOf(to))('notices.webhookOff', { app, host }),
+    })
   }
 
   /** Asks somebody for their yes to a link, or tells them that it was made or undone. */

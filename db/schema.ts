@@ -770,6 +770,8 @@ export const tokens = pgTable(
     usedAt: moment('used_at'),
     may: text('may').array().notNull(),
     everybody: boolean('everybody').notNull().default(false),
+    /** Its own account is in the playground. */
+    sandbox: boolean('sandbox').notNull().default(false),
     asset: text('asset').references(() => assets.code),
     groupId: uuid('group_id').references(() => groups.id),
     /** Decimals, in each asset: the most in one transfer, and on a day, by UTC. */
@@ -781,7 +783,7 @@ export const tokens = pgTable(
   (t) => [
     check(
       'tokens_for_one',
-      sql`(${t.asset} is null or ${t.everybody}) and not (${t.everybody} and ${t.groupId} is not null)`,
+      sql`(${t.asset} is null or ${t.everybody}) and ${t.everybody}::int + ${t.sandbox}::int + (${t.groupId} is not null)::int <= 1`,
     ),
     check('tokens_limits_above_zero', sql`${t.perTransfer} > 0 and ${t.perDay} > 0`),
   ],
@@ -803,6 +805,83 @@ export const tokenDays = pgTable(
     primaryKey({ columns: [t.token, t.day, t.asset] }),
     check('token_days_within_limit', sql`${t.sent} between 0 and ${t.most}`),
   ],
+)
+
+/** Where a program is told what has happened: a URL of its own. Ends with its token. */
+export const webhooks = pgTable(
+  'webhooks',
+  {
+    id: uuid('id').primaryKey(),
+    token: text('token')
+      .notNull()
+      .references(() => tokens.name, { onDelete: 'cascade' }),
+    url: text('url').notNull(),
+    /** The types of the events that it gets; `null`: all. */
+    events: text('events').array(),
+    createdAt: moment('created_at').notNull().defaultNow(),
+    /** The number of its secret, which follows from it and from the server's key. For a day the secret before signs, too. */
+    secretNumber: integer('secret_number').notNull().default(1),
+    secretAt: moment('secret_at').notNull().defaultNow(),
+    /** Since when every attempt has failed; `null`: the last one went well, or there was none. */
+    failingSince: moment('failing_since'),
+    /** Since when nothing is sent there. */
+    offAt: moment('off_at'),
+  },
+  (t) => [index('webhooks_token').on(t.token)],
+)
+
+/** What is to be told to a webhook, or was: the event alone, as its content is read when it is sent. */
+export const webhookDeliveries = pgTable(
+  'webhook_deliveries',
+  {
+    id: uuid('id').primaryKey(),
+    webhookId: uuid('webhook_id')
+      .notNull()
+      .references(() => webhooks.id, { onDelete: 'cascade' }),
+    type: text('type').notNull(),
+    /** The transfer or the ask, by the type; what happens to one is told in its order: that of row and place in the outbox, then of the id. */
+    subject: uuid('subject').notNull(),
+    batch: bigint('batch', { mode: 'bigint' }).notNull(),
+    turn: integer('turn').notNull(),
+    /** Who has collected. */
+    accountId: uuid('account_id'),
+    /** When it happened. */
+    at: moment('at').notNull(),
+    state: text('state', { enum: ['waiting', 'delivered', 'failed'] })
+      .notNull()
+      .default('waiting'),
+    nextAt: moment('next_at').notNull().defaultNow(),
+    /** How many attempts have failed, and since when; `null`: none has. */
+    failures: integer('failures').notNull().default(0),
+    failingSince: moment('failing_since'),
+  },
+  (t) => [
+    index('webhook_deliveries_due').on(t.webhookId, t.nextAt).where(sql`${t.state} = 'waiting'`),
+    index('webhook_deliveries_order')
+      .on(t.webhookId, t.subject, t.batch, t.turn, t.id)
+      .where(sql`${t.state} = 'waiting'`),
+    index('webhook_deliveries_log').on(t.webhookId, t.id),
+    index('webhook_deliveries_age').on(t.at),
+    uniqueIndex('webhook_deliveries_completed')
+      .on(t.webhookId, t.subject)
+      .where(sql`${t.type} = 'ask.completed'`),
+  ],
+)
+
+/** What became of each attempt. */
+export const webhookAttempts = pgTable(
+  'webhook_attempts',
+  {
+    deliveryId: uuid('delivery_id')
+      .notNull()
+      .references(() => webhookDeliveries.id, { onDelete: 'cascade' }),
+    at: moment('at').notNull(),
+    milliseconds: integer('milliseconds').notNull(),
+    /** The status of HTTP that was answered; without an answer `null`, and why. */
+    status: integer('status'),
+    error: text('error'),
+  },
+  (t) => [primaryKey({ columns: [t.deliveryId, t.at] })],
 )
 
 /**

@@ -47,6 +47,8 @@ export interface Config {
   memory: 'small' | 'fast'
   /** Proxies whose `X-Forwarded-For` is trusted. */
   trustedProxies: BlockList
+  /** Networks of the operator's own that webhooks reach, besides the public internet. */
+  webhookNetworks: BlockList
   /** For how many days an idempotency key is kept at least. */
   idempotencyDays: number
   /** Where a backup is written to once a day; undefined: none is. */
@@ -99,6 +101,7 @@ export function readConfig(
     roles,
     memory: set.MEMORY,
     trustedProxies: blockListOf(set.TRUSTED_PROXIES ?? new Set()),
+    webhookNetworks: blockListOf(set.WEBHOOK_NETWORKS ?? new Set()),
     idempotencyDays: set.IDEMPOTENCY_DAYS,
     backupDir: set.BACKUP_DIR === undefined ? undefined : resolve(set.BACKUP_DIR),
     backupKeep: set.BACKUP_KEEP,
@@ -179,7 +182,7 @@ const network = z.string().refine(
     const isPrefix = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (most ?? 0))
     return most !== undefined && isPrefix && more === undefined
   },
-  { error: 'must list addresses or networks of proxies, like 10.0.0.0/8,fd00::/8,192.0.2.7' },
+  { error: 'must list addresses or networks, like 10.0.0.0/8,fd00::/8,192.0.2.7' },
 )
 
 function blockListOf(networks: Set<string>): BlockList {
@@ -239,6 +242,7 @@ export const Environment = z.object({
       }),
   ).optional(),
   TRUSTED_PROXIES: list(network).optional(),
+  WEBHOOK_NETWORKS: list(network).optional(),
   MEMORY: z.enum(['small', 'fast'], { error: 'must be small or fast' }).default('small'),
   IDEMPOTENCY_DAYS: value
     .regex(/^\d{1,5}$/, { error: DAYS_FORM })

@@ -24,6 +24,7 @@ import { addressOf, networkAddress } from './operations/network.ts'
 import { isSettingsError } from './operations/settings-error.ts'
 import { openShutdown, type Shutdown, ShutdownFailed } from './operations/shutdown.ts'
 import { endAtSignals } from './operations/signals.ts'
+import { tellWebhookOff } from './operators/webhook-off.ts'
 import { startWindDown } from './operators/wind-down.ts'
 import { createPages } from './pages/app.ts'
 import { answerFailure } from './pages/failure.ts'
@@ -33,6 +34,7 @@ import { startStanding } from './payouts/standing-runs.ts'
 import { startRoots } from './roots/publish.ts'
 import { opensElsewhere } from './shared/link.ts'
 import { startKeyExpiry } from './transfers/key-expiry.ts'
+import { startWebhooks } from './webhooks/send.ts'
 
 /** A running service. */
 export interface Service {
@@ -95,6 +97,7 @@ export async function startService(
         'standing payouts': startStanding(core).stop,
         'the winding down': startWindDown(core).stop,
         'the expiry of keys': startKeyExpiry(core.db, config.idempotencyDays, log).stop,
+        webhooks: startWebhooks(core, (webhook) => tellWebhookOff(core, webhook)).stop,
         'the roots': startRoots(core.db, databaseUrl, log).stop,
         'an audit': startAudits(databaseUrl, metrics, log).stop,
         ...(config.backupDir && { 'a backup': startBackups(core, config.backupDir).stop }),

@@ -44,6 +44,7 @@ test('with nothing set, all has a default: loopback, port 3000, the playground, 
     backupKeep: 7,
     backupPassphrase: undefined,
     trustedProxies: expect.any(BlockList),
+    webhookNetworks: expect.any(BlockList),
   })
 })
 
@@ -116,7 +117,7 @@ test.each<[variable: string, value: string, mend: RegExp, more?: Record<string, 
   ['TELEGRAM_API_ROOT', 'api.telegram.org', /like https:/],
   ['DISCORD_API_ROOT', 'nowhere', /like https:/],
   ...['10.0.0.0/33', '10.0.0', 'fd00::/129', '10.0.0.0/8/8', '10.0.0.0/', 'proxy.example', '10.0.0.1,,'].map(
-    (wrong): [string, string, RegExp] => ['TRUSTED_PROXIES', wrong, /addresses or networks of proxies/],
+    (wrong): [string, string, RegExp] => ['TRUSTED_PROXIES', wrong, /addresses or networks, like/],
   ),
   ['MEMORY', 'large', /small or fast/],
   ['IDEMPOTENCY_DAYS', '30', /from 31 on/],

@@ -1,4 +1,6 @@
 import type { Bounds } from '../ledger/bounds.ts'
+import type { ExternalKey } from '../shared/keys.ts'
+import { APP, SANDBOX } from '../shared/person-ids.ts'
 
 /** What a token can be allowed to do, one by one. */
 export const VERBS = ['read', 'send', 'collect', 'ask', 'issue'] as const
@@ -12,9 +14,18 @@ export type RouteScope = 'anyone' | 'any' | 'all' | { may: Verb; about: About }
 
 /**
  * Where a request says whom it is about: `actor` in `by` or `from`, also of each item of a batch; `holder` in `to` or `from`, whose money becomes
- * more or less; the others in the address, or by the code, which whoever has it may look up.
+ * more or less; the others in the address, or by the code, which whoever has it may look up. `client`: about nothing but what the token has itself.
  */
-export type About = 'actor' | 'holder' | 'person' | 'group' | 'transfer' | 'payout' | 'ask' | 'code'
+export type About =
+  | 'actor'
+  | 'holder'
+  | 'person'
+  | 'group'
+  | 'transfer'
+  | 'payout'
+  | 'ask'
+  | 'code'
+  | 'client'
 
 /** What a token may do. */
 export interface Scope {
@@ -26,8 +37,21 @@ export interface Scope {
   perDay?: string | undefined
 }
 
-/** Nobody else; a group, whose treasury it pays from as an admin does; or everybody, of one asset or of all. */
-export type Whom = { kind: 'own' } | { kind: 'group'; id: string } | { kind: 'everybody'; asset?: string }
+/**
+ * Nobody else; nobody else, and its own account is in the playground, with play money alone; a group, whose treasury it pays from as an admin
+ * does; or everybody, of one asset or of all.
+ */
+export type Whom =
+  | { kind: 'own' }
+  | { kind: 'sandbox' }
+  | { kind: 'group'; id: string }
+  | { kind: 'everybody'; asset?: string }
+
+/** Whose account a token's own is, which is called like the token. */
+export const selfOf = (name: string, { whom }: Scope): ExternalKey => ({
+  messenger: whom.kind === 'sandbox' ? SANDBOX : APP,
+  id: name,
+})
 
 /** What an app may do where nobody says otherwise: get money, pay with it, and see its own. */
 export const APP_VERBS = ['read', 'send', 'collect', 'ask'] as const satisfies readonly Verb[]

@@ -6,10 +6,11 @@ import type { Database, Transaction } from '../../db/postgres.ts'
 import { groups, identities, people, tokens } from '../../db/schema.ts'
 import { ConfigError, ROLES } from '../config.ts'
 import { newId } from '../shared/ids.ts'
-import { APP } from '../shared/person-ids.ts'
+import type { ExternalKey } from '../shared/keys.ts'
+import { wrongPersonId } from '../shared/person-ids.ts'
 import { Refusal } from '../shared/refusal.ts'
 import { hashOf, newSecret } from './codes.ts'
-import { type Grant, type Scope, type Verb, type Whom } from './scopes.ts'
+import { type Grant, type Scope, selfOf, type Verb, type Whom } from './scopes.ts'
 
 /** Bearer tokens of programs. */
 export interface Tokens {
@@ -39,10 +40,13 @@ export async function makeToken(
     throw new ConfigError('NAME: 1 to 64 letters, digits, dots, dashes and underscores.')
   if (RESERVED.includes(name))
     throw new ConfigError(`NAME: the service itself goes by "${name}"; choose another one.`)
+  const self = scope === 'all' ? undefined : selfOf(name, scope)
+  const problem = self && wrongPersonId(self.messenger, self.id)
+  if (problem) throw new ConfigError(`NAME: ${problem}`)
   const token = `pa_${newSecret()}`
   const made = { hash: hashOf(token), createdAt: new Date(), usedAt: null, endsAt, ...columnsOf(scope) }
   await db.transaction(async (tx) => {
-    if (scope !== 'all') await makeApp(tx, name)
+    if (self) await makeApp(tx, self)
     await tx
       .insert(tokens)
       .values({ name, ...made })
@@ -52,20 +56,23 @@ export async function makeToken(
 }
 
 /** An app is a person whose only identity is its name. */
-async function makeApp(tx: Transaction, name: string): Promise<void> {
+async function makeApp(tx: Transaction, { messenger, id }: ExternalKey): Promise<void> {
   const [known] = await tx
     .select({ id: identities.id })
     .from(identities)
-    .where(and(eq(identities.messenger, APP), eq(identities.id, name)))
+    .where(and(eq(identities.messenger, messenger), eq(identities.id, id)))
   if (known) return
   const personId = newId()
   // Nobody reads there what would be told in private.
   await tx.insert(people).values({ id: personId, quiet: true })
-  await tx.insert(identities).values({ messenger: APP, id: name, personId })
+  await tx.insert(identities).values({ messenger, id, personId })
 }
 
 type Row = typeof tokens.$inferSelect
-type ScopeColumns = Pick<Row, 'may' | 'everybody' | 'asset' | 'groupId' | 'perTransfer' | 'perDay'>
+type ScopeColumns = Pick<
+  Row,
+  'may' | 'everybody' | 'sandbox' | 'asset' | 'groupId' | 'perTransfer' | 'perDay'
+>
 
 function columnsOf(scope: Scope | 'all'): ScopeColumns {
   const {
@@ -77,6 +84,7 @@ function columnsOf(scope: Scope | 'all'): ScopeColumns {
   return {
     may: [...may],
     everybody: whom.kind === 'everybody',
+    sandbox: whom.kind === 'sandbox',
     asset: (whom.kind === 'everybody' && whom.asset) || null,
     groupId: whom.kind === 'group' ? whom.id : null,
     perTransfer,
@@ -84,14 +92,23 @@ function columnsOf(scope: Scope | 'all'): ScopeColumns {
   }
 }
 
-function scopeOf({ may, everybody, asset, groupId, perTransfer, perDay }: ScopeColumns): Scope | 'all' {
+/** What the columns of a token say that it may do. */
+export function scopeOf({
+  may,
+  everybody,
+  sandbox,
+  asset,
+  groupId,
+  perTransfer,
+  perDay,
+}: ScopeColumns): Scope | 'all' {
   if (may.includes('all')) return 'all'
   return {
     may: may as Verb[],
     whom: everybody
       ? { kind: 'everybody', ...(asset !== null && { asset }) }
       : groupId === null
-        ? { kind: 'own' }
+        ? { kind: sandbox ? 'sandbox' : 'own' }
         : { kind: 'group', id: groupId },
     ...(perTransfer !== null && { perTransfer }),
     ...(perDay !== null && { perDay }),

@@ -24,6 +24,7 @@ import { requestsApi } from './requests.ts'
 import { rootsApi } from './roots.ts'
 import { rulesApi } from './rules.ts'
 import { transfersApi } from './transfers.ts'
+import { webhooksApi } from './webhooks.ts'
 
 /** The type of the API, from which Hono's typed client is made: `hc<Api>`. */
 export type Api = ReturnType<typeof createApi>
@@ -71,6 +72,7 @@ export function createApi(core: Core) {
     .route(BASE_PATH, choicesApi(core))
     .route(BASE_PATH, messengersApi(core))
     .route(BASE_PATH, rootsApi(core))
+    .route(BASE_PATH, webhooksApi(core))
 }
 
 /** The OpenAPI document of an API. */

@@ -75,6 +75,15 @@ const Delivery = z.discriminatedUnion('kind', [
     .openapi({
       description: 'A standing payout of theirs was due, and nothing was paid, for the reason in `refusal`',
     }),
+  z
+    .object({
+      id: Id,
+      kind: z.literal('webhook-off'),
+      to: Addressee,
+      app: shown('shop'),
+      host: shown('shop.example'),
+    })
+    .openapi({ description: 'A word in private to an operator: the webhook of an app was turned off' }),
   z.object({ id: Id, kind: z.literal('payout-post'), payout: PayoutShape, target: TargetShape }),
   z.object({
     id: Id,

@@ -14,6 +14,7 @@ export const replaceKey: Command = {
   details: [
     'Stop the service first. Everybody keeps what they have: balances need no key. The links of open transfers',
     'end, so the money in them goes back to its senders; links to transfers of before are dead from then on.',
+    'Webhooks are signed with other secrets, too: each program asks for its own anew.',
     'The new key is SECRET_KEY; without it, and without DATABASE_URL, it is made and kept in DATA_DIR.',
   ],
   flags: { 'dry-run': { about: 'say what would happen, and change nothing' } },

@@ -15,6 +15,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['circulation', async () => (await import('./circulation.ts')).circulation],
   ['token', async () => (await import('./token.ts')).token],
   ['tokens', async () => (await import('./tokens.ts')).tokens],
+  ['webhooks', async () => (await import('./webhooks.ts')).webhooks],
   ['operator-link', async () => (await import('./operator-link.ts')).operatorLink],
   ['audit', async () => (await import('./audit.ts')).auditCommand],
   ['backup', async () => (await import('./backup.ts')).backup],

@@ -22,7 +22,7 @@ export const token: Command = {
     for: {
       value: 'WHOM',
       about:
-        'for whom, besides its own account: MESSENGER:GROUP, whose treasury it pays from as an admin does; everybody; or an ASSET: everybody, in that alone',
+        'for whom, besides its own account: MESSENGER:GROUP, whose treasury it pays from as an admin does; everybody; or an ASSET: everybody, in that alone. sandbox: none, and its own account is playground:NAME, with play money alone',
     },
     'per-transfer': { value: 'AMOUNT', about: 'the most in one transfer, in each asset' },
     'per-day': { value: 'AMOUNT', about: 'the most that it sends on a day, by UTC, in each asset' },
@@ -67,13 +67,13 @@ async function scopeIn({ valueOf }: Call, books: Books): Promise<Scope | 'all'> 
 
 async function whomIn(typed: string | undefined, { db }: Books): Promise<Whom> {
   if (typed === undefined) return { kind: 'own' }
-  if (typed === 'everybody') return { kind: 'everybody' }
+  if (typed === 'everybody' || typed === 'sandbox') return { kind: typed }
   const chat = readKey(typed)
   if (!chat) {
     const [asset] = await db.select().from(assets).where(eq(assets.code, typed))
     if (asset) return { kind: 'everybody', asset: typed }
     throw new UsageError(
-      `--for: "${typed}" is neither everybody, nor an asset of these books, nor a group of the form MESSENGER:GROUP, like telegram:-1001234567890.`,
+      `--for: "${typed}" is neither everybody, nor sandbox, nor an asset of these books, nor a group of the form MESSENGER:GROUP, like telegram:-1001234567890.`,
     )
   }
   const groups = openGroups(db)

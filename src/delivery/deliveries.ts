@@ -27,7 +27,8 @@ import { openNotifier } from './notifier.ts'
 import { notifyDispatch, type Pauses, startDispatch } from './outbox.ts'
 import { openPayoutCards, type PayoutCards, payoutCardsAt } from './payout-cards.ts'
 import { openQuestions, type Questions } from './questions.ts'
-import { openQueue, type Taken, type UnpaidJob } from './queue.ts'
+import { openQueue, type Taken, type UnpaidJob, type WebhookOffJob } from './queue.ts'
+import { webhooksAt } from './webhooks.ts'
 
 /** The deliveries to all messengers. */
 export interface Deliveries extends Cards, PayoutCards, AskCards, AskerNews, LinkNews {
@@ -55,6 +56,8 @@ export interface Deliveries extends Cards, PayoutCards, AskCards, AskerNews, Lin
   ): Promise<void>
   /** Tells somebody in private that a standing payout of theirs was not made. @param key once for each run */
   tellUnpaid(key: string, unpaid: Omit<UnpaidJob, 'kind'>): Promise<void>
+  /** Tells an operator in private that a webhook was turned off. @param key once for each time */
+  tellWebhookOff(key: string, off: Omit<WebhookOffJob, 'kind'>): Promise<void>
   /** To be called after money has moved: has the outbox dispatched at once, by this process or by another one. */
   moneyMoved(): void
   /** Erases the labels of somebody to whom notices are queued. */
@@ -96,7 +99,13 @@ export async function openDeliveries(needs: Needs): Promise<Deliveries> {
     await notifier.close()
     throw error
   })
-  const subscribers = [cardsAt(db), payoutCardsAt(db), askCardsAt(db), noticesTo(db, people, groups)]
+  const subscribers = [
+    cardsAt(db),
+    payoutCardsAt(db),
+    askCardsAt(db),
+    noticesTo(db, people, groups),
+    webhooksAt({ db, people, groups }),
+  ]
   const taking = new Map<Promise<Delivery[]>, () => void>()
   let closing = false
   let stopWork = async () => {}
@@ -193,6 +202,10 @@ export async function openDeliveries(needs: Needs): Promise<Deliveries> {
     tellUnpaid: (key, unpaid) =>
       queue.addNow([
         { messenger: unpaid.to.messenger, key: `unpaid:${key}`, job: { kind: 'unpaid', ...unpaid } },
+      ]),
+    tellWebhookOff: (key, off) =>
+      queue.addNow([
+        { messenger: off.to.messenger, key: `webhook-off:${key}`, job: { kind: 'webhook-off', ...off } },
       ]),
     forget: (who, within) => queue.forget(who, fromDrizzle(within, sql)),
     moneyMoved,

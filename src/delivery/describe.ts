@@ -12,7 +12,16 @@ import type { Card, PlacedCard, Target } from './cards.ts'
 import type { AboutLink } from './link-news.ts'
 import type { Addressee, Notice } from './notices.ts'
 import { QUESTION_SECONDS } from './questions.ts'
-import type { AskJob, LinkJob, MemberJob, PayoutJob, Taken, TransferJob, UnpaidJob } from './queue.ts'
+import type {
+  AskJob,
+  LinkJob,
+  MemberJob,
+  PayoutJob,
+  Taken,
+  TransferJob,
+  UnpaidJob,
+  WebhookOffJob,
+} from './queue.ts'
 
 /**
  * Something that a messenger is to do because money moved: post a card, redraw one, or tell somebody in private. Or it is asked about
@@ -36,6 +45,7 @@ export type Delivery = { id: string } & (
     ))
   | { kind: 'member'; chat: string; person: ExternalKey }
   | UnpaidJob
+  | WebhookOffJob
   | { kind: 'link'; about: AboutLink; request: string | null; other: Identity; to: Addressee }
 )
 
@@ -73,9 +83,8 @@ export async function describe(
     if (isAboutPayout(job.data)) return aboutPayout(job as Job<PayoutJob>)
     if (isAboutAsk(job.data)) return aboutAsk(job as Job<AskJob>)
     if (isAboutLink(job.data)) return aboutLink(job as Job<LinkJob>)
-    return job.data.kind === 'unpaid'
-      ? { id: job.id, ...job.data }
-      : aboutMember(job as Job<MemberJob>, messenger)
+    if (job.data.kind === 'member') return aboutMember(job as Job<MemberJob>, messenger)
+    return { id: job.id, ...job.data }
   })
   const those = (outcome: Outcome) => jobs.filter((_, index) => outcomes[index] === outcome)
   return {

@@ -1,7 +1,7 @@
 import { or, type SQL, sql } from 'drizzle-orm'
 import { fromDrizzle } from 'pg-boss'
 import type { Logger } from 'pino'
-import type { Database } from '../../db/postgres.ts'
+import type { Database, Transaction } from '../../db/postgres.ts'
 import { asks, outbox, type outboxEvent, payouts, transfers } from '../../db/schema.ts'
 import type { Recipient, Settlement, Transfer } from '../ledger/commands.ts'
 import { recipientOf } from '../ledger/transfer-rows.ts'
@@ -16,6 +16,10 @@ export type Event = (typeof outboxEvent.enumValues)[number]
 /** Something that happened to a transfer, which may have gone on since. */
 export interface Happened {
   event: Event
+  /** Its place among all events: the row of the outbox, and the turn in it. */
+  batch: bigint
+  turn: number
+  at: Date
   /** Of the entry that it rests on: where the money came from, or went. With event and transfer it names that entry. */
   account: string
   /** As it is now: it may have changed since. */
@@ -23,6 +27,8 @@ export interface Happened {
     Transfer,
     | 'id'
     | 'state'
+    | 'asset'
+    | 'groupId'
     | 'fromAccount'
     | 'recipient'
     | 'shares'
@@ -42,8 +48,12 @@ export interface Happened {
 export interface Subscriber {
   /** The kinds of events that it gets; with a condition on the transfer, at least those that meet it. */
   follows: Partial<Record<Event, SQL | true>>
-  /** @param happened in the order in which it happened @returns jobs for messengers, in the same order */
-  jobsFor(happened: Happened[]): Promise<NewJob[]>
+  /**
+   * @param happened in the order in which it happened
+   * @param within the transaction that takes the events, for what a subscriber queues itself
+   * @returns jobs for messengers, in the same order
+   */
+  jobsFor(happened: Happened[], within: Transaction): Promise<NewJob[]>
 }
 
 /** Rows of the outbox that are taken in one transaction; each has the events of one batch of the ledger. */
@@ -89,7 +99,7 @@ export function startDispatch(
       const all = await Promise.all(
         subscribers.map(async (subscriber) => {
           const its = happened.filter(({ event }) => subscriber.follows[event])
-          return its.length > 0 ? subscriber.jobsFor(its) : []
+          return its.length > 0 ? subscriber.jobsFor(its, tx) : []
         }),
       )
       const jobs = all.flat()
@@ -128,10 +138,10 @@ const take = (wanted: SQL) => sql`
   with taken as (
     delete from ${outbox}
     where id = any (array(select id from ${outbox} order by id limit ${AT_ONCE} for update skip locked))
-    returning id as batch, events, transfers, accounts
+    returning id as batch, at, events, transfers, accounts
   ), happened as (
-    select batch, turn, event, coalesce(account, from_account) as account, ${transfers.id} as transfer, state, from_account,
-      recipient, to_account, to_handle, list_name, shares, settlement, confirms, payout_id, refund_of, ask_id,
+    select batch, turn::int, taken.at, event, coalesce(account, from_account) as account, ${transfers.id} as transfer, state, asset,
+      ${transfers.groupId}, from_account, recipient, to_account, to_handle, list_name, shares, settlement, confirms, payout_id, refund_of, ask_id,
       case when ask_id is not null then 1
         else (select approvals - approved from ${payouts} where ${payouts.id} = any (array[payout_id])) end as awaits,
       (select kind = 'pool' from ${asks} where ${asks.id} = any (array[ask_id])) as is_pooled
@@ -146,10 +156,15 @@ const take = (wanted: SQL) => sql`
 type Row = { batches: number } & (
   | { event: null }
   | {
+      batch: string
+      turn: number
+      at: string
       event: Event
       account: string
       transfer: string
       state: Transfer['state']
+      asset: string
+      group_id: string | null
       from_account: string
       recipient: Recipient['kind']
       to_account: string | null
@@ -173,10 +188,15 @@ const read = (rows: Row[]): { batches: number; happened: Happened[] } => ({
       ? []
       : {
           event: row.event,
+          batch: BigInt(row.batch),
+          turn: row.turn,
+          at: new Date(row.at),
           account: row.account,
           transfer: {
             id: row.transfer,
             state: row.state,
+            asset: row.asset,
+            groupId: row.group_id,
             fromAccount: row.from_account,
             recipient: recipientOf(row),
             shares: row.shares,

@@ -56,6 +56,16 @@ export interface UnpaidJob {
   refusal: string
 }
 
+/** A word to an operator: a webhook was turned off. */
+export interface WebhookOffJob {
+  kind: 'webhook-off'
+  to: Addressee
+  /** The name of its token. */
+  app: string
+  /** Of its URL nothing but the host, as the rest may hold a secret. */
+  host: string
+}
+
 /** A word to somebody who is linked with another identity, or is asked whether they are. */
 export interface LinkJob {
   kind: 'link'
@@ -66,7 +76,7 @@ export interface LinkJob {
   to: Addressee
 }
 
-export type Job = TransferJob | PayoutJob | AskJob | MemberJob | UnpaidJob | LinkJob
+export type Job = TransferJob | PayoutJob | AskJob | MemberJob | UnpaidJob | WebhookOffJob | LinkJob
 
 /** A job with what is left of its tries, as a backup keeps it. */
 export interface WaitingJob {

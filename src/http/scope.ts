@@ -1,10 +1,9 @@
 import type { Context } from 'hono'
-import type { About, LimitedGrant, RouteScope, Scope } from '../access/scopes.ts'
+import { type About, type LimitedGrant, type RouteScope, type Scope, selfOf } from '../access/scopes.ts'
 import { askViews } from '../asks/view.ts'
 import type { Core } from '../core.ts'
 import { accountOf, personOwner } from '../ledger/accounts.ts'
 import { payoutViews } from '../payouts/view.ts'
-import { APP } from '../shared/person-ids.ts'
 import { Refusal } from '../shared/refusal.ts'
 import type { ReadTransfer } from '../transfers/find.ts'
 import type { Env } from './router.ts'
@@ -26,6 +25,7 @@ const WHOM: Readonly<Record<About, string>> = {
   payout: ', for the group that pays',
   ask: ', for who asks, or who is asked',
   code: '; whoever has the code may look at it',
+  client: ', for its own',
 }
 
 /** @throws Refusal `not_allowed_by_token` where a token may not do what a route does */
@@ -51,7 +51,7 @@ export async function checkWhom(
   // Whoever reads a transfer gets its code, which is money: so it is read by its ends, whomever else the token is for.
   if (about === 'transfer') {
     const transfer = await core.transfers.byId(addressOf(c).id)
-    if (transfer && !(await isEnd(core, token.client, transfer))) throw lacking('--may all')
+    if (transfer && !(await isEnd(core, token, transfer))) throw lacking('--may all')
   } else if (whom.kind === 'everybody') {
     const asset = whom.asset && (await assetOf(core, about, c))
     if (asset && asset !== whom.asset) throw lacking(`--for ${asset}`)
@@ -71,7 +71,9 @@ async function isTheirs(
   about: Exclude<About, 'transfer'>,
   c: Context<Env>,
 ): Promise<boolean> {
-  const isApp = (who: unknown) => isObject(who) && who['messenger'] === APP && who['id'] === client
+  const self = selfOf(client, scope)
+  const isApp = (who: unknown) =>
+    isObject(who) && who['messenger'] === self.messenger && who['id'] === self.id
   const body = bodyOf(c)
   const group = scope.whom.kind === 'group' ? scope.whom.id : undefined
   const isTheirGroup = async (groupId: string | null | undefined) =>
@@ -86,6 +88,7 @@ async function isTheirs(
     case 'group':
       return isTheirGroup(await core.groups.find(addressOf(c).messenger, addressOf(c).id))
     case 'code':
+    case 'client':
       return true
     case 'payout': {
       const [payout] = await payoutViews(core, [addressOf(c).id])
@@ -96,15 +99,16 @@ async function isTheirs(
       )
     }
     case 'ask': {
-      const [ask] = await askViews(core, [addressOf(c).id], APP)
+      const [ask] = await askViews(core, [addressOf(c).id], self.messenger)
       return !ask || isApp(ask.by) || ask.parts.some(({ from, paidBy }) => isApp(from) || isApp(paidBy))
     }
   }
 }
 
 /** Whether an app has sent a transfer, is the one whom it is for, or has collected of it. */
-async function isEnd(core: Core, client: string, transfer: ReadTransfer): Promise<boolean> {
-  const app = await core.people.find(APP, client)
+async function isEnd(core: Core, { client, scope }: LimitedGrant, transfer: ReadTransfer): Promise<boolean> {
+  const { messenger, id: name } = selfOf(client, scope)
+  const app = await core.people.find(messenger, name)
   if (!app) return false
   const { id } = accountOf(personOwner(app.person), transfer.asset)
   const { fromAccount, recipient } = transfer

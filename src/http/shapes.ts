@@ -182,7 +182,8 @@ export const Moment = z.string().openapi({ format: 'date-time' })
 /** The state of a transfer. */
 export const State = z.enum(['open', 'collected', 'cancelled', 'declined', 'returned'])
 
-const ClaimShape = z
+/** A claim of a transfer. */
+export const ClaimShape = z
   .object({
     by: orNull(IdentityShape, 'null: the issuer, or a treasury'),
     amount: Amount,

@@ -60,6 +60,12 @@ export function openMetrics() {
       labelNames: ['messenger'] as const,
       registers,
     }),
+    webhookAttempts: new Counter({
+      name: 'passalong_webhook_attempts_total',
+      help: 'Attempts to tell webhooks what has happened, by outcome: delivered or failed.',
+      labelNames: ['outcome'] as const,
+      registers,
+    }),
     outboxAge: new Gauge({
       name: 'passalong_outbox_oldest_seconds',
       help: 'For how long the oldest event had waited to be handed on to the messengers when the process with the role worker last looked.',

@@ -59,6 +59,9 @@ const PERSON_IDS = {
 /** Stands in place of a messenger's name with the id of an app, which is its token's name: `app:shop`. */
 export const APP = 'app'
 
+/** The messenger in which apps are tried with play money. */
+export const SANDBOX = 'playground' satisfies MessengerName
+
 const APP_IDS = { shape: /^[\w.-]{1,64}$/, are: 'the names of their tokens, like app:shop' }
 
 /** A messenger of ours. API clients may serve other ones, with ids of their own. */

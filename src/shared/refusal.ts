@@ -168,6 +168,9 @@ const refusals = {
   ],
   limit_too_large: [422, 'A limit for transfers must be below {{max}} {{asset}}, which holds everywhere.'],
   unknown_time_zone: [422, '"{{typed}}" is no time zone. Zones are called like Asia/Shanghai.'],
+  webhook_not_found: [404, 'The token has no such webhook.'],
+  webhook_delivery_not_found: [404, 'Nothing of that id was to be told to the webhook in the last 30 days.'],
+  too_many_webhooks: [409, 'A token has {{most}} webhooks at most. Delete one that is not needed any more.'],
   key_reused: [422, 'This key was used before with another content.'],
   too_much_feedback: [
     429,

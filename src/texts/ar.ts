@@ -451,6 +451,8 @@ export default {
       unconfirmed: '🙅 يقول {{name}} إنك لست المقصود بمبلغ {{amount}}{{note}}.',
       received: '💰 وصلك {{amount}} من {{name}}{{note}}.',
       note: ' ({{note}})',
+      webhookOff:
+        '⚠️ أُوقف webhook التطبيق «{{app}}» على {{host}}: لم يعد يصل إليه شيء. يبيّن passalong webhooks السبب ويشغّله من جديد.',
       unpaid:
         '⚠️ حان موعد الدفعة الدورية {{amount}} لكل واحد في «{{list}}»، ولم يُدفع لأحد: {{why}} ستأتي مجددًا في موعدها؛ والتفاصيل في صفحة الخزينة.',
       unpaidShort: 'ليس في الخزينة ما يكفي الجميع.',

@@ -452,6 +452,8 @@ export default {
       unconfirmed: '🙅 {{name}} says that you are not the one for {{amount}}{{note}}.',
       received: '💰 You received {{amount}} from {{name}}{{note}}.',
       note: ' ({{note}})',
+      webhookOff:
+        '⚠️ The webhook of the app “{{app}}” at {{host}} was turned off: nothing arrives there any more. passalong webhooks says why, and turns it on again.',
       unpaid:
         '⚠️ The standing payout of {{amount}} for each on “{{list}}” was due, and nobody was paid: {{why}} It comes again in its time; the page of the treasury says more.',
       unpaidShort: 'there is not enough in the treasury for all.',

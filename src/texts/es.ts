@@ -454,6 +454,8 @@ export default {
       unconfirmed: '🙅 {{name}} dice que {{amount}}{{note}} no es para ti.',
       received: '💰 Has recibido {{amount}} de {{name}}{{note}}.',
       note: ' ({{note}})',
+      webhookOff:
+        '⚠️ El webhook de la aplicación «{{app}}» en {{host}} se ha desactivado: ya no llega nada allí. passalong webhooks dice por qué y lo vuelve a activar.',
       unpaid:
         '⚠️ Tocaba el pago periódico de {{amount}} a cada persona de «{{list}}», y no se pagó a nadie: {{why}} Se repetirá a su tiempo; la página de la tesorería dice más.',
       unpaidShort: 'en la tesorería no hay suficiente para todos.',

@@ -457,6 +457,8 @@ export default {
       unconfirmed: '🙅 {{name}} menyatakan bahwa {{amount}}{{note}} bukan untuk Anda.',
       received: '💰 Anda menerima {{amount}} dari {{name}}{{note}}.',
       note: ' ({{note}})',
+      webhookOff:
+        '⚠️ Webhook aplikasi “{{app}}” di {{host}} dimatikan: tidak ada lagi yang sampai ke sana. passalong webhooks memberi tahu sebabnya dan menyalakannya lagi.',
       unpaid:
         '⚠️ Pembayaran rutin {{amount}} untuk setiap orang di “{{list}}” sudah jatuh tempo, tetapi tidak ada yang dibayar: {{why}} Pembayaran berikutnya pada waktunya; selengkapnya di halaman kas.',
       unpaidShort: 'isi kas tidak cukup untuk semua.',

@@ -446,6 +446,8 @@ export default {
       unconfirmed: '🙅 {{amount}}{{note}} について、{{name}} はあなた宛てではないと答えました。',
       received: '💰 {{name}} から {{amount}}{{note}} を受け取りました。',
       note: '（{{note}}）',
+      webhookOff:
+        '⚠️ アプリ「{{app}}」の Webhook（{{host}}）を停止しました：何も届かなくなっています。理由の確認と再開は passalong webhooks で行えます。',
       unpaid:
         '⚠️ 名簿「{{list}}」の各人に {{amount}} の定期支払いの日でしたが、誰にも支払われませんでした：{{why}} 次の回にまた行われます。詳しくは金庫のページをご覧ください。',
       unpaidShort: '金庫に全員分がありません。',

@@ -453,6 +453,8 @@ export default {
       unconfirmed: '🙅 {{name}} diz que {{amount}}{{note}} não é para você.',
       received: '💰 Você recebeu {{amount}} de {{name}}{{note}}.',
       note: ' ({{note}})',
+      webhookOff:
+        '⚠️ O webhook do aplicativo “{{app}}” em {{host}} foi desativado: nada mais chega lá. passalong webhooks diz o motivo e o reativa.',
       unpaid:
         '⚠️ Venceu o pagamento periódico de {{amount}} para cada pessoa de “{{list}}”, e ninguém foi pago: {{why}} Ele se repete no seu tempo; a página da tesouraria diz mais.',
       unpaidShort: 'não há o bastante na tesouraria para todos.',

@@ -436,6 +436,8 @@ export default {
       unconfirmed: '🙅 {{name}} 说 {{amount}}{{note}} 不是给你的。',
       received: '💰 你收到 {{name}} 的 {{amount}}{{note}}。',
       note: '（{{note}}）',
+      webhookOff:
+        '⚠️ 应用“{{app}}”在 {{host}} 的 webhook 已停用：那里收不到任何消息了。passalong webhooks 可查看原因并重新启用。',
       unpaid:
         '⚠️ “{{list}}”每人 {{amount}} 的定期发放到期了，但谁都没有发：{{why}}下次会照常进行；金库页面上有详情。',
       unpaidShort: '金库里的钱不够所有人。',

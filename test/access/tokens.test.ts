@@ -1,9 +1,18 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { connect } from '../../db/postgres.ts'
 import { APP_VERBS, type Scope } from '../../src/access/scopes.ts'
 import { makeToken, revokeToken } from '../../src/access/tokens.ts'
 import { rootOf } from '../support/root.ts'
-import { type Client, clientOf, newcomer, openTestCore, rich, type Setting } from '../support/service.ts'
+import {
+  type Client,
+  clientOf,
+  newcomer,
+  openTestCore,
+  type Person,
+  rich,
+  type Setting,
+} from '../support/service.ts'
 
 async function open(setting?: Setting) {
   const opened = await openTestCore(setting)
@@ -92,6 +101,24 @@ describe('an app', () => {
   test('is nobody whom one could be linked with', async () => {
     const { self } = await program('linked-shop', OWN)
     await expect(here.client.link(newcomer(), self)).rejects.toMatchObject({ code: 'not_a_person' })
+  })
+})
+
+describe('a token for the sandbox', () => {
+  test('deals in play money as somebody of the playground, and does nothing for the app of its name', async () => {
+    const sandbox: Scope = { may: APP_VERBS, whom: { kind: 'sandbox' } }
+    const shop = await program('try', sandbox)
+    const customer = await program('customer', sandbox)
+    const [self, other] = ['try', 'customer'].map((id) => ({ messenger: 'playground', id }))
+    await here.client.issue(other as Person, '20', { asset: 'PLAY' })
+    const ask = await shop.client.post<{ id: string }>('/v1/asks', { by: self, amount: '5' })
+    await customer.client.post(`/v1/asks/${ask.id}/payments`, { by: other })
+    expect(await shop.client.get(`/v1/asks/${ask.id}`)).toMatchObject({ state: 'paid', asset: 'PLAY' })
+    expect(await shop.client.balance(self as Person, 'PLAY')).toBe('5.00')
+    await expect(shop.client.send(self as Person, '1', { asset: 'CREDIT' })).rejects.toMatchObject({
+      code: 'unknown_asset',
+    })
+    await expect(shop.client.balance(shop.self)).rejects.toMatchObject({ code: 'not_allowed_by_token' })
   })
 })
 
@@ -194,6 +221,14 @@ describe('a token', () => {
     await here.core.db.execute(`update tokens set ends_at = now() + interval '100 ms' where name = 'soon'`)
     const code = () => soon.client.balance(soon.self).catch((error: { code: string }) => error.code)
     await expect.poll(code, { timeout: 10_000 }).toBe('token_ended')
+  })
+
+  test('is not cached for longer than it lasts', async () => {
+    const brief = await program('brief', OWN)
+    await here.core.db.execute(`update tokens set ends_at = now() + interval '400 ms' where name = 'brief'`)
+    await brief.client.balance(brief.self).catch(() => 'A busy machine comes too late.')
+    await sleep(400)
+    await expect(brief.client.balance(brief.self)).rejects.toMatchObject({ code: 'token_ended' })
   })
 
   test('that is revoked is taken no more by another process within seconds', async () => {

@@ -84,7 +84,8 @@ test('each route lets those tokens through that may do what it takes, for whom i
     const expected = programs.map((_, index) => {
       if (scope === 'any') return 'yes'
       if (typeof scope === 'string') return '-'
-      if (index === VERBS.length) return scope.about === 'code' ? 'yes' : '-'
+      // What whoever has the code may see, and what is each token's own.
+      if (index === VERBS.length) return scope.about === 'code' || scope.about === 'client' ? 'yes' : '-'
       // Of a transfer only its ends are told: its code is in the answer.
       return scope.may === VERBS[index] && scope.about !== 'transfer' ? 'yes' : '-'
     })
@@ -180,6 +181,7 @@ function addressOf(path: string, { id, group }: Scene): string {
     number: '1',
     bot: 'bot',
     workspace: 'workspace',
+    delivery: EXAMPLE.transfer,
   }
   return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ''))
 }

@@ -16,6 +16,7 @@ import { measureStart } from './start.ts'
 import { median, openTable } from './table.ts'
 import { measureTaps } from './taps.ts'
 import { measureVolume } from './volume.ts'
+import { measureWebhooks } from './webhooks.ts'
 
 /**
  * `npm run bench` measures everything, which takes half an hour to three quarters; `npm run bench ledger http` only these parts.
@@ -75,6 +76,17 @@ const parts: Record<string, (stage: Stage) => Promise<void>> = {
       ['to its card in another messenger', elsewhere],
     ] as const)
       console.log(`| ${what} | ${median.toFixed(0)} | ${p95.toFixed(0)} |`)
+  },
+  webhooks: async (stage) => {
+    console.log(
+      '\n| a hundred programs are told, one never answers | events a second | of them told | p50, ms | p99, ms | longest, ms |\n|---|--:|--:|--:|--:|--:|',
+    )
+    for (let round = 1; round <= ROUNDS; round++) {
+      const { events, told, p50, p99, most } = await measureWebhooks(stage, 10_000)
+      console.log(
+        `| round ${round} | ${Math.round(events)} | ${Math.round(told)} | ${p50.toFixed(0)} | ${p99.toFixed(0)} | ${most.toFixed(0)} |`,
+      )
+    }
   },
   payouts: async (stage) => {
     console.log('\n| a payout to 10,000 people, seconds | checked | noted | paid |\n|---|--:|--:|--:|')

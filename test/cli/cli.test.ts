@@ -196,15 +196,15 @@ describe('what is wrong is refused in a first line that says why, and in another
   test.each<[words: string, line: string]>([
     [
       '',
-      'A command is missing: issue, withdraw, find, people, balance, history, circulation, token, tokens, operator-link, audit, backup, restore, replace-key.',
+      'A command is missing: issue, withdraw, find, people, balance, history, circulation, token, tokens, webhooks, operator-link, audit, backup, restore, replace-key.',
     ],
     [
       'steal',
-      '"steal" is no command. There are: issue, withdraw, find, people, balance, history, circulation, token, tokens, operator-link, audit, backup, restore, replace-key.',
+      '"steal" is no command. There are: issue, withdraw, find, people, balance, history, circulation, token, tokens, webhooks, operator-link, audit, backup, restore, replace-key.',
     ],
     [
       '--verbose',
-      '"--verbose" is no command. There are: issue, withdraw, find, people, balance, history, circulation, token, tokens, operator-link, audit, backup, restore, replace-key.',
+      '"--verbose" is no command. There are: issue, withdraw, find, people, balance, history, circulation, token, tokens, webhooks, operator-link, audit, backup, restore, replace-key.',
     ],
     ['--help issue', '"issue" is one word too many.'],
     ['--version now', '"now" is one word too many.'],
@@ -273,7 +273,7 @@ describe('what is wrong is refused in a first line that says why, and in another
     ],
     [
       'token shop --for nobody',
-      '--for: "nobody" is neither everybody, nor an asset of these books, nor a group of the form MESSENGER:GROUP, like telegram:-1001234567890.',
+      '--for: "nobody" is neither everybody, nor sandbox, nor an asset of these books, nor a group of the form MESSENGER:GROUP, like telegram:-1001234567890.',
     ],
     ['token shop --for telegram:-1', '--for: nobody has met the group telegram:-1 yet.'],
     ['token shop --per-day 0.00', '--per-day: "0.00" is no amount above zero, like 50 or 12.50.'],

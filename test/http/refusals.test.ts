@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -6,6 +7,7 @@ import type { Scope } from '../../src/access/scopes.ts'
 import { makeToken } from '../../src/access/tokens.ts'
 import { ROLES } from '../../src/config.ts'
 import type { RefusalCode } from '../../src/shared/refusal.ts'
+import { MOST_WEBHOOKS } from '../../src/webhooks/webhooks.ts'
 import { type OpenApi, operationsOf } from '../support/openapi.ts'
 import {
   type Client,
@@ -229,6 +231,19 @@ const REFUSALS: Record<
   token_transfer_limit: [403, async (ada) => (await programOf({ perTransfer: '1' })).send(ada, '1.01')],
   token_day_limit: [403, async (ada) => (await programOf({ perDay: '1' })).send(ada, '1.01')],
   app_unknown: [404, (ada) => client.send(ada, '1', { to: { messenger: 'app', id: 'nobody' } })],
+  webhook_not_found: [404, () => client.get(`/v1/webhooks/${randomUUID()}`)],
+  webhook_delivery_not_found: [
+    404,
+    () => client.post(`/v1/webhooks/${randomUUID()}/deliveries/${randomUUID()}/redeliver`, undefined),
+  ],
+  too_many_webhooks: [
+    409,
+    async () => {
+      const program = await programOf({ whom: { kind: 'own' } })
+      for (let made = 0; made <= MOST_WEBHOOKS; made++)
+        await program.post('/v1/webhooks', { url: 'https://shop.example/' })
+    },
+  ],
   not_operator: [403, (ada) => client.issue(ada, '1', { by: ada })],
   route_not_found: [404, () => client.get('/v1/nothing')],
   invalid_amount: [422, (ada) => client.send(ada, 'twenty')],
