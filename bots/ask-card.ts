@@ -1,3 +1,4 @@
+import { APP } from '../src/shared/person-ids.ts'
 import { amountOf, type DrawnCard, nameOf, titled } from './card.ts'
 import type { AskView } from './client.ts'
 import type { Button } from './messenger.ts'
@@ -59,7 +60,8 @@ function statusOf(ask: AskView, t: Texts, here: string): string {
     })
     return [...lines, state === 'open' ? t('ask.forListed', { name: asker }) : end[state]].join('\n')
   }
-  if (state === 'paid') return t('ask.paid', { name: nameOf(only.paidBy, t, here) })
+  // Who has paid is nobody else's business where whoever has its address can look.
+  if (state === 'paid' && !ask.page) return t('ask.paid', { name: nameOf(only.paidBy, t, here) })
   if (state !== 'open') return end[state]
   return only.from ? t('ask.forPerson', { name: nameOf(only.from, t, here) }) : t('ask.forAnyone')
 }
@@ -101,8 +103,9 @@ function ownPart({ kind, by, own, parts, asset }: AskView, t: Texts, here: strin
   return parts.length > 1 ? t('ask.noOwn', { name }) : undefined
 }
 
-function buttonsOf({ id, kind, parts, offers }: AskView, t: Texts): Button[] {
-  const end: Button = { label: t('ask.end'), action: { do: 'end', ask: id } }
+function buttonsOf({ id, kind, by, parts, offers }: AskView, t: Texts): Button[] {
+  // A program that asks reads no cards.
+  const end: Button[] = by?.messenger === APP ? [] : [{ label: t('ask.end'), action: { do: 'end', ask: id } }]
   if (kind === 'pool') {
     const gifts = offers.map((amount, index): Button => {
       const isRest = index === offers.length - 1
@@ -111,12 +114,12 @@ function buttonsOf({ id, kind, parts, offers }: AskView, t: Texts): Button[] {
         action: { do: 'give', ask: id, amount },
       }
     })
-    return [...gifts, end]
+    return [...gifts, ...end]
   }
   const isAnybodyNamed = parts.some(({ from }) => from)
   return [
     { label: t('ask.pay'), action: { do: 'pay', ask: id } },
     ...(isAnybodyNamed ? [{ label: t('ask.remind'), action: { do: 'remind', ask: id } } as const] : []),
-    end,
+    ...end,
   ]
 }

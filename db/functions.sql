@@ -764,7 +764,7 @@ create trigger asks_start_unpaid before insert on asks
   for each row when (new.paid <> 0)
   execute function refuse_change('nothing of a new ask is paid');
 
-create trigger asks_keep_their_terms before update of id, kind, group_id, made_by, asset, total, own, note, created_at, expires_at on asks
+create trigger asks_keep_their_terms before update of id, kind, group_id, made_by, asset, total, own, note, reference, return_url, created_at, expires_at on asks
   for each statement execute function refuse_change('the terms of an ask stay');
 
 create trigger asks_stay_ended before update of ended_at on asks

@@ -779,6 +779,8 @@ export const tokens = pgTable(
     perDay: numeric('per_day'),
     /** From then on it is taken no more. */
     endsAt: moment('ends_at'),
+    /** Whether whoever opens its page has its app ask for what they type. */
+    counter: boolean('counter').notNull().default(false),
   },
   (t) => [
     check(
@@ -1260,6 +1262,10 @@ export const asks = pgTable(
     /** The part of who asked, where it was counted when a sum was shared out: nobody pays that. */
     own: minorUnits('own'),
     note: text('note'),
+    /** What who asked calls it, such as the number of an order. */
+    reference: text('reference'),
+    /** Where the page leads whoever has paid. */
+    returnUrl: text('return_url'),
     createdAt: moment('created_at').notNull().defaultNow(),
     /** From then on nobody can pay. */
     expiresAt: moment('expires_at').notNull(),
@@ -1272,6 +1278,8 @@ export const asks = pgTable(
     check('asks_paid', sql`${t.paid} between 0 and ${t.total}`),
     check('asks_expire_later', sql`${t.expiresAt} > ${t.createdAt}`),
     check('asks_note', sql`char_length(${t.note}) <= 200`),
+    check('asks_reference', sql`char_length(${t.reference}) <= 100`),
+    check('asks_return_url', sql`char_length(${t.returnUrl}) <= 2000`),
   ],
 )
 

@@ -5,6 +5,7 @@ import { boundsUnderWay } from './access/bounds-under-way.ts'
 import { takeSecretKey } from './access/secret-key.ts'
 import { openTokens, type Tokens } from './access/tokens.ts'
 import { askViews } from './asks/view.ts'
+import { type AskWatch, openAskWatch } from './asks/watch.ts'
 import type { Config } from './config.ts'
 import { type Deliveries, openDeliveries } from './delivery/deliveries.ts'
 import { type Messengers, openMessengers } from './delivery/messengers.ts'
@@ -41,6 +42,7 @@ export interface Core {
   rules: Rules
   trail: Trail
   transfers: LookUps & Views
+  askWatch: AskWatch
   deliveries: Deliveries
   messengers: Messengers
   tokens: Tokens
@@ -87,7 +89,7 @@ export async function openCore(
     groups,
     views,
     payouts: (ids, messenger) => payoutViews({ db, assets, people, groups }, ids, messenger),
-    asks: (ids, messenger) => askViews({ db, assets, people, groups }, ids, messenger),
+    asks: (ids, messenger) => askViews({ db, assets, people, groups, publicUrl }, ids, messenger),
     metrics,
     log,
     supervise: config.roles.has('worker'),
@@ -126,6 +128,7 @@ export async function openCore(
     rules: openRules(db, assets, trail),
     trail,
     transfers,
+    askWatch: openAskWatch(db),
     deliveries,
     messengers: openMessengers(db),
     tokens: openTokens(db, log),

@@ -108,7 +108,8 @@ export async function startService(
     shutdown.add({
       'the messengers': async () => void (await Promise.all(messengers.map(({ stop }) => stop()))),
       'answers under way': async () => {
-        // Bots wait for deliveries in long requests; without this the server would wait for them.
+        // Bots wait for deliveries in long requests, and open pages for changes; without this the server would wait for them.
+        core.askWatch.end()
         await Promise.all([server.close(), core.deliveries.endTaking()])
       },
     })

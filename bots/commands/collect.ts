@@ -52,12 +52,17 @@ export function phraseTyped(invocation: Invocation): string | undefined {
  * The transfer of a code.
  * @throws Refused also where its asset isn't used in the person's messenger: nobody could collect it there
  */
-export async function transferOf(code: string, { messenger }: Person, api: ApiClient): Promise<TransferView> {
-  const [transfer, { items }] = await Promise.all([
-    body(api.transfers.find.$post({ json: { code } })),
-    body(api.assets.$get({ query: { messenger } })),
-  ])
-  const { asset } = transfer
-  if (items.some((one) => one.code === asset)) return transfer
+export const transferOf = (code: string, person: Person, api: ApiClient): Promise<TransferView> =>
+  dealtIn(body(api.transfers.find.$post({ json: { code } })), person, api)
+
+/** What somebody wants to see. @throws Refused where its asset isn't used in their messenger */
+export async function dealtIn<T extends { asset: string }>(
+  wanted: Promise<T>,
+  { messenger }: Person,
+  api: ApiClient,
+): Promise<T> {
+  const [found, { items }] = await Promise.all([wanted, body(api.assets.$get({ query: { messenger } }))])
+  const { asset } = found
+  if (items.some((one) => one.code === asset)) return found
   throw new Refused({ code: 'wrong_asset', detail: 'The messenger does not deal in it.', details: { asset } })
 }

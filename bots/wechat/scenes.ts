@@ -1,12 +1,13 @@
 import { Hono } from 'hono'
 import { LRUCache } from 'lru-cache'
+import { validate } from 'uuid'
 import { atMost } from '../../src/shared/at-most.ts'
 import { codeIn } from '../../src/shared/pasted-code.ts'
 import { type ApiClient, body, Refused } from '../client.ts'
 import { Undeliverable } from '../messenger.ts'
 import type { WechatClient } from './client.ts'
 
-/** Leads from a transfer's page to the QR code by which the account opens it. */
+/** Leads from the page of a transfer, or of an ask, to the QR code by which the account opens it. */
 export const SCENE_PATH = '/wechat/open'
 
 /** A QR code is good for a month at most; one that is kept is younger. In seconds. */
@@ -16,7 +17,7 @@ const KEPT_MS = 24 * 3600_000
 const PICTURE = 'https://mp.weixin.qq.com/cgi-bin/showqrcode'
 
 /**
- * The route of QR codes: whoever scans one follows the account, and has the transfer opened in its chat. A link can't do that in WeChat.
+ * The route of QR codes: whoever scans one follows the account, and has the transfer or the ask opened in its chat. A link can't do that in WeChat.
  * https://developers.weixin.qq.com/doc/offiaccount/Account_Management/Generating_a_Parametric_QR_Code.html
  */
 export function createScenes(api: ApiClient, client: WechatClient): Hono {
@@ -24,7 +25,9 @@ export function createScenes(api: ApiClient, client: WechatClient): Hono {
 
   async function make(code: string): Promise<string> {
     // Only for what there is: the account has so many QR codes a day.
-    await body(api.transfers.find.$post({ json: { code } }))
+    await (validate(code)
+      ? body(api.asks[':id'].$get({ param: { id: code } }))
+      : body(api.transfers.find.$post({ json: { code } })))
     const scene = { action_name: 'QR_STR_SCENE', action_info: { scene: { scene_str: code } } }
     const asked = { expire_seconds: GOOD, ...scene }
     return (await client.call<{ ticket: string }>('/cgi-bin/qrcode/create', asked)).ticket
@@ -40,7 +43,8 @@ export function createScenes(api: ApiClient, client: WechatClient): Hono {
     } catch (error) {
       tickets.delete(code)
       // The account may have no right to such codes: its page has other ways.
-      if (error instanceof Undeliverable || error instanceof Refused) return c.redirect(`/c/${code}`)
+      if (error instanceof Undeliverable || error instanceof Refused)
+        return c.redirect(`/${validate(code) ? 'p' : 'c'}/${code}`)
       throw error
     }
   })

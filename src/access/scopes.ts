@@ -35,6 +35,8 @@ export interface Scope {
   /** Decimal strings, in each asset: the most in one transfer, and on a day, by UTC. */
   perTransfer?: string | undefined
   perDay?: string | undefined
+  /** Whether whoever opens the app's page has it ask for what they type there. */
+  counter?: true
 }
 
 /**

@@ -10,7 +10,7 @@ import type { ExternalKey } from '../shared/keys.ts'
 import { wrongPersonId } from '../shared/person-ids.ts'
 import { Refusal } from '../shared/refusal.ts'
 import { hashOf, newSecret } from './codes.ts'
-import { type Grant, type Scope, selfOf, type Verb, type Whom } from './scopes.ts'
+import { type Grant, type LimitedGrant, type Scope, selfOf, type Verb, type Whom } from './scopes.ts'
 
 /** Bearer tokens of programs. */
 export interface Tokens {
@@ -71,7 +71,7 @@ async function makeApp(tx: Transaction, { messenger, id }: ExternalKey): Promise
 type Row = typeof tokens.$inferSelect
 type ScopeColumns = Pick<
   Row,
-  'may' | 'everybody' | 'sandbox' | 'asset' | 'groupId' | 'perTransfer' | 'perDay'
+  'may' | 'everybody' | 'sandbox' | 'asset' | 'groupId' | 'perTransfer' | 'perDay' | 'counter'
 >
 
 function columnsOf(scope: Scope | 'all'): ScopeColumns {
@@ -80,6 +80,7 @@ function columnsOf(scope: Scope | 'all'): ScopeColumns {
     whom,
     perTransfer = null,
     perDay = null,
+    counter = false,
   } = scope === 'all' ? { may: ['all'], whom: { kind: 'own' } as Whom } : scope
   return {
     may: [...may],
@@ -89,6 +90,7 @@ function columnsOf(scope: Scope | 'all'): ScopeColumns {
     groupId: whom.kind === 'group' ? whom.id : null,
     perTransfer,
     perDay,
+    counter,
   }
 }
 
@@ -101,6 +103,7 @@ export function scopeOf({
   groupId,
   perTransfer,
   perDay,
+  counter,
 }: ScopeColumns): Scope | 'all' {
   if (may.includes('all')) return 'all'
   return {
@@ -112,7 +115,20 @@ export function scopeOf({
         : { kind: 'group', id: groupId },
     ...(perTransfer !== null && { perTransfer }),
     ...(perDay !== null && { perDay }),
+    ...(counter && { counter }),
   }
+}
+
+/** What the token of an app may do that asks for whatever people type at its counter; undefined where it has none. */
+export async function counterGrant(db: Database, name: string): Promise<LimitedGrant | undefined> {
+  const [row] = await db
+    .select()
+    .from(tokens)
+    .where(
+      and(eq(tokens.name, name), tokens.counter, sql`coalesce(${tokens.endsAt} > clock_timestamp(), true)`),
+    )
+  const scope = row && scopeOf(row)
+  return scope && scope !== 'all' ? { client: name, scope } : undefined
 }
 
 /** A token as operators see it. */

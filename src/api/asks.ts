@@ -19,8 +19,11 @@ import {
   Note,
   Person,
   PlacedCardShape,
+  plainText,
+  Reference,
   TargetShape,
 } from '../http/shapes.ts'
+import { canLeadTo } from '../shared/link.ts'
 import { keyed } from '../transfers/idempotency.ts'
 import { REFUSED } from './transfers.ts'
 
@@ -53,6 +56,25 @@ const CreateAsk = z
       description: 'For how long it can be paid; a week where it is left out',
       example: 168,
     }),
+    minutes: z.int().min(1).max(43_200).optional().openapi({
+      description: 'The same in minutes, in place of `hours`',
+      example: 15,
+    }),
+    reference: Reference.optional().openapi({
+      description: 'What you call it, such as the number of an order: its page tells it, too',
+    }),
+    returnUrl: plainText
+      .max(2000)
+      .refine(canLeadTo, {
+        error: 'must be an https address without a password in it; on this machine itself also http',
+      })
+      .optional()
+      .openapi({
+        format: 'uri',
+        description:
+          'Where its page leads whoever has paid, with the id of the ask added as `ask`: whether it is paid, `GET /asks/{id}` tells',
+        example: 'https://shop.example.org/thanks',
+      }),
     card: TargetShape.strict().optional().openapi({ description: 'Where its card is to be posted' }),
     key: Key.optional(),
   })
@@ -66,6 +88,14 @@ const CreateAsk = z
     {
       error: 'must have either an amount that is shared out, or an amount in each part; a pool has no parts',
     },
+  )
+  .refine(({ hours, minutes }) => hours === undefined || minutes === undefined, {
+    error: 'must have hours or minutes, not both',
+  })
+  .refine(
+    ({ returnUrl, kind, parts, group }) =>
+      returnUrl === undefined || (kind !== 'pool' && parts.length === 0 && !group),
+    { error: 'has no page that could lead back: returnUrl is for what whoever pays first is asked for' },
   )
   .openapi('CreateAsk', {
     example: {
@@ -105,9 +135,9 @@ export const asksApi = (core: Core) =>
       }),
       async (c) => {
         const body = c.req.valid('json')
-        const { card, key: _, ...asked } = body
+        const { card, key: _, hours, minutes = hours && hours * 60, ...asked } = body
         const request = keyed(c.get('client'), 'ask', body)
-        const id = await ask(core, { ...asked, card, request })
+        const id = await ask(core, { ...asked, minutes, card, request })
         return c.json(await askView(core, id, body.by.messenger), 201)
       },
     )

@@ -31,9 +31,13 @@ export interface Asked {
   own?: boolean | undefined
   asset?: string | undefined
   note?: string | null | undefined
+  /** What who asks calls it, such as the number of an order: 100 characters at most. */
+  reference?: string | undefined
+  /** Where its page leads whoever has paid. */
+  returnUrl?: string | undefined
   group?: ChatUpdate | null | undefined
   /** For how long it can be paid. */
-  hours?: number | undefined
+  minutes?: number | undefined
   /** Where its card is to be posted. */
   card?: Target | undefined
   request?: Request | undefined
@@ -42,7 +46,7 @@ export interface Asked {
 /** The most people whom one ask is for: all of them are named on its card. */
 export const MOST_ASKED = 30
 
-const HOURS = 7 * 24
+const A_WEEK = 7 * 24 * 60
 
 /**
  * Asks somebody, or several, for money. Nothing moves.
@@ -52,7 +56,7 @@ const HOURS = 7 * 24
  */
 export async function ask(needs: Needs, { request, card, group, ...asked }: Asked): Promise<string> {
   const { db, people, groups, opening, rules, deliveries, assets } = needs
-  const { by, kind = 'request', note, hours = HOURS } = asked
+  const { by, kind = 'request', note, reference, returnUrl, minutes = A_WEEK } = asked
   const known = group ? await groups.recognise(group) : undefined
   const ruled = known ? await rules.of(known) : DEFAULT_RULES
   const asker = await people.recognise(by)
@@ -87,8 +91,10 @@ export async function ask(needs: Needs, { request, card, group, ...asked }: Aske
       total,
       own,
       note: note ?? null,
+      reference: reference ?? null,
+      returnUrl: returnUrl ?? null,
       // To the millisecond, which what is given for a pool ends at, too.
-      expiresAt: sql`date_trunc('milliseconds', clock_timestamp()) + ${hours}::float8 * interval '1 hour'`,
+      expiresAt: sql`date_trunc('milliseconds', clock_timestamp()) + ${minutes}::float8 * interval '1 minute'`,
     })
     if (parts.length > 0)
       await tx

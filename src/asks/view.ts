@@ -23,6 +23,12 @@ export interface AskView {
   /** The part of who asked, where it was counted when a sum was shared out: nobody pays that. */
   own: string | null
   note: string | null
+  /** What who asked calls it. */
+  reference: string | null
+  /** Where its page leads whoever has paid. */
+  returnUrl: string | null
+  /** The page where whoever has its address can pay; `null`: it is for those named, of a group, or a pool. */
+  page: string | null
   by: Identity | null
   /** The group where it was asked, by one of its chats. */
   group: Chat | null
@@ -43,11 +49,13 @@ export interface PartView {
   /** Who has paid it; `null`: nobody has. */
   paidBy: Identity | null
   paidAt: string | null
+  /** Whether who asked has given it back. */
+  refunded: boolean
   /** The id of the transfer that pays it, which is there once it is paid. */
   transfer: string
 }
 
-type Viewing = Pick<Needs, 'db' | 'assets' | 'people' | 'groups'>
+type Viewing = Pick<Needs, 'db' | 'assets' | 'people' | 'groups' | 'publicUrl'>
 
 /**
  * Shows an ask as it stands now.
@@ -62,7 +70,7 @@ export async function askView(needs: Viewing, id: string, messenger?: string): P
 
 /** Those of these asks that there are. */
 export async function askViews(
-  { db, assets, people: known, groups }: Viewing,
+  { db, assets, people: known, groups, publicUrl }: Viewing,
   ids: string[],
   messenger?: string,
 ): Promise<AskView[]> {
@@ -73,7 +81,12 @@ export async function askViews(
       .from(asks)
       .where(inArray(asks.id, ids)),
     db
-      .select({ part: askParts, payer: transfers.fromAccount, paidAt: transfers.createdAt })
+      .select({
+        part: askParts,
+        payer: transfers.fromAccount,
+        paidAt: transfers.createdAt,
+        refunded: isRefunded,
+      })
       .from(askParts)
       .leftJoin(transfers, eq(transfers.id, askParts.transferId))
       .where(inArray(askParts.askId, ids))
@@ -97,6 +110,7 @@ export async function askViews(
     const from = identityOf(named.get(personId ?? ''))
     return from && { ...from, quiet: quiet.has(personId ?? '') }
   }
+  const partsOf = (id: string) => parts.filter(({ part }) => part.askId === id)
   return rows.map(({ ask, isOver }) => ({
     id: ask.id,
     kind: ask.kind,
@@ -106,30 +120,33 @@ export async function askViews(
     paid: assets.formatted(ask.paid, ask.asset),
     own: ask.own === null ? null : assets.formatted(ask.own, ask.asset),
     note: ask.note,
+    reference: ask.reference,
+    returnUrl: ask.returnUrl,
+    page: hasPage(ask, partsOf(ask.id)) ? `${publicUrl()}/p/${ask.id}` : null,
     by: identityOf(named.get(ask.madeBy)),
     group: (ask.groupId && chats.get(ask.groupId)) || null,
     createdAt: ask.createdAt.toISOString(),
     expiresAt: ask.expiresAt.toISOString(),
     endedAt: ask.endedAt?.toISOString() ?? null,
     parts: [
-      ...parts
-        .filter(({ part }) => part.askId === ask.id)
-        .map(({ part, payer, paidAt }) => ({
-          from: fromOf(part),
-          amount: assets.formatted(part.amount, ask.asset),
-          paidBy: identityOf(payers.get(payer ?? '')),
-          paidAt: paidAt?.toISOString() ?? null,
-          transfer: part.transferId,
-        })),
+      ...partsOf(ask.id).map(({ part, payer, paidAt, refunded }) => ({
+        from: fromOf(part),
+        amount: assets.formatted(part.amount, ask.asset),
+        paidBy: identityOf(payers.get(payer ?? '')),
+        paidAt: paidAt?.toISOString() ?? null,
+        refunded,
+        transfer: part.transferId,
+      })),
       ...gifts
         .filter(({ askId }) => askId === ask.id)
-        .map(({ id, payer, amount, at }) => {
+        .map(({ id, payer, amount, at, refunded }) => {
           const by = identityOf(payers.get(payer))
           return {
             from: by,
             amount: assets.formatted(amount, ask.asset),
             paidBy: by,
             paidAt: at.toISOString(),
+            refunded,
             transfer: id,
           }
         }),
@@ -140,6 +157,18 @@ export async function askViews(
         : [],
   }))
 }
+
+/** Whether whoever has its address can pay: it names nobody, and no group's rules hold for it. */
+const hasPage = (
+  { kind, groupId }: typeof asks.$inferSelect,
+  parts: { part: typeof askParts.$inferSelect }[],
+) =>
+  kind === 'request' &&
+  groupId === null &&
+  parts.every(({ part: { personId, handle } }) => personId === null && handle === null)
+
+/** Of what was paid for an ask: who asked is the only one who has collected it. */
+const isRefunded = sql<boolean>`exists (select from transfers r where r.refund_of = transfers.id)`
 
 const holderOf = (key: string) => ({ ...handleIn(key), id: null, name: null })
 
@@ -172,6 +201,7 @@ const giftsOf = async (db: Viewing['db'], ids: string[]) =>
       payer: transfers.fromAccount,
       amount: transfers.amount,
       at: transfers.createdAt,
+      refunded: isRefunded,
     })
     .from(asks)
     .innerJoin(transfers, eq(transfers.askId, asks.id))

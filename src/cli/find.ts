@@ -1,5 +1,6 @@
 import type { ShownCard } from '../books/life.ts'
 import type { Owed } from '../delivery/owed.ts'
+import { addressOf } from '../operations/network.ts'
 import { type Found, findMoney } from '../operators/find.ts'
 import { keyOf } from '../shared/keys.ts'
 import { Refusal } from '../shared/refusal.ts'
@@ -30,7 +31,13 @@ export const find: Command = {
   async run({ words: [what = ''], print }) {
     const typed = what === FROM_INPUT ? await readInput() : what
     await readBooks(async (reading) => {
-      const found = await findMoney({ ...reading, secretKey: () => ownSecretKey(reading) }, typed)
+      const { publicUrl, host, port } = reading.config
+      const needs = {
+        ...reading,
+        publicUrl: () => publicUrl ?? addressOf(host, port),
+        secretKey: () => ownSecretKey(reading),
+      }
+      const found = await findMoney(needs, typed)
       if (!found) throw new Refusal('transfer_not_found')
       const { text, data } = await told(reading, found)
       print(
@@ -70,11 +77,14 @@ async function told(reading: Reading, found: Found): Promise<{ text: string; dat
     ['In', ask.group && chatName(ask.group)],
     ['Made', `${ask.createdAt}, until ${ask.endedAt ?? ask.expiresAt}`],
     ['Note', ask.note],
+    ['Reference', ask.reference],
   ])
-  const parts = ask.parts.map(({ from, amount, paidBy, paidAt, transfer }) => [
+  const parts = ask.parts.map(({ from, amount, paidBy, paidAt, refunded, transfer }) => [
     from ? whoIs(from) : 'whoever pays first',
     amount,
-    paidAt ? `paid ${paidAt}${paidBy ? ` by ${whoIs(paidBy)}` : ''}` : 'not paid',
+    paidAt
+      ? `paid ${paidAt}${paidBy ? ` by ${whoIs(paidBy)}` : ''}${refunded ? ', given back' : ''}`
+      : 'not paid',
     transfer,
   ])
   return { text: [facts, section('Parts', parts)].join('\n'), data: { ask } }

@@ -26,6 +26,9 @@ export const token: Command = {
     },
     'per-transfer': { value: 'AMOUNT', about: 'the most in one transfer, in each asset' },
     'per-day': { value: 'AMOUNT', about: 'the most that it sends on a day, by UTC, in each asset' },
+    counter: {
+      about: 'open /at/NAME: whoever comes there types what they pay the app, as at the counter of a shop',
+    },
     until: { value: 'TIME', about: 'when it ends, like 2027-01-31 or 2027-01-31T18:00:00Z' },
   },
   json: '{"name":"shop","token":"pa_…"}',
@@ -43,7 +46,7 @@ export const token: Command = {
 }
 
 /** @throws UsageError */
-async function scopeIn({ valueOf }: Call, books: Books): Promise<Scope | 'all'> {
+async function scopeIn({ valueOf, isOn }: Call, books: Books): Promise<Scope | 'all'> {
   const may = (valueOf('may') ?? APP_VERBS.join()).split(',').map((verb) => verb.trim())
   const [whom, perTransfer, perDay] = [
     valueOf('for'),
@@ -51,17 +54,20 @@ async function scopeIn({ valueOf }: Call, books: Books): Promise<Scope | 'all'> 
     amountIn(valueOf, 'per-day'),
   ]
   if (may.includes('all')) {
-    if (may.length > 1 || (whom ?? perTransfer ?? perDay) !== undefined)
+    if (may.length > 1 || isOn('counter') || (whom ?? perTransfer ?? perDay) !== undefined)
       throw new UsageError('--may all is all, for everybody: nothing else goes with it but --until.')
     return 'all'
   }
   const unknown = may.find((verb) => !VERBS.includes(verb as Verb))
   if (unknown !== undefined) throw new UsageError(`--may: "${unknown}" is none of ${VERBS.join(', ')}, all.`)
+  if (isOn('counter') && !may.includes('ask'))
+    throw new UsageError('--counter: at a counter the app asks, so --may has to have ask.')
   return {
     may: VERBS.filter((verb) => may.includes(verb)),
     whom: await whomIn(whom, books),
     perTransfer,
     perDay,
+    ...(isOn('counter') && { counter: true }),
   }
 }
 

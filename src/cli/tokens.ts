@@ -15,7 +15,7 @@ export const tokens: Command = {
     'passalong token NAME makes one, and ends the one that the name had before.',
   ],
   flags: { revoke: { value: 'NAME', about: 'end the token of that name' } },
-  json: `{"tokens":[{"name":"shop","may":["read","send"],"for":"own","perTransfer":"50","perDay":null,"createdAt":"2026-11-26T12:00:00.000Z",
+  json: `{"tokens":[{"name":"shop","may":["read","send"],"for":"own","perTransfer":"50","perDay":null,"counter":false,"createdAt":"2026-11-26T12:00:00.000Z",
 "endsAt":null,"usedAt":null}]}; of --revoke {"revoked":"shop"}`,
   run: ({ valueOf, print }) =>
     withBooks(async ({ db }) => {
@@ -45,11 +45,11 @@ const groupIn = (scope: Scope | 'all') =>
   scope !== 'all' && scope.whom.kind === 'group' ? scope.whom.id : undefined
 
 function rowOf(token: MadeToken, chats: Chats): string[] {
-  const { name, may, for: whom, perTransfer, perDay } = tokenShown(token, chats)
+  const { name, may, for: whom, perTransfer, perDay, counter } = tokenShown(token, chats)
   const { createdAt, endsAt, usedAt } = token
   return [
     name,
-    may.join(),
+    may.join() + (counter ? ', counter' : ''),
     whom,
     perTransfer ?? '-',
     perDay ?? '-',
@@ -62,9 +62,9 @@ function rowOf(token: MadeToken, chats: Chats): string[] {
 /** A token as programs get it; `for` as it was typed. */
 function tokenShown({ name, scope, ...times }: MadeToken, chats: Chats) {
   if (scope === 'all')
-    return { name, may: ['all'], for: 'everybody', perTransfer: null, perDay: null, ...times }
-  const { may, whom, perTransfer = null, perDay = null } = scope
+    return { name, may: ['all'], for: 'everybody', perTransfer: null, perDay: null, counter: false, ...times }
+  const { may, whom, perTransfer = null, perDay = null, counter = false } = scope
   const chat = whom.kind === 'group' ? chats.get(whom.id) : undefined
   const whose = whom.kind === 'everybody' ? (whom.asset ?? 'everybody') : chat ? keyOf(chat) : whom.kind
-  return { name, may, for: whose, perTransfer, perDay, ...times }
+  return { name, may, for: whose, perTransfer, perDay, counter, ...times }
 }

@@ -6,13 +6,15 @@ import { Refusal } from '../shared/refusal.ts'
 import { limitBody, MAX_BATCH_BYTES, MAX_BYTES } from './admission.ts'
 import { pathOf } from './path.ts'
 import { RETRY_AFTER } from './problem.ts'
-import { rateLimitPerNetwork } from './rate-limit.ts'
+import { MAX_ASKS_PER_MINUTE, rateLimitPerNetwork } from './rate-limit.ts'
 import { underItsId } from './request-id.ts'
 import { BASE_PATH, type Env } from './router.ts'
 
 /** Expensive paths that anybody can request: they query the database, or draw. */
 const EXPENSIVE = [
   '/c/*',
+  '/p/*',
+  '/at/*',
   '/phrase/*',
   '/session/*',
   '/groups/*',
@@ -21,6 +23,8 @@ const EXPENSIVE = [
   '/operators/*',
   '/playground/*',
 ]
+/** Where open pages wait for a change. */
+const WAITS = /^\/p\/[^/]+\/over$/
 /** Paths with large answers, though these are made once. */
 const LARGE = ['/docs/*', '/openapi.json']
 
@@ -66,15 +70,18 @@ function createSite(core: Core): Hono<Env> {
     if (seconds && !c.res.headers.has('Retry-After')) c.header('Retry-After', String(seconds))
     if (c.res.status === 429) c.header('Connection', 'close')
   })
-  for (const path of ['/c/*', '/session/*', '/me/*']) site.use(path, limitBody(MAX_FORM_BYTES))
+  for (const path of ['/c/*', '/p/*', '/at/*', '/session/*', '/me/*'])
+    site.use(path, limitBody(MAX_FORM_BYTES))
   for (const path of WITH_LISTS) site.use(path, limitBody(MAX_BATCH_BYTES))
   // A messenger's webhook has a limit of its own.
   site.use(except(['/*/webhook', ...WITH_LISTS], limitBody(MAX_BYTES)))
   const rateLimit = rateLimitPerNetwork(core)
   for (const path of [...EXPENSIVE, ...LARGE]) site.use(path, rateLimit)
+  site.on('POST', '/at/*', rateLimitPerNetwork(core, MAX_ASKS_PER_MINUTE))
   for (const path of EXPENSIVE)
     site.use(path, async (c, next) => {
-      if (!c.env?.incoming) return next()
+      // What waits for a change causes no work meanwhile.
+      if (!c.env?.incoming || WAITS.test(c.req.path)) return next()
       // The body is read before the request counts as under way, so that slow senders don't use up the limit.
       if (c.req.method === 'POST') await c.req.arrayBuffer().catch(brokenOff)
       const underWay = core.concurrency.begin()

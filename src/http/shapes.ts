@@ -116,6 +116,8 @@ export const Group = z
 
 /** What a transfer is for. */
 export const Note = label(200).openapi({ example: 'lunch' })
+/** What a program calls something, such as the number of an order. */
+export const Reference = label(100).openapi({ example: 'order-4711' })
 /** An idempotency key. */
 export const Key = z
   .string()
@@ -367,6 +369,21 @@ export const AskShape = z
       description: 'The part of who asked, where it was counted when a sum was shared out: nobody pays that',
     }),
     note: shown('lunch').nullable(),
+    reference: shown('order-4711').nullable().openapi({ description: 'What who asked calls it' }),
+    returnUrl: z.string().nullable().openapi({
+      format: 'uri',
+      description: 'Where its page leads whoever has paid',
+      example: 'https://shop.example.org/thanks',
+    }),
+    page: z
+      .string()
+      .nullable()
+      .openapi({
+        format: 'uri',
+        description:
+          'The page where whoever has its address can pay; null: it is for those named, of a group, or a pool',
+        example: `https://pass.example.org/p/${EXAMPLE.transfer}`,
+      }),
     by: orNull(IdentityShape, 'Who asked'),
     group: ChatShape.nullable(),
     createdAt: Moment,
@@ -378,6 +395,7 @@ export const AskShape = z
         amount: Amount,
         paidBy: orNull(IdentityShape),
         paidAt: Moment.nullable(),
+        refunded: z.boolean().openapi({ description: 'Whether who asked has given it back', example: false }),
         transfer: shown(EXAMPLE.transfer).openapi({
           description: 'The id of the transfer that pays it, once it is paid',
         }),

@@ -22,6 +22,7 @@ interface Needs {
   people: People
   groups: Groups
   assets: Assets
+  publicUrl(): string
   /** Needed only for words, and for codes that were replaced. */
   secretKey(): Promise<string>
 }

@@ -1,7 +1,9 @@
 import { Hono } from 'hono'
 import type { Core } from '../core.ts'
 import { serveFiles } from '../shared/static-content.ts'
+import { checkoutPages } from './checkout.ts'
 import { claimPages } from './claim.ts'
+import { counterPages } from './counter.ts'
 import { docsPages } from './docs.ts'
 import { securityHeaders } from './failure.ts'
 import { groupPages } from './groups/app.ts'
@@ -14,7 +16,17 @@ import { proofPages } from './proof/app.ts'
 import { csrfProtection, sessionPages } from './sign-in.ts'
 
 /** For whoever has the link, or is signed in: no search engine lists them. */
-const PRIVATE = ['/c/*', '/phrase/*', '/session/*', '/groups/*', '/me/*', '/proof/*', '/operators/*']
+const PRIVATE = [
+  '/c/*',
+  '/p/*',
+  '/at/*',
+  '/phrase/*',
+  '/session/*',
+  '/groups/*',
+  '/me/*',
+  '/proof/*',
+  '/operators/*',
+]
 
 /**
  * The pages that people see in a browser.
@@ -47,6 +59,8 @@ export function createPages(core: Core, describe: () => object): Hono {
       }),
     )
     .route('/c', claimPages(core))
+    .route('/p', checkoutPages(core))
+    .route('/at', counterPages(core))
     .route('/phrase', phrasePages(core))
     .route('/session', sessionPages(core))
     .route('/session', linkPages(core))

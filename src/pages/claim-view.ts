@@ -14,6 +14,7 @@ import { nameOf, senderOf } from './names.ts'
 import { type Packet, packetSection } from './packet-view.ts'
 import { phraseForm } from './phrase-view.ts'
 import { viewerBar } from './sign-in.ts'
+import { byTyping, linkTo, titleIn, toMessengers, type Way } from './to-messengers.ts'
 
 /** What the page of a transfer shows. */
 export interface ClaimContent {
@@ -135,8 +136,8 @@ function advice(words: Words, claim: ClaimContent): Html[] {
       return [
         html`${text(view.settlement ? 'packet.enterNext' : 'open.next')}`,
         ...(viewer
-          ? [collectHere(words, claim), folded(words, typing(words, claim))]
-          : elsewhere(words, claim)),
+          ? [collectHere(words, claim), byTyping(words, wayOf(claim))]
+          : toMessengers(words, wayOf(claim))),
         ...(view.confirms ? [say('open.confirms', { who })] : []),
         say(view.settlement ? 'packet.enterText' : 'open.text', { who }),
       ]
@@ -145,14 +146,14 @@ function advice(words: Words, claim: ClaimContent): Html[] {
       return [
         rich('handle_not_told.next', { who: recipient(words, view), messenger }),
         say('handle_not_told.text', { messenger }),
-        ...elsewhere(words, claim),
+        ...toMessengers(words, wayOf(claim)),
       ]
     }
     case 'wrong_asset':
       return [
         html`${text('wrong_asset.next')}`,
         say('wrong_asset.text', { asset: view.asset }),
-        ...elsewhere(words, claim),
+        ...toMessengers(words, wayOf(claim)),
       ]
     case 'own_transfer':
       return [
@@ -236,7 +237,7 @@ function byWords(words: Words, { view, viewer, messengers, key }: ClaimContent):
     ? [phraseForm(words, key)]
     : messengers.map(
         (one) =>
-          html`<a class="button" href="${one.link.replaceAll(CODE, view.code)}" rel="noreferrer">${text('phrase.open', { messenger: titleIn(words, one) })}</a>`,
+          html`<a class="button" href="${linkTo(one, view.code)}" rel="noreferrer">${text('phrase.open', { messenger: titleIn(words, one) })}</a>`,
       )
   return [title, told, ...ways, ...confirms, back]
 }
@@ -249,39 +250,17 @@ const collectHere = (
 <button class="button">${view.settlement ? text('packet.enter') : view.shares > 1 ? text('packet.collect') : text('collect', { amount: amountOf(view) })}</button>
 </form>`
 
-/**
- * Buttons to the messengers in which it can be collected. The line to type is folded away where every link carries the
- * code.
- */
-function elsewhere(words: Words, claim: ClaimContent): Html[] {
-  const { view, messengers } = claim
-  const buttons = messengers.map(
-    (one) =>
-      html`<a class="button" href="${one.link.replaceAll(CODE, view.code)}" rel="noreferrer">${words.text('collectIn', { messenger: titleIn(words, one) })}</a>`,
-  )
-  const line = typing(words, claim)
-  const isEnough = messengers.length > 0 && messengers.every(({ link }) => link.includes(CODE))
-  return [...buttons, isEnough ? folded(words, line) : line]
-}
-
-const CODE = '{code}'
-
-/** The command to send to a bot, and to which bots. */
-function typing(words: Words, { view, messengers, recipientMessenger }: ClaimContent): Html {
-  const places = messengers.length === 0 && recipientMessenger ? [recipientMessenger] : messengers
-  const to =
-    places.length > 0
-      ? words.text('sendToBot', { messengers: words.either(places.map((one) => titleIn(words, one))) })
-      : words.text('noMessenger', { asset: view.asset })
-  return html`<p>${to}</p><p class="code">/collect ${view.code}</p>`
-}
-
-const folded = ({ text }: Words, line: Html) =>
-  html`<details><summary>${text('byTyping')}</summary>${line}</details>`
-
-/** A messenger's title; that of the playground is translated. */
-const titleIn = ({ text }: Words, { name, title }: Titled) =>
-  name === 'playground' ? text('playground') : title
+/** How it is collected by a bot. */
+const wayOf = ({ view, messengers, recipientMessenger, userAgent }: ClaimContent): Way => ({
+  messengers,
+  instead: recipientMessenger,
+  asset: view.asset,
+  code: view.code,
+  line: `/collect ${view.code}`,
+  button: 'collectIn',
+  byTyping: 'byTyping',
+  userAgent,
+})
 
 const picture = ({ text }: Words, { view, qrPixels }: ClaimContent) => html`<figure class="qr">
 <img src="${pathOf(view)}/qr.png" width="${qrPixels}" height="${qrPixels}" alt="${text('qrAlt', { amount: amountOf(view), link: view.link })}">

@@ -9,6 +9,7 @@ const APPS = [
   ['wechat', /MicroMessenger/i],
   ['dingtalk', /DingTalk/i],
   ['alipay', /AlipayClient/i],
+  ['unionpay', /UnionPay/i],
   ['weibo', /Weibo/i],
   ['qq', /\bQQ\//],
 ] as const

@@ -6,6 +6,7 @@ import type { Html, Words } from './language.ts'
 import type { Page } from './layout.ts'
 import { nameOf } from './names.ts'
 import { viewerBar } from './sign-in.ts'
+import { linkTo, titleIn } from './to-messengers.ts'
 
 /** The page where somebody who has nothing but the words types them. */
 export function phrasePage(words: Words, { viewer, messengers, key, problem }: PhraseContent): Page {
@@ -36,7 +37,7 @@ export interface PhraseContent {
 export const phraseForm = (
   { text }: Words,
   key: string,
-): Html => html`<form class="phrase" method="post" action="/phrase">
+): Html => html`<form class="typing" method="post" action="/phrase">
 <input type="hidden" name="key" value="${key}">
 <label for="words">${text('phrase.label')}</label>
 <input id="words" name="words" required maxlength="${MAX_PHRASE}" autocomplete="off" autocapitalize="none" spellcheck="false" aria-describedby="words-hint">
@@ -45,5 +46,5 @@ export const phraseForm = (
 </form>`
 
 /** Opens the bot, for somebody who types the words there. */
-const botLink = ({ text }: Words, { name, title, link }: MessengerLink) =>
-  html`<a class="button" href="${link.replaceAll('{code}', 'hello')}" rel="noreferrer">${text('phrase.open', { messenger: name === 'playground' ? text('playground') : title })}</a>`
+const botLink = (words: Words, one: MessengerLink) =>
+  html`<a class="button" href="${linkTo(one, 'hello')}" rel="noreferrer">${words.text('phrase.open', { messenger: titleIn(words, one) })}</a>`

@@ -16,6 +16,7 @@ export interface ContentNeeds {
   assets: Assets
   people: People
   groups: Groups
+  publicUrl(): string
   transfers: Pick<LookUps, 'claimOf'> & Pick<Views, 'views' | 'viewClaims'>
 }
 

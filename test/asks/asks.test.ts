@@ -108,6 +108,43 @@ describe('what one person is asked for', () => {
   })
 })
 
+describe('what a program asks for', () => {
+  const back = 'https://shop.example.org/thanks'
+
+  test('has its reference, where to go back to, a page, and ends in minutes', async () => {
+    const asked = await ask(ada, {
+      amount: '1',
+      reference: ' order\u200B 4711 ',
+      returnUrl: back,
+      minutes: 15,
+    })
+    expect(asked).toMatchObject({
+      reference: 'order 4711',
+      returnUrl: back,
+      page: `https://pass.test/p/${asked.id}`,
+    })
+    expect(Date.parse(asked.expiresAt) - Date.parse(asked.createdAt)).toBeCloseTo(15 * 60_000, -3)
+    expect(await ask(ada, { amount: '1', parts: [{ from: ben }] })).toMatchObject({
+      reference: null,
+      returnUrl: null,
+      page: null,
+    })
+  })
+
+  test.each([
+    { returnUrl: 'http://shop.example.org/thanks' },
+    { returnUrl: 'javascript:alert(1)' },
+    { returnUrl: back, parts: [{ from: { messenger: 'telegram', id: '1' } }] },
+    { returnUrl: back, group: chat() },
+    { returnUrl: back, kind: 'pool' },
+    { reference: 'x'.repeat(101) },
+    { hours: 1, minutes: 1 },
+    { minutes: 0 },
+  ])('is refused where that can’t be: %j', async (more) => {
+    expect(await refused(ask(ada, { amount: '1', ...more }))).toBe('invalid_request')
+  })
+})
+
 test('what nobody is named for is paid by whoever is first, and by nobody else', async () => {
   const { id, parts } = await ask(ada, { amount: '3' })
   expect(parts).toMatchObject([{ from: null, amount: '3.00' }])

@@ -1,7 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { parseSplit } from '../../bots/commands/parse-split.ts'
+import { APP_VERBS } from '../../src/access/scopes.ts'
+import type { AskView } from '../../src/asks/view.ts'
 import { identityOf as inDiscord } from '../support/discord/club.ts'
 import { type FakeDiscord, startFakeDiscord } from '../support/discord/index.ts'
+import { makeTokenIn } from '../support/service.ts'
 import { type Club, called, openClub } from '../support/telegram/club.ts'
 import type { Chat, Message, Person } from '../support/telegram/index.ts'
 
@@ -104,6 +107,40 @@ describe('Asks in the chat', () => {
     await club.reads(card, `🔚 ${called(ada)} has ended it.`)
     expect(card.text).toContain(`✅ 3.00 ${called(ben)}\n▫️ 2.00 ${at(eve)}`)
     expect(rows(card)).toEqual([])
+  })
+
+  test('what an app asks for is shown to who comes from its page, and is paid there with a tap; by whom, no card tells', async () => {
+    await makeTokenIn(club.service.database, 'shop', { may: APP_VERBS, whom: { kind: 'own' } })
+    const { client } = club.service
+    const app = { messenger: 'app', id: 'shop' }
+    const asked = await client.post<AskView>('/v1/asks', { by: app, amount: '2', note: 'coffee' })
+    const card = await club.answer(ben.chat, () => ben.says(ben.chat, `/start ${asked.id}`))
+    expect(card.text.split('\n').slice(0, 4)).toEqual([
+      '2.00 CREDIT',
+      'shop (app) asks → whoever pays first',
+      'coffee',
+      'Whoever taps Pay first pays it.',
+    ])
+    expect(rows(card)).toEqual([['Pay']])
+    expect(await client.balance(app)).toBe('0.00')
+    const dee = discord.user({ username: 'dee', global_name: 'Dee' })
+    discord.guild({ name: 'Club', owner: dee, members: [] })
+    const inPrivate = (text: string) =>
+      discord.until(() => discord.messages(dee.privateChannel).some((one) => one.text.includes(text)))
+    dee.dm(asked.page ?? '')
+    await inPrivate('shop (app) asks')
+    expect((await ben.taps(card, 'Pay')).text).toBe('Paid: shop (app) has your 2.00 CREDIT.')
+    await club.reads(card, '✅ All of it is paid.')
+    await inPrivate('✅ All of it is paid.')
+    expect(await client.balance(app)).toBe('2.00')
+    // What is asked of somebody, or in a group, is shown to nobody by its id.
+    const { id } = await client.post<AskView>('/v1/asks', {
+      by: app,
+      amount: '2',
+      parts: [{ from: { messenger: 'telegram', handle: 'nobody' } }],
+    })
+    const hidden = await club.answer(ben.chat, () => ben.says(ben.chat, `/start ${id}`))
+    expect(hidden.text).toBe('Nobody has asked for that.')
   })
 
   test('nobody named: whoever taps first pays it', async () => {

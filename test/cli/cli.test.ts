@@ -49,6 +49,8 @@ test('token says what the token may do, for whom, how much and how long; tokens 
   await passalong(
     `token payroll --may send,read --for telegram:${chat} --per-transfer 50 --per-day 500.5 --until 2999-01-31`,
   )
+  await passalong('token till --counter')
+  expect((await passalong('token till --counter --may read')).error).toContain('--may has to have ask')
   await passalong('token mint --may issue --for CREDIT --until 2999-01-31T18:00:00+02:00')
   const { tokens } = await commandLine(settings).json<{ tokens: { name: string }[] }>(['tokens'])
   const listed = (name: string) => tokens.find((one) => one.name === name)
@@ -59,6 +61,8 @@ test('token says what the token may do, for whom, how much and how long; tokens 
     perDay: '500.5',
     endsAt: '2999-01-31T00:00:00.000Z',
   })
+  expect(listed('till')).toMatchObject({ may: ['read', 'send', 'collect', 'ask'], counter: true })
+  expect(listed('payroll')).toMatchObject({ counter: false })
   expect(listed('mint')).toMatchObject({ may: ['issue'], for: 'CREDIT', endsAt: '2999-01-31T16:00:00.000Z' })
   expect((await passalong('tokens')).out).toMatch(
     /^payroll +read,send +telegram:-100700800 +50 +500\.5 +\S+Z +2999-01-31T00:00:00Z +never$/m,

@@ -355,6 +355,7 @@ describe('tokens', () => {
       for: 'everybody',
       perTransfer: null,
       perDay: null,
+      counter: false,
       endsAt: null,
       createdAt: expect.stringMatching(/^\d{4}-.*Z$/),
       usedAt: null,

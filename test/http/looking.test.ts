@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { APP_VERBS } from '../../src/access/scopes.ts'
 import { makeToken } from '../../src/access/tokens.ts'
 import { createApi } from '../../src/api/app.ts'
 import { contentsOf } from '../support/contents.ts'
@@ -43,13 +44,22 @@ beforeAll(async () => {
   })
   const issue = (await pages.call('POST', '/issues', { amount: '1', to: ada })) as { id: string }
   const { link } = (await pages.call('POST', '/links', { by: olga, to: 'statement' })) as { link: string }
+  const asked = (await pages.call('POST', '/asks', { by: ada, amount: '1' })) as { id: string }
   const { person } = await pages.core.people.meet(ada)
   cookie = (await visitorOf(() => pages).signIn(olga)).cookie
 
   token = await makeToken(pages.core.db, 'looking')
+  await makeToken(pages.core.db, 'till', { may: APP_VERBS, whom: { kind: 'own' }, counter: true })
 
   const { code, id } = transfer
-  const world = { group, transfer, link: new URL(link).pathname, person, issue: issue.id }
+  const world = {
+    group,
+    transfer,
+    ask: asked.id,
+    link: new URL(link).pathname,
+    person,
+    issue: issue.id,
+  }
   const named: Record<string, string> = { messenger: 'telegram', id, chat: chat.id, key: 'key', turn: '1' }
   const routes = createApi(pages.core).routes.filter(
     ({ method, path }) => method !== 'ALL' && path.startsWith('/v1/'),
@@ -57,6 +67,8 @@ beforeAll(async () => {
   addresses = [
     ...Object.values(EVERY_PAGE).map((address) => address(world)),
     ...['qr.png', 'qr.svg', 'card.png', 'status'].map((name) => `/c/${code}/${name}`),
+    ...['qr.png', 'qr.svg'].flatMap((name) => [`/p/${asked.id}/${name}`, `/at/till/${name}`]),
+    '/p/nothing/over',
     '/docs',
     '/openapi.json',
     '/metrics',

@@ -80,6 +80,8 @@ describe('Who asks too often', () => {
     ['GET', '/c/CODE/qr.png'],
     ['GET', '/c/CODE/qr.svg'],
     ['GET', '/c/short'],
+    ['GET', '/p/short/over'],
+    ['POST', '/at/short'],
     ['POST', '/session'],
     ['POST', '/session/end'],
     ['GET', '/docs'],

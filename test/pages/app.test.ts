@@ -134,6 +134,8 @@ describe('Everything else', () => {
     ['/operators/issues', 500_000, 401],
     ['/me', 5000, 400],
     ['/c/x', 5000, 400],
+    ['/p/x', 5000, 400],
+    ['/at/x', 5000, 400],
   ])(
     'a form to %s of %i bytes is answered with %i: pages with lists of people take much',
     async (path, bytes, status) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { opensElsewhere } from '../../src/shared/link.ts'
+import { canLeadTo, opensElsewhere } from '../../src/shared/link.ts'
 
 describe('A link', () => {
   test.each([
@@ -26,4 +26,22 @@ describe('A link', () => {
     'http://[fd00::2]:3000/c/x',
     'http://localhost.example.org/c/x',
   ])('to %s opens elsewhere', (link) => expect(opensElsewhere(link)).toBe(true))
+
+  test.each([
+    'https://shop.example.org/thanks?order=4711',
+    'http://localhost:8080/thanks',
+    'http://127.0.0.1/thanks',
+    'http://[::1]:8080/thanks',
+  ])('to %s is one that a page may lead to', (link) => expect(canLeadTo(link)).toBe(true))
+
+  test.each([
+    'http://shop.example.org/thanks',
+    'http://192.168.1.20/thanks',
+    'http://127.0.0.1.example.org/thanks',
+    'https://shop@evil.example.org/thanks',
+    'javascript:alert(1)',
+    'data:text/html,hello',
+    '/thanks',
+    'shop.example.org',
+  ])('to %s is none', (link) => expect(canLeadTo(link)).toBe(false))
 })

@@ -10,6 +10,8 @@ export interface World {
   group: string
   /** One of them, still open. */
   transfer: ViewWithCode
+  /** The id of what whoever pays first is asked for. */
+  ask: string
   /** A link to sign in that was not used yet. */
   link: string
   /** Our id of somebody, and the id of what was issued to them. */
@@ -18,13 +20,15 @@ export interface World {
 }
 
 /**
- * Every page of the project by what it shows, with its address, for an admin who is an operator, too. The docs are looked at in a
+ * Every page of the project by what it shows, with its address, for an admin who is an operator, too, where there is an app `till` with a counter. The docs are looked at in a
  * test of their own.
  */
 export const EVERY_PAGE: Record<string, (world: World) => string> = {
   'the start page': () => '/',
   'a claim page': ({ transfer }) => `/c/${transfer.code}`,
   'passing it on': ({ transfer }) => `/c/${transfer.code}/share`,
+  'what somebody is asked for': ({ ask }) => `/p/${ask}`,
+  'the counter of an app': () => '/at/till',
   'typing words that open something': () => '/phrase',
   'a link to sign in': ({ link }) => link,
   'a page that is not there': () => '/nothing',

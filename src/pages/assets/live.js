@@ -1,4 +1,4 @@
-// Keeps an open page up to date: the time that is left, and the transfer's status. Without scripts the page works the same, and
+// Keeps an open page up to date: the time that is left, and how what it shows stands. Without scripts the page works the same, and
 // shows what was true when it was opened.
 
 const PAUSE_MS = 5000
@@ -20,5 +20,18 @@ async function refresh() {
   if (shown && left && shown.textContent !== left.textContent) shown.textContent = left.textContent
 }
 
-setInterval(refresh, PAUSE_MS)
+async function follow() {
+  for (;;) {
+    const changes = document.querySelector('main')?.dataset.changes
+    if (changes === undefined) return
+    // Where the page names an address, that answers as soon as something has changed, or after a while with nothing (204).
+    const isAsked = changes !== '' && !document.hidden
+    const answer = isAsked ? await fetch(changes, { cache: 'no-store' }).catch(() => undefined) : undefined
+    if (answer?.ok) await refresh()
+    if (answer?.status !== 204) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+    if (!answer?.ok) await refresh()
+  }
+}
+
+void follow()
 document.addEventListener('visibilitychange', refresh)

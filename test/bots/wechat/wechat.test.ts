@@ -97,6 +97,21 @@ describe('In WeChat', () => {
     expect(page).toContain(`/wechat/open/${code}`)
   })
 
+  test('so does the page of what somebody asks for, and whoever scans it can pay', async () => {
+    const { fake, service } = club
+    const open = (what: string) => fetch(`${service.url}/wechat/open/${what}`, { redirect: 'manual' })
+    const asked = { by: { messenger: 'wechat', id: (await club.person()).openId }, amount: '5', note: '茶' }
+    const { id } = await service.client.post<{ id: string }>('/v1/asks', asked)
+    const before = fake.scenes.length
+    expect((await open(id)).headers.get('location')).toContain('https://mp.weixin.qq.com/')
+    expect(fake.scenes.slice(before)).toEqual([id])
+    const unknown = crypto.randomUUID()
+    expect((await open(unknown)).headers.get('location')).toBe(`/p/${unknown}`)
+    const ben = fake.user()
+    await fake.tell(ben, fake.eventOf(ben, 'SCAN', id))
+    expect(ben.messages[0]?.text).toMatch(/茶[\s\S]*付款/)
+  })
+
   test('the menu gives commands', async () => {
     const { fake } = club
     expect(fake.menu()?.button.map(({ name }) => name)).toEqual(['转账', '余额', '更多'])

@@ -7,6 +7,8 @@ import { parse } from 'csv-parse/sync'
 import { sql } from 'drizzle-orm'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { APP_VERBS } from '../../../src/access/scopes.ts'
+import { makeToken } from '../../../src/access/tokens.ts'
 import { publishRoots } from '../../../src/roots/publish.ts'
 import type { ViewWithCode } from '../../../src/transfers/view.ts'
 import { hasChromium, openBrowser } from '../../support/browser.ts'
@@ -183,7 +185,10 @@ describe.skipIf(!hasChromium('the books of a group'))('The books of a group in a
       const page = await open({ locale })
       await signIn(page, olga)
       const { person } = await pages.core.people.meet(ada)
-      const world = { group, transfer, link: await whisper(olga), person, issue }
+      const asked = { by: ben, amount: '12.50', note: 'two coffees', reference: 'order-4711' }
+      const ask = ((await pages.call('POST', '/asks', asked)) as { id: string }).id
+      await makeToken(pages.core.db, 'till', { may: APP_VERBS, whom: { kind: 'own' }, counter: true })
+      const world = { group, transfer, ask, link: await whisper(olga), person, issue }
       for (const [what, addressOf] of Object.entries(EVERY_PAGE)) {
         await page.goto(new URL(addressOf(world), pages.url).href)
         await looksRight(page, what, colorScheme)
