@@ -4,6 +4,8 @@ import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
 import { DatabaseUrlError, readAddress } from '../db/address.ts'
+import { EmvTemplate } from './asks/emvco.ts'
+import { type EpcAccount, isIban } from './asks/epc.ts'
 import { type Asset, parseAmount } from './money/amount.ts'
 import { MESSENGERS, wrongPersonId } from './shared/person-ids.ts'
 import { Refusal } from './shared/refusal.ts'
@@ -38,6 +40,10 @@ export interface Config {
   /** What `/metrics` asks for; undefined: nothing. */
   metricsToken: string | undefined
   assets: Asset[]
+  /** What codes of other payment systems say, by the code of the asset. */
+  emvTemplates: ReadonlyMap<string, EmvTemplate>
+  /** The operator's bank account, which codes for transfers in euros name. */
+  epc: EpcAccount | undefined
   /** `messenger:id` of those who may put money into circulation. */
   operators: Set<string>
   /** What each messenger that is set up has read of its own variables, by its name. */
@@ -96,6 +102,8 @@ export function readConfig(
     secretKey: set.SECRET_KEY,
     metricsToken: set.METRICS_TOKEN,
     assets: [...assets, PLAY],
+    emvTemplates: readEmvTemplates(set.EMV_TEMPLATES, assets),
+    epc: epcAccount(set, assets),
     operators: set.OPERATORS ?? new Set(),
     messengers: isSetUp,
     roles,
@@ -231,6 +239,15 @@ export const Environment = z.object({
     })
     .optional(),
   ASSETS: value.optional(),
+  EMV_TEMPLATES: value.optional(),
+  EPC_IBAN: value
+    .transform((text) => text.replaceAll(' ', '').toUpperCase())
+    .refine(isIban, { error: 'is no IBAN: a letter or a digit of it is wrong' })
+    .optional(),
+  EPC_NAME: value.max(70, { error: 'must have 70 characters at most' }).optional(),
+  EPC_BIC: value
+    .regex(/^[A-Z]{6}[A-Z\d]{2}([A-Z\d]{3})?$/, { error: 'must be a BIC, like BFSWDE33BER' })
+    .optional(),
   OPERATORS: list(
     z
       .string()
@@ -289,24 +306,52 @@ const AssetFile = z
   )
   .min(1)
 
-function readAssets(file: string | undefined): Asset[] {
-  if (file === undefined) return [CREDIT]
-  const wrong = (problem: string) => new ConfigError(`ASSETS: ${file}: ${problem}`)
+/** What a file of JSON holds that a variable names. */
+function readJson<T>(file: string, schema: z.ZodType<T>, wrong: (problem: string) => ConfigError): T {
   let json: unknown
   try {
     json = JSON.parse(readTextFile(file))
   } catch (error) {
     throw wrong(error instanceof SyntaxError ? 'is not JSON' : whyUnread(error))
   }
-  const parsed = AssetFile.safeParse(json)
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues
-    throw wrong(`${issue?.path.join('.')}: ${issue?.message}`)
-  }
-  if (new Set(parsed.data.map((asset) => asset.code)).size < parsed.data.length)
+  const parsed = schema.safeParse(json)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw wrong(`${issue?.path.join('.')}: ${issue?.message}`)
+}
+
+function readEmvTemplates(file: string | undefined, assets: Asset[]): ReadonlyMap<string, EmvTemplate> {
+  if (file === undefined) return new Map()
+  const wrong = (problem: string) => new ConfigError(`EMV_TEMPLATES: ${file}: ${problem}`)
+  const templates = readJson(file, z.array(EmvTemplate), wrong)
+  const byAsset = new Map(templates.map((template) => [template.asset, template]))
+  if (byAsset.size < templates.length) throw wrong('two templates are for the same asset')
+  const unknown = [...byAsset.keys()].find((code) => !assets.some((asset) => asset.code === code))
+  if (unknown !== undefined) throw wrong(`${unknown} is none of the assets`)
+  return byAsset
+}
+
+function epcAccount(set: z.output<typeof Environment>, assets: Asset[]): EpcAccount | undefined {
+  const { EPC_IBAN: iban, EPC_NAME: name, EPC_BIC: bic } = set
+  if (iban === undefined && name === undefined && bic === undefined) return undefined
+  if (iban === undefined)
+    throw new ConfigError(
+      `${name === undefined ? 'EPC_BIC' : 'EPC_NAME'}: set EPC_IBAN, too, which it is about.`,
+    )
+  if (name === undefined) throw new ConfigError('EPC_IBAN: set EPC_NAME, too: the holder of that account.')
+  if (!assets.some(({ code, scale }) => code === 'EUR' && scale === 2))
+    throw new ConfigError('EPC_IBAN: it is for EUR: name that in ASSETS, with two decimals.')
+  return { iban, name, bic }
+}
+
+function readAssets(file: string | undefined): Asset[] {
+  if (file === undefined) return [CREDIT]
+  const wrong = (problem: string) => new ConfigError(`ASSETS: ${file}: ${problem}`)
+  const read = readJson(file, AssetFile, wrong)
+  if (new Set(read.map((asset) => asset.code)).size < read.length)
     throw wrong('two assets have the same code')
-  if (parsed.data.some((asset) => asset.code === PLAY.code)) throw wrong('PLAY belongs to the playground')
-  return parsed.data.map(({ hours, maxTransfer, anyoneUpTo, confirmAbove, ...asset }) => {
+  if (read.some((asset) => asset.code === PLAY.code)) throw wrong('PLAY belongs to the playground')
+  return read.map(({ hours, maxTransfer, anyoneUpTo, confirmAbove, ...asset }) => {
     const rules = { ...asset, maxTransfer: 0n, lifetime: Math.round(hours * HOUR) }
     const limit = (name: string, typed: string) => {
       try {

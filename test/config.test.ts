@@ -35,6 +35,8 @@ test('with nothing set, all has a default: loopback, port 3000, the playground, 
         messenger: 'playground',
       },
     ],
+    emvTemplates: new Map(),
+    epc: undefined,
     operators: new Set(),
     messengers: new Map([['playground', {}]]),
     roles: new Set(['api', 'worker', 'playground']),
@@ -131,6 +133,12 @@ test.each<[variable: string, value: string, mend: RegExp, more?: Record<string, 
   ['ROLES', 'telegram', /TELEGRAM_BOT_TOKEN/],
   ['ROLES', 'discord', /DISCORD_BOT_TOKEN/],
   ['ASSETS', '/nowhere/assets.json', /cannot be read/],
+  ['EMV_TEMPLATES', '/nowhere/templates.json', /cannot be read/],
+  ['EPC_IBAN', 'DE89370400440532013001', /no IBAN/, { EPC_NAME: 'Shop Ltd' }],
+  ['EPC_IBAN', 'DE89 3704 0044 0532 0130 00', /name that in ASSETS/, { EPC_NAME: 'Shop Ltd' }],
+  ['EPC_IBAN', 'DE89370400440532013000', /set EPC_NAME, too/],
+  ['EPC_NAME', 'Shop Ltd', /set EPC_IBAN, too/],
+  ['EPC_BIC', 'COBADE', /must be a BIC/],
   ['HOST', 'http://127.0.0.1', /like 0\.0\.0\.0/],
   ['PUBLIC_URL', 'https://pass.example.org/c', /without a path/],
   ['PUBLIC_URL', 'https://pass example.org', /like https:/],
@@ -226,6 +234,25 @@ test('a byte order mark before a file hides nothing in it, and what is no UTF-8 
   expect(readConfig({ ASSETS: 'assets.json' }).assets).toMatchObject([{ code: 'CNY' }, { code: 'PLAY' }])
   await writeFile('assets.json', Buffer.from('[{ "code": "CNY" }]', 'utf16le'))
   expect(refusalOf({ ASSETS: 'assets.json' })).toMatch(/^ASSETS: assets\.json: is not/)
+})
+
+test('EMV_TEMPLATES is for assets that there are, and says which part of it is wrong', async () => {
+  const template = {
+    asset: 'CREDIT',
+    currency: '156',
+    country: 'CN',
+    category: '5812',
+    name: 'BEST TEA',
+    city: 'BEIJING',
+    accounts: { 29: { '00': 'D15600000000' } },
+  }
+  const read = async (content: unknown) => ({ EMV_TEMPLATES: await assetFile(content) })
+  expect(readConfig(await read([template])).emvTemplates.get('CREDIT')).toEqual(template)
+  expect(refusalOf(await read([{ ...template, currency: 'CNY' }]))).toMatch(
+    /0\.currency: must be the three digits/,
+  )
+  expect(refusalOf(await read([{ ...template, asset: 'CNY' }]))).toMatch(/CNY is none of the assets/)
+  expect(refusalOf(await read([template, template]))).toMatch(/same asset/)
 })
 
 describe('ASSETS', () => {

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { ask, MOST_ASKED } from '../asks/ask.ts'
+import { codesOf } from '../asks/codes.ts'
 import { endAsk } from '../asks/end.ts'
 import { payAsk } from '../asks/pay.ts'
 import { remind } from '../asks/remind.ts'
@@ -11,6 +12,7 @@ import {
   AmountTyped,
   AskShape,
   AssetCode,
+  CodesShape,
   EXAMPLE,
   Group,
   HandleOnly,
@@ -152,6 +154,22 @@ export const asksApi = (core: Core) =>
         refuses: ['ask_not_found'],
       }),
       async (c) => c.json(await askView(core, c.req.valid('param').id), 200),
+    )
+    .openapi(
+      v1Route({
+        method: 'get',
+        path: '/asks/{id}/codes',
+        scope: { may: 'read', about: 'ask' },
+        summary: 'Codes by which it can be paid in other systems, which tell nobody here: it stays open then',
+        description:
+          'Whoever shows such a code to a payer looks for the money where it goes, by its reference, and has the ask paid here.',
+        request: { params: OneAsk },
+        responses: {
+          200: json(CodesShape, 'Their payloads, as far as the operator has set them up for its asset'),
+        },
+        refuses: ['ask_not_found'],
+      }),
+      async (c) => c.json(codesOf(core.config, await askView(core, c.req.valid('param').id)), 200),
     )
     .openapi(
       v1Route({

@@ -407,6 +407,21 @@ export const AskShape = z
   })
   .openapi('Ask')
 
+/** Codes by which an ask is paid in other systems. */
+export const CodesShape = z
+  .object({
+    emvco: z.string().nullable().openapi({
+      description: 'The payload of a merchant-presented QR code (EMVCo); null: there is none',
+      example:
+        '00020101021229300012D156000000000510A93FO3230Q31280012D15600000001030812345678520441115303156540523.725802CN5914BEST TRANSPORT6007BEIJING62140510order-471163049895',
+    }),
+    epc: z.string().nullable().openapi({
+      description: 'That of a QR code for a transfer in euros (EPC069-12); null: there is none',
+      example: 'BCD\n002\n1\nSCT\n\nShop Ltd\nDE89370400440532013000\nEUR12.50\n\n\norder-4711',
+    }),
+  })
+  .openapi('AskCodes')
+
 /** The messenger's own id of a chat or a message; the limit is what fits into an index. */
 export const Place = external(500)
   .refine((text) => Buffer.byteLength(text) <= 1000, { error: 'must have 1000 bytes at most' })

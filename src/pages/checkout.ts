@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type Context, Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { validate } from 'uuid'
+import { type Codes, codesOf } from '../asks/codes.ts'
 import { payAsk } from '../asks/pay.ts'
 import { type AskView, askViews } from '../asks/view.ts'
 import type { Core } from '../core.ts'
@@ -40,17 +41,19 @@ export const checkoutPages = (core: Core) =>
       const isOver = validate(id) ? await core.askWatch.over(id.toLowerCase(), c.req.raw.signal) : undefined
       return c.body(null, isOver === undefined ? 404 : isOver ? 200 : 204)
     })
-    .get('/:id/qr.svg', (c) =>
-      picture(c, core, async (ask) => {
-        const title = wordsFor(c).text('qrTitle', { amount: amountOf(ask) })
-        return c.body(await qrSvg(ask.page, title), 200, { 'content-type': 'image/svg+xml' })
-      }),
-    )
-    .get('/:id/qr.png', (c) =>
-      picture(c, core, async (ask) =>
-        c.body(new Uint8Array(qrPng(ask.page)), 200, { 'content-type': 'image/png' }),
-      ),
-    )
+    .get(`/:id/:file{${PICTURE}}`, async (c) => {
+      const [what = '', kind] = c.req.param('file').split('.')
+      const ask = await find(c, core)
+      const says = ask && (what === 'qr' ? ask.page : codesOf(core.config, ask)[what as keyof Codes])
+      if (!says) return c.text('', 404)
+      c.header('Cache-Control', 'private, max-age=60')
+      if (kind === 'png') return c.body(new Uint8Array(qrPng(says)), 200, { 'content-type': 'image/png' })
+      const title = wordsFor(c).text('qrTitle', { amount: amountOf(ask) })
+      return c.body(await qrSvg(says, title), 200, { 'content-type': 'image/svg+xml' })
+    })
+
+/** The QR code of the page itself, or a code by which the ask is paid in another system. */
+const PICTURE = '(?:qr|emvco|epc)\\.(?:svg|png)'
 
 /** The id in a URL that is too long, as chat programs take text after a link for a part of it. */
 const idBefore = (address: string) => /^([\da-f-]{36})(?:[^\w\-/].*|\/[^\w-]*)$/is.exec(address)?.[1]
@@ -121,11 +124,4 @@ async function find(c: Context, core: Core): Promise<PageOfAsk | undefined> {
   const id = c.req.param('id') ?? ''
   const [ask] = validate(id) ? await askViews(core, [id]) : []
   return ask?.page ? { ...ask, page: ask.page } : undefined
-}
-
-async function picture(c: Context, core: Core, draw: (ask: PageOfAsk) => Promise<Response>) {
-  const ask = await find(c, core)
-  if (!ask) return c.text('', 404)
-  c.header('Cache-Control', 'private, max-age=300')
-  return draw(ask)
 }
