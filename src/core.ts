@@ -21,6 +21,7 @@ import { type Metrics, openMetrics } from './operations/metrics.ts'
 import { logChanges } from './operations/transfer-log.ts'
 import { type Opening, openOpening } from './operators/opening.ts'
 import { payoutViews } from './payouts/view.ts'
+import { introduceNamed } from './people/introduce.ts'
 import { openPeople, type People } from './people/people.ts'
 import { type LookUps, openLookUps } from './transfers/find.ts'
 import { openViews, type Views } from './transfers/view.ts'
@@ -98,7 +99,7 @@ export async function openCore(
     throw error
   })
   const ledger = openLedger(databaseUrl, {
-    introduce: people.introduce,
+    introduce: introduceNamed({ people, groups }),
     measure({ size, seconds, refusals }) {
       metrics.batchSize.observe(size)
       metrics.batchSeconds.observe(seconds)
@@ -123,9 +124,9 @@ export async function openCore(
     ledger,
     people,
     groups,
-    memberships: openMemberships(db, groups, deliveries.questions),
+    memberships: openMemberships(db, groups, people, deliveries.questions),
     opening: openOpening({ db, groups, trail, config }),
-    rules: openRules(db, assets, trail),
+    rules: openRules(db, assets, groups, trail),
     trail,
     transfers,
     askWatch: openAskWatch(db),

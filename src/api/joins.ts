@@ -45,7 +45,7 @@ export const joinsApi = (core: Core) =>
         const { by, title } = c.req.valid('json')
         const chat = { ...c.req.valid('param'), title }
         const { code, expiresAt } = await makeJoinCode(core, { chat, by })
-        await saveLabels(core, [by])
+        await saveLabels(core, [by], chat)
         return c.json({ code, expiresAt: expiresAt.toISOString() }, 201)
       },
     )
@@ -69,8 +69,9 @@ export const joinsApi = (core: Core) =>
       }),
       async (c) => {
         const { by, title, code } = c.req.valid('json')
-        const group = await join(core, { chat: { ...c.req.valid('param'), title }, by, code })
-        await saveLabels(core, [by])
+        const chat = { ...c.req.valid('param'), title }
+        const group = await join(core, { chat, by, code })
+        await saveLabels(core, [by], chat)
         return c.json({ group }, 200)
       },
     )
@@ -87,8 +88,9 @@ export const joinsApi = (core: Core) =>
       }),
       async (c) => {
         const { by, title } = c.req.valid('json')
-        const group = await part(core, { chat: { ...c.req.valid('param'), title }, by })
-        await saveLabels(core, [by])
+        const chat = { ...c.req.valid('param'), title }
+        const group = await part(core, { chat, by })
+        await saveLabels(core, [by], chat)
         return c.json({ group }, 200)
       },
     )

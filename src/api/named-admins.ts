@@ -43,7 +43,7 @@ export const namedAdminsApi = (core: Core) => {
         const { by, who, isNamed, title } = c.req.valid('json')
         const chat = { ...c.req.valid('param'), title }
         await nameAdmin(core, { chat, by, who, isNamed })
-        await saveLabels(core, [by, who])
+        await saveLabels(core, [by, who], chat)
         return c.json(await shown(chat), 200)
       },
     )

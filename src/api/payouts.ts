@@ -34,6 +34,7 @@ import { pay } from '../payouts/pay.ts'
 import { MAX_ITEMS } from '../payouts/plan.ts'
 import { treasuryOf } from '../payouts/treasury.ts'
 import { itemsOf, payoutView } from '../payouts/view.ts'
+import { saveLabels } from '../people/labels.ts'
 import { keyOf } from '../shared/keys.ts'
 import { treasurerOf } from '../transfers/actor.ts'
 import { keyed } from '../transfers/idempotency.ts'
@@ -136,7 +137,7 @@ export const payoutsApi = (core: Core) =>
         const { title, ...body } = c.req.valid('json')
         const group = { ...c.req.valid('param'), title }
         const request = keyed(c.get('client'), `contribute ${keyOf(group)}`, body)
-        const groupId = await core.groups.meet(group)
+        const groupId = await core.groups.recognise(group)
         const transfer = await contribute(core, { ...body, groupId, request })
         await core.groups.saveTitle(group)
         const view = await core.transfers.view(transfer, group.messenger)
@@ -259,6 +260,7 @@ export const payoutsApi = (core: Core) =>
         const { by } = c.req.valid('json')
         const { groupId } = await treasurerOf(core, by, id)
         await cancelPayout(core, { groupId, payoutId: id, by })
+        await saveLabels(core, [by])
         return c.json(await payoutView(core, id, by.messenger), 200)
       },
     )

@@ -12,6 +12,7 @@ import {
   Person,
   TransferId,
 } from '../http/shapes.ts'
+import { saveLabels } from '../people/labels.ts'
 import type { ExternalKey } from '../shared/keys.ts'
 import { Refusal } from '../shared/refusal.ts'
 import { identityOf } from '../transfers/view.ts'
@@ -113,6 +114,7 @@ export const rulesApi = (core: Core) =>
         const { by, rules } = c.req.valid('json')
         const group = await groupOfAdmin(core, c.req.valid('param'), by)
         await core.rules.save(group, rules, by)
+        await saveLabels(core, [by])
         return c.json(await rulesOf(core, group), 200)
       },
     )
@@ -162,8 +164,8 @@ async function rulesOf({ db, rules }: Core, group: string): Promise<z.output<typ
 
 /** The root of a chat's group. @throws Refusal `not_admin`, `admins_unknown` */
 async function groupOfAdmin(core: Core, chat: ExternalKey, by: ExternalKey): Promise<string> {
-  const group = await core.groups.rootOf(await core.groups.meet(chat))
-  const { person } = await core.people.meet(by)
+  const group = await core.groups.rootOf(await core.groups.recognise(chat))
+  const { person } = await core.people.recognise(by)
   if (!(await core.memberships.isAdmin(group, person))) throw new Refusal('not_admin')
   return group
 }

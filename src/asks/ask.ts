@@ -57,12 +57,12 @@ const A_WEEK = 7 * 24 * 60
 export async function ask(needs: Needs, { request, card, group, ...asked }: Asked): Promise<string> {
   const { db, people, groups, opening, rules, deliveries, assets } = needs
   const { by, kind = 'request', note, reference, returnUrl, minutes = A_WEEK } = asked
-  const known = group ? await groups.recognise(group) : undefined
-  const ruled = known ? await rules.of(known) : DEFAULT_RULES
+  const groupId = group ? await groups.recognise(group) : undefined
+  const ruled = groupId ? await rules.of(groupId) : DEFAULT_RULES
   const asker = await people.recognise(by)
   const before = request && (await findMade(db, request, 'ask'))
   if (before) return before
-  await opening.admit({ person: asker.person, identity: by, groupId: known })
+  await opening.admit({ person: asker.person, identity: by, groupId })
   if ((await people.holdOf(asker.person)) === 'all') throw new Refusal('on_hold')
   if (!ruled.on) throw new Refusal('group_off')
   const typed = asked.amount ?? asked.parts[0]?.amount ?? ''
@@ -75,13 +75,13 @@ export async function ask(needs: Needs, { request, card, group, ...asked }: Aske
       ? { parts: [], own: null, total: parseAmount(typed, asset) }
       : await partsOf(needs, asked, asker, asset)
   const id = newId()
-  const groupId = group ? await groups.meet(group) : undefined
-  await people.introduce([asker.person, ...parts.flatMap(({ personId }) => personId ?? [])])
   // Before it is noted, so that its card is posted even where this process ends right after that.
   if (card) await deliveries.toPostAsk(id, card)
   const made = await db.transaction(async (tx) => {
     const first = request && (await noteMade(tx, request, { ask: id }))
     if (first) return first
+    if (groupId) await groups.introduce([groupId], tx)
+    await people.introduce([asker.person, ...parts.flatMap(({ personId }) => personId ?? [])], tx)
     await tx.insert(asks).values({
       id,
       kind,

@@ -13,6 +13,7 @@ import { type Ledger, openLedger } from '../ledger/ledger.ts'
 import { type Assets, checkAssets, openAssets } from '../money/assets.ts'
 import { openLog } from '../operations/log.ts'
 import { type Opening, openOpening } from '../operators/opening.ts'
+import { introduceNamed } from '../people/introduce.ts'
 import { openPeople, type People } from '../people/people.ts'
 
 /** The database of this installation, which exists already and is of this version. */
@@ -75,7 +76,7 @@ export interface Services extends Reading {
 export async function withServices<T>(books: Books, work: (services: Services) => Promise<T>): Promise<T> {
   const reading = await openReading(books)
   const secretKey = await ownSecretKey(books)
-  const ledger = openLedger(books.url, { introduce: reading.people.introduce })
+  const ledger = openLedger(books.url, { introduce: introduceNamed(reading) })
   try {
     const opening = openOpening({ ...reading, trail: openTrail(books.db) })
     const log = openLog((line) => void process.stderr.write(line))

@@ -15,15 +15,18 @@ export async function moveChat(db: Database, messenger: string, from: string, to
       .select()
       .from(chats)
       .where(or(isChat(messenger, from), isChat(messenger, to)))
+      .orderBy(chats.createdAt, chats.id)
     const before = rows.find(({ id }) => id === from)
     const after = rows.find(({ id }) => id === to)
     if (!before) return
+    const [older = before, younger = older] = rows
     if (after) {
-      await merge(tx, before.groupId, after.groupId)
+      await merge(tx, older.groupId, younger.groupId)
       await tx.delete(chats).where(isChat(messenger, to))
     }
     const title = after?.title ?? before.title
-    await tx.update(chats).set({ id: to, title }).where(isChat(messenger, from))
+    const { createdAt } = older
+    await tx.update(chats).set({ id: to, title, createdAt }).where(isChat(messenger, from))
     // Who was there before still is.
     await tx.execute(sql`
       insert into ${memberships} as m (messenger, chat, identity, checked_at, since)
@@ -36,10 +39,8 @@ export async function moveChat(db: Database, messenger: string, from: string, to
  * Makes the younger group, whose chat is gone, a part of the older one, with all that became a part of it before. Where one of them
  * was joined to others, the other one is from now on, too. Transfers keep their group ids.
  */
-async function merge(tx: Transaction, one: string, other: string): Promise<void> {
-  if (one === other) return
-  // Ids grow with time.
-  const [older, younger] = one < other ? [one, other] : [other, one]
+async function merge(tx: Transaction, older: string, younger: string): Promise<void> {
+  if (older === younger) return
   const both = [older, younger]
   const rows = await tx.select().from(groups).where(inArray(groups.id, both)).orderBy(groups.id)
   const root = rows.find(({ mergedInto }) => mergedInto)?.mergedInto ?? older

@@ -1,10 +1,10 @@
 import { eq, inArray, or, type SQL, sql } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
-import type { Database } from '../../db/postgres.ts'
+import { v5 } from 'uuid'
+import type { Database, Transaction } from '../../db/postgres.ts'
 import { chats, groups } from '../../db/schema.ts'
 import { atMost } from '../shared/at-most.ts'
-import { newId } from '../shared/ids.ts'
-import { keyOf } from '../shared/keys.ts'
+import { type ExternalKey, keyOf } from '../shared/keys.ts'
 import { isChat, moveChat } from './chats.ts'
 import { openTreasuries, type Treasuries } from './treasuries.ts'
 
@@ -27,11 +27,23 @@ export interface ChatUpdate {
  * the books are those of their root.
  */
 export interface Groups extends Treasuries {
-  /** The id of a chat's own group, if anybody has met it. */
-  recognise(chat: ChatUpdate): Promise<string | undefined>
-  /** The id of a chat's own group. Both are made where they are missing. The title is not written: that is for `saveTitle`. */
+  /**
+   * The id of a chat's own group; of a chat that nobody has met yet, the one that it will have. Nothing is written: a refused request leaves
+   * nothing behind.
+   */
+  recognise(chat: ChatUpdate): Promise<string>
+  /** By which chat a group was recognised in this process that is not written yet. */
+  expected(groupId: string): ExternalKey | undefined
+  /**
+   * Writes those of these groups, with their chats, that were recognised in this process and are not written yet; the ledger does so for each
+   * group where it makes a transfer. Their titles are not written: that is for `saveTitle`.
+   * @param within the transaction of what they are written for, which may still be refused
+   * @returns undefined where there are none, and nothing to wait for
+   */
+  introduce(groupIds: readonly string[], within?: Transaction): Promise<unknown> | undefined
+  /** Recognises the group of a chat, and introduces it. */
   meet(chat: ChatUpdate): Promise<string>
-  /** Writes the title of a chat that was met. @returns undefined where it has not changed, and there is nothing to wait for */
+  /** Writes the title of a chat that was introduced. @returns undefined where it has not changed, and there is nothing to wait for */
   saveTitle(chat: ChatUpdate): Promise<void> | undefined
   /** The id of a chat's own group, if the chat is known. */
   find(messenger: string, id: string): Promise<string | undefined>
@@ -48,6 +60,8 @@ export interface Groups extends Treasuries {
 /** Groups and chats are rows of the database; chats that were met are cached. */
 export function openGroups(db: Database): Groups {
   const met = new LRUCache<string, { groupId: string; title: string | null }>(atMost(10_000))
+  /** By group, the chats that were recognised and are not written yet. */
+  const strangers = new LRUCache<string, ExternalKey>(atMost(10_000))
 
   async function find(messenger: string, id: string) {
     const [row] = await db
@@ -57,23 +71,63 @@ export function openGroups(db: Database): Groups {
     return row
   }
 
+  async function recognise({ messenger, id }: ChatUpdate): Promise<string> {
+    const name = keyOf({ messenger, id })
+    const known = met.get(name)
+    if (known) return known.groupId
+    // A chat that has got another id has kept its group: what has its former id now is another one.
+    for (let turn = 0; ; turn++) {
+      const groupId = v5(`${name} ${turn}`, GROUPS)
+      // One statement: the chat may be made at this moment, with this group.
+      const [row] = await db.execute<{ groupId: string | null; title: string | null; isTaken: boolean }>(sql`
+        select group_id as "groupId", title, exists (select from groups where id = ${groupId}) as "isTaken"
+        from (select) one left join chats on messenger = ${messenger} and id = ${id}`)
+      if (row?.groupId) {
+        met.set(name, { groupId: row.groupId, title: row.title })
+        strangers.delete(row.groupId)
+        return row.groupId
+      }
+      if (row?.isTaken) continue
+      strangers.set(groupId, { messenger, id })
+      return groupId
+    }
+  }
+
+  function introduce(
+    groupIds: readonly string[],
+    within: Pick<Database, 'execute'> = db,
+  ): Promise<unknown> | undefined {
+    // In a fixed order, so that no two processes deadlock.
+    const some = [...new Set(groupIds)].sort().flatMap((groupId) => {
+      const chat = strangers.get(groupId)
+      return chat ? { groupId, ...chat } : []
+    })
+    return some.length > 0 ? write(some, within) : undefined
+  }
+
   /**
-   * One statement, so that no group without a chat stays behind where another process makes the chat at the same time. The
-   * update changes nothing: with it an existing row is returned, too.
+   * One statement for each, so that no group without a chat stays behind where another process makes the chat at the same time. Where the chat
+   * has another group by now, as one that was moved there has, the group becomes a part of that.
    */
-  async function make(messenger: string, id: string) {
-    const groupId = newId()
-    const [row] = await db.execute<{ groupId: string; title: string | null }>(sql`
-      with chat as (
-        insert into chats (messenger, id, group_id) values (${messenger}, ${id}, ${groupId})
-        on conflict (messenger, id) do update set id = excluded.id
-        returning group_id, title
-      ), made as (
-        insert into groups (id) select group_id from chat where group_id = ${groupId}
-      )
-      select group_id as "groupId", title from chat`)
-    if (!row) throw new Error('A chat that was just written is not there.')
-    return row
+  async function write(
+    some: (ExternalKey & { groupId: string })[],
+    within: Pick<Database, 'execute'>,
+  ): Promise<void> {
+    for (const { groupId, messenger, id } of some) {
+      // The update changes nothing: with it an existing row is returned, too.
+      await within.execute(sql`
+        with chat as (
+          insert into chats (messenger, id, group_id) values (${messenger}, ${id}, ${groupId})
+          on conflict (messenger, id) do update set id = excluded.id
+          returning group_id
+        )
+        insert into groups (id, merged_into, moved_into)
+        select ${groupId}::uuid, coalesce(root.merged_into, other.group_id), other.group_id
+        from chat left join chat other on other.group_id <> ${groupId} left join groups root on root.id = other.group_id
+        on conflict (id) do nothing`)
+      // What is written in a transaction may still be taken back.
+      if (within === db) strangers.delete(groupId)
+    }
   }
 
   async function retitle(messenger: string, id: string, title: string) {
@@ -85,21 +139,14 @@ export function openGroups(db: Database): Groups {
     if (row) met.set(keyOf({ messenger, id }), row)
   }
 
-  async function recognise({ messenger, id }: ChatUpdate): Promise<string | undefined> {
-    const name = keyOf({ messenger, id })
-    const known = met.get(name) ?? (await find(messenger, id))
-    if (known) met.set(name, known)
-    return known?.groupId
-  }
-
   return {
     recognise,
+    expected: (groupId) => strangers.get(groupId),
+    introduce,
     async meet(chat) {
-      const known = await recognise(chat)
-      if (known) return known
-      const made = await make(chat.messenger, chat.id)
-      met.set(keyOf(chat), made)
-      return made.groupId
+      const groupId = await recognise(chat)
+      await introduce([groupId])
+      return groupId
     },
     saveTitle({ messenger, id, title }) {
       const known = met.get(keyOf({ messenger, id }))
@@ -153,3 +200,6 @@ export function openGroups(db: Database): Groups {
  */
 export const isPartOf = (groupId: string): SQL | undefined =>
   or(eq(groups.id, groupId), eq(groups.mergedInto, groupId))
+
+/** Never to be changed. */
+const GROUPS = '7d1e0c54-9a3b-4f0e-8c62-5b9f1a2e7d30'

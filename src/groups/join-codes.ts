@@ -13,7 +13,7 @@ export interface JoinCode {
 
 /** Makes a code that people can type: `4K7Q-…`. Only its hash is stored. */
 export async function storeJoinCode(
-  db: Database,
+  db: Transaction,
   { groupId, by }: JoinCode,
 ): Promise<{ code: string; expiresAt: Date }> {
   await db.delete(joinCodes).where(lt(joinCodes.expiresAt, sql`now()`))

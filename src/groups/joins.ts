@@ -26,7 +26,10 @@ interface Asked {
  */
 export async function makeJoinCode(needs: Needs, asked: Asked): Promise<{ code: string; expiresAt: Date }> {
   const { groupId, admin } = await adminOf(needs, asked)
-  return storeJoinCode(needs.db, { groupId, by: keyOf(admin) })
+  return needs.db.transaction(async (tx) => {
+    await needs.groups.introduce([groupId], tx)
+    return storeJoinCode(tx, { groupId, by: keyOf(admin) })
+  })
 }
 
 /**
@@ -39,7 +42,7 @@ export async function join(needs: Needs, { code: typed, ...asked }: Asked & { co
   const { db, assets, people, memberships, groups: all, trail } = needs
   const { groupId, admin, chat } = await adminOf(needs, asked)
   const code = await findJoinCode(db, typed)
-  const inviter = code && (await people.meet(code.by))
+  const inviter = code && (await people.recognise(code.by))
   // Who was removed meanwhile invites nobody.
   if (!inviter || !(await memberships.isAdmin(code.groupId, inviter.person)))
     throw new Refusal('join_code_unknown')
@@ -54,6 +57,7 @@ export async function join(needs: Needs, { code: typed, ...asked }: Asked & { co
     if (own === root) throw new Refusal('already_joined')
     if (own !== groupId) throw new Refusal('joined_elsewhere')
     await refuseUnfinished(tx, groupId)
+    await all.introduce([groupId], tx)
     await tx
       .update(groups)
       .set({ mergedInto: root })
@@ -94,10 +98,11 @@ async function adminOf(
   { people, groups, memberships }: Needs,
   { chat, by }: Asked,
 ): Promise<{ groupId: string; chat: Chat; admin: KnownIdentity }> {
-  const [groupId, admin] = [await groups.meet(chat), await people.meet(by)]
+  const [groupId, admin] = [await groups.recognise(chat), await people.recognise(by)]
   if (!(await memberships.isAdmin(groupId, admin.person))) throw new Refusal('not_admin')
-  await groups.saveTitle(chat)
-  return { groupId, chat: await shownBy(groups, groupId), admin }
+  const { messenger, id, title } = chat
+  const known = (await groups.chatsOf([groupId])).get(groupId) ?? { messenger, id, title: null }
+  return { groupId, chat: { ...known, ...(title !== undefined && { title }) }, admin }
 }
 
 /** Lets one chat join, part, or move at a time, so that what is read here still holds when it is written. */

@@ -2,6 +2,8 @@ import { and, eq, isNull, or, sql } from 'drizzle-orm'
 import type { Database, Transaction } from '../../db/postgres.ts'
 import { chats, groups, identities, memberships, tokens } from '../../db/schema.ts'
 import { type Member, QUESTION_SECONDS, type Questions } from '../delivery/questions.ts'
+import type { People } from '../people/people.ts'
+import type { ExternalKey } from '../shared/keys.ts'
 import { APP } from '../shared/person-ids.ts'
 import { Refusal } from '../shared/refusal.ts'
 import { openPause } from '../shared/repeat.ts'
@@ -68,36 +70,34 @@ const FRESH_SECONDS = 60
 /** Between two looks for answers whose notification was lost, in milliseconds. */
 const POLL_MS = 250
 
-/** Answers are rows of the database, which every process reads. @param patienceSeconds how long an answer is waited for */
+/**
+ * Answers are rows of the database, which every process reads. Who is asked about, and the chat, need not be there yet.
+ * @param patienceSeconds how long an answer is waited for
+ */
 export function openMemberships(
   db: Database,
   groupsOfChats: Groups,
+  people: Pick<People, 'expected'>,
   questions: Questions,
   patienceSeconds = QUESTION_SECONDS,
 ): Memberships {
   async function seatsOf(groupId: string, person: string, seconds: number): Promise<Seat[]> {
-    const isTheirs = and(eq(identities.messenger, chats.messenger), eq(identities.personId, person))
-    const isSaid = and(
-      eq(memberships.messenger, chats.messenger),
-      eq(memberships.chat, chats.id),
-      eq(memberships.identity, identities.id),
-    )
-    return db
-      .select({
-        messenger: chats.messenger,
-        chat: chats.id,
-        id: identities.id,
-        isAdmin: memberships.isAdmin,
-        isMember: memberships.isMember,
-        isNamed: memberships.isNamed,
-        since: memberships.since,
-        isFresh: sql<boolean>`coalesce(${memberships.checkedAt} > now() - make_interval(secs => ${seconds}), false)`,
-      })
-      .from(groups)
-      .innerJoin(chats, eq(chats.groupId, groups.id))
-      .innerJoin(identities, isTheirs)
-      .leftJoin(memberships, isSaid)
-      .where(isPartOf(await groupsOfChats.rootOf(groupId)))
+    const [chat, identity] = [groupsOfChats.expected(groupId), people.expected(person)]
+    const orExpected = (one: ExternalKey | undefined) =>
+      one ? sql`union select ${one.messenger}::text, ${one.id}::text` : sql``
+    const rows = await db.execute<Omit<Seat, 'since'> & { since: string | null }>(sql`
+      with place as (
+        select ${chats.messenger}, ${chats.id} from ${chats} join ${groups} on ${groups.id} = ${chats.groupId}
+        where ${isPartOf(await groupsOfChats.rootOf(groupId))} ${orExpected(chat)}
+      ), own as (
+        select ${identities.messenger}, ${identities.id} from ${identities}
+        where ${identities.personId} = ${person} ${orExpected(identity)}
+      )
+      select place.messenger, place.id as chat, own.id, is_admin as "isAdmin", is_member as "isMember", is_named as "isNamed", since,
+        coalesce(checked_at > now() - make_interval(secs => ${seconds}), false) as "isFresh"
+      from place join own using (messenger)
+      left join memberships m on m.messenger = place.messenger and m.chat = place.id and m.identity = own.id`)
+    return rows.map(({ since, ...seat }) => ({ ...seat, since: since === null ? null : new Date(since) }))
   }
 
   /**

@@ -8,7 +8,7 @@ import type { Trail } from './trail.ts'
 
 interface Needs {
   db: Database
-  people: Pick<People, 'meet' | 'find'>
+  people: Pick<People, 'recognise' | 'introduce' | 'find'>
   groups: Groups
   memberships: Memberships
   trail: Trail
@@ -24,10 +24,12 @@ export async function nameAdmin(
   { chat, by, who, isNamed }: { chat: ChatUpdate; by: IdentityUpdate; who: IdentityUpdate; isNamed: boolean },
 ): Promise<void> {
   const { db, people, groups, memberships, trail } = needs
-  const [groupId, admin] = [await groups.rootOf(await groups.meet(chat)), await people.meet(by)]
+  const groupId = await groups.rootOf(await groups.recognise(chat))
+  const [admin, named] = [await people.recognise(by), await people.recognise(who)]
   if (!(await memberships.isAdmin(groupId, admin.person))) throw new Refusal('not_admin')
-  await people.meet(who)
   await db.transaction(async (tx) => {
+    await groups.introduce([groupId], tx)
+    await people.introduce([named.person], tx)
     const seat = { messenger: chat.messenger, chat: chat.id, id: who.id }
     if (!(await memberships.name(seat, isNamed, tx))) return
     const details = { who: { messenger: who.messenger, id: who.id } }

@@ -9,7 +9,7 @@ import { moveToZone } from '../payouts/time-zone.ts'
 import { atMost } from '../shared/at-most.ts'
 import type { ExternalKey } from '../shared/keys.ts'
 import { checkRules } from './check-rules.ts'
-import { isPartOf } from './groups.ts'
+import { type Groups, isPartOf } from './groups.ts'
 import { findList, listsOf } from './lists.ts'
 import { type Rehearsal, rehearse } from './rehearsal.ts'
 import { DEFAULT_RULES, GroupRules } from './rules.ts'
@@ -25,7 +25,7 @@ export interface Rules {
   check(groupId: string, rules: GroupRules): Promise<ReturnType<typeof checkRules>>
   /** What rules would have refused in the last days. @throws Refusal the first fault in them */
   rehearse(groupId: string, rules: GroupRules): Promise<Rehearsal>
-  /** Saves rules, and appends what has changed to the group's trail. @throws Refusal the first fault in them */
+  /** Saves rules, and appends what has changed to the group's trail. A group that is not written yet is. @throws Refusal the first fault in them */
   save(groupId: string, rules: GroupRules, by: ExternalKey): Promise<void>
 }
 
@@ -33,7 +33,12 @@ export interface Rules {
 const CACHE_MS = 5000
 
 /** Rules are a column of the group. */
-export function openRules(db: Database, assets: Assets, trail: Trail): Rules {
+export function openRules(
+  db: Database,
+  assets: Assets,
+  groupsOfChats: Pick<Groups, 'expected' | 'introduce'>,
+  trail: Trail,
+): Rules {
   const cached = new LRUCache<string, GroupRules>({
     ...atMost(10_000),
     ttl: CACHE_MS,
@@ -56,7 +61,8 @@ export function openRules(db: Database, assets: Assets, trail: Trail): Rules {
       .from(chats)
       .innerJoin(groups, eq(groups.id, chats.groupId))
       .where(isPartOf(groupId))
-    return [...new Set(rows.flatMap(({ messenger }) => assets.of(messenger)))]
+    const met = groupsOfChats.expected(groupId) ?? []
+    return [...new Set(rows.concat(met).flatMap(({ messenger }) => assets.of(messenger)))]
   }
 
   const check: Rules['check'] = async (groupId, rules) =>
@@ -77,6 +83,7 @@ export function openRules(db: Database, assets: Assets, trail: Trail): Rules {
     async save(groupId, rules, by) {
       const next = withoutDefaults(await checked(groupId, rules))
       await db.transaction(async (tx) => {
+        await groupsOfChats.introduce([groupId], tx)
         const [row] = await tx
           .select({ rules: groups.rules })
           .from(groups)

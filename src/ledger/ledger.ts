@@ -8,15 +8,15 @@ import type { Bounds } from './bounds.ts'
 import type { Command } from './commands.ts'
 import { returnAll, sweep } from './expiry.ts'
 import type { Request } from './rows.ts'
-import { type Connection, type Failure, openStore } from './store.ts'
+import { type Connection, type Failure, type Named, openStore } from './store.ts'
 
 /** Callbacks of a ledger. */
 export interface LedgerOptions {
   /**
-   * Called before a batch is written, with the persons whose accounts it opens: who is in no books yet is to be written then. undefined: there is
-   * nothing to wait for.
+   * Called before a batch is written, with whom and what it names for the first time, perhaps: who is in no books yet is to be written then.
+   * undefined: there is nothing to wait for.
    */
-  introduce?(persons: string[]): Promise<unknown> | undefined
+  introduce?(named: Named): Promise<unknown> | undefined
   /** Called after each batch, with its number of commands and its refusals. */
   measure?(batch: { size: number; seconds: number; refusals: Refusal[] }): void
   /** What asks for a command that is submitted at this moment, such as a request by its id: told with what came of it. */

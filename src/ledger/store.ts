@@ -3,7 +3,7 @@ import { AWAIT_REPLICA } from '../../db/replica.ts'
 import { isUnavailable } from '../../db/unavailable.ts'
 import { isOver } from '../shared/closed.ts'
 import { Refusal } from '../shared/refusal.ts'
-import { type AccountRef, accountOf, type Owner } from './accounts.ts'
+import { accountOf, type Owner } from './accounts.ts'
 import { type Answer, type Change, type Decided, decideAll, type Item, wantedBy } from './batch.ts'
 import { openCache } from './cache.ts'
 import type { Command, Transfer } from './commands.ts'
@@ -47,8 +47,14 @@ export interface Connection {
   warned: boolean
 }
 
+/** The ids of the persons whose accounts a batch opens, or who are on the lists of its transfers, and of the groups where it makes some. */
+export interface Named {
+  persons: string[]
+  groups: string[]
+}
+
 /** Opens a store with an empty cache. @param introduce as `LedgerOptions` says */
-export function openStore(introduce?: (persons: string[]) => Promise<unknown> | undefined): Store {
+export function openStore(introduce?: (named: Named) => Promise<unknown> | undefined): Store {
   const cache = openCache()
 
   async function process(connection: Connection, items: Item[], retry: boolean): Promise<Outcome> {
@@ -77,7 +83,7 @@ export function openStore(introduce?: (persons: string[]) => Promise<unknown> | 
       }
       // Before the write: a read that fails after it would leave the other commands without answers, though they are committed.
       await answerReplays(sql, decided)
-      await open(sql, decided.accounts)
+      await open(sql, decided)
     } catch (error) {
       rollBack()
       return { kind: kindOfFailedRead(error), error }
@@ -134,14 +140,16 @@ export function openStore(introduce?: (persons: string[]) => Promise<unknown> | 
     return decideAll(items, loaded)
   }
 
-  async function open(sql: Sql, accounts: AccountRef[]): Promise<void> {
+  async function open(sql: Sql, { accounts, writes: { created } }: Decided): Promise<void> {
     const unknown = new Map(
       accounts.flatMap((account) => (cache.accounts.has(account.id) ? [] : [[account.id, account]])),
     )
-    if (unknown.size === 0) return
-    const persons = [...unknown.values()].flatMap(({ owner }) => (owner.kind === 'person' ? owner.id : []))
-    await introduce?.(persons)
-    await openAccounts(sql, [...unknown.values()])
+    const owners = [...unknown.values()].flatMap(({ owner }) => (owner.kind === 'person' ? owner.id : []))
+    const listed = created.flatMap(({ draft }) => draft.listed?.people ?? [])
+    const groups = created.flatMap(({ draft }) => draft.groupId ?? [])
+    const introducing = introduce?.({ persons: [...owners, ...listed], groups })
+    if (introducing) await introducing
+    if (unknown.size > 0) await openAccounts(sql, [...unknown.values()])
   }
 
   return { process, remember: cache.remember }

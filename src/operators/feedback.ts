@@ -24,9 +24,10 @@ export async function giveFeedback(
   needs: Pick<Needs, 'db' | 'people' | 'groups' | 'log'>,
   { by, group, text }: { by: IdentityUpdate; group?: ChatUpdate | null | undefined; text: string },
 ): Promise<void> {
-  const { person } = await needs.people.meet(by)
-  const groupId = group ? await needs.groups.meet(group) : null
+  const { person } = await needs.people.recognise(by)
+  const groupId = group ? await needs.groups.recognise(group) : null
   await needs.db.transaction(async (tx) => {
+    await needs.people.introduce([person], tx)
     // One after the other, so that many at once don't get past the limit.
     await tx.select().from(persons).where(eq(persons.id, person)).for('no key update')
     const theirs = and(isBy(person), gt(feedback.at, sql`now() - ${DAY}`))
@@ -37,6 +38,7 @@ export async function giveFeedback(
     if (!today || today.same > 0) return
     if (today.all >= MOST_A_DAY) throw new Refusal('too_much_feedback', { most: MOST_A_DAY }, RETRY_SECONDS)
     const { messenger, id: identity } = by
+    if (groupId) await needs.groups.introduce([groupId], tx)
     await tx.insert(feedback).values({ id: newId(), messenger, identity, groupId, text })
   })
   await saveLabels(needs, [by], group)

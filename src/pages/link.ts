@@ -15,7 +15,7 @@ export const linkPages = (core: Core) =>
       const { text, rich, moment } = words
       const link = await findLink(core.db, c.req.param('secret'))
       if (!link) return answerUsed(c)
-      const who = nameOf(words, await core.people.meet(link.who))
+      const who = nameOf(words, await core.people.recognise(link.who))
       const hours = String(SESSION_SECONDS / 3600)
       // With `no-referrer` browsers send forms with `Origin: null`, which could come from any site.
       c.header('Referrer-Policy', 'same-origin')

@@ -32,7 +32,7 @@ export const sessionPages = (core: Core) =>
 export async function viewerOf(core: Core, c: Context): Promise<KnownIdentity | undefined> {
   const secret = getCookie(c, cookieOf(core).name)
   const session = secret && (await findSession(core.db, secret))
-  return session ? core.people.meet(session) : undefined
+  return session ? core.people.recognise(session) : undefined
 }
 
 /** Keeps a browser signed in with a session's secret. Who was signed in there before is so no more. */

@@ -27,13 +27,14 @@ export async function approve(
   const [asked] = await db.select().from(payouts).where(eq(payouts.id, payoutId))
   if (!asked) throw new Refusal('payout_not_found')
   const { groupId } = asked
-  const { person, messenger, id: identity } = await people.meet(by)
+  const { person, messenger, id: identity } = await people.recognise(by)
   if (!(await memberships.isAdmin(groupId, person, ADMIN_SECONDS))) throw new Refusal('not_admin')
   if (await people.holdOf(person)) throw new Refusal('on_hold')
   await db.transaction(async (tx) => {
     // Of two at the same moment the second one sees what the first one has done.
     const [payout] = await tx.select().from(payouts).where(eq(payouts.id, payoutId)).for('no key update')
     await refuseNeedless(tx, payout ?? asked, person)
+    await people.introduce([person], tx)
     await tx.insert(payoutApprovals).values({ payoutId, personId: person, messenger, identity })
     const details = { payout: payoutId }
     await trail.append({ groupId, by: { messenger, id: identity }, what: 'approval', details }, tx)

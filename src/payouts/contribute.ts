@@ -1,4 +1,3 @@
-import type { Chat } from '../groups/groups.ts'
 import type { Request } from '../ledger/rows.ts'
 import { saveLabels } from '../people/labels.ts'
 import { draftOf, type Terms } from '../transfers/draft.ts'
@@ -25,8 +24,7 @@ export async function contribute(
 ): Promise<ReadTransfer> {
   const { people, groups, opening, ledger } = needs
   const { from } = terms
-  const { messenger, id } = (await groups.chatsOf([groupId])).get(groupId) as Chat
-  const { draft, sender } = await draftOf(needs, { ...terms, group: { messenger, id } })
+  const { draft, sender } = await draftOf(needs, terms, groupId)
   const to = treasuryAccount(await groups.rootOf(groupId), draft.asset.code)
   draft.recipient = { kind: 'account', account: to }
   await opening.admit({ person: sender.person, identity: from, groupId }, request)

@@ -32,13 +32,12 @@ export interface Making {
  * @throws Refusal `treasury_short`, `key_reused`, those of `countSent`
  */
 export async function makePayout(needs: Needs, plan: Plan, making: Making = {}): Promise<string> {
-  const { db, people } = needs
+  const { db } = needs
   const id = newId()
   const rows = plan.items.map((item, turn) => rowOf(item, id, turn))
   // Before anything is written, so that the cards are posted even where this process ends right after that.
   const transferIds = rows.map(({ transferId }) => transferId)
   await postCards(needs, plan, { id, transferIds, card: making.card })
-  await people.introduce(rows.flatMap(({ personId }) => personId ?? []))
   const before = await db.transaction((tx) => note(tx, needs, { id, plan, rows, making }))
   if (before) await db.execute(AWAIT_REPLICA)
   const made = before ?? id
@@ -61,7 +60,7 @@ const rowOf = ({ to, amount, note }: PlannedItem, payoutId: string, turn: number
 /** Writes a payout with all its items. @returns the id of the payout that was made for the same request before */
 async function note(
   tx: Transaction,
-  { trail }: Pick<Needs, 'trail'>,
+  { people, trail }: Pick<Needs, 'people' | 'trail'>,
   { id, plan, rows, making }: { id: string; plan: Plan; rows: Row[]; making: Making },
 ): Promise<string | undefined> {
   const { groupId, madeIn, by, asset, total, approvals } = plan
@@ -73,6 +72,7 @@ async function note(
   if (bounds) await countSent(tx, bounds, { asset, total, largest: largestOf(rows) })
   const short = await whyShort(tx, groupId, asset, total)
   if (short) throw short
+  await people.introduce([by.person, ...rows.flatMap(({ personId }) => personId ?? [])], tx)
   await tx.insert(payouts).values({
     id,
     groupId,

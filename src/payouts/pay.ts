@@ -40,8 +40,8 @@ export class PayoutFaulty extends Refusal {
  */
 export async function pay(needs: Needs, { by, group, card, request, ...asked }: Order): Promise<string> {
   const { people, groups, memberships } = needs
-  const groupId = await groups.meet(group)
-  const admin = await people.meet(by)
+  const groupId = await groups.recognise(group)
+  const admin = await people.recognise(by)
   const before = request && (await findMade(needs.db, request, 'payout'))
   if (before) {
     await carryOutShort(needs, before, asked.items.length)

@@ -2,7 +2,7 @@ import { and, eq, getTableColumns, inArray, lt, ne, or, type SQL, sql } from 'dr
 import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
 import { v5 } from 'uuid'
-import type { Database } from '../../db/postgres.ts'
+import type { Database, Transaction } from '../../db/postgres.ts'
 import { identities, people } from '../../db/schema.ts'
 import { atMost } from '../shared/at-most.ts'
 import { type ExternalKey, keyOf } from '../shared/keys.ts'
@@ -20,18 +20,22 @@ export interface Identities {
    * @throws Refusal `app_unknown`
    */
   recognise(update: IdentityUpdate): Promise<KnownIdentity>
+  /** As whom a person was recognised in this process who is in no books yet. */
+  expected(person: string): ExternalKey | undefined
   /**
    * Writes those of these persons who were recognised in this process and are in no books yet; the ledger does so for whoever it moves money of.
+   * @param within the transaction of what they are written for, which may still be refused
    * @returns undefined where there are none, and nothing to wait for
    */
-  introduce(persons: readonly string[]): Promise<unknown> | undefined
+  introduce(persons: readonly string[], within?: Transaction): Promise<unknown> | undefined
   /** Recognises an identity, and introduces its person. @throws Refusal `app_unknown` */
   meet(update: IdentityUpdate): Promise<KnownIdentity>
   /**
-   * Writes the labels of somebody who was met.
+   * Writes the labels of somebody who was recognised, and themselves where they are in no books yet.
+   * @param within as of `introduce`
    * @returns undefined where they have not changed, and there is nothing to wait for
    */
-  saveLabels(update: IdentityUpdate): Promise<void> | undefined
+  saveLabels(update: IdentityUpdate, within?: Transaction): Promise<void> | undefined
   /** Ends when the writes of `saveLabels` that are under way in this process have ended, well or not. */
   labelsSaved(): Promise<void>
   find(messenger: string, id: string): Promise<KnownIdentity | undefined>
@@ -72,9 +76,10 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
     return changes ? { ...known, ...changes } : known
   }
 
-  function introduce(persons: readonly string[]): Promise<unknown> | undefined {
+  function introduce(persons: readonly string[], within?: Transaction): Promise<unknown> | undefined {
     const some = persons.flatMap((person) => strangers.get(person) ?? [])
-    return some.length > 0 ? Promise.all(some.map((key) => maker.load(key))) : undefined
+    if (some.length === 0) return undefined
+    return within ? write(within, some) : Promise.all(some.map((key) => maker.load(key)))
   }
 
   async function meet(update: IdentityUpdate): Promise<KnownIdentity> {
@@ -84,10 +89,17 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
     return known
   }
 
-  function saveLabels({ messenger, id, ...labels }: IdentityUpdate): Promise<void> | undefined {
-    const changes = changesIn(labels, byKey.get(keyOf({ messenger, id })))
-    if (!changes) return undefined
-    const written = relabel({ messenger, id }, changes).finally(() => saving.delete(written))
+  function saveLabels(
+    { messenger, id, ...labels }: IdentityUpdate,
+    within?: Transaction,
+  ): Promise<void> | undefined {
+    const known = byKey.get(keyOf({ messenger, id }))
+    const introducing = known && introduce([known.person], within)
+    const changes = changesIn(labels, known)
+    if (!introducing && !changes) return undefined
+    const written = Promise.resolve(introducing)
+      .then(() => changes && relabel(within ?? db, { messenger, id }, changes))
+      .finally(() => saving.delete(written))
     saving.add(written)
     return written
   }
@@ -116,7 +128,10 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
     const known = await load(keys)
     return keys.map((key) => {
       const found = known.get(keyOf(key))
-      if (found) return found
+      if (found) {
+        strangers.delete(found.person)
+        return found
+      }
       const person = personIdOf(key)
       strangers.set(person, key)
       return { ...key, person, handle: null, name: null, language: null }
@@ -164,39 +179,45 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
       .where(sql`(${identities.messenger}, ${identities.id}) in ${unlocked}`)
   }
 
-  /** In the order of their keys, so that no two processes deadlock. What another process has made meanwhile is the same. */
   async function make(keys: readonly ExternalKey[]): Promise<true[]> {
+    await db.transaction((tx) => write(tx, keys))
+    for (const key of keys) strangers.delete(personIdOf(key))
+    return keys.map(() => true)
+  }
+
+  /** In the order of their keys, so that no two processes deadlock. What another process has made meanwhile is the same. */
+  async function write(tx: Transaction, keys: readonly ExternalKey[]): Promise<void> {
     const byName = new Map(keys.map((key) => [keyOf(key), key]))
     const rows = [...byName.keys()].sort().map((name) => {
       const { messenger, id } = byName.get(name) as ExternalKey
       return { messenger, id, personId: personIdOf({ messenger, id }) }
     })
     const persons = rows.map(({ personId }) => personId)
-    await db.transaction(async (tx) => {
-      await tx
-        .insert(people)
-        .values(persons.map((id) => ({ id })))
-        .onConflictDoNothing()
-      await tx.insert(identities).values(rows).onConflictDoNothing()
-      // Theirs, or whose who has become one with them; an earlier version of the service gave persons other ids.
-      const theirs = await tx.$count(
-        tx
-          .select({ id: identities.id })
-          .from(identities)
-          .innerJoin(people, eq(identities.personId, sql`coalesce(${people.mergedInto}, ${people.id})`))
-          .where(and(isOneOf(rows), inArray(people.id, persons)))
-          // PostgreSQL 15 wants a name.
-          .as('theirs'),
-      )
-      if (theirs === rows.length) return
-      for (const key of byName.keys()) byKey.delete(key)
-      throw new Error('Somebody was made by another process at the same time, as another person.')
-    })
-    for (const person of persons) strangers.delete(person)
-    return keys.map(() => true)
+    await tx
+      .insert(people)
+      .values(persons.map((id) => ({ id })))
+      .onConflictDoNothing()
+    await tx.insert(identities).values(rows).onConflictDoNothing()
+    // Theirs, or whose who has become one with them; an earlier version of the service gave persons other ids.
+    const theirs = await tx.$count(
+      tx
+        .select({ id: identities.id })
+        .from(identities)
+        .innerJoin(people, eq(identities.personId, sql`coalesce(${people.mergedInto}, ${people.id})`))
+        .where(and(isOneOf(rows), inArray(people.id, persons)))
+        // PostgreSQL 15 wants a name.
+        .as('theirs'),
+    )
+    if (theirs === rows.length) return
+    for (const key of byName.keys()) byKey.delete(key)
+    throw new Error('Somebody was made by another process at the same time, as another person.')
   }
 
-  async function relabel({ messenger, id }: ExternalKey, changes: Partial<Labels>): Promise<void> {
+  async function relabel(
+    db: Pick<Database, 'update'>,
+    { messenger, id }: ExternalKey,
+    changes: Partial<Labels>,
+  ): Promise<void> {
     // A handle belongs to one identity: whoever had it before has it no more.
     if (changes.handle) {
       const before = await db
@@ -227,6 +248,7 @@ export function openIdentities(db: Database, log?: Pick<Logger, 'warn'>): Identi
 
   return {
     recognise,
+    expected: (person) => strangers.get(person),
     introduce,
     meet,
     saveLabels,

@@ -65,8 +65,8 @@ export async function requestLink(
   const one = await people.recognise(by)
   const isValid = and(eq(linkRequests.hash, typedCodeHash(code)), gt(linkRequests.expiresAt, sql`now()`))
   if ((await db.$count(linkRequests, isValid)) === 0) throw new Refusal('link_code_unknown')
-  await people.introduce([one.person])
   const { request, other, announce } = await inTransaction(db, async (tx) => {
+    await people.introduce([one.person], tx)
     const [found] = await tx.select().from(linkRequests).where(isValid).for('update')
     if (!found) throw new Refusal('link_code_unknown')
     const other = await identityOf(tx, { messenger: found.messenger, id: found.identity })

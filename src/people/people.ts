@@ -16,7 +16,7 @@ import { type Addressed, findRecipients, type RecipientIdentity } from './recipi
 export interface People
   extends Pick<
       Identities,
-      'recognise' | 'introduce' | 'meet' | 'saveLabels' | 'labelsSaved' | 'find' | 'forgotten'
+      'recognise' | 'expected' | 'introduce' | 'meet' | 'saveLabels' | 'labelsSaved' | 'find' | 'forgotten'
     >,
     Owners {
   /**
@@ -40,12 +40,11 @@ export interface People
 
 /** Identities and owners are cached for ten seconds. @param log for writes that fail in the background */
 export function openPeople(db: Database, log?: Pick<Logger, 'warn'>): People {
-  const { recognise, introduce, meet, saveLabels, labelsSaved, find, forgotten, ...cache } = openIdentities(
-    db,
-    log,
-  )
+  const { recognise, expected, introduce, meet, saveLabels, labelsSaved, find, forgotten, ...cache } =
+    openIdentities(db, log)
   return {
     recognise,
+    expected,
     introduce,
     meet,
     saveLabels,

@@ -34,8 +34,7 @@ export async function treasurerOf(
   const [payout] = await needs.db.select().from(payouts).where(eq(payouts.id, payoutId))
   if (!payout) throw new Refusal('payout_not_found')
   const { groupId } = payout
-  // Its messenger is asked about them.
-  const known = await needs.people.meet(by)
+  const known = await needs.people.recognise(by)
   if (!(await needs.memberships.isAdmin(groupId, known.person))) throw new Refusal('not_admin')
   return { actor: { ...actorOf(needs, known), owner: groupOwner(groupId) }, groupId }
 }

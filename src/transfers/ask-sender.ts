@@ -2,7 +2,7 @@ import { eq, sql } from 'drizzle-orm'
 import type { Database } from '../../db/postgres.ts'
 import { askers } from '../../db/schema.ts'
 import { accountOf, personOwner } from '../ledger/accounts.ts'
-import type { KnownIdentity } from '../people/identity.ts'
+import type { IdentityUpdate, KnownIdentity } from '../people/identity.ts'
 import { Refusal } from '../shared/refusal.ts'
 import { MOST_ASKERS } from './askers.ts'
 import type { ReadTransfer } from './find.ts'
@@ -11,6 +11,7 @@ import type { Needs } from './needs.ts'
 
 /**
  * Notes that somebody wants to collect a transfer whose sender confirms that, and has the sender asked in private, once.
+ * @param by what the messenger has just told of them: the sender reads it
  * @returns once the sender has said yes to them, or to somebody who was one person with them
  * @throws Refusal `awaiting_sender`, `sender_said_no`, `too_many_askers`, or one of `CLOSED`
  */
@@ -18,6 +19,7 @@ export async function askSender(
   { db, people, deliveries }: Pick<Needs, 'db' | 'people' | 'deliveries'>,
   transfer: ReadTransfer,
   { person, messenger, id: identity }: KnownIdentity,
+  by: IdentityUpdate,
 ): Promise<void> {
   const { id, asset, fromAccount } = transfer
   const sender = (await people.ofAccounts([fromAccount])).get(fromAccount)
@@ -36,6 +38,8 @@ export async function askSender(
     if (all.filter(({ answer }) => answer === null).length >= MOST_ASKERS)
       throw new Refusal('too_many_askers')
     const turn = all.length + 1
+    await people.introduce([person], tx)
+    await people.saveLabels(by, tx)
     await tx.insert(askers).values({ transferId: id, turn, personId: person, messenger, identity })
     return sender ? deliveries.tellOfAsker({ transfer: id, turn, to: sender }, tx) : () => {}
   })

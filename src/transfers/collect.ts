@@ -68,14 +68,10 @@ export async function collect(
       if (code !== 'members_unknown' && code !== 'awaiting_sender') throw error
       const open = await transfers.of(opened.which)
       if (!open) throw error
-      // Who is asked about is written down.
-      await people.meet(by)
       if (code === 'awaiting_sender') {
         // Nobody is asked about whom they couldn't pay: the ledger reads holds only where money moves.
         if ((await people.holdOf(known.person)) === 'all') throw new Refusal('on_hold')
-        // The sender is told who it is.
-        await saveLabels(needs, [by])
-        await askSender(needs, open, known)
+        await askSender(needs, open, known, by)
         return submit({ ...actor, isConfirmed: true })
       }
       const isAmong = await isAmongThem(memberships, open, known.person)

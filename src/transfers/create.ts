@@ -48,8 +48,9 @@ export async function create(
   { card, phrase, request, ...terms }: Create,
 ): Promise<Created> {
   const { people, opening, deliveries, ledger, secretKey } = needs
-  const { draft, code, sender, recipient } = await draftOf(needs, terms)
-  await opening.admit({ person: sender.person, identity: terms.from, groupId: draft.groupId }, request)
+  const groupId = terms.group ? await needs.groups.recognise(terms.group) : undefined
+  const { draft, code, sender, recipient } = await draftOf(needs, terms, groupId)
+  await opening.admit({ person: sender.person, identity: terms.from, groupId }, request)
   await obeyRules(needs, draft, sender, request)
   if (draft.recipient.kind === 'listed') await nameListed(needs, draft, draft.recipient.list, sender, request)
   const { person } = sender

@@ -54,17 +54,17 @@ export interface Drafted {
 }
 
 /**
- * Makes a draft of a transfer, with a new id and code, in the terms of its group. A chat that is not known yet is written, once nothing is
- * wrong with the terms; nothing else is.
+ * Makes a draft of a transfer, with a new id and code, in the terms of its group. Nothing is written.
+ * @param groupId of the group where it is sent
  * @throws Refusal those of `chooseAsset` and `parseAmount`, `wrong_asset`, `own_transfer`
  */
 export async function draftOf(
-  needs: Pick<Needs, 'db' | 'assets' | 'people' | 'groups' | 'rules' | 'secretKey'>,
-  { amount, asset: named, from, to, note, settlement, draw, takers, group, ...terms }: Terms,
+  needs: Pick<Needs, 'db' | 'assets' | 'people' | 'rules' | 'secretKey'>,
+  { amount, asset: named, from, to, note, settlement, draw, takers, ...terms }: Omit<Terms, 'group'>,
+  groupId: string | undefined,
 ): Promise<Drafted> {
-  const { assets, people, groups, rules, secretKey } = needs
-  const known = group ? await groups.recognise(group) : undefined
-  const ruled = known ? await rules.of(known) : DEFAULT_RULES
+  const { assets, people, rules, secretKey } = needs
+  const ruled = groupId ? await rules.of(groupId) : DEFAULT_RULES
   const asset = assetMeant(ruled, assets.of(from.messenger), named, amount)
   const minor = parseAmount(amount, asset)
   const shares = terms.shares ?? (settlement?.by === 'split' ? mostShares(minor) : 1)
@@ -76,8 +76,6 @@ export async function draftOf(
     ? await namedBy(to, { assets, people, asset, sender })
     : { recipient: takers ? recipientOf(takers) : ANYONE }
   const settles = settlement && settled(settlement, lifetimeOf(ruled, asset))
-  // Once nothing is wrong with the terms: the ledger knows no group that is not written.
-  const groupId = group ? (known ?? (await groups.meet(group))) : undefined
   const draft: Draft = {
     id,
     codeHash: codeHashOf(code),

@@ -29,10 +29,11 @@ export async function nameListed(
   if (!(await memberships.isAdmin(groupId, sender.person))) throw new Refusal('not_admin')
   const { name, members } = await listNamed(db, await groups.rootOf(groupId), named)
   if (members.length === 0) throw new Refusal('list_empty', { name })
-  const met = await Promise.all(members.flatMap((one) => ('id' in one ? people.meet(one) : [])))
+  // Whom nobody has met is written with it.
+  const known = await Promise.all(members.flatMap((one) => ('id' in one ? people.recognise(one) : [])))
   draft.recipient = { kind: 'listed', list: name }
   draft.listed = {
-    people: [...new Set(met.map(({ person }) => person))],
+    people: [...new Set(known.map(({ person }) => person))],
     handles: [...new Set(members.flatMap((one) => handleOf(one) ?? []))],
   }
 }

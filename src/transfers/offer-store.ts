@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { and, eq, isNotNull, isNull, lt, or, type SQL, sql } from 'drizzle-orm'
 import { v4 } from 'uuid'
-import type { Database } from '../../db/postgres.ts'
+import type { Database, Transaction } from '../../db/postgres.ts'
 import { offers } from '../../db/schema.ts'
 import type { ExternalKey } from '../shared/keys.ts'
 import { Refusal } from '../shared/refusal.ts'
@@ -48,7 +48,7 @@ export const offerIdOf = (secretKey: string, client: string, key: string): strin
   v4({ random: createHmac('sha256', secretKey).update(`offer ${client}\n${key}`).digest().subarray(0, 16) })
 
 /** Stores an offer. @returns it, or the one that is already stored under its id */
-export async function storeOffer(db: Database, id: string, content: Content): Promise<Offer> {
+export async function storeOffer(db: Transaction, id: string, content: Content): Promise<Offer> {
   await db.delete(offers).where(lt(offers.expiresAt, sql`now() - ${KEPT}`))
   const [stored] = await db
     .insert(offers)
@@ -65,14 +65,14 @@ export async function storeOffer(db: Database, id: string, content: Content): Pr
 }
 
 /** @throws Refusal `offer_not_found` */
-export async function findOffer(db: Database, id: string): Promise<Offer> {
+export async function findOffer(db: Pick<Database, 'select'>, id: string): Promise<Offer> {
   const offer = await lookUpOffer(db, id)
   if (!offer) throw new Refusal('offer_not_found')
   return offer
 }
 
 /** The offer with this id, if there is one. */
-export async function lookUpOffer(db: Database, id: string): Promise<Offer | undefined> {
+export async function lookUpOffer(db: Pick<Database, 'select'>, id: string): Promise<Offer | undefined> {
   const [offer] = await db.select().from(offers).where(eq(offers.id, id))
   return offer as Offer | undefined
 }

@@ -32,23 +32,37 @@ export async function offer(
   >,
   { confirm, request, ...terms }: OfferTerms,
 ): Promise<Offer> {
-  const { db, opening, people, secretKey } = needs
-  const { draft, sender, recipient } = await draftOf(needs, terms)
+  const { db, opening, people, groups, secretKey } = needs
+  const groupId = terms.group ? await groups.recognise(terms.group) : undefined
+  const { draft, sender, recipient } = await draftOf(needs, terms, groupId)
   const content = contentOf(draft, { confirm, ...terms })
   const id = request ? offerIdOf(secretKey, request.client, request.key) : newId()
   const first = request && (await lookUpOffer(db, id))
-  if (!first) {
-    await opening.admit({ person: sender.person, identity: terms.from, groupId: draft.groupId })
+  if (first) refuseOther(first, content)
+  else {
+    await opening.admit({ person: sender.person, identity: terms.from, groupId })
     await obeyRules(needs, draft, sender)
     await refuseImpossible(needs, draft, sender)
   }
-  // It names them while nobody has moved anything.
-  await people.introduce([sender.person, ...(recipient ? [recipient.person] : [])])
-  const stored = first ?? (await storeOffer(db, id, content))
+  const offered =
+    first ??
+    (await db.transaction(async (tx) => {
+      // It names them while nobody has moved anything.
+      await people.introduce([sender.person, ...(recipient ? [recipient.person] : [])], tx)
+      if (groupId) await groups.introduce([groupId], tx)
+      const stored = await storeOffer(tx, id, content)
+      // Another request with the same key may have been quicker.
+      refuseOther(stored, content)
+      return stored
+    }))
   await saveLabels(needs, peopleIn(terms), terms.group)
+  return offered
+}
+
+/** Refuses what is not the content of the offer that its key stands for. */
+function refuseOther(stored: Offer, content: Content): void {
   if (!isDeepStrictEqual(asKeyed(stored.content ?? content), asKeyed(content)))
     throw new Refusal('key_reused')
-  return stored
 }
 
 function contentOf({ amount, asset }: Draft, { from, to, note, group, confirm }: OfferTerms): Content {

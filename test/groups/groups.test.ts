@@ -95,6 +95,28 @@ describe('a chat that its messenger gives another id', () => {
     expect(made.at(2)?.group).toEqual(after)
   })
 
+  test('leaves its former id to another group, should there be a chat with that again', async () => {
+    const [ada, before, after] = [await rich(), chat(), chat()]
+    const first = await send(ada, before)
+    await move(one, before, after)
+    const second = await send(ada, before)
+    expect((await historyOf(one, before)).items).toMatchObject([{ id: second.id }])
+    expect((await historyOf(one, after)).items).toMatchObject([{ id: first.id }])
+  })
+
+  test('takes in what a process begins there that has not heard of it', async () => {
+    const [ada, before, after] = [await rich(), chat(), chat()]
+    await send(ada, before)
+    const [row] = await rowsOf(one, [before])
+    const groupId = await other.core.groups.recognise(after)
+    await move(one, before, after)
+    await other.core.groups.introduce([groupId])
+    expect(await rowsOf(one, [before, after])).toMatchObject([{ ...after, groupId: row?.groupId }])
+    expect(await one.core.groups.rootOf(groupId)).toBe(row?.groupId)
+    expect((await one.core.groups.chatsOf([groupId])).get(groupId)?.id).toBe(after.id)
+    expect(await groupsWithoutChats(one)).toEqual([])
+  })
+
   test('has the people who were there under either id', async () => {
     const [ada, before, after] = [await rich(), chat(), chat()]
     const [ben, cy] = [newcomer('Benedict'), newcomer('Cyprian')]

@@ -79,12 +79,12 @@ describe('whether somebody is an admin', () => {
   test('is unknown where no bot answers in time, or where its messenger doesn’t tell it', async () => {
     const [silent, told] = [await met(), await met()]
     bot(told.club.messenger, () => UNTOLD)
-    const { db, groups, deliveries } = one.core
-    const patient = openMemberships(db, groups, deliveries.questions, 3600)
+    const { db, groups, people, deliveries } = one.core
+    const patient = openMemberships(db, groups, people, deliveries.questions, 3600)
     await expect(patient.isAdmin(told.groupId, told.person)).rejects.toMatchObject({
       code: 'admins_unknown',
     })
-    const impatient = openMemberships(db, groups, deliveries.questions, 0.5)
+    const impatient = openMemberships(db, groups, people, deliveries.questions, 0.5)
     await expect(impatient.isAdmin(silent.groupId, silent.person)).rejects.toMatchObject({
       code: 'admins_unknown',
       status: 503,
