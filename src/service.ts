@@ -82,7 +82,7 @@ export async function startService(
       parts: [
         ...messengers.map(({ app }) => app),
         createHealth(core),
-        createPages(core, () => documentOf(api)),
+        createPages(core, () => documentOf(api, config.publicUrl)),
       ],
       answerFailure: answerFailure(log),
     })

@@ -26,6 +26,8 @@ export const askersApi = (core: Core) =>
         path: '/transfers/{id}/askers',
         scope: { may: 'read', about: 'transfer' },
         summary: 'Who wants to collect a transfer whose sender confirms that, in their turns',
+        description:
+          'Everybody who has tried, with what the sender has said to each; `turn` names them for a yes or a no.',
         request: { params: z.object({ id: TransferId }) },
         responses: { 200: json(z.object({ items: z.array(AskerShape) }), 'Those who have asked') },
         refuses: ['transfer_not_found'],
@@ -42,6 +44,8 @@ export const askersApi = (core: Core) =>
         path: '/transfers/{id}/askers/{turn}/yes',
         scope: { may: 'send', about: 'actor' },
         summary: 'The sender says that this is the one: the money becomes theirs at once',
+        description:
+          'The transfer is collected by who has asked in that turn, and is over for all others. Where that fails the yes stays, and the same request tries again.',
         request: OneAsker,
         responses: {
           200: json(
@@ -65,6 +69,7 @@ export const askersApi = (core: Core) =>
         path: '/transfers/{id}/askers/{turn}/no',
         scope: { may: 'send', about: 'actor' },
         summary: 'The sender says that this is not the one: they are told, and it stays open for others',
+        description: "They can't ask for this transfer again. Moves nothing.",
         request: OneAsker,
         responses: { 200: json(AskerShape, 'The one who has asked') },
         refuses: REFUSED,

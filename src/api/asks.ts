@@ -103,7 +103,7 @@ const CreateAsk = z
     example: {
       by: EXAMPLE.somebody,
       amount: '30.00',
-      parts: [{ from: { messenger: 'telegram', id: '2' } }],
+      parts: [{ from: EXAMPLE.another }],
       note: 'lunch',
     },
   })
@@ -119,6 +119,8 @@ export const asksApi = (core: Core) =>
         path: '/asks',
         scope: { may: 'ask', about: 'actor' },
         summary: 'Ask somebody, several, or whoever pays first, for money; nothing moves',
+        description:
+          'With `parts` each of them is asked for theirs, in private where they are known; without, one payment by whoever comes first settles it. A `pool` takes what people give until it has its `amount`. It is answered by `POST /v1/asks/{id}/payments`.',
         request: jsonBody(CreateAsk),
         responses: { 201: json(AskShape, 'What was asked for') },
         refuses: [
@@ -149,6 +151,7 @@ export const asksApi = (core: Core) =>
         path: '/asks/{id}',
         scope: { may: 'read', about: 'ask' },
         summary: 'What was asked for, and who has paid',
+        description: 'Its state, its parts and what was paid of each.',
         request: { params: OneAsk },
         responses: { 200: json(AskShape, 'As it stands now') },
         refuses: ['ask_not_found'],
@@ -177,6 +180,8 @@ export const asksApi = (core: Core) =>
         path: '/asks/{id}/payments',
         scope: { may: 'send', about: 'actor' },
         summary: 'Pay what it asks of oneself, which who asked has at once; or give for a pool',
+        description:
+          "The amount of one's part goes from the account of `by` to who asked, in one step; a part is paid once. What is given for a pool waits for the goal, and goes back if the pool ends without it.",
         request: {
           params: OneAsk,
           ...jsonBody(
@@ -228,6 +233,7 @@ export const asksApi = (core: Core) =>
         path: '/asks/{id}/end',
         scope: { may: 'ask', about: 'actor' },
         summary: 'Who asked ends it: what was paid stays paid, what was given for a pool goes back',
+        description: 'Nobody can pay it from then on.',
         request: { params: OneAsk, ...jsonBody(By) },
         responses: { 200: json(AskShape, 'As it stands after that') },
         refuses: ['ask_not_found', 'not_asker', 'ask_paid', 'ask_ended', 'ask_expired'],
@@ -245,6 +251,7 @@ export const asksApi = (core: Core) =>
         path: '/asks/{id}/reminders',
         scope: { may: 'ask', about: 'actor' },
         summary: 'Who asked has those told in private who have not paid, once a day at most',
+        description: 'Each who is named and has not paid gets a private message. Moves nothing.',
         request: { params: OneAsk, ...jsonBody(By) },
         responses: {
           201: json(
@@ -265,6 +272,7 @@ export const asksApi = (core: Core) =>
         path: '/asks/{id}/cards',
         scope: 'all',
         summary: 'Where it is shown',
+        description: 'For bots: the messages in which its card hangs, in all messengers.',
         request: { params: OneAsk },
         responses: {
           200: json(z.object({ items: z.array(PlacedCardShape) }), 'All its cards'),
@@ -278,6 +286,8 @@ export const asksApi = (core: Core) =>
         path: '/asks/{id}/cards',
         scope: 'all',
         summary: 'Say where it is shown, so that the card is redrawn when it changes',
+        description:
+          'For bots: names the message in which its card hangs, so that each payment has it redrawn, by a delivery.',
         request: {
           params: OneAsk,
           ...jsonBody(

@@ -28,6 +28,8 @@ export const assetsApi = (core: Core) =>
       path: '/assets',
       scope: 'any',
       summary: 'The assets that people of a messenger deal in; the first is meant when none is named',
+      description:
+        'With their decimals, the most that one transfer holds, and how long a transfer stays open.',
       request: { query: z.object({ messenger: Messenger }) },
       responses: { 200: json(z.object({ items: z.array(AssetShape) }), 'The assets') },
     }),

@@ -1,9 +1,9 @@
 import { z } from '@hono/zod-openapi'
 import type { Core } from '../core.ts'
 import { json, jsonBody, router, v1Route } from '../http/router.ts'
-import { ExternalId, Messenger, shown } from '../http/shapes.ts'
+import { BotsMessenger, ExternalId, shown } from '../http/shapes.ts'
 
-const OneChat = z.object({ messenger: Messenger, chat: ExternalId })
+const OneChat = z.object({ messenger: BotsMessenger, chat: ExternalId })
 const Action = z
   .string()
   .min(1)
@@ -20,6 +20,8 @@ export const choicesApi = (core: Core) =>
         path: '/chats/{messenger}/{chat}/choices',
         scope: 'all',
         summary: 'Numbers what a message offers, for people to type where there are no buttons',
+        description:
+          "For bots of messengers without buttons: each action gets a number that is this chat's own.",
         request: {
           params: OneChat,
           ...jsonBody(
@@ -54,6 +56,7 @@ export const choicesApi = (core: Core) =>
         path: '/chats/{messenger}/{chat}/choices/{number}',
         scope: 'all',
         summary: 'What somebody has chosen who types that number in that chat',
+        description: 'For bots: the action that has this number there.',
         request: {
           params: OneChat.extend({
             number: z.coerce.number().int().min(1).max(2_147_483_647).openapi({ example: 41 }),

@@ -63,6 +63,8 @@ export const claimsApi = (core: Core) =>
         scope: { may: 'collect', about: 'actor' },
         summary:
           'Collect: the money in the transfer becomes theirs; or, where its sender confirms that, once they say yes',
+        description:
+          'Give the `code`; or `transfer`, its id, where you know who has pressed a button; or `phrase`, the words that open it. With the answer the money is in the account of `by`. Of a red packet each gets one share, once. Send a `key` along: a retry then collects nothing twice.',
         request: jsonBody(Claim),
         responses: {
           201: json(Claimed, 'The money is theirs; or they take part in what pays at its end'),
@@ -100,6 +102,8 @@ export const claimsApi = (core: Core) =>
         scope: { may: 'collect', about: 'actor' },
         summary:
           'Collect many at once, each for itself and in no promised order: one that is refused hinders no other',
+        description:
+          'Up to 500, each as by `POST /v1/claims`. The answer is 200 even where all of them were refused: look at each item.',
         request: jsonBody(batchOf(Claim)),
         responses: {
           200: json(

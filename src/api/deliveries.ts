@@ -6,10 +6,10 @@ import {
   AskerShape,
   AskShape,
   AssetName,
+  BotsMessenger,
   CardShape,
   ExternalId,
   IdentityShape,
-  Messenger,
   PayoutShape,
   Place,
   PlacedCardShape,
@@ -149,8 +149,10 @@ export const deliveriesApi = (core: Core) =>
         path: '/deliveries/{messenger}/take',
         scope: 'all',
         summary: 'Take deliveries to make; waits for the first',
+        description:
+          'For bots: cards to post or redraw, private messages, questions about members. What is neither done nor failed within a minute comes again. Bots of one messenger may take in several processes.',
         request: {
-          params: z.object({ messenger: Messenger }),
+          params: z.object({ messenger: BotsMessenger }),
           ...jsonBody(
             z.strictObject({
               limit: z.int().min(1).max(100).default(20),
@@ -177,8 +179,9 @@ export const deliveriesApi = (core: Core) =>
         path: '/deliveries/{messenger}/{id}/done',
         scope: 'all',
         summary: 'It was made',
+        description: 'For bots: the delivery is over, and does not come again.',
         request: {
-          params: z.object({ messenger: Messenger, id: Id }),
+          params: z.object({ messenger: BotsMessenger, id: Id }),
           query: z.object({
             drawn: State.optional().openapi({
               description: 'The state that a card shows now, where one was drawn anew',
@@ -199,8 +202,9 @@ export const deliveriesApi = (core: Core) =>
         path: '/deliveries/{messenger}/{id}/failed',
         scope: 'all',
         summary: 'It could not be made; it comes again with growing pauses, unless that is of no use',
+        description: 'For bots: the reason stands in the log of the service.',
         request: {
-          params: z.object({ messenger: Messenger, id: Id }),
+          params: z.object({ messenger: BotsMessenger, id: Id }),
           ...jsonBody(
             z.strictObject({
               reason: z
@@ -231,8 +235,10 @@ export const deliveriesApi = (core: Core) =>
         path: '/chats/{messenger}/reached',
         scope: 'all',
         summary: 'The bot can reach these chats: cards there that are out of date are drawn anew',
+        description:
+          'For bots that were away, or were let into a chat again: queues a redraw for each such card.',
         request: {
-          params: z.object({ messenger: Messenger }),
+          params: z.object({ messenger: BotsMessenger }),
           ...jsonBody(z.strictObject({ chats: z.array(Place).min(1).max(500) })),
         },
         responses: { 204: { description: 'Noted' } },
@@ -248,8 +254,10 @@ export const deliveriesApi = (core: Core) =>
         path: '/chats/{messenger}/{chat}/members/{id}',
         scope: 'all',
         summary: 'What the messenger says now of somebody in a chat; it holds for a minute',
+        description:
+          'For bots: the answer to a delivery of kind `member`, or what they have just seen by themselves. Rules, treasuries and what is for members go by it.',
         request: {
-          params: z.object({ messenger: Messenger, chat: ExternalId, id: ExternalId }),
+          params: z.object({ messenger: BotsMessenger, chat: ExternalId, id: ExternalId }),
           ...jsonBody(
             z.strictObject({
               admin: Told,
@@ -277,8 +285,9 @@ export const deliveriesApi = (core: Core) =>
         scope: 'all',
         summary:
           'Who was seen in a chat: whoever was there before a red packet may take it where that is asked for',
+        description: 'For bots: notes since when somebody is known to be there.',
         request: {
-          params: z.object({ messenger: Messenger, chat: ExternalId }),
+          params: z.object({ messenger: BotsMessenger, chat: ExternalId }),
           ...jsonBody(z.strictObject({ people: z.array(Sight).min(1).max(500) })),
         },
         responses: { 204: { description: 'Noted' } },

@@ -11,14 +11,13 @@ import {
   AssetName,
   EXAMPLE,
   ExternalId,
+  GroupAddress,
   ItemShape,
-  Messenger,
   State,
   shown,
   TimeAsked,
 } from '../http/shapes.ts'
 
-const OneGroup = z.object({ messenger: Messenger, id: ExternalId })
 const Filter = z.object({
   state: State.optional(),
   asset: AssetCode.openapi({ example: undefined, examples: ['CREDIT'] }).optional(),
@@ -45,7 +44,9 @@ export const groupsApi = (core: Core) =>
         path: '/groups/{messenger}/{id}/history',
         scope: { may: 'read', about: 'group' },
         summary: "A group's transfers, newest first, with totals of all that match",
-        request: { params: OneGroup, query: Filter },
+        description:
+          'The books of the group, with those of chats that were joined to it. `next` is the cursor of the page after this one; the totals are of all pages.',
+        request: { params: GroupAddress, query: Filter },
         responses: {
           200: json(
             z.object({
@@ -90,7 +91,12 @@ export const groupsApi = (core: Core) =>
         path: '/groups/{messenger}/{id}/move',
         scope: 'all',
         summary: 'The messenger has given the group another id; its history stays with it',
-        request: { params: OneGroup, ...jsonBody(z.strictObject({ to: ExternalId })) },
+        description:
+          'For bots: books, rules and treasury go on under the new id. Doing it again changes nothing.',
+        request: {
+          params: GroupAddress,
+          ...jsonBody(z.strictObject({ to: ExternalId.openapi({ example: EXAMPLE.group.id }) })),
+        },
         responses: { 204: { description: 'Moved' } },
       }),
       async (c) => {

@@ -30,6 +30,7 @@ export const identityLinksApi = (core: Core) =>
         scope: 'all',
         summary:
           'A code by which somebody links their identity in another messenger, once, within ten minutes',
+        description: 'They type it there, which `POST /v1/identity-links` passes on. Show it to nobody else.',
         request: jsonBody(By),
         responses: {
           201: json(z.object({ code: shown(LINK_CODE), expiresAt: Moment }), 'To be told to them alone'),
@@ -48,6 +49,7 @@ export const identityLinksApi = (core: Core) =>
         path: '/identity-links/codes/spoil',
         scope: 'all',
         summary: 'Make a code useless that others have seen',
+        description: 'It does not tell whether there was such a code.',
         request: jsonBody(z.strictObject({ code: Code })),
         responses: { 204: { description: 'It is of no use from now on, if it ever was' } },
       }),
@@ -63,6 +65,7 @@ export const identityLinksApi = (core: Core) =>
         scope: 'all',
         summary:
           'Use a code up: whoever had it made is asked, by a delivery, whether this is them, too. Both have to confirm it',
+        description: 'Nothing is linked yet: both sides see the other one, and say yes or no.',
         request: jsonBody(By.extend({ code: Code })),
         responses: {
           201: json(z.object({ id: z.uuid(), other: Other, expiresAt: Moment }), 'To be confirmed by both'),
@@ -83,6 +86,8 @@ export const identityLinksApi = (core: Core) =>
         scope: 'all',
         summary:
           'One side says yes. With the second yes the two are one person: what they have comes together. The other side is told by a delivery',
+        description:
+          'Balances of the two come together in envelopes that are collected at once, and either messenger reaches all of it from then on.',
         request: { params: OneLink, ...jsonBody(By) },
         responses: {
           200: json(
@@ -108,6 +113,7 @@ export const identityLinksApi = (core: Core) =>
         path: '/identity-links/{id}/refuse',
         scope: 'all',
         summary: 'One side says no: nothing happens, and nobody can confirm it any more',
+        description: 'The other side is not told; its yes, if it was given, is of no use any more.',
         request: { params: OneLink, ...jsonBody(By) },
         responses: { 204: { description: 'Noted' } },
         refuses: ['link_not_found'],
@@ -124,6 +130,7 @@ export const identityLinksApi = (core: Core) =>
         scope: 'all',
         summary:
           'Which identities are one person with this one, and what has linked and unlinked them: for their own eyes',
+        description: 'Moves and changes nothing. Nobody else may be shown who they are elsewhere.',
         request: { params: OnePerson },
         responses: {
           200: json(
@@ -168,6 +175,7 @@ export const identityLinksApi = (core: Core) =>
         scope: 'all',
         summary:
           'Part an identity from the others: it is a person of its own then, who has nothing. Money, history and what is open stay with the others',
+        description: 'The other identities are told by a delivery.',
         request: { params: OnePerson },
         responses: { 200: json(z.object({ other: Other }), 'One of those with whom it all stays') },
         refuses: ['not_linked', 'on_hold'],

@@ -29,6 +29,8 @@ export const issuesApi = (core: Core) =>
       path: '/issues',
       scope: { may: 'issue', about: 'holder' },
       summary: 'Put money into circulation, or take it out',
+      description:
+        '`to` somebody, new money of the issuer; `from` somebody, what they have goes back to it. It is in their account, or gone, with the answer. Send a `key` along: a retry then issues nothing twice.',
       request: jsonBody(Issue),
       responses: {
         201: json(ItemShape, 'What was issued or withdrawn, as a transfer that is collected already'),

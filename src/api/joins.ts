@@ -2,10 +2,9 @@ import { z } from '@hono/zod-openapi'
 import type { Core } from '../core.ts'
 import { join, makeJoinCode, part } from '../groups/joins.ts'
 import { json, jsonBody, router, v1Route } from '../http/router.ts'
-import { EXAMPLE, ExternalId, Group, Messenger, Moment, Person, plainText, shown } from '../http/shapes.ts'
+import { EXAMPLE, Group, GroupAddress, Moment, Person, plainText, shown } from '../http/shapes.ts'
 import { saveLabels } from '../people/labels.ts'
 
-const OneGroup = z.object({ messenger: Messenger, id: ExternalId })
 const By = z
   .strictObject({ by: Person, title: Group.shape.title })
   .openapi({ example: { by: EXAMPLE.somebody } })
@@ -32,7 +31,9 @@ export const joinsApi = (core: Core) =>
         scope: 'all',
         summary:
           'A code by which an admin of another chat joins that one to this group, once, within ten minutes',
-        request: { params: OneGroup, ...jsonBody(By) },
+        description:
+          'Changes nothing yet: the other admin uses it in their chat, by `POST /v1/groups/{messenger}/{id}/join`.',
+        request: { params: GroupAddress, ...jsonBody(By) },
         responses: {
           201: json(
             z.object({ code: shown('4K7Q-9ZTA-0M3X-HWVB'), expiresAt: Moment }),
@@ -55,7 +56,9 @@ export const joinsApi = (core: Core) =>
         path: '/groups/{messenger}/{id}/join',
         scope: 'all',
         summary: 'Join a chat to the group of a code: one book from then on, with its rules and its treasury',
-        request: { params: OneGroup, ...jsonBody(JoinBy) },
+        description:
+          "What the chat's own treasury has moves to that of the group. The code is used up. It stands in the trails of both.",
+        request: { params: GroupAddress, ...jsonBody(JoinBy) },
         responses: { 200: json(Shown, 'Joined to this group') },
         refuses: [
           'join_code_unknown',
@@ -82,7 +85,8 @@ export const joinsApi = (core: Core) =>
         scope: 'all',
         summary:
           'Part a chat from the group that it was joined to: its books are its own again; money stays there',
-        request: { params: OneGroup, ...jsonBody(By) },
+        description: 'Its rules are those that it had before it was joined.',
+        request: { params: GroupAddress, ...jsonBody(By) },
         responses: { 200: json(Shown, 'Parted from this group') },
         refuses: ['not_joined', 'not_admin', 'admins_unknown'],
       }),

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { makeLink } from '../access/sessions.ts'
 import type { Core } from '../core.ts'
 import { json, jsonBody, router, v1Route } from '../http/router.ts'
-import { Group, Moment, Person } from '../http/shapes.ts'
+import { EXAMPLE, Group, Moment, Person } from '../http/shapes.ts'
 import { saveLabels } from '../people/labels.ts'
 import { keyOf } from '../shared/keys.ts'
 import { Refusal } from '../shared/refusal.ts'
@@ -27,7 +27,13 @@ export const linksApi = (core: Core) =>
       scope: 'all',
       summary:
         'A link that signs a browser in as somebody, once, within ten minutes: nobody else may read it',
-      request: jsonBody(z.strictObject({ by: Person, to: To, next: Next.optional() })),
+      description:
+        'The link leads to a page with a button, as previews open every link; the button signs in, and leads on.',
+      request: jsonBody(
+        z
+          .strictObject({ by: Person, to: To, next: Next.optional() })
+          .openapi({ example: { by: EXAMPLE.somebody, to: 'statement' } }),
+      ),
       responses: {
         201: json(
           z.object({

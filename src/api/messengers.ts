@@ -1,11 +1,10 @@
 import { z } from '@hono/zod-openapi'
 import type { Core } from '../core.ts'
 import { json, jsonBody, router, v1Route } from '../http/router.ts'
-import { ExternalId, label, Messenger, shown } from '../http/shapes.ts'
+import { BotsMessenger, ExternalId, label, shown } from '../http/shapes.ts'
 
-const Title = label(60).pipe(z.string()).openapi({ example: 'Example' })
-/** The example is no real messenger, as trying it out would put its link on claim pages. */
-const OneMessenger = { params: z.object({ messenger: Messenger.openapi({ example: 'example' }) }) }
+const Title = label(60).pipe(z.string()).openapi({ minLength: 1, maxLength: 60, example: 'Example' })
+const OneMessenger = { params: z.object({ messenger: BotsMessenger }) }
 
 /** A button on claim pages leads there, so scripts and relative links are refused. `xmpp:` is of XEP-0147. */
 const Link = z
@@ -39,6 +38,7 @@ export const messengersApi = (core: Core) =>
         path: '/messengers/{messenger}',
         scope: 'all',
         summary: 'A messenger runs; said again each minute, as it is forgotten after three',
+        description: 'For bots: claim pages offer its link from then on.',
         request: {
           ...OneMessenger,
           ...jsonBody(z.strictObject({ title: Title, link: Link })),
@@ -56,6 +56,7 @@ export const messengersApi = (core: Core) =>
         path: '/messengers/{messenger}',
         scope: 'all',
         summary: 'A messenger has ended; where no other process runs it, it is forgotten in about a minute',
+        description: 'For bots: claim pages offer its link no longer.',
         request: OneMessenger,
         responses: { 204: { description: 'Noted' } },
       }),
@@ -70,6 +71,7 @@ export const messengersApi = (core: Core) =>
         path: '/messengers/{messenger}/bots/{bot}',
         scope: 'all',
         summary: 'A bot acts in a messenger; answers which one was the first to do so',
+        description: 'For bots whose messenger numbers messages for each bot anew.',
         request: { params: OneMessenger.params.extend({ bot: ExternalId }) },
         responses: {
           200: json(
@@ -89,6 +91,7 @@ export const messengersApi = (core: Core) =>
         path: '/messengers/{messenger}/installations/{workspace}',
         scope: 'all',
         summary: 'What a bot has kept of a workspace that has installed it',
+        description: 'For bots that are installed in many workspaces: what they have sealed, as it was put.',
         request: OneWorkspace,
         responses: {
           200: json(
@@ -108,6 +111,7 @@ export const messengersApi = (core: Core) =>
         path: '/messengers/{messenger}/installations/{workspace}',
         scope: 'all',
         summary: 'A workspace has installed a bot; what was kept of it before is replaced',
+        description: 'For bots: it is kept as it is, encrypted by the bot.',
         request: { ...OneWorkspace, ...jsonBody(z.strictObject({ sealed: Sealed })) },
         responses: { 204: { description: 'Kept' } },
       }),
@@ -123,6 +127,7 @@ export const messengersApi = (core: Core) =>
         path: '/messengers/{messenger}/installations/{workspace}',
         scope: 'all',
         summary: 'A workspace has a bot no longer',
+        description: 'For bots: what was kept of it is deleted. Doing it again changes nothing.',
         request: OneWorkspace,
         responses: { 204: { description: 'Forgotten' } },
       }),

@@ -2,13 +2,12 @@ import { z } from '@hono/zod-openapi'
 import type { Core } from '../core.ts'
 import { nameAdmin, namedAdmins } from '../groups/name-admin.ts'
 import { json, jsonBody, router, v1Route } from '../http/router.ts'
-import { EXAMPLE, ExternalId, Group, IdentityShape, Messenger, Person } from '../http/shapes.ts'
+import { EXAMPLE, Group, GroupAddress, IdentityShape, Person } from '../http/shapes.ts'
 import { saveLabels } from '../people/labels.ts'
 
-const OneGroup = z.object({ messenger: Messenger, id: ExternalId })
 const Named = z
   .strictObject({ by: Person, who: Person, isNamed: z.boolean(), title: Group.shape.title })
-  .openapi({ example: { by: EXAMPLE.somebody, who: EXAMPLE.somebody, isNamed: true } })
+  .openapi({ example: { by: EXAMPLE.somebody, who: EXAMPLE.another, isNamed: false } })
 const Admins = z.object({ items: z.array(IdentityShape) })
 
 /** The routes by which admins name others, where the messenger tells no admins of its groups. */
@@ -23,7 +22,8 @@ export const namedAdminsApi = (core: Core) => {
         path: '/groups/{messenger}/{id}/named-admins',
         scope: 'all',
         summary: 'Whom admins of a chat have named to be one, too',
-        request: { params: OneGroup },
+        description: 'For messengers that do not tell who the admins of a group are.',
+        request: { params: GroupAddress },
         responses: { 200: json(Admins, 'Besides those whom the messenger calls admins') },
       }),
       async (c) => c.json(await shown(c.req.valid('param')), 200),
@@ -35,7 +35,8 @@ export const namedAdminsApi = (core: Core) => {
         scope: 'all',
         summary:
           'Name somebody an admin of a chat, or take that back: for messengers that tell no admins of their groups',
-        request: { params: OneGroup, ...jsonBody(Named) },
+        description: 'It stands in the trail of the group. Doing it again changes nothing.',
+        request: { params: GroupAddress, ...jsonBody(Named) },
         responses: { 200: json(Admins, 'Who is named now') },
         refuses: ['not_admin', 'admins_unknown'],
       }),

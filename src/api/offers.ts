@@ -64,6 +64,8 @@ export const offersApi = (core: Core) =>
         scope: 'all',
         summary:
           'Offer a transfer for ten minutes: what it would be if it were made now, or why it would be refused; moves nothing',
+        description:
+          'For inline messages, where it is not known yet whether they are sent: the offer becomes a transfer by `POST /v1/offers/{id}/make`, once.',
         request: jsonBody(Offered),
         responses: { 201: json(OfferShape, 'The offer') },
         refuses: [...CODES.amount, ...REFUSED, 'key_reused', 'cancelled'],
@@ -80,6 +82,7 @@ export const offersApi = (core: Core) =>
         path: '/offers/revoke',
         scope: 'all',
         summary: 'The sender takes back what they have offered and what hangs nowhere yet: all of it, or one',
+        description: 'What was made a transfer already is cancelled as any transfer is.',
         request: jsonBody(z.strictObject({ by: Person, id: OfferId.optional() })),
         responses: { 200: json(z.object({ revoked: z.int() }), 'How many') },
       }),
@@ -94,6 +97,7 @@ export const offersApi = (core: Core) =>
         path: '/offers/{id}',
         scope: 'all',
         summary: 'An offer as it stands',
+        description: 'Its terms, and which transfer was made of it.',
         request: OneOffer,
         responses: { 200: json(OfferShape, 'The offer') },
         refuses: ['offer_not_found', 'cancelled'],
@@ -110,6 +114,7 @@ export const offersApi = (core: Core) =>
         scope: 'all',
         summary:
           'Make the transfer: once, and in the message alone that is named first; again, it is the same transfer',
+        description: "The money leaves the sender's account now, as by `POST /v1/transfers`.",
         request: { ...OneOffer, ...jsonBody(Make) },
         responses: { 201: json(TransferShape, 'The transfer as it stands') },
         refuses: [
@@ -136,6 +141,7 @@ export const offersApi = (core: Core) =>
         path: '/people/{messenger}/{id}/offers',
         scope: 'all',
         summary: 'What a person has offered and can still take back: it hangs nowhere yet',
+        description: 'Neither what was made already nor what is over is among it.',
         request: { params: z.object({ messenger: Messenger, id: ExternalId }) },
         responses: { 200: json(z.object({ items: z.array(OfferShape) }), 'The offers, newest first') },
       }),

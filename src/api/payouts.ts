@@ -10,12 +10,11 @@ import {
   AssetName,
   ChatTitle,
   EXAMPLE,
-  ExternalId,
+  GroupAddress,
   HandleOnly,
   ItemShape,
   ItemState,
   Key,
-  Messenger,
   Note,
   orNull,
   PayoutItemShape,
@@ -40,7 +39,6 @@ import { treasurerOf } from '../transfers/actor.ts'
 import { keyed } from '../transfers/idempotency.ts'
 import { REFUSED } from './transfers.ts'
 
-const OneGroup = z.object({ messenger: Messenger, id: ExternalId })
 const OnePayout = z.object({ id: z.uuid().openapi({ example: EXAMPLE.transfer }) })
 
 const Contribution = z
@@ -81,7 +79,7 @@ const Payout = z
   .openapi('CreatePayout', {
     example: {
       by: EXAMPLE.somebody,
-      items: [{ to: EXAMPLE.somebody, amount: '20.00' }],
+      items: [{ to: EXAMPLE.another, amount: '20.00' }],
       note: 'for the room',
     },
   })
@@ -97,7 +95,9 @@ export const payoutsApi = (core: Core) =>
         path: '/groups/{messenger}/{id}/treasury',
         scope: { may: 'read', about: 'group' },
         summary: "What a group's treasury has; whether somebody may see it is for the bot to find out",
-        request: { params: OneGroup },
+        description:
+          "A chat that was joined to a group has that group's. Of a chat that nobody has met it is empty.",
+        request: { params: GroupAddress },
         responses: {
           200: json(
             z.object({
@@ -127,7 +127,9 @@ export const payoutsApi = (core: Core) =>
         path: '/groups/{messenger}/{id}/contributions',
         scope: { may: 'send', about: 'actor' },
         summary: "Somebody's money goes into the group's treasury, at once",
-        request: { params: OneGroup, ...jsonBody(Contribution) },
+        description:
+          'From the account of `from`, by a transfer that is collected with the answer. The rules of the group hold as for any transfer.',
+        request: { params: GroupAddress, ...jsonBody(Contribution) },
         responses: {
           201: json(TransferShape, 'What was put into it, as a transfer that is collected already'),
         },
@@ -151,7 +153,9 @@ export const payoutsApi = (core: Core) =>
         scope: { may: 'send', about: 'actor' },
         summary:
           "An admin pays one person, or many, out of the group's treasury: all of them, or where anything is wrong nobody",
-        request: { params: OneGroup, ...jsonBody(Payout) },
+        description:
+          "Each gets a transfer of their own, which they collect, and which comes back to the treasury where they don't. Where the rules of the group ask for approvals nobody can collect before these. Send a `key` along: a retry then pays nobody twice.",
+        request: { params: GroupAddress, ...jsonBody(Payout) },
         responses: {
           201: json(
             z.object({ payout: PayoutShape, transfer: orNull(TransferShape) }),
@@ -190,6 +194,8 @@ export const payoutsApi = (core: Core) =>
         path: '/payouts/{id}',
         scope: { may: 'read', about: 'payout' },
         summary: 'A payout as it stands',
+        description:
+          'How many of its people were paid, have collected, or were refused, and which approvals it has.',
         request: { params: OnePayout },
         responses: { 200: json(PayoutShape, 'The payout') },
         refuses: ['payout_not_found'],
@@ -202,6 +208,7 @@ export const payoutsApi = (core: Core) =>
         path: '/payouts/{id}/items',
         scope: { may: 'read', about: 'payout' },
         summary: 'Who gets what in a payout, and what has become of it',
+        description: 'A page of its items in their order; none of a payout that there is not.',
         request: {
           params: OnePayout,
           query: z.object({
@@ -225,6 +232,8 @@ export const payoutsApi = (core: Core) =>
         path: '/payouts/{id}/approvals',
         scope: 'all',
         summary: 'One more admin approves it; with the last one that it needs it can be collected',
+        description:
+          'Never by who asked for it, nor twice by the same. The messenger is asked again whether they are an admin.',
         request: { params: OnePayout, ...jsonBody(By) },
         responses: { 201: json(PayoutShape, 'The payout with this approval') },
         refuses: [
@@ -251,6 +260,7 @@ export const payoutsApi = (core: Core) =>
         path: '/payouts/{id}/cancel',
         scope: { may: 'send', about: 'actor' },
         summary: 'An admin takes back what nobody has collected of it',
+        description: 'It is in the treasury again. It stands in the trail of the group.',
         request: { params: OnePayout, ...jsonBody(By) },
         responses: { 200: json(PayoutShape, 'The payout after that') },
         refuses: ['payout_not_found', 'not_admin', 'admins_unknown'],
@@ -270,6 +280,8 @@ export const payoutsApi = (core: Core) =>
         path: '/payouts/{id}/claims',
         scope: { may: 'collect', about: 'actor' },
         summary: 'Collect what a payout has for oneself',
+        description:
+          'Without a code: who asks is found among its items, by their id or the handle that the messenger has told.',
         request: {
           params: OnePayout,
           ...jsonBody(By.extend({ key: Key.optional() }).openapi({ example: { by: EXAMPLE.somebody } })),
@@ -306,6 +318,7 @@ export const payoutsApi = (core: Core) =>
         path: '/payouts/{id}/cards',
         scope: 'all',
         summary: 'Say where a payout is shown, so that the card is redrawn when it changes',
+        description: 'For bots: names the message in which its card hangs.',
         request: {
           params: OnePayout,
           ...jsonBody(PlacedCardShape.omit({ id: true }).strict()),

@@ -6,6 +6,7 @@ import { json, jsonBody, router, v1Route } from '../http/router.ts'
 import {
   Amount,
   AssetName,
+  EXAMPLE,
   ExternalId,
   IdentityShape,
   ItemShape,
@@ -48,9 +49,13 @@ export const peopleApi = (core: Core) =>
         scope: 'all',
         summary:
           'Those in a group, as far as they have lately sent or collected there, who go by a handle or a first name',
+        description: 'For bots, which ask back where several are called so. Ten at most.',
         request: {
           params: OnePerson.pick({ messenger: true }),
-          query: z.object({ called: Called, group: ExternalId }),
+          query: z.object({
+            called: Called,
+            group: ExternalId.openapi({ example: EXAMPLE.group.id }),
+          }),
         },
         responses: { 200: json(z.object({ items: z.array(IdentityShape) }), 'Who is called so') },
       }),
@@ -68,6 +73,7 @@ export const peopleApi = (core: Core) =>
         path: '/people/{messenger}/{id}/balances',
         scope: { may: 'read', about: 'person' },
         summary: 'What a person has',
+        description: 'Somebody whom nobody has met has nothing.',
         request: { params: OnePerson },
         responses: {
           200: json(Balances, 'A balance for each asset that the messenger deals in, and each they hold'),
@@ -94,6 +100,7 @@ export const peopleApi = (core: Core) =>
         path: '/people/{messenger}/{id}/history',
         scope: { may: 'read', about: 'person' },
         summary: 'What a person sent and received, newest first',
+        description: '`next` is the cursor of the page after this one; null at the end.',
         request: { params: OnePerson, query: Paging },
         responses: {
           200: json(
@@ -144,6 +151,8 @@ export const peopleApi = (core: Core) =>
         path: '/people/{messenger}/{id}',
         scope: 'all',
         summary: 'Say by which handle, name and language somebody goes now',
+        description:
+          'A label that is left out stays as it is, one of null is removed. Cards that show them without a name are redrawn.',
         request: { params: PersonAddress, ...jsonBody(Labels) },
         responses: { 204: { description: 'Noted' } },
       }),
@@ -164,6 +173,8 @@ export const peopleApi = (core: Core) =>
         scope: 'all',
         summary:
           'Erase what a person is called, in all messengers. Ids, transfers with their notes, and trails stay; labels come back with whatever tells them again',
+        description:
+          'Their browsers are signed out, and what they wrote to the operators is deleted. Doing it again changes nothing.',
         request: { params: OnePerson },
         responses: { 204: { description: 'Erased' } },
       }),
@@ -179,6 +190,7 @@ export const peopleApi = (core: Core) =>
         scope: 'all',
         summary:
           'Whether a person is told in private that something waits for them, and mentioned on its card',
+        description: 'It holds for all their messengers; cards and books are as they are either way.',
         request: { params: OnePerson },
         responses: { 200: json(Notices, 'Somebody never met is') },
       }),
@@ -194,6 +206,7 @@ export const peopleApi = (core: Core) =>
         path: '/people/{messenger}/{id}/notices',
         scope: 'all',
         summary: 'Turn that on or off, as the person wants it',
+        description: 'It holds for all their messengers. Doing it again changes nothing.',
         request: { params: PersonAddress, ...jsonBody(Notices.strict()) },
         responses: { 200: json(Notices, 'How it is now') },
       }),
@@ -210,6 +223,8 @@ export const peopleApi = (core: Core) =>
         path: '/tickets',
         scope: 'all',
         summary: 'A one-time ticket that signs a browser in as somebody, for two minutes',
+        description:
+          'For a page of yours that posts it: the browser is signed in as `by` from then on. Show it to nobody else.',
         request: jsonBody(z.strictObject({ by: Person })),
         responses: {
           201: json(

@@ -14,6 +14,7 @@ export const requestsApi = (core: Core) =>
       scope: 'any',
       summary:
         'Whether your request with this key was answered already: the same one again would move nothing',
+      description: "For a request whose answer was lost. Keys are each token's own.",
       request: { params: z.object({ key: Key }) },
       responses: { 200: json(z.object({ answered: z.boolean() }), 'Answered, with a yes or a no, or not') },
     }),

@@ -38,6 +38,8 @@ export const rootsApi = (core: Core) =>
         path: '/roots',
         summary:
           'What is owed to all holders of an asset, one root for each asset and day, the newest first. For anyone, without a token',
+        description:
+          'Each root is a hash over all balances of its day, and names the one before it: who keeps one can check later that nothing was changed.',
         scope: 'anyone',
         request: {
           query: z.object({
@@ -63,6 +65,8 @@ export const rootsApi = (core: Core) =>
         path: '/people/{messenger}/{id}/receipts',
         scope: { may: 'read', about: 'person' },
         summary: 'Receipts which prove that what a person has is counted in the latest root of each asset',
+        description:
+          'With the hashes on the way from their balance to the root. The page `/proof` checks them in a browser, and `/verify.mjs` without one.',
         request: { params: z.object({ messenger: Messenger, id: ExternalId }) },
         responses: {
           200: json(z.object({ items: z.array(ReceiptShape) }), 'None where they had nothing then'),

@@ -6,9 +6,9 @@ import { json, jsonBody, router, v1Route } from '../http/router.ts'
 import {
   Amount,
   AssetName,
-  ExternalId,
+  EXAMPLE,
+  GroupAddress,
   IdentityShape,
-  Messenger,
   Person,
   TransferId,
 } from '../http/shapes.ts'
@@ -17,7 +17,7 @@ import type { ExternalKey } from '../shared/keys.ts'
 import { Refusal } from '../shared/refusal.ts'
 import { identityOf } from '../transfers/view.ts'
 
-const OneGroup = { params: z.object({ messenger: Messenger, id: ExternalId }) }
+const OneGroup = { params: GroupAddress }
 
 const Rules = z.strictObject(GroupRules.shape).openapi('GroupRules', {
   description:
@@ -25,7 +25,7 @@ const Rules = z.strictObject(GroupRules.shape).openapi('GroupRules', {
   example: {
     on: true,
     senders: 'everybody',
-    limits: { CREDIT: { transfer: '50.00', day: '200.00' } },
+    limits: { PLAY: { transfer: '50.00', day: '200.00' } },
     timeZone: 'Asia/Shanghai',
     approvals: {},
   },
@@ -88,6 +88,7 @@ export const rulesApi = (core: Core) =>
         path: '/groups/{messenger}/{id}/rules',
         scope: { may: 'read', about: 'group' },
         summary: "A group's rules; a chat that was joined to another group has that one's",
+        description: 'Of a chat that nobody has met, the rules that hold by default.',
         request: OneGroup,
         responses: {
           200: json(RulesShape, 'Its rules, also those that are the default, and what they can be of'),
@@ -106,7 +107,12 @@ export const rulesApi = (core: Core) =>
         path: '/groups/{messenger}/{id}/rules',
         scope: 'all',
         summary: 'An admin sets the rules of a group; what has changed is appended to its trail',
-        request: { ...OneGroup, ...jsonBody(RulesAsked) },
+        description: 'They replace all that were there, and hold at once; in other processes within seconds.',
+        request: {
+          ...OneGroup,
+          // Those that hold by default: who tries it out limits nobody.
+          ...jsonBody(RulesAsked.openapi({ example: { by: EXAMPLE.somebody, rules: {} as never } })),
+        },
         responses: { 200: json(RulesShape, 'Its rules now') },
         refuses: REFUSED,
       }),
@@ -124,6 +130,7 @@ export const rulesApi = (core: Core) =>
         path: '/groups/{messenger}/{id}/rules/rehearse',
         scope: 'all',
         summary: 'What rules would have refused in the last 30 days; changes nothing',
+        description: "Decides the group's transfers of these days again, by the rules that are asked about.",
         request: { ...OneGroup, ...jsonBody(RulesAsked) },
         responses: { 200: json(RehearsalShape, 'How many, of how many people, and by which rule') },
         refuses: REFUSED,

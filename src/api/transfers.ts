@@ -179,6 +179,8 @@ export const transfersApi = (core: Core) =>
         path: '/transfers',
         scope: { may: 'send', about: 'actor' },
         summary: 'Make a transfer: the money leaves the sender and waits in it',
+        description:
+          'The amount leaves the account of `from` and waits in the transfer until it is collected, cancelled or declined; what is left when its time is over goes back by itself. Without `to` whoever has the code or the link may collect: both are bearer secrets. With `shares` it is a red packet. Send a `key` along: a retry then makes no second one.',
         request: jsonBody(Create),
         responses: { 201: json(Made, 'The open transfer with its code and link') },
         refuses: [
@@ -202,6 +204,8 @@ export const transfersApi = (core: Core) =>
         scope: { may: 'send', about: 'actor' },
         summary:
           'Make many transfers at once, each for itself and in no promised order: one that is refused hinders no other',
+        description:
+          'Up to 500, each as by `POST /v1/transfers`. The answer is 200 even where all of them were refused: look at each item, which has either the transfer or its problem document.',
         request: jsonBody(batchOf(Create)),
         responses: {
           200: json(
@@ -223,6 +227,8 @@ export const transfersApi = (core: Core) =>
         path: '/transfers/find',
         scope: { may: 'read', about: 'code' },
         summary: 'Look at the transfer that a code opens; moves nothing',
+        description:
+          'What a code is good for, before somebody collects: amount, sender, note, state. A code that was replaced by another one opens nothing.',
         request: jsonBody(z.strictObject({ code: Code })),
         responses: { 200: json(TransferShape, 'The transfer') },
         refuses: ['transfer_not_found'],
@@ -238,6 +244,8 @@ export const transfersApi = (core: Core) =>
         path: '/transfers/{id}',
         scope: { may: 'read', about: 'transfer' },
         summary: 'A transfer as it stands',
+        description:
+          'Its state, who has collected, what has gone back. The answer has its code and link, which are money, so of apps only its two ends may read it.',
         request: {
           ...OneTransfer,
           query: z.object({
@@ -260,6 +268,8 @@ export const transfersApi = (core: Core) =>
         path: '/transfers/{id}/cancel',
         scope: { may: 'send', about: 'actor' },
         summary: 'The sender takes it back',
+        description:
+          'What nobody has collected is in the account that it came from again, at once; what was collected stays collected. Of what a treasury has paid, an admin of its group takes back.',
         request: { ...OneTransfer, ...jsonBody(By) },
         responses: { 200: json(TransferShape, 'The cancelled transfer') },
         refuses: [...NOT_SENDER, ...CODES.closed, ...CODES.moves],
@@ -280,6 +290,8 @@ export const transfersApi = (core: Core) =>
         path: '/transfers/{id}/decline',
         scope: { may: 'collect', about: 'actor' },
         summary: 'The one it is for sends it back',
+        description:
+          'Its money is with the sender again, at once, who is told. Only whoever it names can do that.',
         request: { ...OneTransfer, ...jsonBody(By) },
         responses: { 200: json(TransferShape, 'The declined transfer') },
         refuses: ['not_recipient', 'handle_not_told', ...CODES.closed, ...CODES.moves],
@@ -300,6 +312,8 @@ export const transfersApi = (core: Core) =>
         path: '/transfers/{id}/extend',
         scope: { may: 'send', about: 'actor' },
         summary: 'The sender gives it more time, once: as long again as a new one has',
+        description:
+          "Its end moves: by the lifetime of its asset, or by the hours of its group's rules. Its code and its cards stay as they are.",
         request: { ...OneTransfer, ...jsonBody(By) },
         responses: { 200: json(TransferShape, 'The transfer with its new end') },
         refuses: [...NOT_SENDER, 'extended_already', 'awaiting_goal', ...CODES.closed, ...CODES.moves],
@@ -321,6 +335,8 @@ export const transfersApi = (core: Core) =>
         scope: { may: 'send', about: 'actor' },
         summary:
           'The sender gives it another code: the one before, its link and its picture open nothing any more',
+        description:
+          'For a code that others have seen. Whoever had the one before is told that there is no such transfer; its cards are redrawn with the new one.',
         request: { ...OneTransfer, ...jsonBody(By) },
         responses: { 200: json(TransferShape, 'The transfer with its new code and link') },
         refuses: [...NOT_SENDER, 'reissued_meanwhile', 'awaiting_goal', ...CODES.closed, ...CODES.moves],
@@ -341,6 +357,8 @@ export const transfersApi = (core: Core) =>
         path: '/transfers/{id}/words',
         scope: { may: 'send', about: 'actor' },
         summary: 'Tell the sender again which words were made to open it',
+        description:
+          'For words that were made by the service: those that a sender has chosen are kept nowhere. Moves nothing.',
         request: { ...OneTransfer, ...jsonBody(By.omit({ key: true }).strict()) },
         responses: { 200: json(z.object({ words: Phrase }), 'The words: a bearer secret') },
         refuses: ['not_sender', 'no_phrase', 'phrase_chosen', ...CODES.closed],
@@ -356,6 +374,8 @@ export const transfersApi = (core: Core) =>
         path: '/transfers/{id}/remind',
         scope: { may: 'send', about: 'actor' },
         summary: 'The sender reminds the one whom it is for in private: twice at most, an hour apart',
+        description:
+          'Whoever it names gets a private message in the messenger where they were seen last. Moves nothing.',
         request: { ...OneTransfer, ...jsonBody(By.omit({ key: true }).strict()) },
         responses: { 200: json(TransferShape, 'The transfer; the message is on its way') },
         refuses: [
@@ -382,6 +402,8 @@ export const transfersApi = (core: Core) =>
         path: '/transfers/{id}/refund',
         scope: { may: 'send', about: 'actor' },
         summary: 'Who has collected it gives that back: a new transfer to its sender, collected at once',
+        description:
+          'All that they have collected of it goes back to the account that it came from, by a transfer whose `refundOf` names this one. Once for each who has collected.',
         request: { ...OneTransfer, ...jsonBody(By) },
         responses: { 201: json(TransferShape, 'The transfer that gives it back') },
         refuses: [
@@ -410,6 +432,8 @@ export const transfersApi = (core: Core) =>
         path: '/transfers/{id}/cards',
         scope: 'all',
         summary: 'Say where the transfer is shown, so that the card is redrawn when it changes',
+        description:
+          'For bots: names the message in which the card hangs. From then on each change of the transfer queues a redraw of it, which the bot takes as a delivery.',
         request: {
           ...OneTransfer,
           ...jsonBody(
@@ -439,6 +463,7 @@ export const transfersApi = (core: Core) =>
         path: '/transfers/{id}/cards',
         scope: 'all',
         summary: 'Where the transfer is shown',
+        description: 'For bots: the messages in which its card hangs, in all messengers.',
         request: OneTransfer,
         responses: { 200: json(z.object({ items: z.array(CardShape) }), 'Its cards') },
       }),

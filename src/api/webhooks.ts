@@ -116,6 +116,8 @@ export function webhooksApi(core: Core) {
         path: '/webhooks',
         scope: { may: 'read', about: 'client' },
         summary: 'Has a URL told what happens to all that the token may read',
+        description:
+          'From then on each such event is posted there, signed with the secret of the answer, until it is taken. What it looks like stands under “event”.',
         request: jsonBody(
           z.strictObject({
             url: z.url().max(2000).openapi({
@@ -126,6 +128,7 @@ export function webhooksApi(core: Core) {
             events: z
               .array(Type)
               .min(1)
+              .max(EVENT_TYPES.length)
               .optional()
               .openapi({ description: 'Left out: all', example: ['ask.completed'] }),
           }),
@@ -148,6 +151,7 @@ export function webhooksApi(core: Core) {
         path: '/webhooks',
         scope: { may: 'read', about: 'client' },
         summary: 'The webhooks of the token',
+        description: 'Those that were turned off are among them, with when that was.',
         responses: { 200: json(z.object({ items: z.array(WebhookShape) }), 'The oldest first') },
       }),
       async (c) => c.json({ items: await webhooksOf(db, c.get('client')) }, 200),
@@ -158,6 +162,7 @@ export function webhooksApi(core: Core) {
         path: '/webhooks/{id}',
         scope: { may: 'read', about: 'client' },
         summary: 'One of them',
+        description: 'Its state tells whether its messages arrive: `on`, `failing` or `off`.',
         request: { params: OneWebhook },
         responses: { 200: json(WebhookShape, 'As it is now') },
         refuses: ['webhook_not_found'],
@@ -170,6 +175,7 @@ export function webhooksApi(core: Core) {
         path: '/webhooks/{id}',
         scope: { may: 'read', about: 'client' },
         summary: 'Ends a webhook, with all that waits for it',
+        description: "What was not delivered is not sent any more, and can't be looked up.",
         request: { params: OneWebhook },
         responses: { 204: { description: 'Ended' } },
         refuses: ['webhook_not_found'],
@@ -185,6 +191,8 @@ export function webhooksApi(core: Core) {
         path: '/webhooks/{id}/secret',
         scope: { may: 'read', about: 'client' },
         summary: 'Makes another secret; for a day the one before signs each message, too',
+        description:
+          'For a secret that others have seen, or that was lost: put the new one into the receiver within that day.',
         request: { params: OneWebhook },
         responses: { 200: json(z.object({ secret: Secret }), 'The new one') },
         refuses: ['webhook_not_found'],
@@ -198,6 +206,7 @@ export function webhooksApi(core: Core) {
         path: '/webhooks/{id}/on',
         scope: { may: 'read', about: 'client' },
         summary: 'Turns a webhook on again, or has it tried at once: all that waits for it is sent',
+        description: 'For a receiver that works again. What happened while it was off is not told.',
         request: { params: OneWebhook },
         responses: { 200: json(WebhookShape, 'It is on') },
         refuses: ['webhook_not_found'],
@@ -211,6 +220,8 @@ export function webhooksApi(core: Core) {
         scope: { may: 'read', about: 'client' },
         summary:
           'What a webhook was told in the last 30 days, or is to be told, with each attempt; the newest first',
+        description:
+          'For whoever looks why something has not arrived: when it was tried, and what the receiver has answered.',
         request: {
           params: OneWebhook,
           query: z.object({
@@ -237,6 +248,7 @@ export function webhooksApi(core: Core) {
         path: '/webhooks/{id}/deliveries/{delivery}/redeliver',
         scope: { may: 'read', about: 'client' },
         summary: 'Sends something once more, also where it has arrived',
+        description: 'With the same `webhook-id`, by which the receiver knows it again.',
         request: { params: OneWebhook.extend({ delivery: Id }) },
         responses: { 200: json(DeliveryShape, 'It is sent at once') },
         refuses: ['webhook_delivery_not_found'],

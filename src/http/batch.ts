@@ -3,11 +3,12 @@ import type { Logger } from 'pino'
 import { type Problem, problemOf } from './problem.ts'
 import { ProblemShape } from './shapes.ts'
 
-const MAX_ITEMS = 500
+/** The most items of a batch. */
+export const MAX_BATCH = 500
 
 /** The body of a batch: up to 500 items. For clients that move so much that the single requests are what costs. */
 export const batchOf = <T extends z.ZodType>(shape: T) =>
-  z.strictObject({ items: z.array(shape).min(1).max(MAX_ITEMS) })
+  z.strictObject({ items: z.array(shape).min(1).max(MAX_BATCH) })
 
 /** The answer to a batch: for each item its answer, or its problem document. */
 export const batchAnswersOf = <T extends z.ZodObject>(shape: T) =>

@@ -7,6 +7,7 @@ import type { Core } from '../core.ts'
 import { PROBLEMS, type ProblemCode, Refusal } from '../shared/refusal.ts'
 import { asTyped } from '../shared/text.ts'
 import { grantOf, limitBody, MAX_BATCH_BYTES, MAX_BYTES } from './admission.ts'
+import { ADVICE } from './advice.ts'
 import type { UnderWay } from './concurrency.ts'
 import { pathOf } from './path.ts'
 import { answerProblem, problem } from './problem.ts'
@@ -137,6 +138,10 @@ function parse(schema: unknown, value: unknown): object {
 }
 
 interface Described {
+  /** What it does, in a few words. */
+  summary: string
+  /** What else there is to know of it: sentences of their own. */
+  description: string
   /** What it asks of a token. */
   scope: RouteScope
   /** The route's own codes, without those that every route may answer. */
@@ -144,11 +149,16 @@ interface Described {
 }
 
 /** A route of the API, with what all of them share: the problem documents, and the bearer token unless it is for anyone. */
-export const v1Route = <const R extends RouteConfig & Described>({ refuses = [], scope, ...route }: R) =>
+export const v1Route = <const R extends RouteConfig & Described>({
+  refuses = [],
+  scope,
+  description,
+  ...route
+}: R) =>
   createRoute({
     ...(route as RouteConfig),
     security: scope === 'anyone' ? [] : [{ bearer: [] }],
-    description: scopeTold(scope),
+    description: `${description}\n\n${scopeTold(scope)}`,
     'x-scope': scope,
     tags: [route.path.split('/')[1]?.replace(/:.*/, '') ?? ''],
     responses: {
@@ -173,17 +183,22 @@ const TOKEN_REFUSALS = {
   all: ['unauthorized', 'token_ended', 'not_allowed_by_token'],
 } as const satisfies Record<string, readonly ProblemCode[]>
 
-/** The responses of problem documents by their status, each with its codes and their sentences. */
+/** The responses of problem documents by their status, each with its codes, what they say, when they come and what to do then. */
 function problemsOf(codes: ProblemCode[]) {
   const byStatus = Map.groupBy(new Set(codes), (code) => PROBLEMS[code][0])
   const responses = [...byStatus].map(([status, some]) => [
     status,
     {
-      description: some.map((code) => `- \`${code}\`: ${PROBLEMS[code][1]}`).join('\n'),
+      description: some.map(told).join('\n'),
       content: problemContent(some[0]),
     },
   ])
   return Object.fromEntries(responses)
+}
+
+function told(code: ProblemCode): string {
+  const { when, remedy } = ADVICE[code]
+  return `- \`${code}\`: ${PROBLEMS[code][1]} **When:** ${when} **Then:** ${remedy}`
 }
 
 const problemContent = (example?: ProblemCode) => ({

@@ -21,23 +21,40 @@ export const label = (most: number) =>
       abort: true,
     })
     .transform((text) => cleanText(text))
+    .openapi({ maxLength: most })
 
 /** A label as a messenger reports it. One that can't be used is dropped, as no label may stop money. */
-const optionalLabel = <T extends z.ZodType>(shape: T, example: string) =>
+const optionalLabel = <T extends z.ZodType>(shape: T, most: number, example: string) =>
   shape
     .optional()
     .catch(undefined)
     .openapi({
       type: shape.safeParse(null).success ? ['string', 'null'] : 'string',
+      maxLength: most,
       description: 'A label. One that cannot be used is dropped, and stays as it was.',
       example,
     })
+
+/**
+ * Values for the examples of the documentation: people of the playground, who have nothing but play money. They have no labels, so that
+ * trying a call out renames nobody.
+ */
+export const EXAMPLE = {
+  somebody: { messenger: 'playground', id: 'ada' },
+  another: { messenger: 'playground', id: 'ben' },
+  group: { messenger: 'playground', id: 'lunch-club' },
+  requestId: '0b6f1c1e-93a5-4b0e-8d7a-5e2f4c9a1b38',
+  transfer: '019ab193-2bc7-7cd1-8f4e-6a0d5b3c9e21',
+  code: 'AZqxkMvHc0QmT7sVq2XyB4hNfLwRe3',
+}
 
 /** The name of a messenger. */
 export const Messenger = z
   .string()
   .regex(/^[a-z]{2,20}$/)
-  .openapi({ example: 'telegram' })
+  .openapi({ example: EXAMPLE.somebody.messenger })
+/** That of a bot which acts in it. The example is none that there is, as trying it out would take deliveries from a bot, or end it. */
+export const BotsMessenger = Messenger.openapi({ example: 'example' })
 /** An id as a messenger makes it: `@ada:example.org`, `room@conference.example.org/ada`. */
 const external = (most: number) =>
   z
@@ -49,13 +66,16 @@ const external = (most: number) =>
 export const ExternalId = external(255)
   // As a segment of a path, dots would mean a folder, even when escaped; angle brackets are markup, and in no messenger's ids.
   .refine((id) => !/^\.{1,2}$|[<>]/.test(id), { error: 'must be more than dots, and without < and >' })
-  .openapi({ description: "The messenger's own id", example: '123456789' })
+  .openapi({ description: "The messenger's own id", example: EXAMPLE.somebody.id })
+const ChatId = ExternalId.openapi({ example: EXAMPLE.group.id })
+/** A group in an address: by the id of a chat. */
+export const GroupAddress = z.object({ messenger: Messenger, id: ChatId })
 const Handle = z
   .string()
   .regex(/^@?[^\s@:]{1,64}$/)
   .refine((handle) => !/\p{C}/u.test(handle), { error: 'must be plain text' })
   .transform((handle) => handle.replace(/^@/, ''))
-  .openapi({ example: 'ada' })
+  .openapi({ maxLength: 65, example: 'ada' })
 
 /** A language tag, normalised to BCP 47: `en_US` becomes `en-US`. */
 const Language = z
@@ -71,18 +91,10 @@ const Language = z
   })
   .openapi({ description: 'BCP 47', example: 'zh-Hans' })
 
-/** Values for the examples of the documentation. Its person has no labels, so that trying a call out renames nobody. */
-export const EXAMPLE = {
-  somebody: { messenger: 'telegram', id: '123456789' },
-  requestId: '0b6f1c1e-93a5-4b0e-8d7a-5e2f4c9a1b38',
-  transfer: '019ab193-2bc7-7cd1-8f4e-6a0d5b3c9e21',
-  code: 'AZqxkMvHc0QmT7sVq2XyB4hNfLwRe3',
-}
-
 const labels = {
-  handle: optionalLabel(Handle.nullable(), 'ada'),
-  name: optionalLabel(label(128).nullable(), 'Ada Lovelace'),
-  language: optionalLabel(Language, 'zh-Hans'),
+  handle: optionalLabel(Handle.nullable(), 65, 'ada'),
+  name: optionalLabel(label(128).nullable(), 128, 'Ada Lovelace'),
+  language: optionalLabel(Language, 35, 'zh-Hans'),
 }
 /** What can change of somebody: handle, name, language. */
 export const Labels = z.strictObject(labels).openapi('Labels', { example: {} })
@@ -107,22 +119,26 @@ export const HandleOnly = z.strictObject({ messenger: Messenger, handle: Handle 
 })
 
 /** The title of a chat. */
-export const ChatTitle = optionalLabel(label(255), 'Lunch club')
+export const ChatTitle = optionalLabel(label(255), 255, 'Lunch club')
 
 /** A group by the id of a chat, with its title. */
 export const Group = z
-  .strictObject({ messenger: Messenger, id: ExternalId, title: ChatTitle })
-  .openapi({ example: { messenger: 'telegram', id: '-1001234567890' } })
+  .strictObject({ messenger: Messenger, id: ChatId, title: ChatTitle })
+  .openapi({ example: EXAMPLE.group })
 
 /** What a transfer is for. */
 export const Note = label(200).openapi({ example: 'lunch' })
 /** What a program calls something, such as the number of an order. */
 export const Reference = label(100).openapi({ example: 'order-4711' })
+/** The most characters of an idempotency key. */
+export const MAX_KEY = 200
 /** An idempotency key. */
 export const Key = z
   .string()
-  .regex(/^[\x21-\x7e]{1,200}$/)
+  .regex(new RegExp(`^[\\x21-\\x7e]{1,${MAX_KEY}}$`))
   .openapi({
+    minLength: 1,
+    maxLength: MAX_KEY,
     description:
       'A retry with the same key and content gets the first answer; labels are no content. A key is kept for 90 days, or as long as the operator has set; after that it is a new one',
     example: 'order-4711',

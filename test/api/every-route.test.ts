@@ -28,14 +28,14 @@ const operations = operationsOf(document)
 /** What the document's examples stand for, as it is in these books. */
 const real: Record<string, string> = {}
 /** Whoever the examples name is an admin everywhere, and nobody else. */
-const admins = tellAdmins(client, 'telegram', (person) => person === EXAMPLE.somebody.id)
+const admins = tellAdmins(client, EXAMPLE.somebody.messenger, (person) => person === EXAMPLE.somebody.id)
 
 beforeAll(async () => {
   const ada = EXAMPLE.somebody
   await client.issue(ada, '1000')
-  for (const id of ['123456789', '-1001234567890'])
-    await client.send(ada, '1', { group: { messenger: 'telegram', id, title: 'Lunch club' } })
-  const { id, code } = await client.send(ada, '1', { to: { messenger: 'telegram', id: '2' } })
+  for (const group of [EXAMPLE.group, EXAMPLE.somebody])
+    await client.send(ada, '1', { group: { ...group, title: 'Lunch club' } })
+  const { id, code } = await client.send(ada, '1', { to: EXAMPLE.another })
   Object.assign(real, { [EXAMPLE.transfer]: id, [EXAMPLE.code]: code })
 })
 afterAll(async () => {

@@ -136,10 +136,10 @@ interface Scene {
 
 /** What a route is about, made anew for each who tries it: the sender's for the recipient, in the group. */
 async function scene(path: string): Promise<Scene> {
-  if (path.startsWith('/v1/groups/'))
-    return path.endsWith('/payouts')
-      ? { group: CLUB.id, body: { items: [{ to: recipient, amount: '1' }] } }
-      : { group: CLUB.id }
+  if (path.endsWith('/payouts')) return { group: CLUB.id, body: { items: [{ to: recipient, amount: '1' }] } }
+  // The examples are of the playground's money.
+  if (path.endsWith('/rehearse')) return { group: CLUB.id, body: { rules: {} } }
+  if (path.startsWith('/v1/groups/')) return { group: CLUB.id }
   if (path.startsWith('/v1/payouts/')) {
     const { payout } = await client.post<{ payout: { id: string } }>(
       `/v1/groups/telegram/${CLUB.id}/payouts`,

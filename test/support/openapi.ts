@@ -10,6 +10,7 @@ export interface OpenApi {
 
 export interface Operation {
   summary?: string
+  description?: string
   security?: object[]
   /** What the route asks of a token. */
   'x-scope': RouteScope

@@ -9,7 +9,7 @@ import { answerFailure } from '../../src/pages/failure.ts'
 export function rootOf(core: Core): Root {
   const api = createApi(core)
   return createRoot(core, api, {
-    parts: [createHealth(core), createPages(core, () => documentOf(api))],
+    parts: [createHealth(core), createPages(core, () => documentOf(api, core.config.publicUrl))],
     answerFailure: answerFailure(core.log),
   })
 }

@@ -14,6 +14,7 @@ const accessible = ({ React: { createElement } }) => {
       // Everything on the page must be inside of a landmark.
       InfoContainer: within('section', { 'aria-label': 'About' }),
       AuthorizeBtnContainer: within('section', { 'aria-label': 'Authorization' }),
+      ServersContainer: within('section', { 'aria-label': 'Servers' }),
       // A link inside of a button can't be focused.
       DeepLink: always({ enabled: false }),
       TextArea: always({ 'aria-label': 'Body of the request' }),
@@ -28,6 +29,7 @@ const attributes = [
   ['h5, h6', () => ({ 'aria-level': 4 })],
   ['.auth-btn-wrapper button', (button) => ({ 'aria-label': button.textContent })],
   ['.responses-table', (table) => ({ 'aria-label': `Responses of ${operationOf(table)}` })],
+  ['#servers', () => ({ 'aria-label': 'Server' })],
   ['#auth-bearer-value', () => ({ 'aria-label': 'Bearer token' })],
   ['.close-modal', () => ({ 'aria-label': 'Close' })],
   ['.json-schema-2020-12-accordion', ({ textContent }) => (textContent ? {} : { 'aria-label': 'Schema' })],
