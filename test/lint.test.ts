@@ -43,6 +43,10 @@ test.each([
   ['src/pages/planted.ts', '../api/app.ts'],
   ['src/texts/planted.ts', '../pages/language.ts'],
   ['src/texts/planted.ts', '../../bots/bot.ts'],
+  ...['../money/amount.ts', '../shared/text.ts', 'node:crypto', 'hono'].map((path) => [
+    'src/client/planted.ts',
+    path,
+  ]),
   ['bots/planted.ts', '../db/postgres.ts'],
   ['bots/telegram/planted.ts', '../../src/money/amount.ts'],
 ])('%s may not import %s', async (file, path) => {
@@ -60,6 +64,7 @@ test.each([
   ['bots/telegram/planted.ts', '../../src/shared/text.ts'],
   ['bots/telegram/planted.ts', '../../src/texts/index.ts'],
   ['src/pages/planted.ts', '../texts/index.ts'],
+  ['src/client/planted.ts', './api.ts'],
 ])('%s may import %s', async (file, path) => {
   expect(await faultsIn(file, `import { planted } from '${path}'\nconsole.log(planted)\n`)).toEqual([])
 })

@@ -1,7 +1,16 @@
 import { z } from '@hono/zod-openapi'
 import type { Core } from '../core.ts'
 import { json, jsonBody, router, v1Route } from '../http/router.ts'
-import { ExternalId, IdentityShape, Messenger, Moment, Person, plainText, shown } from '../http/shapes.ts'
+import {
+  ExternalId,
+  IdentityShape,
+  Messenger,
+  Moment,
+  orNull,
+  Person,
+  plainText,
+  shown,
+} from '../http/shapes.ts'
 import { saveLabels } from '../people/labels.ts'
 import { confirmLink, makeLinkCode, refuseLink, requestLink, spoilLinkCode, unlink } from '../people/link.ts'
 import { linksOf } from '../people/links.ts'
@@ -141,7 +150,7 @@ export const identityLinksApi = (core: Core) =>
                   kind: z.enum(['link', 'unlink']),
                   at: Moment,
                   identity: IdentityShape.openapi({ description: 'Which came along, or has left' }),
-                  with: IdentityShape.nullable().openapi({ description: 'Of a link' }),
+                  with: orNull(IdentityShape, 'Of a link'),
                 }),
               ),
             }),

@@ -1,0 +1,6 @@
+export type * from './api.ts'
+export { createClient, type Passalong } from './client.ts'
+export { type ErrorCode, PassalongError } from './error.ts'
+export type { Listed } from './methods.ts'
+export type { CallOptions, Operation, Settings } from './request.ts'
+export { verifyWebhook, WebhookError, type WebhookEvent } from './webhooks.ts'
