@@ -131,3 +131,18 @@ test('what is still answering after a second is cut off, and what does not answe
     .toBe(0)
   expect(await poster(here).to('http://127.0.0.1:1/')).toEqual({ status: null, error: 'ECONNREFUSED' })
 })
+
+test('an idle connection that is closed at the moment at which it is used again is made anew', async () => {
+  const used = new Set<object>()
+  const server = createServer((request, response) => {
+    if (used.has(request.socket)) request.socket.destroy()
+    else request.resume().on('end', () => response.end())
+    used.add(request.socket)
+  })
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  const { to } = poster(here)
+  for (let sent = 0; sent < 3; sent++) expect(await to(url)).toEqual({ status: 200, error: null })
+  expect(used.size).toBe(3)
+})

@@ -52,6 +52,15 @@ test('what is taken is nobody else’s until its lease ends, or it is given back
   expect(await take()).toEqual([id])
 })
 
+test('what another process is taking is left to it', async () => {
+  const hook = await webhook()
+  await queue(hook)
+  await db.transaction(async (tx) => {
+    await tx.select().from(webhookDeliveries).for('update')
+    expect(await take()).toEqual([])
+  })
+})
+
 test('of one transfer the first event alone is taken, and the next one once that has arrived', async () => {
   const hook = await webhook()
   const subject = newId()
