@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { APP_VERBS, type Scope } from '../../src/access/scopes.ts'
 import { makeToken } from '../../src/access/tokens.ts'
@@ -7,7 +10,7 @@ import type { AskView } from '../../src/asks/view.ts'
 import { capitalised } from '../../src/shared/names.ts'
 import { openPages, type PagesUnderTest } from '../support/pages.ts'
 import { scanned } from '../support/scanned.ts'
-import { type Client, clientOf } from '../support/service.ts'
+import { type Client, clientOf, startTestService } from '../support/service.ts'
 import { ada, ben, cleo, visitorOf, wordsOf } from '../support/visitor.ts'
 
 let pages: PagesUnderTest
@@ -208,10 +211,26 @@ describe('An open page waits for a change', () => {
       200, 404, 404,
     ])
     expect(isTold).toBe(false)
+    // It causes no work meanwhile, and takes no room from those who do.
+    const { values } = await pages.core.metrics.requestsUnderWay.get()
+    expect(values.map(({ value }) => value)).toEqual([0])
     pages.core.askWatch.end()
     await expect.poll(() => isTold).toBe(true)
     expect(await waits(open.page)).toBe(204)
   })
+})
+
+test('a page that waits does not hold up the end of the service', async () => {
+  const service = await startTestService({ roles: 'api' })
+  const asked = { by: ben, amount: '1' }
+  const { id } = await service.client.post<AskView>('/v1/asks', asked)
+  const socket = connect(Number(new URL(service.url).port), '127.0.0.1')
+  socket.write(`GET /p/${id}/over HTTP/1.1\r\nHost: pass.test\r\n\r\n`)
+  await once(socket, 'connect')
+  const answer = text(socket)
+  await fetch(`${service.url}/healthz`)
+  await service.close()
+  expect(await answer).toMatch(/^HTTP\/1\.1 204 /)
 })
 
 test('what an app was paid it gives back by its token, whole and once, and page and ask say so', async () => {
