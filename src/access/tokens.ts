@@ -7,7 +7,7 @@ import { groups, identities, people, tokens } from '../../db/schema.ts'
 import { ConfigError, ROLES } from '../config.ts'
 import { newId } from '../shared/ids.ts'
 import type { ExternalKey } from '../shared/keys.ts'
-import { wrongPersonId } from '../shared/person-ids.ts'
+import { APP, wrongPersonId } from '../shared/person-ids.ts'
 import { Refusal } from '../shared/refusal.ts'
 import { hashOf, newSecret } from './codes.ts'
 import { type Grant, type LimitedGrant, type Scope, selfOf, type Verb, type Whom } from './scopes.ts'
@@ -65,7 +65,8 @@ async function makeApp(tx: Transaction, { messenger, id }: ExternalKey): Promise
   const personId = newId()
   // Nobody reads there what would be told in private.
   await tx.insert(people).values({ id: personId, quiet: true })
-  await tx.insert(identities).values({ messenger, id, personId })
+  // An app is called by its id wherever it is shown; somebody of the sandbox like anybody of the playground.
+  await tx.insert(identities).values({ messenger, id, personId, ...(messenger !== APP && { name: id }) })
 }
 
 type Row = typeof tokens.$inferSelect

@@ -291,6 +291,13 @@ describe('The counter of an app', () => {
     expect((await typed({})).status).toBe(422)
   })
 
+  test('is there in the sandbox, too, and takes play money there', async () => {
+    await makeToken(pages.core.db, 'tryout', { may: APP_VERBS, whom: { kind: 'sandbox' }, counter: true })
+    const made = await post('/at/tryout', { amount: '2', note: 'tea' })
+    const words = await wordsOf(await get(made.headers.get('location') ?? ''))
+    expect(words).toContain('2.00 PLAY to tryout (#tryout)')
+  })
+
   test('takes so much a minute of one network, and is gone with its token', async () => {
     const answers = await Promise.all(Array.from({ length: 31 }, () => typed({ amount: '1' })))
     expect(answers.map(({ status }) => status)).toContain(429)
