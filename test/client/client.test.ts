@@ -238,7 +238,8 @@ describe('where something fails', () => {
   })
 
   test('a signal ends it, also in a pause', async () => {
-    const { url, asked } = await behind(problem(503, 'unavailable', { 'retry-after': '30' }))
+    // Longer than a test may take.
+    const { url, asked } = await behind(problem(503, 'unavailable', { 'retry-after': '60' }))
     const [ending, reason] = [new AbortController(), new Error('enough')]
     const call = at(url).people.balances(shop, {}, { signal: ending.signal })
     await expect.poll(() => asked.length).toBe(1)
