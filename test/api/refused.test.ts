@@ -83,6 +83,22 @@ describe.each([
   })
 })
 
+test('an admin whom nobody has met sets rules in a group that nobody has met, and both are known from then on', async () => {
+  const bot = tellAdmins(client, 'telegram', () => true)
+  const [eve, group] = [newcomer('Eve'), newGroup()]
+  const path = `/v1/groups/telegram/${group.id}/rules`
+  const limits = { CREDIT: { transfer: '50.00' } }
+  try {
+    expect((await client.call('PUT', path, { by: eve, rules: { limits } })).body).toMatchObject({
+      rules: { limits },
+    })
+  } finally {
+    await bot.stop()
+  }
+  expect(await client.get(path)).toMatchObject({ rules: { limits } })
+  expect(await core.people.find(eve.messenger, eve.id)).toMatchObject({ name: eve.name })
+})
+
 test.each([
   ['of an amount that is none', { amount: 'twenty', to: newcomer(), group: newGroup() }],
   ['of an asset that there is not', { amount: '1', asset: 'DOGE', to: newcomer(), group: newGroup() }],
