@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { Webhook } from 'standardwebhooks'
 import { onTestFinished } from 'vitest'
+import { verifyWebhook } from '../../src/client/webhooks.ts'
 import type { WebhookEvent } from '../../src/webhooks/events.ts'
 import { listen } from './listen.ts'
 
@@ -13,7 +14,7 @@ export interface Received {
 
 type Answer = Response | Promise<Response>
 
-/** A program that takes what it is sent only where Standard Webhooks' own library finds it genuine. */
+/** A program that takes what it is sent only where Standard Webhooks' own library finds it genuine, and our client does. */
 export async function openReceiver() {
   const received: Received[] = []
   const refused: string[] = []
@@ -25,6 +26,7 @@ export async function openReceiver() {
     let event: WebhookEvent
     try {
       event = new Webhook(secret).verify(body, headers) as WebhookEvent
+      await verifyWebhook({ secret, headers, body })
     } catch (error) {
       refused.push((error as Error).message)
       return c.body(null, 401)
