@@ -4,6 +4,7 @@ import { v7 } from 'uuid'
 import { describe, expect, test } from 'vitest'
 import { audit } from '../../src/ledger/audit.ts'
 import type { Transfer } from '../../src/ledger/commands.ts'
+import { luckyShares } from '../../src/ledger/lucky.ts'
 import { openPeople } from '../../src/people/people.ts'
 import {
   approve,
@@ -277,6 +278,19 @@ test('who collects the same from both ends at once, through two ledgers, is neve
   }
   expect(await books.balance(ben)).toBe(120_00n)
   await expectNoDeadlocks(all)
+})
+
+test('of a packet that another process has made, each share is as it was drawn', async () => {
+  const [books, [one, other]] = await openSideBySide(2)
+  const [ada, ben, eve] = (await books.holders(3, 100_00n)) as [Holder, Holder, Holder]
+  const seed = '5eed'.repeat(16)
+  const packet = await (one as Books).send(ada, 30_00n, { shares: 2, seed })
+  const shares: bigint[] = []
+  for (const by of [ben, eve]) {
+    await (other as Books).collect(packet, by)
+    shares.push((await books.balance(by)) - 100_00n)
+  }
+  expect(shares).toEqual(luckyShares(seed, 30_00n, 2))
 })
 
 test('what a process remembers of the books is no more than a guess', async () => {
