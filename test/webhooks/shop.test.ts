@@ -30,7 +30,8 @@ test('a customer who scans the page and pays in a chat has their goods by the ev
   const local = (path = '') => localLink(service, `${ask.page}${path}`)
   const qr = await (await fetch(local('/qr.png'))).arrayBuffer()
   expect(await scanned(Buffer.from(qr))).toBe(ask.page)
-  const [, start] = /href="https:\/\/t\.me\/\w+\?start=([\w-]+)"/.exec(await (await fetch(local())).text()) ?? []
+  const [, start] =
+    /href="https:\/\/t\.me\/\w+\?start=([\w-]+)"/.exec(await (await fetch(local())).text()) ?? []
 
   receiver.answerBy(() => new Response(null, { status: 503 }))
   const card = await club.answer(ben.chat, () => ben.says(ben.chat, `/start ${start}`))
