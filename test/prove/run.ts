@@ -31,35 +31,35 @@ const tests = (minutes: number, lane: Part['lane'], ...files: string[]): Part =>
 })
 
 const PARTS: Record<string, Part> = {
-  model: tests(32, 'processor', 'test/ledger/rules.test.ts'),
+  model: tests(52, 'processor', 'test/ledger/rules.test.ts'),
   http: tests(22, 'processor', 'test/api/model.test.ts'),
   hostile: tests(
-    28,
+    24,
     'processor',
     'test/api/every-route.test.ts',
     'test/api/hostile.test.ts',
     'test/bots/hostile.test.ts',
   ),
-  races: tests(9, 'processor', 'test/ledger/races.test.ts'),
-  guesses: tests(7, 'processor', 'test/transfers/guesses.test.ts'),
+  races: tests(6, 'processor', 'test/ledger/races.test.ts'),
+  guesses: tests(5, 'processor', 'test/transfers/guesses.test.ts'),
   // They wait for what was killed or cut to be there again.
   cluster: tests(13, 'waiting', 'test/ledger/cluster.test.ts'),
-  cuts: tests(22, 'waiting', 'test/ledger/cut-replies.test.ts'),
-  kills: tests(10, 'waiting', 'test/ledger/kills.test.ts'),
+  cuts: tests(13, 'waiting', 'test/ledger/cut-replies.test.ts'),
+  kills: tests(13, 'waiting', 'test/ledger/kills.test.ts'),
   outages: tests(
-    5,
+    3,
     'waiting',
     'test/db/recovery.test.ts',
     'test/ledger/full-disk.test.ts',
     'test/ledger/outages.test.ts',
     'test/operations/file-handles.test.ts',
   ),
-  breaks: tests(8, 'alone', 'test/ledger/broken-connections.test.ts'),
-  load: tests(8, 'alone', 'test/http/flood.test.ts'),
+  breaks: tests(6, 'alone', 'test/ledger/broken-connections.test.ts'),
+  load: tests(7, 'alone', 'test/http/flood.test.ts'),
   hour: { ...tests(65, 'alone', 'test/http/soak.test.ts'), onlyByName: true },
   // The controls of the tests.
-  mutants: { run: ['test/prove/mutants.ts'], minutes: 20, lane: 'processor' },
-  bugs: { run: ['test/prove/bugs.ts'], minutes: 5, lane: 'processor' },
+  bugs: { run: ['test/prove/bugs.ts'], minutes: 3, lane: 'processor' },
+  mutants: { run: ['test/prove/mutants.ts'], minutes: 120, lane: 'alone', onlyByName: true },
 }
 
 interface Outcome {
