@@ -1,4 +1,5 @@
 import { and, eq, isNull, lt, or, sql } from 'drizzle-orm'
+import type { Database } from '../../db/postgres.ts'
 import { asks } from '../../db/schema.ts'
 import type { IdentityUpdate } from '../people/identity.ts'
 import { Refusal } from '../shared/refusal.ts'
@@ -26,6 +27,13 @@ export async function remind(
       ),
     )
     .returning({ id: asks.id })
-  if (noted.length === 0) throw new Refusal('ask_reminded')
+  if (noted.length === 0) throw new Refusal('ask_reminded', {}, await secondsLeft(needs.db, askId))
   return tellUnpaid(needs, askId)
+}
+
+/** Until they may be reminded again. */
+async function secondsLeft(db: Database, askId: string): Promise<number> {
+  const left = sql<number>`ceil(extract(epoch from ${asks.remindedAt} + interval '1 day' - now()))::int`
+  const [row] = await db.select({ left }).from(asks).where(eq(asks.id, askId))
+  return Math.max(row?.left ?? 0, 1)
 }
