@@ -51,7 +51,9 @@ const CreateAsk = z
       description: 'One of the equal parts is that of who asks, which nobody pays',
       example: false,
     }),
-    asset: AssetCode.optional(),
+    asset: AssetCode.optional().openapi({
+      description: 'Left out: the first of those that `GET /v1/assets` tells for the messenger of `by`',
+    }),
     note: Note.nullish(),
     group: Group.nullish(),
     hours: z.int().min(1).max(720).optional().openapi({
@@ -74,7 +76,7 @@ const CreateAsk = z
       .openapi({
         format: 'uri',
         description:
-          'Where its page leads whoever has paid, with the id of the ask added as `ask`: whether it is paid, `GET /asks/{id}` tells',
+          'Where its page leads whoever has paid, with the id of the ask added as `ask`: whether it is paid, a webhook tells, or `GET /v1/asks/{id}`. The page has a link there, and leads nowhere by itself',
         example: 'https://shop.example.org/thanks',
       }),
     card: TargetShape.strict().optional().openapi({ description: 'Where its card is to be posted' }),
@@ -120,7 +122,7 @@ export const asksApi = (core: Core) =>
         scope: { may: 'ask', about: 'actor' },
         summary: 'Ask somebody, several, or whoever pays first, for money; nothing moves',
         description:
-          'With `parts` each of them is asked for theirs, in private where they are known; without, one payment by whoever comes first settles it. A `pool` takes what people give until it has its `amount`. It is answered by `POST /v1/asks/{id}/payments`.',
+          'With `parts` each of them is asked for theirs, in private where they are known; without, one payment by whoever comes first settles it, and the answer has a `page` to lead a customer to. A `pool` takes what people give until it has its `amount`. It is answered by `POST /v1/asks/{id}/payments`.',
         request: jsonBody(CreateAsk),
         responses: { 201: json(AskShape, 'What was asked for') },
         refuses: [
@@ -151,7 +153,8 @@ export const asksApi = (core: Core) =>
         path: '/asks/{id}',
         scope: { may: 'read', about: 'ask' },
         summary: 'What was asked for, and who has paid',
-        description: 'Its state, its parts and what was paid of each.',
+        description:
+          'Its state, its parts and what was paid of each. What whoever comes first may pay is told to who has asked and to who has paid; others look at its `page`.',
         request: { params: OneAsk },
         responses: { 200: json(AskShape, 'As it stands now') },
         refuses: ['ask_not_found'],
@@ -186,7 +189,9 @@ export const asksApi = (core: Core) =>
           params: OneAsk,
           ...jsonBody(
             By.extend({
-              amount: AmountTyped.optional().openapi({ description: 'What one gives for a pool' }),
+              amount: AmountTyped.optional().openapi({
+                description: 'What one gives for a pool. Of what one is asked for it may be left out',
+              }),
               key: Key.optional(),
             }).openapi({ example: { by: EXAMPLE.somebody } }),
           ),

@@ -403,7 +403,7 @@ export const transfersApi = (core: Core) =>
         scope: { may: 'send', about: 'actor' },
         summary: 'Who has collected it gives that back: a new transfer to its sender, collected at once',
         description:
-          'All that they have collected of it goes back to the account that it came from, by a transfer whose `refundOf` names this one. Once for each who has collected.',
+          'All that they have collected of it goes back to the account that it came from, by a transfer whose `refundOf` names this one. Once for each who has collected, and all of it: for a part, make a transfer. What an ask was paid by stands in its `parts`. `key` may be left out, as a second refund is refused; with one, a refusal is remembered, too.',
         request: { ...OneTransfer, ...jsonBody(By) },
         responses: { 201: json(TransferShape, 'The transfer that gives it back') },
         refuses: [

@@ -66,7 +66,7 @@ const DeliveryShape = z
 
 const told = { timestamp: Moment.openapi({ description: 'When it happened' }) }
 const data = <T extends z.ZodRawShape>(shape: T) =>
-  z.object(shape).openapi({ description: 'As it stands when it is sent' })
+  z.object(shape).openapi({ description: 'As it stands when it is sent, which may be later than the event' })
 /** What webhooks are sent. The transfer is without code and link. */
 const EventShape = z
   .discriminatedUnion('type', [
@@ -96,6 +96,60 @@ function isAboutTransferAlone(type: (typeof EVENT_TYPES)[number]): type is About
   return type.startsWith('transfer.') && type !== 'transfer.claimed'
 }
 
+const EVENT_TOLD = `| type | when |
+| --- | --- |
+| \`ask.paid\` | a part of an ask was paid; or something was given for a pool |
+| \`ask.completed\` | all of an ask was paid, or a pool has reached its goal: once. Hand out goods by this one |
+| \`transfer.created\` | money was sent, also what is collected in the same step, as a refund or what pays an ask |
+| \`transfer.claimed\` | somebody has collected it, or a share of it |
+| \`transfer.approved\`, \`.extended\` | one more admin has approved it; it has more time |
+| \`transfer.cancelled\`, \`.declined\`, \`.returned\` | it went back: its sender took it back, its recipient didn't want it, or its time was over |
+
+Nothing is told when an ask expires, or is ended: look at \`expiresAt\`. A refund is told as a transfer of its own, with \`refundOf\`. \`data\` is as things stand when it is sent: where it comes late, a paid ask may be
+\`refunded\` already.
+
+Verify it ([Standard Webhooks](https://www.standardwebhooks.com) has libraries): \`webhook-signature\` is one or more \`v1,<base64>\` with blanks between them, two for a day after a new secret. Each is the HMAC-SHA256 of
+\`{webhook-id}.{webhook-timestamp}.{body}\`, the body as it came, by the 32 bytes that are base64 after \`whsec_\` of the secret. Compare in constant time, and refuse a timestamp (seconds) more than five minutes off.
+
+It comes at least once: the same \`webhook-id\` may come again. What happens to one transfer, or to one ask, comes in its order; others in any. Any answer of 2xx within 15 seconds takes it; anything else, a redirect too, has it
+sent again after 5 and 15 seconds, 1, 5, 15 and 30 minutes, and growing hours, for three days.`
+
+const EXAMPLE_EVENT = {
+  type: 'ask.completed',
+  timestamp: '2026-11-28T12:00:00.000Z',
+  data: {
+    ask: {
+      id: EXAMPLE.transfer,
+      kind: 'request',
+      state: 'paid',
+      asset: 'CREDIT',
+      total: '20.00',
+      paid: '20.00',
+      own: null,
+      note: 'a book',
+      reference: 'order-4711',
+      returnUrl: null,
+      page: `https://pass.example.org/p/${EXAMPLE.transfer}`,
+      by: { messenger: 'app', id: 'shop', handle: null, name: null },
+      group: null,
+      createdAt: '2026-11-28T11:59:00.000Z',
+      expiresAt: '2026-11-28T12:29:00.000Z',
+      endedAt: null,
+      parts: [
+        {
+          from: null,
+          amount: '20.00',
+          paidBy: { messenger: 'telegram', id: '123456789', handle: 'ada', name: 'Ada Lovelace' },
+          paidAt: '2026-11-28T12:00:00.000Z',
+          refunded: false,
+          transfer: EXAMPLE.transfer,
+        },
+      ],
+      offers: [],
+    },
+  },
+}
+
 /** The routes by which a program has itself told what happens. */
 export function webhooksApi(core: Core) {
   const { db, config } = core
@@ -104,9 +158,8 @@ export function webhooksApi(core: Core) {
     path: 'event',
     method: 'post',
     summary: 'What is posted to a webhook',
-    description:
-      'Signed in `webhook-id`, `webhook-timestamp` and `webhook-signature` by the scheme of Standard Webhooks. Any answer of 2xx within 15 seconds takes it; anything else, a redirect too, has it sent again after 5 s, 15 s, 1, 5, 15 and 30 minutes, and growing hours, for three days',
-    request: { body: { content: { 'application/json': { schema: EventShape } } } },
+    description: EVENT_TOLD,
+    request: { body: { content: { 'application/json': { schema: EventShape, example: EXAMPLE_EVENT } } } },
     responses: { 200: { description: 'Taken' } },
   })
   return app
@@ -117,12 +170,12 @@ export function webhooksApi(core: Core) {
         scope: { may: 'read', about: 'client' },
         summary: 'Has a URL told what happens to all that the token may read',
         description:
-          'From then on each such event is posted there, signed with the secret of the answer, until it is taken. What it looks like stands under “event”.',
+          'From then on each such event is posted there, signed with the secret of the answer, until it is taken. What it looks like, and how to verify it, stands under the webhook `event`. Each call makes another webhook, also for the same URL: 20 of a token at most.',
         request: jsonBody(
           z.strictObject({
             url: z.url().max(2000).openapi({
               description:
-                'Public, by https; in networks that the operator allows (`WEBHOOK_NETWORKS`) by http, too',
+                'Public, by https; in networks that the operator allows (`WEBHOOK_NETWORKS`) by http, too. A name is looked up each time something is sent',
               example: 'https://shop.example/passalong',
             }),
             events: z
@@ -130,7 +183,10 @@ export function webhooksApi(core: Core) {
               .min(1)
               .max(EVENT_TYPES.length)
               .optional()
-              .openapi({ description: 'Left out: all', example: ['ask.completed'] }),
+              .openapi({
+                description: 'Left out: all. For a shop `ask.completed` will do',
+                example: ['ask.completed'],
+              }),
           }),
         ),
         responses: { 201: json(WebhookShape.extend({ secret: Secret }), 'Set up') },

@@ -20,7 +20,7 @@ import { ASK_COLUMNS } from './own.ts'
 export interface Payment {
   askId: string
   by: IdentityUpdate
-  /** What they give for a pool, as people type it. Of what they are asked for it is as it was asked. */
+  /** What they give for a pool, as people type it. Of what they are asked for it is as it was asked, where it is there. */
   amount?: string | undefined
   request?: Request | undefined
 }
@@ -29,7 +29,7 @@ export interface Payment {
  * Pays what an ask wants of somebody: a transfer to who asked, who has it at once; for a pool, once its goal is reached. The rules of the
  * group hold as for any transfer.
  * @throws Refusal `ask_not_found`, `ask_own`, `ask_not_for_you`, `ask_paid`, `ask_ended`, `ask_expired`, `asker_unpayable`, `pool_overpaid`,
- * `pool_underpaid`, `wrong_asset`, those of `parseAmount`,
+ * `pool_underpaid`, `invalid_request`, `wrong_asset`, those of `parseAmount`,
  * those of `Opening.admit` and `obeyRules`, `amount_too_large`, `group_day_limit`, `on_hold`, `insufficient_funds`, `key_reused`
  */
 export async function payAsk(
@@ -47,6 +47,10 @@ export async function payAsk(
     asked.kind === 'pool'
       ? { transferId: newId(), amount: amountOf(typed, asset, assets.of(by.messenger)) }
       : await partOf(needs, askId, payer, by.handle)
+  if (asked.kind === 'request' && typed !== undefined && amountOf(typed, asset, [asset]) !== amount)
+    throw new Refusal('invalid_request', {
+      problem: `amount: ${assets.formatted(amount, asset.code)} ${asset.code} is asked for; leave it out, or say that`,
+    })
   if (!assets.codesOf(by.messenger).has(asset.code)) throw new Refusal('wrong_asset', { asset: asset.code })
   const to = accountOf(personOwner(madeBy), asset.code)
   const draft: Draft = {

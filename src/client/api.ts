@@ -4,7 +4,7 @@ export type WebhookEvent = {
   type: 'transfer.claimed'
   /** When it happened */
   timestamp: string
-  /** As it stands when it is sent */
+  /** As it stands when it is sent, which may be later than the event */
   data: {
     transfer: TransferItem
     /** null: it was collected by nobody we know */
@@ -14,7 +14,7 @@ export type WebhookEvent = {
   type: 'transfer.created' | 'transfer.approved' | 'transfer.extended' | 'transfer.cancelled' | 'transfer.declined' | 'transfer.returned'
   /** When it happened */
   timestamp: string
-  /** As it stands when it is sent */
+  /** As it stands when it is sent, which may be later than the event */
   data: {
     transfer: TransferItem
   }
@@ -22,7 +22,7 @@ export type WebhookEvent = {
   type: 'ask.paid' | 'ask.completed'
   /** When it happened */
   timestamp: string
-  /** As it stands when it is sent */
+  /** As it stands when it is sent, which may be later than the event */
   data: {
     ask: Ask
   }
@@ -143,17 +143,17 @@ export interface TransferClaim {
 export interface Ask {
   id: string
   kind: 'request' | 'pool'
-  /** open: something of it can still be paid */
+  /** open: something of it can still be paid. It stays paid where it is given back: that stands in `refunded` of its parts */
   state: 'open' | 'paid' | 'ended' | 'expired'
   asset: string
   /** The sum of its parts; of a pool its goal */
   total: string
-  /** What was paid of it; of a pool what was given, and has not gone back */
+  /** What was paid of it, also where that was given back since; of a pool what was given, and has not gone back */
   paid: string
   /** The part of who asked, where it was counted when a sum was shared out: nobody pays that */
   own: string | null
   note: string | null
-  /** What who asked calls it */
+  /** What who asked calls it. Two asks may have the same one */
   reference: string | null
   /** Where its page leads whoever has paid */
   returnUrl: string | null
@@ -179,7 +179,7 @@ export interface Ask {
     paidAt: string | null
     /** Whether who asked has given it back */
     refunded: boolean
-    /** The id of the transfer that pays it, once it is paid */
+    /** The id of the transfer that pays it. It stands here from the beginning, and there is no such transfer before `paidAt` says when it was paid. `POST /v1/transfers/{id}/refund` gives it back */
     transfer: string
   }[]
   /** Amounts to offer for a pool that is open: the last one is what is missing */
@@ -357,7 +357,7 @@ export interface CreateTransfer {
     /** A label. One that cannot be used is dropped, and stays as it was. */
     title?: string
   } | null
-  /** A retry with the same key and content gets the first answer; labels are no content. A key is kept for 90 days, or as long as the operator has set; after that it is a new one */
+  /** A retry with the same key and content gets the first answer, a refusal, too; labels are no content. All calls of a token share their keys: for a refund take another one than for the order. Left out: a retry is a new request. A key is kept for 90 days, or as long as the operator has set; after that it is a new one */
   key?: string
   /** Where its card is to hang: a bot posts it there where nobody else has done so in a while */
   card?: {
@@ -465,7 +465,7 @@ export interface Claim {
     title?: string
   }
   by: Person
-  /** A retry with the same key and content gets the first answer; labels are no content. A key is kept for 90 days, or as long as the operator has set; after that it is a new one */
+  /** A retry with the same key and content gets the first answer, a refusal, too; labels are no content. All calls of a token share their keys: for a refund take another one than for the order. Left out: a retry is a new request. A key is kept for 90 days, or as long as the operator has set; after that it is a new one */
   key?: string
 }
 
@@ -501,7 +501,7 @@ export interface CreateOffer {
     /** A label. One that cannot be used is dropped, and stays as it was. */
     title?: string
   } | null
-  /** A retry with the same key and content gets the first answer; labels are no content. A key is kept for 90 days, or as long as the operator has set; after that it is a new one */
+  /** A retry with the same key and content gets the first answer, a refusal, too; labels are no content. All calls of a token share their keys: for a refund take another one than for the order. Left out: a retry is a new request. A key is kept for 90 days, or as long as the operator has set; after that it is a new one */
   key?: string
   /** Its sender has to confirm it: nobody else can make it a transfer */
   confirm?: true
@@ -585,7 +585,7 @@ export interface Contribution {
   note?: string | null
   /** A label. One that cannot be used is dropped, and stays as it was. */
   title?: string
-  /** A retry with the same key and content gets the first answer; labels are no content. A key is kept for 90 days, or as long as the operator has set; after that it is a new one */
+  /** A retry with the same key and content gets the first answer, a refusal, too; labels are no content. All calls of a token share their keys: for a refund take another one than for the order. Left out: a retry is a new request. A key is kept for 90 days, or as long as the operator has set; after that it is a new one */
   key?: string
 }
 
@@ -654,7 +654,7 @@ export interface CreatePayout {
     /** Whether it shows the picture to pass on (`link` + `/card.png`) in place of the plain QR code */
     picture?: boolean
   }
-  /** A retry with the same key and content gets the first answer; labels are no content. A key is kept for 90 days, or as long as the operator has set; after that it is a new one */
+  /** A retry with the same key and content gets the first answer, a refusal, too; labels are no content. All calls of a token share their keys: for a refund take another one than for the order. Left out: a retry is a new request. A key is kept for 90 days, or as long as the operator has set; after that it is a new one */
   key?: string
 }
 
@@ -693,6 +693,7 @@ export interface CreateAsk {
   }[]
   /** One of the equal parts is that of who asks, which nobody pays */
   own?: boolean
+  /** Left out: the first of those that `GET /v1/assets` tells for the messenger of `by` */
   asset?: string
   note?: string | null
   group?: {
@@ -708,7 +709,7 @@ export interface CreateAsk {
   minutes?: number
   /** What you call it, such as the number of an order: its page tells it, too */
   reference?: string
-  /** Where its page leads whoever has paid, with the id of the ask added as `ask`: whether it is paid, `GET /asks/{id}` tells */
+  /** Where its page leads whoever has paid, with the id of the ask added as `ask`: whether it is paid, a webhook tells, or `GET /v1/asks/{id}`. The page has a link there, and leads nowhere by itself */
   returnUrl?: string
   /** Where its card is to be posted */
   card?: {
@@ -721,7 +722,7 @@ export interface CreateAsk {
     /** Whether it shows the picture to pass on (`link` + `/card.png`) in place of the plain QR code */
     picture?: boolean
   }
-  /** A retry with the same key and content gets the first answer; labels are no content. A key is kept for 90 days, or as long as the operator has set; after that it is a new one */
+  /** A retry with the same key and content gets the first answer, a refusal, too; labels are no content. All calls of a token share their keys: for a refund take another one than for the order. Left out: a retry is a new request. A key is kept for 90 days, or as long as the operator has set; after that it is a new one */
   key?: string
 }
 
@@ -743,7 +744,7 @@ export interface Issue {
   /** The operator who asked, who must be one of OPERATORS */
   by?: Person
   note?: string | null
-  /** A retry with the same key and content gets the first answer; labels are no content. A key is kept for 90 days, or as long as the operator has set; after that it is a new one */
+  /** A retry with the same key and content gets the first answer, a refusal, too; labels are no content. All calls of a token share their keys: for a refund take another one than for the order. Left out: a retry is a new request. A key is kept for 90 days, or as long as the operator has set; after that it is a new one */
   key?: string
 }
 
@@ -928,7 +929,7 @@ export interface Operations {
     }
     body: {
       by: Person
-      /** A retry with the same key and content gets the first answer; labels are no content. A key is kept for 90 days, or as long as the operator has set; after that it is a new one */
+      /** A retry with the same key and content gets the first answer, a refusal, too; labels are no content. All calls of a token share their keys: for a refund take another one than for the order. Left out: a retry is a new request. A key is kept for 90 days, or as long as the operator has set; after that it is a new one */
       key?: string
     }
     answer: Transfer
@@ -942,7 +943,7 @@ export interface Operations {
     }
     body: {
       by: Person
-      /** A retry with the same key and content gets the first answer; labels are no content. A key is kept for 90 days, or as long as the operator has set; after that it is a new one */
+      /** A retry with the same key and content gets the first answer, a refusal, too; labels are no content. All calls of a token share their keys: for a refund take another one than for the order. Left out: a retry is a new request. A key is kept for 90 days, or as long as the operator has set; after that it is a new one */
       key?: string
     }
     answer: Transfer
@@ -956,7 +957,7 @@ export interface Operations {
     }
     body: {
       by: Person
-      /** A retry with the same key and content gets the first answer; labels are no content. A key is kept for 90 days, or as long as the operator has set; after that it is a new one */
+      /** A retry with the same key and content gets the first answer, a refusal, too; labels are no content. All calls of a token share their keys: for a refund take another one than for the order. Left out: a retry is a new request. A key is kept for 90 days, or as long as the operator has set; after that it is a new one */
       key?: string
     }
     answer: Transfer
@@ -970,7 +971,7 @@ export interface Operations {
     }
     body: {
       by: Person
-      /** A retry with the same key and content gets the first answer; labels are no content. A key is kept for 90 days, or as long as the operator has set; after that it is a new one */
+      /** A retry with the same key and content gets the first answer, a refusal, too; labels are no content. All calls of a token share their keys: for a refund take another one than for the order. Left out: a retry is a new request. A key is kept for 90 days, or as long as the operator has set; after that it is a new one */
       key?: string
     }
     answer: Transfer
@@ -1002,7 +1003,7 @@ export interface Operations {
     }
     answer: Transfer
   }
-  /** Who has collected it gives that back: a new transfer to its sender, collected at once. All that they have collected of it goes back to the account that it came from, by a transfer whose `refundOf` names this one. Once for each who has collected.
+  /** Who has collected it gives that back: a new transfer to its sender, collected at once. All that they have collected of it goes back to the account that it came from, by a transfer whose `refundOf` names this one. Once for each who has collected, and all of it: for a part, make a transfer. What an ask was paid by stands in its `parts`. `key` may be left out, as a second refund is refused; with one, a refusal is remembered, too.
    *
    * It takes a token that may `send`, for who acts. */
   'POST /v1/transfers/{id}/refund': {
@@ -1011,7 +1012,7 @@ export interface Operations {
     }
     body: {
       by: Person
-      /** A retry with the same key and content gets the first answer; labels are no content. A key is kept for 90 days, or as long as the operator has set; after that it is a new one */
+      /** A retry with the same key and content gets the first answer, a refusal, too; labels are no content. All calls of a token share their keys: for a refund take another one than for the order. Left out: a retry is a new request. A key is kept for 90 days, or as long as the operator has set; after that it is a new one */
       key?: string
     }
     answer: Transfer
@@ -1195,7 +1196,7 @@ export interface Operations {
    * It takes any token. */
   'GET /v1/requests/{key}': {
     path: {
-      /** A retry with the same key and content gets the first answer; labels are no content. A key is kept for 90 days, or as long as the operator has set; after that it is a new one */
+      /** A retry with the same key and content gets the first answer, a refusal, too; labels are no content. All calls of a token share their keys: for a refund take another one than for the order. Left out: a retry is a new request. A key is kept for 90 days, or as long as the operator has set; after that it is a new one */
       key: string
     }
     answer: {
@@ -1531,7 +1532,7 @@ export interface Operations {
     }
     body: {
       by: Person
-      /** A retry with the same key and content gets the first answer; labels are no content. A key is kept for 90 days, or as long as the operator has set; after that it is a new one */
+      /** A retry with the same key and content gets the first answer, a refusal, too; labels are no content. All calls of a token share their keys: for a refund take another one than for the order. Left out: a retry is a new request. A key is kept for 90 days, or as long as the operator has set; after that it is a new one */
       key?: string
     }
     answer: {
@@ -1555,14 +1556,14 @@ export interface Operations {
     }
     answer: undefined
   }
-  /** Ask somebody, several, or whoever pays first, for money; nothing moves. With `parts` each of them is asked for theirs, in private where they are known; without, one payment by whoever comes first settles it. A `pool` takes what people give until it has its `amount`. It is answered by `POST /v1/asks/{id}/payments`.
+  /** Ask somebody, several, or whoever pays first, for money; nothing moves. With `parts` each of them is asked for theirs, in private where they are known; without, one payment by whoever comes first settles it, and the answer has a `page` to lead a customer to. A `pool` takes what people give until it has its `amount`. It is answered by `POST /v1/asks/{id}/payments`.
    *
    * It takes a token that may `ask`, for who acts. */
   'POST /v1/asks': {
     body: CreateAsk
     answer: Ask
   }
-  /** What was asked for, and who has paid. Its state, its parts and what was paid of each.
+  /** What was asked for, and who has paid. Its state, its parts and what was paid of each. What whoever comes first may pay is told to who has asked and to who has paid; others look at its `page`.
    *
    * It takes a token that may `read`, for who asks, or who is asked. */
   'GET /v1/asks/{id}': {
@@ -1589,9 +1590,9 @@ export interface Operations {
     }
     body: {
       by: Person
-      /** What one gives for a pool */
+      /** What one gives for a pool. Of what one is asked for it may be left out */
       amount?: string
-      /** A retry with the same key and content gets the first answer; labels are no content. A key is kept for 90 days, or as long as the operator has set; after that it is a new one */
+      /** A retry with the same key and content gets the first answer, a refusal, too; labels are no content. All calls of a token share their keys: for a refund take another one than for the order. Left out: a retry is a new request. A key is kept for 90 days, or as long as the operator has set; after that it is a new one */
       key?: string
     }
     answer: {
@@ -2285,14 +2286,14 @@ export interface Operations {
       items: Receipt[]
     }
   }
-  /** Has a URL told what happens to all that the token may read. From then on each such event is posted there, signed with the secret of the answer, until it is taken. What it looks like stands under “event”.
+  /** Has a URL told what happens to all that the token may read. From then on each such event is posted there, signed with the secret of the answer, until it is taken. What it looks like, and how to verify it, stands under the webhook `event`. Each call makes another webhook, also for the same URL: 20 of a token at most.
    *
    * It takes a token that may `read`, for its own. */
   'POST /v1/webhooks': {
     body: {
-      /** Public, by https; in networks that the operator allows (`WEBHOOK_NETWORKS`) by http, too */
+      /** Public, by https; in networks that the operator allows (`WEBHOOK_NETWORKS`) by http, too. A name is looked up each time something is sent */
       url: string
-      /** Left out: all */
+      /** Left out: all. For a shop `ask.completed` will do */
       events?: (
         | 'transfer.created'
         | 'transfer.approved'

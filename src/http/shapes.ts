@@ -140,7 +140,7 @@ export const Key = z
     minLength: 1,
     maxLength: MAX_KEY,
     description:
-      'A retry with the same key and content gets the first answer; labels are no content. A key is kept for 90 days, or as long as the operator has set; after that it is a new one',
+      'A retry with the same key and content gets the first answer, a refusal, too; labels are no content. All calls of a token share their keys: for a refund take another one than for the order. Left out: a retry is a new request. A key is kept for 90 days, or as long as the operator has set; after that it is a new one',
     example: 'order-4711',
   })
 /** An amount as people type it: `parseAmount` reads it. */
@@ -373,19 +373,23 @@ export const AskShape = z
   .object({
     id: shown(EXAMPLE.transfer),
     kind: z.enum(['request', 'pool']),
-    state: z
-      .enum(['open', 'paid', 'ended', 'expired'])
-      .openapi({ description: 'open: something of it can still be paid' }),
+    state: z.enum(['open', 'paid', 'ended', 'expired']).openapi({
+      description:
+        'open: something of it can still be paid. It stays paid where it is given back: that stands in `refunded` of its parts',
+    }),
     asset: AssetName,
     total: Amount.openapi({ description: 'The sum of its parts; of a pool its goal' }),
     paid: Amount.openapi({
-      description: 'What was paid of it; of a pool what was given, and has not gone back',
+      description:
+        'What was paid of it, also where that was given back since; of a pool what was given, and has not gone back',
     }),
     own: Amount.nullable().openapi({
       description: 'The part of who asked, where it was counted when a sum was shared out: nobody pays that',
     }),
     note: shown('lunch').nullable(),
-    reference: shown('order-4711').nullable().openapi({ description: 'What who asked calls it' }),
+    reference: shown('order-4711').nullable().openapi({
+      description: 'What who asked calls it. Two asks may have the same one',
+    }),
     returnUrl: z.string().nullable().openapi({
       format: 'uri',
       description: 'Where its page leads whoever has paid',
@@ -413,7 +417,8 @@ export const AskShape = z
         paidAt: Moment.nullable(),
         refunded: z.boolean().openapi({ description: 'Whether who asked has given it back', example: false }),
         transfer: shown(EXAMPLE.transfer).openapi({
-          description: 'The id of the transfer that pays it, once it is paid',
+          description:
+            'The id of the transfer that pays it. It stands here from the beginning, and there is no such transfer before `paidAt` says when it was paid. `POST /v1/transfers/{id}/refund` gives it back',
         }),
       }),
     ),

@@ -44,6 +44,12 @@ const dispatched = () =>
     .toBe(0)
 
 describe('what one person is asked for', () => {
+  test('is paid as it was asked, and not where they say another amount', async () => {
+    const { id } = await ask(ada, { amount: '7' })
+    expect(await refused(pay(id, ben, { amount: '1' }))).toBe('invalid_request')
+    expect((await pay(id, ben, { amount: '7.00' })).ask.state).toBe('paid')
+  })
+
   test('is paid by them with one call: who asked has it at once, and both histories name the ask', async () => {
     const asked = await ask(ada, { amount: '20', parts: [{ from: ben }], note: 'lunch' })
     expect(asked).toMatchObject({
