@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
 import type { Metrics } from '../operations/metrics.ts'
 import { repeat } from '../shared/repeat.ts'
+import { throttle } from '../shared/throttle.ts'
 import { type ContentNeeds, contentOf } from './content.ts'
 import { openPoster } from './post.ts'
 import {
@@ -25,6 +26,8 @@ interface Needs extends ContentNeeds {
 
 /** The poll interval, where nothing is under way. */
 const PAUSE_MS = 250
+/** The shortest pause between two looks for what is due: what has arrived in the meantime is noted together. */
+const THROTTLE_MS = 25
 /** Deliveries of all webhooks that are under way in this process. */
 const MOST = 500
 /** Between two looks for what is old. */
@@ -59,7 +62,7 @@ export function startWebhooks(
     for (const [index, delivery] of due.entries()) {
       const sent = send(delivery, JSON.stringify(contents[index])).finally(() => {
         underWay.delete(delivery)
-        working.wake()
+        wake()
       })
       underWay.set(delivery, sent)
     }
@@ -95,6 +98,7 @@ export function startWebhooks(
   const working = repeat(work, PAUSE_MS, (error) =>
     log.error({ err: error }, 'webhooks could not be sent; it is tried again'),
   )
+  const wake = throttle(working.wake, THROTTLE_MS)
   const deleting = repeat(
     () => deleteOld(db),
     DELETE_PAUSE_MS,

@@ -81,10 +81,10 @@ const parts: Record<string, (stage: Stage) => Promise<void>> = {
     console.log(
       '\n| a hundred programs are told, one never answers | events a second | of them told | p50, ms | p99, ms | longest, ms |\n|---|--:|--:|--:|--:|--:|',
     )
-    for (let round = 1; round <= ROUNDS; round++) {
-      const { events, told, p50, p99, most } = await measureWebhooks(stage, 10_000)
+    for (const rate of [2000, 5000, 10_000]) {
+      const { events, told, p50, p99, most } = await measureWebhooks(stage, rate)
       console.log(
-        `| round ${round} | ${Math.round(events)} | ${Math.round(told)} | ${p50.toFixed(0)} | ${p99.toFixed(0)} | ${most.toFixed(0)} |`,
+        `| ${rate} asked for | ${Math.round(events)} | ${Math.round(told)} | ${p50.toFixed(0)} | ${p99.toFixed(0)} | ${most.toFixed(0)} |`,
       )
     }
   },
