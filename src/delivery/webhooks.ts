@@ -7,6 +7,7 @@ import type { Groups } from '../groups/groups.ts'
 import type { People } from '../people/people.ts'
 import { newId } from '../shared/ids.ts'
 import { keyOf } from '../shared/keys.ts'
+import { APP, SANDBOX } from '../shared/person-ids.ts'
 import type { EventType } from '../webhooks/events.ts'
 import type { Event, Happened, Subscriber } from './outbox.ts'
 
@@ -16,8 +17,14 @@ interface Needs {
   groups: Pick<Groups, 'rootOf'>
 }
 
-/** Where nobody is told anything, events cost nothing. */
-const somebodyIsTold: SQL = sql`exists (select from ${webhooks} where ${isNull(webhooks.offAt)})`
+/** The accounts of those who are told what is their own. */
+const ownAccounts = sql`array(select a.id from webhooks w join identities i on i.messenger in (${APP}, ${SANDBOX}) and i.id = w.token
+  join accounts a on a.person_id = i.person_id where w.off_at is null)`
+/** At least what somebody is told of, so that a busy ledger's other events are not read. */
+const somebodyIsTold: SQL = sql`(
+  exists (select from webhooks w join tokens k on k.name = w.token
+    where w.off_at is null and (everybody or k.group_id is not null or 'all' = any (may)))
+  or account = any (${ownAccounts}) or from_account = any (${ownAccounts}) or to_account = any (${ownAccounts}))`
 
 /** A subscriber that queues what webhooks are to be told: what their tokens may read, of the types that they want. */
 export const webhooksAt = (needs: Needs): Subscriber => ({
