@@ -24,7 +24,7 @@ const ownAccounts = sql`array(select a.id from webhooks w join identities i on i
 const somebodyIsTold: SQL = sql`(
   exists (select from webhooks w join tokens k on k.name = w.token
     where w.off_at is null and (everybody or k.group_id is not null or 'all' = any (may)))
-  or account = any (${ownAccounts}) or from_account = any (${ownAccounts}) or to_account = any (${ownAccounts}))`
+  or array[account, from_account, to_account] && ${ownAccounts})`
 
 /** A subscriber that queues what webhooks are to be told: what their tokens may read, of the types that they want. */
 export const webhooksAt = (needs: Needs): Subscriber => ({
